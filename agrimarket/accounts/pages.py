@@ -1,0 +1,5 @@
+"""HTML handlers of `accounts`."""
+
+from litestar.types import ControllerRouterHandler
+
+PAGES: list[ControllerRouterHandler] = []

@@ -1,0 +1,137 @@
+"""The application: plugins, routers, thread pool."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from litestar import Litestar, Router
+from litestar.concurrency import set_asyncio_executor
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import ScalarRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+from pydantic import BaseModel
+
+from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
+from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
+from agrimarket.accounts.service import authenticate
+from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
+from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
+from agrimarket.coaching.pages import PAGES as COACHING_PAGES
+from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
+from agrimarket.http.idempotency import provide_idempotency
+from agrimarket.http.language import provide_language
+from agrimarket.http.middleware import around_requests
+from agrimarket.http.pages import templates
+from agrimarket.http.principal import dependencies
+from agrimarket.http.problems import HANDLERS
+from agrimarket.http.request import ApiRequest, decode_model
+from agrimarket.http.system import SYSTEM
+from agrimarket.kernel.db import Database
+from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
+from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
+from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
+from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
+from agrimarket.orders.pages import PAGES as ORDER_PAGES
+from agrimarket.orders.routes import ROUTES as ORDER_ROUTES
+from agrimarket.payments.pages import PAGES as PAYMENT_PAGES
+from agrimarket.payments.routes import ROUTES as PAYMENT_ROUTES
+from agrimarket.payments.routes import WEBHOOKS
+from agrimarket.regions.pages import PAGES as REGION_PAGES
+from agrimarket.regions.routes import ROUTES as REGION_ROUTES
+from agrimarket.settings import Settings, get_settings
+
+API: list[ControllerRouterHandler] = [
+    *ACCOUNT_ROUTES,
+    *REGION_ROUTES,
+    *ONBOARDING_ROUTES,
+    *CATALOG_ROUTES,
+    *ORDER_ROUTES,
+    *PAYMENT_ROUTES,
+    *COACHING_ROUTES,
+    *NOTIFICATION_ROUTES,
+]
+PAGES: list[ControllerRouterHandler] = [
+    *ACCOUNT_PAGES,
+    *REGION_PAGES,
+    *ONBOARDING_PAGES,
+    *CATALOG_PAGES,
+    *ORDER_PAGES,
+    *PAYMENT_PAGES,
+    *COACHING_PAGES,
+    *NOTIFICATION_PAGES,
+]
+STATIC_CACHE = CacheControlHeader(max_age=3600, public=True)
+STATIC = Path(__file__).parent / "http" / "static"
+
+
+def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
+    """The whole service as an ASGI application, on `db` or on the configured database."""
+    settings = settings or get_settings()
+    database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")
+    executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")
+    set_asyncio_executor(executor)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        yield
+        if db is None:
+            database.close()
+
+    return Litestar(
+        route_handlers=[
+            Router("/v1", route_handlers=API),
+            Router("/webhooks", route_handlers=WEBHOOKS),
+            *PAGES,
+            *SYSTEM,
+            create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
+        ],
+        dependencies={
+            "db": Provide(lambda: database, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+            "language": Provide(provide_language),
+            "idempotency": Provide(provide_idempotency),
+            **dependencies(authenticate),
+        },
+        exception_handlers=HANDLERS,
+        request_class=ApiRequest,
+        request_max_body_size=1_000_000,
+        type_decoders=[(lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel), decode_model)],
+        middleware=[around_requests],
+        csrf_config=csrf(settings),
+        template_config=templates(),
+        allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
+        openapi_config=openapi(settings),
+        lifespan=[lifespan],
+    )
+
+
+def csrf(settings: Settings) -> CSRFConfig:
+    """Every form carries a token. The API takes no cookies and webhooks are signed, so neither needs one."""
+    return CSRFConfig(
+        secret=settings.secret_key.get_secret_value(),
+        cookie_secure=settings.base_url.startswith("https://"),
+        cookie_httponly=True,
+        exclude=["^/v1/", "^/webhooks/", "^/schema", "^/static/", "^/health$", "^/ready$", "^/metrics$"],
+    )
+
+
+def openapi(settings: Settings) -> OpenAPIConfig:
+    """OpenAPI 3.1 at `/schema/openapi.json`, with a reference page at `/schema`."""
+    return OpenAPIConfig(
+        title="agrimarket",
+        version=version("agrimarket"),
+        description="Sell what is stuck: appeals, listings, checkout, coaching. Errors are RFC 9457 problem details.",
+        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
+        use_handler_docstrings=True,
+        render_plugins=[ScalarRenderPlugin()],
+    )

@@ -1,0 +1,37 @@
+"""Versions of things that two people edit: `ETag` out, `If-Match` in."""
+
+from typing import Any, ClassVar
+
+from litestar import Request
+
+from agrimarket.kernel.errors import DomainError, Kind
+
+
+class VersionStale(DomainError):
+    """Someone else has changed it since it was read (412)."""
+
+    code: ClassVar[str] = "version.stale"
+    kind = Kind.PRECONDITION_FAILED
+
+
+class VersionMissing(DomainError):
+    """The change came without `If-Match` (428)."""
+
+    code: ClassVar[str] = "version.missing"
+    kind = Kind.PRECONDITION_REQUIRED
+
+
+def etag(version: int) -> str:
+    """A version as an entity tag."""
+    return f'"{version}"'
+
+
+def expected_version(request: Request[Any, Any, Any]) -> int:
+    """The version that the caller has read; `VersionMissing` without the header, `VersionStale` if it is no version."""
+    given = request.headers.get("if-match")
+    if given is None:
+        raise VersionMissing
+    text = given.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal() or len(text) > 9:
+        raise VersionStale
+    return int(text)

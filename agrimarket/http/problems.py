@@ -1,0 +1,171 @@
+"""Errors over HTTP: RFC 9457 problem details in the caller's language, or a page where a person is looking."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.response import Template
+from litestar.types import ExceptionHandlersMap
+from pydantic import BaseModel, Field, ValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from agrimarket.http.language import language_of
+from agrimarket.kernel.errors import DomainError, InvalidFields, Kind
+from agrimarket.kernel.i18n import catalogue, t
+
+log = structlog.get_logger(__name__)
+
+STATUS: Mapping[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.UNAUTHENTICATED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.NOT_FOUND: 404,
+    Kind.CONFLICT: 409,
+    Kind.GONE: 410,
+    Kind.PRECONDITION_FAILED: 412,
+    Kind.PRECONDITION_REQUIRED: 428,
+    Kind.PAYMENT_REFUSED: 402,
+    Kind.TOO_LARGE: 413,
+    Kind.UNSUPPORTED: 415,
+    Kind.TOO_MANY: 429,
+    Kind.UNAVAILABLE: 503,
+}
+_HTTP_CODES = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_requests",
+    503: "unavailable",
+}
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one field."""
+
+    pointer: str = Field(description="JSON Pointer into the request's body, or the name of a parameter after `/`.")
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details. `code` is stable; `detail` is a sentence in the language of `Accept-Language`."""
+
+    type: str = Field(examples=["urn:agrimarket:problem:lot.sold_out"])
+    title: str
+    status: int
+    detail: str
+    code: str = Field(examples=["lot.sold_out"])
+    request_id: str | None = None
+    errors: list[FieldProblem] = []
+    details: dict[str, Any] = Field(
+        default_factory=dict, description="Facts for programs; which ones depends on `code`."
+    )
+
+
+def declared(*statuses: int) -> dict[int, ResponseSpec]:
+    """The responses of an operation that may fail with these statuses, for OpenAPI."""
+    return {
+        status: ResponseSpec(
+            data_container=Problem,
+            media_type=MEDIA_TYPE,
+            generate_examples=False,
+            description=_HTTP_CODES.get(status, "problem"),
+        )  # noqa: E501  # fmt: skip
+        for status in statuses
+    }
+
+
+def fields_of(error: ValidationError) -> InvalidFields:
+    """Pydantic's findings as an error of the domain."""
+    return InvalidFields(
+        [
+            (
+                "".join(f"/{quote(str(part), safe='')}" for part in finding["loc"]),
+                finding["type"],
+                finding.get("ctx", {}),
+            )
+            for finding in error.errors(include_url=False, include_input=False)
+        ]
+    )
+
+
+def sentence(code: str, language: str, params: Mapping[str, Any]) -> str:
+    """The sentence for a field's error code; a general one where that code has none of its own."""
+    key = f"field.{code}"
+    return t(key if key in catalogue(language) else "field.other", language, **dict(params))
+
+
+def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Problem, dict[str, str]]:
+    """What to tell the caller about `error`, and the headers that go with it."""
+    language = language_of(request)
+    request_id: str | None = request.scope.get("state", {}).get("request_id")
+    match error:
+        case DomainError():
+            status, code = STATUS[error.kind], error.code
+            problem = _problem(status, code, t(code, language, **error.params), language)
+            if isinstance(error, InvalidFields):
+                problem.errors = [
+                    FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
+                    for pointer, name, params in error.fields
+                ]
+            elif error.pointer:
+                problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
+            problem.details = error.details
+            headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        case ValidationException():
+            problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
+            extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
+            problem.errors = [
+                FieldProblem(pointer=f"/{found.get('key', '')}", code="other", detail=str(found.get("message", "")))
+                for found in extra
+            ]
+            headers = {}
+        case HTTPException():
+            status = error.status_code
+            code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
+            problem = _problem(status, code, t(code, language), language)
+            headers = dict(error.headers or {})
+        case DBAPIError() | PoolTimeout():
+            log.warning("database_unavailable", error=str(error).splitlines()[0])
+            problem = _problem(503, "unavailable", t("unavailable", language), language)
+            headers = {"Retry-After": "1"}
+        case _:
+            log.exception("unexpected_error", exc_info=error)
+            problem = _problem(500, "internal", t("internal", language), language)
+            headers = {}
+    problem.request_id = request_id
+    return problem, headers
+
+
+def _problem(status: int, code: str, detail: str, language: str) -> Problem:
+    title = t(f"title.{status}", language)
+    return Problem(type=f"urn:agrimarket:problem:{code}", title=title, status=status, detail=detail, code=code)
+
+
+def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Litestar's exception handler for everything."""
+    problem, headers = problem_of(error, request)
+    if wants_page(request):
+        context = {"problem": problem, "language": language_of(request)}
+        return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
+    body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
+    return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Whether a person is looking: a browser, outside the API."""
+    path = request.scope["path"]
+    return not path.startswith(("/v1/", "/webhooks/")) and "text/html" in request.headers.get("accept", "")
+
+
+HANDLERS: ExceptionHandlersMap = {Exception: handle, HTTPException: handle, DomainError: handle}

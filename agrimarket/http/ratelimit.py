@@ -1,0 +1,37 @@
+"""Rate limits that hold across processes, in the cache; while that is away, per process."""
+
+from functools import cache
+
+import structlog
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
+
+from agrimarket.kernel.errors import TooManyRequests
+from agrimarket.settings import get_settings
+
+log = structlog.get_logger(__name__)
+_parse = cache(parse)
+
+
+@cache
+def _limiters() -> tuple[SlidingWindowCounterRateLimiter, SlidingWindowCounterRateLimiter]:
+    local = SlidingWindowCounterRateLimiter(MemoryStorage())
+    url = get_settings().cache_url
+    if not url:
+        return local, local
+    return SlidingWindowCounterRateLimiter(storage_from_string(url, socket_timeout=0.2)), local
+
+
+def hit(limit: str, *who: str) -> None:
+    """Count one use of `limit` (for example `"5/10 minutes"`) by `who`; `TooManyRequests` beyond it."""
+    item: RateLimitItem = _parse(limit)
+    shared, local = _limiters()
+    try:
+        allowed = shared.hit(item, *who)
+    except RedisError as error:
+        log.warning("cache_unavailable", error=str(error))
+        allowed = local.hit(item, *who)
+    if not allowed:
+        raise TooManyRequests(retry_after=int(item.get_expiry()))

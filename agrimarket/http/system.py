@@ -1,0 +1,76 @@
+"""What operators' tools ask: alive, ready, metrics."""
+
+import hmac
+import os
+from typing import Any
+
+from litestar import MediaType, Request, Response
+from litestar.di import NamedDependency
+from litestar.types import ControllerRouterHandler
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from sqlalchemy import text
+
+from agrimarket.http.handlers import get
+from agrimarket.kernel import deliveries
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import Unauthenticated
+from agrimarket.kernel.wire import Out
+from agrimarket.settings import Settings
+
+
+class Health(Out):
+    """`ok` where a 200 is given."""
+
+    status: str = "ok"
+
+
+@get("/health", tags=["system"], summary="The process is alive")
+def health() -> Health:
+    """Answers without touching anything else."""
+    return Health()
+
+
+@get("/ready", tags=["system"], summary="Requests can be served")
+def ready(db: NamedDependency[Database]) -> Health:
+    """Asks the database; 503 while it is away."""
+    with db.reading() as session:
+        session.connection().execute(text("SELECT 1"))
+    return Health()
+
+
+@get("/metrics", tags=["system"], summary="Prometheus metrics", media_type=MediaType.TEXT)
+def metrics(
+    request: Request[Any, Any, Any], db: NamedDependency[Database], settings: NamedDependency[Settings]
+) -> Response[bytes]:
+    """Counters of this service's processes, and the outbox's backlog."""
+    token = settings.metrics_token.get_secret_value()
+    if token and not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {token}"):
+        raise Unauthenticated
+    registry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    with db.reading() as session:
+        backlog = deliveries.backlog(session)
+    body = generate_latest(registry) + generate_latest(_Backlog(backlog))  # type: ignore[arg-type]
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+class _Backlog:
+    """The outbox's figures as gauges; all that `generate_latest` asks of a registry is `collect`."""
+
+    def __init__(self, backlog: deliveries.Backlog) -> None:
+        self.backlog = backlog
+
+    def collect(self) -> list[GaugeMetricFamily]:
+        return [
+            GaugeMetricFamily("agrimarket_outbox_unrelayed", "Messages without deliveries", self.backlog.unrelayed),
+            GaugeMetricFamily("agrimarket_deliveries_waiting", "Deliveries not handled", self.backlog.waiting),
+            GaugeMetricFamily("agrimarket_deliveries_dead", "Dead letters", self.backlog.dead),
+            GaugeMetricFamily("agrimarket_deliveries_lag_seconds", "Age of the oldest", self.backlog.lag),
+        ]
+
+
+SYSTEM: list[ControllerRouterHandler] = [health, ready, metrics]

@@ -1,0 +1,26 @@
+"""The database's clock, which every lease, expiry and service level runs on.
+
+`agrimarket_now()` is the transaction's time plus a shift that is zero in production; an embedded run may move it, so
+that a story or a test passes a claim window without waiting for it.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, DateTime, func, text
+from sqlmodel import Session
+
+
+def now() -> ColumnElement[datetime]:
+    """The clock as an SQL expression."""
+    return func.agrimarket_now(type_=DateTime(timezone=True))
+
+
+def read(session: Session) -> datetime:
+    """The clock's time in UTC; one statement."""
+    return session.connection().execute(text("SELECT agrimarket_now()")).scalar_one()
+
+
+def advance(session: Session, by: timedelta) -> datetime:
+    """Move the clock forward, for everybody. Callers make sure that this is an embedded run."""
+    session.connection().execute(text("UPDATE clock SET shift = shift + :by"), {"by": by})
+    return read(session)

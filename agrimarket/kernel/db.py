@@ -1,0 +1,56 @@
+"""The unit of work: one transaction, opened and closed by an entry point, on one thread."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlmodel import Session
+
+
+class Database:
+    """Transactions on one PostgreSQL.
+
+    Entry points (handlers, tasks, commands) open a transaction; services take the session and never commit.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 16, application_name: str = "agrimarket") -> None:
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=True,  # a session that the server ended is replaced before it is used
+            connect_args={"application_name": application_name, "connect_timeout": 10},
+        )
+        self._bind: Engine | Connection = self.engine
+        self._options: dict[str, Any] = {}
+        self._reader: Engine | Connection = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def within(cls, connection: Connection) -> "Database":
+        """A database whose transactions are savepoints of `connection`'s, so that a test can roll all back."""
+        self = cls.__new__(cls)
+        self.engine = connection.engine
+        self._bind = self._reader = connection
+        self._options = {"join_transaction_mode": "create_savepoint"}
+        return self
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends and rolls back if it raises.
+
+        Objects stay readable after the commit, so that a handler can render them.
+        """
+        with Session(self._bind, expire_on_commit=False, **self._options) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads of one statement each: no transaction around them, one round trip a statement."""
+        with Session(self._reader, expire_on_commit=False, **self._options) as session:
+            yield session
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()

@@ -1,0 +1,151 @@
+"""From the outbox to handlers: statements for the relay, the workers and the operator.
+
+`expand` makes deliveries of new messages; `take` and `confirm` bracket the publishing of those that are due; `begin`,
+`finish` and `fail` bracket a handler. Nothing is lost whatever is killed between two of them: an unconfirmed or
+unhandled delivery falls due again, and one that was begun `MAX_ATTEMPTS` times without an end is dead.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a handler gets."""
+
+    topic: str
+    payload: dict[str, Any]
+    request_id: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How far the handlers are behind. `lag` is the age of the oldest due delivery, in seconds."""
+
+    unrelayed: int
+    waiting: int
+    dead: int
+    lag: float
+
+
+def expand(session: Session, subscriptions: Mapping[str, Sequence[str]], limit: int = 500) -> int:
+    """Make a delivery for each subscribed handler of up to `limit` new messages; how many messages that were."""
+    pairs = [(topic, handler) for topic, handlers in subscriptions.items() for handler in handlers]
+    row = {"limit": limit, "topics": [topic for topic, _ in pairs], "handlers": [handler for _, handler in pairs]}
+    return session.connection().execute(_EXPAND, row).rowcount
+
+
+def take(session: Session, limit: int = 200) -> list[tuple[UUID, str]]:
+    """Up to `limit` due deliveries (id, handler), held for five seconds in which they are to be published."""
+    return [(row.id, row.handler) for row in session.connection().execute(_TAKE, {"limit": limit})]
+
+
+def confirm(session: Session, ids: Sequence[UUID]) -> None:
+    """The broker has them. Those still unhandled after a minute, doubling each time, are published again."""
+    session.connection().execute(_CONFIRM, {"ids": list(ids)})
+
+
+def begin(session: Session, delivery_id: UUID) -> Begun | None:
+    """Count an attempt and return the message; None if it is handled, dead, or has just now become dead."""
+    row = session.connection().execute(_BEGIN, {"id": delivery_id, "max": MAX_ATTEMPTS}).one_or_none()
+    if row is None or row.state == "dead":
+        return None
+    return Begun(row.topic, row.payload, row.request_id, row.attempts)
+
+
+def finish(session: Session, delivery_id: UUID) -> bool:
+    """Mark it handled, in the transaction of its effect and before it; False if another has done so."""
+    return session.connection().execute(_FINISH, {"id": delivery_id}).rowcount == 1
+
+
+def fail(session: Session, delivery_id: UUID, error: str) -> bool:
+    """Keep the error and try again later (10 s, 20 s, 40 s …); True if that was the last attempt and it is dead."""
+    row = {"id": delivery_id, "error": error[:2_000], "max": MAX_ATTEMPTS}
+    return session.connection().execute(_FAIL, row).scalar_one_or_none() == "dead"
+
+
+def requeue(session: Session, delivery_id: UUID) -> bool:
+    """Give a dead delivery its attempts back; False if it is not dead."""
+    return session.connection().execute(_REQUEUE, {"id": delivery_id}).rowcount == 1
+
+
+def backlog(session: Session) -> Backlog:
+    """Figures for metrics, health and alarms; one statement on partial indexes."""
+    row = session.connection().execute(_BACKLOG).one()
+    return Backlog(row.unrelayed, row.waiting, row.dead, float(row.lag))
+
+
+def purge(session: Session, days: int = 14) -> int:
+    """Delete messages of which every delivery was handled at least `days` ago."""
+    return session.connection().execute(_PURGE, {"days": days}).rowcount
+
+
+_EXPAND = text("""
+    WITH batch AS MATERIALIZED (
+        SELECT id, topic FROM outbox_message WHERE relayed_at IS NULL
+        ORDER BY id LIMIT :limit FOR UPDATE SKIP LOCKED
+    ), made AS (
+        INSERT INTO delivery (id, message_id, handler, state, attempts, publishes)
+        SELECT gen_random_uuid(), batch.id, s.handler, 'pending', 0, 0
+        FROM batch JOIN unnest(CAST(:topics AS text[]), CAST(:handlers AS text[])) AS s (topic, handler) USING (topic)
+        ON CONFLICT (message_id, handler) DO NOTHING
+    )
+    UPDATE outbox_message AS o SET relayed_at = agrimarket_now() FROM batch WHERE o.id = batch.id
+""")
+_TAKE = text("""
+    UPDATE delivery SET due_at = agrimarket_now() + interval '5 s'
+    WHERE id IN (
+        SELECT id FROM delivery WHERE state IN ('pending', 'published') AND due_at <= agrimarket_now()
+        ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, handler
+""")
+_CONFIRM = text("""
+    UPDATE delivery SET state = 'published', publishes = publishes + 1,
+        due_at = agrimarket_now() + interval '60 s' * power(2, least(publishes, 6))
+    WHERE id = ANY(:ids) AND state IN ('pending', 'published')
+""")
+_BEGIN = text("""
+    UPDATE delivery AS d SET
+        attempts = attempts + 1,
+        state = CASE WHEN attempts >= :max THEN 'dead' ELSE 'published' END,
+        last_error = CASE WHEN attempts >= :max THEN coalesce(last_error, 'the worker was lost each time') ELSE last_error END,
+        due_at = greatest(due_at, agrimarket_now() + interval '60 s')
+    FROM outbox_message AS o
+    WHERE d.id = :id AND o.id = d.message_id AND d.state IN ('pending', 'published')
+    RETURNING d.state, d.attempts, o.topic, o.payload, o.request_id
+""")
+_FINISH = text("""
+    UPDATE delivery SET state = 'handled', handled_at = agrimarket_now(), last_error = NULL
+    WHERE id = :id AND state <> 'handled'
+""")
+_FAIL = text("""
+    UPDATE delivery SET last_error = :error,
+        state = CASE WHEN attempts >= :max THEN 'dead' ELSE 'pending' END,
+        due_at = agrimarket_now() + interval '5 s' * power(2, attempts)
+    WHERE id = :id AND state IN ('pending', 'published')
+    RETURNING state
+""")
+_REQUEUE = text("""
+    UPDATE delivery SET state = 'pending', attempts = 0, publishes = 0, due_at = agrimarket_now()
+    WHERE id = :id AND state = 'dead'
+""")
+_BACKLOG = text("""
+    SELECT (SELECT count(*) FROM outbox_message WHERE relayed_at IS NULL) AS unrelayed,
+           count(*) FILTER (WHERE state <> 'dead') AS waiting,
+           count(*) FILTER (WHERE state = 'dead') AS dead,
+           coalesce(extract(epoch FROM agrimarket_now() - min(created_at) FILTER (WHERE state <> 'dead')), 0) AS lag
+    FROM delivery WHERE state IN ('pending', 'published', 'dead')
+""")
+_PURGE = text("""
+    DELETE FROM outbox_message AS o WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days
+        AND NOT EXISTS (SELECT FROM delivery AS d WHERE d.message_id = o.id AND d.state <> 'handled')
+""")

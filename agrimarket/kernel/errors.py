@@ -1,0 +1,105 @@
+"""Errors of the domain. They are named, carry what a sentence about them needs, and know no HTTP."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+from typing import Any, ClassVar
+
+
+class Kind(Enum):
+    """What sort of refusal it is; `agrimarket.http.problems` maps each kind to one status."""
+
+    INVALID = auto()
+    UNAUTHENTICATED = auto()
+    FORBIDDEN = auto()
+    NOT_FOUND = auto()
+    CONFLICT = auto()
+    GONE = auto()
+    PRECONDITION_FAILED = auto()
+    PRECONDITION_REQUIRED = auto()
+    PAYMENT_REFUSED = auto()
+    TOO_LARGE = auto()
+    UNSUPPORTED = auto()
+    TOO_MANY = auto()
+    UNAVAILABLE = auto()
+
+
+class DomainError(Exception):
+    """A refusal. `code` is stable and is the id of its sentence in the catalogues (`locale/*.po`).
+
+    `pointer` is the JSON Pointer of the field at fault; keyword arguments fill the sentence; `details` is
+    JSON for programs (RFC 9457 extension members); `retry_after` is in seconds.
+    """
+
+    code: ClassVar[str]
+    kind: ClassVar[Kind] = Kind.INVALID
+
+    def __init__(
+        self,
+        *,
+        pointer: str | None = None,
+        details: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+        **params: Any,
+    ) -> None:
+        super().__init__(self.code, params)
+        self.pointer = pointer
+        self.details = dict(details or {})
+        self.retry_after = retry_after
+        self.params = params
+
+
+class Invalid(DomainError):
+    """What was asked can be corrected by the asker (422)."""
+
+    kind = Kind.INVALID
+
+
+class NotFound(DomainError):
+    """It does not exist, or not for this person (404)."""
+
+    kind = Kind.NOT_FOUND
+    code: ClassVar[str] = "not_found"
+
+
+class Conflict(DomainError):
+    """The thing has changed, or is held by someone else (409)."""
+
+    kind = Kind.CONFLICT
+
+
+class Forbidden(DomainError):
+    """A signed-in person without the role that this takes (403)."""
+
+    kind = Kind.FORBIDDEN
+    code: ClassVar[str] = "forbidden"
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the sign-in is over (401)."""
+
+    kind = Kind.UNAUTHENTICATED
+    code: ClassVar[str] = "unauthenticated"
+
+
+class Unavailable(DomainError):
+    """It cannot be done at this moment and may be tried again (503)."""
+
+    kind = Kind.UNAVAILABLE
+    code: ClassVar[str] = "unavailable"
+
+
+class TooManyRequests(DomainError):
+    """A rate limit (429)."""
+
+    kind = Kind.TOO_MANY
+    code: ClassVar[str] = "too_many_requests"
+
+
+class InvalidFields(Invalid):
+    """Several fields at once. Each entry is (JSON Pointer, message id, parameters)."""
+
+    code: ClassVar[str] = "invalid_fields"
+
+    def __init__(self, fields: list[tuple[str, str, dict[str, Any]]]) -> None:
+        super().__init__()
+        self.fields = fields

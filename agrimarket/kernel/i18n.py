@@ -1,0 +1,96 @@
+"""Sentences in three languages.
+
+Each package keeps `locale/<language>.po`; message ids are stable keys (an error's `code`, or `page.title`), and
+parameters stand in braces. Money, weights and times are written as the language writes them.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.core import negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+
+from agrimarket.kernel.money import Money, minor_digits
+from agrimarket.kernel.quantity import Weight
+
+LANGUAGES: Final = ("zh-Hant", "zh-Hans", "en")
+DEFAULT_LANGUAGE: Final = "en"
+PEOPLES_ZONE: Final = ZoneInfo("Asia/Shanghai")
+"""Mainland China keeps one time zone; what people read is in it."""
+
+_CHINESE = {
+    "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-hans": "zh-Hans",
+    "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant",
+}  # fmt: skip
+_UNIT_WORDS = {
+    "zh-Hant": {"g": "克", "jin": "斤", "kg": "公斤", "t": "噸"},
+    "zh-Hans": {"g": "克", "jin": "斤", "kg": "公斤", "t": "吨"},
+    "en": {"g": "g", "jin": "jin", "kg": "kg", "t": "t"},
+}
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """Every sentence of that language, from all packages."""
+    sentences: dict[str, str] = {}
+    for package in sorted(files("agrimarket").iterdir(), key=lambda entry: entry.name):
+        source = package.joinpath("locale", f"{language}.po")
+        if package.is_dir() and source.is_file():
+            with source.open("rb") as stream:
+                po = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
+            sentences.update({str(m.id): str(m.string) for m in po if m.id and m.string})
+    return sentences
+
+
+@cache
+def locale_of(language: str) -> Locale:
+    """Babel's locale of one of `LANGUAGES`."""
+    return Locale.parse(language, sep="-")
+
+
+def t(key: str, language: str, /, **params: Any) -> str:
+    """The sentence `key` in `language`; in English, then the key itself, where it is not written yet."""
+    sentence = catalogue(language).get(key) or catalogue(DEFAULT_LANGUAGE).get(key) or key
+    return sentence.format(**{name: render(value, language) for name, value in params.items()}) if params else sentence
+
+
+def render(value: Any, language: str) -> str:
+    """A value as people of that language read it."""
+    match value:
+        case Money():
+            number = value.amount / 10 ** minor_digits(value.currency)
+            return format_currency(number, value.currency, locale=locale_of(language))
+        case Weight():
+            return f"{format_decimal(value.in_unit(), locale=locale_of(language))} {_UNIT_WORDS[language][value.unit]}"
+        case datetime():
+            return format_datetime(value.astimezone(PEOPLES_ZONE), "medium", locale=locale_of(language))
+        case date():
+            return format_date(value, "long", locale=locale_of(language))
+        case int():
+            return format_decimal(value, locale=locale_of(language))
+        case _:
+            return str(value)
+
+
+def negotiate(accept_language: str | None) -> str:
+    """The best of `LANGUAGES` for an `Accept-Language` header."""
+    wanted = [_CHINESE.get(tag.lower(), tag) for tag in _by_quality(accept_language or "")]
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE
+
+
+def _by_quality(header: str) -> Iterable[str]:
+    ranges: list[tuple[float, str]] = []
+    for part in header.split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            ranges.append((-float(quality or 1), tag.strip()))
+        except ValueError:
+            continue
+    return [_CHINESE.get(tag.lower(), tag) for _, tag in sorted(ranges, key=lambda entry: entry[0]) if tag]

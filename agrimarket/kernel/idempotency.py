@@ -1,0 +1,135 @@
+"""Idempotency keys of HTTP: the first answer under a key is stored and replayed.
+
+The answer is stored in the transaction of the effect, so that either both exist or neither. A flow, which calls the
+outside between two transactions, claims the key in the first and stores the answer in the last.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel
+from sqlalchemy import Interval, UniqueConstraint, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, SQLModel
+
+from agrimarket.kernel.errors import Conflict, Invalid
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.model import created_at_field, id_field, json_field, time_field
+
+Answer = TypeVar("Answer", bound=BaseModel)
+FLOW_LOCK = timedelta(seconds=60)
+"""How long a flow may hold a key; longer than every time-out of the calls in it. After that a retry goes on with it."""
+
+
+class KeyReused(Invalid):
+    """The key was used before with another request."""
+
+    code: ClassVar[str] = "idempotency.key_reused"
+
+
+class KeyInFlight(Conflict):
+    """The first request under the key is still at work."""
+
+    code: ClassVar[str] = "idempotency.in_flight"
+
+
+class KeyMalformed(Invalid):
+    """Longer than 255 characters, or not printable ASCII."""
+
+    code: ClassVar[str] = "idempotency.key_malformed"
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A key, the request that it came with, and the answer once there is one."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("scope", "key"),)
+
+    id: UUID = id_field()
+    scope: str
+    key: str
+    fingerprint: bytes
+    answer: dict[str, Any] | None = json_field(nullable=True)
+    locked_until: datetime | None = time_field(nullable=True)
+    created_at: datetime = created_at_field(index=True)
+
+
+@dataclass(slots=True)
+class Idempotency:
+    """One request's key, if it brought one. `scope` is who asks and what for; without a key everything just runs."""
+
+    scope: str = ""
+    key: str | None = None
+    fingerprint: bytes = b""
+    replayed: bool = False
+
+    def run(self, session: Session, schema: type[Answer], act: Callable[[], Answer]) -> Answer:
+        """`act()`'s answer, or the stored one if this key has acted before. Two statements beside `act`'s.
+
+        `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is at work.
+        """
+        if self.key is None:
+            return act()
+        stored = self._lock(session)
+        if stored is not None:
+            return schema.model_validate(stored)
+        answer = act()
+        self._write(session, answer.model_dump(mode="json"), None)
+        return answer
+
+    def claim(self, session: Session, schema: type[Answer]) -> Answer | None:
+        """For a flow's first transaction: the stored answer, or None and the key is held until `store` or `FLOW_LOCK`."""
+        if self.key is None:
+            return None
+        stored = self._lock(session)
+        if stored is not None:
+            return schema.model_validate(stored)
+        self._write(session, None, FLOW_LOCK)
+        return None
+
+    def store(self, session: Session, answer: Answer) -> Answer:
+        """For a flow's last transaction: keep the answer for replays."""
+        if self.key is not None:
+            self._write(session, answer.model_dump(mode="json"), None)
+        return answer
+
+    def release(self, session: Session) -> None:
+        """For a flow that was refused: the key may be used again at once."""
+        session.connection().execute(
+            text("DELETE FROM idempotency_key WHERE scope = :scope AND key = :key AND answer IS NULL"),
+            {"scope": self.scope, "key": self.key},
+        )
+
+    def _lock(self, session: Session) -> dict[str, Any] | None:
+        row = session.connection().execute(_LOCK, {"scope": self.scope, "key": self.key}).one()
+        if row.fingerprint is not None and bytes(row.fingerprint) != self.fingerprint:
+            raise KeyReused
+        if not row.alone or row.busy:
+            raise KeyInFlight(retry_after=1)
+        self.replayed = row.answer is not None
+        return row.answer
+
+    def _write(self, session: Session, answer: dict[str, Any] | None, lock: timedelta | None) -> None:
+        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "lock": lock}
+        session.connection().execute(_WRITE, {**row, "id": new_id(), "answer": answer})
+
+
+_LOCK = text("""
+    SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || ' ' || :key, 0)) AS alone,
+           k.fingerprint, k.answer, k.answer IS NULL AND k.locked_until > agrimarket_now() AS busy
+    FROM (SELECT 1) AS one LEFT JOIN idempotency_key AS k ON k.scope = :scope AND k.key = :key
+""")
+_WRITE = text("""
+    INSERT INTO idempotency_key (id, scope, key, fingerprint, answer, locked_until)
+    VALUES (:id, :scope, :key, :fingerprint, :answer, agrimarket_now() + :lock)
+    ON CONFLICT (scope, key) DO UPDATE SET answer = excluded.answer, locked_until = excluded.locked_until
+""").bindparams(bindparam("answer", type_=JSONB), bindparam("lock", type_=Interval))
+
+
+def fingerprint(method: str, path: str, body: bytes) -> bytes:
+    """What makes two requests the same."""
+    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()

@@ -1,0 +1,24 @@
+"""State machines as tables: `move(application, Application.APPROVED, TRANSITIONS)` is the only way to change a state."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from agrimarket.kernel.errors import Conflict
+
+
+class IllegalTransition(Conflict):
+    """The thing is in a state from which that move is not allowed."""
+
+    code: ClassVar[str] = "state.illegal_transition"
+
+
+def move(thing: Any, target: StrEnum, transitions: Mapping[Any, frozenset[Any]], *, field: str = "state") -> None:
+    """Set `thing.state` to `target` if `transitions` has that arrow; `IllegalTransition` otherwise.
+
+    The caller holds the row's lock: a state that was read before the lock may be stale.
+    """
+    current = type(target)(getattr(thing, field))
+    if target not in transitions.get(current, frozenset()):
+        raise IllegalTransition(details={"from": current.value, "to": target.value})
+    setattr(thing, field, target)

@@ -1,0 +1,140 @@
+"""What schemas are made of: strict input, explicit output, and the shapes that every resource shares."""
+
+import base64
+import json
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from agrimarket.kernel.errors import Invalid
+from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
+from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
+
+MAX_AMOUNT = 10**13
+"""Minor units; a sum of a million of them still fits 64 bits."""
+
+
+class In(BaseModel):
+    """A request body: unknown fields are refused, and nothing is coerced except texts of numbers in forms."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Out(BaseModel):
+    """A response body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+def _readable(value: str) -> str:
+    """Plain text: no control, bidirectional or zero-width characters, which hide what a name really says."""
+    for character in value:
+        category = unicodedata.category(character)
+        if category in {"Cc", "Cs", "Co", "Cn"} and character not in "\n\t":
+            raise PydanticCustomError("text_unprintable", "has characters that cannot be shown")
+        if category == "Cf":
+            raise PydanticCustomError("text_invisible", "has invisible characters")
+    return unicodedata.normalize("NFC", value)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable)]
+"""One line of text, 1 to 200 characters."""
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_readable)]
+"""A few paragraphs."""
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
+"""A GB/T 2260 code, six digits."""
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise PydanticCustomError("time_zone_missing", "has no time zone")
+    return value.astimezone(UTC)
+
+
+Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(lambda v: v.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")]  # fmt: skip  # noqa: E501
+"""RFC 3339 with a zone; UTC on the way out."""
+
+
+class MoneyIn(In):
+    """A positive amount of money in minor units."""
+
+    amount: Annotated[int, Field(strict=True, gt=0, le=MAX_AMOUNT, examples=[1250])]
+    currency: Annotated[str, StringConstraints(pattern="^CNY$")] = DEFAULT_CURRENCY
+
+    def money(self) -> Money:
+        """As the kernel's `Money`."""
+        return Money(self.amount, self.currency)
+
+
+class MoneyOut(Out):
+    """An amount in minor units."""
+
+    amount: Annotated[int, Field(examples=[1250])]
+    currency: Annotated[str, Field(examples=["CNY"])] = DEFAULT_CURRENCY
+
+    @classmethod
+    def of(cls, money: Money) -> "MoneyOut":
+        """From the kernel's `Money`."""
+        return cls(amount=money.amount, currency=money.currency)
+
+
+def _weight(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return {"grams": parse_weight(value).grams}
+        except QuantityUnreadable as error:
+            raise PydanticCustomError("quantity_unreadable", "not a weight") from error
+        except QuantityOutOfRange as error:
+            raise PydanticCustomError("quantity_out_of_range", "out of range") from error
+    return value
+
+
+class Grams(In):
+    """A positive weight."""
+
+    grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[2500])]
+
+
+WeightIn = Annotated[Grams, BeforeValidator(_weight)]
+"""`{"grams": 2500}`, or as people write it: `"5斤"`, `"2.5 kg"`."""
+
+
+class WeightOut(Out):
+    """A weight in grams."""
+
+    grams: Annotated[int, Field(examples=[2500])]
+
+
+Item = TypeVar("Item")
+
+
+class Page(Out, Generic[Item]):
+    """One page of a list; `next` is the cursor of the following one, or null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+class CursorMalformed(Invalid):
+    """The cursor was not made by this list."""
+
+    code: ClassVar[str] = "cursor.malformed"
+
+
+def encode_cursor(*position: str) -> str:
+    """An opaque cursor from the sort keys of a page's last row."""
+    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, length: int) -> list[str]:
+    """The sort keys in a cursor; `CursorMalformed` for anything that `encode_cursor` did not make."""
+    try:
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError as error:
+        raise CursorMalformed(pointer="/cursor") from error
+    if not isinstance(position, list) or len(position) != length or not all(isinstance(p, str) for p in position):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        raise CursorMalformed(pointer="/cursor")
+    return position  # pyright: ignore[reportUnknownVariableType]

@@ -1,0 +1,5 @@
+"""JSON handlers of `notifications`."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

@@ -1,0 +1,5 @@
+"""HTML handlers of `onboarding`."""
+
+from litestar.types import ControllerRouterHandler
+
+PAGES: list[ControllerRouterHandler] = []

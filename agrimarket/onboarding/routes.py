@@ -1,0 +1,5 @@
+"""JSON handlers of `onboarding`."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

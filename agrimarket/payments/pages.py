@@ -1,0 +1,5 @@
+"""HTML handlers of `payments`."""
+
+from litestar.types import ControllerRouterHandler
+
+PAGES: list[ControllerRouterHandler] = []

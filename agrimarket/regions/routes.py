@@ -1,0 +1,5 @@
+"""JSON handlers of `regions`."""
+
+from litestar.types import ControllerRouterHandler
+
+ROUTES: list[ControllerRouterHandler] = []

@@ -1,0 +1,74 @@
+"""Configuration: one frozen object, read from the environment (`AGRIMARKET_…`)."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting of every process. `agrimarket up` fills in what is not configured with embedded parts."""
+
+    model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", frozen=True, extra="ignore")
+
+    environment: Literal["embedded", "production"] = "embedded"
+    data_dir: Path = Path(".agrimarket")
+    """All that an embedded run keeps."""
+    reference_data_dir: Path | None = None
+    """A folder with the real notices (`bulletins/risk-level/*.json`); without it the shipped sample is loaded."""
+
+    database_url: str = ""
+    """`postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
+    broker_url: str = ""
+    """`amqp://…` or `redis://…`; empty means the embedded Valkey."""
+    cache_url: str = ""
+    """`redis://…` for rate limits and cached pages; empty means the embedded Valkey."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    public_url: str = ""
+    """Where people reach the service, without a slash at the end; empty means `http://host:port`."""
+    allowed_hosts: tuple[str, ...] = ("*",)
+    """`Host` headers that are answered."""
+    trusted_proxies: int = 0
+    """How many proxies in front may write `X-Forwarded-For`; 0 means the header is never believed."""
+    api_processes: int = 1
+    api_threads: int = 16
+    """Threads a process, which is also the size of its connection pool."""
+    worker_concurrency: int = 2
+
+    secret_key: SecretStr = SecretStr("")
+    """Signs cookies and keys the blind indexes; at least 32 characters."""
+    encryption_key: SecretStr = SecretStr("")
+    """AES-256-GCM key of the encrypted columns, 32 bytes in URL-safe base64."""
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token that `/metrics` asks for; empty leaves it open, as the embedded run does."""
+
+    stripe_api_key: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+    """Empty means Stripe itself; the embedded run points it at the sandbox."""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_livemode: bool = False
+
+    mailbox_url: str = ""
+    """Where the embedded mailbox takes messages; empty means that a gateway is configured."""
+    smtp_url: SecretStr = SecretStr("")
+    """`smtp://user:password@host:port` or `smtps://…`."""
+    sms_gateway_url: str = ""
+    sms_gateway_token: SecretStr = SecretStr("")
+
+    log_format: Literal["json", "console"] = "json"
+    log_level: str = "INFO"
+
+    @property
+    def base_url(self) -> str:
+        """Where people reach the service, without a slash at the end."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+@cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

@@ -1,0 +1,141 @@
+"""PostgreSQL built by the migrations: one server a run, a template, one cloned database a test worker."""
+
+import base64
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVER = "AGRIMARKET_TEST_SERVER"
+"""A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
+
+os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
+os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
+os.environ.setdefault("AGRIMARKET_STRIPE_API_KEY", "sk_test_sandbox")
+os.environ.setdefault("AGRIMARKET_STRIPE_WEBHOOK_SECRET", "whsec_sandbox")
+os.environ.setdefault("AGRIMARKET_BROKER_URL", "memory://")
+
+from litestar import Litestar  # noqa: E402
+from litestar.testing import TestClient  # noqa: E402
+from sqlalchemy import create_engine, make_url, text  # noqa: E402
+
+from agrimarket.app import create_app  # noqa: E402
+from agrimarket.embedded.postgres import EmbeddedPostgres  # noqa: E402
+from agrimarket.kernel.db import Database  # noqa: E402
+from agrimarket.kernel.migrate import upgrade  # noqa: E402
+from agrimarket.settings import get_settings  # noqa: E402
+
+_running: list[tuple[EmbeddedPostgres, str]] = []
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the controlling process only: start the server and build the template; workers inherit the address."""
+    if hasattr(config, "workerinput") or "AGRIMARKET_TEST_TEMPLATE" in os.environ:
+        return
+    if SERVER not in os.environ:
+        folder = tempfile.mkdtemp(prefix="agrimarket-test-")
+        server = EmbeddedPostgres(Path(folder), durable=False)
+        server.start()
+        _running.append((server, folder))
+        os.environ[SERVER] = server.dsn("postgres")
+    template = f"agrimarket_template_{uuid4().hex[:8]}"
+    _admin(os.environ[SERVER], f"CREATE DATABASE {template}")
+    upgrade(_database(os.environ[SERVER], template))
+    os.environ["AGRIMARKET_TEST_TEMPLATE"] = template
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what `pytest_configure` started, or drop its template on a server that is not ours."""
+    if hasattr(config, "workerinput"):
+        return
+    template = os.environ.pop("AGRIMARKET_TEST_TEMPLATE", None)
+    if _running:
+        server, folder = _running.pop()
+        server.stop()
+        os.environ.pop(SERVER, None)
+        shutil.rmtree(folder, ignore_errors=True)
+    elif template:
+        _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {template} WITH (FORCE)")
+
+
+def _clone() -> tuple[str, str]:
+    name = f"agrimarket_test_{uuid4().hex[:12]}"
+    server = os.environ[SERVER]
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {os.environ['AGRIMARKET_TEST_TEMPLATE']}")
+    return name, _database(server, name)
+
+
+@pytest.fixture(scope="session")
+def worker_database() -> Iterator[Database]:
+    """This test worker's own database; tests change it only inside savepoints (fixture `db`)."""
+    name, url = _clone()
+    database = Database(url, pool_size=4)
+    yield database
+    database.close()
+    _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def db(worker_database: Database) -> Iterator[Database]:
+    """A database whose transactions are savepoints; all is rolled back after the test."""
+    with worker_database.engine.connect() as connection:
+        outer = connection.begin()
+        yield Database.within(connection)
+        outer.rollback()
+
+
+@pytest.fixture
+def fresh_url() -> Iterator[str]:
+    """The address of a database of the test's own, for real commits from several connections or processes."""
+    name, url = _clone()
+    yield url
+    _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def fresh_db(fresh_url: str) -> Iterator[Database]:
+    """A database of the test's own with real commits."""
+    database = Database(fresh_url, pool_size=32)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def _app_parts() -> dict[str, object]:
+    return {}
+
+
+@pytest.fixture
+def app(db: Database) -> Litestar:
+    """The application on this test's savepoint."""
+    return create_app(get_settings(), db)
+
+
+@pytest.fixture
+def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
+    """An HTTP client of `app`. Requests run one at a time, since they share one connection."""
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def fresh_client(fresh_db: Database) -> Iterator[TestClient[Litestar]]:
+    """An HTTP client of an application with real commits."""
+    with TestClient(create_app(get_settings(), fresh_db), raise_server_exceptions=False) as client:
+        yield client

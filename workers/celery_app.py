@@ -1,0 +1,89 @@
+"""Celery's configuration. State lives in PostgreSQL; the broker only carries delivery ids."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.logs import configure_logs
+from agrimarket.settings import get_settings
+
+log = structlog.get_logger(__name__)
+app = Celery("agrimarket")
+_settings = get_settings()
+_amqp = _settings.broker_url.startswith("amqp")
+
+app.conf.update(
+    broker_url=_settings.broker_url,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={"confirm_publish": True}
+    if _amqp
+    else {
+        # With the defaults a killed worker's tasks stay away for more than 100 s.
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 5,
+    },
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=50,
+    task_soft_time_limit=45,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=10_000,
+    worker_hijack_root_logger=False,
+    worker_send_task_events=False,
+    enable_utc=True,
+    **(
+        {
+            "task_default_queue_type": "quorum",
+            "task_default_exchange_type": "topic",
+            "worker_detect_quorum_queues": True,
+        }
+        if _amqp
+        else {}
+    ),
+)
+
+_database: Database | None = None
+
+
+def database() -> Database:
+    """This process's database, made at first use."""
+    global _database
+    if _database is None:
+        _database = Database(_settings.database_url, pool_size=2, application_name="agrimarket-worker")
+    return _database
+
+
+@signals.worker_process_init.connect
+def _after_fork(**_: Any) -> None:
+    """The parent's connections must not be shared, nor closed, by the child."""
+    if _database is not None:
+        _database.engine.dispose(close=False)
+
+
+@signals.setup_logging.connect
+def _logs(**_: Any) -> None:
+    configure_logs(_settings)
+
+
+@signals.worker_ready.connect
+def _ready(**_: Any) -> None:
+    announce_ready()
+
+
+def announce_ready() -> None:
+    """Tell a supervisor that waits for it (`AGRIMARKET_READY_FILE`) that this process is at work."""
+    if path := os.environ.get("AGRIMARKET_READY_FILE"):
+        Path(path).touch()
+
+
+app.autodiscover_tasks(["workers"], related_name="subscriptions", force=True)

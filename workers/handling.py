@@ -1,0 +1,82 @@
+"""How a handler runs. A Celery task carries one delivery's id; its effect and its inbox row commit together."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session
+
+from agrimarket.kernel import deliveries
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.outbox import Event
+from workers.celery_app import app, database
+
+log = structlog.get_logger(__name__)
+E = TypeVar("E", bound=Event)
+
+
+def effect(event: type[E]) -> Callable[[Callable[[Session, E], None]], str]:
+    """Register `handler(session, event)`: one transaction, in which the delivery is marked handled first.
+
+    Returns the handler's name, for `subscriptions.py`.
+    """
+
+    def register(handler: Callable[[Session, E], None]) -> str:
+        def run(db: Database, delivery_id: UUID, payload: dict[str, Any]) -> None:
+            with db.transaction() as session:
+                if deliveries.finish(session, delivery_id):
+                    handler(session, event.model_validate(payload))
+
+        return _register(handler, run)
+
+    return register
+
+
+def flow(event: type[E]) -> Callable[[Callable[[Database, E], None]], str]:
+    """Register `handler(db, event)`, which calls the outside between transactions of its own.
+
+    It may run again after a crash, so each of its steps finds what an earlier run left.
+    """
+
+    def register(handler: Callable[[Database, E], None]) -> str:
+        def run(db: Database, delivery_id: UUID, payload: dict[str, Any]) -> None:
+            handler(db, event.model_validate(payload))
+            with db.transaction() as session:
+                deliveries.finish(session, delivery_id)
+
+        return _register(handler, run)
+
+    return register
+
+
+def _register(handler: Callable[..., None], run: Callable[[Database, UUID, dict[str, Any]], None]) -> str:
+    name = f"{handler.__module__.removeprefix('workers.tasks.')}.{handler.__name__}"
+
+    @app.task(name=name)
+    def task(delivery_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+        deliver(database(), UUID(delivery_id), name, run)
+
+    RUNNERS[name] = run
+    return name
+
+
+RUNNERS: dict[str, Callable[[Database, UUID, dict[str, Any]], None]] = {}
+"""Every registered handler by name, for tests that run deliveries without a broker."""
+
+
+def deliver(db: Database, delivery_id: UUID, name: str, run: Callable[[Database, UUID, dict[str, Any]], None]) -> None:
+    """One attempt at one delivery. A failure is kept with the delivery, which falls due again or is dead."""
+    with db.transaction() as session:
+        begun = deliveries.begin(session, delivery_id)
+    if begun is None:
+        return
+    with structlog.contextvars.bound_contextvars(request_id=begun.request_id, handler=name, delivery=str(delivery_id)):
+        try:
+            run(db, delivery_id, begun.payload)
+        except Exception as error:  # any failure of a handler is recorded and retried, and ends as a dead letter
+            with db.transaction() as session:
+                dead = deliveries.fail(session, delivery_id, f"{type(error).__name__}: {error}")
+            log.exception("delivery_dead" if dead else "delivery_failed", attempts=begun.attempts)
+        else:
+            log.info("delivery_handled", topic=begun.topic, attempts=begun.attempts)

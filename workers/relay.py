@@ -1,0 +1,32 @@
+"""The relay: outbox → broker. Any number may run. `python -m workers.relay`"""
+
+from agrimarket.kernel import deliveries
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.failpoints import failpoint
+from workers.celery_app import app, database
+from workers.loop import run_forever
+from workers.subscriptions import SUBSCRIPTIONS
+
+
+def relay_once(db: Database) -> int:
+    """Expand new messages, publish what is due with the broker's confirmation, then say so; how many were published.
+
+    Publishing happens outside a transaction: whoever is killed in between leaves deliveries that fall due in 5 s.
+    """
+    with db.transaction() as session:
+        expanded = deliveries.expand(session, SUBSCRIPTIONS)
+    with db.transaction() as session:
+        taken = deliveries.take(session)
+    if not taken:
+        return expanded
+    with app.producer_or_acquire() as producer:
+        for delivery_id, handler in taken:
+            app.send_task(handler, (str(delivery_id),), producer=producer, retry=False)
+    failpoint("relay.published")
+    with db.transaction() as session:
+        deliveries.confirm(session, [delivery_id for delivery_id, _ in taken])
+    return len(taken)
+
+
+if __name__ == "__main__":
+    run_forever("relay", lambda: relay_once(database()), busy=0.01, idle=0.1)
