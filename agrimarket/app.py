@@ -1,6 +1,6 @@
 """The application: plugins, routers, thread pool."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -16,7 +16,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
-from litestar.static_files import create_static_files_router
+from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel
 
@@ -81,7 +81,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     set_asyncio_executor(executor)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         yield
         if db is None:
             database.close()
@@ -110,7 +110,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         template_config=templates(),
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
-        openapi_config=openapi(settings),
+        openapi_config=openapi(),
         lifespan=[lifespan],
     )
 
@@ -125,7 +125,7 @@ def csrf(settings: Settings) -> CSRFConfig:
     )
 
 
-def openapi(settings: Settings) -> OpenAPIConfig:
+def openapi() -> OpenAPIConfig:
     """OpenAPI 3.1 at `/schema/openapi.json`, with a reference page at `/schema`."""
     return OpenAPIConfig(
         title="agrimarket",

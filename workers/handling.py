@@ -53,9 +53,10 @@ def flow(event: type[E]) -> Callable[[Callable[[Database, E], None]], str]:
 def _register(handler: Callable[..., None], run: Callable[[Database, UUID, dict[str, Any]], None]) -> str:
     name = f"{handler.__module__.removeprefix('workers.tasks.')}.{handler.__name__}"
 
-    @app.task(name=name)
-    def task(delivery_id: str) -> None:  # pyright: ignore[reportUnusedFunction]
+    def task(delivery_id: str) -> None:
         deliver(database(), UUID(delivery_id), name, run)
+
+    app.task(name=name)(task)
 
     RUNNERS[name] = run
     return name

@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable
+from types import FrameType
 
 import structlog
 from kombu.exceptions import OperationalError as BrokerError
@@ -22,8 +23,12 @@ def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float)
     """
     configure_logs(get_settings())
     stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     away = 0
     while not stop.is_set():
         try:

@@ -19,9 +19,9 @@ def relay_once(db: Database) -> int:
         taken = deliveries.take(session)
     if not taken:
         return expanded
-    with app.producer_or_acquire() as producer:
+    with app.producer_or_acquire() as producer:  # pyright: ignore[reportUnknownVariableType]
         for delivery_id, handler in taken:
-            app.send_task(handler, (str(delivery_id),), producer=producer, retry=False)
+            app.send_task(handler, (str(delivery_id),), producer=producer, retry=False)  # pyright: ignore[reportUnknownArgumentType]
     failpoint("relay.published")
     with db.transaction() as session:
         deliveries.confirm(session, [delivery_id for delivery_id, _ in taken])

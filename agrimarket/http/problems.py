@@ -1,15 +1,13 @@
 """Errors over HTTP: RFC 9457 problem details in the caller's language, or a page where a person is looking."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Template
-from litestar.types import ExceptionHandlersMap
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -46,6 +44,22 @@ _HTTP_CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
+_DESCRIBED = {
+    400: "The request or a parameter cannot be read.",
+    401: "Nobody is signed in.",
+    402: "The payment was refused.",
+    403: "The account may not do this.",
+    404: "It does not exist, or not for this account.",
+    409: "It has changed, or is held by someone else.",
+    410: "It is over.",
+    412: "`If-Match` names an older version.",
+    413: "The body is too large.",
+    415: "The body is not of a supported type.",
+    422: "Something in the body is to be corrected; `errors` says what.",
+    428: "`If-Match` is needed.",
+    429: "Too many requests; see `Retry-After`.",
+    503: "Briefly unavailable; see `Retry-After`.",
+}
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -75,12 +89,7 @@ class Problem(BaseModel):
 def declared(*statuses: int) -> dict[int, ResponseSpec]:
     """The responses of an operation that may fail with these statuses, for OpenAPI."""
     return {
-        status: ResponseSpec(
-            data_container=Problem,
-            media_type=MEDIA_TYPE,
-            generate_examples=False,
-            description=_HTTP_CODES.get(status, "problem"),
-        )  # noqa: E501  # fmt: skip
+        status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=_DESCRIBED[status])
         for status in statuses
     }
 
@@ -90,13 +99,17 @@ def fields_of(error: ValidationError) -> InvalidFields:
     return InvalidFields(
         [
             (
-                "".join(f"/{quote(str(part), safe='')}" for part in finding["loc"]),
+                _pointer(finding["loc"]),
                 finding["type"],
                 finding.get("ctx", {}),
             )
             for finding in error.errors(include_url=False, include_input=False)
         ]
     )
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 def sentence(code: str, language: str, params: Mapping[str, Any]) -> str:
@@ -168,4 +181,5 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
     return not path.startswith(("/v1/", "/webhooks/")) and "text/html" in request.headers.get("accept", "")
 
 
-HANDLERS: ExceptionHandlersMap = {Exception: handle, HTTPException: handle, DomainError: handle}
+Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]
+HANDLERS: dict[int | type[Exception], Handler] = {Exception: handle, HTTPException: handle, DomainError: handle}

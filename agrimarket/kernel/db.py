@@ -1,6 +1,6 @@
 """The unit of work: one transaction, opened and closed by an entry point, on one thread."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ class Database:
         return self
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self) -> Generator[Session]:
         """A session that commits when the block ends and rolls back if it raises.
 
         Objects stay readable after the commit, so that a handler can render them.
@@ -46,7 +46,7 @@ class Database:
             yield session
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Generator[Session]:
         """A session for reads of one statement each: no transaction around them, one round trip a statement."""
         with Session(self._reader, expire_on_commit=False, **self._options) as session:
             yield session

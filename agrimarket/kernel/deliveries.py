@@ -117,7 +117,8 @@ _BEGIN = text("""
     UPDATE delivery AS d SET
         attempts = attempts + 1,
         state = CASE WHEN attempts >= :max THEN 'dead' ELSE 'published' END,
-        last_error = CASE WHEN attempts >= :max THEN coalesce(last_error, 'the worker was lost each time') ELSE last_error END,
+        last_error = CASE WHEN attempts >= :max THEN coalesce(last_error, 'the worker was lost each time')
+            ELSE last_error END,
         due_at = greatest(due_at, agrimarket_now() + interval '60 s')
     FROM outbox_message AS o
     WHERE d.id = :id AND o.id = d.message_id AND d.state IN ('pending', 'published')

@@ -1,4 +1,4 @@
-"""Places where a fault test may kill the process. `AGRIMARKET_FAILPOINT=relay.published` arms one; nothing else does."""
+"""Places where a fault test may kill the process; `AGRIMARKET_FAILPOINT=relay.published` arms one."""
 
 import os
 

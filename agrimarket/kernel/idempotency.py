@@ -46,7 +46,7 @@ class KeyMalformed(Invalid):
 class IdempotencyKey(SQLModel, table=True):
     """A key, the request that it came with, and the answer once there is one."""
 
-    __tablename__ = "idempotency_key"
+    __tablename__ = "idempotency_key"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("scope", "key"),)
 
     id: UUID = id_field()
@@ -82,7 +82,7 @@ class Idempotency:
         return answer
 
     def claim(self, session: Session, schema: type[Answer]) -> Answer | None:
-        """For a flow's first transaction: the stored answer, or None and the key is held until `store` or `FLOW_LOCK`."""
+        """For a flow's first transaction: the stored answer, or None and the key is held until `store`."""
         if self.key is None:
             return None
         stored = self._lock(session)

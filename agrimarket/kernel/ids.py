@@ -18,7 +18,8 @@ def new_id() -> UUID:
 
 def encode(prefix: str, value: UUID) -> str:
     """`value` as a TypeID, for example `lst_01h455vb4pex5vsknk084sn02q`."""
-    return str(TypeID.from_uuid(uuid_utils.UUID(bytes=value.bytes), prefix=prefix))
+    typeid: TypeID[str] = TypeID.from_uuid(uuid_utils.UUID(bytes=value.bytes), prefix=prefix)
+    return str(typeid)
 
 
 def decode(prefix: str, text: str) -> UUID:

@@ -35,7 +35,7 @@ class Event(BaseModel):
 class OutboxMessage(SQLModel, table=True):
     """An event that was recorded; `relayed_at` is set once its deliveries exist."""
 
-    __tablename__ = "outbox_message"
+    __tablename__ = "outbox_message"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("ix_outbox_message_unrelayed", "id", postgresql_where="relayed_at IS NULL"),)
 
     id: UUID = id_field()
@@ -58,7 +58,7 @@ class DeliveryState(StrEnum):
 class Delivery(SQLModel, table=True):
     """One message for one handler. `due_at` is when it should next be published (again) unless handled before."""
 
-    __tablename__ = "delivery"
+    __tablename__ = "delivery"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         UniqueConstraint("message_id", "handler"),
         state_check(DeliveryState),

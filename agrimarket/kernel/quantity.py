@@ -9,7 +9,7 @@ from typing import ClassVar
 from agrimarket.kernel.errors import Invalid
 
 GRAMS: dict[str, int] = {"g": 1, "jin": 500, "kg": 1_000, "t": 1_000_000}
-"""Grams in each unit. A 斤 (jin) is 500 g in mainland China; the codes follow UNECE Rec 20 in lower case (GRM, KGM, TNE)."""
+"""Grams in each unit. A 斤 (jin) is 500 g in mainland China; UNECE Rec 20 calls the others GRM, KGM and TNE."""
 
 _ALIASES = {
     "g": "g", "克": "g", "gram": "g", "grams": "g",

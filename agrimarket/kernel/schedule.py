@@ -41,7 +41,7 @@ class SlotDue(Event):
 class ScheduleRun(SQLModel, table=True):
     """A slot that was started."""
 
-    __tablename__ = "schedule_run"
+    __tablename__ = "schedule_run"  # pyright: ignore[reportAssignmentType]
 
     name: str = Field(primary_key=True)
     slot: datetime = Field(primary_key=True, sa_type=Timestamp)  # type: ignore[call-overload]  # an instance is meant

@@ -1,4 +1,4 @@
-"""State machines as tables: `move(application, Application.APPROVED, TRANSITIONS)` is the only way to change a state."""
+"""State machines as tables: `move(application, ApplicationState.APPROVED, TRANSITIONS)` is how a state changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
