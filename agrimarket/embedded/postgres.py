@@ -10,6 +10,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -19,6 +21,7 @@ from psycopg import sql
 
 from agrimarket.embedded import processes
 from agrimarket.embedded.ports import free_port
+from agrimarket.embedded.processes import PartError, Process, tail
 from agrimarket.embedded.secrets import kept_secret
 from agrimarket.embedded.unprivileged import give, identity
 
@@ -38,7 +41,7 @@ _TUNED = {
 _FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-class PostgresError(RuntimeError):
+class PostgresError(PartError):
     """The server could not be started; the message carries the end of its log."""
 
 
@@ -50,14 +53,13 @@ class EmbeddedPostgres:
     there without a holder was left by a crash and is stopped first.
     """
 
-    def __init__(self, data_dir: Path, port: int | None = None, durable: bool = True) -> None:
+    def __init__(self, data_dir: Path, port: int | None = None, durable: bool = True, log: Path | None = None) -> None:
         self.data_dir = data_dir.absolute()
         self.cluster = self.data_dir / "cluster"
-        self.log = self.data_dir / "server.log"
+        self.log = log or self.data_dir / "server.log"
         self.durable = durable
         self.port = port or 0
-        self.process: subprocess.Popen[bytes] | None = None
-        self._password = ""
+        self.process: Process | None = None
         self._lock: IO[bytes] | None = None
 
     def start(self) -> "EmbeddedPostgres":
@@ -71,7 +73,6 @@ class EmbeddedPostgres:
         """Take the folder, make the cluster if there is none, and end what a crash left."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._take_lock()
-        self._password = kept_secret(self.data_dir / "password")
         if not (self.cluster / "PG_VERSION").exists():
             self._initdb()
         give(self.cluster, identity().owner)
@@ -79,7 +80,7 @@ class EmbeddedPostgres:
         self.port = self.port or free_port(_remembered(self.data_dir / "port"))
         (self.data_dir / "port").write_text(str(self.port))
 
-    def launch(self) -> "subprocess.Popen[bytes]":
+    def launch(self) -> Process:
         """Start the server's process without waiting; `prepare` came before."""
         options = _TUNED | {"port": str(self.port)} | ({} if self.durable else _FAST_AND_LOOSE)
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -132,6 +133,11 @@ class EmbeddedPostgres:
     def dsn(self, database: str) -> str:
         """Where SQLAlchemy finds `database`: `postgresql+psycopg://…`."""
         return f"postgresql+psycopg://{_USER}:{quote(self._password)}@127.0.0.1:{self.port}/{database}"
+
+    @cached_property
+    def _password(self) -> str:
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return kept_secret(self.data_dir / "password")
 
     @staticmethod
     def bin(name: str) -> Path:
@@ -233,13 +239,6 @@ def drop_database(dsn: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name(dsn))))
 
 
-def tail(path: Path, lines: int = 20) -> str:
-    """The last lines of a log."""
-    if not path.exists():
-        return ""
-    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-
-
 def _maintenance(dsn: str) -> "psycopg.Connection[tuple[object, ...]]":
     server = urlsplit(dsn)._replace(scheme="postgresql", path="/postgres")
     return psycopg.connect(urlunsplit(server), autocommit=True, connect_timeout=10)
@@ -255,7 +254,7 @@ def _environment() -> dict[str, str]:
     return kept | {"LC_ALL": "C"}
 
 
-def _preexec() -> "processes.Callable[[], None]":
+def _preexec() -> Callable[[], None]:
     enter, wish = identity().enter, processes.die_with_parent(signal.SIGINT)
 
     def both() -> None:

@@ -5,15 +5,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
+Process = subprocess.Popen[bytes]
+
 _LINUX = sys.platform == "linux"
 # Loaded here and not in the child: between fork and exec nothing may import.
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+class PartError(RuntimeError):
+    """A part could not be started; the message says why and carries the end of its log."""
 
 
 def die_with_parent(number: signal.Signals) -> Callable[[], None]:
@@ -38,17 +46,6 @@ def adopt_orphans() -> None:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def children() -> set[int]:
-    """The process ids of every direct child, adopted ones included. Empty outside Linux."""
-    found: set[int] = set()
-    for listing in Path("/proc/self/task").glob("*/children"):
-        try:
-            found.update(int(pid) for pid in listing.read_text().split())
-        except FileNotFoundError:  # the thread ended meanwhile
-            continue
-    return found
-
-
 def command_line(pid: int) -> str:
     """The command line of a living process; empty when there is none or it is a zombie."""
     if _LINUX:
@@ -60,7 +57,7 @@ def command_line(pid: int) -> str:
     return listing.stdout.strip()
 
 
-def end(process: "subprocess.Popen[bytes]", steps: Sequence[tuple[signal.Signals, float]]) -> int:
+def end(process: Process, steps: Sequence[tuple[signal.Signals, float]]) -> int:
     """End `process`: each signal in turn with its patience in seconds, then SIGKILL. Returns the exit code."""
     for number, patience in steps:
         if process.poll() is not None:
@@ -73,3 +70,40 @@ def end(process: "subprocess.Popen[bytes]", steps: Sequence[tuple[signal.Signals
     if process.poll() is None:
         process.kill()
     return process.wait()
+
+
+def spawn(argv: Sequence[str], env: Mapping[str, str], log: Path, pipe: bool = False) -> Process:
+    """Start a program that ends with this thread, as the leader of a session; it writes into `log`.
+
+    With `pipe`, what it prints comes to the caller instead, and only its errors go to the log.
+    """
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            argv,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if pipe else file,
+            stderr=file,
+            start_new_session=True,
+            preexec_fn=die_with_parent(signal.SIGTERM),
+        )
+
+
+def end_group(leader: int, patience: float = 2.0) -> None:
+    """Kill what is left of the process group of a child that ended, and bury those whom we adopted."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
+    deadline = time.monotonic() + patience
+    with suppress(ChildProcessError):
+        while time.monotonic() < deadline:
+            if os.waitpid(-leader, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
+
+
+def tail(path: Path, lines: int = 20) -> str:
+    """The last lines of a log."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 20_000))
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-lines:])

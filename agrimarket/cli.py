@@ -1,0 +1,91 @@
+"""The command line: `agrimarket up · migrate · seed · story · worker`. Imports are late, so that help is quick."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+
+class _Lazy(click.Group):
+    """Commands that live elsewhere are imported when they are called, or when their own help is asked for."""
+
+    elsewhere = {"story": ("agrimarket.story", "story", "Play the drive's whole story against a running system.")}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, those from elsewhere included."""
+        return sorted([*super().list_commands(ctx), *self.elsewhere])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; the one from elsewhere is imported."""
+        if cmd_name not in self.elsewhere:
+            return super().get_command(ctx, cmd_name)
+        module, name, _ = self.elsewhere[cmd_name]
+        return getattr(importlib.import_module(module), name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List them without importing."""
+        own = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        rows = own | {name: text for name, (_, _, text) in self.elsewhere.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
+
+
+@click.group(cls=_Lazy)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """agrimarket joins farmers with stranded harvests to buyers who can still be reached."""
+    if context.invoked_subcommand != "up":
+        from agrimarket.embedded import environment
+
+        environment.join()
+
+
+@main.command()
+def up() -> None:
+    """Start everything that is not configured, and agrimarket's own processes. Ctrl-C stops them."""
+    from agrimarket.embedded.up import up as run
+    from agrimarket.settings import get_settings
+
+    sys.exit(run(get_settings()))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the configured (or running) database's schema to the newest revision."""
+    from agrimarket.kernel.migrate import upgrade
+
+    click.echo("brought up to date" if upgrade(_database_url()) else "up to date")
+
+
+@main.command()
+def seed() -> None:
+    """Load the reference data and the demo market into the configured (or running) database; twice does no harm."""
+    _database_url()
+    _replace("seeds")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def worker(options: tuple[str, ...]) -> None:
+    """Run one more Celery worker beside a running system; options go to Celery."""
+    _database_url()
+    _replace("celery", "-A", "workers.celery_app", "worker", *options)
+
+
+def _database_url() -> str:
+    from agrimarket.settings import get_settings
+
+    if url := get_settings().database_url:
+        return url
+    raise click.ClickException("No database: run `agrimarket up` first, or set AGRIMARKET_DATABASE_URL.")
+
+
+def _replace(module: str, *arguments: Any) -> None:
+    """Become `python -m module`, so that signals reach it."""
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""What the processes of an embedded run are told, and how a command in another terminal learns the same."""
+
+import json
+import os
+from pathlib import Path
+
+_FILE = Path("run") / "environment.json"
+
+
+def publish(data_dir: Path, environment: dict[str, str]) -> None:
+    """Let other commands of the same person find the running system; mode 0600, for it holds its secrets."""
+    path = data_dir / _FILE
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(environment, indent=1))
+
+
+def withdraw(data_dir: Path) -> None:
+    """Nothing runs any more."""
+    (data_dir / _FILE).unlink(missing_ok=True)
+
+
+def join() -> bool:
+    """Take over what a running system published, where this process is not configured otherwise.
+
+    Call it before the settings are read. False if no system of this data folder runs.
+    """
+    path = Path(os.environ.get("AGRIMARKET_DATA_DIR") or ".agrimarket") / _FILE
+    if not path.exists():
+        return False
+    for name, value in json.loads(path.read_text()).items():
+        os.environ.setdefault(name, value)
+    return True

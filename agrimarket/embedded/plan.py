@@ -1,0 +1,232 @@
+"""Which processes an embedded run consists of: the parts that are not configured, and agrimarket's own."""
+
+import hashlib
+import http.client
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agrimarket.embedded import processes
+from agrimarket.embedded.folder import MARK
+from agrimarket.embedded.logs import Logs
+from agrimarket.embedded.ports import Ports
+from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
+from agrimarket.embedded.secrets import Secrets
+from agrimarket.embedded.supervisor import Part, Say, Step, Supervisor
+from agrimarket.embedded.valkey import EmbeddedValkey
+from agrimarket.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+"""Where the packages `agrimarket`, `workers` and `seeds` are."""
+_DATABASE = "agrimarket"
+_SERVERS, _OUTSIDE, _WORKERS, _FRONT = range(4)
+
+
+@dataclass
+class Plan:
+    """The parts of one system and what they are told. Ports and secrets are chosen, nothing is started yet."""
+
+    settings: Settings
+    logs: Logs
+    ports: Ports
+    data_dir: Path
+    parts: list[Part] = field(default_factory=list[Part])
+    environment: dict[str, str] = field(default_factory=dict[str, str])
+    """`AGRIMARKET_…` variables of every child."""
+    supervisor: Supervisor | None = None
+
+    @classmethod
+    def make(cls, settings: Settings, data_dir: Path) -> "Plan":
+        """Choose what to embed: whatever `settings` does not name."""
+        plan = cls(settings, Logs(data_dir / "logs"), Ports(data_dir / "ports.json"), data_dir)
+        secrets = Secrets.load(data_dir / "secrets.json")
+        plan._add_site(secrets)
+        plan._add_postgres()
+        plan._add_valkey(secrets)
+        plan._add_outside(secrets)
+        plan._add_own()
+        return plan
+
+    @property
+    def site(self) -> str:
+        """The address of the site, without a slash at the end."""
+        return self.environment["AGRIMARKET_PUBLIC_URL"]
+
+    def steps(self) -> list[Step]:
+        """Schema and, in an embedded database, the seeds."""
+        servers = tuple(part.name for part in self.parts if part.wave <= _OUTSIDE)
+        steps = [Step("schema", "Schema", self._migrate, tuple(name for name in servers if name == "postgres"))]
+        if not self.settings.database_url:
+            steps.append(Step("seeds", "Real data and a demo market", self._seed, (*servers, "schema")))
+        return steps
+
+    def _add_site(self, secrets: Secrets) -> None:
+        host = self.settings.host
+        port = self.ports.choose("site", self.settings.port, host)
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        self.environment |= {
+            MARK: str(self.data_dir),
+            "AGRIMARKET_DATA_DIR": str(self.data_dir),
+            "AGRIMARKET_HOST": host,
+            "AGRIMARKET_PORT": str(port),
+            "AGRIMARKET_PUBLIC_URL": self.settings.public_url or f"http://{shown}:{port}",
+            "AGRIMARKET_SECRET_KEY": self.settings.secret_key.get_secret_value() or secrets.secret_key,
+            "AGRIMARKET_ENCRYPTION_KEY": self.settings.encryption_key.get_secret_value() or secrets.encryption_key,
+        }
+
+    def _add_postgres(self) -> None:
+        if self.settings.database_url:
+            self.environment["AGRIMARKET_DATABASE_URL"] = self.settings.database_url
+            return
+        log = self.logs.path("postgres")
+        server = EmbeddedPostgres(self.data_dir / "postgres", self.ports.choose("postgres"), log=log)
+        self.environment["AGRIMARKET_DATABASE_URL"] = server.dsn(_DATABASE)
+        stop = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
+        self.parts.append(
+            Part("postgres", "PostgreSQL", server.launch, server.is_ready, (), server.prepare, _SERVERS, stop)
+        )
+
+    def _add_valkey(self, secrets: Secrets) -> None:
+        broker, cache = self.settings.broker_url, self.settings.cache_url
+        if not (broker and cache):
+            port, log = self.ports.choose("valkey"), self.logs.path("valkey")
+            server = EmbeddedValkey(self.data_dir / "valkey", secrets.valkey_password, port, log)
+            self.parts.append(Part("valkey", "Valkey", server.launch, server.is_ready, wave=_SERVERS))
+            broker, cache = broker or server.url(0), cache or server.url(1)
+        self.environment |= {"AGRIMARKET_BROKER_URL": broker, "AGRIMARKET_CACHE_URL": cache}
+
+    def _add_outside(self, secrets: Secrets) -> None:
+        settings = self.settings
+        sandbox = not settings.stripe_api_key.get_secret_value()
+        gateways = settings.smtp_url.get_secret_value() and settings.sms_gateway_url
+        mailbox = not settings.mailbox_url and not gateways
+        if not (sandbox or mailbox):
+            return
+        port = self.ports.choose("outside")
+        address = f"http://127.0.0.1:{port}"
+        told = {
+            "AGRIMARKET_MAILBOX_DB": str(self.data_dir / "mailbox" / "mailbox.sqlite3"),
+            "AGRIMARKET_SANDBOX_DB": str(self.data_dir / "stripe" / "sandbox.sqlite3"),
+            "AGRIMARKET_SANDBOX_WEBHOOK_URL": f"{self.site}/webhooks/stripe",
+        }
+        if mailbox:
+            self.environment["AGRIMARKET_MAILBOX_URL"] = f"{address}/mailbox"
+        if sandbox:
+            self.environment |= {
+                "AGRIMARKET_STRIPE_API_BASE": address,
+                "AGRIMARKET_STRIPE_API_KEY": secrets.stripe_api_key,
+                "AGRIMARKET_STRIPE_WEBHOOK_SECRET": secrets.stripe_webhook_secret,
+            }
+        for name in ("mailbox", "stripe"):
+            (self.data_dir / name).mkdir(exist_ok=True)
+        command = _granian("agrimarket.embedded.outside:app", "127.0.0.1", port, 1)
+        ready = _Answers("127.0.0.1", port, "/mailbox/messages?limit=1")
+        self._add("outside", "Stripe sandbox and mailbox", command, ready, _OUTSIDE, (), told)
+
+    def _add_own(self) -> None:
+        settings, port = self.settings, int(self.environment["AGRIMARKET_PORT"])
+        api = _granian("agrimarket.app:create_app", settings.host, port, settings.api_processes, "--factory")
+        concurrency = f"--concurrency={settings.worker_concurrency}"
+        worker = [
+            *(sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker", "--pool=prefork", concurrency),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO"),
+        ]
+        needs = ("schema", *(part.name for part in self.parts if part.name == "valkey"))
+        host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
+        self._add("api", "API and pages", api, _Answers(host, port, "/ready"), _FRONT, needs)
+        for name, title, command, wave in (
+            ("worker", "Worker", worker, _WORKERS),
+            ("relay", "Relay", [sys.executable, "-m", "workers.relay"], _FRONT),
+            ("scheduler", "Scheduler", [sys.executable, "-m", "workers.scheduler"], _FRONT),
+        ):
+            flag = self.data_dir / "run" / f"{name}.ready"
+            self._add(name, title, command, flag.exists, wave, needs, {"AGRIMARKET_READY_FILE": str(flag)})
+
+    def _add(
+        self,
+        name: str,
+        title: str,
+        command: Sequence[str],
+        is_ready: Callable[[], bool],
+        wave: int,
+        needs: tuple[str, ...],
+        told: dict[str, str] | None = None,
+    ) -> None:
+        def launch() -> processes.Process:
+            if flag := (told or {}).get("AGRIMARKET_READY_FILE"):
+                Path(flag).unlink(missing_ok=True)
+            return processes.spawn(command, self._env() | (told or {}), self.logs.path(name))
+
+        # A worker that will not finish its task in time gives it back: SIGQUIT is Celery's cold shutdown.
+        stop = ((signal.SIGTERM, 5.0), (signal.SIGQUIT, 2.0))
+        self.parts.append(Part(name, title, launch, is_ready, needs, None, wave, stop))
+
+    def _env(self) -> dict[str, str]:
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        metrics = self.data_dir / "run" / "metrics"
+        own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        return os.environ | self.environment | own
+
+    async def _migrate(self, say: Say) -> str:
+        return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say)
+
+    async def _seed(self, say: Say) -> str:
+        return await self._prepare("seeds", "seed", ROOT / "seeds", say)
+
+    async def _prepare(self, name: str, command: str, source: Path, say: Say) -> str:
+        """Run `agrimarket <command>` unless it was run on this cluster from these very files."""
+        if self.supervisor is None:
+            raise RuntimeError("The plan has no supervisor yet.")
+        embedded = not self.settings.database_url
+        if embedded:
+            create_database(self.environment["AGRIMARKET_DATABASE_URL"])
+        done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that it goes where the cluster goes
+        print_ = fingerprint(source, str(self.settings.reference_data_dir or ""))
+        if embedded and done.exists() and done.read_text() == print_:
+            return "unchanged"
+        done.unlink(missing_ok=True)
+        argv = [sys.executable, "-m", "agrimarket.cli", command]
+        lines = await self.supervisor.run_to_end(name, argv, self._env(), say)
+        if embedded:
+            done.write_text(print_)
+        return lines[-1] if lines else ""
+
+
+class _Answers:
+    """Whether an address answers 200."""
+
+    def __init__(self, host: str, port: int, path: str) -> None:
+        self.host, self.port, self.path = host, port, path
+
+    def __call__(self) -> bool:
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        try:
+            connection.request("GET", self.path)
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def fingerprint(source: Path, *more: str) -> str:
+    """A hash of the names and contents of the files below `source`, and of `more`."""
+    digest = hashlib.sha256(json.dumps(more).encode())
+    for path in sorted(_files(source)):
+        digest.update(str(path.relative_to(source)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _files(source: Path) -> Iterable[Path]:
+    return (path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+
+
+def _granian(target: str, host: str, port: int, workers: int, *options: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--workers-kill-timeout", "5", "--respawn-failed-workers", *options, target),
+    ]
