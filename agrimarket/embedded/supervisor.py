@@ -97,6 +97,7 @@ class Supervisor:
     running: dict[str, Process] = field(default_factory=dict[str, Process])
     _settled: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     _stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _asked_at: float = 0.0
     _hurry: bool = False
 
     async def run(self) -> int:
@@ -125,8 +126,11 @@ class Supervisor:
         return code
 
     def stop(self) -> None:
-        """Ask for the end of everything, in order; asked a second time, without patience."""
-        self._hurry = self._stop_asked.is_set()
+        """Ask for the end of everything, in order; asked again after a second, without patience."""
+        now = time.monotonic()
+        self._asked_at = self._asked_at or now
+        # A terminal and `make` may each pass on the same signal.
+        self._hurry = now - self._asked_at > 1.0
         self._stop_asked.set()
 
     async def run_to_end(self, name: str, argv: Sequence[str], env: Mapping[str, str], say: Say) -> list[str]:
