@@ -1,6 +1,6 @@
 """The data folder of an embedded run: one supervisor at a time, and a clean end. Standard library only.
 
-`python -m agrimarket.embedded.folder clean` removes the folder; `make clean` needs no installed package for it.
+`python -m agrimarket.embedded.folder` removes the folder; `make clean` needs no installed package for it.
 """
 
 import fcntl
@@ -93,8 +93,8 @@ class DataFolder:
         return True
 
 
-def main() -> int:
-    """`clean`: remove the data folder."""
+def clean() -> int:
+    """Remove the data folder; returns the exit code."""
     folder = DataFolder(Path(os.environ.get("AGRIMARKET_DATA_DIR") or ".agrimarket"))
     try:
         removed = folder.remove()
@@ -106,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(clean())
