@@ -1,0 +1,41 @@
+"""Errors of `coaching`."""
+
+from typing import ClassVar
+
+from agrimarket.kernel.errors import Conflict, Invalid
+
+
+class TaskHeld(Conflict):
+    """Another coach has the task, or it belongs to another coach's case."""
+
+    code: ClassVar[str] = "coaching.task_held"
+
+
+class TaskNotReady(Conflict):
+    """The task waits for an earlier one, or is done."""
+
+    code: ClassVar[str] = "coaching.task_not_ready"
+
+
+class FenceStale(Conflict):
+    """The lease was lost and the task claimed anew; what the sleeper writes changes nothing."""
+
+    code: ClassVar[str] = "coaching.fence_stale"
+
+
+class NothingToClaim(Conflict):
+    """The coach's queue is empty, or the coach holds as many tasks as one may."""
+
+    code: ClassVar[str] = "coaching.nothing_to_claim"
+
+
+class CoachFull(Conflict):
+    """The coach has as many open cases as capacity allows."""
+
+    code: ClassVar[str] = "coaching.coach_full"
+
+
+class CoachNotEligible(Invalid):
+    """A hard rule keeps that coach from that case."""
+
+    code: ClassVar[str] = "coaching.coach_not_eligible"

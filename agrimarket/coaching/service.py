@@ -1,0 +1,376 @@
+"""Use cases of `coaching`: cases and their match, tasks under a lease, outcomes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.coaching import queries, rules
+from agrimarket.coaching.errors import CoachNotEligible, FenceStale, NothingToClaim, TaskHeld, TaskNotReady
+from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseOpened, CaseWaitlisted, TaskEscalated
+from agrimarket.coaching.models import Assignment, Coach, CoachingCase, CoachingEvent, CoachingTask
+from agrimarket.coaching.states import (
+    CASE_TRANSITIONS,
+    LEASED,
+    TASK_TRANSITIONS,
+    CaseState,
+    Outcome,
+    TaskState,
+)
+from agrimarket.kernel import clock, outbox
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.states import move
+from agrimarket.orders import service as orders
+
+
+def register_coach(
+    session: Session,
+    person_id: UUID,
+    *,
+    by: Principal | None,
+    display_name: str,
+    skills: Mapping[str, int],
+    languages: Sequence[str],
+    produce: Sequence[str],
+    region_code: str,
+    capacity: int,
+) -> None:
+    """Make the person a coach, with the role that goes with it."""
+    accounts.grant_role(session, person_id, Role.COACH)
+    accounts.audit(session, by, "coach.registered", str(person_id), {"capacity": capacity})
+    session.add(
+        Coach(
+            person_id=person_id,
+            display_name=display_name,
+            skills=dict(skills),
+            languages=list(languages),
+            produce=list(produce),
+            region_code=region_code,
+            capacity=capacity,
+        )
+    )
+    session.flush()  # the coach may be matched in this transaction
+
+
+def open_case(
+    session: Session,
+    *,
+    source_type: str,
+    source_id: UUID,
+    person_id: UUID,
+    seller_id: UUID | None,
+    product: str,
+    region_code: str,
+    grams: int,
+    spoils_at: datetime | None,
+    needs: Sequence[str],
+) -> CoachingCase:
+    """Open and triage a case, and let the match follow after the commit. One case a source."""
+    now = clock.read(session)
+    case = CoachingCase(
+        source_type=source_type,
+        source_id=source_id,
+        person_id=person_id,
+        seller_id=seller_id,
+        product=product,
+        region_code=region_code,
+        grams=grams,
+        spoils_at=spoils_at,
+        language=accounts.contact(session, person_id).language,
+        needs=[need for need in needs if need in rules.SKILLS],
+        urgency=rules.urgency(grams, spoils_at, now, now),
+        due_key=now + rules.first_contact_within(spoils_at, now),
+    )
+    move(case, CaseState.TRIAGED, CASE_TRANSITIONS)
+    session.add(case)
+    session.flush()  # the event needs the case to exist
+    _log(session, case.id, "opened", person_id)
+    outbox.record(session, CaseOpened(case_id=case.id))
+    return case
+
+
+def match_case(session: Session, case_id: UUID) -> UUID | None:
+    """Give the case to the best eligible coach with a free slot; None, and waitlisted, if there is none.
+
+    A case that has a coach is left alone. The coach's slot is counted under the coach's row lock (invariant 6).
+    """
+    case = queries.lock_case(session, case_id)
+    if case is None or case.state not in {CaseState.TRIAGED, CaseState.WAITLISTED, CaseState.REOPENED}:
+        return None
+    now = clock.read(session)
+    case.urgency = rules.urgency(case.grams, case.spoils_at, case.created_at, now)
+    need = rules.Need(case.needs, case.language, case.product, case.region_code)
+    ranked = rules.rank(need, queries.profiles(session, without_case=case.id))
+    for index, found in enumerate(ranked):
+        if queries.take_slot(session, found.coach_id):
+            _assign(session, case, found.coach_id, rules.why(ranked, index, case.urgency))
+            return found.coach_id
+    if case.state != CaseState.WAITLISTED:
+        move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
+        _log(session, case.id, "waitlisted", None)
+        outbox.record(session, CaseWaitlisted(case_id=case.id, person_id=case.person_id))
+    return None
+
+
+def match_waiting(session: Session, limit: int = 50) -> int:
+    """Match the cases that wait, oldest due first; how many found a coach."""
+    return sum(match_case(session, case_id) is not None for case_id in queries.waiting_ids(session, limit))
+
+
+def claim_task(session: Session, coach: Principal, task_id: UUID | None = None) -> CoachingTask:
+    """Lease that task, or the first of the coach's queue, for fifteen minutes.
+
+    `TaskHeld` if another coach has it or its case, `TaskNotReady` if it waits or is done, `NothingToClaim` otherwise.
+    """
+    row = queries.claim(session, coach.person_id, task_id)
+    if row is None:
+        raise _why_not_claimed(session, coach, task_id)
+    case = queries.lock_case(session, row.case_id)
+    if case is not None and case.state == CaseState.MATCHED:
+        move(case, CaseState.ACTIVE, CASE_TRANSITIONS)
+    task = queries.task(session, row.id)
+    if task is None:
+        raise NotFound
+    session.refresh(task)
+    return task
+
+
+def _why_not_claimed(session: Session, coach: Principal, task_id: UUID | None) -> Exception:
+    if task_id is None:
+        return NothingToClaim()
+    task = queries.task(session, task_id)
+    if task is None:
+        return NotFound()
+    if task.coach_id != coach.person_id or (task.state in LEASED and task.holder_id != coach.person_id):
+        return TaskHeld()
+    return NothingToClaim() if task.state == TaskState.READY else TaskNotReady()
+
+
+def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
+    """Extend the lease by fifteen minutes from now and say that work has begun; `FenceStale` if it was lost."""
+    until = queries.heartbeat(session, task_id, coach.person_id, fence)
+    if until is None:
+        raise FenceStale
+    return until
+
+
+def complete_task(session: Session, coach: Principal, task_id: UUID, fence: int, result: str) -> CoachingTask:
+    """Finish the task with what came of it, and make the next of the plan ready. `FenceStale` if the lease was lost."""
+    task = _leased(session, coach, task_id, fence)
+    if task.state == TaskState.RESERVED:
+        move(task, TaskState.IN_PROGRESS, TASK_TRANSITIONS)
+    move(task, TaskState.COMPLETED, TASK_TRANSITIONS)
+    task.result, task.finished_at = result, clock.read(session)
+    _end_lease(session, task)
+    _ready_next(session, task.case_id)
+    _log(session, task.case_id, "completed", coach.person_id, task=task, note=result)
+    return task
+
+
+def release_task(session: Session, coach: Principal, task_id: UUID, fence: int) -> CoachingTask:
+    """Give the task back to the queue; `FenceStale` if the lease was lost."""
+    task = _leased(session, coach, task_id, fence)
+    move(task, TaskState.READY, TASK_TRANSITIONS)
+    _end_lease(session, task)
+    _log(session, task.case_id, "released", coach.person_id, task=task)
+    return task
+
+
+def escalate_task(session: Session, coach: Principal, task_id: UUID, fence: int, reason: str) -> CoachingTask:
+    """Ask the operators for help with a task that the coach keeps; `FenceStale` if the lease was lost."""
+    task = _leased(session, coach, task_id, fence)
+    _log(session, task.case_id, "escalated", coach.person_id, task=task, note=reason)
+    outbox.record(session, TaskEscalated(case_id=task.case_id, task_id=task.id, reason=reason))
+    return task
+
+
+def decline_case(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
+    """Hand the case back before work has begun: the pair is barred, the case keeps its age and is matched anew."""
+    case, assignment = _own_case(session, coach, case_id)
+    move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
+    _end_assignment(session, assignment, reason)
+    for task in queries.tasks_of(session, case.id, lock=True):
+        task.coach_id = None
+    _log(session, case.id, "declined", coach.person_id, note=reason)
+    outbox.record(session, CaseOpened(case_id=case.id))
+    return case
+
+
+def hold_case(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
+    """Pause the case while it waits for the seller."""
+    case, _ = _own_case(session, coach, case_id)
+    move(case, CaseState.ON_HOLD, CASE_TRANSITIONS)
+    _log(session, case.id, "held", coach.person_id, note=reason)
+    return case
+
+
+def resume_case(session: Session, coach: Principal, case_id: UUID) -> CoachingCase:
+    """Go on with a paused case."""
+    case, _ = _own_case(session, coach, case_id)
+    move(case, CaseState.ACTIVE, CASE_TRANSITIONS)
+    _log(session, case.id, "resumed", coach.person_id)
+    return case
+
+
+def close_case(session: Session, coach: Principal, case_id: UUID, outcome: Outcome, note: str) -> CoachingCase:
+    """Close the case with its outcome: kilograms sold and money earned since it opened, and days saved.
+
+    What was sold comes from the seller's orders, not from the coach's word. Tasks that are left are skipped.
+    """
+    case, assignment = _own_case(session, coach, case_id)
+    now = clock.read(session)
+    move(case, CaseState.CLOSED, CASE_TRANSITIONS)
+    case.outcome, case.closed_at = outcome, now
+    if case.seller_id is not None:
+        sales = orders.sales_of(session, case.seller_id, case.created_at)
+        case.sold_grams, case.earned_amount = sales.grams, sales.gross.amount
+    case.days_saved = rules.days_saved(case.spoils_at, now) if outcome in {Outcome.SOLD, Outcome.DONATED} else 0
+    for task in queries.tasks_of(session, case.id, lock=True):
+        if TaskState.SKIPPED in TASK_TRANSITIONS.get(TaskState(task.state), frozenset()):
+            move(task, TaskState.SKIPPED, TASK_TRANSITIONS)
+            _end_lease(session, task)
+    _end_assignment(session, assignment, "closed")
+    _log(session, case.id, "closed", coach.person_id, note=note)
+    outbox.record(session, CaseClosed(case_id=case.id, person_id=case.person_id, outcome=outcome.value))
+    return case
+
+
+def reassign_case(session: Session, operator: Principal, case_id: UUID, coach_id: UUID, reason: str) -> CoachingCase:
+    """An operator's choice of coach for a case that waits; `CoachNotEligible` if a hard rule forbids it."""
+    case = queries.lock_case(session, case_id)
+    if case is None:
+        raise NotFound
+    need = rules.Need(case.needs, case.language, case.product, case.region_code)
+    chosen = [found for found in queries.profiles(session, without_case=case.id) if found.coach_id == coach_id]
+    failed = rules.why_not(need, chosen[0]) if chosen else ["unavailable"]
+    if failed or not queries.take_slot(session, coach_id):
+        raise CoachNotEligible(details={"failed": failed or ["room"]})
+    _log(session, case.id, "reassigned", operator.person_id, note=reason)
+    _assign(session, case, coach_id, rules.why([rules.fit(need, chosen[0])], 0, case.urgency))
+    return case
+
+
+def sweep_leases(session: Session) -> int:
+    """Return tasks whose lease has lapsed; how many."""
+    return queries.release_lapsed(session)
+
+
+def cases_for(
+    session: Session, principal: Principal, *, state: CaseState | None, after: UUID | None, limit: int
+) -> list[CoachingCase]:
+    """Cases that the person may see, newest first: all for operators, a coach's own, a seller's own."""
+    coach_id = principal.person_id if principal.has(Role.COACH) else None
+    person_id = None if coach_id else principal.person_id
+    if principal.has(Role.OPERATOR):
+        coach_id = person_id = None
+    return queries.cases(session, coach_id=coach_id, person_id=person_id, state=state, after=after, limit=limit)
+
+
+def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
+    """What the coach can work on, what is due first on top."""
+    return queries.queue(session, coach.person_id, limit)
+
+
+def case_file(
+    session: Session, case: CoachingCase
+) -> tuple[CoachingCase, Assignment | None, list[CoachingTask], list[CoachingEvent]]:
+    """The case with its coach, its plan and its history."""
+    session.flush()  # what this transaction changed is read back
+    assignment = queries.active_assignment(session, case.id)
+    return case, assignment, queries.tasks_of(session, case.id), queries.history(session, case.id)
+
+
+def board(session: Session) -> Row[Any]:
+    """Figures for the operators' board."""
+    return queries.board(session)
+
+
+def case_for(session: Session, principal: Principal, case_id: UUID) -> CoachingCase:
+    """The case for its seller, its coach or an operator; `NotFound` for everybody else."""
+    case = session.get(CoachingCase, case_id)
+    if case is None:
+        raise NotFound
+    assignment = queries.active_assignment(session, case_id)
+    party = case.person_id == principal.person_id or (assignment and assignment.coach_id == principal.person_id)
+    if not party and not principal.has(Role.OPERATOR):
+        raise NotFound
+    return case
+
+
+def _assign(session: Session, case: CoachingCase, coach_id: UUID, why: Mapping[str, object]) -> None:
+    move(case, CaseState.MATCHED, CASE_TRANSITIONS)
+    session.add(Assignment(case_id=case.id, coach_id=coach_id, why=dict(why)))
+    tasks = queries.tasks_of(session, case.id, lock=True)
+    if not tasks:
+        tasks = [
+            CoachingTask(case_id=case.id, position=position, kind=kind, due_key=case.due_key)
+            for position, kind in enumerate(rules.plan(case.needs), start=1)
+        ]
+        session.add_all(tasks)
+    for task in tasks:
+        task.coach_id = coach_id
+    session.flush()  # the plan must be stored before its first task becomes ready
+    _ready_next(session, case.id)
+    _log(session, case.id, "matched", coach_id)
+    outbox.record(session, CaseMatched(case_id=case.id, coach_id=coach_id, person_id=case.person_id))
+
+
+def _ready_next(session: Session, case_id: UUID) -> None:
+    """The first unfinished task of the plan becomes ready."""
+    for task in queries.tasks_of(session, case_id, lock=True):
+        if task.state == TaskState.CREATED:
+            move(task, TaskState.READY, TASK_TRANSITIONS)
+            return
+        if task.state not in {TaskState.COMPLETED, TaskState.SKIPPED, TaskState.FAILED}:
+            return
+
+
+def _leased(session: Session, coach: Principal, task_id: UUID, fence: int) -> CoachingTask:
+    task = queries.lock_leased(session, task_id, coach.person_id, fence)
+    if task is None:
+        if queries.case_of_task(session, task_id) is None:
+            raise NotFound
+        raise FenceStale
+    return task
+
+
+def _end_lease(session: Session, task: CoachingTask) -> None:
+    if task.holder_id is not None:
+        queries.give_back(session, [task.holder_id])
+    task.holder_id, task.lease_until = None, None
+    session.flush()  # the lease ends before the next task of the plan is looked for
+
+
+def _own_case(session: Session, coach: Principal, case_id: UUID) -> tuple[CoachingCase, Assignment]:
+    case = queries.lock_case(session, case_id)
+    assignment = queries.active_assignment(session, case_id)
+    if case is None or assignment is None:
+        raise NotFound
+    if assignment.coach_id != coach.person_id and not coach.has(Role.OPERATOR):
+        raise NotFound
+    return case, assignment
+
+
+def _end_assignment(session: Session, assignment: Assignment, reason: str) -> None:
+    assignment.ended_at, assignment.end_reason = clock.read(session), reason
+    queries.free_slot(session, assignment.coach_id)
+    session.flush()  # frees the case's one active place
+
+
+def _log(
+    session: Session,
+    case_id: UUID,
+    act: str,
+    actor_id: UUID | None,
+    *,
+    task: CoachingTask | None = None,
+    note: str | None = None,
+) -> None:
+    fence = task.fence if task else None
+    task_id = task.id if task else None
+    session.add(CoachingEvent(case_id=case_id, task_id=task_id, actor_id=actor_id, act=act, fence=fence, note=note))
