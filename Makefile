@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run install test lint bench faults story clean lock
+.PHONY: run install test test-services lint bench faults story clean lock
 
 run: $(INSTALLED)  ## start everything; Ctrl-C stops it
 	@exec $(BIN)/agrimarket up
@@ -26,6 +26,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 test: $(INSTALLED)
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8
+
+test-services: $(INSTALLED)  ## the tests on servers named by AGRIMARKET_TEST_SERVER, …_AMQP and …_REDIS
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --ignore tests/e2e --ignore tests/embedded --ignore tests/embedded_parts
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
