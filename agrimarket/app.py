@@ -34,7 +34,7 @@ from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
 from agrimarket.http.request import ApiRequest, decode_model
-from agrimarket.http.system import SYSTEM
+from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.kernel.db import Database
 from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
             Router("/webhooks", route_handlers=WEBHOOKS),
             *PAGES,
             *SYSTEM,
+            *(EMBEDDED if settings.environment == "embedded" else []),
             create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
         ],
         dependencies={

@@ -2,6 +2,7 @@
 
 import hmac
 import os
+from datetime import timedelta
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -10,13 +11,15 @@ from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from pydantic import Field
 from sqlalchemy import text
 
-from agrimarket.http.handlers import get
-from agrimarket.kernel import deliveries
+from agrimarket.http.handlers import get, post
+from agrimarket.kernel import clock, deliveries
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
-from agrimarket.kernel.wire import Out
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import In, Instant, Out
 from agrimarket.settings import Settings
 
 
@@ -58,6 +61,25 @@ def metrics(
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
+class ClockMove(In):
+    """How far to move the clock forward."""
+
+    advance_seconds: int = Field(ge=0, le=90 * 86_400, examples=[172_800])
+
+
+class ClockOut(Out):
+    """What time it is here."""
+
+    now: Instant
+
+
+@post("/v1/clock", tags=["system"], summary="Move the clock of an embedded run forward", status_code=200)
+def move_clock(data: ClockMove, db: NamedDependency[Database], operator: NamedDependency[Principal]) -> ClockOut:
+    """Every lease, expiry and window follows, in every process. It does not exist in production."""
+    with db.transaction() as session:
+        return ClockOut(now=clock.advance(session, timedelta(seconds=data.advance_seconds)))
+
+
 class _Backlog:
     """The outbox's figures as gauges; all that `generate_latest` asks of a registry is `collect`."""
 
@@ -73,4 +95,5 @@ class _Backlog:
         ]
 
 
+EMBEDDED: list[ControllerRouterHandler] = [move_clock]
 SYSTEM: list[ControllerRouterHandler] = [health, ready, metrics]
