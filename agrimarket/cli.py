@@ -46,9 +46,8 @@ def main(context: click.Context) -> None:
 def up() -> None:
     """Start everything that is not configured, and agrimarket's own processes. Ctrl-C stops them."""
     from agrimarket.embedded.up import up as run
-    from agrimarket.settings import get_settings
 
-    sys.exit(run(get_settings()))
+    sys.exit(run())
 
 
 @main.command()

@@ -18,13 +18,10 @@ class Logs:
         """Where the child `name` writes."""
         return self.folder / f"{name}.log"
 
-    def begin(self, name: str) -> Path:
-        """Keep the log of the start before this one beside an empty new one."""
-        path = self.path(name)
-        if path.exists():
+    def begin(self) -> None:
+        """Keep each log of the run before this one beside an empty new one."""
+        for path in self.folder.glob("*.log"):
             path.replace(path.with_suffix(".log.1"))
-        path.touch(mode=0o600)
-        return path
 
     def cap(self) -> None:
         """Cut every log that grew too long; the child keeps writing into it, from its new start."""

@@ -6,15 +6,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from agrimarket.embedded import processes
 from agrimarket.embedded.folder import MARK
 from agrimarket.embedded.logs import Logs
+from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import Ports
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
+from agrimarket.embedded.processes import Process
 from agrimarket.embedded.secrets import Secrets
 from agrimarket.embedded.supervisor import Part, Say, Step, Supervisor
 from agrimarket.embedded.valkey import EmbeddedValkey
@@ -34,15 +36,16 @@ class Plan:
     logs: Logs
     ports: Ports
     data_dir: Path
+    nursery: Nursery
     parts: list[Part] = field(default_factory=list[Part])
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """`AGRIMARKET_…` variables of every child."""
     supervisor: Supervisor | None = None
 
     @classmethod
-    def make(cls, settings: Settings, data_dir: Path) -> "Plan":
+    def make(cls, settings: Settings, data_dir: Path, nursery: Nursery) -> "Plan":
         """Choose what to embed: whatever `settings` does not name."""
-        plan = cls(settings, Logs(data_dir / "logs"), Ports(data_dir / "ports.json"), data_dir)
+        plan = cls(settings, Logs(data_dir / "logs"), Ports(data_dir / "ports.json"), data_dir, nursery)
         secrets = Secrets.load(data_dir / "secrets.json")
         plan._add_site(secrets)
         plan._add_postgres()
@@ -125,45 +128,51 @@ class Plan:
             (self.data_dir / name).mkdir(exist_ok=True)
         command = _granian("agrimarket.embedded.outside:app", "127.0.0.1", port, 1)
         ready = _Answers("127.0.0.1", port, "/mailbox/messages?limit=1")
-        self._add("outside", "Stripe sandbox and mailbox", command, ready, _OUTSIDE, (), told)
+        self._add("outside", "Stripe sandbox and mailbox", "granian", command, _OUTSIDE, (), ready, told)
 
     def _add_own(self) -> None:
         settings, port = self.settings, int(self.environment["AGRIMARKET_PORT"])
         api = _granian("agrimarket.app:create_app", settings.host, port, settings.api_processes, "--factory")
-        concurrency = f"--concurrency={settings.worker_concurrency}"
         worker = [
-            *(sys.executable, "-m", "celery", "-A", "workers.celery_app", "worker", "--pool=prefork", concurrency),
+            *("-A", "workers.celery_app", "worker", "--pool=prefork", f"--concurrency={settings.worker_concurrency}"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO"),
         ]
-        needs = ("schema", *(part.name for part in self.parts if part.name == "valkey"))
+        needs = ("schema", *(part.name for part in self.parts if part.name == "valkey"), *self._add_nursery())
         host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
-        self._add("api", "API and pages", api, _Answers(host, port, "/ready"), _FRONT, needs)
-        for name, title, command, wave in (
-            ("worker", "Worker", worker, _WORKERS),
-            ("relay", "Relay", [sys.executable, "-m", "workers.relay"], _FRONT),
-            ("scheduler", "Scheduler", [sys.executable, "-m", "workers.scheduler"], _FRONT),
-        ):
-            flag = self.data_dir / "run" / f"{name}.ready"
-            self._add(name, title, command, flag.exists, wave, needs, {"AGRIMARKET_READY_FILE": str(flag)})
+        self._add("api", "API and pages", "granian", api, _FRONT, needs, _Answers(host, port, "/ready"))
+        self._add("worker", "Worker", "celery", worker, _WORKERS, needs)
+        self._add("relay", "Relay", "workers.relay", (), _FRONT, needs)
+        self._add("scheduler", "Scheduler", "workers.scheduler", (), _FRONT, needs)
+
+    def _add_nursery(self) -> tuple[str, ...]:
+        if sys.platform != "linux":
+            return ()
+        self.nursery.env |= self._env()
+        self.parts.append(Part("nursery", "Program", self.nursery.launch, self.nursery.is_ready, wave=_SERVERS))
+        return ("nursery",)
 
     def _add(
         self,
         name: str,
         title: str,
-        command: Sequence[str],
-        is_ready: Callable[[], bool],
+        module: str,
+        argv: Sequence[str],
         wave: int,
-        needs: tuple[str, ...],
-        told: dict[str, str] | None = None,
+        needs: tuple[str, ...] = (),
+        is_ready: Callable[[], bool] | None = None,
+        told: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        def launch() -> processes.Process:
-            if flag := (told or {}).get("AGRIMARKET_READY_FILE"):
-                Path(flag).unlink(missing_ok=True)
-            return processes.spawn(command, self._env() | (told or {}), self.logs.path(name))
+        """A process of ours; without `is_ready` it makes the file named in `AGRIMARKET_READY_FILE`."""
+        flag, log = self.data_dir / "run" / f"{name}.ready", self.logs.path(name)
+
+        def launch() -> Process:
+            flag.unlink(missing_ok=True)
+            env = self._env() | dict(told) | {"AGRIMARKET_READY_FILE": str(flag)}
+            return self.nursery.start(module, argv, env, log)
 
         # A worker that will not finish its task in time gives it back: SIGQUIT is Celery's cold shutdown.
         stop = ((signal.SIGTERM, 5.0), (signal.SIGQUIT, 2.0))
-        self.parts.append(Part(name, title, launch, is_ready, needs, None, wave, stop))
+        self.parts.append(Part(name, title, launch, is_ready or flag.exists, needs, None, wave, stop))
 
     def _env(self) -> dict[str, str]:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -227,6 +236,6 @@ def _files(source: Path) -> Iterable[Path]:
 
 def _granian(target: str, host: str, port: int, workers: int, *options: str) -> list[str]:
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "--host", host, "--port", str(port)),
+        *("--interface", "asgi", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--workers-kill-timeout", "5", "--respawn-failed-workers", *options, target),
     ]

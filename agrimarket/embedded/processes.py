@@ -9,27 +9,89 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-
-Process = subprocess.Popen[bytes]
 
 _LINUX = sys.platform == "linux"
 # Loaded here and not in the child: between fork and exec nothing may import.
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+class Process(Protocol):
+    """A child: what `subprocess.Popen` and `Adopted` have in common."""
+
+    pid: int
+    returncode: int | Any
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it lives."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit code. Raises `subprocess.TimeoutExpired`."""
+        ...
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal unless it has ended."""
+        ...
+
+    def kill(self) -> None:
+        """Send SIGKILL unless it has ended."""
+        ...
+
+
+class Adopted:
+    """A process that became our child without our starting it."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._turn = Lock()
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it lives."""
+        with self._turn:
+            if self.returncode is None:
+                try:
+                    pid, status = os.waitpid(self.pid, os.WNOHANG)
+                except ChildProcessError:
+                    self.returncode = 1  # somebody else waited for it
+                else:
+                    self.returncode = os.waitstatus_to_exitcode(status) if pid else None
+            return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the exit code. Raises `subprocess.TimeoutExpired`."""
+        deadline = time.monotonic() + (timeout if timeout is not None else float("inf"))
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            time.sleep(0.01)
+        return code
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+    def kill(self) -> None:
+        """Send SIGKILL unless it has ended."""
+        self.send_signal(signal.SIGKILL)
+
+
 class PartError(RuntimeError):
     """A part could not be started; the message says why and carries the end of its log."""
 
 
-def die_with_parent(number: signal.Signals) -> Callable[[], None]:
+def die_with_parent(number: signal.Signals, parent: int | None = None) -> Callable[[], None]:
     """A `preexec_fn` that asks the kernel to send `number` to the child when the *thread* that started it ends.
 
     The kernel forgets the wish on a change of user, so call it after one. Outside Linux it does nothing.
     """
-    parent = os.getpid()
+    parent = parent or os.getpid()
 
     def wish() -> None:
         if _LINUX:
@@ -72,7 +134,14 @@ def end(process: Process, steps: Sequence[tuple[signal.Signals, float]]) -> int:
     return process.wait()
 
 
-def spawn(argv: Sequence[str], env: Mapping[str, str], log: Path, pipe: bool = False) -> Process:
+def spawn(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    log: Path,
+    pipe: bool = False,
+    stdin: int = subprocess.DEVNULL,
+    pass_fds: Sequence[int] = (),
+) -> "subprocess.Popen[bytes]":
     """Start a program that ends with this thread, as the leader of a session; it writes into `log`.
 
     With `pipe`, what it prints comes to the caller instead, and only its errors go to the log.
@@ -81,9 +150,10 @@ def spawn(argv: Sequence[str], env: Mapping[str, str], log: Path, pipe: bool = F
         return subprocess.Popen(
             argv,
             env=env,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE if pipe else file,
             stderr=file,
+            pass_fds=pass_fds,
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM),
         )

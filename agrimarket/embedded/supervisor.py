@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from agrimarket.embedded import processes
@@ -94,6 +95,8 @@ class Supervisor:
     screen: Screen
     on_ready: Callable[[float], None] = lambda _: None
     """Called once, with the seconds that the start took."""
+    pids: Path | None = None
+    """A folder for files `<name>.pid`, for people who want to find a process."""
     running: dict[str, Process] = field(default_factory=dict[str, Process])
     _settled: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     _stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -135,8 +138,9 @@ class Supervisor:
 
     async def run_to_end(self, name: str, argv: Sequence[str], env: Mapping[str, str], say: Say) -> list[str]:
         """Run a command that ends by itself, showing each line it prints; returns the lines. Raises `StartError`."""
-        log, lines = self.logs.begin(name), list[str]()
-        process = self.running[name] = processes.spawn(argv, env, log, pipe=True)
+        log, lines = self.logs.path(name), list[str]()
+        process = processes.spawn(argv, env, log, pipe=True)
+        self.running[name] = process
         reader = asyncio.StreamReader()
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), process.stdout
@@ -165,13 +169,15 @@ class Supervisor:
         """Start it, and again whenever it ends, with growing pauses."""
         await self._after(part.needs)
         deaths = 0
-        log = self.logs.begin(part.name)
+        log = self.logs.path(part.name)
         while True:
             began = time.monotonic()
             self.screen.began(part.title)
             if part.prepare:
                 await asyncio.to_thread(part.prepare)
             process = self.running[part.name] = part.launch()
+            if self.pids:
+                (self.pids / f"{part.name}.pid").write_text(str(process.pid))
             if await self._becomes_ready(part, process):
                 self.screen.done(part.title, "again" if deaths else "", time.monotonic() - began)
                 self._settled[part.name].set()

@@ -53,7 +53,7 @@ class EmbeddedValkey:
             'dir .\nappendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n'
         )
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            process = subprocess.Popen(
                 [_binary(), "-"],
                 cwd=self.data_dir,
                 stdin=subprocess.PIPE,
@@ -62,10 +62,11 @@ class EmbeddedValkey:
                 start_new_session=True,
                 preexec_fn=processes.die_with_parent(signal.SIGTERM),
             )
-        if self.process.stdin is not None:
-            self.process.stdin.write(settings.encode())
-            self.process.stdin.close()
-        return self.process
+        if process.stdin is not None:
+            process.stdin.write(settings.encode())
+            process.stdin.close()
+        self.process = process
+        return process
 
     def is_ready(self) -> bool:
         """Whether commands are answered; False while the append-only file is still read."""

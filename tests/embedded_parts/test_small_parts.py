@@ -92,7 +92,7 @@ def test_leftovers_of_this_folder_are_ended_and_others_live(tmp_path: Path):
 def test_logs_begin_anew_and_are_capped_while_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(logs, "CAP", 10)
     kept = logs.Logs(tmp_path)
-    path = kept.begin("api")
+    path = kept.path("api")
     with path.open("ab", buffering=0) as child:
         child.write(b"twelve bytes")
         kept.cap()
@@ -100,7 +100,8 @@ def test_logs_begin_anew_and_are_capped_while_written(tmp_path: Path, monkeypatc
         child.write(b"more")
     assert path.read_bytes() == b"more"
     assert (tmp_path / "api.log.1").read_bytes() == b"twelve bytes"
-    kept.begin("api")
+    kept.begin()
+    assert not path.exists()
     assert (tmp_path / "api.log.1").read_bytes() == b"more"
 
 

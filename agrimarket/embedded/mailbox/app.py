@@ -66,11 +66,17 @@ def pieces(body: str) -> Iterator[tuple[str, str]]:
 def create_app(path: Path) -> Litestar:
     """A mailbox that keeps its messages in the file `path`."""
     engine = TemplateConfig(directory=_HERE / "templates", engine=JinjaTemplateEngine)
-    app = Litestar(
-        [send, messages, page, stylesheet], template_config=engine, openapi_config=None, request_max_body_size=100_000
+
+    def open_store(app: Litestar) -> None:
+        app.state.store = Store(path)
+
+    return Litestar(
+        [send, messages, page, stylesheet],
+        on_startup=[open_store],
+        template_config=engine,
+        openapi_config=None,
+        request_max_body_size=100_000,
     )
-    app.state.store = Store(path)
-    return app
 
 
 def _store(request: Request[Any, Any, Any]) -> Store:

@@ -1,0 +1,61 @@
+"""One embedded run, from the choice of ports to the last word."""
+
+import asyncio
+import importlib
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from agrimarket.embedded import environment
+from agrimarket.embedded.folder import DataFolder
+from agrimarket.embedded.nursery import Nursery
+from agrimarket.embedded.plan import Plan
+from agrimarket.embedded.screen import RichScreen
+from agrimarket.embedded.supervisor import Supervisor
+from agrimarket.settings import get_settings
+
+
+def run(folder: DataFolder, nursery: Nursery, leftovers: int) -> int:
+    """Run in `folder`, which is held, until told to stop; returns the exit code."""
+    with RichScreen(Console(highlight=False, soft_wrap=True)) as screen:
+        if leftovers:
+            screen.trouble(f"An earlier run was cut off; ended {leftovers} processes that it left.")
+        plan = Plan.make(get_settings(), folder.path, nursery)
+        for name, port in plan.ports.refused.items():
+            screen.trouble(f"Port {port} is taken; the {name} is at {plan.site} this time.")
+        supervisor = Supervisor(plan.parts, plan.steps(), plan.logs, screen, pids=folder.path / "run")
+        plan.supervisor = supervisor
+
+        def on_ready(seconds: float) -> None:
+            environment.publish(folder.path, plan.environment)
+            folder.say(plan.site)
+            screen.calm()
+            _show(plan, screen)
+            screen.console.print(f"\nReady in {seconds:.1f} s. Everything is kept in {folder.path}. Ctrl-C stops it.")
+
+        supervisor.on_ready = on_ready
+        code = asyncio.run(supervisor.run())
+        if code == 0:
+            screen.console.print("Stopped.")
+        return code
+
+
+def _show(plan: Plan, screen: RichScreen) -> None:
+    told = plan.environment
+    addresses = [
+        ("Site", plan.site),
+        ("API reference", f"{plan.site}/schema"),
+        ("Health", f"{plan.site}/health"),
+        ("Sent texts and e-mail", told.get("AGRIMARKET_MAILBOX_URL", "")),
+    ]
+    if sandbox := told.get("AGRIMARKET_STRIPE_API_BASE"):
+        addresses.append(("Stripe sandbox", f"{sandbox}/sandbox"))
+    screen.table("Addresses", ("for", "at"), [row for row in addresses if row[1]])
+    if not plan.settings.database_url:
+        screen.table("Demo sign-ins", ("as", "sign in with", "then"), _demo_accounts())
+
+
+def _demo_accounts() -> Sequence[tuple[str, str, str]]:
+    """(kind of user, sign-in name, password or where the code appears), from the seeds."""
+    # The seeds stand above this package, and their import is not needed before.
+    return importlib.import_module("seeds").demo_accounts()
