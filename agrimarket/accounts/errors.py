@@ -1,0 +1,65 @@
+"""Refusals of `accounts`."""
+
+from typing import ClassVar
+
+from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooManyRequests, Unauthenticated
+
+
+class PhoneUnreadable(Invalid):
+    """Not the number of a mobile phone."""
+
+    code: ClassVar[str] = "phone.unreadable"
+
+
+class CodeTooSoon(TooManyRequests):
+    """A code was asked for less than a minute ago."""
+
+    code: ClassVar[str] = "code.too_soon"
+
+
+class CodeWrong(Invalid):
+    """Not the code that was sent; some tries are left."""
+
+    code: ClassVar[str] = "code.wrong"
+
+
+class CodeExpired(Invalid):
+    """There is no code to compare with: it is too old, was used, was tried too often, or never asked for."""
+
+    code: ClassVar[str] = "code.expired"
+
+
+class SignInRefused(Unauthenticated):
+    """E-mail, password and TOTP do not belong together; which of them is wrong is not told."""
+
+    code: ClassVar[str] = "sign_in.refused"
+
+
+class SignInBusy(TooManyRequests):
+    """Too many passwords are being checked at this moment."""
+
+    code: ClassVar[str] = "sign_in.busy"
+
+
+class EmailTaken(Conflict):
+    """A person with that e-mail exists."""
+
+    code: ClassVar[str] = "email.taken"
+
+
+class PersonUnknown(NotFound):
+    """There is no such person."""
+
+
+class SellerUnknown(NotFound):
+    """There is no such seller."""
+
+
+class BuyerUnknown(NotFound):
+    """There is no such buyer."""
+
+
+class RolesNotHeld(Forbidden):
+    """A key can only be given roles that its owner has."""
+
+    code: ClassVar[str] = "api_key.roles_not_held"

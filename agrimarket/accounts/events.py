@@ -1,0 +1,22 @@
+"""Events of `accounts`."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from agrimarket.accounts.states import Standing
+from agrimarket.kernel.outbox import Event
+
+
+class CodeRequested(Event):
+    """A sign-in code waits to be sent to its phone."""
+
+    topic: ClassVar[str] = "accounts.code_requested"
+    code_id: UUID
+
+
+class SellerStandingChanged(Event):
+    """A seller is trusted more, or less."""
+
+    topic: ClassVar[str] = "seller.standing_changed"
+    seller_id: UUID
+    standing: Standing

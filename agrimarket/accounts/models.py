@@ -1,0 +1,174 @@
+"""Tables of `accounts`."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Interval, String
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.model import (
+    amount_field,
+    created_at_field,
+    id_field,
+    json_field,
+    state_check,
+    state_field,
+    time_field,
+)
+from agrimarket.kernel.money import DEFAULT_CURRENCY
+from agrimarket.kernel.principal import Role
+
+
+def _region_check() -> CheckConstraint:
+    return CheckConstraint("region_code ~ '^[1-9][0-9]{5}$'", name="region_code_shape")
+
+
+class Person(SQLModel, table=True):
+    """Somebody. The phone is E.164, the e-mail lower case; one of them is there."""
+
+    __tablename__ = "person"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint(r"phone ~ '^\+[1-9][0-9]{6,14}$'", name="phone_e164"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+        CheckConstraint("language IN ('zh-Hant', 'zh-Hans', 'en')", name="language_known"),
+    )
+
+    id: UUID = id_field()
+    phone: str | None = Field(default=None, unique=True)
+    email: str | None = Field(default=None, unique=True)
+    display_name: str = ""
+    language: str
+    created_at: datetime = created_at_field()
+
+
+class PersonRole(SQLModel, table=True):
+    """A role that a person has."""
+
+    __tablename__ = "person_role"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (state_check(Role, "role"),)
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    role: str = Field(primary_key=True)
+    created_at: datetime = created_at_field()
+
+
+class Seller(SQLModel, table=True):
+    """A person's selling account. `exposure_limit`, in minor units, caps what a limited seller may have on sale."""
+
+    __tablename__ = "seller"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(SellerKind, "kind"),
+        state_check(Standing, "standing"),
+        CheckConstraint("exposure_limit >= 0", name="exposure_limit_not_negative"),
+        _region_check(),
+    )
+
+    id: UUID = id_field()
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    kind: SellerKind = state_field()
+    display_name: str
+    region_code: str
+    standing: Standing = state_field(Standing.PENDING)
+    exposure_limit: int | None = amount_field(default=None, nullable=True)
+    currency: str = DEFAULT_CURRENCY
+    created_at: datetime = created_at_field()
+
+
+class Buyer(SQLModel, table=True):
+    """A person's buying account."""
+
+    __tablename__ = "buyer"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (state_check(BuyerKind, "kind"), _region_check())
+
+    id: UUID = id_field()
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    kind: BuyerKind = state_field()
+    display_name: str
+    region_code: str
+    created_at: datetime = created_at_field()
+
+
+class SignInCode(SQLModel, table=True):
+    """The newest code of a phone: a keyed hash to check it, and sealed for the message that carries it."""
+
+    __tablename__ = "sign_in_code"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts_limited"),)
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    phone: str = Field(unique=True)
+    code_hash: bytes
+    code_sealed: bytes
+    language: str
+    attempts: int = 0
+    created_at: datetime = created_at_field()
+    expires_at: datetime = time_field(index=True)
+    used_at: datetime | None = time_field(nullable=True)
+
+
+class StaffCredential(SQLModel, table=True):
+    """Password and TOTP of a member of staff. `totp_last_step` is the last step that was used, never again."""
+
+    __tablename__ = "staff_credential"  # pyright: ignore[reportAssignmentType]
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    password_hash: str
+    totp_sealed: bytes
+    totp_last_step: int = amount_field(default=0)
+    created_at: datetime = created_at_field()
+
+
+class SignInSession(SQLModel, table=True):
+    """A sign-in. Of its token only the hash is kept; it ends when idle for `idle`, or at `expires_at`."""
+
+    __tablename__ = "sign_in_session"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = id_field()
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    token_hash: bytes = Field(unique=True)
+    device: str = ""
+    idle: timedelta = Field(sa_type=Interval)
+    created_at: datetime = created_at_field()
+    seen_at: datetime = created_at_field()
+    expires_at: datetime = time_field(index=True)
+    ended_at: datetime | None = time_field(nullable=True)
+
+
+class ApiKey(SQLModel, table=True):
+    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is how it begins."""
+
+    __tablename__ = "api_key"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint(
+            f"roles <@ ARRAY[{', '.join(repr(role.value) for role in Role)}]::varchar[] AND cardinality(roles) > 0",
+            name="roles_known",
+        ),
+    )
+
+    id: UUID = id_field()
+    person_id: UUID = Field(foreign_key="person.id", index=True)
+    name: str
+    key_hash: bytes = Field(unique=True)
+    hint: str
+    roles: list[str] = Field(sa_type=ARRAY(String))  # type: ignore[call-overload]  # an instance is meant
+    created_at: datetime = created_at_field()
+    used_at: datetime | None = time_field(nullable=True)
+    revoked_at: datetime | None = time_field(nullable=True)
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what to what. A trigger refuses every change of a row."""
+
+    __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = id_field()
+    person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    action: str
+    subject: str = Field(index=True)
+    details: dict[str, Any] = json_field()
+    request_id: str | None = None
+    created_at: datetime = created_at_field()

@@ -1,0 +1,58 @@
+"""Rules of sign-in: how phones are written, how long things last."""
+
+from datetime import timedelta
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+from pydantic_core import PydanticCustomError
+
+from agrimarket.accounts.errors import PhoneUnreadable
+
+DEFAULT_REGION = "CN"
+CODE_DIGITS = 6
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+RESEND_AFTER = timedelta(seconds=60)
+
+PHONE_IDLE = timedelta(days=30)
+PHONE_LIFE = timedelta(days=90)
+"""Phone users come back after weeks on the same phone, and each code costs them a message."""
+STAFF_IDLE = timedelta(minutes=60)
+STAFF_LIFE = timedelta(hours=12)
+"""NIST SP 800-63B-4, AAL2: at most one hour idle and one day in all."""
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly `seen_at` is kept; a write for every request would cost more than it tells."""
+
+TOTP_STEP = 30
+"""Seconds (RFC 6238)."""
+TOTP_DRIFT = 1
+"""Steps before and after that are accepted, for clocks that differ."""
+
+KEY_PREFIX = "agm_"
+"""Marks API keys, so that scanners for leaked secrets find them."""
+
+_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
+def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
+    """A mobile number in E.164; without a country code it is read as mainland China's. `PhoneUnreadable` otherwise."""
+    try:
+        number = phonenumbers.parse(text, DEFAULT_REGION)
+    except phonenumbers.NumberParseException as error:
+        raise PhoneUnreadable(pointer=pointer) from error
+    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _MOBILE:
+        raise PhoneUnreadable(pointer=pointer)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_field(text: str) -> str:
+    """`normal_phone` as a validator of schemas."""
+    try:
+        return normal_phone(text)
+    except PhoneUnreadable as error:
+        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
+
+
+def masked_phone(phone: str) -> str:
+    """`+86138****0001`: enough to recognise one's own."""
+    return f"{phone[:-8]}****{phone[-4:]}"

@@ -1,0 +1,75 @@
+"""Use cases of `accounts`: people, sellers and buyers, sign-in, API keys, audit."""
+
+from agrimarket.accounts.service.audit_log import AuditLine, audit, audit_log
+from agrimarket.accounts.service.codes import CodeMessage, IssuedCode, code_message, confirm_phone, request_code
+from agrimarket.accounts.service.parties import (
+    BuyerInfo,
+    SellerInfo,
+    buyer_info,
+    buyers,
+    open_seller,
+    register_buyer,
+    seller,
+    sellers,
+    set_standing,
+)
+from agrimarket.accounts.service.people import (
+    Contact,
+    contact,
+    contacts,
+    describe_person,
+    grant_role,
+    people_with_role,
+    person_with_phone,
+    revoke_role,
+)
+from agrimarket.accounts.service.sessions import (
+    SessionInfo,
+    authenticate,
+    end_session,
+    open_session,
+    sessions_of,
+    sign_in_with_code,
+    sign_out,
+    tidy,
+)
+from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+
+__all__ = [
+    "AuditLine",
+    "BuyerInfo",
+    "BuyerKind",
+    "CodeMessage",
+    "Contact",
+    "IssuedCode",
+    "SellerInfo",
+    "SellerKind",
+    "SessionInfo",
+    "Standing",
+    "audit",
+    "audit_log",
+    "authenticate",
+    "buyer_info",
+    "buyers",
+    "code_message",
+    "confirm_phone",
+    "contact",
+    "contacts",
+    "describe_person",
+    "end_session",
+    "grant_role",
+    "open_seller",
+    "open_session",
+    "people_with_role",
+    "person_with_phone",
+    "register_buyer",
+    "request_code",
+    "revoke_role",
+    "seller",
+    "sellers",
+    "sessions_of",
+    "set_standing",
+    "sign_in_with_code",
+    "sign_out",
+    "tidy",
+]

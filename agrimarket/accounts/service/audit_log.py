@@ -1,0 +1,64 @@
+"""The audit log: who did what to what. It only grows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, col, select
+
+from agrimarket.accounts.models import AuditEntry
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One entry of the log."""
+
+    id: UUID
+    at: datetime
+    person_id: UUID | None
+    action: str
+    subject: str
+    details: dict[str, Any]
+    request_id: str | None
+
+
+def audit(session: Session, who: Principal | None, action: str, subject: str, details: dict[str, Any]) -> None:
+    """Note, in the caller's transaction, that `who` (None: the system) did `action` to `subject`; one statement.
+
+    `action` reads like `application.approved`, `subject` is an id as on the wire. No secrets in `details`.
+    """
+    note(session, who.person_id if who else None, action, subject, details)
+
+
+def note(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
+    """`audit` for somebody who is only now signing in."""
+    row = {"id": new_id(), "person": person_id, "action": action, "subject": subject, "details": details}
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    session.connection().execute(_WRITE, row | {"request": request_id})
+
+
+def audit_log(
+    session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
+) -> list[AuditLine]:
+    """Entries older than `before`, of `subject` if given, the newest first."""
+    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(col(AuditEntry.id) < before)
+    if subject is not None:
+        statement = statement.where(AuditEntry.subject == subject)
+    return [
+        AuditLine(row.id, row.created_at, row.person_id, row.action, row.subject, row.details, row.request_id)
+        for row in session.exec(statement)
+    ]
+
+
+_WRITE = text("""
+    INSERT INTO audit_entry (id, person_id, action, subject, details, request_id)
+    VALUES (:id, :person, :action, :subject, :details, :request)
+""").bindparams(bindparam("details", type_=JSONB))

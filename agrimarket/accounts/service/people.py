@@ -1,0 +1,87 @@
+"""People and their roles."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from agrimarket.accounts.errors import PersonUnknown
+from agrimarket.accounts.models import Person, PersonRole
+from agrimarket.accounts.rules import normal_phone
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach a person, and in which language."""
+
+    phone: str | None
+    email: str | None
+    language: str
+    display_name: str
+
+
+def person_with_phone(session: Session, phone: str, language: str, display_name: str = "") -> UUID:
+    """The person with that phone, made if there is none. One statement; safe against itself.
+
+    Someone who files for another (a village agent) names them by this. `PhoneUnreadable`.
+    """
+    row = {"id": new_id(), "phone": normal_phone(phone), "language": language, "name": display_name}
+    return session.connection().execute(_WITH_PHONE, row).scalar_one()
+
+
+def contact(session: Session, person_id: UUID) -> Contact:
+    """How to reach that person; `PersonUnknown`."""
+    try:
+        return contacts(session, [person_id])[person_id]
+    except KeyError as error:
+        raise PersonUnknown from error
+
+
+def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:
+    """How to reach those of `person_ids` that exist; one statement."""
+    people = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
+    return {one.id: Contact(one.phone, one.email, one.language, one.display_name) for one in people}
+
+
+def describe_person(
+    session: Session, person_id: UUID, *, display_name: str | None = None, language: str | None = None
+) -> None:
+    """Change what a person is called, or the language that messages to them are in."""
+    row = {"id": person_id, "name": display_name, "language": language}
+    session.connection().execute(_DESCRIBE, row)
+
+
+def grant_role(session: Session, person_id: UUID, role: Role) -> None:
+    """Give a person a role; nothing changes if they have it."""
+    session.connection().execute(_GRANT, {"person": person_id, "role": role.value})
+
+
+def revoke_role(session: Session, person_id: UUID, role: Role) -> None:
+    """Take a role from a person, and so from their sessions and keys, at once."""
+    session.connection().execute(
+        text("DELETE FROM person_role WHERE person_id = :person AND role = :role"),
+        {"person": person_id, "role": role.value},
+    )
+
+
+def people_with_role(session: Session, role: Role) -> list[UUID]:
+    """Everybody who has that role, the earliest first."""
+    statement = select(PersonRole.person_id).where(PersonRole.role == role.value)
+    return list(session.exec(statement.order_by(col(PersonRole.person_id))))
+
+
+_WITH_PHONE = text("""
+    INSERT INTO person (id, phone, language, display_name) VALUES (:id, :phone, :language, :name)
+    ON CONFLICT (phone) DO UPDATE SET
+        display_name = CASE WHEN person.display_name = '' THEN excluded.display_name ELSE person.display_name END
+    RETURNING id
+""")
+_DESCRIBE = text("""
+    UPDATE person SET display_name = coalesce(:name, display_name), language = coalesce(:language, language)
+    WHERE id = :id
+""")
+_GRANT = text("INSERT INTO person_role (person_id, role) VALUES (:person, :role) ON CONFLICT DO NOTHING")

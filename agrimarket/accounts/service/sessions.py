@@ -1,0 +1,137 @@
+"""Sign-ins: tokens, what they say about their bearer, and their end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.types import Interval
+from sqlmodel import Session
+
+from agrimarket.accounts.rules import KEY_PREFIX, PHONE_IDLE, PHONE_LIFE, SEEN_EVERY
+from agrimarket.accounts.service.audit_log import note
+from agrimarket.accounts.service.codes import confirm_phone
+from agrimarket.kernel import ids
+from agrimarket.kernel.crypto import new_token, token_hash
+from agrimarket.kernel.errors import NotFound, Unauthenticated
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Principal, Role
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One of a person's sign-ins."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+def authenticate(session: Session, token: str) -> Principal | None:
+    """Who bears that token: a session's, or an API key. None if it is unknown or over. One statement.
+
+    It also notes, at most once a minute, that the token was seen.
+    """
+    statement = _BY_KEY if token.startswith(KEY_PREFIX) else _BY_SESSION
+    row = session.connection().execute(statement, {"hash": token_hash(token), "every": SEEN_EVERY}).one_or_none()
+    if row is None:
+        return None
+    roles = frozenset(Role(role) for role in row.roles)
+    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id)
+
+
+def open_session(
+    session: Session,
+    person_id: UUID,
+    *,
+    idle: timedelta = PHONE_IDLE,
+    life: timedelta = PHONE_LIFE,
+    device: str = "",
+    method: str = "code",
+) -> tuple[str, Principal]:
+    """Sign a person in: a new token, which is shown here and never again. Audited."""
+    token = new_token()
+    row = {"id": new_id(), "person": person_id, "hash": token_hash(token), "device": device[:200]}
+    session.connection().execute(_OPEN, row | {"idle": idle, "life": life})
+    note(session, person_id, "session.opened", ids.encode("ses", row["id"]), {"method": method})
+    principal = authenticate(session, token)
+    if principal is None:  # the row was written above, in this transaction
+        raise Unauthenticated
+    return token, principal
+
+
+def sign_in_with_code(
+    session: Session, phone: str, code: str, language: str, *, device: str = ""
+) -> tuple[str, Principal]:
+    """`confirm_phone`, then a session of that person: its token and who they are."""
+    return open_session(session, confirm_phone(session, phone, code, language), device=device)
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End the session of that token, if there is one."""
+    session.connection().execute(_SIGN_OUT, {"hash": token_hash(token)})
+
+
+def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
+    """A person's live sessions, the newest first."""
+    rows = session.connection().execute(_LIST, {"person": person_id})
+    return [SessionInfo(row.id, row.device, row.created_at, row.seen_at, row.expires_at) for row in rows]
+
+
+def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
+    """End one of a person's sessions; `NotFound` if it is not theirs or is over."""
+    if not session.connection().execute(_END, {"person": person_id, "id": session_id}).rowcount:
+        raise NotFound
+    note(session, person_id, "session.ended", ids.encode("ses", session_id), {})
+
+
+def tidy(session: Session) -> int:
+    """Delete sessions that were over a month ago and codes a day ago; how many."""
+    connection = session.connection()
+    return connection.execute(_TIDY_SESSIONS).rowcount + connection.execute(_TIDY_CODES).rowcount
+
+
+_LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
+_WHO = """
+    p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
+    FROM live JOIN person AS p ON p.id = live.person_id
+    LEFT JOIN seller AS s ON s.person_id = p.id LEFT JOIN buyer AS b ON b.person_id = p.id
+"""
+_BY_SESSION = text(f"""
+    WITH live AS MATERIALIZED (
+        SELECT id, person_id, seen_at FROM sign_in_session WHERE token_hash = :hash AND {_LIVE}
+    ), seen AS (
+        UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
+        WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
+    )
+    SELECT live.id AS session_id, ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles, {_WHO}
+""").bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
+_BY_KEY = text(f"""
+    WITH live AS MATERIALIZED (
+        SELECT id, person_id, roles, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
+    ), used AS (
+        UPDATE api_key AS x SET used_at = agrimarket_now() FROM live
+        WHERE x.id = live.id AND (live.used_at IS NULL OR live.used_at < agrimarket_now() - :every)
+    )
+    SELECT CAST(NULL AS uuid) AS session_id, ARRAY(
+        SELECT role FROM person_role AS r WHERE r.person_id = p.id AND r.role = ANY(live.roles)
+    ) AS roles, {_WHO}
+""").bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
+_OPEN = text("""
+    INSERT INTO sign_in_session (id, person_id, token_hash, device, idle, expires_at)
+    VALUES (:id, :person, :hash, :device, :idle, agrimarket_now() + :life)
+""").bindparams(bindparam("idle", type_=Interval), bindparam("life", type_=Interval))
+_SIGN_OUT = text("UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE token_hash = :hash AND ended_at IS NULL")
+_LIST = text(f"""
+    SELECT id, device, created_at, seen_at, expires_at FROM sign_in_session
+    WHERE person_id = :person AND {_LIVE} ORDER BY id DESC LIMIT 100
+""")  # noqa: S608  # made of constants
+_END = text(f"""
+    UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE id = :id AND person_id = :person AND {_LIVE}
+""")  # noqa: S608  # made of constants
+_TIDY_SESSIONS = text("""
+    DELETE FROM sign_in_session WHERE coalesce(ended_at, expires_at) < agrimarket_now() - interval '30 days'
+""")
+_TIDY_CODES = text("DELETE FROM sign_in_code WHERE expires_at < agrimarket_now() - interval '1 day'")

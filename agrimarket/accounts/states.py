@@ -1,0 +1,39 @@
+"""Kinds of sellers and buyers, and how a seller's standing may change."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class SellerKind(StrEnum):
+    """Who sells."""
+
+    FARMER = "farmer"
+    COOPERATIVE = "cooperative"
+    ENTERPRISE = "enterprise"
+
+
+class BuyerKind(StrEnum):
+    """Who buys."""
+
+    HOUSEHOLD = "household"
+    GROUP_BUY_LEADER = "group_buy_leader"
+    CANTEEN = "canteen"
+    SUPERMARKET = "supermarket"
+    DONOR = "donor"
+
+
+class Standing(StrEnum):
+    """How far a seller is trusted: `limited` sells up to its exposure limit, `suspended` sells nothing."""
+
+    PENDING = "pending"
+    LIMITED = "limited"
+    APPROVED = "approved"
+    SUSPENDED = "suspended"
+
+
+STANDING_TRANSITIONS: Mapping[Standing, frozenset[Standing]] = {
+    Standing.PENDING: frozenset({Standing.LIMITED, Standing.APPROVED, Standing.SUSPENDED}),
+    Standing.LIMITED: frozenset({Standing.APPROVED, Standing.SUSPENDED}),
+    Standing.APPROVED: frozenset({Standing.LIMITED, Standing.SUSPENDED}),
+    Standing.SUSPENDED: frozenset({Standing.LIMITED, Standing.APPROVED}),
+}
