@@ -1,0 +1,86 @@
+"""Bad input gets a clear 4xx in the caller's language, and nothing is written."""
+
+import json
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+PATH = "/v1/coaching/coaches"
+STRANGE: list[tuple[str, bytes, str, int, str]] = [
+    ("malformed", b'{"a":', "application/json", 422, "body.unreadable"),
+    ("empty", b"", "application/json", 422, "invalid_fields"),
+    ("nan", b'{"a": NaN}', "application/json", 422, "body.unreadable"),
+    ("infinity", b'{"a": Infinity}', "application/json", 422, "body.unreadable"),
+    ("1e400", b'{"a": 1e400}', "application/json", 422, "body.unreadable"),
+    ("deep", b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}", "application/json", 422, "body.unreadable"),
+    ("key twice", b'{"a": 1, "a": 2}', "application/json", 422, "body.key_twice"),
+    ("lone surrogate", rb'{"a": "\ud800"}', "application/json", 422, "body.unreadable"),
+    ("nul", rb'{"a": "x\u0000"}', "application/json", 422, "body.unreadable"),
+    ("not utf-8", b'{"a": "\xff"}', "application/json", 422, "body.unreadable"),
+    ("a list", b"[]", "application/json", 422, "invalid_fields"),
+    ("form", b"a=1", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
+    ("too large", b'{"a": "' + b"x" * 1_100_000 + b'"}', "application/json", 413, "too_large"),
+]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"), [row[1:] for row in STRANGE], ids=[row[0] for row in STRANGE]
+)
+def test_a_strange_body_is_refused_clearly(
+    client: TestClient[Litestar], operator_headers: dict[str, str], body: bytes, kind: str, status: int, code: str
+) -> None:
+    answer = client.post(PATH, content=body, headers={**operator_headers, "content-type": kind})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    problem: dict[str, Any] = answer.json()
+    assert problem["code"] == code
+    assert problem["detail"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("zh-TW", "這一項要填。"), ("zh-CN", "这一项要填。"), ("en", "This needs an answer.")],
+)
+def test_every_wrong_field_is_told_at_once_in_the_callers_language(
+    client: TestClient[Litestar], operator_headers: dict[str, str], language: str, sentence: str
+) -> None:
+    body = {"capacity": 0, "is_admin": True, "languages": []}
+    answer = client.post(PATH, json=body, headers={**operator_headers, "accept-language": language})
+    found = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
+    assert found["/person_id"] == sentence
+    assert {"/capacity", "/is_admin", "/languages", "/display_name", "/skills", "/region_code"} <= set(found)
+
+
+def test_nobody_and_the_wrong_person_are_told_apart(client: TestClient[Litestar]) -> None:
+    assert client.post(PATH, json={}).status_code == 401
+    assert client.get("/v1/nothing").status_code == 404
+    assert client.put(PATH, json={}).status_code == 405
+
+
+def test_a_page_for_people_and_a_document_for_programs(client: TestClient[Litestar]) -> None:
+    page = client.get("/nothing", headers={"accept": "text/html", "accept-language": "zh-TW"})
+    assert (page.status_code, page.headers["content-type"].partition(";")[0]) == (404, "text/html")
+    assert 'lang="zh-Hant"' in page.text
+    assert client.get("/nothing").headers["content-type"] == "application/problem+json"
+
+
+def test_a_given_request_id_is_kept_only_if_well_formed(client: TestClient[Litestar]) -> None:
+    assert client.get("/health", headers={"x-request-id": "abc-12345"}).headers["x-request-id"] == "abc-12345"
+    assert client.get("/health", headers={"x-request-id": "a b\nc"}).headers["x-request-id"] != "a b\nc"
+
+
+def test_ready_and_metrics(client: TestClient[Litestar]) -> None:
+    assert client.get("/ready").json() == {"status": "ok"}
+    assert "agrimarket_deliveries_dead 0.0" in client.get("/metrics").text
+
+
+def test_the_openapi_document_declares_its_errors(client: TestClient[Litestar]) -> None:
+    document = json.loads(client.get("/schema/openapi.json").text)
+    assert document["openapi"].startswith("3.1")
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if path.startswith("/v1/"):
+                assert "422" in operation["responses"], (method, path)
+                assert operation["summary"], (method, path)
