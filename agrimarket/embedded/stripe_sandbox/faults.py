@@ -17,7 +17,8 @@ FaultKind = Literal[
 class Fault:
     """The next `times` calls that match, after `skip` others.
 
-    - `timeout_before`, `timeout_after`: the connection is held for `seconds` and broken without an answer.
+    - `timeout_before`, `timeout_after`: the connection is held for `seconds`, then broken in the middle of the answer.
+      Above the client's time-out this is a real time-out, which the SDK retries by itself; a broken answer it does not.
     - `error_before`: 500, nothing happened and nothing is kept under the key.
     - `error_after`: 500 after acting; the same key answers 500 again, as Stripe does.
     - `lock_timeout`: 409 with `Stripe-Should-Retry: true`; `rate_limit`: 429. Nothing happened.
