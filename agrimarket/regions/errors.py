@@ -1,0 +1,69 @@
+"""Refusals of `regions`."""
+
+from typing import ClassVar
+
+from agrimarket.kernel.errors import Conflict, Invalid, NotFound
+
+
+class RegionUnknown(NotFound):
+    """No division has that code."""
+
+    code: ClassVar[str] = "region.unknown"
+
+
+class BulletinUnknown(NotFound):
+    """No such notice."""
+
+    code: ClassVar[str] = "bulletin.unknown"
+
+
+class DeliveryRestricted(Conflict):
+    """A restriction in force forbids the delivery.
+
+    `details`: `destination`, `region`, `region_name`, `since`, `bulletin_number`, `bulletin_id`, `source`,
+    `community_count`, `closed_communities` (those that the address touches, else the first twenty).
+    """
+
+    code: ClassVar[str] = "delivery.restricted"
+
+
+class OriginRestricted(DeliveryRestricted):
+    """The whole place of origin is closed, so that nothing can be sent from it."""
+
+    code: ClassVar[str] = "delivery.origin_restricted"
+
+
+class CommunityRestricted(DeliveryRestricted):
+    """The community in the address is on the list."""
+
+    code: ClassVar[str] = "delivery.community_restricted"
+
+
+class CommunityNeeded(DeliveryRestricted):
+    """Parts of the place are closed, and the address does not say which community it is in."""
+
+    code: ClassVar[str] = "delivery.community_needed"
+
+
+class BulletinOutdated(Conflict):
+    """A newer notice is in force; an older one does not overwrite it."""
+
+    code: ClassVar[str] = "bulletin.outdated"
+
+
+class BulletinFromFuture(Invalid):
+    """The notice is dated later than now, which would keep every right one out."""
+
+    code: ClassVar[str] = "bulletin.from_future"
+
+
+class BulletinIncomplete(Invalid):
+    """The lists hold more or fewer communities than the notice says it has: it was cut off or changed on its way."""
+
+    code: ClassVar[str] = "bulletin.incomplete"
+
+
+class RegionsMissing(Conflict):
+    """There is no code table to resolve names with; load the seeds first."""
+
+    code: ClassVar[str] = "region.none_loaded"

@@ -1,0 +1,30 @@
+"""What `regions` tells others."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from agrimarket.kernel.outbox import Event
+
+
+class RestrictionsChanged(Event):
+    """A notice took effect and changed where deliveries go.
+
+    `closed` are the codes where something was closed that was not before, `opened` where something no longer is; a
+    code can be in both. A code that is not a county stands for all beneath it. Levels that only inform are left out.
+    """
+
+    topic: ClassVar[str] = "regions.restrictions_changed"
+    bulletin_number: str
+    opened: list[str]
+    closed: list[str]
+
+
+class BulletinImported(Event):
+    """A notice was imported, and by whom (None: a program); what the audit keeps."""
+
+    topic: ClassVar[str] = "regions.bulletin_imported"
+    bulletin_id: UUID
+    bulletin_number: str
+    source: str
+    sha256: str
+    person_id: UUID | None

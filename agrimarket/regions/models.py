@@ -1,0 +1,145 @@
+"""Tables of `regions`: the code tree, official notices, and what each of them closed, over time."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field, time_field
+
+_PERIOD = "until IS NULL OR until >= since"
+
+
+class RegionLevel(StrEnum):
+    """Where a region stands in the tree of GB/T 2260."""
+
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+
+
+class RiskLevel(StrEnum):
+    """The level that a notice gives an area. High and middle close deliveries; low (常态化防控) only informs."""
+
+    HIGH = "high"
+    MIDDLE = "middle"
+    LOW = "low"
+
+
+class Region(SQLModel, table=True):
+    """A division with a code of its own. `parts` names divisions that have none (Hong Kong, Macao, Taiwan)."""
+
+    __tablename__ = "region"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(RegionLevel, "level"),
+        CheckConstraint("code ~ '^[1-9][0-9]{5}$'", name="code_six_digits"),
+        CheckConstraint("(level = 'province') = (parent_code IS NULL)", name="parent_unless_province"),
+        Index("ix_region_search", "search", postgresql_using="gin", postgresql_ops={"search": "gin_trgm_ops"}),
+    )
+
+    code: str = Field(sa_type=CHAR(6), primary_key=True)  # type: ignore[call-overload]  # an instance is meant
+    name: str
+    level: RegionLevel = state_field()
+    parent_code: str | None = Field(default=None, sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    full_name: str
+    parts: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    search: str
+
+
+class Bulletin(SQLModel, table=True):
+    """A notice as it was imported. A notice is the full list in force from `published_at`.
+
+    `number` is its hour in China, for example 2022120208. What a notice states it holds (`*_stated`) and what was
+    read from it (`*_parsed`) are communities.
+    """
+
+    __tablename__ = "bulletin"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("number ~ '^[0-9]{10}$'", name="number_ten_digits"),
+        CheckConstraint("least(high_parsed, middle_parsed, low_parsed, entries, unresolved) >= 0", name="counts"),
+    )
+
+    id: UUID = id_field()
+    number: str = Field(sa_type=CHAR(10), index=True)  # type: ignore[call-overload]
+    source: str
+    published_at: datetime = time_field(index=True)
+    sha256: bytes = Field(sa_type=LargeBinary, unique=True)
+    high_stated: int | None = None
+    middle_stated: int | None = None
+    low_stated: int | None = None
+    high_parsed: int
+    middle_parsed: int
+    low_parsed: int
+    entries: int
+    unresolved: int
+    created_at: datetime = created_at_field()
+
+
+class Restriction(SQLModel, table=True):
+    """An entry of a notice, from the notice that began it to the one that no longer had it. Never deleted.
+
+    `stated` are the names as published. `region_code` is the division they were resolved to, and `place` is what is
+    left of them beneath it (a town under a municipality's district). An entry that could not be resolved is kept
+    with `resolved` false at the nearest ancestor that could.
+    """
+
+    __tablename__ = "restriction"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(RiskLevel, "level"),
+        CheckConstraint(_PERIOD, name="period"),
+        CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
+        CheckConstraint("region_code IS NOT NULL OR NOT resolved", name="resolved_has_region"),
+        Index(
+            "uq_restriction_in_force", "stated", "level", "whole_area", unique=True, postgresql_where="until IS NULL"
+        ),
+        Index("ix_restriction_region_in_force", "region_code", postgresql_where="until IS NULL"),
+        Index("ix_restriction_unresolved", "id", postgresql_where="until IS NULL AND NOT resolved"),
+    )
+
+    id: UUID = id_field()
+    bulletin_id: UUID = Field(foreign_key="bulletin.id", index=True)
+    ended_by_id: UUID | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    region_code: str | None = Field(default=None, sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    stated: str
+    place: str
+    level: RiskLevel = state_field()
+    whole_area: bool
+    resolved: bool
+    since: datetime = time_field()
+    until: datetime | None = time_field(nullable=True)
+
+
+class ClosedCommunity(SQLModel, table=True):
+    """A named community of a restriction, with its own period. `normalised` is what addresses are compared with."""
+
+    __tablename__ = "closed_community"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint(_PERIOD, name="period"),
+        CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
+        Index(
+            "uq_closed_community_in_force",
+            "restriction_id",
+            text("md5(normalised)"),  # names of several hundred characters do not fit an index page
+            unique=True,
+            postgresql_where="until IS NULL",
+        ),
+        Index(
+            "ix_closed_community_normalised",
+            "normalised",
+            postgresql_using="gin",
+            postgresql_ops={"normalised": "gin_trgm_ops"},
+            postgresql_where="until IS NULL",
+        ),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    restriction_id: UUID = Field(foreign_key="restriction.id", index=True)
+    bulletin_id: UUID = Field(foreign_key="bulletin.id", index=True)
+    ended_by_id: UUID | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    name: str
+    normalised: str
+    since: datetime = time_field()
+    until: datetime | None = time_field(nullable=True)

@@ -1,0 +1,71 @@
+"""Which restriction forbids what, and how names of communities are compared. No session, no clock."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from agrimarket.regions.models import RiskLevel
+from agrimarket.regions.types import RestrictionInfo, Verdict
+
+CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
+"""Low risk (常态化防控) closes nothing: people there keep distance and stay in their district, deliveries go on."""
+
+_WHOLE = re.compile(r"(?:全(?:部)?(?:区|县|市|旗|州|盟)?(?:域|境|部)?(?:范围)?)$")
+
+
+def normalise(name: str) -> str:
+    """A name as it is compared: NFKC, lower case, letters and digits only. Normalising twice changes nothing."""
+    before = None
+    while name != before:
+        before = name
+        folded = unicodedata.normalize("NFKC", name).casefold()
+        name = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
+    return name
+
+
+def community_key(name: str) -> str:
+    """The normalised name without a closing 全域, which only says that all of it is meant."""
+    key = normalise(name)
+    return re.sub(r"全(?:区)?(?:域|境)$", "", key) or key
+
+
+def is_whole_area(community: str, names: Iterable[str]) -> bool:
+    """Whether an entry's community text means all of the area called by one of `names`.
+
+    That is an empty text, 全域 and its like, or the area's own name, with or without 全域 after it.
+    """
+    text = normalise(community)
+    if text and _WHOLE.fullmatch(text):
+        return True
+    return not text or any(name and _WHOLE.sub("", text) == normalise(name) for name in names)
+
+
+def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
+    """A region's verdict from what is in force in it, above it and beneath it (see `service.status`)."""
+    closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
+    if any(entry.whole_area for entry in closing):
+        return Verdict.CLOSED
+    return Verdict.PARTIAL if closing else Verdict.OPEN
+
+
+def delivery_verdict(
+    origins: Sequence[RestrictionInfo],
+    destination: Sequence[RestrictionInfo],
+    touched: Sequence[RestrictionInfo],
+    community: str | None,
+) -> tuple[Verdict, list[RestrictionInfo]]:
+    """The verdict on a delivery and the restrictions that made it.
+
+    `touched` are the destination's restrictions with a community that the address names. An origin forbids only when
+    all of it is closed; an unresolved entry only where the address names one of its communities.
+    """
+    shut = [entry for entry in (*origins, *destination) if entry.whole_area and verdict_of([entry]) is Verdict.CLOSED]
+    if shut:
+        return Verdict.CLOSED, shut
+    named = [entry for entry in touched if entry.level in CLOSING]
+    if named:
+        return Verdict.CLOSED, named
+    partly = [entry for entry in destination if verdict_of([entry]) is Verdict.PARTIAL]
+    if partly and not normalise(community or ""):
+        return Verdict.PARTIAL, partly
+    return Verdict.OPEN, []

@@ -1,0 +1,91 @@
+"""What `regions.service` answers with."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from agrimarket.regions.models import RegionLevel, RiskLevel
+
+
+class Verdict(StrEnum):
+    """Whether deliveries go there.
+
+    Of a region: `partial` has closed communities, `closed` is closed as a whole. Of a delivery: `partial` can be
+    made only to a community that is named and not on the list.
+    """
+
+    OPEN = "open"
+    PARTIAL = "partial"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class RegionInfo:
+    """A division of GB/T 2260; `full_name` reads from the province down. `parts` have no codes of their own."""
+
+    code: str
+    name: str
+    level: RegionLevel
+    parent_code: str | None
+    full_name: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionInfo:
+    """A restriction in force. `communities` may be fewer than `community_count`; see who gives it."""
+
+    level: RiskLevel
+    communities: list[str]
+    community_count: int
+    since: datetime
+    bulletin_number: str
+    bulletin_id: UUID
+    source: str
+    region_code: str
+    region_name: str
+    place: str = ""
+    whole_area: bool = False
+    resolved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RegionStatus:
+    """What is in force in a region. `as_of` and `bulletin_number` are of the newest notice, if there is any."""
+
+    code: str
+    verdict: Verdict
+    restrictions: list[RestrictionInfo]
+    region: RegionInfo
+    bulletin_number: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Serviceability:
+    """Whether something goes from one region to another. `blocking` are the restrictions that made the verdict."""
+
+    verdict: Verdict
+    restrictions: list[RestrictionInfo]
+    blocking: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinSummary:
+    """A notice and what importing it did. `repeated`: it had been imported before, and nothing was done.
+
+    `opened` and `closed` count regions; counts by level are communities, (stated, parsed).
+    """
+
+    id: UUID
+    number: str
+    source: str
+    published_at: datetime
+    sha256: bytes
+    counts: dict[RiskLevel, tuple[int | None, int]]
+    entries: int
+    unresolved: int
+    repeated: bool = False
+    opened: int = 0
+    closed: int = 0

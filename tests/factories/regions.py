@@ -1,0 +1,57 @@
+"""The code tree and small notices, through the services."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlmodel import Session
+
+from agrimarket.regions import service
+from agrimarket.regions.types import BulletinSummary, RegionInfo
+from seeds.regions import read_tree
+
+
+@cache
+def tree() -> list[RegionInfo]:
+    """Every region of the shipped code table."""
+    return read_tree()
+
+
+def load_tree(session: Session) -> None:
+    """All 3,351 regions, in one statement."""
+    service.load_regions(session, tree())
+
+
+def notice(
+    hour: str = "2022-12-02 08时",
+    *,
+    high: Mapping[str, Sequence[str]] | None = None,
+    middle: Mapping[str, Sequence[str]] | None = None,
+    low: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """A notice in the published format; areas are `"湖北省 武汉市 江岸区"` → communities."""
+    lists = {"highlist": _entries(high), "middlelist": _entries(middle), "lowlist": _entries(low)}
+    counts = {name[0] + "count": sum(len(e["communitys"]) or 1 for e in entries) for name, entries in lists.items()}
+    return {"data": {"end_update_time": hour, **counts, **lists}, "code": 0, "msg": "查询成功"}
+
+
+def _entries(areas: Mapping[str, Sequence[str]] | None) -> list[dict[str, Any]]:
+    return [
+        {"type": "2", "province": p, "city": c, "county": k, "area_name": area, "communitys": list(communities)}
+        for area, communities in (areas or {}).items()
+        for p, c, k in [area.split(" ")]
+    ]
+
+
+def close(
+    session: Session, *communities: str, area: str = "湖北省 武汉市 江岸区", hour: str = "2022-12-01 08时"
+) -> BulletinSummary:
+    """A notice that closes these communities of `area` (none: all of it). Loads the tree if it is not there."""
+    load_tree(session)
+    return service.import_bulletin(session, notice(hour, high={area: communities}), source="test")
+
+
+def moment(hour: str) -> datetime:
+    """`2022-12-02T00` as UTC."""
+    return datetime.fromisoformat(hour).replace(tzinfo=UTC)
