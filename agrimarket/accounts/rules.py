@@ -1,8 +1,10 @@
 """Rules of sign-in: how phones are written, how long things last."""
 
+import hmac
 from datetime import timedelta
 
 import phonenumbers
+import pyotp
 from phonenumbers import PhoneNumberType
 from pydantic_core import PydanticCustomError
 
@@ -56,3 +58,15 @@ def phone_field(text: str) -> str:
 def masked_phone(phone: str) -> str:
     """`+86138****0001`: enough to recognise one's own."""
     return f"{phone[:-8]}****{phone[-4:]}"
+
+
+def totp_step(secret: str, code: str, moment: float) -> int | None:
+    """The step whose code that is, within `TOTP_DRIFT` of `moment` (seconds since the epoch); None if there is none."""
+    totp = pyotp.TOTP(secret, interval=TOTP_STEP)
+    now = int(moment) // TOTP_STEP
+    matching = [
+        step
+        for step in range(now - TOTP_DRIFT, now + TOTP_DRIFT + 1)
+        if hmac.compare_digest(totp.generate_otp(step).encode(), code.encode())
+    ]
+    return matching[0] if matching else None

@@ -1,7 +1,15 @@
 """Use cases of `accounts`: people, sellers and buyers, sign-in, API keys, audit."""
 
 from agrimarket.accounts.service.audit_log import AuditLine, audit, audit_log
-from agrimarket.accounts.service.codes import CodeMessage, IssuedCode, code_message, confirm_phone, request_code
+from agrimarket.accounts.service.codes import (
+    CodeMessage,
+    IssuedCode,
+    code_message,
+    confirm_phone,
+    request_code,
+    try_code,
+)
+from agrimarket.accounts.service.keys import KeyInfo, create_key, keys_of, revoke_key
 from agrimarket.accounts.service.parties import (
     BuyerInfo,
     SellerInfo,
@@ -33,6 +41,15 @@ from agrimarket.accounts.service.sessions import (
     sign_out,
     tidy,
 )
+from agrimarket.accounts.service.staff import (
+    Enrolment,
+    StaffLogin,
+    admit_staff,
+    check_staff,
+    enrol_staff,
+    sign_in_staff,
+    staff_login,
+)
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
 
 __all__ = [
@@ -41,35 +58,47 @@ __all__ = [
     "BuyerKind",
     "CodeMessage",
     "Contact",
+    "Enrolment",
     "IssuedCode",
+    "KeyInfo",
     "SellerInfo",
     "SellerKind",
     "SessionInfo",
+    "StaffLogin",
     "Standing",
+    "admit_staff",
     "audit",
     "audit_log",
     "authenticate",
     "buyer_info",
     "buyers",
+    "check_staff",
     "code_message",
     "confirm_phone",
     "contact",
     "contacts",
+    "create_key",
     "describe_person",
     "end_session",
+    "enrol_staff",
     "grant_role",
+    "keys_of",
     "open_seller",
     "open_session",
     "people_with_role",
     "person_with_phone",
     "register_buyer",
     "request_code",
+    "revoke_key",
     "revoke_role",
     "seller",
     "sellers",
     "sessions_of",
     "set_standing",
+    "sign_in_staff",
     "sign_in_with_code",
     "sign_out",
+    "staff_login",
     "tidy",
+    "try_code",
 ]

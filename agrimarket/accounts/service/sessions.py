@@ -54,8 +54,10 @@ def open_session(
     """Sign a person in: a new token, which is shown here and never again. Audited."""
     token = new_token()
     row = {"id": new_id(), "person": person_id, "hash": token_hash(token), "device": device[:200]}
+    session_id = new_id()
+    row = {"id": session_id, "person": person_id, "hash": token_hash(token), "device": device[:200]}
     session.connection().execute(_OPEN, row | {"idle": idle, "life": life})
-    note(session, person_id, "session.opened", ids.encode("ses", row["id"]), {"method": method})
+    note(session, person_id, "session.opened", ids.encode("ses", session_id), {"method": method})
     principal = authenticate(session, token)
     if principal is None:  # the row was written above, in this transaction
         raise Unauthenticated

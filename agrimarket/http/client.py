@@ -1,0 +1,34 @@
+"""Where a request comes from."""
+
+import ipaddress
+from typing import Any
+
+from litestar import Request
+
+
+def client_address(request: Request[Any, Any, Any], trusted_proxies: int) -> str:
+    """The caller's IP address; `unknown` on a socket without one.
+
+    `X-Forwarded-For` is believed for as many hops as there are proxies in front (`settings.trusted_proxies`): each
+    appends the address it was called from, so that whatever a caller wrote itself stands further left.
+    """
+    peer = request.client.host if request.client else "unknown"
+    if trusted_proxies <= 0:
+        return peer
+    hops = [hop.strip() for line in request.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
+    chain = [*hops, peer]
+    candidate = chain[-trusted_proxies - 1] if len(chain) > trusted_proxies else chain[0]
+    try:
+        return str(ipaddress.ip_address(candidate))
+    except ValueError:
+        return peer
+
+
+def client_network(request: Request[Any, Any, Any], trusted_proxies: int) -> str:
+    """What rate limits count by: the address, or of an IPv6 one its /64, all of which one subscriber has."""
+    address = client_address(request, trusted_proxies)
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
