@@ -144,9 +144,8 @@ def cases(
 
 def history(session: Session, case_id: UUID) -> list[CoachingEvent]:
     """All that happened to the case, in order."""
-    return list(
-        session.exec(select(CoachingEvent).where(CoachingEvent.case_id == case_id).order_by(col(CoachingEvent.id)))
-    )
+    statement = select(CoachingEvent).where(CoachingEvent.case_id == case_id)
+    return list(session.exec(statement.order_by(col(CoachingEvent.created_at), col(CoachingEvent.id))))
 
 
 def release_lapsed(session: Session) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
@@ -12,9 +13,9 @@ from agrimarket.kernel.ids import wire_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightOut
 
-CaseId = wire_id("cas")
-TaskId = wire_id("tsk")
-PersonId = wire_id("per")
+CaseId = Annotated[UUID, wire_id("cas")]
+TaskId = Annotated[UUID, wire_id("tsk")]
+PersonId = Annotated[UUID, wire_id("per")]
 Fence = Annotated[int, Field(ge=1, strict=True, examples=[1], description="The fencing token that the claim gave.")]
 
 

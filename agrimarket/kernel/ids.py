@@ -1,11 +1,12 @@
 """Identifiers: UUIDv7 in the database, TypeID (`lst_01h…`) on the wire."""
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import uuid_utils
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typeid import TypeID
 
 from agrimarket.kernel.errors import NotFound
@@ -18,8 +19,7 @@ def new_id() -> UUID:
 
 def encode(prefix: str, value: UUID) -> str:
     """`value` as a TypeID, for example `lst_01h455vb4pex5vsknk084sn02q`."""
-    typeid: TypeID[str] = TypeID.from_uuid(uuid_utils.UUID(bytes=value.bytes), prefix=prefix)
-    return str(typeid)
+    return str(TypeID.from_uuid(uuid_utils.UUID(bytes=value.bytes), prefix=prefix))  # pyright: ignore[reportUnknownArgumentType]
 
 
 def decode(prefix: str, text: str) -> UUID:
@@ -33,26 +33,38 @@ def decode(prefix: str, text: str) -> UUID:
         raise ValueError(text) from error
 
 
-def wire_id(prefix: str) -> Any:
-    """A Pydantic type for ids of that prefix: a UUID in Python, a TypeID in JSON, paths and queries.
+@dataclass(frozen=True, slots=True)
+class WireId:
+    """A Pydantic annotation: a UUID in Python, a TypeID of that prefix in JSON. See `wire_id`."""
 
-    `LotId = wire_id("lot")`; a malformed id is refused with the error type `id_malformed`.
-    """
+    prefix: str
 
-    def parse(value: object) -> UUID:
+    def __get_pydantic_core_schema__(self, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        render = core_schema.plain_serializer_function_ser_schema(self._render, return_schema=core_schema.str_schema())
+        return core_schema.no_info_plain_validator_function(self._parse, serialization=render)
+
+    def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        pattern = f"^{self.prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
+        return {"type": "string", "pattern": pattern, "examples": [f"{self.prefix}_01m8504b7ye8nbqetv75q9crjn"]}
+
+    def _render(self, value: UUID) -> str:
+        return encode(self.prefix, value)
+
+    def _parse(self, value: object) -> UUID:
         if isinstance(value, UUID):
             return value
         try:
-            return decode(prefix, str(value))
+            return decode(self.prefix, str(value))
         except ValueError as error:
-            raise PydanticCustomError("id_malformed", "not a {prefix} id", {"prefix": prefix}) from error
+            raise PydanticCustomError("id_malformed", "not a {prefix} id", {"prefix": self.prefix}) from error
 
-    def render(value: UUID) -> str:
-        return encode(prefix, value)
 
-    pattern = f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
-    schema = {"type": "string", "pattern": pattern, "examples": [f"{prefix}_01m8504b7ye8nbqetv75q9crjn"]}
-    return Annotated[UUID, BeforeValidator(parse), PlainSerializer(render, return_type=str), WithJsonSchema(schema)]
+def wire_id(prefix: str) -> WireId:
+    """The annotation of ids of that prefix: `LotId = Annotated[UUID, wire_id("lot")]`.
+
+    A UUID in Python, a TypeID in JSON; a malformed id is refused with the error type `id_malformed`.
+    """
+    return WireId(prefix)
 
 
 def parse(prefix: str, text: str) -> UUID:
