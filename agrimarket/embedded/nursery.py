@@ -24,9 +24,12 @@ from typing import IO, Any
 
 from agrimarket.embedded.processes import Adopted, Process, die_with_parent, libc, spawn
 
-GENERAL = ("sqlmodel", "psycopg", "celery.bin.celery", "celery.apps.worker", "kombu.transport.redis", "litestar")
+GENERAL = ("sqlmodel", "psycopg", "celery.apps.worker", "kombu.transport.redis", "litestar")
 """Imported at once, while the supervisor still chooses ports."""
-OWN = ("agrimarket.app", "granian.cli", "granian.server", "workers.subscriptions", "workers.loop")
+OWN = (
+    *("agrimarket.app", "agrimarket.kernel.i18n", "workers.subscriptions", "workers.loop", "granian.cli"),
+    *("granian.server", "agrimarket.embedded.stripe_sandbox", "agrimarket.embedded.mailbox.handlers"),
+)
 """Imported when the environment is known, for they read it."""
 _PR_SET_NAME = 15
 _PATIENCE = 5.0

@@ -50,8 +50,10 @@ class Plan:
         plan._add_site(secrets)
         plan._add_postgres()
         plan._add_valkey(secrets)
+        plan._add_nursery()
         plan._add_outside(secrets)
         plan._add_own()
+        nursery.env |= plan._env()
         return plan
 
     @property
@@ -102,6 +104,11 @@ class Plan:
             broker, cache = broker or server.url(0), cache or server.url(1)
         self.environment |= {"AGRIMARKET_BROKER_URL": broker, "AGRIMARKET_CACHE_URL": cache}
 
+    def _add_nursery(self) -> None:
+        if sys.platform == "linux":
+            nursery = self.nursery
+            self.parts.append(Part("nursery", "Program", nursery.launch, nursery.is_ready, wave=_SERVERS))
+
     def _add_outside(self, secrets: Secrets) -> None:
         settings = self.settings
         sandbox = not settings.stripe_api_key.get_secret_value()
@@ -127,29 +134,20 @@ class Plan:
         for name in ("mailbox", "stripe"):
             (self.data_dir / name).mkdir(exist_ok=True)
         command = _granian("agrimarket.embedded.outside:app", "127.0.0.1", port, 1)
+        needs = tuple(part.name for part in self.parts if part.name == "nursery")
         ready = _Answers("127.0.0.1", port, "/mailbox/messages?limit=1")
-        self._add("outside", "Stripe sandbox and mailbox", "granian", command, _OUTSIDE, (), ready, told)
+        self._add("outside", "Stripe sandbox and mailbox", "granian", command, _OUTSIDE, needs, ready, told)
 
     def _add_own(self) -> None:
         settings, port = self.settings, int(self.environment["AGRIMARKET_PORT"])
         api = _granian("agrimarket.app:create_app", settings.host, port, settings.api_processes, "--factory")
-        worker = [
-            *("-A", "workers.celery_app", "worker", "--pool=prefork", f"--concurrency={settings.worker_concurrency}"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO"),
-        ]
-        needs = ("schema", *(part.name for part in self.parts if part.name == "valkey"), *self._add_nursery())
+        needs = ("schema", *(part.name for part in self.parts if part.name in ("valkey", "nursery")))
         host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104
         self._add("api", "API and pages", "granian", api, _FRONT, needs, _Answers(host, port, "/ready"))
-        self._add("worker", "Worker", "celery", worker, _WORKERS, needs)
+        concurrency = str(settings.worker_concurrency)
+        self._add("worker", "Worker", "agrimarket.embedded.worker", (concurrency,), _WORKERS, needs)
         self._add("relay", "Relay", "workers.relay", (), _FRONT, needs)
         self._add("scheduler", "Scheduler", "workers.scheduler", (), _FRONT, needs)
-
-    def _add_nursery(self) -> tuple[str, ...]:
-        if sys.platform != "linux":
-            return ()
-        self.nursery.env |= self._env()
-        self.parts.append(Part("nursery", "Program", self.nursery.launch, self.nursery.is_ready, wave=_SERVERS))
-        return ("nursery",)
 
     def _add(
         self,
@@ -191,13 +189,13 @@ class Plan:
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
         embedded = not self.settings.database_url
-        if embedded:
-            create_database(self.environment["AGRIMARKET_DATABASE_URL"])
         done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that it goes where the cluster goes
         print_ = fingerprint(source, str(self.settings.reference_data_dir or ""))
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"
-        done.unlink(missing_ok=True)
+        if embedded:
+            create_database(self.environment["AGRIMARKET_DATABASE_URL"])
+            done.unlink(missing_ok=True)
         argv = [sys.executable, "-m", "agrimarket.cli", command]
         lines = await self.supervisor.run_to_end(name, argv, self._env(), say)
         if embedded:

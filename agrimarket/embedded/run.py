@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import time
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -15,8 +16,11 @@ from agrimarket.embedded.supervisor import Supervisor
 from agrimarket.settings import get_settings
 
 
-def run(folder: DataFolder, nursery: Nursery, leftovers: int) -> int:
-    """Run in `folder`, which is held, until told to stop; returns the exit code."""
+def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> int:
+    """Run in `folder`, which is held, until told to stop; returns the exit code.
+
+    `leftovers` of an earlier run were ended; the start began at `began` on the monotonic clock.
+    """
     with RichScreen(Console(highlight=False, soft_wrap=True)) as screen:
         if leftovers:
             screen.trouble(f"An earlier run was cut off; ended {leftovers} processes that it left.")
@@ -26,7 +30,8 @@ def run(folder: DataFolder, nursery: Nursery, leftovers: int) -> int:
         supervisor = Supervisor(plan.parts, plan.steps(), plan.logs, screen, pids=folder.path / "run")
         plan.supervisor = supervisor
 
-        def on_ready(seconds: float) -> None:
+        def on_ready(_: float) -> None:
+            seconds = time.monotonic() - began
             environment.publish(folder.path, plan.environment)
             folder.say(plan.site)
             screen.calm()

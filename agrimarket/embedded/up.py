@@ -5,6 +5,7 @@ This module imports little: the long imports of the children begin first, beside
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from agrimarket.embedded import environment
@@ -18,6 +19,7 @@ def up() -> int:
 
     1 if another supervisor has the data folder or the start failed. Whatever happens, no process is left behind.
     """
+    began = time.monotonic()
     folder = DataFolder(Path(os.environ.get("AGRIMARKET_DATA_DIR") or ".agrimarket"))
     try:
         folder.hold()
@@ -33,7 +35,7 @@ def up() -> int:
         nursery.begin()
         from agrimarket.embedded.run import run
 
-        return run(folder, nursery, len(ended))
+        return run(folder, nursery, len(ended), began)
     finally:
         environment.withdraw(folder.path)
         folder.release()

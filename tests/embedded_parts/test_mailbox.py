@@ -6,7 +6,7 @@ import pytest
 from litestar.testing import TestClient
 
 from agrimarket.embedded.mailbox import store
-from agrimarket.embedded.mailbox.app import create_app, pieces
+from agrimarket.embedded.mailbox.handlers import create_app, pieces
 
 CODE = {"channel": "sms", "to": "+8613800000001", "body": "您的验证码是 482913，五分钟内有效。", "lang": "zh-Hans"}
 
