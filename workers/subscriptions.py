@@ -2,4 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {}
+from workers.tasks import regions
+
+SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
+    "regions.bulletin_imported": [regions.audit_import],
+}

@@ -143,3 +143,13 @@ class ClosedCommunity(SQLModel, table=True):
     normalised: str
     since: datetime = time_field()
     until: datetime | None = time_field(nullable=True)
+
+
+class Seed(SQLModel, table=True):
+    """A set of seed data that this database has, and the fingerprint of what it was loaded from."""
+
+    __tablename__ = "seed"  # pyright: ignore[reportAssignmentType]
+
+    name: str = Field(primary_key=True)
+    fingerprint: str
+    loaded_at: datetime = created_at_field()

@@ -29,6 +29,16 @@ def community_key(name: str) -> str:
     return re.sub(r"全(?:区)?(?:域|境)$", "", key) or key
 
 
+def matches(listed: str, community: str) -> bool:
+    """Whether an address that says `community` touches a listed one: one name holds the other.
+
+    A building is in its community's entry and a village in its town's; a name too short to tell them apart is taken
+    to be on the list, since a refusal can be put right by writing more and a van at a closed gate cannot.
+    """
+    key, asked = community_key(listed), normalise(community)
+    return bool(asked) and (key in asked or asked in key)
+
+
 def is_whole_area(community: str, names: Iterable[str]) -> bool:
     """Whether an entry's community text means all of the area called by one of `names`.
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions import queries
 from agrimarket.regions.errors import (
     BulletinUnknown,
@@ -31,10 +32,14 @@ SHOWN = 20
 
 def region(session: Session, code: str) -> RegionInfo:
     """The division of that code; `RegionUnknown` (404) if there is none. One statement."""
-    found = queries.region(session, code)
+    found = queries.region(session, code) if _well_formed(code) else None
     if found is None:
-        raise RegionUnknown
+        raise RegionUnknown(details={"codes": [code]})
     return found
+
+
+def _well_formed(code: str) -> bool:
+    return len(code) == 6 and code.isascii() and code.isdecimal()
 
 
 def regions_named(session: Session, text: str, limit: int = 10) -> list[RegionInfo]:
@@ -47,7 +52,7 @@ def regions_named(session: Session, text: str, limit: int = 10) -> list[RegionIn
 
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
     """The divisions right beneath `parent`, or the provinces; in code order."""
-    return queries.children(session, parent)
+    return queries.children(session, parent) if parent is None or _well_formed(parent) else []
 
 
 def status(session: Session, code: str) -> RegionStatus:
@@ -56,9 +61,9 @@ def status(session: Session, code: str) -> RegionStatus:
     Restrictions of the region itself and of what it lies in name all their communities; those beneath it only count
     them. An unresolved entry of an ancestor is listed, and does not make the verdict.
     """
-    found = queries.status(session, code)
+    found = queries.status(session, code) if _well_formed(code) else None
     if found is None:
-        raise RegionUnknown
+        raise RegionUnknown(details={"codes": [code]})
     verdict = verdict_of(found.here)
     if verdict is Verdict.OPEN and verdict_of(found.beneath) is not Verdict.OPEN:
         verdict = Verdict.PARTIAL
@@ -87,7 +92,6 @@ def require_serviceable(session: Session, origins: set[str], destination: str, c
         return
     blocking = judged.blocking[0]
     raise _kind(judged, blocking, destination)(
-        pointer=None,
         details={
             "destination": destination,
             "region": blocking.region_code,
@@ -100,7 +104,7 @@ def require_serviceable(session: Session, origins: set[str], destination: str, c
             "closed_communities": [name for entry in judged.blocking for name in entry.communities][:SHOWN],
         },
         region=blocking.region_name,
-        since=blocking.since,
+        since=blocking.since.astimezone(PEOPLES_ZONE).date(),
         number=blocking.bulletin_number,
         community=blocking.communities[0] if blocking.communities else (community or ""),
     )
@@ -119,9 +123,10 @@ def _covers(code: str, other: str) -> bool:
 
 
 def _judge(session: Session, origins: set[str], destination: str, community: str | None) -> Serviceability:
-    found = queries.between(session, origins, destination, normalise(community or ""), SHOWN)
-    if found.unknown:
-        raise RegionUnknown(details={"codes": found.unknown})
+    malformed = [code for code in (*origins, destination) if not _well_formed(code)]
+    found = None if malformed else queries.between(session, origins, destination, normalise(community or ""), SHOWN)
+    if found is None or found.unknown:
+        raise RegionUnknown(details={"codes": found.unknown if found else malformed})
     verdict, blocking = delivery_verdict(found.origins, found.destination, found.touched, community)
     listed = [*found.destination, *(entry for entry in found.origins if entry.whole_area and entry.level in CLOSING)]
     return Serviceability(verdict, listed, blocking)
