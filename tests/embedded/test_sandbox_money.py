@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 import stripe
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
@@ -109,8 +109,28 @@ def balances(client: stripe.StripeClient, account: str | None) -> int:
     return sum(funds.amount for funds in [*balance.available, *balance.pending])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=st.lists(ACTS, min_size=4, max_size=18), fee=st.sampled_from([0, 290]), delay=st.sampled_from([0, 90_000]))
+EVERY_ACT = [
+    ("refund", 500, ""),
+    ("transfer", 900, ""),
+    ("transfer", 700, "from_charge"),
+    ("reverse", 200, ""),
+    ("payout", 300, ""),
+    ("payout", 200, ""),
+    ("clock", 3 * 86_400, ""),
+    ("fail_payout", 0, ""),
+    ("authorise", 900, ""),
+    ("capture", 500, ""),
+    ("dispute", 100, "lost"),
+    ("authorise", 900, ""),
+    ("cancel", 0, ""),
+    ("pay", 800, "pm_card_chargeDeclined"),
+]
+
+
+@example(acts=EVERY_ACT, fee=290, delay=0)
+@example(acts=EVERY_ACT, fee=0, delay=90_000)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=st.lists(ACTS, min_size=8, max_size=20), fee=st.sampled_from([0, 290]), delay=st.sampled_from([0, 90_000]))
 def test_no_cent_appears_or_vanishes(
     served: RunningSandbox, acts: list[tuple[str, int, str]], fee: int, delay: int
 ) -> None:
@@ -118,7 +138,7 @@ def test_no_cent_appears_or_vanishes(
     fees = {"fee_bps": fee, "fee_fixed": fee // 10, "dispute_fee": fee, "funds_delay_seconds": delay}
     served.control("POST", "settings", fees)
     actor = Actor(served)
-    for act in acts:
+    for act in [("pay", 3_000, "pm_card_visa"), ("pay", 2_000, "pm_card_visa"), *acts]:
         actor.do(*act)
     client, as_seller = actor.client, {"stripe_account": actor.seller}
     captured = sum(charge.amount_captured for charge in client.v1.charges.list({"limit": 100}).data)

@@ -158,7 +158,10 @@ def _outcome(network: str, decline: str | None, message: str) -> Json:
 
 def _details(tx: Transaction, kind: str, method: Json, amount: int, *, capture: bool) -> Json:
     if kind == "alipay":
-        return {"type": "alipay", "alipay": {"buyer_id": None, "fingerprint": None, "transaction_id": new_id("alipay")}}
+        return {
+            "type": "alipay",
+            "alipay": {"buyer_id": "2088000000000001", "fingerprint": None, "transaction_id": new_id("alipay")},
+        }
     card: Json = {
         name: method[name]
         for name in ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4")

@@ -19,8 +19,10 @@ OPEN = ("needs_response", "under_review")
 
 
 def open_dispute(tx: Transaction, charge: Record, amount: int, reason: str) -> Record:
-    """The bank withdraws `amount` of a captured charge, and the sandbox its dispute fee."""
-    if not charge.body["captured"] or charge.body["disputed"]:
+    """The bank withdraws `amount` of a captured card charge, and the sandbox its dispute fee."""
+    details: Json = charge.body["payment_method_details"] or {}
+    # Alipay has no disputes: https://docs.stripe.com/payments/alipay
+    if not charge.body["captured"] or charge.body["disputed"] or details.get("type") != "card":
         raise refused(f"Charge {charge.id} cannot be disputed.", "charge_not_disputable")
     if amount > charge.body["amount_captured"]:
         raise refused("A dispute cannot exceed what was captured.", "amount_too_large", "amount")
@@ -45,7 +47,7 @@ def open_dispute(tx: Transaction, charge: Record, amount: int, reason: str) -> R
         "livemode": False,
         "metadata": {},
         "payment_intent": charge.body["payment_intent"],
-        "payment_method_details": _details(charge),
+        "payment_method_details": _details(details["card"]["brand"]),
         "reason": reason,
         "status": "needs_response",
     }
@@ -59,13 +61,9 @@ def open_dispute(tx: Transaction, charge: Record, amount: int, reason: str) -> R
     return record
 
 
-def _details(charge: Record) -> Json:
-    kind = charge.body["payment_method_details"]["type"]
-    if kind == "card":
-        brand = charge.body["payment_method_details"]["card"]["brand"]
-        card = {"brand": brand, "case_type": "chargeback", "network": brand, "network_reason_code": "10.4"}
-        return {"type": "card", "card": card}
-    return {"type": kind}
+def _details(brand: str) -> Json:
+    card = {"brand": brand, "case_type": "chargeback", "network": brand, "network_reason_code": "10.4"}
+    return {"type": "card", "card": card}
 
 
 def _move(tx: Transaction, dispute: Record, amount: int, fee: int, category: str) -> None:

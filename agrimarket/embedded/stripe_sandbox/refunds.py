@@ -88,7 +88,7 @@ def _destination(charge: Record) -> Json:
     kind = charge.body["payment_method_details"]["type"]
     if kind != "card":
         return {"type": kind, kind: {}}
-    details = {"reference": None, "reference_status": "pending", "reference_type": "acquirer_reference_number"}
+    details = {"reference_status": "pending", "reference_type": "acquirer_reference_number"}
     return {"type": "card", "card": details | {"type": "refund"}}
 
 

@@ -32,7 +32,10 @@ class RunningSandbox:
     def client(self, *, max_network_retries: int = 0, timeout: float = 80) -> stripe.StripeClient:
         """The real SDK, pointed here; `timeout` in seconds."""
         return stripe.StripeClient(
-            self.secret_key, base_addresses={"api": self.url}, max_network_retries=max_network_retries, http_client=stripe.RequestsClient(timeout=timeout)
+            self.secret_key,
+            base_addresses={"api": self.url},
+            max_network_retries=max_network_retries,
+            http_client=stripe.RequestsClient(timeout=timeout),
         )
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -195,8 +195,8 @@ def _payment_refund(
     tx: Transaction, payment: Record, refund_id: str, reversal_id: str, amount: int, entry: str
 ) -> Json:
     empty: Json = dict.fromkeys((
-        "customer", "customer_account", "payment_intent", "payment_method", "reason", "receipt_number",
-        "transfer_reversal",
+        "customer", "customer_account", "payment_intent", "payment_method", "reason",
+        "receipt_number", "transfer_reversal",
     ))  # fmt: skip
     return empty | {
         "id": refund_id,
