@@ -1,0 +1,122 @@
+"""Refusals of `catalog`."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, Kind
+from agrimarket.kernel.ids import encode
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.quantity import Weight
+
+
+class LotRefusal(Conflict):
+    """A lot that takes no reservation. `lot_id` is also in the details."""
+
+    def __init__(self, lot_id: UUID, **params: object) -> None:
+        numbers = {name: value for name, value in params.items() if isinstance(value, int)}
+        super().__init__(details={"lot_id": encode("lot", lot_id), **numbers}, **params)
+        self.lot_id = lot_id
+
+
+class LotSoldOut(LotRefusal):
+    """Fewer grams are free than were wanted. Its subclasses say more in their sentence."""
+
+    code: ClassVar[str] = "lot.sold_out"
+
+
+class LotSoldOutOthersOpen(LotSoldOut):
+    """Nothing is free, and `others` lots of the same product from the same place are open."""
+
+    code: ClassVar[str] = "lot.sold_out.others_open"
+
+    def __init__(self, lot_id: UUID, others: int) -> None:
+        super().__init__(lot_id, others=others)
+
+
+class LotShort(LotSoldOut):
+    """Some is free, but less than was wanted."""
+
+    code: ClassVar[str] = "lot.sold_out.short"
+
+    def __init__(self, lot_id: UUID, free: int) -> None:
+        super().__init__(lot_id, left=Weight(free))
+        self.details["free_grams"] = free
+
+
+class LotPerished(LotRefusal):
+    """Its perish-by has passed, or it was recalled (`LotRecalled`)."""
+
+    code: ClassVar[str] = "lot.perished"
+
+
+class LotRecalled(LotPerished):
+    """It was taken back, and nothing of it may be sold."""
+
+    code: ClassVar[str] = "lot.recalled"
+
+
+class LotNotHeld(Conflict):
+    """More was to be released, committed or restocked than is held; the caller's books are wrong."""
+
+    code: ClassVar[str] = "lot.not_held"
+
+
+class PerishByPast(Invalid):
+    """The perish-by is not in the future, or before the harvest."""
+
+    code: ClassVar[str] = "lot.perish_by_past"
+
+
+class PerishByTooLate(Invalid):
+    """The perish-by is more than three times the produce's usual keeping time after the harvest."""
+
+    code: ClassVar[str] = "lot.perish_by_too_late"
+
+
+class QuantityBelowSold(Conflict):
+    """A lot cannot shrink below what is sold or held."""
+
+    code: ClassVar[str] = "lot.quantity_below_sold"
+
+    def __init__(self, held: int) -> None:
+        super().__init__(pointer="/quantity", details={"held_grams": held}, held=Weight(held))
+
+
+class PackTooLarge(Invalid):
+    """The smallest order is more than the lot holds."""
+
+    code: ClassVar[str] = "listing.pack_too_large"
+
+
+class ListingClosed(Conflict):
+    """The listing has ended, so it cannot be changed."""
+
+    code: ClassVar[str] = "listing.closed"
+
+
+class ListingStale(Conflict):
+    """Someone else has changed it since it was read (412)."""
+
+    code: ClassVar[str] = "version.stale"
+    kind = Kind.PRECONDITION_FAILED
+
+
+class SellerSuspended(Forbidden):
+    """The seller's account is suspended; nothing new is published."""
+
+    code: ClassVar[str] = "seller.suspended"
+
+
+class ExposureExceeded(Conflict):
+    """A seller whose standing is `limited` would have more on sale than the limit."""
+
+    code: ClassVar[str] = "seller.exposure_exceeded"
+
+    def __init__(self, limit: Money, left: Money) -> None:
+        amounts = {"limit": vars_of(limit), "left": vars_of(left)}
+        super().__init__(details=amounts, limit=limit, left=left)
+
+
+def vars_of(money: Money) -> dict[str, int | str]:
+    """Money as a program reads it."""
+    return {"amount": money.amount, "currency": money.currency}

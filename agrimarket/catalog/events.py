@@ -1,0 +1,34 @@
+"""What `catalog` tells the others."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from agrimarket.kernel.outbox import Event
+
+
+class ListingPublished(Event):
+    """A listing went on sale for the first time."""
+
+    topic: ClassVar[str] = "listing.published"
+    listing_id: UUID
+    lot_id: UUID
+    seller_id: UUID
+    product_id: UUID
+    region_code: str
+
+
+class LotSoldOut(Event):
+    """The last pack of a lot was committed, and its listings ended."""
+
+    topic: ClassVar[str] = "lot.sold_out"
+    lot_id: UUID
+    seller_id: UUID
+
+
+class LotRecalled(Event):
+    """A lot was taken back; orders of it need a person."""
+
+    topic: ClassVar[str] = "lot.recalled"
+    lot_id: UUID
+    seller_id: UUID
+    reason: str

@@ -1,0 +1,151 @@
+"""Tables of `catalog`."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Field, SQLModel
+
+from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
+from agrimarket.kernel.model import (
+    amount_field,
+    created_at_field,
+    id_field,
+    state_check,
+    state_field,
+    time_field,
+)
+from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
+
+PUBLISHED = text("state = 'published'")
+
+
+class Product(SQLModel, table=True):
+    """A kind of produce. `perishability_days` is how long it can usually be sold after harvest, kept as `storage`."""
+
+    __tablename__ = "product"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(Category, "category"),
+        state_check(Storage, "storage"),
+        CheckConstraint("perishability_days > 0", name="perishability_positive"),
+        CheckConstraint("unit IN ('g', 'jin', 'kg', 't')", name="unit_known"),
+    )
+
+    id: UUID = id_field()
+    code: str = Field(unique=True)
+    name_hant: str
+    name_hans: str
+    name_en: str
+    category: Category = state_field()
+    perishability_days: int
+    unit: str
+    storage: Storage = state_field()
+
+    def name(self, language: str) -> str:
+        """Its name in one of `i18n.LANGUAGES`."""
+        return {"zh-Hant": self.name_hant, "zh-Hans": self.name_hans}.get(language, self.name_en)
+
+
+class HarvestLot(SQLModel, table=True):
+    """A harvest that is for sale, in grams. `reserved` is held for orders being paid, `committed` is sold."""
+
+    __tablename__ = "harvest_lot"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+        CheckConstraint("committed >= 0", name="committed_not_negative"),
+        CheckConstraint("reserved + committed <= quantity", name="never_oversold"),
+        CheckConstraint("region_code ~ '^[1-9][0-9]{5}$'", name="region_code_shape"),
+        # What a listing copies from its lot; its foreign key keeps the copy true.
+        UniqueConstraint(
+            "id", "seller_id", "product_id", "region_code", "origin_name", "perish_by", name="uq_harvest_lot_copied"
+        ),
+        Index("ix_harvest_lot_seller", "seller_id", "id"),
+        Index("ix_harvest_lot_place", "product_id", "region_code"),
+    )
+
+    id: UUID = id_field()
+    seller_id: UUID = Field(foreign_key="seller.id")
+    product_id: UUID = Field(foreign_key="product.id")
+    region_code: str
+    origin_name: str
+    harvested_on: date
+    perish_by: datetime = time_field()
+    quantity: int = amount_field()
+    reserved: int = amount_field(default=0)
+    committed: int = amount_field(default=0)
+    recalled_at: datetime | None = time_field(nullable=True)
+    created_at: datetime = created_at_field()
+
+    @property
+    def free(self) -> int:
+        """Grams that nobody holds."""
+        return self.quantity - self.reserved - self.committed
+
+
+class Listing(SQLModel, table=True):
+    """An offer: packs of one lot at one price. `terms` are what a search finds it by (`rules.search_terms`)."""
+
+    __tablename__ = "listing"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(ListingState),
+        state_check(PricedBy, "priced_by"),
+        CheckConstraint("pack_grams > 0", name="pack_positive"),
+        CheckConstraint("price > 0", name="price_positive"),
+        CheckConstraint("min_packs > 0 AND (max_packs IS NULL OR max_packs >= min_packs)", name="packs_in_order"),
+        CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at_known"),
+        ForeignKeyConstraint(
+            ["lot_id", "seller_id", "product_id", "region_code", "origin_name", "perish_by"],
+            [f"harvest_lot.{c}" for c in ("id", "seller_id", "product_id", "region_code", "origin_name", "perish_by")],
+            name="fk_listing_lot",
+            onupdate="CASCADE",
+        ),
+        Index("ix_listing_lot", "lot_id"),
+        Index("ix_listing_seller", "seller_id", "id"),
+        Index("ix_listing_newest", "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product", "product_id", "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_region", text("region_code text_pattern_ops"), postgresql_where=PUBLISHED),
+        Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
+    )
+
+    id: UUID = id_field()
+    lot_id: UUID
+    seller_id: UUID
+    product_id: UUID = Field(foreign_key="product.id")
+    region_code: str
+    origin_name: str
+    perish_by: datetime = time_field()
+    title: str
+    description: str = ""
+    pack_grams: int = amount_field()
+    price: int = amount_field()
+    currency: str = DEFAULT_CURRENCY
+    priced_by: PricedBy = state_field(PricedBy.PACK)
+    price_per_kg: int | None = Field(
+        default=None,
+        sa_column=Column(BigInteger, Computed("price * 1000 / pack_grams", persisted=True), nullable=False),
+    )
+    min_packs: int = 1
+    max_packs: int | None = None
+    terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    state: ListingState = state_field(ListingState.DRAFT)
+    version: int = 1
+    created_at: datetime = created_at_field()
+    published_at: datetime | None = time_field(nullable=True)
+
+    def price_of_pack(self) -> Money:
+        """What a pack costs, or for `priced_by` weight costs at most."""
+        return Money(self.price, self.currency)

@@ -1,0 +1,93 @@
+"""Rules of `catalog`: pure functions, no session and no clock."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from itertools import chain
+from uuid import UUID
+
+from agrimarket.catalog.errors import (
+    LotPerished,
+    LotRecalled,
+    LotShort,
+    LotSoldOut,
+    LotSoldOutOthersOpen,
+    PerishByPast,
+    PerishByTooLate,
+)
+from agrimarket.kernel.i18n import PEOPLES_ZONE
+
+MAX_KEEPING = 3
+"""A perish-by may be this many times the produce's usual keeping time after the harvest; beyond it is a slip."""
+_HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST = 4
+MAX_WORDS = 4
+"""Words of a search that are looked at."""
+
+
+def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: bool) -> Exception:
+    """Why a lot took no reservation, as the error that says so best."""
+    if recalled:
+        return LotRecalled(lot_id)
+    if perished:
+        return LotPerished(lot_id)
+    if free > 0:
+        return LotShort(lot_id, free)
+    return LotSoldOutOthersOpen(lot_id, others) if others else LotSoldOut(lot_id)
+
+
+def perish_by(harvested_on: date, perishability_days: int) -> datetime:
+    """The end of the last usual day, in the zone of the people."""
+    last = harvested_on + timedelta(days=perishability_days + 1)
+    return datetime(last.year, last.month, last.day, tzinfo=PEOPLES_ZONE)
+
+
+def check_perish_by(harvested_on: date, by: datetime, perishability_days: int, now: datetime) -> None:
+    """`PerishByPast` or `PerishByTooLate` unless `by` lies ahead of `now` and can be meant."""
+    if by <= now or by.astimezone(PEOPLES_ZONE).date() < harvested_on:
+        raise PerishByPast(pointer="/perish_by")
+    if by > perish_by(harvested_on, perishability_days * MAX_KEEPING):
+        raise PerishByTooLate(pointer="/perish_by", days=perishability_days * MAX_KEEPING)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+
+
+def _runs(word: str) -> Iterable[tuple[bool, str]]:
+    """The word's parts that are Han characters, and those that are not."""
+    position = 0
+    for match in _HAN.finditer(word):
+        if match.start() > position:
+            yield False, word[position : match.start()]
+        yield True, match.group()
+        position = match.end()
+    if position < len(word):
+        yield False, word[position:]
+
+
+def search_terms(*texts: str) -> list[str]:
+    """What texts are found by: every one to four Han characters in a row, and the beginnings of other words."""
+    found: set[str] = set()
+    for han, run in chain.from_iterable(_runs(word) for text in texts for word in _words(text)):
+        if han:
+            found.update(run[i : i + n] for n in range(1, _LONGEST + 1) for i in range(len(run) - n + 1))
+        else:
+            found.update(run[:n] for n in range(1, min(len(run), 12) + 1))
+    return sorted(found)
+
+
+def query_terms(q: str) -> list[str]:
+    """The terms that all must be there for a search of `q`; at most `MAX_WORDS` words are looked at."""
+    terms: list[str] = []
+    for han, run in chain.from_iterable(_runs(word) for word in _words(q)[:MAX_WORDS]):
+        if han:
+            starts = range(0, max(1, len(run) - _LONGEST + 1), _LONGEST)
+            terms += [run[i : i + _LONGEST] for i in starts]
+            if len(run) > _LONGEST:
+                terms.append(run[-_LONGEST:])
+        else:
+            terms.append(run[:12])
+    return list(dict.fromkeys(terms))

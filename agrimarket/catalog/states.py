@@ -1,0 +1,64 @@
+"""States of listings, and the words of products and prices."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+
+class ListingState(StrEnum):
+    """Where an offer for sale stands."""
+
+    DRAFT = "draft"
+    PENDING_REVIEW = "pending_review"
+    PUBLISHED = "published"
+    PAUSED = "paused"
+    SOLD_OUT = "sold_out"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+
+
+class PricedBy(StrEnum):
+    """`pack`: the price is what a pack costs. `weight`: it is the ceiling, and what was weighed is charged."""
+
+    PACK = "pack"
+    WEIGHT = "weight"
+
+
+class Storage(StrEnum):
+    """How the produce keeps: at outdoor temperature, in a cellar, in a cold room, frozen."""
+
+    AMBIENT = "ambient"
+    COOL = "cool"
+    CHILLED = "chilled"
+    FROZEN = "frozen"
+
+
+class Category(StrEnum):
+    """Aisles of the market."""
+
+    FRUIT = "fruit"
+    LEAF = "leaf"
+    FRUITING = "fruiting"
+    ROOT = "root"
+    BULB = "bulb"
+    LEGUME = "legume"
+    MUSHROOM = "mushroom"
+    GRAIN = "grain"
+    OIL = "oil"
+    LIVESTOCK = "livestock"
+    AQUATIC = "aquatic"
+
+
+_ENDS: Final = frozenset({ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED})
+
+TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
+    ListingState.DRAFT: frozenset({ListingState.PENDING_REVIEW}),
+    ListingState.PENDING_REVIEW: frozenset({ListingState.PUBLISHED, ListingState.EXPIRED, ListingState.RECALLED}),
+    ListingState.PUBLISHED: frozenset({ListingState.PAUSED}) | _ENDS,
+    ListingState.PAUSED: frozenset({ListingState.PUBLISHED}) | _ENDS,
+}
+"""draft → pending_review → published ⇄ paused → sold_out | expired | recalled. An ended listing stays ended."""
+
+OPEN: Final = (ListingState.PUBLISHED, ListingState.PAUSED)
+"""What counts towards a seller's exposure."""
+EDITABLE: Final = frozenset({ListingState.DRAFT, ListingState.PENDING_REVIEW, *OPEN})

@@ -1,0 +1,80 @@
+"""Stock of lots under any concurrency (invariant 1): one set-based statement each, rows locked in id order first.
+
+Each statement changes all lots or none, and answers with what it found; the CHECK `never_oversold` stands behind it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel import Session
+
+_PARAMS = (bindparam("ids", type_=ARRAY(Uuid())), bindparam("grams", type_=ARRAY(BigInteger())))
+_WANTED = """
+    WITH wanted AS (SELECT id, grams FROM unnest(:ids, :grams) AS w (id, grams)),
+    locked AS MATERIALIZED (
+        SELECT l.id, l.seller_id, l.product_id, l.region_code, l.quantity, l.reserved, l.committed, l.recalled_at,
+               l.perish_by <= agrimarket_now() AS perished, w.grams
+        FROM harvest_lot AS l JOIN wanted AS w USING (id) ORDER BY l.id FOR NO KEY UPDATE OF l
+    )"""
+RESERVE = text(f"""{_WANTED},
+    refused AS (
+        SELECT * FROM locked
+        WHERE quantity - reserved - committed < grams OR perished OR recalled_at IS NOT NULL
+    ),
+    done AS (
+        UPDATE harvest_lot AS l SET reserved = l.reserved + k.grams FROM locked AS k
+        WHERE l.id = k.id AND NOT EXISTS (SELECT FROM refused)
+          AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
+        RETURNING l.id
+    )
+    SELECT w.id, r.id IS NOT NULL AS refused, r.perished, r.recalled_at IS NOT NULL AS recalled,
+           r.quantity - r.reserved - r.committed AS free,
+           CASE WHEN r.id IS NOT NULL THEN (
+               SELECT count(DISTINCT o.id) FROM harvest_lot AS o JOIN listing AS i ON i.lot_id = o.id
+               WHERE o.product_id = r.product_id AND o.region_code = r.region_code AND o.id <> r.id
+                 AND i.state = 'published' AND o.perish_by > agrimarket_now() AND o.recalled_at IS NULL
+                 AND o.quantity - o.reserved - o.committed >= i.pack_grams * i.min_packs
+           ) END AS others
+    FROM wanted AS w LEFT JOIN done AS d ON d.id = w.id LEFT JOIN refused AS r ON r.id = w.id
+    WHERE d.id IS NULL ORDER BY w.id
+""").bindparams(*_PARAMS)  # noqa: S608  # no value from outside is in the text
+
+
+def _moving(guard: str, change: str) -> Any:
+    return text(f"""{_WANTED},
+        done AS (
+            UPDATE harvest_lot AS l SET {change} FROM locked AS k
+            WHERE l.id = k.id AND NOT EXISTS (SELECT FROM locked WHERE NOT ({guard}))
+              AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
+            RETURNING l.id, l.seller_id, l.quantity - l.committed AS remaining
+        )
+        SELECT id, seller_id, remaining FROM done
+    """).bindparams(*_PARAMS)  # noqa: S608  # both parts are literals of this module
+
+
+RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
+COMMIT = _moving("reserved >= grams", "reserved = l.reserved - k.grams, committed = l.committed + k.grams")
+RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
+END_SOLD_OUT = text("""
+    WITH ended AS (
+        UPDATE listing AS i SET state = 'sold_out', version = i.version + 1 FROM harvest_lot AS l
+        WHERE l.id = i.lot_id AND l.id = ANY(:ids) AND i.state IN ('published', 'paused')
+          AND l.quantity - l.committed < i.pack_grams * i.min_packs
+        RETURNING i.lot_id, i.seller_id
+    )
+    SELECT DISTINCT e.lot_id, e.seller_id FROM ended AS e
+    WHERE NOT EXISTS (
+        SELECT FROM listing AS o JOIN harvest_lot AS l ON l.id = o.lot_id
+        WHERE o.lot_id = e.lot_id AND o.state IN ('published', 'paused')
+          AND l.quantity - l.committed >= o.pack_grams * o.min_packs
+    )
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
+
+
+def change(session: Session, statement: Any, wanted: Mapping[UUID, int]) -> Sequence[Any]:
+    """Run one of the statements above for lot id → grams; its rows."""
+    ids = sorted(wanted)
+    return session.connection().execute(statement, {"ids": ids, "grams": [wanted[i] for i in ids]}).all()
