@@ -72,6 +72,9 @@ def deliver(db: Database, delivery_id: UUID, name: str, run: Callable[[Database,
         begun = deliveries.begin(session, delivery_id)
     if begun is None:
         return
+    if begun.dead:
+        log.error("delivery_dead", handler=name, delivery=str(delivery_id), error="the worker was lost each time")
+        return
     with structlog.contextvars.bound_contextvars(request_id=begun.request_id, handler=name, delivery=str(delivery_id)):
         try:
             run(db, delivery_id, begun.payload)

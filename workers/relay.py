@@ -28,5 +28,10 @@ def relay_once(db: Database) -> int:
     return len(taken)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Relay until told to stop."""
     run_forever("relay", lambda: relay_once(database()), busy=0.01, idle=0.1)
+
+
+if __name__ == "__main__":
+    main()

@@ -13,5 +13,10 @@ def schedule_once(db: Database) -> int:
         return schedule.start_due(session, SCHEDULES)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Schedule until told to stop."""
     run_forever("scheduler", lambda: schedule_once(database()), busy=1, idle=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,8 +18,9 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a handler gets."""
+    """What a handler gets. `dead` means that this attempt was one too many, and the handler is not to run."""
 
+    dead: bool
     topic: str
     payload: dict[str, Any]
     request_id: str | None
@@ -54,11 +55,11 @@ def confirm(session: Session, ids: Sequence[UUID]) -> None:
 
 
 def begin(session: Session, delivery_id: UUID) -> Begun | None:
-    """Count an attempt and return the message; None if it is handled, dead, or has just now become dead."""
+    """Count an attempt and return the message; None if it is handled or was dead before."""
     row = session.connection().execute(_BEGIN, {"id": delivery_id, "max": MAX_ATTEMPTS}).one_or_none()
-    if row is None or row.state == "dead":
+    if row is None:
         return None
-    return Begun(row.topic, row.payload, row.request_id, row.attempts)
+    return Begun(row.state == "dead", row.topic, row.payload, row.request_id, row.attempts)
 
 
 def finish(session: Session, delivery_id: UUID) -> bool:

@@ -71,7 +71,9 @@ def test_a_worker_lost_each_time_ends_dead(db: Database) -> None:
         with db.transaction() as session:
             assert deliveries.begin(session, delivery_id) is not None
     with db.transaction() as session:
-        assert deliveries.begin(session, delivery_id) is None
+        begun = deliveries.begin(session, delivery_id)
+        assert begun is not None
+        assert begun.dead
     with db.transaction() as session:
         row = _one(session)
         assert (row.state, row.last_error) == (DeliveryState.DEAD, "the worker was lost each time")

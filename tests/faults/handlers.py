@@ -1,0 +1,51 @@
+"""Handlers that only fault tests have. `celery -A tests.faults.handlers worker` runs them beside the product's."""
+
+import os
+import signal
+import time
+from typing import ClassVar, cast
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from agrimarket.kernel.outbox import Event
+from agrimarket.kernel.schedule import SlotDue
+from workers import subscriptions
+from workers.celery_app import app
+from workers.handling import effect
+
+__all__ = ["app"]
+
+
+class Struck(Event):
+    """Leave one row. A poisonous one kills its process each time."""
+
+    topic: ClassVar[str] = "fault.struck"
+    number: int
+    milliseconds: int = 0
+    poison: bool = False
+
+
+@effect(Struck)
+def leave_a_row(session: Session, event: Struck) -> None:
+    """The effect that must happen once."""
+    if event.poison:
+        os.kill(os.getpid(), signal.SIGKILL)
+    session.connection().execute(text("INSERT INTO fault_effect (number) VALUES (:n)"), {"n": event.number})
+    time.sleep(event.milliseconds / 1000)  # work that a kill can fall into
+
+
+@effect(SlotDue)
+def leave_a_slot(session: Session, event: SlotDue) -> None:
+    """One row a slot."""
+    row = {"slot": event.slot}
+    session.connection().execute(text("INSERT INTO fault_slot (slot) VALUES (:slot)"), row)
+
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS fault_effect (number bigint NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())",
+    "CREATE TABLE IF NOT EXISTS fault_slot (slot timestamptz NOT NULL)",
+)
+_all = cast("dict[str, tuple[str, ...]]", subscriptions.SUBSCRIPTIONS)
+_all[Struck.topic] = (leave_a_row,)
+_all["schedule.fault"] = (leave_a_slot,)
