@@ -74,7 +74,6 @@ class Plan:
         port = self.ports.choose("site", self.settings.port, host)
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         self.environment |= {
-            MARK: str(self.data_dir),
             "AGRIMARKET_DATA_DIR": str(self.data_dir),
             "AGRIMARKET_HOST": host,
             "AGRIMARKET_PORT": str(port),
@@ -176,7 +175,7 @@ class Plan:
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         metrics = self.data_dir / "run" / "metrics"
         own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1", "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
-        return os.environ | self.environment | own
+        return os.environ | self.environment | own | {MARK: str(self.data_dir)}
 
     async def _migrate(self, say: Say) -> str:
         return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say)
