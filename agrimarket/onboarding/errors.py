@@ -1,0 +1,96 @@
+"""Refusals of `onboarding`."""
+
+from typing import ClassVar
+
+from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind, NotFound
+
+
+class RegionAmbiguous(Invalid):
+    """Several regions are named like that; `details.candidates` lists them."""
+
+    code: ClassVar[str] = "appeal.region_ambiguous"
+
+
+class RegionNotFound(Invalid):
+    """No region is named like that."""
+
+    code: ClassVar[str] = "appeal.region_not_found"
+
+
+class RegionTooWide(Invalid):
+    """A whole province was given; `details.candidates` lists what is in it."""
+
+    code: ClassVar[str] = "appeal.region_too_wide"
+
+
+class FormUnknown(NotFound):
+    """There is no such form, or not in that version."""
+
+    code: ClassVar[str] = "form.unknown"
+
+
+class StepUnknown(NotFound):
+    """The form has no such step."""
+
+    code: ClassVar[str] = "form.step_unknown"
+
+
+class StepClosed(Conflict):
+    """That step cannot be changed now; `details.open` names those that can."""
+
+    code: ClassVar[str] = "application.step_closed"
+
+
+class ApplicationChanged(DomainError):
+    """It was changed after the caller read it (412)."""
+
+    code: ClassVar[str] = "version.stale"
+    kind = Kind.PRECONDITION_FAILED
+
+
+class OtherKindOpen(Conflict):
+    """The person has an open application of another kind; `details` names it."""
+
+    code: ClassVar[str] = "application.other_kind_open"
+
+
+class AlreadySeller(Conflict):
+    """The person was approved before and needs no other application."""
+
+    code: ClassVar[str] = "application.already_seller"
+
+
+class ApplicationHeld(Conflict):
+    """Another reviewer holds it, until `details.until`."""
+
+    code: ClassVar[str] = "application.held"
+
+
+class ApplicationNotHeld(Conflict):
+    """The caller's claim has lapsed or was never made; nothing was changed."""
+
+    code: ClassVar[str] = "application.not_held"
+
+
+class OwnApplication(Forbidden):
+    """Nobody reviews what they filed themselves."""
+
+    code: ClassVar[str] = "application.own"
+
+
+class SameReviewer(Forbidden):
+    """A decision that was appealed is looked at by someone else."""
+
+    code: ClassVar[str] = "application.same_reviewer"
+
+
+class IdentityInUse(Conflict):
+    """Another seller was approved with the same identity number."""
+
+    code: ClassVar[str] = "application.identity_in_use"
+
+
+class LimitTooHigh(Invalid):
+    """Above what may be sold before full verification."""
+
+    code: ClassVar[str] = "application.limit_too_high"

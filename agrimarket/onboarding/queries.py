@@ -1,0 +1,225 @@
+"""SELECTs and locks of `onboarding`'s tables."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from agrimarket.onboarding.models import Appeal, Application, Check, InfoRequest, Secret
+from agrimarket.onboarding.states import OPEN, ApplicationState
+
+
+def insert_appeal(session: Session, values: dict[str, Any]) -> Appeal | None:
+    """The new appeal; None where the same is open already (`ex_appeal_duplicate`)."""
+    statement = insert(Appeal).values(**values).on_conflict_do_nothing().returning(Appeal)
+    return session.scalars(statement).one_or_none()
+
+
+def lock_same_appeal(
+    session: Session, person_id: UUID, region_code: str, product_key: str, now: datetime
+) -> Appeal | None:
+    """The open appeal that such a one joins."""
+    statement = (
+        select(Appeal)
+        .where(
+            col(Appeal.person_id) == person_id,
+            col(Appeal.region_code) == region_code,
+            col(Appeal.product_key) == product_key,
+            col(Appeal.state) != "closed",
+            col(Appeal.joins_until) > now,
+        )
+        .with_for_update()
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def appeal(session: Session, appeal_id: UUID, person_id: UUID, *, lock: bool = False) -> Appeal | None:
+    """That person's appeal."""
+    statement = select(Appeal).where(
+        col(Appeal.id) == appeal_id, (col(Appeal.person_id) == person_id) | (col(Appeal.filed_by) == person_id)
+    )
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def lock_appeal(session: Session, appeal_id: UUID) -> Appeal | None:
+    """Any appeal, for the system's own steps."""
+    return session.scalars(select(Appeal).where(col(Appeal.id) == appeal_id).with_for_update()).one_or_none()
+
+
+def appeals_of(session: Session, person_id: UUID, limit: int = 50) -> Sequence[Appeal]:
+    """That person's appeals, newest first."""
+    statement = (
+        select(Appeal)
+        .where((col(Appeal.person_id) == person_id) | (col(Appeal.filed_by) == person_id))
+        .order_by(col(Appeal.id).desc())
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def linked_appeals(session: Session, application_id: UUID) -> Sequence[Appeal]:
+    """The appeals that led to an application, oldest first."""
+    statement = select(Appeal).where(col(Appeal.application_id) == application_id).order_by(col(Appeal.id))
+    return session.scalars(statement).all()
+
+
+def insert_application(session: Session, values: dict[str, Any]) -> Application | None:
+    """The new application; None where the person has an open one (`uq_application_open`)."""
+    statement = (
+        insert(Application)
+        .values(**values)
+        .on_conflict_do_nothing(
+            index_elements=["person_id"], index_where=col(Application.state).in_([state.value for state in OPEN])
+        )
+        .returning(Application)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def application(session: Session, application_id: UUID, person_id: UUID, *, lock: bool = False) -> Application | None:
+    """That person's application."""
+    statement = select(Application).where(
+        col(Application.id) == application_id,
+        (col(Application.person_id) == person_id) | (col(Application.filed_by) == person_id),
+    )
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def any_application(session: Session, application_id: UUID, *, lock: bool = False) -> Application | None:
+    """Any application, for reviewers."""
+    statement = select(Application).where(col(Application.id) == application_id)
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def current_application(session: Session, person_id: UUID) -> Application | None:
+    """The person's open application, locked; else the one they were approved by."""
+    states = [state.value for state in (*OPEN, ApplicationState.APPROVED, ApplicationState.SUSPENDED)]
+    statement = (
+        select(Application)
+        .where(col(Application.person_id) == person_id, col(Application.state).in_(states))
+        .order_by(col(Application.state).in_([state.value for state in OPEN]).desc(), col(Application.id).desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def applications_of(session: Session, person_id: UUID, limit: int = 50) -> Sequence[Application]:
+    """That person's applications and those they filed for others, newest first."""
+    statement = (
+        select(Application)
+        .where((col(Application.person_id) == person_id) | (col(Application.filed_by) == person_id))
+        .order_by(col(Application.id).desc())
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def secrets(session: Session, application_id: UUID) -> dict[str, Secret]:
+    """An application's secret answers by field."""
+    rows = session.scalars(select(Secret).where(col(Secret.application_id) == application_id))
+    return {row.field: row for row in rows}
+
+
+def put_secrets(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Write or replace secret answers."""
+    statement = insert(Secret)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["application_id", "field"],
+            set_={name: statement.excluded[name] for name in ("sealed", "lookup", "masked", "step")},
+        ),
+        rows,
+    )
+
+
+def drop_secrets(session: Session, application_id: UUID, fields: Sequence[str] | None = None) -> None:
+    """Forget secret answers, or all of them."""
+    statement = delete(Secret).where(col(Secret.application_id) == application_id)
+    session.connection().execute(statement if fields is None else statement.where(col(Secret.field).in_(fields)))
+
+
+def others_with(session: Session, application_id: UUID, field: str, lookup: bytes) -> bool:
+    """Whether another application that became a seller has the same secret answer."""
+    statement = (
+        select(func.count())
+        .select_from(Secret)
+        .join(Application, col(Application.id) == col(Secret.application_id))
+        .where(
+            col(Secret.field) == field,
+            col(Secret.lookup) == lookup,
+            col(Secret.application_id) != application_id,
+            col(Application.seller_id).is_not(None),
+        )
+    )
+    return session.scalars(statement).one() > 0
+
+
+def requests(session: Session, application_id: UUID) -> Sequence[InfoRequest]:
+    """What was asked for, oldest first."""
+    statement = select(InfoRequest).where(col(InfoRequest.application_id) == application_id)
+    return session.scalars(statement.order_by(col(InfoRequest.id))).all()
+
+
+def answer_requests(session: Session, application_id: UUID, step: str, now: datetime) -> None:
+    """The step was changed, so what was asked about it is answered."""
+    session.connection().execute(
+        update(InfoRequest)
+        .where(
+            col(InfoRequest.application_id) == application_id,
+            col(InfoRequest.step) == step,
+            col(InfoRequest.answered_at).is_(None),
+        )
+        .values(answered_at=now)
+    )
+
+
+def ask(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Add requests; one that is open already stays."""
+    session.connection().execute(insert(InfoRequest).on_conflict_do_nothing(), rows)
+
+
+def seen(session: Session, application_id: UUID) -> set[str]:
+    """The requirements that a reviewer saw met."""
+    return set(session.scalars(select(col(Check.requirement)).where(col(Check.application_id) == application_id)))
+
+
+def set_seen(session: Session, application_id: UUID, requirement: str, checked_by: UUID, *, met: bool) -> None:
+    """Note that a requirement was seen met, or take that back."""
+    if met:
+        row = {"application_id": application_id, "requirement": requirement, "checked_by": checked_by}
+        session.connection().execute(insert(Check).values(**row).on_conflict_do_nothing())
+        return
+    session.connection().execute(
+        delete(Check).where(col(Check.application_id) == application_id, col(Check.requirement) == requirement)
+    )
+
+
+QUEUE = text("""
+    SELECT id, kind, state, product, grams, region_code, spoils_at, submitted_at, urgency
+    FROM (
+        SELECT a.*, a.grams / 1e6::float8
+            * extract(epoch FROM CAST(:as_of AS timestamptz) - a.submitted_at)::float8 / 3600
+            / (greatest(extract(epoch FROM a.spoils_at - CAST(:as_of AS timestamptz)), :shortest)::float8 / 86400)
+            AS urgency
+        FROM application AS a
+        WHERE a.state IN ('submitted', 'in_review') AND (a.held_until IS NULL OR a.held_until <= :as_of)
+            AND a.submitted_at <= :as_of
+    ) AS waiting
+    WHERE CAST(:urgency AS float8) IS NULL OR (urgency, id) < (CAST(:urgency AS float8), CAST(:id AS uuid))
+    ORDER BY urgency DESC, id DESC
+    LIMIT :limit
+""")
+
+
+def queue(
+    session: Session, as_of: datetime, shortest: float, after: tuple[float, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    """What waits for a reviewer, most urgent first, as of a moment; one statement over `ix_application_queue`."""
+    urgency, last = after or (None, None)
+    values = {"as_of": as_of, "shortest": shortest, "urgency": urgency, "id": last, "limit": limit}
+    return session.connection().execute(QUEUE, values).all()

@@ -1,5 +1,0 @@
-"""JSON handlers of `onboarding`."""
-
-from litestar.types import ControllerRouterHandler
-
-ROUTES: list[ControllerRouterHandler] = []

@@ -1,0 +1,67 @@
+"""JSON handlers of appeals."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from agrimarket.http.handlers import get, post
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import Page
+from agrimarket.onboarding import flows, views
+from agrimarket.onboarding.schemas import AppealIn, AppealOut
+from agrimarket.onboarding.service import appeals
+
+TAGS = ["onboarding"]
+
+
+@post("/appeals", tags=TAGS, summary="Ask for help with a harvest that nobody fetches")
+def file_appeal(
+    data: JSONBody[AppealIn],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
+    idempotency: NamedDependency[Idempotency],
+    language: NamedDependency[str],
+) -> AppealOut:
+    """No account is needed: `POST /v1/auth/codes` sends a code to `phone`, which signs. Who is signed in needs none.
+
+    The same produce and region from the same phone within seven days joins the earlier appeal (`joined`).
+    """
+    return flows.file_appeal(db, idempotency, visitor, data, language)
+
+
+@get("/appeals", tags=TAGS, summary="Your appeals, newest first")
+def list_appeals(
+    db: NamedDependency[Database], principal: NamedDependency[Principal], language: NamedDependency[str]
+) -> Page[AppealOut]:
+    """At most the newest fifty."""
+    with db.transaction() as session:
+        return Page(items=[views.appeal(filed, language) for filed in appeals.listed(session, principal)])
+
+
+@get("/appeals/{appeal_id:str}", tags=TAGS, summary="One of your appeals")
+def read_appeal(
+    appeal_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> AppealOut:
+    """404 for anyone else's."""
+    with db.transaction() as session:
+        return views.appeal(appeals.read(session, principal, ids.parse("apl", appeal_id)), language)
+
+
+@post("/appeals/{appeal_id:str}/close", tags=TAGS, summary="Help is no longer needed", status_code=200)
+def close_appeal(
+    appeal_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> AppealOut:
+    """For example since it sold."""
+    with db.transaction() as session:
+        return views.appeal(appeals.close(session, principal, ids.parse("apl", appeal_id)), language)
+
+
+HANDLERS = [file_appeal, list_appeals, read_appeal, close_appeal]

@@ -1,0 +1,171 @@
+"""JSON handlers of the review desk; operators only."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from agrimarket.http.handlers import get, post, put
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import CursorMalformed, Page, WeightOut, decode_cursor, encode_cursor
+from agrimarket.onboarding import views
+from agrimarket.onboarding.schemas import (
+    ApproveIn,
+    AskIn,
+    CheckIn,
+    QueueItem,
+    RejectIn,
+    RevealIn,
+    RevealOut,
+    ReviewOut,
+)
+from agrimarket.onboarding.service import review
+from agrimarket.onboarding.service.review import Asked, Waiting
+from agrimarket.onboarding.states import ApplicationKind, ApplicationState
+
+TAGS = ["review"]
+
+
+@get("/review/applications", tags=TAGS, summary="What waits for a reviewer, most urgent first")
+def queue(
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    cursor: FromQuery[str | None] = None,
+    limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
+) -> Page[QueueItem]:
+    """Urgency = tonnes × hours waited ÷ days left. What someone holds is not listed."""
+    as_of, after = _position(cursor)
+    with db.reading() as session:
+        moment, waiting = review.queue(session, as_of, after, limit)
+    following = None
+    if len(waiting) == limit:
+        following = encode_cursor(moment.isoformat(), waiting[-1].urgency.hex(), str(waiting[-1].id))
+    return Page(items=[_item(each, moment) for each in waiting], next=following)
+
+
+def _position(cursor: str | None) -> tuple[datetime | None, tuple[float, UUID] | None]:
+    if cursor is None:
+        return None, None
+    moment, urgency, last = decode_cursor(cursor, 3)
+    try:
+        return datetime.fromisoformat(moment), (float.fromhex(urgency), UUID(last))
+    except (ValueError, OverflowError) as error:
+        raise CursorMalformed(pointer="/cursor") from error
+
+
+def _item(waiting: Waiting, now: datetime) -> QueueItem:
+    return QueueItem(
+        id=waiting.id,
+        kind=ApplicationKind(waiting.kind),
+        state=ApplicationState(waiting.state),
+        product=waiting.product,
+        quantity=WeightOut(grams=waiting.grams),
+        region_code=waiting.region_code,
+        tonnes=waiting.grams / 1_000_000,
+        days_left=round(review.days_left(waiting, now), 2),
+        hours_waited=round((now - waiting.submitted_at) / timedelta(hours=1), 2),
+        urgency=round(waiting.urgency, 3),
+        submitted_at=waiting.submitted_at,
+    )
+
+
+@get("/review/applications/{application_id:str}", tags=TAGS, summary="An application with its checklist")
+def read(
+    application_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Names and numbers are masked; `reveal` opens one."""
+    with db.transaction() as session:
+        return views.review(review.read(session, ids.parse("app", application_id)), language)
+
+
+@post("/review/applications/{application_id:str}/claim", tags=TAGS, summary="Hold it for half an hour", status_code=200)
+def claim(
+    application_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """409 while someone else holds it. Claiming again holds it longer."""
+    with db.transaction() as session:
+        return views.review(review.claim(session, operator, ids.parse("app", application_id)), language)
+
+
+@post("/review/applications/{application_id:str}/approve", tags=TAGS, summary="Open the seller", status_code=200)
+def approve(
+    application_id: FromPath[str],
+    data: JSONBody[ApproveIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Within `exposure_limit` before everything is verified; without one the first limit holds until then."""
+    limit = data.exposure_limit.money() if data.exposure_limit else None
+    with db.transaction() as session:
+        found = review.approve(session, operator, ids.parse("app", application_id), limit, data.fence)
+        return views.review(found, language)
+
+
+@post("/review/applications/{application_id:str}/reject", tags=TAGS, summary="Turn it down", status_code=200)
+def reject(
+    application_id: FromPath[str],
+    data: JSONBody[RejectIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """The applicant reads the reason and can have someone else look again."""
+    with db.transaction() as session:
+        found = review.reject(session, operator, ids.parse("app", application_id), data.reason, data.fence)
+        return views.review(found, language)
+
+
+@post("/review/applications/{application_id:str}/ask", tags=TAGS, summary="Ask for information", status_code=200)
+def ask(
+    application_id: FromPath[str],
+    data: JSONBody[AskIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Each item is told in the applicant's language, and re-opens its step only."""
+    items = [Asked(item.step, item.reason, item.note or "") for item in data.items]
+    with db.transaction() as session:
+        found = review.ask(session, operator, ids.parse("app", application_id), items, data.fence)
+        return views.review(found, language)
+
+
+@put("/review/applications/{application_id:str}/checks", tags=TAGS, summary="Note a requirement as seen, or not")
+def see(
+    application_id: FromPath[str],
+    data: JSONBody[CheckIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Once all are met, approving needs no limit."""
+    with db.transaction() as session:
+        found = review.see(session, operator, ids.parse("app", application_id), data.requirement, met=data.seen)
+        return views.review(found, language)
+
+
+@post("/review/applications/{application_id:str}/reveal", tags=TAGS, summary="Open one secret answer", status_code=200)
+def reveal(
+    application_id: FromPath[str],
+    data: JSONBody[RevealIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> RevealOut:
+    """Only for who holds the application; each opening is written to the audit log."""
+    with db.transaction() as session:
+        value = review.reveal(session, operator, ids.parse("app", application_id), data.field)
+        return RevealOut(field=data.field, value=value)
+
+
+HANDLERS = [queue, read, claim, approve, reject, ask, see, reveal]

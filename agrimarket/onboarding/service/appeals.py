@@ -1,0 +1,172 @@
+"""Appeals: someone says that a harvest is about to spoil."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.crypto import decrypt, encrypt
+from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding import queries, rules
+from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
+from agrimarket.onboarding.events import AppealReceived
+from agrimarket.onboarding.formats import product_key
+from agrimarket.onboarding.models import Appeal
+from agrimarket.onboarding.schemas import AppealIn
+from agrimarket.onboarding.states import APPEAL, AppealState
+from agrimarket.regions import service as regions
+from agrimarket.regions.service import RegionInfo, RegionStatus
+
+NAME = "appeal.name"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An appeal, whether it joined an earlier one, and what is in force in its region."""
+
+    appeal: Appeal
+    joined: bool
+    status: RegionStatus
+
+
+def file(session: Session, person_id: UUID, region: RegionInfo, data: AppealIn) -> Filed:
+    """Take an appeal in, for a person who has signed it.
+
+    The same produce of the same region from the same person within seven days brings the earlier appeal up to date
+    instead. Records `AppealReceived` for a new one.
+    """
+    now = clock.read(session)
+    appeal = _insert(session, person_id, region.code, data, now)
+    joined = appeal is None
+    if appeal is None:
+        appeal = _join(session, person_id, region.code, data, now)
+    else:
+        outbox.record(session, _received(appeal))
+    return Filed(appeal, joined, regions.status(session, region.code))
+
+
+def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
+    """The county or prefecture of `code`, or the only one named like `typed`."""
+    if code is not None:
+        found = regions.region(session, code)
+    elif typed is None:
+        raise InvalidFields([(f"{pointer}_code", "missing", {})])
+    else:
+        named = regions.regions_named(session, typed, 8)
+        exact = [region for region in named if typed in (region.name, region.full_name)]
+        candidates = exact or named
+        if not candidates:
+            raise RegionNotFound(pointer=pointer)
+        if len(candidates) > 1:
+            raise RegionAmbiguous(pointer=pointer, details={"candidates": [_candidate(each) for each in candidates]})
+        found = candidates[0]
+    if found.level == "province":
+        inside = [_candidate(each) for each in regions.children(session, found.code)]
+        raise RegionTooWide(pointer=pointer, details={"candidates": inside})
+    return found
+
+
+def _candidate(region: RegionInfo) -> dict[str, str]:
+    return {"code": region.code, "name": region.full_name}
+
+
+def _insert(session: Session, person_id: UUID, region_code: str, data: AppealIn, now: datetime) -> Appeal | None:
+    spoils_at = rules.spoils_after(now, data.spoils_in_days)
+    row = {
+        "id": new_id(),
+        "person_id": person_id,
+        "name": encrypt(data.name, context=NAME),
+        "region_code": region_code,
+        "product": data.product,
+        "product_key": product_key(data.product),
+        "grams": data.quantity.grams if data.quantity else None,
+        "quantity_text": data.quantity.text if data.quantity else "",
+        "spoils_at": spoils_at,
+        "answer_by": rules.answer_by(now, spoils_at),
+        "truck_access": data.truck_access,
+        "note": data.note or "",
+        "state": AppealState.RECEIVED,
+        "reports": 1,
+        "created_at": now,
+        "joins_until": now + rules.JOIN_WITHIN,
+    }
+    return queries.insert_appeal(session, row)
+
+
+def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, now: datetime) -> Appeal:
+    """Bring the earlier appeal up to date: what is said last is true; a note is added, never lost."""
+    appeal = queries.lock_same_appeal(session, person_id, region_code, product_key(data.product), now)
+    if appeal is None:
+        raise NotFound
+    appeal.reports += 1
+    appeal.reported_at = now
+    appeal.spoils_at = rules.spoils_after(now, data.spoils_in_days)
+    appeal.truck_access = data.truck_access
+    appeal.name = encrypt(data.name, context=NAME)
+    if data.quantity:
+        appeal.grams, appeal.quantity_text = data.quantity.grams, data.quantity.text
+    if data.note and data.note not in appeal.note:
+        appeal.note = f"{appeal.note}\n{data.note}".strip()[-8_000:]
+    return appeal
+
+
+def _received(appeal: Appeal) -> AppealReceived:
+    return AppealReceived(
+        appeal_id=appeal.id,
+        person_id=appeal.person_id,
+        region_code=appeal.region_code,
+        product=appeal.product,
+        grams=appeal.grams,
+        spoils_at=appeal.spoils_at,
+    )
+
+
+def read(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
+    """That person's appeal; `NotFound` for anyone else's."""
+    appeal = queries.appeal(session, appeal_id, principal.person_id)
+    if appeal is None:
+        raise NotFound
+    return Filed(appeal, False, regions.status(session, appeal.region_code))
+
+
+def listed(session: Session, principal: Principal) -> list[Filed]:
+    """That person's appeals, newest first."""
+    found = queries.appeals_of(session, principal.person_id)
+    status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in found}}
+    return [Filed(appeal, False, status[appeal.region_code]) for appeal in found]
+
+
+def triage(session: Session, appeal_id: UUID) -> None:
+    """Received → triaged, unless something has moved it on already."""
+    appeal = queries.lock_appeal(session, appeal_id)
+    if appeal is not None and appeal.state == AppealState.RECEIVED:
+        states.move(appeal, AppealState.TRIAGED, APPEAL)
+
+
+def link(appeal: Appeal, application_id: UUID) -> None:
+    """The appeal, whose row is locked, led to that application."""
+    if appeal.state == AppealState.RECEIVED:
+        states.move(appeal, AppealState.TRIAGED, APPEAL)
+    appeal.application_id = application_id
+    states.move(appeal, AppealState.LINKED, APPEAL)
+
+
+def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
+    """Help is no longer needed, for example since it sold. Closing twice is the same as once."""
+    appeal = queries.appeal(session, appeal_id, principal.person_id, lock=True)
+    if appeal is None:
+        raise NotFound
+    if appeal.state == AppealState.RECEIVED:
+        states.move(appeal, AppealState.TRIAGED, APPEAL)
+    if appeal.state != AppealState.CLOSED:
+        states.move(appeal, AppealState.CLOSED, APPEAL)
+    return Filed(appeal, False, regions.status(session, appeal.region_code))
+
+
+def name_of(appeal: Appeal) -> str:
+    """The name in plain text."""
+    return decrypt(appeal.name, context=NAME) if appeal.name else ""
