@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import regions
+from workers.tasks import onboarding, regions
 
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
+    "appeal.received": [onboarding.triage],
     "regions.bulletin_imported": [regions.audit_import],
 }
