@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
@@ -22,8 +22,8 @@ SHOWN = 60
 def find_region(
     db: NamedDependency[Database],
     language: NamedDependency[str],
-    q: Annotated[str, Parameter(max_length=100)] = "",
-    parent: Annotated[str | None, Parameter(max_length=6)] = None,
+    q: Annotated[str, QueryParameter(max_length=100)] = "",
+    parent: Annotated[str | None, QueryParameter(max_length=6)] = None,
 ) -> Template:
     """Regions by typing or by steps."""
     with db.reading() as session:
@@ -34,10 +34,10 @@ def find_region(
 
 @page("/regions/{code:str}")
 def show_region(
-    code: str,
+    code: FromPath[str],
     db: NamedDependency[Database],
     language: NamedDependency[str],
-    community: Annotated[str, Parameter(max_length=200)] = "",
+    community: Annotated[str, QueryParameter(max_length=200)] = "",
 ) -> Template:
     """A region's state, calmly: what is closed, since when, by which notice, and whether one's own community is."""
     with db.reading() as session:

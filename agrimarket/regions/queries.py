@@ -16,7 +16,7 @@ from agrimarket.regions.variants import simplified
 
 _REGION = "g.code, g.name, g.level, g.parent_code, g.full_name, g.parts"
 _RESTRICTION = """
-    r.region_code, r.level, r.place, r.stated, r.whole_area, r.resolved, r.since,
+    r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved, r.since,
     coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source
 """
 
@@ -29,7 +29,7 @@ def _region(row: Row[Any]) -> RegionInfo:
 
 def _restriction(row: Row[Any]) -> RestrictionInfo:
     return RestrictionInfo(
-        level=RiskLevel(row.level),
+        level=RiskLevel(row.risk),
         communities=list(row.communities or ()),
         community_count=row.community_count,
         since=row.since,
@@ -187,7 +187,7 @@ _STATUS = text(f"""
     LEFT JOIN LATERAL (SELECT number, published_at FROM bulletin ORDER BY published_at DESC, id DESC LIMIT 1)
         AS newest ON true
     LEFT JOIN LATERAL (
-        SELECT {_RESTRICTION}, r.level AS risk, here.here, c.community_count, c.communities
+        SELECT {_RESTRICTION}, here.here, c.community_count, c.communities
         FROM restriction r
         CROSS JOIN LATERAL (
             SELECT r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000') AS here
@@ -206,7 +206,7 @@ _STATUS = text(f"""
         )
     ) AS found ON true
     WHERE g.code = :code
-    ORDER BY found.here DESC, array_position(ARRAY['high', 'middle', 'low'], found.level), found.region_code,
+    ORDER BY found.here DESC, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.region_code,
              found.stated
 """)  # noqa: S608
 _BETWEEN = text(f"""
@@ -214,7 +214,7 @@ _BETWEEN = text(f"""
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
     LEFT JOIN LATERAL (
-        SELECT {_RESTRICTION}, r.level AS risk, c.*
+        SELECT {_RESTRICTION}, c.*
         FROM restriction r
         JOIN bulletin b ON b.id = r.bulletin_id
         JOIN region rg ON rg.code = r.region_code
@@ -233,7 +233,7 @@ _BETWEEN = text(f"""
           AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
           AND (w.role = 'destination' OR r.whole_area)
     ) AS found ON true
-    ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.level), found.since, found.stated
+    ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.since, found.stated
 """)  # noqa: S608
 _BULLETINS = text("""
     SELECT * FROM bulletin

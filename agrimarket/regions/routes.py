@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, post
@@ -19,15 +19,14 @@ from agrimarket.regions.schemas import BulletinOut, RegionOut, RegionStatusOut, 
 
 MAX_NOTICE = 16_000_000
 """Bytes; the largest notice so far had 2.4 million."""
-Code = Annotated[str, Parameter(max_length=6, description="A GB/T 2260 code.", examples=[])]
-Limit = Annotated[int, Parameter(ge=1, le=100)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 
 
 @get("/regions", tags=["regions"], summary="Find a region by name, or step down the tree")
 def list_regions(
     db: NamedDependency[Database],
-    q: Annotated[str | None, Parameter(max_length=100, description="What was typed: 丹东 东港, 東港.")] = None,
-    parent: Annotated[str | None, Parameter(max_length=6, description="List what lies right beneath it.")] = None,
+    q: Annotated[str | None, QueryParameter(max_length=100, description="What was typed: 丹东 东港, 東港.")] = None,
+    parent: Annotated[str | None, QueryParameter(max_length=6, description="List what lies right beneath it.")] = None,
     limit: Limit = 10,
 ) -> Page[RegionOut]:
     """With `q`, the best matches first. Without, the regions beneath `parent`, or the provinces."""
@@ -37,14 +36,14 @@ def list_regions(
 
 
 @get("/regions/{code:str}", tags=["regions"], summary="A region")
-def read_region(code: str, db: NamedDependency[Database]) -> RegionOut:
+def read_region(code: FromPath[str], db: NamedDependency[Database]) -> RegionOut:
     """By its GB/T 2260 code."""
     with db.reading() as session:
         return RegionOut.of(service.region(session, code))
 
 
 @get("/regions/{code:str}/status", tags=["regions"], summary="What is closed in a region, since when, by which notice")
-def read_status(code: str, db: NamedDependency[Database]) -> RegionStatusOut:
+def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
     """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
     with db.reading() as session:
         return RegionStatusOut.of(service.status(session, code))
@@ -53,9 +52,9 @@ def read_status(code: str, db: NamedDependency[Database]) -> RegionStatusOut:
 @get("/serviceability", tags=["regions"], summary="Whether a delivery can be made")
 def read_serviceability(
     db: NamedDependency[Database],
-    origin: Annotated[str, Parameter(max_length=6, description="Code of where it is sent from.")],
-    destination: Annotated[str, Parameter(max_length=6, description="Code of where it goes.")],
-    community: Annotated[str | None, Parameter(max_length=200, description="The address's community.")] = None,
+    origin: Annotated[str, QueryParameter(max_length=6, description="Code of where it is sent from.")],
+    destination: Annotated[str, QueryParameter(max_length=6, description="Code of where it goes.")],
+    community: Annotated[str | None, QueryParameter(max_length=200, description="The address's community.")] = None,
 ) -> ServiceabilityOut:
     """`partial` becomes `open` or `closed` once the address names its community."""
     with db.reading() as session:
@@ -65,7 +64,7 @@ def read_serviceability(
 @get("/bulletins", tags=["regions"], summary="Official notices, newest first")
 def list_bulletins(
     db: NamedDependency[Database],
-    cursor: Annotated[str | None, Parameter(max_length=300)] = None,
+    cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
     limit: Limit = 20,
 ) -> Page[BulletinOut]:
     """Every notice that was imported."""
@@ -76,7 +75,7 @@ def list_bulletins(
 
 
 @get("/bulletins/{bulletin_id:str}", tags=["regions"], summary="An official notice")
-def read_bulletin(bulletin_id: str, db: NamedDependency[Database]) -> BulletinOut:
+def read_bulletin(bulletin_id: FromPath[str], db: NamedDependency[Database]) -> BulletinOut:
     """Its source, its hour, and how much of it could be resolved."""
     with db.reading() as session:
         return BulletinOut.of(service.bulletin(session, parse("bul", bulletin_id)))
@@ -84,13 +83,13 @@ def read_bulletin(bulletin_id: str, db: NamedDependency[Database]) -> BulletinOu
 
 @post("/bulletins", tags=["regions"], summary="Put a notice into force", request_max_body_size=MAX_NOTICE)
 def import_bulletin(
-    data: Document,
+    data: JSONBody[Document],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
-    source: Annotated[str, Parameter(min_length=1, max_length=500, description="Where it was published.")],
+    source: Annotated[str, QueryParameter(min_length=1, max_length=500, description="Where it was published.")],
     accept_counts: Annotated[
-        bool, Parameter(description="Accept lists that differ from the counts which the notice states.")
+        bool, QueryParameter(description="Accept lists that differ from the counts which the notice states.")
     ] = False,
 ) -> BulletinOut:
     """The document as published. It is the full list in force: what it no longer names, opens."""

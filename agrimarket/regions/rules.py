@@ -10,7 +10,7 @@ from agrimarket.regions.types import RestrictionInfo, Verdict
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Low risk (常态化防控) closes nothing: people there keep distance and stay in their district, deliveries go on."""
 
-_WHOLE = re.compile(r"(?:全(?:部)?(?:区|县|市|旗|州|盟)?(?:域|境|部)?(?:范围)?)$")
+_WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
 
 
 def normalise(name: str) -> str:
