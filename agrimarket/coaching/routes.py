@@ -4,7 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.coaching import service
@@ -33,7 +33,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.wire import MoneyOut, Page, WeightOut, decode_cursor, encode_cursor
 
-Limit = Annotated[int, Parameter(ge=1, le=100)]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 TAGS = ["coaching"]
 
 
@@ -61,7 +61,7 @@ def claim_next_task(
 
 @post("/coaching/tasks/{task_id:str}/claim", tags=TAGS, summary="Claim this task", status_code=200)
 def claim_task(
-    task_id: str,
+    task_id: FromPath[str],
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -77,7 +77,9 @@ def claim_task(
 
 
 @post("/coaching/tasks/{task_id:str}/heartbeat", tags=TAGS, summary="Keep the lease", status_code=200)
-def heartbeat(task_id: str, data: Fenced, db: NamedDependency[Database], coach: NamedDependency[Principal]) -> LeaseOut:
+def heartbeat(
+    task_id: FromPath[str], data: JSONBody[Fenced], db: NamedDependency[Database], coach: NamedDependency[Principal]
+) -> LeaseOut:
     """Fifteen minutes from now; to be sent about every five. The first one says that work has begun."""
     with db.transaction() as session:
         until = service.heartbeat(session, coach, ids.parse("tsk", task_id), data.fence)
@@ -86,8 +88,8 @@ def heartbeat(task_id: str, data: Fenced, db: NamedDependency[Database], coach: 
 
 @post("/coaching/tasks/{task_id:str}/complete", tags=TAGS, summary="Finish a task", status_code=200)
 def complete_task(
-    task_id: str,
-    data: Completion,
+    task_id: FromPath[str],
+    data: JSONBody[Completion],
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -104,8 +106,8 @@ def complete_task(
 
 @post("/coaching/tasks/{task_id:str}/release", tags=TAGS, summary="Give a task back", status_code=200)
 def release_task(
-    task_id: str,
-    data: Fenced,
+    task_id: FromPath[str],
+    data: JSONBody[Fenced],
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
@@ -117,8 +119,8 @@ def release_task(
 
 @post("/coaching/tasks/{task_id:str}/escalate", tags=TAGS, summary="Ask the operators for help", status_code=200)
 def escalate_task(
-    task_id: str,
-    data: Escalation,
+    task_id: FromPath[str],
+    data: JSONBody[Escalation],
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
@@ -133,21 +135,21 @@ def escalate_task(
 def list_cases(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    state: CaseState | None = None,
-    cursor: str | None = None,
+    in_state: Annotated[CaseState | None, QueryParameter(name="state")] = None,
+    cursor: FromQuery[str | None] = None,
     limit: Limit = 20,
 ) -> Page[CaseOut]:
     """A coach's own cases; all of them for an operator; a seller's own."""
     after = ids.parse("cas", decode_cursor(cursor, 1)[0]) if cursor else None
     with db.reading() as session:
-        found = service.cases_for(session, principal, state=state, after=after, limit=limit + 1)
+        found = service.cases_for(session, principal, state=in_state, after=after, limit=limit + 1)
     more = encode_cursor(ids.encode("cas", found[limit - 1].id)) if len(found) > limit else None
     return Page(items=[CaseOut.of(case) for case in found[:limit]], next=more)
 
 
 @get("/coaching/cases/{case_id:str}", tags=TAGS, summary="One case with its coach, plan and history")
 def get_case(
-    case_id: str,
+    case_id: FromPath[str],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
@@ -160,7 +162,7 @@ def get_case(
 
 @post("/coaching/cases/{case_id:str}/decline", tags=TAGS, summary="Hand a case back", status_code=200)
 def decline_case(
-    case_id: str, data: Reason, db: NamedDependency[Database], coach: NamedDependency[Principal]
+    case_id: FromPath[str], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
     """Before work has begun; the case keeps its age and goes to the next best coach."""
     with db.transaction() as session:
@@ -168,14 +170,20 @@ def decline_case(
 
 
 @post("/coaching/cases/{case_id:str}/hold", tags=TAGS, summary="Pause a case", status_code=200)
-def hold_case(case_id: str, data: Reason, db: NamedDependency[Database], coach: NamedDependency[Principal]) -> CaseOut:
+def hold_case(
+    case_id: FromPath[str], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
+) -> CaseOut:
     """While it waits for the seller."""
     with db.transaction() as session:
         return CaseOut.of(service.hold_case(session, coach, ids.parse("cas", case_id), data.reason))
 
 
 @post("/coaching/cases/{case_id:str}/resume", tags=TAGS, summary="Go on with a paused case", status_code=200)
-def resume_case(case_id: str, db: NamedDependency[Database], coach: NamedDependency[Principal]) -> CaseOut:
+def resume_case(
+    case_id: FromPath[str],
+    db: NamedDependency[Database],
+    coach: NamedDependency[Principal],
+) -> CaseOut:
     """The seller has answered."""
     with db.transaction() as session:
         return CaseOut.of(service.resume_case(session, coach, ids.parse("cas", case_id)))
@@ -183,8 +191,8 @@ def resume_case(case_id: str, db: NamedDependency[Database], coach: NamedDepende
 
 @post("/coaching/cases/{case_id:str}/close", tags=TAGS, summary="Close a case with its outcome", status_code=200)
 def close_case(
-    case_id: str,
-    data: Closing,
+    case_id: FromPath[str],
+    data: JSONBody[Closing],
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -200,8 +208,8 @@ def close_case(
 
 @post("/coaching/cases/{case_id:str}/assign", tags=TAGS, summary="Choose a coach by hand", status_code=200)
 def reassign_case(
-    case_id: str,
-    data: Reassignment,
+    case_id: FromPath[str],
+    data: JSONBody[Reassignment],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> CaseOut:
@@ -212,7 +220,9 @@ def reassign_case(
 
 
 @post("/coaching/coaches", tags=TAGS, summary="Make a person a coach", status_code=204)
-def register_coach(data: CoachIn, db: NamedDependency[Database], operator: NamedDependency[Principal]) -> None:
+def register_coach(
+    data: JSONBody[CoachIn], db: NamedDependency[Database], operator: NamedDependency[Principal]
+) -> None:
     """By an operator, who has checked who they are."""
     person: UUID = data.person_id
     with db.transaction() as session:
@@ -220,7 +230,10 @@ def register_coach(data: CoachIn, db: NamedDependency[Database], operator: Named
 
 
 @get("/coaching/board", tags=TAGS, summary="How the coaching stands")
-def board(db: NamedDependency[Database], operator: NamedDependency[Principal]) -> BoardOut:
+def board(
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> BoardOut:
     """Figures for operators."""
     with db.reading() as session:
         row = service.board(session)

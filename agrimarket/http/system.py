@@ -7,6 +7,7 @@ from typing import Any
 
 from litestar import MediaType, Request, Response
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -74,7 +75,9 @@ class ClockOut(Out):
 
 
 @post("/v1/clock", tags=["system"], summary="Move the clock of an embedded run forward", status_code=200)
-def move_clock(data: ClockMove, db: NamedDependency[Database], operator: NamedDependency[Principal]) -> ClockOut:
+def move_clock(
+    data: JSONBody[ClockMove], db: NamedDependency[Database], operator: NamedDependency[Principal]
+) -> ClockOut:
     """Every lease, expiry and window follows, in every process. It does not exist in production."""
     with db.transaction() as session:
         return ClockOut(now=clock.advance(session, timedelta(seconds=data.advance_seconds)))
