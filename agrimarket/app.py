@@ -69,7 +69,8 @@ PAGES: list[ControllerRouterHandler] = [
     *COACHING_PAGES,
     *NOTIFICATION_PAGES,
 ]
-STATIC_CACHE = CacheControlHeader(max_age=3600, public=True)
+STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
+"""Addresses of static files change with their content (`http.pages.static`)."""
 STATIC = Path(__file__).parent / "http" / "static"
 
 

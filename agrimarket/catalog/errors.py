@@ -1,6 +1,6 @@
 """Refusals of `catalog`."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, Kind
@@ -12,7 +12,7 @@ from agrimarket.kernel.quantity import Weight
 class LotRefusal(Conflict):
     """A lot that takes no reservation. `lot_id` is also in the details."""
 
-    def __init__(self, lot_id: UUID, **params: object) -> None:
+    def __init__(self, lot_id: UUID, **params: Any) -> None:
         numbers = {name: value for name, value in params.items() if isinstance(value, int)}
         super().__init__(details={"lot_id": encode("lot", lot_id), **numbers}, **params)
         self.lot_id = lot_id

@@ -1,15 +1,30 @@
 """Pages: Jinja templates of every package, and what all of them share."""
 
+import hashlib
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Request
 from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Template
 from litestar.template import TemplateConfig
 
+from agrimarket.http.language import language_of
+from agrimarket.http.problems import problem_of
+from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES, render, t
+from agrimarket.kernel.principal import Principal
 
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a file in `http/static`, which changes with its content, so that it may be cached for ever."""
+    content = files("agrimarket").joinpath("http", "static", name).read_bytes()
+    return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:12]}"
 
 
 def environment() -> Environment:
@@ -22,7 +37,13 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    shared: dict[str, Any] = {"t": t, "show": render, "LANGUAGES": LANGUAGES, "LANGUAGE_NAMES": LANGUAGE_NAMES}
+    shared: dict[str, Any] = {
+        "t": t,
+        "show": render,
+        "static": static,
+        "LANGUAGES": LANGUAGES,
+        "LANGUAGE_NAMES": LANGUAGE_NAMES,
+    }
     jinja.globals.update(shared)  # pyright: ignore[reportCallIssue, reportArgumentType]
     return jinja
 
@@ -30,3 +51,29 @@ def environment() -> Environment:
 def templates() -> TemplateConfig[JinjaTemplateEngine]:
     """Litestar's template configuration. Every template is given `language`."""
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment()))
+
+
+def render_page(
+    request: Request[Any, Any, Any],
+    name: str,
+    *,
+    visitor: Principal | None = None,
+    status_code: int = 200,
+    **context: Any,
+) -> Template:
+    """The page `name` in the caller's language. Templates see `language`, `visitor`, `path`, `request`, `csrf_input`.
+
+    A form that is shown again with errors answers 422, so that programs see that nothing was done.
+    """
+    shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path}
+    return Template(name, context={**shared, **context}, status_code=status_code)
+
+
+def errors_of(request: Request[Any, Any, Any], error: DomainError) -> dict[str, str]:
+    """What a form says about `error`: field name → sentence; under `""` where it concerns no single field.
+
+    A pointer `/quantity/grams` is the field `quantity`.
+    """
+    problem, _ = problem_of(error, request)
+    fields = {entry.pointer.strip("/").partition("/")[0]: entry.detail for entry in problem.errors}
+    return fields or {"": problem.detail}
