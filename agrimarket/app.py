@@ -18,7 +18,6 @@ from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
-from pydantic import BaseModel
 
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
@@ -33,7 +32,7 @@ from agrimarket.http.middleware import around_requests
 from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
-from agrimarket.http.request import ApiRequest, decode_model
+from agrimarket.http.request import ApiRequest, StrictBodies
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.kernel.db import Database
 from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
@@ -106,7 +105,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         request_max_body_size=1_000_000,
-        type_decoders=[(lambda kind: isinstance(kind, type) and issubclass(kind, BaseModel), decode_model)],
+        plugins=[StrictBodies()],
         middleware=[around_requests],
         csrf_config=csrf(settings),
         template_config=templates(),

@@ -4,6 +4,8 @@ import json
 from typing import Any, ClassVar, NoReturn
 
 from litestar import Request
+from litestar.config.app import AppConfig
+from litestar.plugins.pydantic import PydanticInitPlugin
 from pydantic import BaseModel, ValidationError
 
 from agrimarket.http.problems import fields_of
@@ -98,3 +100,17 @@ def decode_model(model: type[BaseModel], value: Any) -> BaseModel:
         return model.model_validate(value)
     except ValidationError as error:
         raise fields_of(error) from error
+
+
+class StrictBodies(PydanticInitPlugin):
+    """Litestar's Pydantic plugin with `decode_model` before its own decoder, which the first match would shadow."""
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Put the decoder first."""
+        app_config = super().on_app_init(app_config)
+        app_config.type_decoders = [(_is_model, decode_model), *(app_config.type_decoders or [])]
+        return app_config
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
