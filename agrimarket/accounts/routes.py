@@ -1,5 +1,232 @@
 """JSON handlers of `accounts`."""
 
+from typing import Annotated, Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from agrimarket.accounts import flows, limits, service
+from agrimarket.accounts.schemas import (
+    AuditOut,
+    BuyerIn,
+    BuyerOut,
+    CodeRequestIn,
+    CodeRequestOut,
+    KeyIn,
+    KeyOut,
+    MeIn,
+    MeOut,
+    NewKeyOut,
+    SessionOut,
+    SignInIn,
+    StaffIn,
+    StaffOut,
+    TokenOut,
+)
+from agrimarket.http.handlers import delete, get, patch, post, put
+from agrimarket.http.principal import token_of
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.wire import Page, decode_cursor, encode_cursor
+from agrimarket.settings import Settings
+
+AnyRequest = Request[Any, Any, Any]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+
+# Answers that carry a secret are not kept for replays, so these handlers take no Idempotency-Key.
+
+
+@post("/auth/codes", status_code=202, tags=["sign-in"], summary="Send a sign-in code by SMS")
+def request_code(
+    data: JSONBody[CodeRequestIn],
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    language: NamedDependency[str],
+) -> CodeRequestOut:
+    """Answers alike whether the phone is known or not. The code lives ten minutes and takes five tries."""
+    limits.code_request(request, settings, data.phone)
+    with db.transaction() as session:
+        return CodeRequestOut.of(service.request_code(session, data.phone, language))
+
+
+@post("/auth/sessions", tags=["sign-in"], summary="Sign in")
+def sign_in(
+    data: JSONBody[SignInIn],
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    language: NamedDependency[str],
+) -> TokenOut:
+    """By phone and code, or as staff by e-mail, password and TOTP. A token that came with the request ends."""
+    device, replaces = device_of(request), token_of(request)
+    if data.email is not None:
+        limits.staff_try(request, settings, data.email)
+        found = flows.sign_in_staff(
+            db, data.email, data.password or "", data.totp or "", device=device, replaces=replaces
+        )
+    else:
+        phone = data.phone or ""
+        limits.phone_try(request, settings, phone)
+        found = flows.sign_in_with_code(db, phone, data.code or "", language, device=device, replaces=replaces)
+    return TokenOut.of(*found)
+
+
+@get("/auth/sessions", tags=["sign-in"], summary="My sign-ins")
+def sessions(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> Page[SessionOut]:
+    """The caller's live sessions, the newest first; at most a hundred."""
+    with db.reading() as session:
+        found = service.sessions_of(session, principal.person_id)
+    return Page(items=[SessionOut.of(one, principal.session_id) for one in found])
+
+
+@delete("/auth/sessions/{session_id:str}", tags=["sign-in"], summary="Sign out")
+def sign_out(session_id: FromPath[str], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
+    """Ends one of the caller's sessions; `current` is the one that asks."""
+    ended = principal.session_id if session_id == "current" else ids.parse("ses", session_id)
+    if ended is None:
+        raise NotFound
+    with db.transaction() as session:
+        service.end_session(session, principal.person_id, ended)
+
+
+@get("/me", tags=["people"], summary="Who I am")
+def me(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
+    """The caller, and their seller and buyer accounts."""
+    with db.reading() as session:
+        return MeOut.of(service.profile(session, principal))
+
+
+@patch("/me", tags=["people"], summary="Change my name or language")
+def change_me(data: JSONBody[MeIn], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
+    """Messages come in `language` from then on."""
+    with db.transaction() as session:
+        service.describe_person(session, principal.person_id, display_name=data.display_name, language=data.language)
+        return MeOut.of(service.profile(session, principal))
+
+
+@post("/buyers", tags=["people"], summary="Register as a buyer")
+def register_buyer(
+    data: JSONBody[BuyerIn],
+    principal: NamedDependency[Principal],
+    db: NamedDependency[Database],
+    idempotency: NamedDependency[Idempotency],
+) -> BuyerOut:
+    """One buyer account a person: a second time changes what it says."""
+
+    def act() -> BuyerOut:
+        buyer_id = service.register_buyer(session, principal.person_id, data.kind, data.display_name, data.region_code)
+        return BuyerOut.of(service.buyer_info(session, buyer_id))
+
+    with db.transaction() as session:
+        return idempotency.run(session, BuyerOut, act)
+
+
+@post("/api-keys", tags=["API keys"], summary="Make an API key")
+def create_key(
+    data: JSONBody[KeyIn], principal: NamedDependency[Principal], db: NamedDependency[Database]
+) -> NewKeyOut:
+    """For integrators and operators. The key is in this answer and nowhere else."""
+    principal.require(Role.INTEGRATOR, Role.OPERATOR)
+    with db.transaction() as session:
+        key, info = service.create_key(session, principal, data.name, set(data.roles))
+        return NewKeyOut(key=key, api_key=KeyOut.of(info))
+
+
+@get("/api-keys", tags=["API keys"], summary="My API keys")
+def keys(
+    principal: NamedDependency[Principal],
+    db: NamedDependency[Database],
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 50,
+) -> Page[KeyOut]:
+    """The newest first, revoked ones too."""
+    principal.require(Role.INTEGRATOR, Role.OPERATOR)
+    before = ids.parse("key", decode_cursor(cursor, 1)[0]) if cursor else None
+    with db.reading() as session:
+        found = service.keys_of(session, principal.person_id, before=before, limit=limit + 1)
+    following = encode_cursor(ids.encode("key", found[limit - 1].id)) if len(found) > limit else None
+    return Page(items=[KeyOut.of(one) for one in found[:limit]], next=following)
+
+
+@delete("/api-keys/{key_id:str}", tags=["API keys"], summary="Revoke an API key")
+def revoke_key(key_id: FromPath[str], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
+    """At once and for good."""
+    with db.transaction() as session:
+        service.revoke_key(session, principal, ids.parse("key", key_id))
+
+
+@post("/staff", tags=["people"], summary="Enrol a member of staff")
+def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: NamedDependency[Database]) -> StaffOut:
+    """By an operator. Password and authenticator secret are in this answer and nowhere else."""
+    with db.transaction() as session:
+        made = service.enrol_staff(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
+    return StaffOut(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
+
+
+@put("/people/{person_id:str}/roles/{role:str}", status_code=204, tags=["people"], summary="Give a person a role")
+def grant(
+    person_id: FromPath[str], role: FromPath[str], operator: NamedDependency[Principal], db: NamedDependency[Database]
+) -> None:
+    """By an operator; `coach`, `operator` or `integrator`."""
+    with db.transaction() as session:
+        service.appoint(session, operator, ids.parse("per", person_id), _role(role))
+
+
+@delete("/people/{person_id:str}/roles/{role:str}", tags=["people"], summary="Take a role from a person")
+def revoke(
+    person_id: FromPath[str], role: FromPath[str], operator: NamedDependency[Principal], db: NamedDependency[Database]
+) -> None:
+    """By an operator; their sessions and keys lose it at once."""
+    with db.transaction() as session:
+        service.dismiss(session, operator, ids.parse("per", person_id), _role(role))
+
+
+@get("/audit", tags=["operations"], summary="The audit log")
+def audit(
+    operator: NamedDependency[Principal],  # the guard
+    db: NamedDependency[Database],
+    subject: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 50,
+) -> Page[AuditOut]:
+    """For operators, the newest first; `subject` is an id as on the wire."""
+    before = ids.parse("aud", decode_cursor(cursor, 1)[0]) if cursor else None
+    with db.reading() as session:
+        lines = service.audit_log(session, before=before, subject=subject, limit=limit + 1)
+    following = encode_cursor(ids.encode("aud", lines[limit - 1].id)) if len(lines) > limit else None
+    return Page(items=[AuditOut.of(line) for line in lines[:limit]], next=following)
+
+
+def device_of(request: AnyRequest) -> str:
+    """By what a person may recognise a session of theirs."""
+    return "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:200]
+
+
+def _role(name: str) -> Role:
+    if name not in (Role.COACH, Role.OPERATOR, Role.INTEGRATOR):
+        raise NotFound
+    return Role(name)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    request_code,
+    sign_in,
+    sessions,
+    sign_out,
+    me,
+    change_me,
+    register_buyer,
+    create_key,
+    keys,
+    revoke_key,
+    enrol,
+    grant,
+    revoke,
+    audit,
+]

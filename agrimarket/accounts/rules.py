@@ -4,9 +4,9 @@ import hmac
 from datetime import timedelta
 
 import phonenumbers
-import pyotp
 from phonenumbers import PhoneNumberType
 from pydantic_core import PydanticCustomError
+from pyotp.totp import TOTP
 
 from agrimarket.accounts.errors import PhoneUnreadable
 
@@ -62,7 +62,7 @@ def masked_phone(phone: str) -> str:
 
 def totp_step(secret: str, code: str, moment: float) -> int | None:
     """The step whose code that is, within `TOTP_DRIFT` of `moment` (seconds since the epoch); None if there is none."""
-    totp = pyotp.TOTP(secret, interval=TOTP_STEP)
+    totp = TOTP(secret, interval=TOTP_STEP)
     now = int(moment) // TOTP_STEP
     matching = [
         step

@@ -17,7 +17,7 @@ def client_address(request: Request[Any, Any, Any], trusted_proxies: int) -> str
         return peer
     hops = [hop.strip() for line in request.headers.getall("x-forwarded-for", []) for hop in line.split(",")]
     chain = [*hops, peer]
-    candidate = chain[-trusted_proxies - 1] if len(chain) > trusted_proxies else chain[0]
+    candidate = chain[-trusted_proxies - 1] if len(chain) > trusted_proxies else peer
     try:
         return str(ipaddress.ip_address(candidate))
     except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pyotp
+from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -14,7 +15,7 @@ from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, totp_step
 from agrimarket.accounts.service.audit_log import audit, note
-from agrimarket.accounts.service.people import grant_role
+from agrimarket.accounts.service.people import contact, grant_role, revoke_role
 from agrimarket.accounts.service.sessions import open_session
 from agrimarket.kernel import ids
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -69,7 +70,7 @@ def enrol_staff(
     for role in roles:
         grant_role(session, person_id, role)
     audit(session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)})
-    uri = pyotp.TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
+    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
     return Enrolment(person_id, password, totp_secret, uri)
 
 
@@ -109,6 +110,20 @@ def sign_in_staff(session: Session, email: str, password: str, totp: str) -> tup
     if admitted is None:
         raise SignInRefused
     return admitted
+
+
+def appoint(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
+    """Give a person a role on an operator's word; `PersonUnknown`. Audited."""
+    contact(session, person_id)
+    grant_role(session, person_id, role)
+    audit(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
+
+
+def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
+    """Take a role from a person on an operator's word; `PersonUnknown`. Audited."""
+    contact(session, person_id)
+    revoke_role(session, person_id, role)
+    audit(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
 
 
 _PERSON = text("""

@@ -1,0 +1,79 @@
+"""People, parties and their tokens, made through the services."""
+
+from dataclasses import dataclass
+from itertools import count
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal, Role
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A signed-in person."""
+
+    token: str
+    principal: Principal
+
+    @property
+    def person_id(self) -> UUID:
+        return self.principal.person_id
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What their program sends."""
+        return {"authorization": f"Bearer {self.token}"}
+
+
+def new_phone() -> str:
+    """A mobile number that nobody has."""
+    return f"+86139{next(_numbers):08}"
+
+
+def sign_in(session: Session, person_id: UUID) -> Somebody:
+    """A session of that person."""
+    return Somebody(*accounts.open_session(session, person_id))
+
+
+def a_person(session: Session, *roles: Role, language: str = "zh-Hans", name: str = "王小明") -> Somebody:
+    """Somebody with `roles` and nothing else."""
+    person_id = accounts.person_with_phone(session, new_phone(), language, name)
+    for role in roles:
+        accounts.grant_role(session, person_id, role)
+    return sign_in(session, person_id)
+
+
+def a_seller(
+    session: Session,
+    *,
+    kind: SellerKind = SellerKind.FARMER,
+    standing: Standing = Standing.APPROVED,
+    exposure_limit: Money | None = None,
+    region_code: str = "420525",
+    name: str = "李家果园",
+) -> Somebody:
+    """A seller of that standing; `principal.seller_id` is theirs."""
+    person_id = accounts.person_with_phone(session, new_phone(), "zh-Hans", name)
+    seller_id = accounts.open_seller(session, person_id, kind, name, region_code)
+    if standing is not Standing.PENDING:
+        accounts.set_standing(session, seller_id, standing, exposure_limit)
+    return sign_in(session, person_id)
+
+
+def a_buyer(
+    session: Session,
+    *,
+    kind: BuyerKind = BuyerKind.HOUSEHOLD,
+    region_code: str = "420106",
+    name: str = "幸福里小区",
+) -> Somebody:
+    """A buyer; `principal.buyer_id` is theirs."""
+    person_id = accounts.person_with_phone(session, new_phone(), "zh-Hans", name)
+    accounts.register_buyer(session, person_id, kind, name, region_code)
+    return sign_in(session, person_id)
