@@ -39,3 +39,9 @@ class CoachNotEligible(Invalid):
     """A hard rule keeps that coach from that case."""
 
     code: ClassVar[str] = "coaching.coach_not_eligible"
+
+
+class ResultMissing(Invalid):
+    """A task is finished with a word on what came of it, of at most 4,000 characters."""
+
+    code: ClassVar[str] = "coaching.result_missing"

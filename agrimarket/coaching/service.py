@@ -10,7 +10,14 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.coaching import queries, rules
-from agrimarket.coaching.errors import CoachNotEligible, FenceStale, NothingToClaim, TaskHeld, TaskNotReady
+from agrimarket.coaching.errors import (
+    CoachNotEligible,
+    FenceStale,
+    NothingToClaim,
+    ResultMissing,
+    TaskHeld,
+    TaskNotReady,
+)
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseOpened, CaseWaitlisted, TaskEscalated
 from agrimarket.coaching.models import Assignment, Coach, CoachingCase, CoachingEvent, CoachingTask
 from agrimarket.coaching.states import (
@@ -26,6 +33,9 @@ from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
 from agrimarket.orders import service as orders
+
+MAX_RESULT = 4_000
+"""Characters of what came of a task."""
 
 
 def register_coach(
@@ -187,6 +197,22 @@ def escalate_task(session: Session, coach: Principal, task_id: UUID, fence: int,
     _log(session, task.case_id, "escalated", coach.person_id, task=task, note=reason)
     outbox.record(session, TaskEscalated(case_id=task.case_id, task_id=task.id, reason=reason))
     return task
+
+
+def act_on_task(session: Session, coach: Principal, task_id: UUID, act: str, fence: str, result: str) -> None:
+    """What a button of the desk does. `ResultMissing` for a task finished without a word."""
+    if act == "claim":
+        claim_task(session, coach, task_id)
+        return
+    held = int(fence) if fence.isdecimal() and len(fence) < 10 else 0
+    if act == "release":
+        release_task(session, coach, task_id, held)
+    elif act == "complete":
+        if not result or len(result) > MAX_RESULT:
+            raise ResultMissing(pointer="/result")
+        complete_task(session, coach, task_id, held, result)
+    else:
+        raise NotFound
 
 
 def decline_case(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
