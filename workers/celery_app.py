@@ -86,4 +86,4 @@ def announce_ready() -> None:
         Path(path).touch()
 
 
-app.autodiscover_tasks(["workers"], related_name="subscriptions", force=True)
+app.autodiscover_tasks(["workers"], related_name="subscriptions")
