@@ -1,4 +1,4 @@
-"""Use cases of `coaching`: cases and their match, tasks under a lease, outcomes."""
+"""Cases: opening, the match, and how they end."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -12,17 +12,12 @@ from agrimarket.accounts import service as accounts
 from agrimarket.coaching import queries, rules
 from agrimarket.coaching.errors import (
     CoachNotEligible,
-    FenceStale,
-    NothingToClaim,
-    ResultMissing,
-    TaskHeld,
-    TaskNotReady,
 )
-from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseOpened, CaseWaitlisted, TaskEscalated
+from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseOpened, CaseWaitlisted
 from agrimarket.coaching.models import Assignment, Coach, CoachingCase, CoachingEvent, CoachingTask
+from agrimarket.coaching.service.plan import end_lease, log, ready_next
 from agrimarket.coaching.states import (
     CASE_TRANSITIONS,
-    LEASED,
     TASK_TRANSITIONS,
     CaseState,
     Outcome,
@@ -33,9 +28,6 @@ from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
 from agrimarket.orders import service as orders
-
-MAX_RESULT = 4_000
-"""Characters of what came of a task."""
 
 
 def register_coach(
@@ -99,7 +91,7 @@ def open_case(
     move(case, CaseState.TRIAGED, CASE_TRANSITIONS)
     session.add(case)
     session.flush()  # the event needs the case to exist
-    _log(session, case.id, "opened", person_id)
+    log(session, case.id, "opened", person_id)
     outbox.record(session, CaseOpened(case_id=case.id))
     return case
 
@@ -122,7 +114,7 @@ def match_case(session: Session, case_id: UUID) -> UUID | None:
             return found.coach_id
     if case.state != CaseState.WAITLISTED:
         move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
-        _log(session, case.id, "waitlisted", None)
+        log(session, case.id, "waitlisted", None)
         outbox.record(session, CaseWaitlisted(case_id=case.id, person_id=case.person_id))
     return None
 
@@ -132,89 +124,6 @@ def match_waiting(session: Session, limit: int = 50) -> int:
     return sum(match_case(session, case_id) is not None for case_id in queries.waiting_ids(session, limit))
 
 
-def claim_task(session: Session, coach: Principal, task_id: UUID | None = None) -> CoachingTask:
-    """Lease that task, or the first of the coach's queue, for fifteen minutes.
-
-    `TaskHeld` if another coach has it or its case, `TaskNotReady` if it waits or is done, `NothingToClaim` otherwise.
-    """
-    row = queries.claim(session, coach.person_id, task_id)
-    if row is None:
-        raise _why_not_claimed(session, coach, task_id)
-    case = queries.lock_case(session, row.case_id)
-    if case is not None and case.state == CaseState.MATCHED:
-        move(case, CaseState.ACTIVE, CASE_TRANSITIONS)
-    task = queries.task(session, row.id)
-    if task is None:
-        raise NotFound
-    session.refresh(task)
-    return task
-
-
-def _why_not_claimed(session: Session, coach: Principal, task_id: UUID | None) -> Exception:
-    if task_id is None:
-        return NothingToClaim()
-    task = queries.task(session, task_id)
-    if task is None:
-        return NotFound()
-    if task.coach_id != coach.person_id or (task.state in LEASED and task.holder_id != coach.person_id):
-        return TaskHeld()
-    return NothingToClaim() if task.state == TaskState.READY else TaskNotReady()
-
-
-def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
-    """Extend the lease by fifteen minutes from now and say that work has begun; `FenceStale` if it was lost."""
-    until = queries.heartbeat(session, task_id, coach.person_id, fence)
-    if until is None:
-        raise FenceStale
-    return until
-
-
-def complete_task(session: Session, coach: Principal, task_id: UUID, fence: int, result: str) -> CoachingTask:
-    """Finish the task with what came of it, and make the next of the plan ready. `FenceStale` if the lease was lost."""
-    task = _leased(session, coach, task_id, fence)
-    if task.state == TaskState.RESERVED:
-        move(task, TaskState.IN_PROGRESS, TASK_TRANSITIONS)
-    move(task, TaskState.COMPLETED, TASK_TRANSITIONS)
-    task.result, task.finished_at = result, clock.read(session)
-    _end_lease(session, task)
-    _ready_next(session, task.case_id)
-    _log(session, task.case_id, "completed", coach.person_id, task=task, note=result)
-    return task
-
-
-def release_task(session: Session, coach: Principal, task_id: UUID, fence: int) -> CoachingTask:
-    """Give the task back to the queue; `FenceStale` if the lease was lost."""
-    task = _leased(session, coach, task_id, fence)
-    move(task, TaskState.READY, TASK_TRANSITIONS)
-    _end_lease(session, task)
-    _log(session, task.case_id, "released", coach.person_id, task=task)
-    return task
-
-
-def escalate_task(session: Session, coach: Principal, task_id: UUID, fence: int, reason: str) -> CoachingTask:
-    """Ask the operators for help with a task that the coach keeps; `FenceStale` if the lease was lost."""
-    task = _leased(session, coach, task_id, fence)
-    _log(session, task.case_id, "escalated", coach.person_id, task=task, note=reason)
-    outbox.record(session, TaskEscalated(case_id=task.case_id, task_id=task.id, reason=reason))
-    return task
-
-
-def act_on_task(session: Session, coach: Principal, task_id: UUID, act: str, fence: str, result: str) -> None:
-    """What a button of the desk does. `ResultMissing` for a task finished without a word."""
-    if act == "claim":
-        claim_task(session, coach, task_id)
-        return
-    held = int(fence) if fence.isdecimal() and len(fence) < 10 else 0
-    if act == "release":
-        release_task(session, coach, task_id, held)
-    elif act == "complete":
-        if not result or len(result) > MAX_RESULT:
-            raise ResultMissing(pointer="/result")
-        complete_task(session, coach, task_id, held, result)
-    else:
-        raise NotFound
-
-
 def decline_case(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
     """Hand the case back before work has begun: the pair is barred, the case keeps its age and is matched anew."""
     case, assignment = _own_case(session, coach, case_id)
@@ -222,7 +131,7 @@ def decline_case(session: Session, coach: Principal, case_id: UUID, reason: str)
     _end_assignment(session, assignment, reason)
     for task in queries.tasks_of(session, case.id, lock=True):
         task.coach_id = None
-    _log(session, case.id, "declined", coach.person_id, note=reason)
+    log(session, case.id, "declined", coach.person_id, note=reason)
     outbox.record(session, CaseOpened(case_id=case.id))
     return case
 
@@ -231,7 +140,7 @@ def hold_case(session: Session, coach: Principal, case_id: UUID, reason: str) ->
     """Pause the case while it waits for the seller."""
     case, _ = _own_case(session, coach, case_id)
     move(case, CaseState.ON_HOLD, CASE_TRANSITIONS)
-    _log(session, case.id, "held", coach.person_id, note=reason)
+    log(session, case.id, "held", coach.person_id, note=reason)
     return case
 
 
@@ -239,7 +148,7 @@ def resume_case(session: Session, coach: Principal, case_id: UUID) -> CoachingCa
     """Go on with a paused case."""
     case, _ = _own_case(session, coach, case_id)
     move(case, CaseState.ACTIVE, CASE_TRANSITIONS)
-    _log(session, case.id, "resumed", coach.person_id)
+    log(session, case.id, "resumed", coach.person_id)
     return case
 
 
@@ -259,9 +168,9 @@ def close_case(session: Session, coach: Principal, case_id: UUID, outcome: Outco
     for task in queries.tasks_of(session, case.id, lock=True):
         if TaskState.SKIPPED in TASK_TRANSITIONS.get(TaskState(task.state), frozenset()):
             move(task, TaskState.SKIPPED, TASK_TRANSITIONS)
-            _end_lease(session, task)
+            end_lease(session, task)
     _end_assignment(session, assignment, "closed")
-    _log(session, case.id, "closed", coach.person_id, note=note)
+    log(session, case.id, "closed", coach.person_id, note=note)
     outbox.record(session, CaseClosed(case_id=case.id, person_id=case.person_id, outcome=outcome.value))
     return case
 
@@ -276,14 +185,9 @@ def reassign_case(session: Session, operator: Principal, case_id: UUID, coach_id
     failed = rules.why_not(need, chosen[0]) if chosen else ["unavailable"]
     if failed or not queries.take_slot(session, coach_id):
         raise CoachNotEligible(details={"failed": failed or ["room"]})
-    _log(session, case.id, "reassigned", operator.person_id, note=reason)
+    log(session, case.id, "reassigned", operator.person_id, note=reason)
     _assign(session, case, coach_id, rules.why([rules.fit(need, chosen[0])], 0, case.urgency))
     return case
-
-
-def sweep_leases(session: Session) -> int:
-    """Return tasks whose lease has lapsed; how many."""
-    return queries.release_lapsed(session)
 
 
 def cases_for(
@@ -295,11 +199,6 @@ def cases_for(
     if principal.has(Role.OPERATOR):
         coach_id = person_id = None
     return queries.cases(session, coach_id=coach_id, person_id=person_id, state=state, after=after, limit=limit)
-
-
-def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """What the coach can work on, what is due first on top."""
-    return queries.queue(session, coach.person_id, limit)
 
 
 def case_file(
@@ -341,35 +240,9 @@ def _assign(session: Session, case: CoachingCase, coach_id: UUID, why: Mapping[s
     for task in tasks:
         task.coach_id = coach_id
     session.flush()  # the plan must be stored before its first task becomes ready
-    _ready_next(session, case.id)
-    _log(session, case.id, "matched", coach_id)
+    ready_next(session, case.id)
+    log(session, case.id, "matched", coach_id)
     outbox.record(session, CaseMatched(case_id=case.id, coach_id=coach_id, person_id=case.person_id))
-
-
-def _ready_next(session: Session, case_id: UUID) -> None:
-    """The first unfinished task of the plan becomes ready."""
-    for task in queries.tasks_of(session, case_id, lock=True):
-        if task.state == TaskState.CREATED:
-            move(task, TaskState.READY, TASK_TRANSITIONS)
-            return
-        if task.state not in {TaskState.COMPLETED, TaskState.SKIPPED, TaskState.FAILED}:
-            return
-
-
-def _leased(session: Session, coach: Principal, task_id: UUID, fence: int) -> CoachingTask:
-    task = queries.lock_leased(session, task_id, coach.person_id, fence)
-    if task is None:
-        if queries.case_of_task(session, task_id) is None:
-            raise NotFound
-        raise FenceStale
-    return task
-
-
-def _end_lease(session: Session, task: CoachingTask) -> None:
-    if task.holder_id is not None:
-        queries.give_back(session, [task.holder_id])
-    task.holder_id, task.lease_until = None, None
-    session.flush()  # the lease ends before the next task of the plan is looked for
 
 
 def _own_case(session: Session, coach: Principal, case_id: UUID) -> tuple[CoachingCase, Assignment]:
@@ -386,17 +259,3 @@ def _end_assignment(session: Session, assignment: Assignment, reason: str) -> No
     assignment.ended_at, assignment.end_reason = clock.read(session), reason
     queries.free_slot(session, assignment.coach_id)
     session.flush()  # frees the case's one active place
-
-
-def _log(
-    session: Session,
-    case_id: UUID,
-    act: str,
-    actor_id: UUID | None,
-    *,
-    task: CoachingTask | None = None,
-    note: str | None = None,
-) -> None:
-    fence = task.fence if task else None
-    task_id = task.id if task else None
-    session.add(CoachingEvent(case_id=case_id, task_id=task_id, actor_id=actor_id, act=act, fence=fence, note=note))
