@@ -29,7 +29,7 @@ def find_region(
     with db.reading() as session:
         here = service.region(session, parent) if parent else None
         found = service.regions_named(session, q, 20) if q else service.children(session, parent)
-    return Template("regions.html", context={"language": language, "q": q, "here": here, "found": found})
+    return Template("regions.html", context={"language": language, "q": q, "within": here, "found": found})
 
 
 @page("/regions/{code:str}")
