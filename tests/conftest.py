@@ -28,7 +28,9 @@ from agrimarket.app import create_app  # noqa: E402
 from agrimarket.embedded.postgres import EmbeddedPostgres  # noqa: E402
 from agrimarket.kernel.db import Database  # noqa: E402
 from agrimarket.kernel.migrate import upgrade  # noqa: E402
+from agrimarket.kernel.principal import Role  # noqa: E402
 from agrimarket.settings import get_settings  # noqa: E402
+from tests.factories.accounts import a_person  # noqa: E402
 
 _running: list[tuple[EmbeddedPostgres, str]] = []
 
@@ -139,3 +141,10 @@ def fresh_client(fresh_db: Database) -> Iterator[TestClient[Litestar]]:
     """An HTTP client of an application with real commits."""
     with TestClient(create_app(get_settings(), fresh_db), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def operator_headers(db: Database) -> dict[str, str]:
+    """A signed-in operator, on the same savepoint as `client`."""
+    with db.transaction() as session:
+        return a_person(session, Role.OPERATOR).headers

@@ -1,7 +1,11 @@
 """What runs when."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from agrimarket.kernel.schedule import Schedule
 
-SCHEDULES: Sequence[Schedule] = ()
+SCHEDULES: Sequence[Schedule] = (
+    Schedule("coaching.leases", timedelta(seconds=15)),
+    Schedule("coaching.match", timedelta(minutes=1)),
+)
