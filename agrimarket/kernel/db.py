@@ -2,10 +2,20 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlmodel import Session
+
+from agrimarket.kernel.failpoints import failpoint
+
+_open: ContextVar[bool] = ContextVar("in_transaction", default=False)
+
+
+def in_transaction() -> bool:
+    """Whether this thread is inside a transaction, where nothing outside may be called."""
+    return _open.get()
 
 
 class Database:
@@ -42,8 +52,14 @@ class Database:
 
         Objects stay readable after the commit, so that a handler can render them.
         """
-        with Session(self._bind, expire_on_commit=False, **self._options) as session, session.begin():
-            yield session
+        token = _open.set(True)
+        try:
+            with Session(self._bind, expire_on_commit=False, **self._options) as session:
+                with session.begin():
+                    yield session
+                failpoint("db.committed")
+        finally:
+            _open.reset(token)
 
     @contextmanager
     def reading(self) -> Generator[Session]:

@@ -1,0 +1,479 @@
+"""Stripe: the port that payments talk to, and its adapter over the real SDK.
+
+The adapter is the same in every environment; `settings.stripe_api_base` points it at the project's sandbox. It never
+retries by itself: our own stored idempotency keys decide what may be sent again. Money is integer minor units.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final, NamedTuple, Protocol
+
+import stripe
+from stripe import StripeClient
+from stripe.params import (
+    AccountCreateParams,
+    EventListParams,
+    PaymentIntentConfirmParams,
+    PaymentIntentCreateParams,
+)
+
+from agrimarket.integrations.stripe_errors import ProviderRefused, WebhookUnacceptable, translated
+from agrimarket.kernel.money import Money
+from agrimarket.settings import Settings
+
+VERSION: Final = "2026-10-28.endive"
+"""The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
+TIMEOUT: Final = (5.0, 20.0)
+"""Seconds to connect and to wait for an answer."""
+TOLERANCE: Final = 300
+"""How many seconds a webhook's stamp may lie in the past, or in the future."""
+LOOK_BACK: Final = 500
+"""How many of the newest objects a look-up reads where Stripe has no filter for it."""
+REFERENCE: Final = "agrimarket_id"
+"""The metadata key under which Stripe's objects carry our ids."""
+
+
+class Reference(NamedTuple):
+    """Our stored idempotency key, and the id that the new object will carry in its metadata."""
+
+    key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment intent as it stands. `fee` is None until Stripe has booked the charge."""
+
+    id: str
+    status: str
+    amount: int
+    received: int
+    client_secret: str | None
+    redirect_url: str | None
+    charge_id: str | None
+    fee: int | None
+    failure_code: str | None
+    decline_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """A refund as it stands; `booked` once it has left our balance."""
+
+    id: str
+    status: str
+    booked: bool
+    failure_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A transfer, or a reversal of one."""
+
+    id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """A payout as it stands."""
+
+    id: str
+    status: str
+    arrives_at: datetime
+    failure_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A connected account, and what it may do."""
+
+    id: str
+    details_submitted: bool
+    transfers_enabled: bool
+    payouts_enabled: bool
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Minor units by currency (upper case)."""
+
+    available: Mapping[str, int]
+    total: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What a dispute took from our balance (negative) or gave back, and its fee."""
+
+    id: str
+    amount: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """A dispute as it stands."""
+
+    id: str
+    payment_id: str | None
+    status: str
+    amount: int
+    currency: str
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """Something happened to an object of Stripe's; a hint, since it may be late, doubled or out of order."""
+
+    id: str
+    type: str
+    created: int
+    object_id: str
+    account: str | None
+    payment_intent: str | None
+
+
+class PaymentGateway(Protocol):
+    """What payments ask of a provider.
+
+    Every method may raise `ProviderRefused` (nothing happened, and why), `ProviderUnavailable` (surely nothing
+    happened) or `ProviderUnknown` (it may have happened). The `find_…` methods look up what a reference made.
+    """
+
+    def create_payment(
+        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
+    ) -> PaymentView: ...
+    def confirm_payment(
+        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
+    ) -> PaymentView: ...
+    def payment(self, payment_id: str) -> PaymentView: ...
+    def find_payment(self, reference_id: str) -> PaymentView | None: ...
+    def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView: ...
+    def cancel_payment(self, key: str, payment_id: str) -> PaymentView: ...
+    def create_refund(self, reference: Reference, payment_id: str, amount: int) -> RefundView: ...
+    def refund(self, refund_id: str) -> RefundView: ...
+    def find_refund(self, reference_id: str, payment_id: str) -> RefundView | None: ...
+    def create_transfer(
+        self, reference: Reference, amount: Money, *, destination: str, charge_id: str, transfer_group: str
+    ) -> TransferView: ...
+    def find_transfer(self, reference_id: str, transfer_group: str) -> TransferView | None: ...
+    def reverse_transfer(self, reference: Reference, transfer_id: str, amount: int) -> TransferView: ...
+    def find_reversal(self, reference_id: str, transfer_id: str) -> TransferView | None: ...
+    def create_payout(self, reference: Reference, account_id: str, amount: Money) -> PayoutView: ...
+    def payout(self, account_id: str, payout_id: str) -> PayoutView: ...
+    def find_payout(self, reference_id: str, account_id: str) -> PayoutView | None: ...
+    def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView: ...
+    def account(self, account_id: str) -> AccountView: ...
+    def find_account(self, reference_id: str) -> AccountView | None: ...
+    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str: ...
+    def balance(self, account_id: str | None = None) -> Balance: ...
+    def dispute(self, dispute_id: str) -> DisputeView: ...
+    def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...
+    def newest_event(self) -> ProviderEvent | None: ...
+    def read_webhook(self, body: bytes, signature: str) -> ProviderEvent: ...
+
+
+@cache
+def gateway(settings: Settings) -> PaymentGateway:
+    """The process's gateway, made at first use; its connections are kept a thread."""
+    return StripeGateway(settings)
+
+
+class StripeGateway:
+    """`PaymentGateway` over `stripe.StripeClient`."""
+
+    def __init__(self, settings: Settings) -> None:
+        base = settings.stripe_api_base
+        self._client = StripeClient(
+            settings.stripe_api_key.get_secret_value(),
+            stripe_version=VERSION,
+            base_addresses={"api": base} if base else {},
+            max_network_retries=0,
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+        )
+        self._secret = settings.stripe_webhook_secret.get_secret_value()
+        self._livemode = settings.stripe_livemode
+        self._v1 = self._client.v1
+
+    @translated
+    def create_payment(
+        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
+    ) -> PaymentView:
+        params: PaymentIntentCreateParams = {
+            "amount": amount.amount,
+            "currency": amount.currency.lower(),
+            "allowed_payment_method_types": [method],
+            "capture_method": "manual" if manual_capture else "automatic",
+            "transfer_group": transfer_group,
+            "metadata": {REFERENCE: reference.id},
+        }
+        return _payment(self._v1.payment_intents.create(params, {"idempotency_key": reference.key}))
+
+    @translated
+    def confirm_payment(
+        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
+    ) -> PaymentView:
+        params: PaymentIntentConfirmParams = {"return_url": return_url, "expand": _EXPAND}
+        if payment_method:
+            params["payment_method"] = payment_method
+        else:
+            params["payment_method_data"] = {"type": method}
+        return _payment(self._v1.payment_intents.confirm(payment_id, params, {"idempotency_key": key}))
+
+    @translated
+    def payment(self, payment_id: str) -> PaymentView:
+        return _payment(self._v1.payment_intents.retrieve(payment_id, {"expand": _EXPAND}))
+
+    @translated
+    def find_payment(self, reference_id: str) -> PaymentView | None:
+        found = _first(self._v1.payment_intents.list({"limit": 100}).auto_paging_iter(), reference_id)
+        return found and _payment(found)
+
+    @translated
+    def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView:
+        return _payment(
+            self._v1.payment_intents.capture(
+                payment_id, {"amount_to_capture": amount, "expand": _EXPAND}, {"idempotency_key": key}
+            )
+        )
+
+    @translated
+    def cancel_payment(self, key: str, payment_id: str) -> PaymentView:
+        return _payment(self._v1.payment_intents.cancel(payment_id, {"expand": _EXPAND}, {"idempotency_key": key}))
+
+    @translated
+    def create_refund(self, reference: Reference, payment_id: str, amount: int) -> RefundView:
+        return _refund(
+            self._v1.refunds.create(
+                {"payment_intent": payment_id, "amount": amount, "metadata": {REFERENCE: reference.id}},
+                {"idempotency_key": reference.key},
+            )
+        )
+
+    @translated
+    def refund(self, refund_id: str) -> RefundView:
+        return _refund(self._v1.refunds.retrieve(refund_id))
+
+    @translated
+    def find_refund(self, reference_id: str, payment_id: str) -> RefundView | None:
+        listed = self._v1.refunds.list({"payment_intent": payment_id, "limit": 100})
+        found = _first(listed.auto_paging_iter(), reference_id)
+        return found and _refund(found)
+
+    @translated
+    def create_transfer(
+        self, reference: Reference, amount: Money, *, destination: str, charge_id: str, transfer_group: str
+    ) -> TransferView:
+        transfer = self._v1.transfers.create(
+            {
+                "amount": amount.amount,
+                "currency": amount.currency.lower(),
+                "destination": destination,
+                "source_transaction": charge_id,
+                "transfer_group": transfer_group,
+                "metadata": {REFERENCE: reference.id},
+            },
+            {"idempotency_key": reference.key},
+        )
+        return TransferView(transfer.id, transfer.amount)
+
+    @translated
+    def find_transfer(self, reference_id: str, transfer_group: str) -> TransferView | None:
+        listed = self._v1.transfers.list({"transfer_group": transfer_group, "limit": 100})
+        found = _first(listed.auto_paging_iter(), reference_id)
+        return found and TransferView(found.id, found.amount)
+
+    @translated
+    def reverse_transfer(self, reference: Reference, transfer_id: str, amount: int) -> TransferView:
+        reversal = self._v1.transfers.reversals.create(
+            transfer_id,
+            {"amount": amount, "metadata": {REFERENCE: reference.id}},
+            {"idempotency_key": reference.key},
+        )
+        return TransferView(reversal.id, reversal.amount)
+
+    @translated
+    def find_reversal(self, reference_id: str, transfer_id: str) -> TransferView | None:
+        listed = self._v1.transfers.reversals.list(transfer_id, {"limit": 100})
+        found = _first(listed.auto_paging_iter(), reference_id)
+        return found and TransferView(found.id, found.amount)
+
+    @translated
+    def create_payout(self, reference: Reference, account_id: str, amount: Money) -> PayoutView:
+        return _payout(
+            self._v1.payouts.create(
+                {
+                    "amount": amount.amount,
+                    "currency": amount.currency.lower(),
+                    "metadata": {REFERENCE: reference.id},
+                },
+                {"idempotency_key": reference.key, "stripe_account": account_id},
+            )
+        )
+
+    @translated
+    def payout(self, account_id: str, payout_id: str) -> PayoutView:
+        return _payout(self._v1.payouts.retrieve(payout_id, options={"stripe_account": account_id}))
+
+    @translated
+    def find_payout(self, reference_id: str, account_id: str) -> PayoutView | None:
+        listed = self._v1.payouts.list({"limit": 100}, {"stripe_account": account_id})
+        found = _first(listed.auto_paging_iter(), reference_id)
+        return found and _payout(found)
+
+    @translated
+    def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView:
+        params: AccountCreateParams = {
+            "country": country,
+            "default_currency": currency.lower(),
+            "controller": {
+                "fees": {"payer": "application"},
+                "losses": {"payments": "application"},
+                "requirement_collection": "stripe",
+                "stripe_dashboard": {"type": "express"},
+            },
+            "capabilities": {"transfers": {"requested": True}},
+            "settings": {"payouts": {"schedule": {"interval": "manual"}}},
+            "metadata": {REFERENCE: reference.id},
+        }
+        return _account(self._v1.accounts.create(params, {"idempotency_key": reference.key}))
+
+    @translated
+    def account(self, account_id: str) -> AccountView:
+        return _account(self._v1.accounts.retrieve(account_id))
+
+    @translated
+    def find_account(self, reference_id: str) -> AccountView | None:
+        found = _first(self._v1.accounts.list({"limit": 100}).auto_paging_iter(), reference_id)
+        return found and _account(found)
+
+    @translated
+    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str:
+        return self._v1.account_links.create(
+            {
+                "account": account_id,
+                "type": "account_onboarding",
+                "return_url": return_url,
+                "refresh_url": refresh_url,
+            }
+        ).url
+
+    @translated
+    def balance(self, account_id: str | None = None) -> Balance:
+        options: stripe.RequestOptions = {"stripe_account": account_id} if account_id else {}
+        balance = self._v1.balance.retrieve(options=options)
+        available = {funds.currency.upper(): funds.amount for funds in balance.available}
+        total = dict(available)
+        for funds in balance.pending:
+            total[funds.currency.upper()] = total.get(funds.currency.upper(), 0) + funds.amount
+        return Balance(available, total)
+
+    @translated
+    def dispute(self, dispute_id: str) -> DisputeView:
+        dispute = self._v1.disputes.retrieve(dispute_id)
+        movements = tuple(Movement(entry.id, entry.amount, entry.fee) for entry in dispute.balance_transactions)
+        intent = _id_of(dispute.payment_intent)
+        return DisputeView(dispute.id, intent, dispute.status, dispute.amount, dispute.currency.upper(), movements)
+
+    @translated
+    def events(self, since: int, until: int) -> Iterator[ProviderEvent]:
+        params: EventListParams = {"created": {"gte": since, "lte": until}, "limit": 100}
+        return map(_event, self._v1.events.list(params).auto_paging_iter())
+
+    @translated
+    def newest_event(self) -> ProviderEvent | None:
+        newest = self._v1.events.list({"limit": 1}).data
+        return _event(newest[0]) if newest else None
+
+    def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
+        """The event in a webhook's raw body; `WebhookUnacceptable` if it is forged, old, of the future or not ours."""
+        if not self._secret:
+            raise WebhookUnacceptable("no secret is configured")
+        try:
+            event = self._client.construct_event(body, signature, self._secret, TOLERANCE)
+            stamp = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
+        except (stripe.SignatureVerificationError, ValueError, KeyError) as error:
+            raise WebhookUnacceptable("signature") from error
+        if stamp > time.time() + TOLERANCE:
+            raise WebhookUnacceptable("stamped in the future")
+        if event.livemode is not self._livemode:
+            raise WebhookUnacceptable("wrong mode")
+        return _event(event)
+
+
+_EXPAND: list[str] = ["latest_charge.balance_transaction"]
+
+
+def _id_of(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else value.id
+
+
+def _first(objects: Iterator[Any], reference_id: str) -> Any:
+    """The first of the newest `LOOK_BACK` objects that carries our id."""
+    for _, found in zip(range(LOOK_BACK), objects, strict=False):
+        metadata = found.metadata
+        if metadata and REFERENCE in metadata and metadata[REFERENCE] == reference_id:
+            return found
+    return None
+
+
+def _payment(intent: stripe.PaymentIntent) -> PaymentView:
+    charge = intent.latest_charge
+    booked = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
+    fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
+    action, error = intent.next_action, intent.last_payment_error
+    redirect = action and (action.alipay_handle_redirect or action.redirect_to_url)
+    return PaymentView(
+        id=intent.id,
+        status=intent.status,
+        amount=intent.amount,
+        received=intent.amount_received or 0,
+        client_secret=intent.client_secret,
+        redirect_url=redirect.url if redirect else None,
+        charge_id=_id_of(charge),
+        fee=fee,
+        failure_code=error.code if error else None,
+        decline_code=error.decline_code if error else None,
+    )
+
+
+def _refund(refund: stripe.Refund) -> RefundView:
+    booked = refund.balance_transaction is not None
+    return RefundView(refund.id, refund.status or "pending", booked, getattr(refund, "failure_reason", None))
+
+
+def _payout(payout: stripe.Payout) -> PayoutView:
+    return PayoutView(payout.id, payout.status, datetime.fromtimestamp(payout.arrival_date, UTC), payout.failure_code)
+
+
+def _account(account: stripe.Account) -> AccountView:
+    capabilities, requirements = account.capabilities, account.requirements
+    transfers = getattr(capabilities, "transfers", None) if capabilities else None
+    return AccountView(
+        id=account.id,
+        details_submitted=bool(account.details_submitted),
+        transfers_enabled=transfers == "active",
+        payouts_enabled=bool(account.payouts_enabled),
+        requirements=tuple(requirements.currently_due or ()) if requirements else (),
+    )
+
+
+def _event(event: stripe.Event) -> ProviderEvent:
+    subject: Any = event.data.object
+    return ProviderEvent(
+        id=event.id,
+        type=event.type,
+        created=event.created,
+        object_id=subject.get("id") or "",
+        account=getattr(event, "account", None),
+        payment_intent=_id_of(subject.get("payment_intent")),
+    )
+
+
+__all__ = ["PaymentGateway", "ProviderRefused", "StripeGateway", "WebhookUnacceptable", "gateway"]

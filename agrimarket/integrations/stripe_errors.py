@@ -1,0 +1,87 @@
+"""What can go wrong between us and the payment provider, told apart by the one thing that matters: did it happen?"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import requests
+import stripe
+
+from agrimarket.kernel.db import in_transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ProviderError(Exception):
+    """Something went wrong at the provider or on the way."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider said no: it did not happen, and will not unless something changes."""
+
+    def __init__(self, code: str, decline_code: str | None = None, message: str = "") -> None:
+        super().__init__(code, decline_code, message)
+        self.code = code
+        self.decline_code = decline_code
+
+
+class ProviderUnavailable(ProviderError):
+    """It surely did not happen and may be sent again."""
+
+
+class ProviderUnknown(ProviderError):
+    """It may have happened: look it up before anything else."""
+
+
+class WebhookUnacceptable(ProviderError):
+    """A webhook that is not to be believed."""
+
+
+def translated(call: Callable[P, R]) -> Callable[P, R]:
+    """Raise this module's errors for the SDK's, and refuse to call from inside a transaction."""
+
+    @wraps(call)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if in_transaction():
+            raise RuntimeError(f"{call.__name__} inside a transaction")
+        try:
+            return call(*args, **kwargs)
+        except stripe.CardError as error:
+            raise ProviderRefused(error.code or "card_declined", _decline_code(error), str(error)) from error
+        except stripe.StripeError as error:
+            raise _translate(error) from error
+
+    return guarded
+
+
+def _decline_code(error: stripe.CardError) -> str | None:
+    return error.error.decline_code if error.error else None
+
+
+def _translate(error: stripe.StripeError) -> ProviderError:
+    match error:
+        case stripe.APIConnectionError():
+            # Only a connection that was never made proves that nothing was sent.
+            return ProviderUnavailable(str(error)) if _never_connected(error) else ProviderUnknown(str(error))
+        case stripe.RateLimitError() | stripe.AuthenticationError() | stripe.PermissionError():
+            return ProviderUnavailable(str(error))
+        case stripe.IdempotencyError():
+            # Another request went out under this key, so its effect is what to look for.
+            return ProviderUnknown(str(error))
+        case stripe.InvalidRequestError() if error.http_status == 409:
+            return ProviderUnavailable(str(error)) if error.code == "lock_timeout" else ProviderUnknown(str(error))
+        case stripe.InvalidRequestError():
+            return ProviderRefused(error.code or "invalid_request", None, str(error))
+        case _:
+            return ProviderUnknown(str(error))
+
+
+def _never_connected(error: stripe.APIConnectionError) -> bool:
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, requests.exceptions.ConnectTimeout):
+        return True
+    text = str(cause)
+    return isinstance(cause, requests.exceptions.ConnectionError) and (
+        "NewConnectionError" in text or "NameResolutionError" in text
+    )

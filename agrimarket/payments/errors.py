@@ -1,0 +1,86 @@
+"""Why `payments` refuses."""
+
+from typing import ClassVar
+
+from agrimarket.kernel.errors import Conflict, DomainError, Invalid, Kind, Unavailable
+
+
+class SplitsUnsound(Invalid):
+    """No splits, splits in several currencies, one reference twice, or nothing to pay."""
+
+    code: ClassVar[str] = "payment.splits_unsound"
+
+
+class PaymentExists(Conflict):
+    """The source has a payment already, of other amounts."""
+
+    code: ClassVar[str] = "payment.exists"
+
+
+class PaymentRefused(DomainError):
+    """The bank or the provider said no; `details` has its codes."""
+
+    code: ClassVar[str] = "payment.refused"
+    kind = Kind.PAYMENT_REFUSED
+
+
+class PaymentClosed(Conflict):
+    """The payment is past that step."""
+
+    code: ClassVar[str] = "payment.closed"
+
+
+class PaymentNotHeld(Conflict):
+    """The buyer's funds are neither held nor captured."""
+
+    code: ClassVar[str] = "payment.not_held"
+
+
+class PaymentNotSettled(Conflict):
+    """The final amounts are not captured yet."""
+
+    code: ClassVar[str] = "payment.not_settled"
+
+
+class FinalAmountsUnsound(Invalid):
+    """The final amounts do not name every split, or exceed what was authorised."""
+
+    code: ClassVar[str] = "payment.finals_unsound"
+
+
+class RefundTooLarge(Invalid):
+    """More than what is left of the split; `details` says how much that is."""
+
+    code: ClassVar[str] = "refund.too_large"
+
+
+class RefundKeyReused(Conflict):
+    """The refund's key was used for another refund."""
+
+    code: ClassVar[str] = "refund.key_reused"
+
+
+class HoldTooLarge(Invalid):
+    """More than what the split is worth."""
+
+    code: ClassVar[str] = "hold.too_large"
+
+
+class ProviderAway(Unavailable):
+    """The payment provider does not answer; what was begun is written down and will be finished."""
+
+    code: ClassVar[str] = "payment.provider_away"
+
+
+class PayoutAccountRefused(DomainError):
+    """The provider cannot open an account for this seller; `details` has its code."""
+
+    code: ClassVar[str] = "payout_account.refused"
+    kind = Kind.INVALID
+
+
+class WebhookRefused(DomainError):
+    """The webhook's signature, time or mode is not one that we accept."""
+
+    code: ClassVar[str] = "webhook.refused"
+    kind = Kind.UNAUTHENTICATED
