@@ -1,0 +1,74 @@
+"""Text messages: the port, the embedded mailbox, a gateway over HTTP, and a fake for tests."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Protocol
+
+import httpx
+
+from agrimarket.integrations.sending import TIMEOUT, SendFailed, post
+from agrimarket.settings import Settings
+
+
+class SmsSender(Protocol):
+    """Sends text messages."""
+
+    def send(self, to: str, body: str, *, language: str, key: str) -> str:
+        """Send `body` to the E.164 number `to` and return the provider's reference.
+
+        `key` is the same when one message is tried again, so that a provider that looks at it sends once.
+        `SendFailed`.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class MailboxSms:
+    """The embedded run's mailbox."""
+
+    client: httpx.Client
+    url: str
+
+    def send(self, to: str, body: str, *, language: str, key: str) -> str:
+        """Put it on the mailbox's page."""
+        letter = {"channel": "sms", "to": to, "body": body, "lang": language}
+        return str(post(self.client, f"{self.url}/messages", letter, key=key).get("id", ""))
+
+
+@dataclass(frozen=True)
+class GatewaySms:
+    """An SMS gateway: `POST {"to", "text", "language"}` with a bearer token and an `Idempotency-Key`."""
+
+    client: httpx.Client
+    url: str
+    token: str
+
+    def send(self, to: str, body: str, *, language: str, key: str) -> str:
+        """Hand it to the gateway."""
+        message = {"to": to, "text": body, "language": language}
+        return str(post(self.client, self.url, message, key=key, token=self.token).get("id", ""))
+
+
+@dataclass
+class FakeSms:
+    """Keeps what was sent: (to, body, language). `failure` is raised instead, once, where it is set."""
+
+    sent: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    failure: SendFailed | None = None
+
+    def send(self, to: str, body: str, *, language: str, key: str) -> str:
+        """Keep it."""
+        if self.failure is not None:
+            failure, self.failure = self.failure, None
+            raise failure
+        self.sent.append((to, body, language))
+        return f"fake-{len(self.sent)}-{key}"
+
+
+@cache
+def sms_sender(settings: Settings) -> SmsSender:
+    """The configured sender: a gateway if there is one, else the mailbox."""
+    client = httpx.Client(timeout=TIMEOUT)
+    if settings.sms_gateway_url:
+        return GatewaySms(client, settings.sms_gateway_url, settings.sms_gateway_token.get_secret_value())
+    return MailboxSms(client, settings.mailbox_url)
