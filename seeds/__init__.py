@@ -1,0 +1,36 @@
+"""Real reference data and a demo market, loaded through the services.
+
+`python -m seeds` loads all of it into the configured database; what is there already is skipped by its fingerprint.
+"""
+
+from collections.abc import Callable
+
+from agrimarket.kernel.db import Database
+from agrimarket.settings import Settings, get_settings
+
+
+def load_all(
+    progress: Callable[[str], None] = print, *, db: Database | None = None, settings: Settings | None = None
+) -> None:
+    """Load every seed set that the database does not have yet, telling `progress` a line about each.
+
+    Safe to run twice and beside itself. Raises what the services raise; a set is loaded whole or not at all.
+    """
+    from seeds.loading import load
+    from seeds.sets import seed_sets
+
+    settings = settings or get_settings()
+    database = db or Database(settings.database_url, pool_size=1, application_name="agrimarket-seeds")
+    try:
+        for seeds in seed_sets(settings):
+            progress(load(database, seeds))
+    finally:
+        if db is None:
+            database.close()
+
+
+def demo_accounts() -> list[tuple[str, str, str]]:
+    """(who, sign-in name, what to enter then) of every demo account; they exist in embedded runs only."""
+    from seeds.people import demo_accounts as accounts
+
+    return accounts()

@@ -1,0 +1,38 @@
+"""The notice that a fresh database starts with: the real one where it is at hand, else the sample."""
+
+import json
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from sqlmodel import Session
+
+from agrimarket.regions import service as regions
+from agrimarket.regions.errors import BulletinOutdated
+from agrimarket.settings import Settings
+
+NUMBER = "2022120208"
+SAMPLE: Traversable = files("seeds").joinpath("data", "bulletins", f"sample-{NUMBER}.json")
+SAMPLE_SOURCE = "agrimarket sample notice: written for the demo, not official"
+REAL_SOURCE = "State Council client, notice of 2 December 2022, 08:00; collected at github.com/panghaibin/RiskLevelAPI"
+
+
+def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
+    """The notice and its source. Real ones are looked for in `reference_data_dir` and beside the checkout."""
+    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+    for folder in filter(None, (settings.reference_data_dir, beside)):
+        found = sorted((folder / "bulletins" / "risk-level").glob(f"{NUMBER}-*.json"))
+        if found:
+            return found[0], REAL_SOURCE
+    return SAMPLE, SAMPLE_SOURCE
+
+
+def put_in_force(session: Session, notice: Path | Traversable, source: str) -> str:
+    """Import it; a newer one that is in force already stays."""
+    try:
+        summary = regions.import_bulletin(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
+    except BulletinOutdated as newer:
+        return f"left alone, notice {newer.params['newest']} is newer"
+    communities = sum(parsed for _, parsed in summary.counts.values())
+    kind = "sample " if source == SAMPLE_SOURCE else ""
+    return f"{kind}notice {summary.number}, {communities:,} communities, {summary.unresolved} names for operators"

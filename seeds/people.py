@@ -1,0 +1,121 @@
+"""The people of the demo market. Their passwords are public: they are made in embedded runs alone."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.coaching import service as coaching
+from agrimarket.kernel.principal import Principal, Role
+
+PASSWORD = "lunch-box-42-harvest"  # noqa: S105
+"""Of every demo member of staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An operator, or a coach with skills (0 to 5)."""
+
+    email: str
+    name: str
+    language: str
+    role: Role
+    totp_secret: str
+    skills: tuple[tuple[str, int], ...] = ()
+    produce: tuple[str, ...] = ()
+    region_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trader:
+    """A seller or a buyer, who signs in by phone."""
+
+    phone: str
+    name: str
+    language: str
+    kind: SellerKind | BuyerKind
+    region_code: str
+
+
+STAFF = (
+    Staff("operator@demo.agrimarket.test", "值班 · 林", "zh-Hans", Role.OPERATOR, "JBSWY3DPEHPK3PXPAGRI2222OPERATOR"),
+    Staff("reviewer@demo.agrimarket.test", "審核 · 陳", "zh-Hant", Role.OPERATOR, "JBSWY3DPEHPK3PXPAGRI2222REVIEWER"),
+    Staff(
+        "coach.cold@demo.agrimarket.test", "周老师", "zh-Hans", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHONE",
+        (("cold_chain", 5), ("packaging", 4), ("food_safety", 3)), ("草莓", "青菜", "水果黄瓜"), "210000",
+    ),
+    Staff(
+        "coach.live@demo.agrimarket.test", "何老师", "zh-Hans", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHTWO",
+        (("live_selling", 5), ("listing", 4), ("pricing", 3)), ("菠萝", "砂糖橘", "茶油"), "440000",
+    ),
+    Staff(
+        "coach.price@demo.agrimarket.test", "Ms Tan", "en", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHTRI",
+        (("pricing", 5), ("listing", 4), ("food_safety", 4)), ("红薯", "土豆", "芥菜"), "370000",
+    ),
+)  # fmt: skip
+SELLERS = (
+    Trader("+8613900000101", "东港草莓合作社", "zh-Hans", SellerKind.COOPERATIVE, "210681"),
+    Trader("+8613900000102", "徐闻王大姐菠萝园", "zh-Hans", SellerKind.FARMER, "440825"),
+)
+BUYERS = (
+    Trader("+8613900000201", "江岸区刘女士", "zh-Hans", BuyerKind.HOUSEHOLD, "420102"),
+    Trader("+8613900000202", "朝阳团长小赵", "zh-Hans", BuyerKind.GROUP_BUY_LEADER, "110105"),
+    Trader("+8613900000203", "Sanya school canteen", "en", BuyerKind.CANTEEN, "460203"),
+)
+
+
+def load_people(session: Session) -> str:
+    """Staff with their coaches' profiles, approved sellers, and buyers."""
+    operator: Principal | None = None
+    for one in STAFF:
+        person_id = accounts.enrol_staff(
+            session, one.email, one.name, one.language, [one.role], password=PASSWORD, totp_secret=one.totp_secret
+        ).person_id
+        if one.role is Role.OPERATOR:
+            operator = operator or Principal(person_id, frozenset({Role.OPERATOR}), one.language)
+        else:
+            _register_coach(session, one, person_id, operator)
+    for trader in SELLERS:
+        person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
+        seller_id = accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+        accounts.set_standing(session, seller_id, Standing.APPROVED)
+    for trader in BUYERS:
+        person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
+        accounts.register_buyer(session, person_id, BuyerKind(trader.kind), trader.name, trader.region_code)
+    return f"{len(STAFF)} of staff, {len(SELLERS)} sellers, {len(BUYERS)} buyers"
+
+
+def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Principal | None) -> None:
+    coaching.register_coach(
+        session,
+        person_id,
+        by=operator,
+        display_name=one.name,
+        skills=dict(one.skills),
+        languages=sorted({one.language, "zh-Hans"}),
+        produce=one.produce,
+        region_code=one.region_code,
+        capacity=5,
+    )
+
+
+def seller_id_of(session: Session, trader: Trader) -> UUID:
+    """The demo seller's id."""
+    person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
+    return accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+
+
+def demo_accounts() -> list[tuple[str, str, str]]:
+    """(who, sign-in name, what to enter then)."""
+    staff = [
+        (f"{one.role.value}: {one.name}", one.email, f"password {PASSWORD}, TOTP secret {one.totp_secret}")
+        for one in STAFF
+    ]
+    traders = [
+        (f"{kind}: {trader.name}", trader.phone, "the code in the mailbox")
+        for kind, group in (("seller", SELLERS), ("buyer", BUYERS))
+        for trader in group
+    ]
+    return staff + traders

@@ -1,0 +1,114 @@
+"""The seeds: loaded whole, once, through the services."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import text
+
+from agrimarket.accounts import service as accounts
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Role
+from agrimarket.regions import service as regions
+from agrimarket.regions.documents import read
+from agrimarket.settings import Settings
+from seeds import demo_accounts, load_all, notices
+from seeds.people import PASSWORD, STAFF
+from tests.factories import regions as factory
+
+
+@pytest.fixture
+def sample_only(monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a machine without the real notices."""
+    settings = Settings(environment="embedded")
+    monkeypatch.setattr(notices, "chosen", lambda _: (notices.SAMPLE, notices.SAMPLE_SOURCE))
+    monkeypatch.setattr("seeds.sets.chosen", lambda _: (notices.SAMPLE, notices.SAMPLE_SOURCE))
+    return settings
+
+
+def _rows(db: Database) -> dict[str, Any]:
+    names = text(
+        """
+        SELECT relname, (xpath('/row/n/text()', query_to_xml('SELECT count(*) AS n FROM ' || quote_ident(relname),
+            false, true, '')))[1]::text::int AS n
+        FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+    """.replace("::", "\\:\\:")
+    )
+    with db.reading() as session:
+        return {row.relname: row.n for row in session.connection().execute(names)}
+
+
+def test_seeds_twice_are_loaded_once(db: Database, sample_only: Settings) -> None:
+    first: list[str] = []
+    second: list[str] = []
+    load_all(first.append, db=db, settings=sample_only)
+    before = _rows(db)
+    load_all(second.append, db=db, settings=sample_only)
+    assert _rows(db) == before
+    assert before["region"] == 3_351
+    assert before["bulletin"] == 1
+    assert not any("there already" in line for line in first)
+    assert all(line.endswith("there already") for line in second)
+    assert len(first) == len(second)
+
+
+def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) -> None:
+    load_all(lambda _: None, db=db, settings=sample_only)
+    listed = {name: then for _, name, then in demo_accounts()}
+    for one in STAFF:
+        with db.transaction() as session:
+            code = pyotp.TOTP(one.totp_secret).now()
+            _, principal = accounts.sign_in_staff(session, one.email, PASSWORD, code)
+        assert principal.has(one.role)
+        assert PASSWORD in listed[one.email]
+        assert one.totp_secret in listed[one.email]
+    phones = [name for name in listed if name.startswith("+86139")]
+    assert len(phones) == len(listed) - len(STAFF)
+    for phone in phones:
+        with db.transaction() as session:
+            person_id = accounts.person_with_phone(session, phone, "en")
+            _, principal = accounts.open_session(session, person_id)
+        assert principal.roles & {Role.SELLER, Role.BUYER}
+
+
+def test_production_gets_reference_data_and_no_demo_accounts(db: Database, sample_only: Settings) -> None:
+    lines: list[str] = []
+    load_all(lines.append, db=db, settings=Settings(environment="production"))
+    rows = _rows(db)
+    assert rows["region"] == 3_351
+    assert (rows["person"], rows["staff_credential"]) == (0, 0)
+    assert not any("demo" in line for line in lines)
+
+
+def test_the_sample_notice_is_whole_and_says_what_it_is(db: Database) -> None:
+    document = json.loads(notices.SAMPLE.read_text(encoding="utf-8"))
+    assert "sample" in document["msg"]
+    assert all(stated == parsed for stated, parsed in read(document).data.counts.values())
+    with db.transaction() as session:
+        factory.load_tree(session)
+        assert notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE).startswith(
+            "sample notice 2022120208"
+        )
+        assert regions.unresolved(session) == []
+        reach = regions.serviceability
+        assert reach(session, "210681", "420102", None).verdict == "partial"
+        assert reach(session, "210681", "420102", "示例江景小区").verdict == "closed"
+        assert reach(session, "210681", "320302", "任何小区").verdict == "closed"
+        assert reach(session, "210681", "460203", None).verdict == "open"
+
+
+def test_a_newer_notice_in_force_stays(db: Database) -> None:
+    with db.transaction() as session:
+        factory.close(session, "甲小区", hour="2023-01-01 08时")
+        assert "2023010108 is newer" in notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE)
+        assert regions.status(session, "420102").bulletin_number == "2023010108"
+
+
+def test_the_real_notice_is_preferred(tmp_path: Path) -> None:
+    folder = tmp_path / "bulletins" / "risk-level"
+    folder.mkdir(parents=True)
+    (folder / "2022120208-abc.json").write_text("{}", encoding="utf-8")
+    chosen, source = notices.chosen(Settings(reference_data_dir=tmp_path))
+    assert (chosen, source) == (folder / "2022120208-abc.json", notices.REAL_SOURCE)
