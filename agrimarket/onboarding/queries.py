@@ -121,7 +121,8 @@ def applications_of(session: Session, person_id: UUID, limit: int = 50) -> Seque
 
 def secrets(session: Session, application_id: UUID) -> dict[str, Secret]:
     """An application's secret answers by field."""
-    rows = session.scalars(select(Secret).where(col(Secret.application_id) == application_id))
+    statement = select(Secret).where(col(Secret.application_id) == application_id)
+    rows = session.scalars(statement.execution_options(populate_existing=True))
     return {row.field: row for row in rows}
 
 
@@ -162,7 +163,8 @@ def others_with(session: Session, application_id: UUID, field: str, lookup: byte
 def requests(session: Session, application_id: UUID) -> Sequence[InfoRequest]:
     """What was asked for, oldest first."""
     statement = select(InfoRequest).where(col(InfoRequest.application_id) == application_id)
-    return session.scalars(statement.order_by(col(InfoRequest.id))).all()
+    fresh = statement.order_by(col(InfoRequest.id)).execution_options(populate_existing=True)
+    return session.scalars(fresh).all()
 
 
 def answer_requests(session: Session, application_id: UUID, step: str, now: datetime) -> None:

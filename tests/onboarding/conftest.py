@@ -1,8 +1,8 @@
 """Regions are there; a farmer and a reviewer are signed in."""
 
 import pytest
-import workers.subscriptions  # noqa: F401  # before `workers.inline`, whose imports go round in a circle otherwise
 
+import workers.subscriptions  # noqa: F401  # before `workers.inline`, whose imports go round in a circle otherwise
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from tests.factories import onboarding as make

@@ -32,6 +32,10 @@ def test_from_a_cry_for_help_to_a_seller(
     with placed.transaction() as session:
         code = make.code_for(session, phone)
     body = make.appeal_body(phone=phone, code=code, region_code=None, region="东港")
+    unclear = client.post("/v1/appeals", json=body)
+    assert (unclear.status_code, unclear.json()["code"]) == (422, "appeal.region_ambiguous")
+    assert {"210681", "371102"} <= {each["code"] for each in unclear.json()["details"]["candidates"]}
+    body["region"] = "丹东 东港"
     filed = client.post("/v1/appeals", json=body, headers={"Accept-Language": "zh-Hans"})
     assert filed.status_code == 201, filed.text
     appeal = filed.json()

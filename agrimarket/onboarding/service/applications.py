@@ -8,11 +8,12 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlmodel import Session
 
+from agrimarket.accounts import service as accounts
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import blind_index, encrypt
 from agrimarket.kernel.errors import InvalidFields, NotFound
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import parse_weight
 from agrimarket.onboarding import forms, queries, rules
@@ -63,7 +64,8 @@ class Full:
         if self.application.state == ApplicationState.DRAFT:
             return [step.name for step in self.form.steps]
         if self.application.state == ApplicationState.INFO_REQUESTED:
-            asked = {request.step for request in self.requests}
+            latest = max((request.asked_at for request in self.requests), default=None)
+            asked = {request.step for request in self.requests if request.asked_at == latest}
             return [step.name for step in self.form.steps if step.name in asked]
         return []
 
@@ -279,6 +281,7 @@ def submit(session: Session, principal: Principal, application_id: UUID) -> Full
     states.move(application, ApplicationState.SUBMITTED if first else ApplicationState.IN_REVIEW, APPLICATION)
     application.held_until = None
     _touch(application, now)
+    accounts.audit(session, principal, "application.submitted", encode("app", application.id), {})
     outbox.record(session, ApplicationSubmitted(application_id=application.id, person_id=application.person_id))
     session.flush()  # the answer shows what is stored
     return found
@@ -301,6 +304,7 @@ def withdraw(session: Session, principal: Principal, application_id: UUID) -> Fu
         for request in queries.requests(session, application.id):
             request.note = ""
         _touch(application, clock.read(session))
+        accounts.audit(session, principal, "application.withdrawn", encode("app", application.id), {})
         outbox.record(session, ApplicationWithdrawn(application_id=application.id, person_id=application.person_id))
         session.flush()  # `full` reads what is left
     return full(session, application)

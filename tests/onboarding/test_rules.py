@@ -1,0 +1,114 @@
+"""Checksums, promises, urgency, states."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agrimarket.kernel.money import Money
+from agrimarket.onboarding import rules
+from agrimarket.onboarding.formats import (
+    masked,
+    normal_bank_card,
+    normal_credit_code,
+    normal_id_number,
+    product_key,
+)
+from agrimarket.onboarding.numbers import appeal_number, parse_appeal_number
+from tests.factories import onboarding as make
+
+NOW = datetime(2020, 2, 17, 8, tzinfo=UTC)
+moments = st.timedeltas(timedelta(0), timedelta(days=3650)).map(lambda after: NOW + after)
+
+
+@given(st.integers(0, 300_000), st.integers(0, 17), st.integers(1, 9))
+def test_one_wrong_digit_of_an_identity_number_is_noticed(number: int, place: int, by: int) -> None:
+    right = make.id_number_of(number)
+    assert normal_id_number(f" {right[:6]} {right[6:]}".lower()) == right
+    if right[place].isdecimal():
+        wrong = right[:place] + str((int(right[place]) + by) % 10) + right[place + 1 :]
+        with pytest.raises(ValueError):
+            normal_id_number(wrong)
+
+
+@given(st.integers(0, 10**12 - 1), st.integers(0, 18), st.integers(1, 9))
+def test_one_wrong_digit_of_a_card_number_is_noticed(number: int, place: int, by: int) -> None:
+    right = make.bank_card_of(number)
+    assert normal_bank_card(" ".join(right[i : i + 4] for i in range(0, 19, 4))) == right
+    with pytest.raises(ValueError):
+        normal_bank_card(right[:place] + str((int(right[place]) + by) % 10) + right[place + 1 :])
+
+
+@given(st.integers(0, 17), st.sampled_from("0123456789ABCDEFGHJKLMNPQRTUWXY"))
+def test_one_wrong_character_of_a_credit_code_is_noticed(place: int, other: str) -> None:
+    right = make.CREDIT_CODE
+    assert normal_credit_code(right.lower()) == right
+    wrong = right[:place] + other + right[place + 1 :]
+    if wrong != right:
+        with pytest.raises(ValueError):
+            normal_credit_code(wrong)
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_a_check(anything: str) -> None:
+    for normal in (normal_id_number, normal_credit_code, normal_bank_card):
+        try:
+            assert normal(normal(anything)) == normal(anything)
+        except ValueError:
+            continue
+
+
+@pytest.mark.parametrize("number", ["110105194912310021", "11010519490230002X", "11010519491231002", ""])
+def test_identity_numbers_that_do_not_add_up(number: str) -> None:
+    with pytest.raises(ValueError):
+        normal_id_number(number)
+
+
+def test_what_is_masked() -> None:
+    assert masked("王秀英", "name") == "王＊＊"
+    assert masked("欧阳", "name") == "欧＊"
+    assert masked(make.ID_NUMBER, "number") == "••••002X"
+
+
+def test_spellings_of_a_produce_are_one() -> None:
+    assert product_key(" Ｓｔｒａｗ berry") == product_key("strawberry")
+
+
+@given(st.integers(100_001, 10**9))
+def test_a_dictated_number_is_checked(number: int) -> None:
+    shown = appeal_number(number)
+    assert parse_appeal_number(shown.lower().replace("-", " ")) == number
+    assert parse_appeal_number(shown[:-1] + str((int(shown[-1]) + 1) % 10)) is None
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(days=365)))
+def test_the_promise_is_within_a_day_and_a_quarter_of_what_is_left(now: datetime, left: timedelta) -> None:
+    by = rules.answer_by(now, now + left)
+    assert timedelta(hours=1) <= by - now <= timedelta(hours=24)
+    assert by - now <= max(left / 4, timedelta(hours=1))
+
+
+@given(st.integers(1, 10**12), moments, st.timedeltas(timedelta(0), timedelta(days=30)))
+def test_urgency_grows_with_tonnes_waiting_and_nearness(grams: int, submitted: datetime, waited: timedelta) -> None:
+    now = submitted + waited
+    soon, late = now + timedelta(days=1), now + timedelta(days=9)
+    base = rules.urgency(grams, soon, submitted, now)
+    assert base >= 0
+    assert rules.urgency(grams * 2, soon, submitted, now) == pytest.approx(base * 2)
+    assert rules.urgency(grams, late, submitted, now) <= base
+    assert rules.urgency(grams, now - timedelta(days=3), submitted, now) == pytest.approx(base * 4)
+
+
+def test_a_day_ends_at_midnight_in_china() -> None:
+    assert rules.spoils_by(date(2020, 2, 17)) == datetime(2020, 2, 17, 16, tzinfo=UTC)
+
+
+def test_the_first_limit_holds_until_all_is_met() -> None:
+    def checklist(seen: set[str]) -> list[rules.Requirement]:
+        return rules.requirements("farmer", unanswered=False, identity_elsewhere=False, right_to_sell=True, seen=seen)
+
+    everything = set(rules.VERIFIABLE["farmer"])
+    assert rules.limit_for(checklist(set()), None) == rules.FIRST_LIMIT
+    assert rules.limit_for(checklist(everything), None) is None
+    assert rules.limit_for(checklist(everything), Money(1)) == Money(1)
