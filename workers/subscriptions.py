@@ -2,13 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import coaching, onboarding, regions
+from workers.tasks import accounts, catalog, coaching, notifications, onboarding, regions
 
-SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
+_WORK: Mapping[str, Sequence[str]] = {
     "application.approved": [coaching.open_case],
     "coaching.case_opened": [coaching.match_case],
     "schedule.coaching.leases": [coaching.sweep_leases],
     "schedule.coaching.match": [coaching.match_waiting],
     "appeal.received": [onboarding.triage],
+    "schedule.accounts.tidy": [accounts.tidy],
     "regions.bulletin_imported": [regions.audit_import],
+    "schedule.catalog.expire_listings": [catalog.expire_listings],
+    "seller.standing_changed": [catalog.publish_waiting],
+}
+SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
+    topic: [*_WORK.get(topic, ()), *notifications.TOLD.get(topic, ())] for topic in {**_WORK, **notifications.TOLD}
+    "schedule.catalog.expire_listings": [catalog.expire_listings],
+    "seller.standing_changed": [catalog.publish_waiting],
 }

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from agrimarket.integrations.sending import TIMEOUT, SendFailed, post
-from agrimarket.settings import Settings
+from agrimarket.settings import get_settings
 
 
 class EmailSender(Protocol):
@@ -107,8 +107,13 @@ class FakeEmail:
 
 
 @cache
-def email_sender(settings: Settings) -> EmailSender:
-    """The configured sender: SMTP if there is a server, else the mailbox."""
+def email_sender() -> EmailSender:
+    """The configured sender: SMTP if there is a server, else the mailbox; with neither, as of `sms_sender`."""
+    settings = get_settings()
     if url := settings.smtp_url.get_secret_value():
         return SmtpEmail(url, urlsplit(settings.base_url).hostname or "localhost")
-    return MailboxEmail(httpx.Client(timeout=TIMEOUT), settings.mailbox_url)
+    if settings.mailbox_url:
+        return MailboxEmail(httpx.Client(timeout=TIMEOUT), settings.mailbox_url)
+    if settings.environment == "production":
+        raise ValueError("AGRIMARKET_SMTP_URL is not set")
+    return FakeEmail()

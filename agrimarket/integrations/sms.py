@@ -7,7 +7,7 @@ from typing import Protocol
 import httpx
 
 from agrimarket.integrations.sending import TIMEOUT, SendFailed, post
-from agrimarket.settings import Settings
+from agrimarket.settings import get_settings
 
 
 class SmsSender(Protocol):
@@ -66,9 +66,17 @@ class FakeSms:
 
 
 @cache
-def sms_sender(settings: Settings) -> SmsSender:
-    """The configured sender: a gateway if there is one, else the mailbox."""
-    client = httpx.Client(timeout=TIMEOUT)
+def sms_sender() -> SmsSender:
+    """The configured sender: a gateway if there is one, else the mailbox.
+
+    With neither, as in tests, messages stay in this process; production refuses that (`ValueError`).
+    """
+    settings = get_settings()
     if settings.sms_gateway_url:
-        return GatewaySms(client, settings.sms_gateway_url, settings.sms_gateway_token.get_secret_value())
-    return MailboxSms(client, settings.mailbox_url)
+        token = settings.sms_gateway_token.get_secret_value()
+        return GatewaySms(httpx.Client(timeout=TIMEOUT), settings.sms_gateway_url, token)
+    if settings.mailbox_url:
+        return MailboxSms(httpx.Client(timeout=TIMEOUT), settings.mailbox_url)
+    if settings.environment == "production":
+        raise ValueError("AGRIMARKET_SMS_GATEWAY_URL is not set")
+    return FakeSms()

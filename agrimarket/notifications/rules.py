@@ -1,0 +1,110 @@
+"""Which event is told to whom, and in which words."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.outbox import Event
+from agrimarket.onboarding.events import (
+    AppealReceived,
+    ApplicationApproved,
+    ApplicationInfoRequested,
+    ApplicationRejected,
+    ApplicationSubmitted,
+)
+from agrimarket.orders.events import (
+    ClaimDecided,
+    ClaimEvidenceRequested,
+    ClaimSettled,
+    ClaimSubmitted,
+    OrderAccepted,
+    OrderCancelled,
+    OrderCompleted,
+    OrderDeclined,
+    OrderDelivered,
+    OrderDispatched,
+    OrderPacked,
+    OrderPlaced,
+    OrderRestricted,
+    ShipmentChanged,
+)
+from agrimarket.payments.events import PayoutAccountEnabled, PayoutFailed, PayoutPaid
+
+SIGN_IN_CODE: Final = "sign_in_code"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A message that an event causes. `to` is the event's field with the person's id, or `seller_id`.
+
+    Everything goes into the person's inbox; what is `urgent` is also sent to their phone, or by e-mail.
+    """
+
+    template: str
+    to: str
+    urgent: bool = False
+
+
+_SELLER, _BUYER, _PERSON = "seller_person_id", "buyer_person_id", "person_id"
+
+NEWS: Mapping[type[Event], Sequence[News]] = {
+    AppealReceived: (News("appeal_received", _PERSON, urgent=True),),
+    ApplicationSubmitted: (News("application_submitted", _PERSON),),
+    ApplicationInfoRequested: (News("application_info_requested", _PERSON, urgent=True),),
+    ApplicationApproved: (News("application_approved", _PERSON, urgent=True),),
+    ApplicationRejected: (News("application_rejected", _PERSON, urgent=True),),
+    OrderPlaced: (News("order_placed", _SELLER, urgent=True), News("order_paid", _BUYER)),
+    OrderAccepted: (News("order_accepted", _BUYER),),
+    OrderDeclined: (News("order_declined", _BUYER, urgent=True),),
+    OrderPacked: (News("order_packed", _BUYER),),
+    OrderDispatched: (News("order_dispatched", _BUYER, urgent=True),),
+    OrderDelivered: (News("order_delivered", _BUYER, urgent=True),),
+    OrderCompleted: (News("order_completed", _SELLER),),
+    OrderCancelled: (News("order_cancelled", _SELLER, urgent=True), News("order_cancelled", _BUYER, urgent=True)),
+    OrderRestricted: (News("order_restricted", _SELLER, urgent=True), News("order_restricted", _BUYER, urgent=True)),
+    ShipmentChanged: (News("shipment_changed", _SELLER), News("shipment_changed", _BUYER, urgent=True)),
+    ClaimSubmitted: (News("claim_submitted", _SELLER, urgent=True),),
+    ClaimEvidenceRequested: (News("claim_evidence_requested", _BUYER, urgent=True),),
+    ClaimDecided: (News("claim_decided", _BUYER, urgent=True), News("claim_decided", _SELLER)),
+    ClaimSettled: (News("claim_settled", _BUYER, urgent=True),),
+    CaseMatched: (News("case_matched", _PERSON, urgent=True),),
+    CaseWaitlisted: (News("case_waitlisted", _PERSON),),
+    CaseClosed: (News("case_closed", _PERSON),),
+    PayoutPaid: (News("payout_paid", "seller_id", urgent=True),),
+    PayoutFailed: (News("payout_failed", "seller_id", urgent=True),),
+    PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
+}
+
+
+def params_of(event: Event) -> dict[str, Any]:
+    """What of the event goes into sentences, as JSON, with the end of the order's number."""
+    params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
+    order: UUID | None = getattr(event, "seller_order_id", None)
+    return params | ({"order": order.hex[-6:].upper()} if order else {})
+
+
+def dedupe_key(event: Event, news: News, channel: str) -> str:
+    """Equal for one event that comes twice. Two events that say exactly the same are told once."""
+    digest = hashlib.sha256(event.model_dump_json().encode()).hexdigest()[:32]
+    return f"{event.topic}:{digest}:{news.to}:{channel}"
+
+
+def words(template: str, params: Mapping[str, Any], language: str) -> str:
+    """The message `sms.<template>` in that language; a decision that was a refusal has words of its own."""
+    if params.get("approved") is False:
+        template = f"{template}_no"
+    return t(f"sms.{template}", language, **{name: _value(name, value, params) for name, value in params.items()})
+
+
+def _value(name: str, value: Any, params: Mapping[str, Any]) -> Any:
+    if name in ("amount", "ceiling"):
+        return Money(value, params["currency"])
+    if name.endswith(("_by", "_until", "_at")) and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return "" if value is None else value

@@ -1,0 +1,27 @@
+"""What goes out of `notifications` over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.wire import Instant, Out
+from agrimarket.notifications.service import InboxEntry
+
+NotificationId = Annotated[UUID, wire_id("ntf")]
+
+
+class NotificationOut(Out):
+    """One message in the caller's inbox, in the language of `Accept-Language`."""
+
+    id: NotificationId
+    template: Annotated[str, Field(examples=["order_placed"])]
+    text: str
+    at: Instant
+    read_at: Instant | None
+
+    @classmethod
+    def of(cls, entry: InboxEntry) -> "NotificationOut":
+        """From the service's."""
+        return cls(id=entry.id, template=entry.template, text=entry.text, at=entry.at, read_at=entry.read_at)

@@ -1,0 +1,162 @@
+"""Use cases of `notifications`: queue a message once, and note what became of it; the inbox."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, col, select
+
+from agrimarket.accounts import service as accounts
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.outbox import Event
+from agrimarket.notifications.models import Notification
+from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, words
+from agrimarket.notifications.states import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message ready for its sender."""
+
+    id: UUID
+    channel: Channel
+    to: str
+    subject: str
+    body: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """A message in a person's inbox, in their language."""
+
+    id: UUID
+    template: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+
+
+def queue_news(session: Session, event: Event) -> list[UUID]:
+    """Write down who is told what about `event`, once; the ids of those still to be sent."""
+    pending: list[UUID] = []
+    for news in NEWS[type(event)]:
+        person_id = _recipient(session, event, news)
+        contact = accounts.contact(session, person_id)
+        _write(session, event, news, person_id, Channel.IN_APP)
+        if news.urgent and (contact.phone or contact.email):
+            channel = Channel.SMS if contact.phone else Channel.EMAIL
+            pending.append(_write(session, event, news, person_id, channel))
+    return pending
+
+
+def queue_code(session: Session, code_id: UUID) -> UUID:
+    """Write down that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
+    row = {"id": new_id(), "person": None, "channel": Channel.SMS, "template": SIGN_IN_CODE, "state": "queued"}
+    return _insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
+
+
+def begin(session: Session, notification_id: UUID) -> Outgoing | None:
+    """Take it in hand (`sending`) and return what to send; None if it is sent, has failed, or has become pointless."""
+    row = session.connection().execute(_BEGIN, {"id": notification_id}).one_or_none()
+    if row is None:
+        return None
+    channel = Channel(row.channel)
+    if row.template == SIGN_IN_CODE:
+        message = accounts.code_message(session, UUID(row.params["code_id"]))
+        if message is None:
+            fail(session, notification_id, "the code was replaced, used, or is too old")
+            return None
+        body = words(SIGN_IN_CODE, {"code": message.code}, message.language)
+        return Outgoing(notification_id, channel, message.phone, "", body, message.language)
+    contact = accounts.contact(session, row.person_id)
+    to = contact.phone if channel is Channel.SMS else contact.email
+    if to is None:
+        fail(session, notification_id, f"the person has no address for {channel}")
+        return None
+    body = words(row.template, row.params, contact.language)
+    return Outgoing(notification_id, channel, to, "agrimarket", body, contact.language)
+
+
+def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:
+    """The provider took it."""
+    session.connection().execute(_SENT, {"id": notification_id, "ref": provider_ref})
+
+
+def fail(session: Session, notification_id: UUID, reason: str, *, final: bool = True) -> None:
+    """It was not sent; unless that is `final`, it stays in hand and is tried again."""
+    session.connection().execute(_FAIL, {"id": notification_id, "reason": reason[:500], "final": final})
+
+
+def inbox(
+    session: Session, person_id: UUID, *, language: str, before: UUID | None = None, limit: int = 50
+) -> list[InboxEntry]:
+    """A person's messages older than `before`, the newest first."""
+    statement = select(Notification).where(
+        Notification.person_id == person_id, Notification.channel == Channel.IN_APP.value
+    )
+    if before is not None:
+        statement = statement.where(col(Notification.id) < before)
+    rows = session.exec(statement.order_by(col(Notification.id).desc()).limit(limit))
+    return [
+        InboxEntry(row.id, row.template, words(row.template, row.params, language), row.created_at, row.read_at)
+        for row in rows
+    ]
+
+
+def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> None:
+    """The person has read it; `NotFound` if it is not theirs. Twice does no harm."""
+    if not session.connection().execute(_READ, {"id": notification_id, "person": person_id}).rowcount:
+        raise NotFound
+
+
+def _recipient(session: Session, event: Event, news: News) -> UUID:
+    named: UUID = getattr(event, news.to)
+    return accounts.seller(session, named).person_id if news.to == "seller_id" else named
+
+
+def _write(session: Session, event: Event, news: News, person_id: UUID, channel: Channel) -> UUID:
+    row = {
+        "id": new_id(),
+        "person": person_id,
+        "channel": channel,
+        "template": news.template,
+        "params": params_of(event),
+        "state": "sent" if channel is Channel.IN_APP else "queued",
+        "key": dedupe_key(event, news, channel),
+    }
+    return _insert(session, row)
+
+
+def _insert(session: Session, row: dict[str, Any]) -> UUID:
+    return session.connection().execute(_INSERT, row).scalar_one()
+
+
+_INSERT = text("""
+    INSERT INTO notification (id, person_id, channel, template, params, state, dedupe_key, attempts, sent_at)
+    VALUES (:id, :person, :channel, :template, :params, CAST(:state AS varchar), :key, 0,
+            CASE WHEN CAST(:state AS varchar) = 'sent' THEN agrimarket_now() END)
+    ON CONFLICT (dedupe_key) DO UPDATE SET dedupe_key = excluded.dedupe_key
+    RETURNING id
+""").bindparams(bindparam("params", type_=JSONB))
+_BEGIN = text("""
+    UPDATE notification SET state = 'sending', attempts = attempts + 1
+    WHERE id = :id AND state IN ('queued', 'sending')
+    RETURNING person_id, channel, template, params
+""")
+_SENT = text("""
+    UPDATE notification SET state = 'sent', provider_ref = :ref, sent_at = agrimarket_now(), last_error = NULL
+    WHERE id = :id AND state = 'sending'
+""")
+_FAIL = text("""
+    UPDATE notification SET last_error = :reason, state = CASE WHEN :final THEN 'failed' ELSE state END
+    WHERE id = :id AND state = 'sending'
+""")
+_READ = text("""
+    UPDATE notification SET read_at = coalesce(read_at, agrimarket_now())
+    WHERE id = :id AND person_id = :person AND channel = 'in_app'
+""")
