@@ -1,11 +1,15 @@
 """Places where a fault test may kill the process; `AGRIMARKET_FAILPOINT=relay.published` arms one."""
 
 import os
+from functools import cache
 
-_ARMED = os.environ.get("AGRIMARKET_FAILPOINT", "")
+
+@cache
+def _armed() -> str:
+    return os.environ.get("AGRIMARKET_FAILPOINT", "")
 
 
 def failpoint(name: str) -> None:
     """End the process at once, without any clean-up, if that point is armed."""
-    if _ARMED and name == _ARMED:
+    if _armed() == name:
         os._exit(137)

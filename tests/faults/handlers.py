@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 from sqlalchemy import text
 from sqlmodel import Session
 
+from agrimarket.accounts.events import CodeRequested
 from agrimarket.kernel.outbox import Event
 from agrimarket.kernel.schedule import SlotDue
 from workers import subscriptions
@@ -35,6 +36,12 @@ def leave_a_row(session: Session, event: Struck) -> None:
     time.sleep(event.milliseconds / 1000)  # work that a kill can fall into
 
 
+@effect(CodeRequested)
+def leave_a_code(session: Session, event: CodeRequested) -> None:
+    """One row a requested code, where the product would send a message."""
+    session.connection().execute(text("INSERT INTO fault_code (code_id) VALUES (:id)"), {"id": event.code_id})
+
+
 @effect(SlotDue)
 def leave_a_slot(session: Session, event: SlotDue) -> None:
     """One row a slot."""
@@ -42,10 +49,13 @@ def leave_a_slot(session: Session, event: SlotDue) -> None:
     session.connection().execute(text("INSERT INTO fault_slot (slot) VALUES (:slot)"), row)
 
 
+_AT = "at timestamptz NOT NULL DEFAULT clock_timestamp()"
 TABLES = (
-    "CREATE TABLE IF NOT EXISTS fault_effect (number bigint NOT NULL, at timestamptz NOT NULL DEFAULT clock_timestamp())",
+    f"CREATE TABLE IF NOT EXISTS fault_effect (number bigint NOT NULL, {_AT})",
+    f"CREATE TABLE IF NOT EXISTS fault_code (code_id uuid NOT NULL, {_AT})",
     "CREATE TABLE IF NOT EXISTS fault_slot (slot timestamptz NOT NULL)",
 )
 _all = cast("dict[str, tuple[str, ...]]", subscriptions.SUBSCRIPTIONS)
 _all[Struck.topic] = (leave_a_row,)
+_all[CodeRequested.topic] = (leave_a_code,)
 _all["schedule.fault"] = (leave_a_slot,)

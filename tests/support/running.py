@@ -4,8 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,8 +11,10 @@ from typing import Any
 
 import httpx
 
+from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import free_port
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
+from agrimarket.embedded.processes import Process, adopt_orphans
 from agrimarket.embedded.valkey import EmbeddedValkey
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.migrate import upgrade
@@ -34,12 +34,9 @@ def wait_until(check: Callable[[], Any], seconds: float = 30, what: str = "it") 
 class Child:
     """One process of ours in a session of its own."""
 
-    def __init__(self, *argv: str, env: dict[str, str], log: Path) -> None:
+    def __init__(self, process: Process, log: Path) -> None:
+        self.process = process
         self.log = log
-        with log.open("ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, *argv], cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True
-            )
 
     def pool(self) -> list[int]:
         """Its child processes."""
@@ -59,45 +56,50 @@ class Child:
 
     def stop(self, number: int = signal.SIGKILL) -> None:
         """End it and all that it started."""
-        with contextlib.suppress(ProcessLookupError):
-            if number == signal.SIGKILL:
-                os.killpg(self.process.pid, number)
-            else:
-                self.process.send_signal(number)
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                if number == signal.SIGKILL:
+                    os.killpg(self.process.pid, number)
+                else:
+                    self.process.send_signal(number)
         self.process.wait(20)
 
 
 class Running:
     """PostgreSQL (durable) and a broker of the test's own, and the processes that are started on them."""
 
-    def __init__(self, folder: Path, broker_url: str = "", database_url: str = "") -> None:
+    def __init__(self, folder: Path, broker_url: str = "", **env: str) -> None:
         self.folder = folder
         self.children: list[Child] = []
-        self.postgres: EmbeddedPostgres | None = None
         self.valkey: EmbeddedValkey | None = None
-        if not database_url:
-            self.postgres = EmbeddedPostgres(folder / "postgres").start()
-            database_url = self.postgres.dsn("agrimarket")
-            create_database(database_url)
+        self.port = free_port()
+        self.postgres = EmbeddedPostgres(folder / "postgres").start()
+        self.database_url = self.postgres.dsn("agrimarket")
+        create_database(self.database_url)
         if not broker_url:
             self.valkey = EmbeddedValkey(folder / "valkey", "secret").start()
             broker_url = self.valkey.url(0)
-        upgrade(database_url)
-        self.database_url = database_url
-        self.db = Database(database_url, pool_size=8)
-        self.port = free_port()
         self.env = os.environ | {
-            "AGRIMARKET_DATABASE_URL": database_url,
+            "AGRIMARKET_DATABASE_URL": self.database_url,
             "AGRIMARKET_BROKER_URL": broker_url,
             "AGRIMARKET_CACHE_URL": "",
             "AGRIMARKET_DATA_DIR": str(folder / "data"),
             "AGRIMARKET_PORT": str(self.port),
             "PYTHONPATH": str(ROOT),
+            **env,
         }
+        adopt_orphans()  # the nursery's children become ours
+        self.nursery = Nursery(folder / "nursery.ready", folder / "nursery.log")
+        self.nursery.env = self.env
+        self.nursery.launch()
+        upgrade(self.database_url)
+        self.db = Database(self.database_url, pool_size=8)
+        wait_until(self.nursery.is_ready, 60, "the nursery's start")
 
-    def start(self, name: str, *argv: str, **env: str) -> Child:
-        """Start `python …argv` with this system's environment and `env`."""
-        child = Child(*argv, env=self.env | env, log=self.folder / f"{name}.log")
+    def start(self, name: str, module: str, *argv: str, **env: str) -> Child:
+        """Start `python -m module argv…` with this system's environment and `env`."""
+        log = self.folder / f"{name}.log"
+        child = Child(self.nursery.start(module, argv, self.env | env, log), log)
         self.children.append(child)
         return child
 
@@ -107,52 +109,57 @@ class Running:
         ready.unlink(missing_ok=True)
         options = ("-A", "tests.faults.handlers", "worker", "--concurrency", str(concurrency), "--loglevel", "INFO")
         env = {"AGRIMARKET_READY_FILE": str(ready), **env}
-        child = self.start("worker", "-m", "celery", *options, "--without-gossip", "--without-mingle", **env)
+        child = self.start("worker", "celery", *options, "--without-gossip", "--without-mingle", **env)
         wait_until(ready.exists, 60, f"the worker's start (see {child.log})")
         return child
 
     def relay(self, **env: str) -> Child:
         """A relay that knows the handlers of the fault tests."""
-        return self.start("relay", "-m", "tests.faults.relay", **env)
+        return self.start("relay", "tests.faults.relay", **env)
 
-    def api(self, **env: str) -> Child:
-        """An API process that answers."""
-        listen = (
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--workers-kill-timeout",
-            "5",
-            "--respawn-failed-workers",
-        )
-        child = self.start(
-            "api", "-m", "granian", "--interface", "asgi", *listen, "--factory", "agrimarket.app:create_app", **env
-        )
-
-        def answers() -> bool:
-            with contextlib.suppress(httpx.HTTPError):
-                return httpx.get(f"http://127.0.0.1:{self.port}/ready").status_code == 200
-            return False
-
-        wait_until(answers, 60, "the API's start")
+    def api(self, processes: int = 1, **env: str) -> Child:
+        """An API that answers, on granian."""
+        listen = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
+        endure = ("--workers-kill-timeout", "5", "--respawn-failed-workers")
+        app = ("--factory", "agrimarket.app:create_app")
+        child = self.start("api", "granian", "--interface", "asgi", *listen, *endure, *app, **env)
+        wait_until(self.answers, 60, f"the API's start (see {child.log})")
         return child
+
+    def answers(self) -> bool:
+        """Whether the API and the database behind it do."""
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{self.port}/ready").status_code == 200
+        return False
+
+    def crash_postgres(self) -> None:
+        """Immediate shutdown: no session is told, nothing is written; the next start recovers from the log."""
+        assert self.postgres.process is not None
+        self.postgres.process.send_signal(signal.SIGQUIT)
+        self.postgres.process.wait(30)
+
+    def restart_postgres(self) -> float:
+        """Start it after a crash; the seconds until it takes connections."""
+        started = time.perf_counter()
+        self.postgres.launch()
+        self.postgres.wait_ready()
+        return time.perf_counter() - started
 
     def close(self) -> None:
         """End everything."""
         self.db.close()
         for child in reversed(self.children):
             child.stop()
+        Child(self.nursery.launch(), self.nursery.log).stop()
         if self.valkey:
             self.valkey.stop()
-        if self.postgres:
-            self.postgres.stop()
+        self.postgres.stop()
 
 
 @contextlib.contextmanager
-def running(folder: Path, **options: str) -> Iterator[Running]:
+def running(folder: Path, broker_url: str = "", **env: str) -> Iterator[Running]:
     """A system that ends with the block, and nothing of it is left behind."""
-    system = Running(folder, **options)
+    system = Running(folder, broker_url, **env)
     try:
         yield system
     finally:

@@ -1,0 +1,120 @@
+"""HTTP load on keep-alive connections: cheap enough that the server, and not the client, is the limit."""
+
+import asyncio
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Requests = Callable[[int], tuple[bytes, str]]
+"""The n-th request as it goes over the wire, and a tag to know it by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one request ended; `status` 0 is a broken connection. Times are of `time.perf_counter()`."""
+
+    tag: str
+    status: int
+    started: float
+    ended: float
+
+
+def http_request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
+    """A request on a connection that stays open; underscores in header names become hyphens."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    if body:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+class _Connection(asyncio.Protocol):
+    """One client: a request, its answer, the next request."""
+
+    def __init__(self) -> None:
+        self.transport: Any = None
+        self.waiting: asyncio.Future[int] | None = None
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        start = head.lower().find(b"content-length:")
+        length = int(head[start + 15 :].partition(b"\r\n")[0]) if start >= 0 else 0
+        if len(body) >= length:
+            self._buffer = body[length:]
+            self._answer(int(head[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.transport = None
+        self._answer(0)
+
+    def _answer(self, status: int) -> None:
+        if self.waiting is not None and not self.waiting.done():
+            self.waiting.set_result(status)
+
+
+class Load:
+    """`clients` connections that ask one request after the other, in a thread, until `stop`."""
+
+    def __init__(self, port: int, requests: Requests, clients: int = 16, pause: float = 0) -> None:
+        self.outcomes: list[Outcome] = []
+        self._port, self._requests, self._clients, self._pause = port, requests, clients, pause
+        self._asked = 0
+        self._over = False
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> "Load":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._thread.join()
+
+    def statuses(self) -> Counter[int]:
+        """How many answers there were of each status."""
+        return Counter(outcome.status for outcome in self.outcomes)
+
+    def share_ok(self, since: float, until: float) -> float:
+        """The share of 2xx among the requests that ended in that time; 0 if there were none."""
+        ended = [outcome.status for outcome in self.outcomes if since <= outcome.ended < until]
+        return sum(200 <= status < 300 for status in ended) / len(ended) if ended else 0.0
+
+    def healed(self, now: float | None = None) -> bool:
+        """Whether 99 % were OK over the last second."""
+        now = now or time.perf_counter()
+        return self.share_ok(now - 1, now) >= 0.99
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._clients):
+                group.create_task(self._client())
+
+    async def _client(self) -> None:
+        loop = asyncio.get_running_loop()
+        connection = _Connection()
+        while not self._over:
+            request, tag = self._requests(self._asked)
+            self._asked += 1
+            started = time.perf_counter()
+            status = 0
+            try:
+                if connection.transport is None:
+                    connection = (await loop.create_connection(_Connection, "127.0.0.1", self._port))[1]
+                connection.waiting = loop.create_future()
+                connection.transport.write(request)
+                status = await connection.waiting
+            except OSError:
+                await asyncio.sleep(0.05)  # nobody listens at this moment
+            self.outcomes.append(Outcome(tag, status, started, time.perf_counter()))
+            if self._pause:
+                await asyncio.sleep(self._pause)
