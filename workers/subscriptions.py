@@ -17,6 +17,4 @@ _WORK: Mapping[str, Sequence[str]] = {
 }
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     topic: [*_WORK.get(topic, ()), *notifications.TOLD.get(topic, ())] for topic in {**_WORK, **notifications.TOLD}
-    "schedule.catalog.expire_listings": [catalog.expire_listings],
-    "seller.standing_changed": [catalog.publish_waiting],
 }

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, Kind
+from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
@@ -88,13 +88,19 @@ class PackTooLarge(Invalid):
     code: ClassVar[str] = "listing.pack_too_large"
 
 
+class PacksDisordered(Invalid):
+    """The most packs of an order are fewer than the least."""
+
+    code: ClassVar[str] = "listing.packs_disordered"
+
+
 class ListingClosed(Conflict):
     """The listing has ended, so it cannot be changed."""
 
     code: ClassVar[str] = "listing.closed"
 
 
-class ListingStale(Conflict):
+class ListingStale(DomainError):
     """Someone else has changed it since it was read (412)."""
 
     code: ClassVar[str] = "version.stale"

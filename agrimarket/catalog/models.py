@@ -29,6 +29,7 @@ from agrimarket.kernel.model import (
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 
 PUBLISHED = text("state = 'published'")
+PERISHING = text("state IN ('pending_review', 'published', 'paused')")
 
 
 class Product(SQLModel, table=True):
@@ -114,10 +115,10 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_lot", "lot_id"),
         Index("ix_listing_seller", "seller_id", "id"),
         Index("ix_listing_newest", "published_at", "id", postgresql_where=PUBLISHED),
-        Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PERISHING),
         Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_product", "product_id", "published_at", "id", postgresql_where=PUBLISHED),
-        Index("ix_listing_region", text("region_code text_pattern_ops"), postgresql_where=PUBLISHED),
+        Index("ix_listing_region", "region_code", "published_at", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
     )
 

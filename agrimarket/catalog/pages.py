@@ -1,5 +1,97 @@
-"""HTML handlers of `catalog`."""
+"""HTML handlers of `catalog`: the market."""
 
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
-PAGES: list[ControllerRouterHandler] = []
+from agrimarket.accounts import service as accounts
+from agrimarket.catalog import service
+from agrimarket.catalog.routes import next_cursor, position
+from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.http.handlers import page
+from agrimarket.http.pages import render_page
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode, parse
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import Weight
+
+SHOWN = 24
+DAY = 86_400
+
+
+@page("/")
+def market(
+    request: Request[Any, Any, Any],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
+    q: Annotated[str, QueryParameter(max_length=100)] = "",
+    product: Annotated[str, QueryParameter(max_length=60)] = "",
+    region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$")] = "",
+    sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
+    cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
+) -> Template:
+    """What the drive is, the way in for farmers, and what is on sale; what must go first comes first."""
+    wanted = Search(product, region, q, sort, position(cursor, sort), SHOWN + 1)
+    with db.reading() as session:
+        found = service.search(session, wanted)
+    following = next_cursor(found, sort, SHOWN)
+    asked = {"q": q, "product": product, "region": region, "sort": "" if sort is Sort.PERISHING else sort.value}
+    kept = {name: value for name, value in asked.items() if value}
+    return render_page(
+        request,
+        "market.html",
+        visitor=visitor,
+        cards=[card(listing) for listing in found[:SHOWN]],
+        q=q,
+        filtered=bool(q or product or region),
+        first=cursor is None,
+        sorts=[(s.value, "/?" + urlencode({**kept, "sort": s.value}), s is sort) for s in Sort],
+        more="/?" + urlencode({**kept, "cursor": following}) if following else "",
+    )
+
+
+@page("/listings/{listing_id:str}")
+def show_listing(
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[str],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
+) -> Template:
+    """One offer with all that a buyer wants to know, and how to order it."""
+    with db.reading() as session:
+        listing = service.listing(session, parse("lst", listing_id), visitor)
+        seller = accounts.seller(session, listing.seller_id)
+    return render_page(
+        request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name
+    )
+
+
+def card(listing: ListingView) -> dict[str, Any]:
+    """What a listing's card shows, in units that people read."""
+    return {
+        "id": encode("lst", listing.id),
+        "title": listing.title,
+        "names": listing.names,
+        "place": listing.origin_name,
+        "left": listing.seconds_left / DAY,
+        "keeps": listing.keeps_days,
+        "pack": readable(listing.pack_grams),
+        "price": listing.price,
+        "per_kg": listing.price_per_kg,
+        "priced_by": listing.priced_by.value,
+        "available": listing.available_packs,
+        "state": listing.state.value,
+    }
+
+
+def readable(grams: int) -> Weight:
+    """A pack's weight in jin where it is whole half jin, else in grams; tonnes from a tonne on."""
+    return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")
+
+
+PAGES: list[ControllerRouterHandler] = [market, show_listing]

@@ -1,15 +1,20 @@
 """SELECTs and locks of `catalog`'s tables."""
 
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import String, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlmodel import Session
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from agrimarket.catalog.states import PricedBy
-from agrimarket.catalog.types import Offer
+from agrimarket.catalog import rules
+from agrimarket.catalog.models import HarvestLot, Listing, Product
+from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.types import ListingView, LotView, Offer, Search, Sort
 from agrimarket.kernel.money import Money
 
+Row = TypeVar("Row")
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
            i.priced_by, i.perish_by, i.min_packs, i.max_packs,
@@ -41,3 +46,227 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
         )
         for row in session.connection().execute(_OFFERS, {"ids": listing_ids})
     ]
+
+
+_VIEW = """
+    SELECT i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
+           i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
+           extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
+           i.pack_grams, i.price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
+           greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
+           CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
+                THEN 'expired' ELSE i.state END AS state,
+           i.version, i.published_at
+    FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
+"""
+_SORTS = {
+    Sort.NEWEST: ("i.published_at", "timestamptz", "<", "DESC"),
+    Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
+    Sort.CHEAPEST: ("i.price_per_kg", "bigint", ">", "ASC"),
+}
+
+
+def search(session: Session, wanted: Search) -> list[ListingView]:
+    """Up to `limit` published listings that have not perished, in the order asked for, after the cursor. One statement.
+
+    The terms stand in the statement itself (quoted by the driver's rules): the planner must see them, for a common
+    word is found fastest along the order's index and a rare one through the terms' index.
+    """
+    column, kind, beyond, direction = _SORTS[wanted.sort]
+    where = ["i.state = 'published'", "i.perish_by > (SELECT agrimarket_now())"]
+    params: dict[str, Any] = {"limit": wanted.limit}
+    terms = rules.query_terms(wanted.q)
+    if wanted.q and not terms:
+        return []
+    if terms:
+        names = [f"term{number}" for number in range(len(terms))]
+        where.append(f"i.terms @> ARRAY[{', '.join(':' + name for name in names)}]::varchar[]")
+        params |= dict(zip(names, terms, strict=True))
+    if wanted.product:
+        where.append("i.product_id = (SELECT id FROM product WHERE code = :product)")
+        params["product"] = wanted.product
+    if wanted.region:
+        where.append("i.region_code BETWEEN :first AND :last")
+        params["first"], params["last"] = rules.region_range(wanted.region)
+    if wanted.after is not None:
+        where.append(f"({column}, i.id) {beyond} (CAST(:position AS {kind}), :after)")
+        params["position"], params["after"] = wanted.after
+    order = f"ORDER BY {column} {direction}, i.id {direction} LIMIT :limit"
+    statement = text(f"{_VIEW} WHERE {' AND '.join(where)} {order}")  # parts of this module
+    inlined = [bindparam(name, type_=String(), literal_execute=True) for name in params if name.startswith("term")]
+    return [_view(row) for row in session.connection().execute(statement.bindparams(*inlined), params)]
+
+
+def view(session: Session, listing_id: UUID, seller_id: UUID | None) -> ListingView | None:
+    """A listing that this seller, or (None) anybody, may see. One statement."""
+    row = session.connection().execute(_VISIBLE, {"id": listing_id, "seller": seller_id}).one_or_none()
+    return None if row is None else _view(row)
+
+
+_VISIBLE = text(
+    f"{_VIEW} WHERE i.id = :id AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = :seller)"
+).bindparams(bindparam("seller", type_=Uuid()))
+
+
+def _view(row: Any) -> ListingView:
+    return ListingView(
+        id=row.id,
+        seller_id=row.seller_id,
+        lot_id=row.lot_id,
+        product_id=row.product_id,
+        product_code=row.product_code,
+        names={"zh-Hant": row.name_hant, "zh-Hans": row.name_hans, "en": row.name_en},
+        title=row.title,
+        description=row.description,
+        region_code=row.region_code,
+        origin_name=row.origin_name,
+        harvested_on=row.harvested_on,
+        perish_by=row.perish_by,
+        keeps_days=row.perishability_days,
+        seconds_left=row.seconds_left,
+        pack_grams=row.pack_grams,
+        price=Money(row.price, row.currency),
+        price_per_kg=Money(row.price_per_kg, row.currency),
+        priced_by=PricedBy(row.priced_by),
+        min_packs=row.min_packs,
+        max_packs=row.max_packs,
+        available_packs=row.packs,
+        state=ListingState(row.state),
+        version=row.version,
+        published_at=row.published_at,
+    )
+
+
+def products(session: Session) -> list[Product]:
+    """All kinds of produce, by aisle and English name."""
+    return list(session.exec(select(Product).order_by(Product.category, Product.name_en)))
+
+
+def product(session: Session, product_id: UUID) -> Product | None:
+    """That kind of produce."""
+    return session.get(Product, product_id)
+
+
+def lock_lot(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
+    """The lot, locked; of that seller, or (None) of anybody."""
+    statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
+    if seller_id is not None:
+        statement = statement.where(col(HarvestLot.seller_id) == seller_id)
+    return session.exec(_locked(statement)).one_or_none()
+
+
+def lock_listing(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, HarvestLot] | None:
+    """That seller's listing and its lot, locked: the lot first, as stock's statements do. Two statements."""
+    of_listing = select(Listing.lot_id).where(col(Listing.id) == listing_id, col(Listing.seller_id) == seller_id)
+    lot = session.exec(
+        _locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()))
+    ).one_or_none()
+    if lot is None:
+        return None
+    return session.exec(_locked(select(Listing).where(col(Listing.id) == listing_id))).one(), lot
+
+
+def _locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
+    return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
+def waiting(session: Session, seller_id: UUID) -> list[UUID]:
+    """The seller's listings in pending_review, oldest first."""
+    statement = select(Listing.id).where(
+        col(Listing.seller_id) == seller_id, col(Listing.state) == ListingState.PENDING_REVIEW
+    )
+    return list(session.exec(statement.order_by(col(Listing.id))))
+
+
+def lots(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:
+    """A seller's lots, newest first. One statement."""
+    rows = session.connection().execute(_LOTS, {"seller": seller_id, "before": before, "limit": limit, "id": None})
+    return [_lot(row) for row in rows]
+
+
+def lot_view(session: Session, seller_id: UUID, lot_id: UUID) -> LotView | None:
+    """A seller's lot."""
+    params = {"seller": seller_id, "before": None, "limit": 1, "id": lot_id}
+    row = session.connection().execute(_LOTS, params).one_or_none()
+    return None if row is None else _lot(row)
+
+
+_LOTS = text("""
+    SELECT l.*, p.code AS product_code,
+           (SELECT coalesce(json_agg(json_build_array(i.id, i.title, i.state) ORDER BY i.id), '[]')
+            FROM listing AS i WHERE i.lot_id = l.id) AS listings
+    FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id
+    WHERE l.seller_id = :seller AND (:before IS NULL OR l.id < :before) AND (:id IS NULL OR l.id = :id)
+    ORDER BY l.id DESC LIMIT :limit
+""").bindparams(*(bindparam(name, type_=Uuid()) for name in ("seller", "before", "id")))
+
+
+def _lot(row: Any) -> LotView:
+    return LotView(
+        id=row.id,
+        product_id=row.product_id,
+        product_code=row.product_code,
+        region_code=row.region_code,
+        origin_name=row.origin_name,
+        harvested_on=row.harvested_on,
+        perish_by=row.perish_by,
+        quantity=row.quantity,
+        reserved=row.reserved,
+        committed=row.committed,
+        recalled_at=row.recalled_at,
+        listings=[(UUID(id_), title, ListingState(state)) for id_, title, state in row.listings],
+    )
+
+
+def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
+    """Minor units that a seller has on sale, without the listing `but`. Two that ask for one seller take turns."""
+    session.connection().execute(_TURN, {"seller": str(seller_id)})
+    return session.connection().execute(_EXPOSURE, {"seller": seller_id, "but": but}).scalar_one()
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('exposure ' || :seller, 0))")
+_EXPOSURE = text("""
+    SELECT coalesce(sum(i.price * ((l.quantity - l.committed) / i.pack_grams)), 0)::bigint
+    FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
+    WHERE i.seller_id = :seller AND i.state IN ('published', 'paused') AND i.id <> :but
+""")
+
+
+def expire(session: Session, limit: int) -> int:
+    """End up to `limit` listings whose lot has perished, passing over those that somebody holds; how many."""
+    return session.connection().execute(_EXPIRE, {"limit": limit}).rowcount
+
+
+_EXPIRE = text("""
+    UPDATE listing SET state = 'expired', version = version + 1 WHERE id IN (
+        SELECT id FROM listing
+        WHERE state IN ('pending_review', 'published', 'paused') AND perish_by <= (SELECT agrimarket_now())
+        ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+    )
+""")
+
+
+def recall(session: Session, lot_id: UUID) -> None:
+    """End a lot's listings, the lot being locked."""
+    session.connection().execute(_RECALL, {"lot": lot_id})
+
+
+_RECALL = text("""
+    UPDATE listing SET state = 'recalled', version = version + 1
+    WHERE lot_id = :lot AND state IN ('pending_review', 'published', 'paused')
+""")
+
+
+def upsert_products(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert products, or bring those of the same code up to date."""
+    session.connection().execute(_UPSERT, rows)
+
+
+_UPSERT = text("""
+    INSERT INTO product (id, code, name_hant, name_hans, name_en, category, perishability_days, unit, storage)
+    VALUES (:id, :code, :name_hant, :name_hans, :name_en, :category, :perishability_days, :unit, :storage)
+    ON CONFLICT (code) DO UPDATE SET
+        name_hant = excluded.name_hant, name_hans = excluded.name_hans, name_en = excluded.name_en,
+        category = excluded.category, perishability_days = excluded.perishability_days,
+        unit = excluded.unit, storage = excluded.storage
+""")

@@ -13,10 +13,14 @@ from agrimarket.catalog.errors import (
     LotShort,
     LotSoldOut,
     LotSoldOutOthersOpen,
+    PacksDisordered,
+    PackTooLarge,
     PerishByPast,
     PerishByTooLate,
 )
 from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.quantity import Weight
 
 MAX_KEEPING = 3
 """A perish-by may be this many times the produce's usual keeping time after the harvest; beyond it is a slip."""
@@ -91,3 +95,22 @@ def query_terms(q: str) -> list[str]:
         else:
             terms.append(run[:12])
     return list(dict.fromkeys(terms))
+
+
+def region_range(code: str) -> tuple[str, str]:
+    """The first and the last code of a region: `420100` is `420100` to `420199`, `420000` and `42` to `429999`."""
+    prefix = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
+    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
+
+
+def exposure(price: Money, pack_grams: int, unsold: int) -> int:
+    """The minor units that a listing can still bring in."""
+    return price.amount * (unsold // pack_grams)
+
+
+def check_packs(pack_grams: int, min_packs: int, max_packs: int | None, quantity: int) -> None:
+    """`PackTooLarge` if the smallest order is more than the lot; `PacksDisordered` for a maximum below the minimum."""
+    if pack_grams * min_packs > quantity:
+        raise PackTooLarge(pointer="/pack", quantity=Weight(quantity))
+    if max_packs is not None and max_packs < min_packs:
+        raise PacksDisordered(pointer="/max_packs")

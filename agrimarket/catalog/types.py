@@ -1,10 +1,11 @@
 """What other packages learn of the catalogue."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from agrimarket.catalog.states import PricedBy
+from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.kernel.money import Money
 
 
@@ -27,3 +28,119 @@ class Offer:
     max_packs: int | None
     published: bool
     """On sale at this moment: published, and its lot neither perished nor recalled."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingView:
+    """A listing with what its page shows. Weights in grams; `names` are the product's, by language."""
+
+    id: UUID
+    seller_id: UUID
+    lot_id: UUID
+    product_id: UUID
+    product_code: str
+    names: dict[str, str]
+    title: str
+    description: str
+    region_code: str
+    origin_name: str
+    harvested_on: date
+    perish_by: datetime
+    keeps_days: int
+    """How long the produce usually keeps after harvest."""
+    seconds_left: float
+    """From the database's clock to the perish-by; negative afterwards."""
+    pack_grams: int
+    price: Money
+    price_per_kg: Money
+    priced_by: PricedBy
+    min_packs: int
+    max_packs: int | None
+    available_packs: int
+    state: ListingState
+    version: int
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """A seller's lot, in grams, and the listings made of it: (id, title, state)."""
+
+    id: UUID
+    product_id: UUID
+    product_code: str
+    region_code: str
+    origin_name: str
+    harvested_on: date
+    perish_by: datetime
+    quantity: int
+    reserved: int
+    committed: int
+    recalled_at: datetime | None
+    listings: list[tuple[UUID, str, ListingState]]
+
+
+class Sort(StrEnum):
+    """Orders of the market's list."""
+
+    NEWEST = "newest"
+    PERISHING = "perishing"
+    CHEAPEST = "cheapest"
+
+    def key(self, listing: ListingView) -> str:
+        """The sort key of a row, as cursors carry it."""
+        match self:
+            case Sort.NEWEST:
+                return "" if listing.published_at is None else listing.published_at.isoformat()
+            case Sort.PERISHING:
+                return listing.perish_by.isoformat()
+            case Sort.CHEAPEST:
+                return str(listing.price_per_kg.amount)
+
+    def position(self, order: str, key: str) -> str:
+        """`key`, if `key()` of this order can have made it; `ValueError` otherwise."""
+        if order != self:
+            raise ValueError(order)
+        if self is Sort.CHEAPEST:
+            if not 0 <= int(key) < 2**63:
+                raise ValueError(key)
+            return key
+        return datetime.fromisoformat(key).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What to list. `product` is a product's code; `region` a GB/T 2260 code, whose zeros at the end mean all of it;
+    `after` is the sort key and id of the last row before."""
+
+    product: str = ""
+    region: str = ""
+    q: str = ""
+    sort: Sort = Sort.NEWEST
+    after: tuple[str, UUID] | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A harvest as its seller tells of it; `quantity` in grams."""
+
+    product_id: UUID
+    region_code: str
+    harvested_on: date
+    quantity: int
+    perish_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewListing:
+    """An offer as its seller words it."""
+
+    lot_id: UUID
+    title: str
+    pack_grams: int
+    price: Money
+    description: str = ""
+    priced_by: PricedBy = PricedBy.PACK
+    min_packs: int = 1
+    max_packs: int | None = None

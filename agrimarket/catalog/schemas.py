@@ -1,0 +1,247 @@
+"""What goes in and out of `catalog` over HTTP."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from agrimarket.catalog.models import Product
+from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
+from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
+from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.wire import (
+    In,
+    Instant,
+    LongText,
+    MoneyIn,
+    MoneyOut,
+    Out,
+    RegionCode,
+    Text,
+    WeightIn,
+    WeightOut,
+)
+
+ProductId = Annotated[UUID, wire_id("prd")]
+LotId = Annotated[UUID, wire_id("lot")]
+ListingId = Annotated[UUID, wire_id("lst")]
+SellerId = Annotated[UUID, wire_id("sel")]
+Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
+
+
+class ProductOut(Out):
+    """A kind of produce. `names` by language; `perishability_days` is how long it usually sells after harvest."""
+
+    id: ProductId
+    code: Annotated[str, Field(examples=["strawberry"])]
+    names: Annotated[dict[str, str], Field(examples=[{"zh-Hant": "草莓", "zh-Hans": "草莓", "en": "Strawberry"}])]
+    category: Category
+    perishability_days: Annotated[int, Field(examples=[3])]
+    unit: Annotated[str, Field(examples=["jin"], description="The unit that people name its weight in.")]
+    storage: Storage
+
+    @classmethod
+    def of(cls, product: Product) -> "ProductOut":
+        """From the table."""
+        return cls(
+            id=product.id,
+            code=product.code,
+            names={"zh-Hant": product.name_hant, "zh-Hans": product.name_hans, "en": product.name_en},
+            category=Category(product.category),
+            perishability_days=product.perishability_days,
+            unit=product.unit,
+            storage=Storage(product.storage),
+        )
+
+
+class ProductsOut(Out):
+    """All kinds of produce."""
+
+    items: list[ProductOut]
+
+
+class LotIn(In):
+    """A harvest. Without `perish_by` the produce's usual keeping time counts."""
+
+    product_id: ProductId
+    region_code: Annotated[RegionCode, Field(examples=["210681"])]
+    harvested_on: Annotated[date, Field(examples=["2020-02-17"])]
+    quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
+    perish_by: Instant | None = None
+
+    def lot(self) -> NewLot:
+        """For the service."""
+        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by)
+
+
+class LotChange(In):
+    """How much the harvest really is."""
+
+    quantity: Annotated[WeightIn, Field(examples=["900斤"])]
+
+
+class RecallIn(In):
+    """Why a lot is taken back."""
+
+    reason: Annotated[LongText, Field(examples=["Pesticide residue found in the county's test."])]
+
+
+class LotListing(Out):
+    """A listing of a lot, in short."""
+
+    id: ListingId
+    title: str
+    state: ListingState
+
+
+class LotOut(Out):
+    """A seller's own lot. `reserved` is held for orders being paid, `committed` is sold."""
+
+    id: LotId
+    product_id: ProductId
+    product_code: str
+    region_code: str
+    origin_name: str
+    harvested_on: date
+    perish_by: Instant
+    quantity: WeightOut
+    reserved: WeightOut
+    committed: WeightOut
+    recalled_at: Instant | None
+    listings: list[LotListing]
+
+    @classmethod
+    def of(cls, lot: LotView) -> "LotOut":
+        """From the service."""
+        return cls(
+            id=lot.id,
+            product_id=lot.product_id,
+            product_code=lot.product_code,
+            region_code=lot.region_code,
+            origin_name=lot.origin_name,
+            harvested_on=lot.harvested_on,
+            perish_by=lot.perish_by,
+            quantity=WeightOut(grams=lot.quantity),
+            reserved=WeightOut(grams=lot.reserved),
+            committed=WeightOut(grams=lot.committed),
+            recalled_at=lot.recalled_at,
+            listings=[LotListing(id=id_, title=title, state=state) for id_, title, state in lot.listings],
+        )
+
+
+class ListingIn(In):
+    """An offer of packs from a lot. With `priced_by` weight the price is a ceiling, and what is weighed is charged."""
+
+    lot_id: LotId
+    title: Annotated[Text, Field(examples=["東港草莓 5 斤裝"])]
+    description: Annotated[LongText, Field(examples=["Picked each morning."])] | None = None
+    pack: Annotated[WeightIn, Field(examples=[{"grams": 2500}, "5斤"])]
+    price: Annotated[MoneyIn, Field(description="What a pack costs.")]
+    priced_by: PricedBy = PricedBy.PACK
+    min_packs: Packs = 1
+    max_packs: Packs | None = None
+
+    def listing(self) -> NewListing:
+        """For the service."""
+        return NewListing(
+            lot_id=self.lot_id,
+            title=self.title,
+            pack_grams=self.pack.grams,
+            price=self.price.money(),
+            description=self.description or "",
+            priced_by=self.priced_by,
+            min_packs=self.min_packs,
+            max_packs=self.max_packs,
+        )
+
+
+class ListingChange(In):
+    """What to change; what is left out stays. `max_packs: null` lifts the maximum."""
+
+    title: Text | None = None
+    description: LongText | None = None
+    pack: WeightIn | None = None
+    price: MoneyIn | None = None
+    priced_by: PricedBy | None = None
+    min_packs: Packs | None = None
+    max_packs: Packs | None = None
+
+    def changes(self) -> dict[str, object]:
+        """For the service: only what was given."""
+        given: dict[str, object] = {
+            "title": self.title,
+            "description": ""
+            if "description" in self.model_fields_set and self.description is None
+            else self.description,
+            "pack_grams": self.pack and self.pack.grams,
+            "price": self.price and self.price.money(),
+            "priced_by": self.priced_by,
+            "min_packs": self.min_packs,
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        return changes | ({"max_packs": self.max_packs} if "max_packs" in self.model_fields_set else {})
+
+
+class ProductRef(Out):
+    """The produce of a listing."""
+
+    id: ProductId
+    code: Annotated[str, Field(examples=["strawberry"])]
+    names: dict[str, str]
+
+
+class OriginOut(Out):
+    """Where it grew."""
+
+    region_code: Annotated[str, Field(examples=["210681"])]
+    name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
+
+
+class ListingOut(Out):
+    """An offer. `available_packs` may be up to a second old; only a reservation decides."""
+
+    id: ListingId
+    seller_id: SellerId
+    lot_id: LotId
+    product: ProductRef
+    title: str
+    description: str
+    origin: OriginOut
+    harvested_on: date
+    perish_by: Instant
+    pack: WeightOut
+    price: MoneyOut
+    price_per_kg: MoneyOut
+    priced_by: PricedBy
+    min_packs: int
+    max_packs: int | None
+    available_packs: int
+    state: ListingState
+    published_at: Instant | None
+    version: int
+
+    @classmethod
+    def of(cls, listing: ListingView) -> "ListingOut":
+        """From the service."""
+        return cls(
+            id=listing.id,
+            seller_id=listing.seller_id,
+            lot_id=listing.lot_id,
+            product=ProductRef(id=listing.product_id, code=listing.product_code, names=listing.names),
+            title=listing.title,
+            description=listing.description,
+            origin=OriginOut(region_code=listing.region_code, name=listing.origin_name),
+            harvested_on=listing.harvested_on,
+            perish_by=listing.perish_by,
+            pack=WeightOut(grams=listing.pack_grams),
+            price=MoneyOut.of(listing.price),
+            price_per_kg=MoneyOut.of(listing.price_per_kg),
+            priced_by=listing.priced_by,
+            min_packs=listing.min_packs,
+            max_packs=listing.max_packs,
+            available_packs=listing.available_packs,
+            state=listing.state,
+            published_at=listing.published_at,
+            version=listing.version,
+        )

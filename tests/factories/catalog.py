@@ -1,0 +1,89 @@
+"""Products, lots and listings, made through the services."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.catalog import service
+from agrimarket.catalog.models import Product
+from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
+from agrimarket.kernel import clock
+from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.regions import service as regions
+from tests.factories.regions import tree
+
+PLACE = "210681"
+
+
+def load_catalogue(session: Session) -> None:
+    """The shipped products, and the region tree around the places that these factories use."""
+    service.load_products(session, service.shipped_products())
+    wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
+    regions.load_regions(session, [region for region in tree() if region.code in wanted])
+
+
+def product(session: Session, code: str = "strawberry") -> Product:
+    """That kind of produce; the catalogue is loaded if it is not there yet."""
+    found = {p.code: p for p in service.products(session)}
+    if not found:
+        load_catalogue(session)
+        found = {p.code: p for p in service.products(session)}
+    return found[code]
+
+
+def today(session: Session) -> date:
+    """The day of the database's clock, where the people are."""
+    return clock.read(session).astimezone(PEOPLES_ZONE).date()
+
+
+def a_lot(
+    session: Session,
+    seller: Principal,
+    *,
+    code: str = "strawberry",
+    grams: int = 100_000,
+    region: str = PLACE,
+    perish_by: datetime | None = None,
+) -> LotView:
+    """A lot harvested today."""
+    kind = product(session, code)
+    return service.add_lot(session, seller, NewLot(kind.id, region, today(session), grams, perish_by))
+
+
+def a_draft(
+    session: Session,
+    seller: Principal,
+    lot_id: UUID,
+    *,
+    title: str = "東港草莓",
+    pack_grams: int = 2_500,
+    price: int = 6_800,
+) -> ListingView:
+    """A draft of a lot, in packs of 5 jin for CNY 68."""
+    return service.add_listing(session, seller, NewListing(lot_id, title, pack_grams, Money(price)))
+
+
+def a_listing(
+    session: Session,
+    seller: Principal,
+    *,
+    code: str = "strawberry",
+    grams: int = 100_000,
+    region: str = PLACE,
+    title: str = "東港草莓",
+    pack_grams: int = 2_500,
+    price: int = 6_800,
+    perish_by: datetime | None = None,
+) -> ListingView:
+    """A published listing on a lot of its own."""
+    lot = a_lot(session, seller, code=code, grams=grams, region=region, perish_by=perish_by)
+    draft = a_draft(session, seller, lot.id, title=title, pack_grams=pack_grams, price=price)
+    return service.publish(session, seller, draft.id)
+
+
+def perish(session: Session, days: int = 30) -> None:
+    """Move the database's clock past every strawberry's days."""
+    clock.advance(session, timedelta(days=days))
