@@ -116,24 +116,28 @@ def _stage(session: Session, notice: Document) -> dict[Key, Staged]:
             found = gazetteer.resolve(entry.province, entry.city, entry.county)
             whole, named = _split(entry, found)
             stated = " ".join(filter(None, (entry.province, entry.city, entry.county)))
-            for whole_area in (True, False):
-                if (whole_area and whole) or (not whole_area and named):
-                    key = (stated, level, whole_area, found.code, found.place, found.resolved)
-                    names = staged.setdefault(key, Staged(new_id())).names
-                    names.update({} if whole_area else {k: v for k, v in named.items() if k not in names})
+            place = (found.code, found.place, found.resolved)
+            if whole:
+                staged.setdefault((stated, level, True, *place), Staged(new_id()))
+            if named:
+                names = staged.setdefault((stated, level, False, *place), Staged(new_id())).names
+                for key, name in named.items():
+                    names.setdefault(key, name)
     return staged
 
 
 def _split(entry: Entry, found: Resolution) -> tuple[bool, dict[str, str]]:
     """Whether all of the region is meant, and the named communities. All of a town is a community of its county."""
-    texts = entry.communitys or [""]
     own = (entry.county, entry.city + entry.county) if entry.county else (entry.city,)
-    whole = [is_whole_area(name, own) for name in texts]
-    named = {community_key(name): name for name, all_of_it in zip(texts, whole, strict=True) if not all_of_it}
-    named = {key or name: name for key, name in named.items()}
-    if any(whole) and found.place and found.resolved:
+    whole, named = not entry.communitys, dict[str, str]()
+    for name in entry.communitys:
+        if is_whole_area(name, own):
+            whole = True
+        else:
+            named.setdefault(community_key(name) or name, name)
+    if whole and found.place and found.resolved:
         return False, named | {community_key(found.place): found.place}
-    return any(whole), named
+    return whole, named
 
 
 def _insert_bulletin(session: Session, summary: BulletinSummary) -> None:

@@ -126,13 +126,6 @@ class ClosedCommunity(SQLModel, table=True):
             unique=True,
             postgresql_where="until IS NULL",
         ),
-        Index(
-            "ix_closed_community_normalised",
-            "normalised",
-            postgresql_using="gin",
-            postgresql_ops={"normalised": "gin_trgm_ops"},
-            postgresql_where="until IS NULL",
-        ),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from agrimarket.regions.models import RiskLevel
 from agrimarket.regions.types import RestrictionInfo, Verdict
@@ -12,7 +13,11 @@ CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 
 _WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
 
+_LONGEST_WHOLE = 40
+"""Characters; the longest name of a county has 15."""
 
+
+@lru_cache(maxsize=4_096)
 def normalise(name: str) -> str:
     """A name as it is compared: NFKC, lower case, letters and digits only. Normalising twice changes nothing."""
     before = None
@@ -44,10 +49,13 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
     That is an empty text, 全域 and its like, or the area's own name, with or without 全域 after it.
     """
-    text = normalise(community)
-    if text and _WHOLE.fullmatch(text):
+    if not community.strip():
         return True
-    return not text or any(name and _WHOLE.sub("", text) == normalise(name) for name in names)
+    if len(community) > _LONGEST_WHOLE:
+        return False
+    text = normalise(community)
+    rest = _WHOLE.sub("", text)
+    return bool(text) and (not rest or any(name and rest == normalise(name) for name in names))
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:

@@ -91,14 +91,6 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=IN_FORCE,
     )
-    op.create_index(
-        "ix_closed_community_normalised",
-        "closed_community",
-        ["normalised"],
-        postgresql_using="gin",
-        postgresql_ops={"normalised": "gin_trgm_ops"},
-        postgresql_where=IN_FORCE,
-    )
     op.create_table(
         "seed",
         sa.Column("name", sa.String(), primary_key=True),
