@@ -1,0 +1,79 @@
+"""What restrictions and recalls touch, and the alerts about it."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, col, select
+
+from agrimarket.orders.models import (
+    OrderAlert,
+    OrderGroup,
+    OrderLine,
+    SellerOrder,
+)
+from agrimarket.orders.states import OPEN
+
+
+def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[SellerOrder, OrderGroup]]:
+    """Open orders that leave from, or go to, one of these regions or a region within one."""
+    prefixes = {code.removesuffix("00").removesuffix("00") for code in codes}
+    touched = [
+        or_(col(SellerOrder.origin_region).startswith(prefix), col(OrderGroup.region_code).startswith(prefix))
+        for prefix in sorted(prefixes)
+    ]
+    statement = (
+        select(SellerOrder, OrderGroup)
+        .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
+        .where(col(SellerOrder.state).in_(OPEN), or_(*touched))
+        .order_by(col(SellerOrder.id))
+    )
+    return [(row[0], row[1]) for row in session.exec(statement)]
+
+
+def open_alert(session: Session, alert_id: UUID, order_id: UUID, kind: str, details: dict[str, Any]) -> bool:
+    """Open an alert; False if one of that kind is open on the order."""
+    row = {"id": alert_id, "order": order_id, "kind": kind, "details": details}
+    return session.connection().execute(_ALERT, row).rowcount == 1
+
+
+def close_alert(session: Session, order_id: UUID, kind: str, note: str) -> None:
+    """Close the open alert of that kind on an order, if there is one."""
+    session.connection().execute(_CLOSE_ALERT, {"order": order_id, "kind": kind, "note": note})
+
+
+def open_orders_of_lot(session: Session, lot_id: UUID) -> list[UUID]:
+    """Open orders with goods of a lot."""
+    statement = (
+        select(SellerOrder.id)
+        .join(OrderLine, col(OrderLine.seller_order_id) == SellerOrder.id)
+        .where(col(OrderLine.lot_id) == lot_id, col(SellerOrder.state).in_(OPEN))
+        .distinct()
+    )
+    return list(session.exec(statement))
+
+
+def alerts(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
+    """Open alerts, the newest first."""
+    statement = select(OrderAlert).where(col(OrderAlert.resolved_at).is_(None)).order_by(col(OrderAlert.id).desc())
+    if before is not None:
+        statement = statement.where(col(OrderAlert.id) < before)
+    return list(session.exec(statement.limit(limit)))
+
+
+def lock_alert(session: Session, alert_id: UUID) -> OrderAlert | None:
+    """An open alert, locked."""
+    statement = select(OrderAlert).where(col(OrderAlert.id) == alert_id, col(OrderAlert.resolved_at).is_(None))
+    return session.exec(statement.with_for_update()).one_or_none()
+
+
+_ALERT = text("""
+    INSERT INTO order_alert (id, seller_order_id, kind, details) VALUES (:id, :order, :kind, :details)
+    ON CONFLICT (seller_order_id, kind) WHERE resolved_at IS NULL DO NOTHING
+""").bindparams(bindparam("details", type_=JSONB))
+_CLOSE_ALERT = text("""
+    UPDATE order_alert SET resolved_at = agrimarket_now(), note = :note
+    WHERE seller_order_id = :order AND kind = :kind AND resolved_at IS NULL
+""")

@@ -1,0 +1,98 @@
+"""Carts and quotes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from agrimarket.orders.types import CartView, Line
+
+
+def insert_cart(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
+    """A cart with its lines; one statement."""
+    rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
+    session.connection().execute(_INSERT_CART, {"cart": cart_id, "buyer": buyer_id, **rows})
+
+
+def put_lines(session: Session, cart_id: UUID, lines: Sequence[Line]) -> None:
+    """Add packs to lines, making those that are missing."""
+    rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
+    session.connection().execute(_PUT_LINES, {"cart": cart_id, **rows})
+
+
+def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> bool:
+    """Give a line so many packs, or with 0 remove it; whether there was one."""
+    statement = _SET_LINE if packs else _DROP_LINE
+    return (
+        session.connection().execute(statement, {"cart": cart_id, "listing": listing_id, "packs": packs}).rowcount > 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LockedCart:
+    """A cart under its lock, and the quote by which it is bought."""
+
+    id: UUID
+    parcels: list[Any] | None
+    quote_expired: bool
+
+
+def lock_cart(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
+    """Lock the buyer's cart of that id or of that quote."""
+    ids = {"cart": cart_id, "quote": quote_id, "buyer": buyer_id}
+    row = session.connection().execute(_LOCK_CART if quote_id is None else _LOCK_CART_OF_QUOTE, ids).one_or_none()
+    return None if row is None else LockedCart(row.id, row.parcels, row.expired)
+
+
+def cart(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
+    """The buyer's cart with its lines; one statement."""
+    rows = session.connection().execute(_CART, {"cart": cart_id, "buyer": buyer_id}).all()
+    if not rows:
+        return None
+    lines = tuple(Line(row.listing_id, row.packs) for row in rows if row.listing_id is not None)
+    return CartView(cart_id, lines, rows[0].group_id)
+
+
+def insert_quote(session: Session, quote: dict[str, Any]) -> datetime:
+    """Keep a quote; when it expires."""
+    return session.connection().execute(_INSERT_QUOTE, quote).scalar_one()
+
+
+_INSERT_CART = text("""
+    WITH cart AS (INSERT INTO cart (id, buyer_id) VALUES (:cart, :buyer))
+    INSERT INTO cart_line (id, cart_id, listing_id, packs)
+    SELECT gen_random_uuid(), :cart, l.listing_id, l.packs
+    FROM unnest(CAST(:listings AS uuid[]), CAST(:packs AS integer[])) AS l (listing_id, packs)
+""")
+_PUT_LINES = text("""
+    INSERT INTO cart_line (id, cart_id, listing_id, packs)
+    SELECT gen_random_uuid(), :cart, l.listing_id, l.packs
+    FROM unnest(CAST(:listings AS uuid[]), CAST(:packs AS integer[])) AS l (listing_id, packs)
+    ON CONFLICT (cart_id, listing_id) DO UPDATE SET packs = cart_line.packs + excluded.packs
+""")
+_SET_LINE = text("UPDATE cart_line SET packs = :packs WHERE cart_id = :cart AND listing_id = :listing")
+_DROP_LINE = text("DELETE FROM cart_line WHERE cart_id = :cart AND listing_id = :listing")
+_LOCK_CART = text("""
+    SELECT id, NULL AS parcels, false AS expired FROM cart WHERE id = :cart AND buyer_id = :buyer FOR UPDATE
+""")
+_LOCK_CART_OF_QUOTE = text("""
+    SELECT c.id, q.parcels, q.expires_at <= agrimarket_now() AS expired
+    FROM cart AS c JOIN quote AS q ON q.cart_id = c.id
+    WHERE q.id = :quote AND c.buyer_id = :buyer FOR UPDATE OF c
+""")
+_CART = text("""
+    SELECT g.id AS group_id, l.listing_id, l.packs
+    FROM cart AS c LEFT JOIN order_group AS g ON g.cart_id = c.id LEFT JOIN cart_line AS l ON l.cart_id = c.id
+    WHERE c.id = :cart AND c.buyer_id = :buyer ORDER BY l.created_at, l.listing_id
+""")
+_INSERT_QUOTE = text("""
+    INSERT INTO quote (id, cart_id, region_code, community, goods, delivery, currency, parcels, expires_at)
+    VALUES (:id, :cart_id, :region_code, :community, :goods, :delivery, :currency, :parcels,
+            agrimarket_now() + :lifetime)
+    RETURNING expires_at
+""").bindparams(bindparam("parcels", type_=JSONB))

@@ -1,0 +1,92 @@
+"""Claims and their photos."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from agrimarket.orders.models import Claim, ClaimPhoto, SellerOrder
+from agrimarket.orders.queries.purchases import FRESH, locked
+
+
+@dataclass(frozen=True, slots=True)
+class LockedClaim:
+    """A claim under the lock of its order, and the clock's time."""
+
+    now: datetime
+    claim: Claim
+    order: SellerOrder
+
+
+def lock_claim(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim | None:
+    """Lock a claim's order, then read the claim; None if `party` does not hold for the order."""
+    order_of = select(Claim.seller_order_id).where(col(Claim.id) == claim_id).scalar_subquery()
+    found = locked(session, (col(SellerOrder.id) == order_of) & party)
+    if not found.orders:
+        return None
+    claim = session.exec(select(Claim).where(col(Claim.id) == claim_id).execution_options(**FRESH)).one()
+    return LockedClaim(found.now, claim, found.orders[0])
+
+
+def claim_of_refund(session: Session, refund_id: UUID) -> UUID | None:
+    """The claim that a refund pays."""
+    return session.exec(select(Claim.id).where(col(Claim.refund_id) == refund_id)).one_or_none()
+
+
+def claims_of(session: Session, order_id: UUID) -> list[Claim]:
+    """Every claim on an order."""
+    return list(session.exec(select(Claim).where(col(Claim.seller_order_id) == order_id).order_by(col(Claim.id))))
+
+
+def claim(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Claim | None:
+    """A claim on an order of which `party` holds."""
+    return session.exec(_claims(party).where(col(Claim.id) == claim_id)).one_or_none()
+
+
+def claim_page(session: Session, party: ColumnElement[bool], before: UUID | None, limit: int) -> list[Claim]:
+    """Claims on orders of which `party` holds, the newest first."""
+    statement = _claims(party).order_by(col(Claim.id).desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(col(Claim.id) < before)
+    return list(session.exec(statement))
+
+
+def _claims(party: ColumnElement[bool]) -> SelectOfScalar[Claim]:
+    return select(Claim).join(SellerOrder, col(SellerOrder.id) == Claim.seller_order_id).where(party)
+
+
+def photos_of(session: Session, claim_ids: Collection[UUID]) -> list[ClaimPhoto]:
+    """The photos of claims."""
+    return list(
+        session.exec(select(ClaimPhoto).where(col(ClaimPhoto.claim_id).in_(claim_ids)).order_by(col(ClaimPhoto.id)))
+    )
+
+
+def photo_key(session: Session, photo_id: UUID, party: ColumnElement[bool], buyer_id: UUID | None) -> str | None:
+    """Where a photo is stored, if this buyer sent it or `party` holds for its claim's order."""
+    statement = (
+        select(ClaimPhoto.key)
+        .outerjoin(Claim, col(Claim.id) == ClaimPhoto.claim_id)
+        .outerjoin(SellerOrder, col(SellerOrder.id) == Claim.seller_order_id)
+        .where(col(ClaimPhoto.id) == photo_id, or_(col(ClaimPhoto.buyer_id) == buyer_id, party))
+    )
+    return session.exec(statement).one_or_none()
+
+
+def lock_photos(session: Session, photo_ids: Collection[UUID], buyer_id: UUID) -> list[ClaimPhoto]:
+    """The buyer's photos of those ids that no claim shows yet, locked in id order."""
+    statement = (
+        select(ClaimPhoto)
+        .where(
+            col(ClaimPhoto.id).in_(photo_ids),
+            col(ClaimPhoto.buyer_id) == buyer_id,
+            col(ClaimPhoto.claim_id).is_(None),
+        )
+        .order_by(col(ClaimPhoto.id))
+        .with_for_update()
+    )
+    return list(session.exec(statement))

@@ -1,0 +1,190 @@
+"""Claims and their photos over HTTP."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Response
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from agrimarket.http.handlers import get, post
+from agrimarket.integrations.photos import MAX_BYTES
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import Page
+from agrimarket.orders import flows, service
+from agrimarket.orders.routes.purchases import Cursor, Limit, before, following
+from agrimarket.orders.schemas import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn, ReasonIn
+from agrimarket.settings import Settings
+
+TAGS = ["claims"]
+Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
+
+
+@post("/claims/photos", tags=TAGS, summary="Send a photo for a claim", request_max_body_size=MAX_BYTES + 10_000)
+def send_photo(
+    data: Upload, db: NamedDependency[Database], buyer: NamedDependency[Principal], settings: NamedDependency[Settings]
+) -> PhotoOut:
+    """A multipart form with one JPEG, PNG or WebP picture of at most 12 MB. It is kept without its place and device."""
+    return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
+
+
+@get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim")
+def read_photo(
+    photo_id: str,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    settings: NamedDependency[Settings],
+) -> Response[bytes]:
+    """For who sent it, the seller it is about, and operators."""
+    content = flows.photo_content(db, settings, principal, ids.parse("pho", photo_id))
+    return Response(content, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+@post("/claims", tags=TAGS, summary="Say what was wrong with a delivery")
+def submit_claim(
+    data: ClaimIn,
+    db: NamedDependency[Database],
+    buyer: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """Within 48 hours of delivery; the claimed money waits until it is decided."""
+    complaint = service.Complaint(
+        reason=data.reason,
+        description=data.description,
+        affected_bps=data.affected_bps,
+        affected_grams=data.affected.grams if data.affected is not None else None,
+        photo_ids=tuple(data.photos),
+    )
+    with db.transaction() as session:
+        return idempotency.run(
+            session,
+            ClaimOut,
+            lambda: _out(session, buyer, service.submit(session, buyer, data.seller_order_id, complaint)),
+        )
+
+
+@get("/claims", tags=TAGS, summary="Claims, the newest first")
+def list_claims(
+    db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[ClaimOut]:
+    """Those that I made or that are about what I sold; an operator sees all."""
+    with db.reading() as session:
+        found = service.claim_views(session, principal, before("clm", cursor), limit)
+    next_ = following("clm", [view.claim.id for view in found], limit)
+    return Page(items=[ClaimOut.of(view) for view in found], next=next_)
+
+
+@get("/claims/{claim_id:str}", tags=TAGS, summary="A claim")
+def read_claim(claim_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> ClaimOut:
+    """With its photos."""
+    with db.reading() as session:
+        return ClaimOut.of(service.claim_view(session, principal, ids.parse("clm", claim_id)))
+
+
+def _out(session: Session, principal: Principal, claim_id: UUID) -> ClaimOut:
+    session.flush()  # the answer is read from the tables
+    return ClaimOut.of(service.claim_view(session, principal, claim_id))
+
+
+def _act(
+    db: Database, principal: Principal, idempotency: Idempotency, claim_id: str, act: Callable[[Session, UUID], Any]
+) -> ClaimOut:
+    claim = ids.parse("clm", claim_id)
+
+    def run() -> ClaimOut:
+        act(session, claim)
+        return _out(session, principal, claim)
+
+    with db.transaction() as session:
+        return idempotency.run(session, ClaimOut, run)
+
+
+@post("/claims/{claim_id:str}/evidence", tags=TAGS, summary="Answer what was asked", status_code=200)
+def add_evidence(
+    claim_id: str,
+    data: EvidenceIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """The buyer tells or shows more."""
+
+    def act(session: Session, claim: UUID) -> None:
+        service.add_evidence(session, principal, claim, data.description, data.photos)
+
+    return _act(db, principal, idempotency, claim_id, act)
+
+
+@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
+def appeal(
+    claim_id: str,
+    data: ReasonIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """Once, within 24 hours of a rejection."""
+    return _act(db, principal, idempotency, claim_id, lambda s, claim: service.appeal(s, principal, claim, data.reason))
+
+
+@post("/claims/{claim_id:str}/request-evidence", tags=TAGS, summary="Ask the buyer for more", status_code=200)
+def request_evidence(
+    claim_id: str,
+    data: QuestionIn,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """The claim waits for the answer."""
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.request_evidence(s, claim, data.question))
+
+
+@post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)
+def approve(
+    claim_id: str,
+    data: ApprovalIn,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """The money goes back to the buyer; the claim is settled when it has."""
+    amount = data.amount.amount if data.amount is not None else None
+
+    def act(session: Session, claim: UUID) -> None:
+        service.approve(session, operator, claim, amount=amount, bps=data.bps)
+
+    return _act(db, operator, idempotency, claim_id, act)
+
+
+@post("/claims/{claim_id:str}/reject", tags=TAGS, summary="Refuse a claim", status_code=200)
+def reject(
+    claim_id: str,
+    data: ReasonIn,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ClaimOut:
+    """With a reason; the buyer can appeal for 24 hours."""
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.reject(s, operator, claim, data.reason))
+
+
+CLAIMS: list[ControllerRouterHandler] = [
+    send_photo,
+    read_photo,
+    submit_claim,
+    list_claims,
+    read_claim,
+    add_evidence,
+    appeal,
+    request_evidence,
+    approve,
+    reject,
+]

@@ -1,0 +1,238 @@
+"""Purchases and seller orders over HTTP. Whoever is not a party of an order finds nothing there."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import Parameter
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from agrimarket.http.handlers import get, post
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import Page, decode_cursor, encode_cursor
+from agrimarket.orders import service
+from agrimarket.orders.schemas import (
+    AlertOut,
+    DispatchIn,
+    NoteIn,
+    OrderGroupOut,
+    PackIn,
+    ReasonIn,
+    SellerOrderOut,
+    ShipmentIn,
+)
+from agrimarket.orders.service import Packed
+from agrimarket.orders.states import SellerOrderState, ShipmentState
+
+TAGS = ["orders"]
+Limit = Annotated[int, Parameter(ge=1, le=100, description="At most so many.")]
+Cursor = Annotated[str | None, Parameter(max_length=400, description="`next` of the page before.")]
+
+
+def before(prefix: str, cursor: str | None) -> UUID | None:
+    """The id after which a page begins."""
+    return None if cursor is None else ids.parse(prefix, decode_cursor(cursor, 1)[0])
+
+
+def following(prefix: str, found: list[UUID], limit: int) -> str | None:
+    """The next page's cursor, if this one is full."""
+    return encode_cursor(ids.encode(prefix, found[-1])) if len(found) == limit else None
+
+
+@get("/order-groups", tags=TAGS, summary="My purchases, the newest first")
+def list_groups(
+    db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[OrderGroupOut]:
+    """The buyer's own; an operator sees all."""
+    with db.reading() as session:
+        found = service.groups(session, principal, before("grp", cursor), limit)
+    next_ = following("grp", [view.group.id for view in found], limit)
+    return Page(items=[OrderGroupOut.of(view) for view in found], next=next_)
+
+
+@get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase")
+def read_group(group_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> OrderGroupOut:
+    """With its seller orders, lines and shipments."""
+    with db.reading() as session:
+        return OrderGroupOut.of(service.group_view(session, principal, ids.parse("grp", group_id)))
+
+
+@get("/seller-orders", tags=TAGS, summary="What I have sold, the newest first")
+def list_orders(
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    state: SellerOrderState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> Page[SellerOrderOut]:
+    """The seller's own that were paid for; an operator sees all."""
+    with db.reading() as session:
+        found = service.orders(session, principal, state, before("sor", cursor), limit)
+    next_ = following("sor", [view.order.id for view in found], limit)
+    return Page(items=[SellerOrderOut.of(view) for view in found], next=next_)
+
+
+@get("/seller-orders/{order_id:str}", tags=TAGS, summary="A seller order")
+def read_order(order_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> SellerOrderOut:
+    """For its seller and its buyer."""
+    with db.reading() as session:
+        return SellerOrderOut.of(service.order_view(session, principal, ids.parse("sor", order_id)))
+
+
+def _act(
+    db: Database,
+    principal: Principal,
+    idempotency: Idempotency,
+    order_id: str,
+    act: Callable[[Session, Principal, UUID], Any],
+) -> SellerOrderOut:
+    """One act on a seller order in one transaction, answered with how it stands then."""
+    order = ids.parse("sor", order_id)
+
+    def run() -> SellerOrderOut:
+        act(session, principal, order)
+        session.flush()  # the answer is read from the tables
+        return SellerOrderOut.of(service.order_view(session, principal, order))
+
+    with db.transaction() as session:
+        return idempotency.run(session, SellerOrderOut, run)
+
+
+@post("/seller-orders/{order_id:str}/accept", tags=TAGS, summary="Take an order on", status_code=200)
+def accept(
+    order_id: str,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The seller says that it will be packed."""
+    return _act(db, principal, idempotency, order_id, service.accept)
+
+
+@post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
+def decline(
+    order_id: str,
+    data: ReasonIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The seller cannot deliver it; the buyer pays nothing for it, and the other sellers' orders go on."""
+    return _act(db, principal, idempotency, order_id, lambda s, who, order: service.decline(s, who, order, data.reason))
+
+
+@post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
+def cancel(
+    order_id: str,
+    data: ReasonIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The buyer, before the seller has accepted; an operator, before it is delivered."""
+    return _act(db, principal, idempotency, order_id, lambda s, who, order: service.cancel(s, who, order, data.reason))
+
+
+@post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
+def pack(
+    order_id: str,
+    data: PackIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """What the scale says is what the buyer pays, at most what was ordered."""
+    packed = {
+        line.line_id: Packed(line.packs, line.packed.grams if line.packed is not None else None) for line in data.lines
+    }
+    return _act(
+        db, principal, idempotency, order_id, lambda s, who, order: service.pack(s, who, order, data.boxes, packed)
+    )
+
+
+@post("/seller-orders/{order_id:str}/dispatch", tags=TAGS, summary="Hand an order to the carrier", status_code=200)
+def dispatch(
+    order_id: str,
+    data: DispatchIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """Once its money is captured, and if nothing on the way has closed since it was ordered."""
+
+    def act(session: Session, who: Principal, order: UUID) -> None:
+        service.dispatch(session, who, order, data.carrier, data.tracking_number)
+
+    return _act(db, principal, idempotency, order_id, act)
+
+
+@post("/seller-orders/{order_id:str}/shipment", tags=TAGS, summary="What happened on the way", status_code=200)
+def move_shipment(
+    order_id: str,
+    data: ShipmentIn,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """Held at a checkpoint, under way again, failed or come back; the buyer is told."""
+
+    def act(session: Session, who: Principal, order: UUID) -> None:
+        service.move_shipment(session, who, order, ShipmentState(data.state), place=data.place, note=data.note)
+
+    return _act(db, principal, idempotency, order_id, act)
+
+
+@post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
+def deliver(
+    order_id: str,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """Said by the seller or the buyer; claims are taken for 48 hours from now."""
+    return _act(db, principal, idempotency, order_id, service.deliver)
+
+
+@get("/order-alerts", tags=TAGS, summary="Orders that an operator has to look at")
+def list_alerts(
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[AlertOut]:
+    """Open ones, the newest first."""
+    with db.reading() as session:
+        found = service.alerts(session, before("alr", cursor), limit)
+    next_ = following("alr", [alert.id for alert in found], limit)
+    return Page(items=[AlertOut.of(alert) for alert in found], next=next_)
+
+
+@post("/order-alerts/{alert_id:str}/resolve", tags=TAGS, summary="Close an alert", status_code=200)
+def resolve_alert(
+    alert_id: str, data: NoteIn, db: NamedDependency[Database], operator: NamedDependency[Principal]
+) -> AlertOut:
+    """With what was done about it."""
+    with db.transaction() as session:
+        return AlertOut.of(service.resolve_alert(session, operator, ids.parse("alr", alert_id), data.note))
+
+
+PURCHASES: list[ControllerRouterHandler] = [
+    list_groups,
+    read_group,
+    list_orders,
+    read_order,
+    accept,
+    decline,
+    cancel,
+    pack,
+    dispatch,
+    move_shipment,
+    deliver,
+    list_alerts,
+    resolve_alert,
+]

@@ -1,0 +1,154 @@
+"""Pure rules of a purchase: fees, amounts, windows, and the state of a whole order. No session, no clock."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from agrimarket.kernel.money import share
+from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
+
+QUOTE_LIFETIME: Final = timedelta(minutes=10)
+PAYMENT_WINDOW: Final = timedelta(minutes=15)
+"""How long stock waits for a payment."""
+ANSWER_WINDOW: Final = timedelta(hours=12)
+"""How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
+CLAIM_WINDOW: Final = timedelta(hours=48)
+"""From delivery; after it the seller is paid."""
+APPEAL_WINDOW: Final = timedelta(hours=24)
+"""From a rejected claim; the seller is not paid before it has passed."""
+COMMISSION_BPS: Final = 300
+"""3 % of what the buyer pays in the end, frozen when the order is made."""
+
+MAX_LINES: Final = 50
+MAX_PACKS: Final = 10_000
+"""A line's packs; a group-buy leader orders for a whole block, nobody orders more at once."""
+MAX_PHOTOS: Final = 6
+
+BASE_GRAMS: Final = 3_000
+STEP_GRAMS: Final = 1_000
+BASE_FEE: Final = {True: 1_200, False: 1_800}
+STEP_FEE: Final = {True: 200, False: 400}
+"""Minor units by whether origin and destination share a province."""
+
+PricedBy = Literal["pack", "weight"]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What one line asks of one listing. `amount` is the ceiling: catch-weight can only lower it."""
+
+    listing_id: UUID
+    lot_id: UUID
+    product_id: UUID
+    title: str
+    packs: int
+    pack_grams: int
+    unit_price: int
+    priced_by: str
+
+    @property
+    def grams(self) -> int:
+        """The weight that is ordered."""
+        return self.packs * self.pack_grams
+
+    @property
+    def amount(self) -> int:
+        """Minor units."""
+        return self.packs * self.unit_price
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
+
+    seller_id: UUID
+    origin_region: str
+    currency: str
+    items: tuple[Item, ...]
+    delivery: int
+
+    @property
+    def grams(self) -> int:
+        """The weight of the goods."""
+        return sum(item.grams for item in self.items)
+
+    @property
+    def goods(self) -> int:
+        """Minor units, without delivery."""
+        return sum(item.amount for item in self.items)
+
+    @property
+    def total(self) -> int:
+        """Minor units, with delivery."""
+        return self.goods + self.delivery
+
+
+def same_province(a: str, b: str) -> bool:
+    """Whether two GB/T 2260 codes lie in one province: the first two digits are the province's."""
+    return a[:2] == b[:2]
+
+
+def delivery_fee(grams: int, origin: str, destination: str) -> int:
+    """Minor units for one parcel: a base for the first 3 kg, then for each kilogram begun.
+
+    Within a province CNY 12 and CNY 2 a kilogram; across provinces CNY 18 and CNY 4, in the range of the public
+    parcel tariffs of Chinese carriers.
+    """
+    near = same_province(origin, destination)
+    steps = -(-max(0, grams - BASE_GRAMS) // STEP_GRAMS)
+    return BASE_FEE[near] + steps * STEP_FEE[near]
+
+
+def grams_by_lot(items: Collection[Item]) -> dict[UUID, int]:
+    """What is asked of each lot, over all lines that share it."""
+    wanted: dict[UUID, int] = {}
+    for item in items:
+        wanted[item.lot_id] = wanted.get(item.lot_id, 0) + item.grams
+    return wanted
+
+
+def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
+    """Catch-weight: the ordered amount in proportion to what was packed, rounded half up; never above `ordered`.
+
+    `ValueError` if more was packed than ordered: the buyer has not agreed to pay for that.
+    """
+    if not 0 <= packed_grams <= ordered_grams:
+        raise ValueError("packed must lie between nothing and what was ordered")
+    return (2 * ordered * packed_grams + ordered_grams) // (2 * ordered_grams)
+
+
+def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:
+    """What a claim asks for, in minor units of the goods (delivery was done): a share, or the weight that is bad."""
+    if bps is not None:
+        return share(goods, bps)
+    return packed_amount(goods, packed_grams, min(grams or 0, packed_grams))
+
+
+def group_state(states: Sequence[SellerOrderState]) -> GroupState:
+    """A purchase is where its slowest living part is; with no part alive, it is what ended last for the buyer."""
+    alive = [state for state in states if state not in EXITS]
+    if not alive:
+        for exit_, whole in (
+            (SellerOrderState.DECLINED, GroupState.DECLINED),
+            (SellerOrderState.CANCELLED, GroupState.CANCELLED),
+        ):
+            if exit_ in states:
+                return whole
+        return GroupState.PAYMENT_EXPIRED
+    kinds = set(alive)
+    if SellerOrderState.PENDING_PAYMENT in kinds:
+        return GroupState.PENDING_PAYMENT
+    if kinds == {SellerOrderState.PLACED}:
+        return GroupState.PLACED
+    if kinds == {SellerOrderState.COMPLETED}:
+        return GroupState.COMPLETED
+    if kinds <= {SellerOrderState.DELIVERED, SellerOrderState.COMPLETED}:
+        return GroupState.DELIVERED
+    return GroupState.IN_PROGRESS
+
+
+def may_complete(claim_until: datetime, now: datetime, *, claims_pending: bool) -> bool:
+    """Whether a delivered order is over: its claim window has passed and no claim waits."""
+    return now >= claim_until and not claims_pending

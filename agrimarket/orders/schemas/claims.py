@@ -1,0 +1,137 @@
+"""Claims, photos and alerts on the wire."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from agrimarket.kernel.ids import encode
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, WeightIn, WeightOut
+from agrimarket.orders.models import ClaimPhoto, OrderAlert
+from agrimarket.orders.rules import MAX_PHOTOS
+from agrimarket.orders.schemas.ids import (
+    AlertId,
+    Bps,
+    ClaimId,
+    OrderId,
+    PhotoId,
+)
+from agrimarket.orders.states import ClaimState
+from agrimarket.orders.types import ClaimView
+
+
+class ClaimIn(In):
+    """What was wrong with a delivered order: a share of the goods, or a weight."""
+
+    seller_order_id: OrderId
+    reason: Annotated[
+        Literal["spoiled", "damaged", "short", "wrong_item", "quality", "other"], Field(examples=["spoiled"])
+    ]
+    description: LongText
+    affected_bps: Bps | None = None
+    affected: Annotated[WeightIn | None, Field(examples=[{"grams": 250}])] = None
+    photos: Annotated[list[PhotoId], Field(max_length=MAX_PHOTOS)] = []
+
+
+class EvidenceIn(In):
+    """What an operator asked to know."""
+
+    description: LongText
+    photos: Annotated[list[PhotoId], Field(max_length=MAX_PHOTOS)] = []
+
+
+class QuestionIn(In):
+    """What the buyer should tell or show."""
+
+    question: Annotated[LongText, Field(max_length=500)]
+
+
+class ApprovalIn(In):
+    """How much is granted: an amount, or a share of the goods; neither grants what was claimed."""
+
+    amount: MoneyIn | None = None
+    bps: Bps | None = None
+
+
+class PhotoOut(Out):
+    """A photo, as it is kept."""
+
+    id: PhotoId
+    width: int
+    height: int
+    url: str
+
+    @classmethod
+    def of(cls, photo: ClaimPhoto) -> "PhotoOut":
+        """From the table's row."""
+        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
+        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
+        return cls(id=photo.id, width=photo.width, height=photo.height, url=url)
+
+
+class ClaimOut(Out):
+    """A claim; `claimed` is held back from the seller while it waits, `awarded` goes back to the buyer."""
+
+    id: ClaimId
+    seller_order_id: OrderId
+    state: ClaimState
+    reason: str
+    description: str
+    affected_bps: int | None
+    affected: WeightOut | None
+    claimed: MoneyOut
+    awarded: MoneyOut | None
+    question: str | None
+    decision_reason: str | None
+    appeal_until: Instant | None
+    appeal_reason: str | None
+    photos: list[PhotoOut]
+    created_at: Instant
+
+    @classmethod
+    def of(cls, view: ClaimView) -> "ClaimOut":
+        """From the service's view."""
+        claim = view.claim
+
+        def money(amount: int | None) -> MoneyOut | None:
+            return None if amount is None else MoneyOut(amount=amount, currency=claim.currency)
+
+        return cls(
+            id=claim.id,
+            seller_order_id=claim.seller_order_id,
+            state=claim.state,
+            reason=claim.reason,
+            description=claim.description,
+            affected_bps=claim.affected_bps,
+            affected=None if claim.affected_grams is None else WeightOut(grams=claim.affected_grams),
+            claimed=MoneyOut(amount=claim.claimed, currency=claim.currency),
+            awarded=money(claim.awarded),
+            question=claim.question,
+            decision_reason=claim.decision_reason,
+            appeal_until=claim.appeal_until,
+            appeal_reason=claim.appeal_reason,
+            photos=[PhotoOut.of(photo) for photo in view.photos],
+            created_at=claim.created_at,
+        )
+
+
+class AlertOut(Out):
+    """Something about an order that an operator looks at."""
+
+    id: AlertId
+    seller_order_id: OrderId
+    kind: str
+    details: dict[str, Any]
+    created_at: Instant
+    resolved_at: Instant | None
+    note: str | None
+
+    @classmethod
+    def of(cls, alert: OrderAlert) -> "AlertOut":
+        """From the table's row."""
+        return cls(**{name: getattr(alert, name) for name in cls.model_fields})
+
+
+class NoteIn(In):
+    """What was done about it."""
+
+    note: Annotated[LongText, Field(max_length=1_000)]

@@ -1,0 +1,226 @@
+"""Purchases and their parts on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.orders.models import OrderLine, Shipment
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
+from agrimarket.orders.schemas.ids import CartId, GroupId, ListingId, OrderId, OrderLineId, PaymentId, SellerId
+from agrimarket.orders.states import GroupState, SellerOrderState, ShipmentState
+from agrimarket.orders.types import Address, GroupView, OrderView
+
+
+class AddressOut(Out):
+    """Where it goes."""
+
+    recipient: str
+    phone: str
+    region_code: str
+    community: str | None
+    street: str
+
+    @classmethod
+    def of(cls, address: Address) -> "AddressOut":
+        """From the service's."""
+        return cls(**{name: getattr(address, name) for name in cls.model_fields})
+
+
+class OrderLineOut(Out):
+    """A line as it was ordered, and what was packed."""
+
+    id: OrderLineId
+    listing_id: ListingId
+    title: str
+    packs: int
+    pack: WeightOut
+    unit_price: MoneyOut
+    priced_by: str
+    packed: WeightOut | None
+    final: MoneyOut | None
+
+    @classmethod
+    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+        """From the table's row."""
+        return cls(
+            id=line.id,
+            listing_id=line.listing_id,
+            title=line.title,
+            packs=line.packs,
+            pack=WeightOut(grams=line.pack_grams),
+            unit_price=MoneyOut(amount=line.unit_price, currency=currency),
+            priced_by=line.priced_by,
+            packed=None if line.packed_grams is None else WeightOut(grams=line.packed_grams),
+            final=None if line.final is None else MoneyOut(amount=line.final, currency=currency),
+        )
+
+
+class ShipmentOut(Out):
+    """Where the boxes are."""
+
+    state: ShipmentState
+    boxes: int | None
+    weight: WeightOut | None
+    carrier: str | None
+    tracking_number: str | None
+    held_place: str | None
+    note: str | None
+    changed_at: Instant
+
+    @classmethod
+    def of(cls, shipment: Shipment) -> "ShipmentOut":
+        """From the table's row."""
+        plain = {name: getattr(shipment, name) for name in cls.model_fields if name != "weight"}
+        return cls(weight=None if shipment.grams is None else WeightOut(grams=shipment.grams), **plain)
+
+
+class SellerOrderOut(Out):
+    """One seller's part of a purchase. `ceiling` is authorised; `final` is charged, once it is packed or ended."""
+
+    id: OrderId
+    order_group_id: GroupId
+    seller_id: SellerId
+    state: SellerOrderState
+    origin_region: str
+    lines: list[OrderLineOut]
+    goods: MoneyOut
+    delivery: MoneyOut
+    ceiling: MoneyOut
+    final: MoneyOut | None
+    settled: bool
+    shipment: ShipmentOut | None
+    address: AddressOut | None
+    end_reason: str | None
+    answer_by: Instant | None
+    placed_at: Instant | None
+    accepted_at: Instant | None
+    packed_at: Instant | None
+    dispatched_at: Instant | None
+    delivered_at: Instant | None
+    claim_until: Instant | None
+    completed_at: Instant | None
+
+    @classmethod
+    def of(cls, view: OrderView) -> "SellerOrderOut":
+        """From the service's view."""
+        order = view.order
+
+        def money(amount: int) -> MoneyOut:
+            return MoneyOut(amount=amount, currency=order.currency)
+
+        return cls(
+            id=order.id,
+            order_group_id=order.group_id,
+            seller_id=order.seller_id,
+            state=order.state,
+            origin_region=order.origin_region,
+            lines=[OrderLineOut.of(line, order.currency) for line in view.lines],
+            goods=money(order.goods),
+            delivery=money(order.delivery),
+            ceiling=money(order.goods + order.delivery),
+            final=None if order.final is None else money(order.final),
+            settled=order.settled_at is not None,
+            shipment=None if view.shipment is None else ShipmentOut.of(view.shipment),
+            address=None if view.address is None else AddressOut.of(view.address),
+            end_reason=order.end_reason,
+            answer_by=order.answer_by,
+            placed_at=order.placed_at,
+            accepted_at=order.accepted_at,
+            packed_at=order.packed_at,
+            dispatched_at=order.dispatched_at,
+            delivered_at=order.delivered_at,
+            claim_until=order.claim_until,
+            completed_at=order.completed_at,
+        )
+
+
+class OrderGroupOut(Out):
+    """A purchase; its state is where its slowest living part is."""
+
+    id: GroupId
+    cart_id: CartId
+    payment_id: PaymentId
+    state: GroupState
+    method: str
+    orders: list[SellerOrderOut]
+    ceiling: MoneyOut
+    final: MoneyOut | None
+    address: AddressOut
+    expires_at: Instant
+    created_at: Instant
+
+    @classmethod
+    def of(cls, view: GroupView) -> "OrderGroupOut":
+        """From the service's view."""
+        group, rows = view.group, [part.order for part in view.orders]
+        ceiling = sum(order.goods + order.delivery for order in rows)
+        finals = [order.final for order in rows if order.final is not None]
+        known = len(finals) == len(rows)
+        return cls(
+            id=group.id,
+            cart_id=group.cart_id,
+            payment_id=group.payment_id,
+            state=view.state,
+            method=group.method,
+            orders=[SellerOrderOut.of(part) for part in view.orders],
+            ceiling=MoneyOut(amount=ceiling, currency=group.currency),
+            final=MoneyOut(amount=sum(finals), currency=group.currency) if known else None,
+            address=AddressOut.of(view.address),
+            expires_at=group.expires_at,
+            created_at=group.created_at,
+        )
+
+
+class PaymentOut(Out):
+    """How the payment stands, and what the buyer does next: confirm with `client_secret`, or go to `redirect_url`."""
+
+    id: PaymentId
+    state: str
+    client_secret: str | None
+    redirect_url: str | None
+
+
+class CheckoutOut(Out):
+    """A purchase and its payment; `payment` is null where nothing is left to pay."""
+
+    order_group: OrderGroupOut
+    payment: PaymentOut | None
+
+
+class PackedLineIn(In):
+    """What is in the boxes of a line: whole packs, or for a line priced by weight what the scale says."""
+
+    line_id: OrderLineId
+    packs: Annotated[int | None, Field(strict=True, ge=0, le=MAX_PACKS, examples=[2])] = None
+    packed: Annotated[WeightIn | None, Field(examples=[{"grams": 2400}, "4.8斤"])] = None
+
+
+class PackIn(In):
+    """What was packed. Lines that are left out were packed as ordered."""
+
+    boxes: Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[1])]
+    lines: Annotated[list[PackedLineIn], Field(max_length=MAX_LINES)] = []
+
+
+class ReasonIn(In):
+    """Why."""
+
+    reason: Annotated[LongText, Field(max_length=500, examples=["Hail took the rest of the harvest."])]
+
+
+class DispatchIn(In):
+    """Who carries it."""
+
+    carrier: Annotated[Text | None, Field(examples=["顺丰"])] = None
+    tracking_number: Annotated[Text | None, Field(max_length=60, examples=["SF1234567890"])] = None
+
+
+class ShipmentIn(In):
+    """What happened on the way."""
+
+    state: Annotated[
+        Literal["in_transit", "held_at_checkpoint", "failed", "returned"], Field(examples=["held_at_checkpoint"])
+    ]
+    place: Annotated[Text | None, Field(examples=["G15 沈海高速 大丰检查站"])] = None
+    note: Annotated[LongText | None, Field(max_length=500)] = None

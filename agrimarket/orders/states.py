@@ -1,0 +1,120 @@
+"""States of what `orders` owns, and every arrow between them; anything else is refused."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class SellerOrderState(StrEnum):
+    """One seller's part of a purchase."""
+
+    PENDING_PAYMENT = "pending_payment"
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    PAYMENT_EXPIRED = "payment_expired"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class ReservationState(StrEnum):
+    """Stock that is held for an order."""
+
+    ACTIVE = "active"
+    COMMITTED = "committed"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class ShipmentState(StrEnum):
+    """Where the boxes are."""
+
+    PLANNED = "planned"
+    READY = "ready"
+    IN_TRANSIT = "in_transit"
+    HELD_AT_CHECKPOINT = "held_at_checkpoint"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+class ClaimState(StrEnum):
+    """A buyer's claim about what arrived."""
+
+    SUBMITTED = "submitted"
+    EVIDENCE_REQUESTED = "evidence_requested"
+    UNDER_REVIEW = "under_review"
+    APPROVED = "approved"
+    SETTLED = "settled"
+    REJECTED = "rejected"
+    APPEALED = "appealed"
+
+
+class GroupState(StrEnum):
+    """A whole purchase, as its seller orders make it; see `rules.group_state`."""
+
+    PENDING_PAYMENT = "pending_payment"
+    PAYMENT_EXPIRED = "payment_expired"
+    PLACED = "placed"
+    IN_PROGRESS = "in_progress"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class AlertKind(StrEnum):
+    """Why an operator has to look at an order."""
+
+    RESTRICTED = "restricted"
+    RECALLED = "recalled"
+    SHIPMENT_FAILED = "shipment_failed"
+    REFUND_FAILED = "refund_failed"
+    AUTHORISATION_LAPSED = "authorisation_lapsed"
+
+
+_S = SellerOrderState
+_R = ReservationState
+_H = ShipmentState
+_C = ClaimState
+
+SELLER_ORDER: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
+    _S.PENDING_PAYMENT: frozenset({_S.PLACED, _S.PAYMENT_EXPIRED}),
+    # A payment that succeeds after the reservation lapsed is placed if the stock could be reserved anew.
+    _S.PAYMENT_EXPIRED: frozenset({_S.PLACED}),
+    _S.PLACED: frozenset({_S.ACCEPTED, _S.DECLINED, _S.CANCELLED}),
+    _S.ACCEPTED: frozenset({_S.PACKED, _S.DECLINED, _S.CANCELLED}),
+    _S.PACKED: frozenset({_S.DISPATCHED, _S.CANCELLED}),
+    _S.DISPATCHED: frozenset({_S.DELIVERED, _S.CANCELLED}),
+    _S.DELIVERED: frozenset({_S.COMPLETED}),
+}
+RESERVATION: Mapping[ReservationState, frozenset[ReservationState]] = {
+    _R.ACTIVE: frozenset({_R.COMMITTED, _R.RELEASED, _R.EXPIRED}),
+    # A sold order that is called off before it is packed: its stock is on sale again.
+    _R.COMMITTED: frozenset({_R.RELEASED}),
+}
+SHIPMENT: Mapping[ShipmentState, frozenset[ShipmentState]] = {
+    _H.PLANNED: frozenset({_H.READY}),
+    _H.READY: frozenset({_H.IN_TRANSIT}),
+    _H.IN_TRANSIT: frozenset({_H.HELD_AT_CHECKPOINT, _H.DELIVERED, _H.FAILED, _H.RETURNED}),
+    _H.HELD_AT_CHECKPOINT: frozenset({_H.IN_TRANSIT, _H.FAILED, _H.RETURNED}),
+}
+CLAIM: Mapping[ClaimState, frozenset[ClaimState]] = {
+    _C.SUBMITTED: frozenset({_C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW}),
+    _C.EVIDENCE_REQUESTED: frozenset({_C.SUBMITTED, _C.UNDER_REVIEW}),
+    _C.UNDER_REVIEW: frozenset({_C.APPROVED, _C.REJECTED}),
+    _C.APPROVED: frozenset({_C.SETTLED}),
+    _C.REJECTED: frozenset({_C.APPEALED}),
+    _C.APPEALED: frozenset({_C.UNDER_REVIEW}),
+}
+
+EXITS = frozenset({_S.PAYMENT_EXPIRED, _S.DECLINED, _S.CANCELLED})
+"""Ends in which the seller earns nothing."""
+OPEN = frozenset({_S.PLACED, _S.ACCEPTED, _S.PACKED, _S.DISPATCHED})
+"""Paid for, and not yet in the buyer's hands: what a new restriction can hit."""
+UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
+"""The final amount is not known yet."""
+CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.APPEALED})
+"""A claim that still holds the seller's money."""

@@ -1,0 +1,102 @@
+"""Handlers of `orders`: what payments, notices and the clock do to purchases."""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session
+
+from agrimarket.catalog.events import LotRecalled
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.schedule import SlotDue
+from agrimarket.orders import service
+from agrimarket.payments.events import (
+    PaymentCancelled,
+    PaymentSettled,
+    PaymentSucceeded,
+    RefundFailed,
+    RefundSucceeded,
+)
+from agrimarket.regions.events import RestrictionsChanged
+from workers.handling import effect, flow
+
+log = structlog.get_logger(__name__)
+
+
+@effect(PaymentSucceeded)
+def place_paid(session: Session, event: PaymentSucceeded) -> None:
+    """The sellers are asked."""
+    if event.source_type == service.SOURCE:
+        service.mark_paid(session, event.source_id)
+
+
+@effect(PaymentCancelled)
+def end_unpaid(session: Session, event: PaymentCancelled) -> None:
+    """The stock is on sale again; what was placed and can no longer be charged is put before an operator."""
+    if event.source_type == service.SOURCE:
+        service.payment_cancelled(session, event.source_id)
+
+
+@effect(PaymentSettled)
+def release_packed(session: Session, event: PaymentSettled) -> None:
+    """What is packed may go out."""
+    if event.source_type == service.SOURCE:
+        service.mark_settled(session, event.source_id)
+
+
+@effect(RefundSucceeded)
+def settle_claim(session: Session, event: RefundSucceeded) -> None:
+    """The claim that the refund paid is settled."""
+    service.settle_claim(session, event.refund_id)
+
+
+@effect(RefundFailed)
+def alarm_refund(session: Session, event: RefundFailed) -> None:
+    """An operator finds another way to pay the buyer back."""
+    service.claim_refund_failed(session, event.refund_id, event.code)
+
+
+@effect(RestrictionsChanged)
+def reconsider(session: Session, event: RestrictionsChanged) -> None:
+    """Open orders that a notice touches are put before an operator; none is cancelled."""
+    service.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
+
+
+@effect(LotRecalled)
+def recall(session: Session, event: LotRecalled) -> None:
+    """Open orders of a lot that was taken back are put before an operator."""
+    service.recall(session, event.lot_id, event.reason)
+
+
+@flow(SlotDue)
+def sweep_unpaid(db: Database, _: SlotDue) -> None:
+    """End purchases whose payment window is over."""
+    _each(db, service.unpaid_groups, service.lapse)
+
+
+@flow(SlotDue)
+def sweep_unanswered(db: Database, _: SlotDue) -> None:
+    """Decline orders whose seller did not answer."""
+    _each(db, service.unanswered_orders, service.decline_unanswered)
+
+
+@flow(SlotDue)
+def sweep_delivered(db: Database, _: SlotDue) -> None:
+    """Complete orders whose claim window is over."""
+    _each(db, service.completable_orders, service.complete)
+
+
+def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:
+    """A transaction for each that is due. One that fails is left for the next sweep and does not stop the others."""
+    with db.reading() as session:
+        ids = list(due(session))
+    failures: list[Exception] = []
+    for id_ in ids:
+        try:
+            with db.transaction() as session:
+                act(session, id_)
+        except Exception as error:  # raised below, once the others are done
+            log.exception("sweep_failed", id=str(id_))
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("some could not be handled", failures)
