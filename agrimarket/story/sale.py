@@ -1,0 +1,233 @@
+"""Acts 4 to 6: what an official notice closes, one payment for two sellers, and boxes on the road."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from PIL import Image
+
+from agrimarket.story.stage import Person, Stage
+from agrimarket.story.supply import BOX, DONGGANG, PRICE, Drive, lot, new_phone, publish
+
+NOTICE = "2022120208"
+RUSH = 20
+CANDIDATES = ("460203", "350203", "330106", "532901", "310115", "440305", "520102", "630102", "540102", "340103")
+"""Counties to ask for one that has no restriction."""
+
+
+def _address(region_code: str) -> dict[str, Any]:
+    here = {"community": community} if community else {}
+    return {
+        "recipient": "刘女士",
+        "phone": "+8613900000201",
+        "region_code": region_code,
+        "street": "解放大道 1 号",
+        **here,
+    }
+
+
+def _cart(buyer: Person, lines: dict[str, int]) -> str:
+    body = {"lines": [{"listing_id": listing, "packs": packs} for listing, packs in lines.items()]}
+    return buyer.post("/v1/carts", body)["id"]
+
+
+def act_notice(drive: Drive) -> None:
+    """The notice of 2 December 2022 is in force: one county is open, in another communities are closed."""
+    stage, buyer = drive.stage, drive.buyer
+    stage.begin_act("An official notice is in force")
+    with stage.step("the notice of 2022-12-02") as told:
+        notices = buyer.get("/v1/bulletins")["items"]
+        notice = next(entry for entry in notices if entry["number"] == NOTICE)
+        closed = sum(count["parsed"] for level, count in notice["counts"].items() if level != "low")
+        told.append(
+            f"no. {notice['number']}, {notice['entries']} areas, {closed} closed communities; {notice['source']}"
+        )
+    with stage.step("a buyer in a county without restrictions gets a quote") as told:
+        statuses = {code: buyer.get(f"/v1/regions/{code}/status") for code in CANDIDATES}
+        drive.open_county = next(code for code, status in statuses.items() if status["verdict"] == "open")
+        cart = _cart(buyer, {drive.listing_id: 2})
+        quote = buyer.post("/v1/quotes", {"cart_id": cart, "region_code": drive.open_county})
+        name = statuses[drive.open_county]["region"]["full_name"]
+        told.append(f"{name}: {_yuan(quote['total'])} with delivery, until {quote['expires_at'][11:16]} UTC")
+    with stage.step("a buyer in a closed community's county is told what is closed") as told:
+        told.append(_refused(drive, cart))
+
+
+def _refused(drive: Drive, cart: str) -> str:
+    county, closed = _closed_county(drive)
+    body = {"cart_id": cart, "region_code": county}
+    for place in ({}, {"community": closed}):
+        refusal = drive.buyer.post("/v1/quotes", body | place, expect=(409, 422))
+        drive.stage.check(refusal["code"].endswith("delivery_restricted"), "a refusal by the notice")
+        text = str(refusal["details"]) + refusal["detail"]
+        drive.stage.check(NOTICE in text, "the notice's number in the refusal")
+    return refusal["detail"]
+
+
+def _closed_county(drive: Drive) -> tuple[str, str]:
+    for code in ("420102", "110105", "210102", "500103", "440105", "130102", "140105", "370102", "610103"):
+        status = drive.buyer.get(f"/v1/regions/{code}/status")
+        for entry in status["restrictions"]:
+            if entry["level"] != "low" and entry["region_code"] == code and entry["communities"]:
+                return code, entry["communities"][0]
+    drive.stage.check(False, "a county with closed communities")
+    return "", ""
+
+
+def act_checkout(drive: Drive) -> None:
+    """Two sellers, one payment; once more with Alipay; and a last box that twenty want."""
+    stage, buyer = drive.stage, drive.buyer
+    stage.begin_act("Checkout")
+    with stage.step("a cart of two sellers' goods, one card payment") as told:
+        group = _buy(drive, buyer, {drive.listing_id: 2, drive.neighbour_listing_id: 1}, "card")
+        drive.groups["card"] = group
+        told.append(
+            f"one group {group['id'][:12]}…, {len(group['orders'])} seller orders, {_yuan(group['ceiling'])} held"
+        )
+        stage.check(len(group["orders"]) == 2, "two seller orders")
+    with stage.step("the same checkout again gives the same group") as told:
+        body = {"cart_id": group["cart_id"], "address": _address(drive.open_county), "method": "card"}
+        again = buyer.post("/v1/checkouts", body)["order_group"]
+        stage.check(again["id"] == group["id"], "the same group")
+        told.append(again["id"][:12] + "…")
+    with stage.step("another with Alipay: redirected, paid, back") as told:
+        group = _buy(drive, buyer, {drive.listing_id: 1, drive.neighbour_listing_id: 1}, "alipay")
+        drive.groups["alipay"] = group
+        told.append(f"{_yuan(group['ceiling'])} captured")
+    with stage.step(f"{RUSH} buyers fight over the last box") as told:
+        told.append(_rush(drive))
+
+
+def _buy(drive: Drive, buyer: Person, lines: dict[str, int], method: str) -> Any:
+    cart = _cart(buyer, lines)
+    quote = buyer.post("/v1/quotes", {"cart_id": cart, "region_code": drive.open_county})
+    body: dict[str, Any] = {"quote_id": quote["id"], "address": _address(drive.open_county), "method": method}
+    if method == "card":
+        body["payment_method"] = "pm_card_visa"
+    bought = buyer.post("/v1/checkouts", body)
+    if method == "alipay":
+        stage = drive.stage
+        stage.check(bool(bought["payment"]["redirect_url"]), "a page of Alipay to go to")
+        intent = bought["payment"]["client_secret"].partition("_secret")[0]
+        path = f"/sandbox/payment_intents/{intent}/complete_action"
+        stage.sandbox.post(path, json={"outcome": "succeed"}).raise_for_status()
+    return placed(drive.stage, buyer, bought["order_group"]["id"])
+
+
+def placed(stage: Stage, buyer: Person, group_id: str) -> Any:
+    """The group once its payment is known to have succeeded."""
+
+    def look() -> Any:
+        group = buyer.get(f"/v1/order-groups/{group_id}")
+        return group if all(order["state"] == "placed" for order in group["orders"]) else None
+
+    return stage.until(look, "a placed order")
+
+
+def _rush(drive: Drive) -> str:
+    stage = drive.stage
+    listing = publish(drive, drive.neighbour, _one_box_lot(drive), "最后一箱草莓", PRICE, "pack")
+    people = [Person(stage, f"buyer {number}") for number in range(RUSH)]
+    for person in people:
+        person.sign_in_by_phone(new_phone())
+        body = {"kind": "household", "display_name": person.name, "region_code": drive.open_county}
+        person.post("/v1/buyers", body)
+    carts = [_cart(person, {listing: 1}) for person in people]
+
+    def buy(person: Person, cart: str) -> Any:
+        body = {
+            "cart_id": cart,
+            "address": _address(drive.open_county),
+            "method": "card",
+            "payment_method": "pm_card_visa",
+        }
+        return person.post("/v1/checkouts", body | {"payment_method": "pm_card_visa"}, expect=(200, 201, 409, 422))
+
+    with ThreadPoolExecutor(RUSH) as pool:
+        answers = list(pool.map(buy, people, carts))
+    refusals = {answer["code"] for answer in answers if "code" in answer}
+    sold = [answer for answer in answers if "order_group" in answer]
+    stage.check(len(sold) == 1, f"one sale, and not {len(sold)}")
+    stage.check(all("sold_out" in code for code in refusals), f"clear refusals, and not {refusals}")
+    said = next(answer["detail"] for answer in answers if "code" in answer)
+    return f"sold once; {RUSH - 1} were told: {said}"
+
+
+def _one_box_lot(drive: Drive) -> str:
+    return lot(drive, drive.neighbour, "草莓", DONGGANG, BOX)["id"]
+
+
+def act_fulfilment(drive: Drive) -> None:
+    """Accepted, packed (one box is lighter), dispatched, delivered; and a claim for a tenth that spoiled."""
+    stage = drive.stage
+    stage.begin_act("On the road")
+    orders = [
+        (seller, order["id"]) for seller in (drive.farmer, drive.neighbour) for order in _orders_of(drive, seller)
+    ]
+    with stage.step("the sellers accept") as told:
+        for seller, order in orders:
+            seller.post(f"/v1/seller-orders/{order}/accept")
+        told.append(f"{len(orders)} orders")
+    with stage.step("they pack; one box weighs 100 g less, and the buyer pays the packed weight") as told:
+        told.append(_pack(drive, orders))
+    with stage.step("they dispatch and deliver") as told:
+        for seller, order in orders:
+            stage.until(lambda s=seller, o=order: s.get(f"/v1/seller-orders/{o}")["settled"], "a settled payment")
+            seller.post(f"/v1/seller-orders/{order}/dispatch", {"carrier": "顺丰"})
+            seller.post(f"/v1/seller-orders/{order}/deliver")
+        told.append("delivered; claims are open for 48 hours")
+    with stage.step("a claim for 10 % spoilage, with a photo, is approved and refunded") as told:
+        told.append(_claim(drive))
+
+
+def _orders_of(drive: Drive, seller: Person) -> list[Any]:
+    mine = {group["id"] for group in drive.groups.values()}
+    listed = seller.get("/v1/seller-orders", params={"limit": 50})["items"]
+    return [order for order in listed if order["order_group_id"] in mine]
+
+
+def _pack(drive: Drive, orders: list[tuple[Person, str]]) -> str:
+    lighter = ""
+    for seller, order_id in orders:
+        order = seller.get(f"/v1/seller-orders/{order_id}")
+        line = order["lines"][0]
+        body: dict[str, Any] = {"boxes": line["packs"]}
+        if seller is drive.farmer and order["order_group_id"] == drive.groups["card"]["id"]:
+            grams = line["packs"] * BOX - 100
+            body["lines"] = [{"line_id": line["id"], "packed": {"grams": grams}}]
+            packed = seller.post(f"/v1/seller-orders/{order_id}/pack", body)
+            final = packed["lines"][0]["final"]
+            drive.stage.check(final["amount"] == PRICE * grams // BOX, "the price of the packed weight")
+            lighter = f"{grams} g of {line['packs'] * BOX} g: {_yuan(final)} instead of {_yuan(line['unit_price'], 2)}"
+        else:
+            seller.post(f"/v1/seller-orders/{order_id}/pack", body)
+    return lighter
+
+
+def _claim(drive: Drive) -> str:
+    stage, buyer = drive.stage, drive.buyer
+    order = next(o for o in _orders_of(drive, drive.farmer) if o["order_group_id"] == drive.groups["card"]["id"])
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480), (140, 30, 40)).save(picture, "JPEG")
+    photo = buyer.call("POST", "/v1/claims/photos", files={"file": ("box.jpg", picture.getvalue(), "image/jpeg")})
+    claim = buyer.post(
+        "/v1/claims",
+        {
+            "seller_order_id": order["id"],
+            "reason": "spoiled",
+            "description": "About a tenth of the berries had gone soft.",
+            "affected_bps": 1_000,
+            "photos": [photo["id"]],
+        },
+    )
+    drive.operator.post(f"/v1/claims/{claim['id']}/approve", {})
+
+    def settled() -> Any:
+        found = buyer.get(f"/v1/claims/{claim['id']}")
+        return found if found["state"] == "settled" else None
+
+    return f"{_yuan(stage.until(settled, 'a settled claim')['awarded'])} back to the buyer"
+
+
+def _yuan(money: dict[str, Any], times: int = 1) -> str:
+    return f"{money['currency']} {money['amount'] * times / 100:,.2f}"
