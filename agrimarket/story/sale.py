@@ -16,14 +16,7 @@ CANDIDATES = ("460203", "350203", "330106", "532901", "310115", "440305", "52010
 
 
 def _address(region_code: str) -> dict[str, Any]:
-    here = {"community": community} if community else {}
-    return {
-        "recipient": "刘女士",
-        "phone": "+8613900000201",
-        "region_code": region_code,
-        "street": "解放大道 1 号",
-        **here,
-    }
+    return {"recipient": "刘女士", "phone": "+8613900000201", "region_code": region_code, "street": "解放大道 1 号"}
 
 
 def _cart(buyer: Person, lines: dict[str, int]) -> str:
