@@ -29,12 +29,12 @@ def play(stage: Stage, notices: Path | None) -> int:
 
 
 def _gather(stage: Stage, notices: Path | None) -> Drive:
-    names = ("operator", "coach", "other_coach", "farmer", "neighbour", "buyer")
-    drive = Drive(stage, *(Person(stage, name) for name in names))
+    operator, coach, other_coach = Person(stage, "operator"), Person(stage, "coach"), Person(stage, "other coach")
+    farmer, neighbour, buyer = Person(stage, "farmer"), Person(stage, "neighbour"), Person(stage, "buyer")
+    drive = Drive(stage, operator, coach, other_coach, farmer, neighbour, buyer)
     with stage.step("staff, a neighbouring seller and a buyer sign in") as told:
-        operator, coaches = STAFF[0], [one for one in STAFF if one.skills]
-        drive.operator.sign_in_as_staff(operator.email, PASSWORD, operator.totp_secret)
-        for person, one in zip((drive.coach, drive.other_coach), coaches, strict=False):
+        coaches = [one for one in STAFF if one.skills]
+        for person, one in zip((operator, coach, other_coach), (STAFF[0], *coaches), strict=False):
             person.sign_in_as_staff(one.email, PASSWORD, one.totp_secret)
         supply.bring_neighbour(drive)
         drive.buyer.sign_in_by_phone(supply.new_phone())

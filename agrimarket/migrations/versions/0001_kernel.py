@@ -15,7 +15,8 @@ def upgrade() -> None:
     op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
     op.execute("""
         CREATE TABLE clock (
-            singleton boolean CONSTRAINT pk_clock PRIMARY KEY DEFAULT true CONSTRAINT ck_clock_singleton CHECK (singleton),
+            singleton boolean CONSTRAINT pk_clock PRIMARY KEY DEFAULT true
+                CONSTRAINT ck_clock_singleton CHECK (singleton),
             shift interval NOT NULL DEFAULT '0'
         )
     """)
