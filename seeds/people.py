@@ -58,12 +58,15 @@ STAFF = (
 SELLERS = (
     Trader("+8613900000101", "东港草莓合作社", "zh-Hans", SellerKind.COOPERATIVE, "210681"),
     Trader("+8613900000102", "徐闻王大姐菠萝园", "zh-Hans", SellerKind.FARMER, "440825"),
+    Trader("+8613900000103", "武鸣砂糖橘果园", "zh-Hans", SellerKind.FARMER, "450110"),
+    Trader("+8613900000104", "易县三乡红薯合作社", "zh-Hans", SellerKind.COOPERATIVE, "130633"),
 )
 BUYERS = (
     Trader("+8613900000201", "江岸区刘女士", "zh-Hans", BuyerKind.HOUSEHOLD, "420102"),
     Trader("+8613900000202", "朝阳团长小赵", "zh-Hans", BuyerKind.GROUP_BUY_LEADER, "110105"),
-    Trader("+8613900000203", "Sanya school canteen", "en", BuyerKind.CANTEEN, "460203"),
+    Trader("+8613900000203", "Hangzhou school canteen", "en", BuyerKind.CANTEEN, "330106"),
 )
+TRADERS = (*SELLERS, *BUYERS)
 
 
 def load_people(session: Session) -> str:
@@ -101,10 +104,11 @@ def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Pri
     )
 
 
-def seller_id_of(session: Session, trader: Trader) -> UUID:
-    """The demo seller's id."""
+def seller_principal(session: Session, trader: Trader) -> Principal:
+    """The demo seller, as if signed in."""
     person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
-    return accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+    seller_id = accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+    return Principal(person_id, frozenset({Role.SELLER}), trader.language, seller_id=seller_id)
 
 
 def demo_accounts() -> list[tuple[str, str, str]]:

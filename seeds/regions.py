@@ -9,6 +9,7 @@ from agrimarket.regions.tree import tree_of
 from agrimarket.regions.types import RegionInfo
 
 FOLDER: Traversable = files("seeds").joinpath("data", "regions")
+FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json")]
 
 
 def _rows(name: str) -> list[tuple[str, str]]:

@@ -1,21 +1,35 @@
 """Every seed set, in the order in which they build on each other."""
 
+from sqlmodel import Session
+
+from agrimarket.catalog import service as catalog
 from agrimarket.regions import service as regions
 from agrimarket.settings import Settings
+from seeds import appeals, market, notices, people
+from seeds import regions as tables
 from seeds.loading import SeedSet, fingerprint
-from seeds.notices import chosen, put_in_force
-from seeds.people import load_people
-from seeds.regions import FOLDER, read_tree
 
 
 def seed_sets(settings: Settings) -> list[SeedSet]:
-    """Reference data everywhere; the demo market in embedded runs alone."""
-    notice, source = chosen(settings)
-    tables = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json")]
+    """Reference data everywhere; the demo market in embedded runs alone, since its passwords are public."""
+    notice, source = notices.chosen(settings)
     sets = [
-        SeedSet("regions", fingerprint(*tables), lambda s: f"{regions.load_regions(s, read_tree()):,} regions"),
-        SeedSet("notice", fingerprint(notice, source), lambda s: put_in_force(s, notice, source)),
+        SeedSet("regions", fingerprint(*tables.FILES), _regions),
+        SeedSet("notice", fingerprint(notice, source), lambda session: notices.put_in_force(session, notice, source)),
+        SeedSet("products", fingerprint(repr(catalog.shipped_products())), _products),
     ]
     if settings.environment == "embedded":
-        sets.append(SeedSet("demo people", fingerprint("1"), load_people, once=True))
+        sets += [
+            SeedSet("demo people", fingerprint(repr((people.STAFF, people.TRADERS))), people.load_people, once=True),
+            SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market.load_market, once=True),
+            SeedSet("demo appeals", fingerprint(appeals.TABLE), appeals.load_appeals, once=True),
+        ]
     return sets
+
+
+def _regions(session: Session) -> str:
+    return f"{regions.load_regions(session, tables.read_tree()):,} regions"
+
+
+def _products(session: Session) -> str:
+    return f"{catalog.load_products(session, catalog.shipped_products())} kinds of produce"

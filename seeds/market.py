@@ -1,0 +1,84 @@
+"""What the demo sellers sell: produce, places and weights of real cases of 2020, at prices between then and before."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from agrimarket.catalog import service as catalog
+from agrimarket.catalog.states import PricedBy
+from agrimarket.catalog.types import NewListing, NewLot
+from agrimarket.kernel import clock
+from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.kernel.money import Money
+from seeds.people import SELLERS, Trader, seller_principal
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A pack of a seller's harvest; weights in grams, the price in fen."""
+
+    title: str
+    pack_grams: int
+    price: int
+    description: str
+    priced_by: PricedBy = PricedBy.PACK
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """A lot and its offers."""
+
+    seller: Trader
+    product: str
+    grams: int
+    offers: tuple[Offer, ...]
+
+
+DONGGANG, XUWEN, WUMING, YIXIAN = SELLERS
+HARVESTS = (
+    Harvest(
+        DONGGANG,
+        "strawberry",
+        5_000_000,
+        (
+            Offer("东港草莓 3 斤装", 1_500, 45_00, "每天清晨采摘，泡沫箱加冰袋，当天发出。"),
+            Offer("东港草莓 5 斤装", 2_500, 68_00, "合作社统一分级，坏果包赔。"),
+        ),
+    ),
+    Harvest(
+        XUWEN,
+        "pineapple",
+        20_000_000,
+        (
+            Offer("徐闻菠萝 10 斤装", 5_000, 29_90, "自然熟，不催熟；路能通的地方三天到。"),
+            Offer("徐闻菠萝整筐，按重量算", 20_000, 78_00, "装筐称重，多退少不补。", PricedBy.WEIGHT),
+        ),
+    ),
+    Harvest(WUMING, "sugar_tangerine", 25_000_000, (Offer("武鸣砂糖橘 9 斤装", 4_500, 39_90, "带叶采摘，皮薄无渣。"),)),
+    Harvest(YIXIAN, "sweet_potato", 40_000_000, (Offer("易县红薯 10 斤装", 5_000, 25_80, "窖藏红薯，软糯香甜。"),)),
+)
+
+
+def load_market(session: Session) -> str:
+    """Add the lots, harvested today, and publish their listings."""
+    products = {product.code: product.id for product in catalog.products(session)}
+    today = clock.read(session).astimezone(PEOPLES_ZONE).date()
+    published = 0
+    for harvest in HARVESTS:
+        seller = seller_principal(session, harvest.seller)
+        lot = catalog.add_lot(
+            session, seller, NewLot(products[harvest.product], harvest.seller.region_code, today, harvest.grams)
+        )
+        for offer in harvest.offers:
+            wanted = NewListing(
+                lot_id=lot.id,
+                title=offer.title,
+                pack_grams=offer.pack_grams,
+                price=Money(offer.price, "CNY"),
+                description=offer.description,
+                priced_by=offer.priced_by,
+            )
+            listing = catalog.add_listing(session, seller, wanted)
+            catalog.publish(session, seller, listing.id)
+            published += 1
+    return f"{len(HARVESTS)} lots, {published} listings"
