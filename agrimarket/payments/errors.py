@@ -60,12 +60,6 @@ class RefundKeyReused(Conflict):
     code: ClassVar[str] = "refund.key_reused"
 
 
-class HoldTooLarge(Invalid):
-    """More than what the split is worth."""
-
-    code: ClassVar[str] = "hold.too_large"
-
-
 class ProviderAway(Unavailable):
     """The payment provider does not answer; what was begun is written down and will be finished."""
 

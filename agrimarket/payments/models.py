@@ -167,17 +167,13 @@ class PaymentSplit(SQLModel, table=True):
 
 
 class Hold(SQLModel, table=True):
-    """Money of a split that is not sent while a claim is open. `key` names the claim."""
+    """Money of a split that is not sent while a claim is open."""
 
     __tablename__ = "hold"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (
-        UniqueConstraint("split_id", "key"),
-        CheckConstraint("amount > 0", name="amount_positive"),
-    )
+    __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
 
     id: UUID = id_field()
-    split_id: UUID = Field(foreign_key="payment_split.id")
-    key: str
+    split_id: UUID = Field(foreign_key="payment_split.id", index=True)
     amount: int = amount_field()
     created_at: datetime = created_at_field()
     released_at: datetime | None = time_field(nullable=True)
@@ -272,7 +268,7 @@ class Transfer(SQLModel, table=True):
             unique=True,
             postgresql_where="state IN ('due', 'sending', 'unresolved', 'failed')",
         ),
-        Index("ix_transfer_due", "due_at", postgresql_where="state = 'due'"),
+        Index("ix_transfer_due", "due_at", postgresql_where="state IN ('due', 'failed')"),
         state_check(TransferState),
         CheckConstraint("amount >= 0 AND withheld >= 0 AND reversed BETWEEN 0 AND amount", name="amounts"),
     )
@@ -312,7 +308,6 @@ class TransferReversal(SQLModel, table=True):
     reversed: int = amount_field(default=0)
     shortfall: int = amount_field(default=0)
     currency: str = DEFAULT_CURRENCY
-    attempts: int = 0
     state: ReversalState = state_field(ReversalState.WAITING)
     provider_id: str | None = Field(default=None, unique=True)
     created_at: datetime = created_at_field()
@@ -341,7 +336,6 @@ class Payout(SQLModel, table=True):
     amount: int = amount_field()
     currency: str = DEFAULT_CURRENCY
     state: PayoutState = state_field(PayoutState.SCHEDULED)
-    attempts: int = 0
     provider_id: str | None = Field(default=None, unique=True)
     failure_code: str | None = None
     arrives_at: datetime | None = time_field(nullable=True)

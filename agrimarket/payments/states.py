@@ -112,15 +112,17 @@ class ReversalState(StrEnum):
     REQUESTED = "requested"
     SUCCEEDED = "succeeded"
     SHORT = "short"
+    CANCELLED = "cancelled"
     UNRESOLVED = "unresolved"
 
 
 REVERSAL: Mapping[ReversalState, frozenset[ReversalState]] = {
-    ReversalState.WAITING: frozenset({ReversalState.REQUESTED, ReversalState.SHORT}),
+    ReversalState.WAITING: frozenset({ReversalState.REQUESTED, ReversalState.SHORT, ReversalState.CANCELLED}),
     ReversalState.REQUESTED: frozenset({ReversalState.SUCCEEDED, ReversalState.SHORT, ReversalState.UNRESOLVED}),
     ReversalState.UNRESOLVED: frozenset({ReversalState.SUCCEEDED, ReversalState.SHORT}),
     ReversalState.SUCCEEDED: frozenset(),
     ReversalState.SHORT: frozenset(),
+    ReversalState.CANCELLED: frozenset(),
 }
 
 

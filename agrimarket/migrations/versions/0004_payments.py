@@ -205,12 +205,10 @@ def _payments() -> None:
     op.create_table(
         "hold",
         _id(),
-        *_to("payment_split", "split_id", index=False),
-        _text("key"),
+        *_to("payment_split", "split_id"),
         _amount("amount"),
         _created(),
         sa.Column("released_at", TIME),
-        sa.UniqueConstraint("split_id", "key"),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
     )
     op.create_table(
@@ -318,7 +316,7 @@ def _sellers() -> None:
         unique=True,
         postgresql_where=sa.text("state IN ('due', 'sending', 'unresolved', 'failed')"),
     )
-    op.create_index("ix_transfer_due", "transfer", ["due_at"], postgresql_where=sa.text("state = 'due'"))
+    op.create_index("ix_transfer_due", "transfer", ["due_at"], postgresql_where=sa.text("state IN ('due', 'failed')"))
     op.create_table(
         "transfer_reversal",
         _id(),
@@ -328,12 +326,11 @@ def _sellers() -> None:
         _amount("reversed", 0),
         _amount("shortfall", 0),
         _text("currency"),
-        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         _text("state"),
         sa.Column("provider_id", sa.String(), unique=True),
         _created(),
         sa.UniqueConstraint("refund_id", "transfer_id"),
-        _one_of("state", "waiting", "requested", "succeeded", "short", "unresolved"),
+        _one_of("state", "waiting", "requested", "succeeded", "short", "cancelled", "unresolved"),
         sa.CheckConstraint("amount > 0 AND reversed >= 0 AND shortfall >= 0", name="amounts"),
         sa.CheckConstraint("reversed + shortfall <= amount", name="parts_within"),
     )
@@ -345,7 +342,6 @@ def _sellers() -> None:
         _amount("amount"),
         *_currency(),
         _text("state"),
-        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("provider_id", sa.String(), unique=True),
         _text("failure_code", nullable=True),
         sa.Column("arrives_at", TIME),

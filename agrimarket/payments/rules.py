@@ -1,0 +1,59 @@
+"""Money rules: pure functions on minor units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from agrimarket.kernel.money import share
+
+
+@dataclass(frozen=True, slots=True)
+class SplitFigures:
+    """The figures of one split that decide what its seller gets."""
+
+    captured: int
+    refunded: int
+    commission: int
+    transferred: int = 0
+    clawed_back: int = 0
+    held: int = 0
+
+
+def commission(kept: int, basis_points: int) -> int:
+    """The commission on what the buyer pays for in the end, rounded half up.
+
+    The rate is frozen when the order is placed; a refund gives the commission's part of it back, so that a seller
+    never pays a commission on goods that were not kept.
+    """
+    return share(kept, basis_points)
+
+
+def sendable(split: SplitFigures) -> int:
+    """What may still go to the seller: captured − refunded − commission − open holds, less what went (invariant 5)."""
+    entitled = split.captured - split.refunded - split.commission
+    return max(0, entitled - split.held - (split.transferred - split.clawed_back))
+
+
+def overdrawn(split: SplitFigures) -> int:
+    """How much more the seller has been sent than they are entitled to, after a refund."""
+    entitled = split.captured - split.refunded - split.commission
+    return max(0, split.transferred - split.clawed_back - entitled)
+
+
+def take_back(amount: int, left: Sequence[int]) -> list[int]:
+    """How much of `amount` to take from each of several transfers with `left` on them, the newest (last) first.
+
+    What exceeds them all falls on the first one, as a debt.
+    """
+    parts = [0] * len(left)
+    for i in reversed(range(len(left))):
+        parts[i] = min(amount, left[i])
+        amount -= parts[i]
+    if amount and parts:
+        parts[0] += amount
+    return parts
+
+
+def finals_are_sound(authorised: Mapping[UUID, int], finals: Mapping[UUID, int]) -> bool:
+    """Whether there is a final amount for every split and none is negative or above what was authorised."""
+    return authorised.keys() == finals.keys() and all(0 <= finals[key] <= authorised[key] for key in authorised)

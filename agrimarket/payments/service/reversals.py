@@ -1,0 +1,150 @@
+"""Taking back from a seller what a refund cost more than was still theirs to get; what cannot be is their debt."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.kernel import outbox, states
+from agrimarket.payments import ledger, queries, rules
+from agrimarket.payments.events import ReceivableBooked
+from agrimarket.payments.ledger import Line
+from agrimarket.payments.models import PaymentSplit, Refund, Transfer, TransferReversal
+from agrimarket.payments.service import calls
+from agrimarket.payments.states import REVERSAL, TRANSFER, LedgerKind, Operation, ReversalState, TransferState
+
+_GONE = (TransferState.SENDING, TransferState.UNRESOLVED, TransferState.SENT)
+
+
+def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> None:
+    """Write down from which transfers `over` is taken back: the newest first. The caller holds the split's lock."""
+    if not over:
+        return
+    transfers = [transfer for transfer in queries.transfers_of(session, part.id) if transfer.state in _GONE]
+    left = [transfer.amount - _planned(session, transfer.id) for transfer in transfers]
+    session.flush()  # reversals refer to the refund
+    for transfer, amount, there in zip(transfers, rules.take_back(over, left), left, strict=True):
+        if amount:
+            debt = max(0, amount - there)
+            reversal = TransferReversal(
+                transfer_id=transfer.id, refund_id=refund.id, amount=amount, currency=refund.currency
+            )
+            session.add(reversal)
+            _owe(session, reversal, transfer, debt)
+
+
+def _planned(session: Session, transfer_id: UUID) -> int:
+    """What earlier refunds take back of a transfer, apart from what is owed instead."""
+    planned = queries.reversals_of_transfer(session, transfer_id)
+    return sum(r.amount - r.shortfall for r in planned if r.state != ReversalState.CANCELLED)
+
+
+def _owe(session: Session, reversal: TransferReversal, transfer: Transfer, debt: int) -> None:
+    if not debt:
+        return
+    reversal.shortfall += debt
+    _book(session, reversal, transfer, debt)
+    outbox.record(
+        session,
+        ReceivableBooked(
+            seller_id=transfer.seller_id, refund_id=reversal.refund_id, amount=debt, currency=reversal.currency
+        ),
+    )
+
+
+def _book(session: Session, reversal: TransferReversal, transfer: Transfer, debt: int) -> None:
+    """Move `debt` from what we owe the seller to what they owe us; back if it is negative."""
+    lines = [
+        Line(LedgerKind.SELLER_RECEIVABLE, debt, transfer.seller_id),
+        Line(LedgerKind.SELLER_PAYABLE, -debt, transfer.seller_id),
+    ]
+    kind = "receivable" if debt > 0 else "receivable_undone"
+    key = f"{kind}:{reversal.id}:{reversal.shortfall}"
+    ledger.post(session, kind, ("transfer_reversal", reversal.id), lines, reversal.currency, key=key)
+
+
+def start(session: Session, refund_id: UUID) -> None:
+    """Take back what the refund planned, from transfers that were sent; from the others once they are."""
+    for planned in queries.reversals_of_refund(session, refund_id):
+        transfer = queries.transfer(session, planned.transfer_id)
+        if transfer.state == TransferState.SENT:
+            _request(session, transfer, queries.reversal(session, planned.id))
+
+
+def start_waiting(session: Session, transfer: Transfer) -> None:
+    """A transfer was sent: take back what refunds were waiting for. The caller holds its lock."""
+    for planned in queries.reversals_of_transfer(session, transfer.id):
+        if not calls.is_open(session, Operation.REFUND, planned.refund_id):
+            _request(session, transfer, planned)
+
+
+def cancel_waiting(session: Session, transfer: Transfer) -> int:
+    """A transfer failed: there is nothing to take back; how much of it refunds had claimed.
+
+    The caller holds the locks of split and transfer, and takes that off the split's figures.
+    """
+    claimed = 0
+    for planned in queries.reversals_of_transfer(session, transfer.id):
+        if planned.state == ReversalState.WAITING:
+            states.move(planned, ReversalState.CANCELLED, REVERSAL)
+            claimed += planned.amount
+            _book(session, planned, transfer, -planned.shortfall)
+            planned.shortfall = 0
+    return claimed
+
+
+def _request(session: Session, transfer: Transfer, reversal: TransferReversal) -> None:
+    if reversal.state != ReversalState.WAITING:
+        return
+    amount = reversal.amount - reversal.shortfall
+    if not amount:
+        states.move(reversal, ReversalState.SHORT, REVERSAL)
+        return
+    states.move(reversal, ReversalState.REQUESTED, REVERSAL)
+    _call(session, transfer, reversal, amount)
+
+
+def _call(session: Session, transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
+    account = queries.payout_account(session, transfer.seller_id)
+    request = {"transfer": transfer.provider_id, "amount": amount, "account": account and account.provider_id}
+    calls.prepare(session, Operation.REVERSE_TRANSFER, reversal.id, request)
+
+
+def _lock(session: Session, reversal_id: UUID) -> tuple[Transfer, TransferReversal]:
+    transfer_id = queries.transfer_of_reversal(session, reversal_id)
+    transfer = queries.transfer(session, transfer_id)
+    return transfer, queries.reversal(session, reversal_id)
+
+
+def reversal_done(session: Session, reversal_id: UUID, provider_id: str, amount: int) -> None:
+    """`amount` is back on our balance."""
+    transfer, reversal = _lock(session, reversal_id)
+    reversal.provider_id, reversal.reversed = provider_id, amount
+    states.move(reversal, ReversalState.SHORT if reversal.shortfall else ReversalState.SUCCEEDED, REVERSAL)
+    transfer.reversed += amount
+    if transfer.reversed == transfer.amount:
+        states.move(transfer, TransferState.REVERSED, TRANSFER)
+    lines = [
+        Line(LedgerKind.PROVIDER_BALANCE, amount),
+        Line(LedgerKind.CONNECTED_BALANCE, -amount, transfer.seller_id),
+    ]
+    ledger.post(session, "transfer_reversal", ("transfer_reversal", reversal.id), lines, reversal.currency)
+
+
+def reversal_refused(session: Session, reversal_id: UUID, available: int) -> None:
+    """The seller's account does not cover it: what is `available` there is asked for, the rest is owed."""
+    transfer, reversal = _lock(session, reversal_id)
+    wanted = reversal.amount - reversal.shortfall
+    # Less each time, so that this ends even if the balance keeps falling while we ask.
+    reachable = max(0, min(available, wanted - 1))
+    _owe(session, reversal, transfer, wanted - reachable)
+    if reachable:
+        _call(session, transfer, reversal, reachable)
+    else:
+        states.move(reversal, ReversalState.SHORT, REVERSAL)
+
+
+def reversal_unresolved(session: Session, reversal_id: UUID) -> None:
+    """Nobody knows yet whether it was taken back."""
+    _, reversal = _lock(session, reversal_id)
+    if reversal.state == ReversalState.REQUESTED:
+        states.move(reversal, ReversalState.UNRESOLVED, REVERSAL)
