@@ -14,7 +14,6 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import ScalarRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
@@ -32,6 +31,7 @@ from agrimarket.http.middleware import around_requests
 from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
+from agrimarket.http.reference import ReferencePlugin
 from agrimarket.http.request import ApiRequest, StrictBodies
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.kernel.db import Database
@@ -134,5 +134,5 @@ def openapi() -> OpenAPIConfig:
         description="Sell what is stuck: appeals, listings, checkout, coaching. Errors are RFC 9457 problem details.",
         components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
         use_handler_docstrings=True,
-        render_plugins=[ScalarRenderPlugin()],
+        render_plugins=[ReferencePlugin()],
     )

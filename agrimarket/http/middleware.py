@@ -73,8 +73,7 @@ def around_requests(app: ASGIApp) -> ASGIApp:
 def _secure(headers: MutableScopeHeaders, path: str) -> None:
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
-    if not path.startswith("/schema"):
-        headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     if path.startswith("/v1/"):
         headers.setdefault("Cache-Control", "no-store")
 
