@@ -1,6 +1,7 @@
 """Rules of sign-in: how phones are written, how long things last."""
 
 import hmac
+import unicodedata
 from datetime import timedelta
 
 import phonenumbers
@@ -53,6 +54,11 @@ def phone_field(text: str) -> str:
         return normal_phone(text)
     except PhoneUnreadable as error:
         raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
+
+
+def normal_code(text: str) -> str:
+    """A code as people type it, with spaces or full-width digits."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def masked_phone(phone: str) -> str:

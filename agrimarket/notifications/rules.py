@@ -99,7 +99,8 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
     """The message `sms.<template>` in that language; a decision that was a refusal has words of its own."""
     if params.get("approved") is False:
         template = f"{template}_no"
-    return t(f"sms.{template}", language, **{name: _value(name, value, params) for name, value in params.items()})
+    said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}
+    return t(f"sms.{template}", language, **said)
 
 
 def _value(name: str, value: Any, params: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong
 from agrimarket.accounts.events import CodeRequested
-from agrimarket.accounts.rules import CODE_DIGITS, CODE_LIFE, CODE_TRIES, RESEND_AFTER, normal_phone
+from agrimarket.accounts.rules import CODE_DIGITS, CODE_LIFE, CODE_TRIES, RESEND_AFTER, normal_code, normal_phone
 from agrimarket.accounts.service.people import person_with_phone
 from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
@@ -69,7 +69,7 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
     (`flows.confirm_phone` does so).
     """
     number = normal_phone(phone)
-    row = {"phone": number, "hash": _hash(number, code.strip()), "tries": CODE_TRIES}
+    row = {"phone": number, "hash": _hash(number, normal_code(code)), "tries": CODE_TRIES}
     tried = session.connection().execute(_TRY, row).one_or_none()
     if tried is None:
         return CodeExpired(pointer="/code")

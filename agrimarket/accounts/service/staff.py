@@ -13,7 +13,7 @@ from sqlmodel import Session
 from agrimarket.accounts.errors import EmailTaken, SignInRefused
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
-from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, totp_step
+from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
 from agrimarket.accounts.service.audit_log import audit, note
 from agrimarket.accounts.service.people import contact, grant_role, revoke_role
 from agrimarket.accounts.service.sessions import open_session
@@ -84,7 +84,7 @@ def staff_login(session: Session, email: str) -> StaffLogin:
 def check_staff(login: StaffLogin, password: str, totp: str) -> int | None:
     """The TOTP step if password and code are right, else None. Slow; call it without a transaction. `SignInBusy`."""
     fits = password_fits(password, login.password_hash)
-    step = totp_step(login.totp_secret, totp.strip(), login.moment)
+    step = totp_step(login.totp_secret, normal_code(totp), login.moment)
     return step if fits else None
 
 
