@@ -10,4 +10,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("coaching.leases", timedelta(seconds=15)),
     Schedule("coaching.match", timedelta(minutes=1)),
     Schedule("catalog.expire_listings", timedelta(minutes=1)),
+    Schedule("orders.unpaid", timedelta(seconds=10)),
+    Schedule("orders.unanswered", timedelta(minutes=1)),
+    Schedule("orders.delivered", timedelta(minutes=1)),
 )

@@ -78,6 +78,12 @@ class PaymentNotSettled(Conflict):
     code: ClassVar[str] = "order.payment_not_settled"
 
 
+class PaymentGone(Conflict):
+    """The bank let the authorisation go before it was captured; an operator has been told."""
+
+    code: ClassVar[str] = "order.payment_gone"
+
+
 class PackedTooMuch(Invalid):
     """More was packed than the buyer ordered and agreed to pay for."""
 

@@ -98,8 +98,8 @@ class OrderGroup(SQLModel, table=True):
 class SellerOrder(SQLModel, table=True):
     """One seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
 
-    `final` is what the buyer pays for this part, known once it is packed or ended; `answer_by` is when the seller's
-    silence becomes a refusal; `claim_until` is set on delivery; `settled_at` once the final amount was captured.
+    `final` is what the buyer pays for this part, known once it is packed or ended for good; `answer_by` is when the
+    seller's silence becomes a refusal; `claim_until` is set on delivery; `settled_at` once the money was captured.
     The two persons are who is told.
     """
 
@@ -114,6 +114,11 @@ class SellerOrder(SQLModel, table=True):
         Index("ix_seller_order_buyer", "buyer_id", "id"),
         Index("ix_seller_order_seller", "seller_id", "id"),
         Index("ix_seller_order_unpaid", "group_id", postgresql_where=text("state = 'pending_payment'")),
+        Index(
+            "ix_seller_order_lapsed",
+            "ended_at",
+            postgresql_where=text("state = 'payment_expired' AND final IS NULL"),
+        ),
         Index("ix_seller_order_unanswered", "answer_by", postgresql_where=text("state = 'placed'")),
         Index("ix_seller_order_claimable", "claim_until", postgresql_where=text("state = 'delivered'")),
         Index(

@@ -12,6 +12,8 @@ from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
 QUOTE_LIFETIME: Final = timedelta(minutes=10)
 PAYMENT_WINDOW: Final = timedelta(minutes=15)
 """How long stock waits for a payment."""
+LATE_WINDOW: Final = timedelta(hours=1)
+"""How long after that a payment that was under way may still come in, if the stock can be had again."""
 ANSWER_WINDOW: Final = timedelta(hours=12)
 """How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
 CLAIM_WINDOW: Final = timedelta(hours=48)

@@ -34,7 +34,7 @@ def place_paid(session: Session, event: PaymentSucceeded) -> None:
 def end_unpaid(session: Session, event: PaymentCancelled) -> None:
     """The stock is on sale again; what was placed and can no longer be charged is put before an operator."""
     if event.source_type == service.SOURCE:
-        service.payment_cancelled(session, event.source_id)
+        service.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
 
 
 @effect(PaymentSettled)
@@ -70,8 +70,9 @@ def recall(session: Session, event: LotRecalled) -> None:
 
 @flow(SlotDue)
 def sweep_unpaid(db: Database, _: SlotDue) -> None:
-    """End purchases whose payment window is over."""
+    """End purchases whose payment window is over, and give up payments that did not come in an hour later."""
     _each(db, service.unpaid_groups, service.lapse)
+    _each(db, service.lapsed_groups, service.give_up)
 
 
 @flow(SlotDue)

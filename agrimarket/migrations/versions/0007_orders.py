@@ -153,6 +153,7 @@ def _purchases() -> None:
     op.create_index("ix_seller_order_buyer_person_id", "seller_order", ["buyer_person_id"])
     for name, column, condition in (
         ("unpaid", "group_id", "state = 'pending_payment'"),
+        ("lapsed", "ended_at", "state = 'payment_expired' AND final IS NULL"),
         ("unanswered", "answer_by", "state = 'placed'"),
         ("claimable", "claim_until", "state = 'delivered'"),
         ("open", "id", "state IN ('placed', 'accepted', 'packed', 'dispatched')"),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, bindparam, or_, text
+from sqlalchemy import ColumnElement, Interval, Row, bindparam, or_, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,7 @@ from agrimarket.orders.models import (
     SellerOrder,
     Shipment,
 )
+from agrimarket.orders.rules import ANSWER_WINDOW, LATE_WINDOW
 from agrimarket.orders.states import CLAIM_PENDING, SellerOrderState
 
 FRESH = {"populate_existing": True}
@@ -26,6 +27,18 @@ FRESH = {"populate_existing": True}
 def insert_purchase(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
     """A purchase with its seller orders, lines and active reservations; one statement. (created_at, expires_at)."""
     return session.connection().execute(_INSERT_PURCHASE, {**group, "orders": orders, "lines": lines}).one()
+
+
+def place_paid(session: Session, group_id: UUID) -> tuple[list[SellerOrder], dict[UUID, int]]:
+    """Place what waits for its payment and commit its reservations; (the orders placed, lot id → grams sold).
+
+    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that whoever
+    waits for the lock finds both as they are then.
+    """
+    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": ANSWER_WINDOW}).mappings().all()
+    orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
+    sold: dict[str, int] = rows[0]["sold"] if rows else {}
+    return orders, {UUID(lot_id): grams for lot_id, grams in sold.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,11 @@ def unpaid_groups(session: Session, limit: int = 200) -> list[UUID]:
     return list(session.connection().execute(_UNPAID, {"limit": limit}).scalars())
 
 
+def lapsed_groups(session: Session, limit: int = 200) -> list[UUID]:
+    """Lapsed purchases whose payment can still come in, and whose hour for that is over."""
+    return list(session.connection().execute(_LAPSED, {"limit": limit, "window": LATE_WINDOW}).scalars())
+
+
 def unanswered_orders(session: Session, limit: int = 200) -> list[UUID]:
     """Placed orders whose seller has not answered in time."""
     return list(session.connection().execute(_UNANSWERED, {"limit": limit}).scalars())
@@ -175,10 +193,29 @@ _INSERT_PURCHASE = text("""
     )
     SELECT created_at, expires_at FROM bought
 """).bindparams(bindparam("orders", type_=JSONB), bindparam("lines", type_=JSONB))
+_PLACE_PAID = text("""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM seller_order WHERE group_id = :group AND state = 'pending_payment' ORDER BY id FOR UPDATE
+    ), placed AS (
+        UPDATE seller_order AS o
+        SET state = 'placed', placed_at = agrimarket_now(), answer_by = agrimarket_now() + :window
+        FROM waiting AS w WHERE o.id = w.id RETURNING o.*
+    ), sold AS (
+        UPDATE reservation AS r SET state = 'committed' FROM placed AS p
+        WHERE r.seller_order_id = p.id AND r.state = 'active' RETURNING r.lot_id, r.grams
+    )
+    SELECT p.*, (SELECT jsonb_object_agg(lot_id, grams)
+                 FROM (SELECT lot_id, sum(grams) AS grams FROM sold GROUP BY lot_id) AS s) AS sold
+    FROM placed AS p ORDER BY p.id
+""")
 _UNPAID = text("""
     SELECT DISTINCT g.id FROM seller_order AS o JOIN order_group AS g ON g.id = o.group_id
     WHERE o.state = 'pending_payment' AND g.expires_at <= agrimarket_now() ORDER BY g.id LIMIT :limit
 """)
+_LAPSED = text("""
+    SELECT DISTINCT group_id FROM seller_order
+    WHERE state = 'payment_expired' AND final IS NULL AND ended_at <= agrimarket_now() - :window LIMIT :limit
+""").bindparams(bindparam("window", type_=Interval))
 _UNANSWERED = text("""
     SELECT id FROM seller_order WHERE state = 'placed' AND answer_by <= agrimarket_now() ORDER BY answer_by LIMIT :limit
 """)

@@ -1,6 +1,6 @@
 """Use cases of `orders`: carts and quotes, checkout, what a payment does, fulfilment, shipments, claims, reading."""
 
-from agrimarket.orders.queries import completable_orders, unanswered_orders, unpaid_groups
+from agrimarket.orders.queries import completable_orders, lapsed_groups, unanswered_orders, unpaid_groups
 from agrimarket.orders.service.cart import add_lines, cart, open_cart, quote, set_packs
 from agrimarket.orders.service.checkout import place
 from agrimarket.orders.service.claims import (
@@ -27,7 +27,15 @@ from agrimarket.orders.service.fulfilment import (
     dispatch,
     pack,
 )
-from agrimarket.orders.service.payment import SOURCE, lapse, mark_paid, mark_settled, payment_cancelled
+from agrimarket.orders.service.payment import (
+    SOURCE,
+    give_up,
+    lapse,
+    mark_paid,
+    mark_settled,
+    paid_view,
+    payment_cancelled,
+)
 from agrimarket.orders.service.reading import (
     alerts,
     claim_view,
@@ -62,9 +70,11 @@ __all__ = [
     "decline_unanswered",
     "deliver",
     "dispatch",
+    "give_up",
     "group_view",
     "groups",
     "lapse",
+    "lapsed_groups",
     "mark_paid",
     "mark_settled",
     "move_shipment",
@@ -72,6 +82,7 @@ __all__ = [
     "order_view",
     "orders",
     "pack",
+    "paid_view",
     "payment_cancelled",
     "photo_key",
     "place",

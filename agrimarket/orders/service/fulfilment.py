@@ -106,15 +106,15 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
         raise states.IllegalTransition(details={"from": order.state, "to": SellerOrderState.CANCELLED.value})
     unpacked = order.state in UNPACKED
     asked = not any(other.state in UNPACKED for other in locked.orders)
-    if asked and order.settled_at is None:
-        raise PaymentNotSettled
-    paid = order.final or 0
+    paid = order.final if order.settled_at is not None else None
+    if asked and paid is None:
+        payments.cancel(session, SOURCE, order.group_id)  # refused while it is being captured; fine if it is gone
     end(order, SellerOrderState.CANCELLED, locked.now, reason)
     if unpacked:
         held = queries.live_reservations(session, [order.id])
         catalog.restock(session, by_lot(held))
         move_reservations(held, ReservationState.RELEASED)
-    if asked:
+    if paid:
         payments.request_refund(
             session,
             source_type=SOURCE,
@@ -124,7 +124,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
             reason=reason,
             key=f"cancel:{order.id}",
         )
-    else:
+    elif not asked:
         settle_when_ready(session, locked.orders)
     tell(session, OrderCancelled, order, reason=reason)
 
