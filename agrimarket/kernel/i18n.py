@@ -73,7 +73,7 @@ def render(value: Any, language: str) -> str:
             return format_datetime(value.astimezone(PEOPLES_ZONE), "medium", locale=locale_of(language))
         case date():
             return format_date(value, "long", locale=locale_of(language))
-        case int():
+        case int() if not isinstance(value, bool):
             return format_decimal(value, locale=locale_of(language))
         case _:
             return str(value)

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 PATH = "/v1/coaching/coaches"
 STRANGE: list[tuple[str, bytes, str, int, str]] = [
     ("malformed", b'{"a":', "application/json", 422, "body.unreadable"),
-    ("empty", b"", "application/json", 422, "invalid_fields"),
+    ("empty", b"", "application/json", 400, "bad_parameters"),
     ("nan", b'{"a": NaN}', "application/json", 422, "body.unreadable"),
     ("infinity", b'{"a": Infinity}', "application/json", 422, "body.unreadable"),
     ("1e400", b'{"a": 1e400}', "application/json", 422, "body.unreadable"),
