@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     """`postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
     broker_url: str = ""
     """`amqp://…` or `redis://…`; empty means the embedded Valkey."""
+    broker_queue: str = "agrimarket"
+    """The queue of the jobs; its dead letters go to one called `<broker_queue>.dead`."""
     cache_url: str = ""
     """`redis://…` for rate limits and cached pages; empty means the embedded Valkey."""
 

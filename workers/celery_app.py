@@ -41,16 +41,12 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     enable_utc=True,
-    **(
-        {
-            "task_default_queue_type": "quorum",
-            "task_default_exchange_type": "topic",
-            "worker_detect_quorum_queues": True,
-        }
-        if _amqp
-        else {}
-    ),
+    task_default_queue=_settings.broker_queue,
 )
+if _amqp:
+    from workers.rabbitmq import configure
+
+    configure(app, _settings.broker_queue)
 
 _database: Database | None = None
 

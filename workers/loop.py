@@ -1,7 +1,8 @@
 """A loop that ends cleanly on SIGTERM and outlives a database or a broker that is away."""
 
+import os
+import select
 import signal
-import threading
 from collections.abc import Callable
 from types import FrameType
 
@@ -22,15 +23,17 @@ def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float)
     While the database or the broker is away it waits, a second at first and at most ten.
     """
     configure_logs(get_settings())
-    stop = threading.Event()
+    # A pipe, not a threading.Event: a handler that sets the event in the thread that is just entering wait() on it
+    # waits for that thread's own lock, and the process is deaf from then on.
+    told, tell = os.pipe()
 
     def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        os.write(tell, b".")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    away = 0
-    while not stop.is_set():
+    away, pause = 0, 0.0
+    while not select.select([told], [], [], pause)[0]:
         try:
             pause = busy if step() else idle
             away = 0
@@ -39,4 +42,3 @@ def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float)
             away += 1
             pause = min(away, 10)
             log.warning("waiting", loop=name, error=str(error).splitlines()[0], seconds=pause)
-        stop.wait(pause)

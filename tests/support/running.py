@@ -39,10 +39,10 @@ class Child:
         self.log = log
 
     def pool(self) -> list[int]:
-        """Its child processes."""
+        """Its child processes that live."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         try:
-            return [int(pid) for pid in path.read_text().split()]
+            return [int(pid) for pid in path.read_text().split() if _lives(pid)]
         except OSError:
             return []
 
@@ -63,6 +63,14 @@ class Child:
                 else:
                     self.process.send_signal(number)
         self.process.wait(20)
+
+
+def _lives(pid: str) -> bool:
+    """Whether it is there and not a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 class Running:
@@ -145,11 +153,16 @@ class Running:
         self.postgres.wait_ready()
         return time.perf_counter() - started
 
+    def end_children(self) -> None:
+        """End every process that was started on the servers."""
+        for child in reversed(self.children):
+            child.stop()
+        self.children.clear()
+
     def close(self) -> None:
         """End everything."""
         self.db.close()
-        for child in reversed(self.children):
-            child.stop()
+        self.end_children()
         Child(self.nursery.launch(), self.nursery.log).stop()
         if self.valkey:
             self.valkey.stop()
