@@ -173,3 +173,14 @@ class Check(SQLModel, table=True):
     requirement: str
     checked_by: UUID = Field(foreign_key="person.id", index=True)
     checked_at: datetime = created_at_field()
+
+
+class AppealDraft(SQLModel, table=True):
+    """What someone without an account has typed of an appeal so far, sealed; found by the cookie's token."""
+
+    __tablename__ = "appeal_draft"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = id_field()
+    token_hash: bytes = Field(unique=True)
+    sealed: bytes
+    updated_at: datetime = created_at_field(index=True)

@@ -9,7 +9,8 @@ from sqlalchemy import Row, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from agrimarket.onboarding.models import Appeal, Application, Check, InfoRequest, Secret
+from agrimarket.kernel.ids import new_id
+from agrimarket.onboarding.models import Appeal, AppealDraft, Application, Check, InfoRequest, Secret
 from agrimarket.onboarding.states import OPEN, ApplicationState
 
 
@@ -225,3 +226,28 @@ def queue(
     urgency, last = after or (None, None)
     values = {"as_of": as_of, "shortest": shortest, "urgency": urgency, "id": last, "limit": limit}
     return session.connection().execute(QUEUE, values).all()
+
+
+def draft(session: Session, token_hash: bytes) -> bytes | None:
+    """What a token's draft holds, sealed."""
+    statement = select(col(AppealDraft.sealed)).where(col(AppealDraft.token_hash) == token_hash)
+    return session.scalars(statement).one_or_none()
+
+
+def put_draft(session: Session, token_hash: bytes, sealed: bytes, now: datetime) -> None:
+    """Write or replace a token's draft."""
+    row = {"id": new_id(), "token_hash": token_hash, "sealed": sealed, "updated_at": now}
+    statement = insert(AppealDraft).values(**row)
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=["token_hash"], set_={"sealed": sealed, "updated_at": now})
+    )
+
+
+def drop_draft(session: Session, token_hash: bytes) -> None:
+    """Forget a token's draft."""
+    session.connection().execute(delete(AppealDraft).where(col(AppealDraft.token_hash) == token_hash))
+
+
+def drop_drafts_before(session: Session, moment: datetime) -> int:
+    """Forget drafts that nobody touched since; how many."""
+    return session.connection().execute(delete(AppealDraft).where(col(AppealDraft.updated_at) < moment)).rowcount

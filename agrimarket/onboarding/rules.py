@@ -11,6 +11,8 @@ from agrimarket.kernel.money import Money
 
 JOIN_WITHIN: Final = timedelta(days=7)
 """The same produce of the same region from the same phone is one appeal for so long."""
+DRAFTS_KEPT: Final = timedelta(days=30)
+"""Appeals that were begun and not signed are forgotten after so long."""
 HOLD: Final = timedelta(minutes=30)
 """How long a reviewer holds an application after each claim."""
 FIRST_LIMIT: Final = Money(2_000_000)

@@ -158,9 +158,16 @@ def upgrade() -> None:
         _time("checked_at", default=True),
         sa.UniqueConstraint("application_id", "requirement"),
     )
+    op.create_table(
+        "appeal_draft",
+        _id(),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False, unique=True),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        _time("updated_at", default=True, index=True),
+    )
 
 
 def downgrade() -> None:
-    for table in ("application_check", "info_request", "application_secret", "appeal", "application"):
+    for table in ("appeal_draft", "application_check", "info_request", "application_secret", "appeal", "application"):
         op.drop_table(table)
     op.execute("DROP SEQUENCE appeal_number")

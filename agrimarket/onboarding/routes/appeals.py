@@ -1,8 +1,12 @@
 """JSON handlers of appeals."""
 
+from typing import Any
+
+from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from agrimarket.accounts import limits
 from agrimarket.http.handlers import get, post
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -12,6 +16,7 @@ from agrimarket.kernel.wire import Page
 from agrimarket.onboarding import flows, views
 from agrimarket.onboarding.schemas import AppealIn, AppealOut
 from agrimarket.onboarding.service import appeals
+from agrimarket.settings import Settings
 
 TAGS = ["onboarding"]
 
@@ -19,6 +24,8 @@ TAGS = ["onboarding"]
 @post("/appeals", tags=TAGS, summary="Ask for help with a harvest that nobody fetches")
 def file_appeal(
     data: JSONBody[AppealIn],
+    request: Request[Any, Any, Any],
+    settings: NamedDependency[Settings],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
     idempotency: NamedDependency[Idempotency],
@@ -28,6 +35,8 @@ def file_appeal(
 
     The same produce and region from the same phone within seven days joins the earlier appeal (`joined`).
     """
+    if data.code is not None and data.phone is not None:
+        limits.phone_try(request, settings, data.phone)
     return flows.file_appeal(db, idempotency, visitor, data, language)
 
 

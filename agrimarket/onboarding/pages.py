@@ -1,5 +1,0 @@
-"""HTML handlers of `onboarding`."""
-
-from litestar.types import ControllerRouterHandler
-
-PAGES: list[ControllerRouterHandler] = []

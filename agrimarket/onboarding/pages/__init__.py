@@ -1,0 +1,12 @@
+"""HTML handlers of `onboarding`."""
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.onboarding.pages import appeal, application, desk
+
+# Litestar wraps a threaded handler once more where another of the same path is registered beside it on the
+# application itself; within a router they meet before that.
+PAGES: list[ControllerRouterHandler] = [
+    Router("/", route_handlers=[*appeal.HANDLERS, *application.HANDLERS, *desk.HANDLERS])
+]
