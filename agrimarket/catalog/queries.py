@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import String, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -258,15 +258,18 @@ _RECALL = text("""
 
 
 def upsert_products(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert products, or bring those of the same code up to date."""
-    session.connection().execute(_UPSERT, rows)
+    """Insert products, or bring those of the same code up to date. One statement."""
+    session.connection().execute(_UPSERT, {"rows": rows})
 
 
 _UPSERT = text("""
     INSERT INTO product (id, code, name_hant, name_hans, name_en, category, perishability_days, unit, storage)
-    VALUES (:id, :code, :name_hant, :name_hans, :name_en, :category, :perishability_days, :unit, :storage)
+    SELECT * FROM jsonb_to_recordset(:rows) AS r (
+        id uuid, code text, name_hant text, name_hans text, name_en text, category text, perishability_days integer,
+        unit text, storage text
+    )
     ON CONFLICT (code) DO UPDATE SET
         name_hant = excluded.name_hant, name_hans = excluded.name_hans, name_en = excluded.name_en,
         category = excluded.category, perishability_days = excluded.perishability_days,
         unit = excluded.unit, storage = excluded.storage
-""")
+""").bindparams(bindparam("rows", type_=JSONB))

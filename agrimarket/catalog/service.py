@@ -50,7 +50,7 @@ def load_products(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
     values = [
         {
             **row,
-            "id": new_id(),
+            "id": str(new_id()),
             "category": Category(row["category"]).value,
             "storage": Storage(row["storage"]).value,
             "perishability_days": int(row["perishability_days"]),
