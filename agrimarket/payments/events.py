@@ -134,6 +134,13 @@ class CallPrepared(Event):
     call_id: UUID
 
 
+class PaymentStale(Event):
+    """A payment is not what we thought it was: it is to be looked at anew."""
+
+    topic: ClassVar[str] = "payments.payment_stale"
+    payment_id: UUID
+
+
 class StripeEventReceived(Event):
     """A verified event of Stripe's was taken in; a hint to look at its object anew."""
 

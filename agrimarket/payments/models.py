@@ -233,12 +233,16 @@ class ProviderCall(SQLModel, table=True):
 
 
 class PayoutAccount(SQLModel, table=True):
-    """Where a seller is paid: their account at a provider, and what it may do. Told anew by every look at it."""
+    """Where a seller is paid: their account at a provider, and what it may do. Told anew by every look at it.
+
+    `has_funds`: money has come to it since the last payout left, so that the payout sweep looks at it.
+    """
 
     __tablename__ = "payout_account"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         CheckConstraint("provider IN ('stripe', 'manual')", name="provider_known"),
         CheckConstraint("provider_id IS NOT NULL OR NOT transfers_enabled AND NOT payouts_enabled", name="enabled"),
+        Index("ix_payout_account_funded", "id", postgresql_where="has_funds"),
         _currency_check(),
     )
 
@@ -251,6 +255,7 @@ class PayoutAccount(SQLModel, table=True):
     details_submitted: bool = False
     transfers_enabled: bool = False
     payouts_enabled: bool = False
+    has_funds: bool = False
     requirements: list[str] = Field(default_factory=list, sa_type=ARRAY(String), nullable=False)  # type: ignore[call-overload]  # an instance is meant
     created_at: datetime = created_at_field()
     checked_at: datetime | None = time_field(nullable=True, index=True)

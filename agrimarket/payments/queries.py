@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.kernel import clock
+from agrimarket.kernel.ids import new_id
 from agrimarket.payments.models import (
     Hold,
     Payment,
@@ -16,6 +18,7 @@ from agrimarket.payments.models import (
     Payout,
     PayoutAccount,
     ProviderCall,
+    ProviderCursor,
     Reconciliation,
     Refund,
     Transfer,
@@ -223,6 +226,22 @@ def payout(session: Session, payout_id: UUID) -> Payout:
     return session.exec(_locked(select(Payout).where(Payout.id == payout_id))).one()
 
 
+def payout_names(session: Session, payout_id: UUID) -> tuple[str, str] | None:
+    """What the provider calls a payout: its account and itself; None before it is there."""
+    statement = (
+        select(PayoutAccount.provider_id, Payout.provider_id)
+        .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
+        .where(Payout.id == payout_id)
+    )
+    account_id, provider_id = session.exec(statement).one()
+    return (account_id, provider_id) if account_id and provider_id else None
+
+
+def provider_account(session: Session, account_id: UUID) -> str | None:
+    """What the provider calls a payout account."""
+    return session.exec(select(PayoutAccount.provider_id).where(PayoutAccount.id == account_id)).one()
+
+
 def payout_at_provider(session: Session, provider_id: str) -> UUID | None:
     """Whose payout that is."""
     return session.exec(select(Payout.id).where(Payout.provider_id == provider_id)).one_or_none()
@@ -255,17 +274,50 @@ def payouts_of(session: Session, seller_id: UUID, *, before: UUID | None, limit:
     return list(session.exec(statement.order_by(col(Payout.id).desc()).limit(limit)))
 
 
-def open_payout_exists(session: Session, account_id: UUID) -> bool:
-    """Whether the account has a payout that is not at the provider yet."""
-    states = (PayoutState.SCHEDULED, PayoutState.HELD, PayoutState.UNRESOLVED)
-    statement = select(Payout.id).where(Payout.payout_account_id == account_id, col(Payout.state).in_(states)).limit(1)
-    return session.exec(statement).one_or_none() is not None
+def open_payout(session: Session, account_id: UUID) -> Payout | None:
+    """The account's payout that is not at the provider yet, under its lock."""
+    states = (PayoutState.SCHEDULED, PayoutState.HELD)
+    statement = select(Payout).where(Payout.payout_account_id == account_id, col(Payout.state).in_(states))
+    return session.exec(_locked(statement)).one_or_none()
+
+
+def insert_payouts(session: Session, limit: int) -> int:
+    """A payout for each account with money and without one that waits; how many were made."""
+    due = session.connection().execute(_PAYOUTS_DUE, {"limit": limit}).mappings().all()
+    if due:
+        rows = [{"id": new_id(), **row} for row in due]
+        session.connection().execute(insert(Payout).on_conflict_do_nothing(), rows)
+    return len(due)
+
+
+def mark_funded(session: Session, seller_id: UUID) -> None:
+    """Money came to the seller's account at the provider: the next sweep looks at it."""
+    statement = text("UPDATE payout_account SET has_funds = true WHERE seller_id = :seller AND NOT has_funds")
+    session.connection().execute(statement, {"seller": seller_id})
+
+
+def insert_account(session: Session, seller_id: UUID, country: str, currency: str) -> None:
+    """The seller's payout account, unless it is there."""
+    row = {"id": new_id(), "seller": seller_id, "country": country, "currency": currency}
+    session.connection().execute(_INSERT_ACCOUNT, row)
 
 
 def call(session: Session, call_id: UUID, *, lock: bool = False) -> ProviderCall:
     """One provider call; with `lock`, read anew under its lock."""
     statement = select(ProviderCall).where(ProviderCall.id == call_id)
     return session.exec(_locked(statement) if lock else statement).one()
+
+
+def cursor(session: Session, source: str, start: int) -> int:
+    """Up to where events were listed; `start` the first time."""
+    session.connection().execute(_CURSOR, {"source": source, "position": start})
+    statement = select(ProviderCursor.position).where(ProviderCursor.source == source)
+    return session.exec(statement).one()
+
+
+def move_cursor(session: Session, source: str, position: int) -> None:
+    """Events are listed up to there; never back."""
+    session.connection().execute(_MOVE_CURSOR, {"source": source, "position": position})
 
 
 def reconciliations(session: Session, *, before: UUID | None, limit: int) -> Sequence[Reconciliation]:
@@ -279,3 +331,34 @@ def reconciliations(session: Session, *, before: UUID | None, limit: int) -> Seq
 def _locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
     """Lock what is found, and read it anew: what the session knew before the lock may be stale."""
     return statement.with_for_update(of=of).execution_options(populate_existing=True)
+
+
+_PAYOUTS_DUE = text("""
+    SELECT a.id AS payout_account_id, a.seller_id, b.balance AS amount, a.currency,
+           CASE WHEN a.payouts_enabled THEN 'scheduled' ELSE 'held' END AS state
+    FROM payout_account AS a
+    CROSS JOIN LATERAL (
+        SELECT CAST(sum(p.amount) AS bigint) AS balance
+        FROM ledger_account AS l JOIN posting AS p ON p.account_id = l.id
+        WHERE l.kind = 'connected_balance' AND l.owner_id = a.seller_id AND l.currency = a.currency
+    ) AS b
+    WHERE a.has_funds AND a.provider_id IS NOT NULL AND b.balance > 0 AND NOT EXISTS (
+        SELECT FROM payout AS o WHERE o.payout_account_id = a.id AND (
+            o.state IN ('scheduled', 'held', 'unresolved')
+            OR o.state IN ('failed', 'returned') AND o.checked_at > agrimarket_now() - interval '1 h'
+        )
+    )
+    ORDER BY a.id LIMIT :limit
+""")
+_INSERT_ACCOUNT = text("""
+    INSERT INTO payout_account (id, seller_id, provider, country, currency, details_submitted, transfers_enabled,
+        payouts_enabled, has_funds, requirements)
+    VALUES (:id, :seller, 'stripe', :country, :currency, false, false, false, false, '{}')
+    ON CONFLICT (seller_id) DO NOTHING
+""")
+_CURSOR = text("""
+    INSERT INTO provider_cursor (source, position) VALUES (:source, :position) ON CONFLICT (source) DO NOTHING
+""")
+_MOVE_CURSOR = text("""
+    UPDATE provider_cursor SET position = greatest(position, :position) WHERE source = :source
+""")

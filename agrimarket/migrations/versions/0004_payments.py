@@ -282,12 +282,14 @@ def _sellers() -> None:
         sa.Column("details_submitted", sa.Boolean(), nullable=False),
         sa.Column("transfers_enabled", sa.Boolean(), nullable=False),
         sa.Column("payouts_enabled", sa.Boolean(), nullable=False),
+        sa.Column("has_funds", sa.Boolean(), nullable=False),
         sa.Column("requirements", postgresql.ARRAY(sa.String()), nullable=False),
         _created(),
         sa.Column("checked_at", TIME, index=True),
         _one_of("provider", "stripe", "manual"),
         sa.CheckConstraint("provider_id IS NOT NULL OR NOT transfers_enabled AND NOT payouts_enabled", name="enabled"),
     )
+    op.create_index("ix_payout_account_funded", "payout_account", ["id"], postgresql_where=sa.text("has_funds"))
     op.create_table(
         "transfer",
         _id(),
@@ -300,7 +302,6 @@ def _sellers() -> None:
         _amount("withheld", 0),
         _amount("reversed", 0),
         _text("currency"),
-        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("provider_id", sa.String(), unique=True),
         _text("failure_code", nullable=True),
         _created(),

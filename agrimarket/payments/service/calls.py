@@ -39,11 +39,12 @@ def prepare(
     With `tell`, a worker makes it; otherwise the caller will, and the sweep if the caller does not.
     """
     session.flush()  # the statement below refers to rows that may still wait in the session
-    row = {"id": new_id(), "operation": operation.value, "subject": subject_id, "request": dict(request)}
+    call_id = new_id()
+    row = {"id": call_id, "operation": operation.value, "subject": subject_id, "request": dict(request)}
     session.connection().execute(_PREPARE, row)
     if tell:
-        outbox.record(session, CallPrepared(call_id=row["id"]))
-    return row["id"]
+        outbox.record(session, CallPrepared(call_id=call_id))
+    return call_id
 
 
 def claim(session: Session, call_id: UUID) -> Call | None:
@@ -68,9 +69,13 @@ def finish(session: Session, call_id: UUID, state: CallState, *, result: object 
     return session.connection().execute(_FINISH, row).rowcount == 1
 
 
-def unresolved(session: Session, call_id: UUID, error: str) -> bool:
-    """Its answer was lost: the sweep looks it up, a little later each time. False if it has ended meanwhile."""
-    return session.connection().execute(_UNRESOLVED, {"id": call_id, "error": error[:500]}).rowcount == 1
+def unresolved(session: Session, call_id: UUID, error: str, *, claimed: bool = False) -> bool:
+    """Its answer was lost: the sweep looks it up, a little later each time. False if it has ended meanwhile.
+
+    `claimed`: somebody is at it now, so that nobody else is for a minute.
+    """
+    row = {"id": call_id, "error": error[:500], "claimed": claimed}
+    return session.connection().execute(_UNRESOLVED, row).rowcount == 1
 
 
 def unsent(session: Session, call_id: UUID, error: str) -> None:
@@ -84,7 +89,7 @@ def is_open(session: Session, operation: Operation, subject_id: UUID) -> bool:
     return session.connection().execute(_OPEN, row).first() is not None
 
 
-def exists(session: Session, operation: Operation, subject_id: UUID) -> UUID | None:
+def newest(session: Session, operation: Operation, subject_id: UUID) -> UUID | None:
     """The newest call of that kind about the subject, ended or not."""
     row = {"operation": operation.value, "subject": subject_id}
     return session.connection().execute(_NEWEST, row).scalar_one_or_none()
@@ -143,7 +148,8 @@ _FINISH = text("""
 """).bindparams(bindparam("result", type_=JSONB))
 _BACK_OFF = "agrimarket_now() + least(interval '5 s' * power(2, least(calls, 10)), interval '1 h')"
 _UNRESOLVED = text(f"""
-    UPDATE provider_call SET state = 'unresolved', error = :error, retry_at = {_BACK_OFF}
+    UPDATE provider_call SET state = 'unresolved', error = :error,
+        retry_at = CASE WHEN :claimed THEN retry_at ELSE {_BACK_OFF} END
     WHERE id = :id AND state IN ('intent', 'unresolved')
 """)  # noqa: S608
 _UNSENT = text(f"""

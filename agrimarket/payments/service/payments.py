@@ -205,10 +205,12 @@ def apply_payment(session: Session, payment_id: UUID, view: PaymentView, *, seen
         case "requires_payment_method":
             if view.failure_code and payment.state in _UNPAID and payment.attempts == seen_attempts:
                 _fail_once(session, payment, view)
-        case _:
-            if payment.state in (PaymentState.CREATED, PaymentState.FAILED) and payment.attempts:
+        case "requires_action" | "processing":
+            if payment.state in (PaymentState.CREATED, PaymentState.FAILED):
                 states.move(payment, PaymentState.PENDING, PAYMENT)
             payment.redirect_url = view.redirect_url
+        case _:
+            pass  # it waits to be confirmed
 
 
 def _was_to_be_paid(session: Session, payment: Payment) -> bool:

@@ -105,7 +105,12 @@ def _request(session: Session, transfer: Transfer, reversal: TransferReversal) -
 
 def _call(session: Session, transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
     account = queries.payout_account(session, transfer.seller_id)
-    request = {"transfer": transfer.provider_id, "amount": amount, "account": account and account.provider_id}
+    request = {
+        "transfer": transfer.provider_id,
+        "amount": amount,
+        "currency": transfer.currency,
+        "account": account and account.provider_id,
+    }
     calls.prepare(session, Operation.REVERSE_TRANSFER, reversal.id, request)
 
 

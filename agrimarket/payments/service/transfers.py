@@ -136,6 +136,7 @@ def transfer_done(session: Session, transfer_id: UUID, view: TransferView) -> No
         Line(LedgerKind.PROVIDER_BALANCE, -transfer.amount),
     ]
     ledger.post(session, "transfer", ("transfer", transfer.id), lines, transfer.currency)
+    queries.mark_funded(session, transfer.seller_id)
     _sent(session, transfer, part)
     reversals.start_waiting(session, transfer)
 

@@ -1,0 +1,104 @@
+"""How a call to the provider is made: claimed in one transaction, made outside, recorded in another.
+
+Whatever is killed in between, the call happens once: one that was begun and not recorded is looked up, and only what
+the provider does not know of is sent again, under the same key.
+"""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session
+
+from agrimarket.integrations.stripe import PaymentGateway
+from agrimarket.integrations.stripe_errors import ProviderRefused, ProviderUnavailable, ProviderUnknown
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.failpoints import failpoint
+from agrimarket.payments.flows.operations import OPERATIONS
+from agrimarket.payments.service import calls
+from agrimarket.payments.service.calls import Call
+from agrimarket.payments.states import CallState
+
+log = structlog.get_logger(__name__)
+
+
+def run_call(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
+    """Make a call that was written down, unless somebody has; afterwards its outcome is recorded.
+
+    Raises `ProviderRefused`, `ProviderUnavailable` or `ProviderUnknown` once that is recorded, for a caller who waits.
+    """
+    with db.transaction() as session:
+        call = calls.claim(session, call_id)
+    if call is not None:
+        _make(db, gateway, call)
+
+
+def attempt_call(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
+    """`run_call` for nobody who waits: how it went is recorded, and the sweep goes on with what is open."""
+    try:
+        run_call(db, gateway, call_id)
+    except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
+        log.warning("call_open", call=str(call_id), error=f"{type(error).__name__}: {error}")
+
+
+def resolve(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
+    """Look a lost call up and record what became of it; send it again only if the provider knows of nothing."""
+    with db.transaction() as session:
+        call = calls.claim_again(session, call_id)
+    if call is None:
+        return
+    if call.unsent:
+        _make(db, gateway, call)
+        return
+    with db.transaction() as session:
+        _mark_unresolved(session, call, "no answer recorded", claimed=True)
+    view = OPERATIONS[call.operation].look_up(gateway, call)
+    if view is None:
+        _make(db, gateway, call)
+    else:
+        _record(db, call, view)
+
+
+def resolve_due(db: Database, gateway: PaymentGateway) -> int:
+    """Resolve every call that is due for it; how many. One that stays open does not keep the others."""
+    with db.transaction() as session:
+        due = calls.overdue(session)
+    for call_id in due:
+        try:
+            resolve(db, gateway, call_id)
+        except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
+            log.warning("call_unresolved", call=str(call_id), error=str(error))
+    return len(due)
+
+
+def _make(db: Database, gateway: PaymentGateway, call: Call) -> None:
+    doing, name = OPERATIONS[call.operation], call.operation.value
+    failpoint(f"payments.before_{name}")
+    try:
+        view = doing.make(gateway, call)
+    except ProviderRefused as error:
+        with db.transaction() as session:
+            if calls.finish(session, call.id, CallState.REFUSED, error=f"{error.code} {error}"):
+                doing.refused(session, call.subject_id, error)
+        raise
+    except ProviderUnavailable as error:
+        with db.transaction() as session:
+            calls.unsent(session, call.id, str(error))
+        raise
+    except ProviderUnknown as error:
+        with db.transaction() as session:
+            _mark_unresolved(session, call, str(error))
+        raise
+    failpoint(f"payments.after_{name}")
+    _record(db, call, view)
+
+
+def _record(db: Database, call: Call, view: Any) -> None:
+    with db.transaction() as session:
+        if calls.finish(session, call.id, CallState.DONE, result=view):
+            OPERATIONS[call.operation].done(session, call, view)
+
+
+def _mark_unresolved(session: Session, call: Call, error: str, *, claimed: bool = False) -> None:
+    if calls.unresolved(session, call.id, error, claimed=claimed):
+        OPERATIONS[call.operation].unresolved(session, call.subject_id)

@@ -1,0 +1,132 @@
+"""Payouts: from a seller's account at the provider to their bank, as soon as there is something to pay out."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.integrations.stripe import PayoutView
+from agrimarket.kernel import clock, outbox, states
+from agrimarket.payments import ledger, queries
+from agrimarket.payments.events import PayoutFailed, PayoutPaid
+from agrimarket.payments.ledger import Line
+from agrimarket.payments.models import Payout, PayoutAccount
+from agrimarket.payments.service import calls
+from agrimarket.payments.states import PAYOUT, LedgerKind, Operation, PayoutState
+
+_TARGETS = {
+    "paid": PayoutState.PAID,
+    "failed": PayoutState.FAILED,
+    "canceled": PayoutState.CANCELLED,
+}
+
+
+def schedule_payouts(session: Session, limit: int = 200) -> int:
+    """Write down a payout for every seller with money at the provider and none on its way out; how many.
+
+    Where the account may not pay out it is `held` until it may. After a failure the next try waits an hour.
+    """
+    return queries.insert_payouts(session, limit)
+
+
+def hold_or_release(session: Session, account: PayoutAccount) -> None:
+    """Hold what is scheduled while the account may not pay out, and let it go once it may."""
+    source, target = (
+        (PayoutState.HELD, PayoutState.SCHEDULED)
+        if account.payouts_enabled
+        else (PayoutState.SCHEDULED, PayoutState.HELD)
+    )
+    payout = queries.open_payout(session, account.id)
+    if payout is not None and payout.state == source and not calls.is_open(session, Operation.PAYOUT, payout.id):
+        states.move(payout, target, PAYOUT)
+
+
+def prepare_payout(session: Session, payout_id: UUID, available: int) -> UUID | None:
+    """Fix a scheduled payout's amount by what is `available` at the provider; the call that sends it.
+
+    None if there is nothing to pay out yet, or somebody else has it.
+    """
+    payout = queries.payout(session, payout_id)
+    if payout.state != PayoutState.SCHEDULED or calls.is_open(session, Operation.PAYOUT, payout.id):
+        return None
+    ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
+    amount = min(ours.amount, available)
+    if amount <= 0:
+        return None
+    payout.amount = amount
+    account = queries.account_with_id(session, payout.payout_account_id)
+    request = {"account": account.provider_id, "amount": amount, "currency": payout.currency}
+    return calls.prepare(session, Operation.PAYOUT, payout.id, request, tell=False)
+
+
+def payout_done(session: Session, payout_id: UUID, view: PayoutView) -> None:
+    """The payout has left the seller's account at the provider."""
+    payout = queries.payout(session, payout_id)
+    payout.provider_id = view.id
+    states.move(payout, PayoutState.IN_TRANSIT, PAYOUT)
+    _book(session, payout, "payout", LedgerKind.PAYOUTS_IN_TRANSIT, LedgerKind.CONNECTED_BALANCE)
+    account = queries.account_with_id(session, payout.payout_account_id)
+    ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
+    account.has_funds = ours.amount > 0
+    _apply(session, payout, view)
+
+
+def payout_refused(session: Session, payout_id: UUID, code: str) -> None:
+    """It did not go; the money is still on the seller's account at the provider."""
+    payout = queries.payout(session, payout_id)
+    states.move(payout, PayoutState.FAILED, PAYOUT)
+    _failed(session, payout, code)
+
+
+def payout_unresolved(session: Session, payout_id: UUID) -> None:
+    """Nobody knows yet whether it went."""
+    payout = queries.payout(session, payout_id)
+    if payout.state == PayoutState.SCHEDULED:
+        states.move(payout, PayoutState.UNRESOLVED, PAYOUT)
+
+
+def apply_payout(session: Session, payout_id: UUID, view: PayoutView) -> None:
+    """Bring a payout to where it stands at the provider: only forward, and each step once."""
+    _apply(session, queries.payout(session, payout_id), view)
+
+
+def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
+    payout.arrives_at, payout.checked_at = view.arrives_at, clock.read(session)
+    target = _TARGETS.get(view.status)
+    if target == PayoutState.FAILED and payout.state == PayoutState.PAID:
+        target = PayoutState.RETURNED
+    if target is None or target not in PAYOUT[payout.state]:
+        return
+    if target == PayoutState.PAID:
+        _book(session, payout, "payout_paid", LedgerKind.SELLER_PAYABLE, LedgerKind.PAYOUTS_IN_TRANSIT)
+    elif target == PayoutState.RETURNED:
+        _book(session, payout, "payout_returned", LedgerKind.CONNECTED_BALANCE, LedgerKind.SELLER_PAYABLE)
+    else:
+        _book(session, payout, "payout_failed", LedgerKind.CONNECTED_BALANCE, LedgerKind.PAYOUTS_IN_TRANSIT)
+    states.move(payout, target, PAYOUT)
+    if target == PayoutState.PAID:
+        outbox.record(
+            session,
+            PayoutPaid(payout_id=payout.id, seller_id=payout.seller_id, amount=payout.amount, currency=payout.currency),
+        )
+    else:
+        queries.mark_funded(session, payout.seller_id)
+        _failed(session, payout, view.failure_code)
+
+
+def _failed(session: Session, payout: Payout, code: str | None) -> None:
+    payout.failure_code, payout.checked_at = code, clock.read(session)
+    outbox.record(
+        session,
+        PayoutFailed(
+            payout_id=payout.id,
+            seller_id=payout.seller_id,
+            amount=payout.amount,
+            currency=payout.currency,
+            code=code,
+        ),
+    )
+
+
+def _book(session: Session, payout: Payout, kind: str, debit: LedgerKind, credit: LedgerKind) -> None:
+    lines = [Line(debit, payout.amount, payout.seller_id), Line(credit, -payout.amount, payout.seller_id)]
+    ledger.post(session, kind, ("payout", payout.id), lines, payout.currency)
