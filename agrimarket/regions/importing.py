@@ -186,7 +186,7 @@ def _put_in_force(session: Session, summary: BulletinSummary, staged: dict[Key, 
         connection.execute(_BEGIN_RESTRICTIONS, {**at, **columns, "ids": [staged[key].id for key in fresh]})
     pairs = [(entry.id, key, name) for entry in staged.values() for key, name in entry.names.items()]
     columns = {"ids": [p[0] for p in pairs], "keys": [p[1] for p in pairs], "names": [p[2] for p in pairs]}
-    ended, begun = connection.execute(_COMMUNITIES, {**at, **columns}).one()
+    ended, begun = connection.execute(_COMMUNITIES, {"at": summary.published_at, **columns}).one()
     by_id = {entry.id: key for key, entry in staged.items()} | {in_force[key]: key for key in gone}
     opened = _closing_codes([*gone, *(by_id[changed] for changed in ended or ())])
     closed = _closing_codes([*fresh, *(by_id[changed] for changed in begun or ())])
@@ -222,14 +222,14 @@ _COMMUNITIES = text("""
         SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:names AS text[]))
             AS s (restriction_id, normalised, name)
     ), ended AS (
-        UPDATE closed_community AS c SET until = :at, ended_by_id = :bulletin
+        UPDATE closed_community AS c SET until = :at
         WHERE until IS NULL AND NOT EXISTS (
             SELECT FROM staged s WHERE s.restriction_id = c.restriction_id AND s.normalised = c.normalised
         )
         RETURNING c.restriction_id
     ), begun AS (
-        INSERT INTO closed_community (restriction_id, bulletin_id, name, normalised, since)
-        SELECT s.restriction_id, :bulletin, s.name, s.normalised, :at FROM staged s
+        INSERT INTO closed_community (restriction_id, name, normalised, since)
+        SELECT s.restriction_id, s.name, s.normalised, :at FROM staged s
         WHERE NOT EXISTS (
             SELECT FROM closed_community c
             WHERE c.until IS NULL AND c.restriction_id = s.restriction_id AND c.normalised = s.normalised

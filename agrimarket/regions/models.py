@@ -113,12 +113,14 @@ class Restriction(SQLModel, table=True):
 
 
 class ClosedCommunity(SQLModel, table=True):
-    """A named community of a restriction, with its own period. `normalised` is what addresses are compared with."""
+    """A named community of a restriction, with its own period. `normalised` is what addresses are compared with.
+
+    `since` and `until` are the hours of the notices that began and ended it.
+    """
 
     __tablename__ = "closed_community"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         CheckConstraint(_PERIOD, name="period"),
-        CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
         Index(
             "uq_closed_community_in_force",
             "restriction_id",
@@ -129,9 +131,7 @@ class ClosedCommunity(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    restriction_id: UUID = Field(foreign_key="restriction.id", index=True)
-    bulletin_id: UUID = Field(foreign_key="bulletin.id", index=True)
-    ended_by_id: UUID | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    restriction_id: UUID = Field(foreign_key="restriction.id")
     name: str
     normalised: str
     since: datetime = time_field()

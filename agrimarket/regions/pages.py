@@ -43,11 +43,14 @@ def show_region(
     with db.reading() as session:
         status = service.status(session, code)
         own = service.serviceability(session, code, code, community) if community else None
+    shown = [(entry, _block(entry, community)) for entry in status.restrictions]
     context: dict[str, Any] = {
         "language": language,
         "status": status,
-        "closing": [_block(entry, community) for entry in status.restrictions if entry.level in CLOSING],
-        "informing": [_block(entry, community) for entry in status.restrictions if entry.level not in CLOSING],
+        "any_closed": any(entry.level in CLOSING for entry, _ in shown),
+        "closing": [block for entry, block in shown if entry.level in CLOSING and _concerns(block, community)],
+        "informing": [block for entry, block in shown if entry.level not in CLOSING and not community],
+        "sources": list(dict.fromkeys(entry.source for entry, _ in shown)),
         "community": community,
         "own": own,
         "as_of": status.as_of and status.as_of.astimezone(PEOPLES_ZONE),
@@ -63,6 +66,10 @@ def _block(entry: RestrictionInfo, community: str) -> dict[str, Any]:
         "names": names[:SHOWN],
         "more": (len(names) if community else entry.community_count) - len(names[:SHOWN]),
     }
+
+
+def _concerns(block: dict[str, Any], community: str) -> bool:
+    return not community or bool(block["names"]) or block["entry"].whole_area
 
 
 PAGES: list[ControllerRouterHandler] = [find_region, show_region]

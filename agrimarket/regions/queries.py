@@ -16,7 +16,7 @@ from agrimarket.regions.variants import simplified
 
 _REGION = "g.code, g.name, g.level, g.parent_code, g.full_name, g.parts"
 _RESTRICTION = """
-    r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved, r.since,
+    r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
     coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source
 """
 
@@ -106,7 +106,10 @@ class Between:
 
 
 def between(session: Session, origins: Iterable[str], destination: str, community: str, shown: int) -> Between:
-    """What is in force at the origins and at the destination. `community` is normalised, "" for none."""
+    """What is in force at the origins and at the destination. `community` is normalised, "" for none.
+
+    A restriction that the address touches carries the time and the notice of the communities that it touches.
+    """
     codes = [(code, "origin") for code in sorted(origins)] + [(destination, "destination")]
     rows = session.connection().execute(
         _BETWEEN,
@@ -187,7 +190,7 @@ _STATUS = text(f"""
     LEFT JOIN LATERAL (SELECT number, published_at FROM bulletin ORDER BY published_at DESC, id DESC LIMIT 1)
         AS newest ON true
     LEFT JOIN LATERAL (
-        SELECT {_RESTRICTION}, here.here, c.community_count, c.communities
+        SELECT {_RESTRICTION}, r.since, here.here, c.community_count, c.communities
         FROM restriction r
         CROSS JOIN LATERAL (
             SELECT r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000') AS here
@@ -206,20 +209,20 @@ _STATUS = text(f"""
         )
     ) AS found ON true
     WHERE g.code = :code
-    ORDER BY found.here DESC, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.region_code,
-             found.stated
+    ORDER BY found.here DESC, found.resolved DESC, array_position(ARRAY['high', 'middle', 'low'], found.risk),
+             found.region_code = g.code DESC, found.region_code, found.stated
 """)  # noqa: S608
 _BETWEEN = text(f"""
     SELECT w.role, w.code AS asked, g.name, found.*
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
     LEFT JOIN LATERAL (
-        SELECT {_RESTRICTION}, c.*
+        SELECT {_RESTRICTION}, b.published_at AS since, c.*
         FROM restriction r
-        JOIN bulletin b ON b.id = r.bulletin_id
         JOIN region rg ON rg.code = r.region_code
         CROSS JOIN LATERAL (
             SELECT count(*) AS community_count, coalesce(bool_or(n.named), false) AS touched,
+                   min(since) FILTER (WHERE n.named) AS touched_since,
                    (array_agg(name ORDER BY id) FILTER (WHERE n.named OR :community = ''))[1:CAST(:shown AS int)]
                        AS communities
             FROM closed_community
@@ -229,6 +232,9 @@ _BETWEEN = text(f"""
             ) AS n
             WHERE restriction_id = r.id AND until IS NULL
         ) AS c
+        JOIN LATERAL (
+            SELECT * FROM bulletin WHERE published_at = coalesce(c.touched_since, r.since) ORDER BY id DESC LIMIT 1
+        ) AS b ON true
         WHERE r.until IS NULL
           AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
           AND (w.role = 'destination' OR r.whole_area)
@@ -247,7 +253,7 @@ _NEWEST = text("""
         ON true
 """)
 _UNRESOLVED = text(f"""
-    SELECT {_RESTRICTION}, c.community_count, c.communities
+    SELECT {_RESTRICTION}, r.since, c.community_count, c.communities
     FROM restriction r
     JOIN bulletin b ON b.id = r.bulletin_id
     LEFT JOIN region rg ON rg.code = r.region_code

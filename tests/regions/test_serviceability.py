@@ -152,6 +152,17 @@ def test_a_new_notice_ends_what_it_no_longer_names(region_session: Session) -> N
     ]
 
 
+def test_a_refusal_names_the_notice_that_closed_this_community(region_session: Session) -> None:
+    factory.close(region_session, "甲小区", hour="2022-12-01 08时")
+    factory.close(region_session, "甲小区", "乙小区", hour="2022-12-03 08时")
+    numbers: dict[str, object] = {}
+    for community in ("甲小区", "乙小区"):
+        with pytest.raises(CommunityRestricted) as refused:
+            service.require_serviceable(region_session, {DONGGANG}, JIANGAN, community)
+        numbers[community] = refused.value.details["bulletin_number"]
+    assert numbers == {"甲小区": "2022120108", "乙小区": "2022120308"}
+
+
 def test_the_same_notice_again_changes_nothing(region_session: Session) -> None:
     factory.close(region_session, "甲小区")
     before = _rows(region_session)

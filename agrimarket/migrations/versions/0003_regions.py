@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("whole_area", sa.Boolean(), nullable=False),
         sa.Column("resolved", sa.Boolean(), nullable=False),
         *_period(),
+        sa.CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
         sa.CheckConstraint("level IN ('high', 'middle', 'low')", name="level_known"),
         sa.CheckConstraint("region_code IS NOT NULL OR NOT resolved", name="resolved_has_region"),
     )
@@ -77,9 +78,7 @@ def upgrade() -> None:
     op.create_table(
         "closed_community",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), primary_key=True),
-        sa.Column("restriction_id", sa.Uuid(), sa.ForeignKey("restriction.id"), nullable=False, index=True),
-        sa.Column("bulletin_id", sa.Uuid(), sa.ForeignKey("bulletin.id"), nullable=False, index=True),
-        sa.Column("ended_by_id", sa.Uuid(), sa.ForeignKey("bulletin.id"), index=True),
+        sa.Column("restriction_id", sa.Uuid(), sa.ForeignKey("restriction.id"), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("normalised", sa.String(), nullable=False),
         *_period(),
@@ -104,7 +103,6 @@ def _period() -> list[sa.schema.SchemaItem]:
         sa.Column("since", TIME, nullable=False),
         sa.Column("until", TIME),
         sa.CheckConstraint("until IS NULL OR until >= since", name="period"),
-        sa.CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
     ]
 
 
