@@ -34,6 +34,7 @@ from agrimarket.http.problems import HANDLERS
 from agrimarket.http.reference import ReferencePlugin
 from agrimarket.http.request import ApiRequest, StrictBodies
 from agrimarket.http.system import EMBEDDED, SYSTEM
+from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "language": Provide(provide_language),
             "idempotency": Provide(provide_idempotency),
+            "gateway": Provide(lambda: gateway(settings), sync_to_thread=False),
             **dependencies(authenticate),
         },
         exception_handlers=HANDLERS,

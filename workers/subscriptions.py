@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import accounts, catalog, coaching, notifications, onboarding, orders, regions
+from workers.tasks import accounts, catalog, coaching, notifications, onboarding, orders, payments, regions
 
 _WORK: Mapping[str, Sequence[str]] = {
     "application.approved": [coaching.open_case],
@@ -14,6 +14,14 @@ _WORK: Mapping[str, Sequence[str]] = {
     "regions.bulletin_imported": [regions.audit_import],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "seller.standing_changed": [catalog.publish_waiting],
+    "payments.call_prepared": [payments.make_call],
+    "payments.payment_stale": [payments.look_again],
+    "stripe.event_received": [payments.act_on_event],
+    "schedule.payments.transfers": [payments.send_due_transfers],
+    "schedule.payments.payouts": [payments.pay_out],
+    "schedule.payments.unresolved": [payments.resolve_calls],
+    "schedule.payments.events": [payments.poll_events],
+    "schedule.payments.reconcile": [payments.reconcile],
     "payment.succeeded": [orders.place_paid],
     "payment.cancelled": [orders.end_unpaid],
     "payment.settled": [orders.release_packed],

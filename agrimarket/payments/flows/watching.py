@@ -13,12 +13,14 @@ from agrimarket.payments.flows.selling import refresh_account, refresh_payout
 from agrimarket.payments.service import control, refunds
 
 SOURCE = "stripe"
-WINDOW = 3_600
+WINDOW = 6 * 3_600
 """Seconds of events that are listed at a time, so that four lost days do not have to fit into memory."""
 OVERLAP = 300
 """Seconds that are listed twice, since events may be listed a little late."""
-WINDOWS = 48
+WINDOWS = 20
 """Windows a run; the next run goes on."""
+FIRST = 4 * 86_400
+"""How many seconds the first run looks back."""
 _HANDLED = ("payment_intent.", "charge.", "refund.", "payout.", "account.updated")
 
 
@@ -94,7 +96,7 @@ def poll(db: Database, gateway: PaymentGateway) -> int:
     taken = 0
     if newest is not None:
         with db.transaction() as session:
-            position = queries.cursor(session, SOURCE, newest.created)
+            position = queries.cursor(session, SOURCE, newest.created - FIRST)
         for _ in range(WINDOWS):
             until = min(position + WINDOW, newest.created)
             listed = list(gateway.events(position - OVERLAP, until))
