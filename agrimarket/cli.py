@@ -1,4 +1,4 @@
-"""The command line: `agrimarket up · migrate · seed · story · worker`. Imports are late, so that help is quick."""
+"""The command line: `agrimarket up · migrate · seed · story · totp · worker`. Imports are late, so that help is quick."""
 
 import importlib
 import os
@@ -71,6 +71,18 @@ def worker(options: tuple[str, ...]) -> None:
     """Run one more Celery worker beside a running system; options go to Celery."""
     _database_url()
     _replace("celery", "-A", "workers.celery_app", "worker", *options)
+
+
+@main.command()
+@click.argument("email")
+def totp(email: str) -> None:
+    """Print the present one-time password of a demo member of staff."""
+    from seeds.people import one_time_password
+
+    password = one_time_password(email)
+    if password is None:
+        raise click.ClickException(f"{email} is none of the demo accounts that `agrimarket up` lists.")
+    click.echo(password)
 
 
 def _database_url() -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from pyotp.totp import TOTP
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
@@ -111,10 +112,15 @@ def seller_principal(session: Session, trader: Trader) -> Principal:
     return Principal(person_id, frozenset({Role.SELLER}), trader.language, seller_id=seller_id)
 
 
+def one_time_password(email: str) -> str | None:
+    """The present one-time password of a demo member of staff, for who has no authenticator at hand."""
+    return next((TOTP(one.totp_secret).now() for one in STAFF if one.email == email), None)
+
+
 def demo_accounts() -> list[tuple[str, str, str]]:
     """(who, sign-in name, what to enter then)."""
     staff = [
-        (f"{one.role.value}: {one.name}", one.email, f"password {PASSWORD}, TOTP secret {one.totp_secret}")
+        (f"{one.role.value}: {one.name}", one.email, f"{PASSWORD} and the code of: agrimarket totp {one.email}")
         for one in STAFF
     ]
     traders = [

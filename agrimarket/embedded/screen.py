@@ -54,7 +54,9 @@ class RichScreen:
 
     def table(self, title: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
         """A table for people to copy from."""
-        table = Table(*heads, title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+        for head in heads:
+            table.add_column(head, overflow="fold")
         for row in rows:
             table.add_row(*row)
         self.console.print()

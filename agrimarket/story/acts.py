@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import httpx
+
 from agrimarket.story import money, sale, supply
 from agrimarket.story.stage import NotAsItShouldBe, Person, Stage
 from agrimarket.story.supply import Drive
@@ -23,6 +25,9 @@ def play(stage: Stage, notices: Path | None) -> int:
         money.act_outcome(drive)
     except NotAsItShouldBe as error:
         stage.console.print(f"\n[bold red]The story stopped:[/] {error}", markup=True)
+        return 1
+    except httpx.ConnectError:
+        stage.console.print(f"[red]Nobody answers at {stage.base_url}.[/] Start the system first: make run")
         return 1
     stage.console.print(f"\n[bold green]The whole story, {stage.steps} steps, went as it should.[/]")
     return 0
