@@ -1,4 +1,4 @@
-"""The command line: `agrimarket up · migrate · seed · story · totp · worker`. Imports are late, so that help is quick."""
+"""The command line. Imports are late, so that help is quick."""
 
 import importlib
 import os
