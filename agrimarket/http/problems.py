@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Template
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from agrimarket.http.language import language_of
@@ -148,7 +148,8 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
             problem = _problem(status, code, t(code, language), language)
             headers = dict(error.headers or {})
-        case DBAPIError() | PoolTimeout():
+        case OperationalError() | InterfaceError() | PoolTimeout():
+            # Away, cut off, crowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])
             problem = _problem(503, "unavailable", t("unavailable", language), language)
             headers = {"Retry-After": "1"}
