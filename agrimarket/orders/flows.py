@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from agrimarket.integrations import photos, storage
-from agrimarket.integrations.stripe import gateway
+from agrimarket.integrations.stripe import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency
@@ -22,7 +22,7 @@ _HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
 
 
 def check_out(
-    db: Database, settings: Settings, buyer: Principal, data: CheckoutIn, idempotency: Idempotency
+    db: Database, gateway: PaymentGateway, buyer: Principal, data: CheckoutIn, idempotency: Idempotency
 ) -> CheckoutOut:
     """Place a purchase, start its payment outside any transaction, then answer; safe to repeat at every point.
 
@@ -46,7 +46,7 @@ def check_out(
         )
     failpoint("orders.placed")
     try:
-        payment = _pay(db, settings, placed, data.payment_method)
+        payment = _pay(db, gateway, placed, data.payment_method)
     except Exception:
         with db.transaction() as session:
             idempotency.release(session)
@@ -57,10 +57,10 @@ def check_out(
         return idempotency.store(session, _answer(placed, payment))
 
 
-def _pay(db: Database, settings: Settings, placed: GroupView, token: str | None) -> payments.StartedPayment | None:
+def _pay(db: Database, gateway: PaymentGateway, placed: GroupView, token: str | None) -> payments.StartedPayment | None:
     if placed.state is not GroupState.PENDING_PAYMENT:
         return None
-    return payments.start_payment(db, gateway(settings), placed.group.payment_id, token)
+    return payments.start_payment(db, gateway, placed.group.payment_id, token)
 
 
 def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> CheckoutOut:

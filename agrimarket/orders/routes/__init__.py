@@ -2,4 +2,8 @@
 
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
+from agrimarket.orders.routes.buying import BUYING
+from agrimarket.orders.routes.claims import CLAIMS
+from agrimarket.orders.routes.purchases import PURCHASES
+
+ROUTES: list[ControllerRouterHandler] = [*BUYING, *PURCHASES, *CLAIMS]

@@ -4,13 +4,13 @@ from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, patch, post
+from agrimarket.integrations.stripe import PaymentGateway
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders import flows, service
 from agrimarket.orders.schemas import CartIn, CartOut, CheckoutIn, CheckoutOut, LinesIn, PacksIn, QuoteIn, QuoteOut
-from agrimarket.settings import Settings
 
 TAGS = ["buying"]
 
@@ -81,7 +81,7 @@ def check_out(
     db: NamedDependency[Database],
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
-    settings: NamedDependency[Settings],
+    gateway: NamedDependency[PaymentGateway],
 ) -> CheckoutOut:
     """One payment for all sellers; stock is held for fifteen minutes. The same cart never buys twice.
 
@@ -89,7 +89,7 @@ def check_out(
     `payment.client_secret` or `payment.redirect_url`. Asked again, it answers with the same purchase, and tries the
     payment again if it was refused.
     """
-    return flows.check_out(db, settings, buyer, data, idempotency)
+    return flows.check_out(db, gateway, buyer, data, idempotency)
 
 
 BUYING: list[ControllerRouterHandler] = [open_cart, read_cart, add_lines, set_packs, quote_cart, check_out]

@@ -15,7 +15,7 @@ from agrimarket.orders.models import OrderAlert
 from agrimarket.orders.service.fulfilment import lock
 from agrimarket.orders.service.reading import as_seller
 from agrimarket.orders.service.telling import tell
-from agrimarket.orders.states import SHIPMENT, AlertKind, ShipmentState
+from agrimarket.orders.states import SHIPMENT, AlertKind, SellerOrderState, ShipmentState
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import Verdict
 
@@ -37,6 +37,8 @@ def move_shipment(
     has it sent again.
     """
     order, locked = lock(session, order_id, as_seller(seller))
+    if order.state != SellerOrderState.DISPATCHED:
+        raise states.IllegalTransition(details={"from": order.state, "to": state.value})
     shipment = queries.shipment(session, order.id)
     states.move(shipment, state, SHIPMENT)
     shipment.held_place = place if state == ShipmentState.HELD_AT_CHECKPOINT else None
