@@ -7,6 +7,7 @@ from agrimarket.kernel.schedule import Schedule
 
 SCHEDULES: Sequence[Schedule] = (
     Schedule("accounts.tidy", timedelta(hours=1)),
+    Schedule("onboarding.tidy", timedelta(hours=6)),
     Schedule("coaching.leases", timedelta(seconds=15)),
     Schedule("coaching.match", timedelta(minutes=1)),
     Schedule("catalog.expire_listings", timedelta(minutes=1)),

@@ -1,13 +1,40 @@
-"""What happens after appeals and applications."""
+"""What happens after appeals, uploads and withdrawals."""
 
 from sqlmodel import Session
 
-from agrimarket.onboarding.events import AppealReceived
-from agrimarket.onboarding.service import appeals
-from workers.handling import effect
+from agrimarket.integrations.storage import storage
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.schedule import SlotDue
+from agrimarket.onboarding import document_flows
+from agrimarket.onboarding.events import AppealReceived, ApplicationWithdrawn, DocumentUploaded
+from agrimarket.onboarding.service import appeals, drafts
+from agrimarket.settings import get_settings
+from workers.handling import effect, flow
 
 
 @effect(AppealReceived)
 def triage(session: Session, event: AppealReceived) -> None:
     """An appeal is looked at as soon as it is in."""
     appeals.triage(session, event.appeal_id)
+
+
+@flow(DocumentUploaded)
+def finish_upload(db: Database, event: DocumentUploaded) -> None:
+    """A document whose bytes are all here is stored or refused, even if the process that took them is gone."""
+    try:
+        document_flows.finish(db, storage(get_settings()), event.document_id)
+    except DomainError:
+        return  # finished before, or refused: its state says which
+
+
+@flow(ApplicationWithdrawn)
+def erase_files(db: Database, event: ApplicationWithdrawn) -> None:
+    """The files of a withdrawn application are erased."""
+    document_flows.erase(db, storage(get_settings()), event.application_id)
+
+
+@effect(SlotDue)
+def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001
+    """Appeals that were begun long ago and never signed are forgotten."""
+    drafts.tidy(session)
