@@ -1,5 +1,6 @@
 """HTML handlers of `catalog`: the market."""
 
+from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,11 +17,13 @@ from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.ids import encode, parse
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 
 SHOWN = 24
+SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
 DAY = 86_400
 
 
@@ -50,7 +53,7 @@ def market(
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
-        sorts=[(s.value, "/?" + urlencode({**kept, "sort": s.value}), s is sort) for s in Sort],
+        sorts=[(s.value, "/?" + urlencode({**kept, "sort": s.value}), s is sort) for s in SORTS],
         more="/?" + urlencode({**kept, "cursor": following}) if following else "",
     )
 
@@ -78,6 +81,7 @@ def card(listing: ListingView) -> dict[str, Any]:
         "title": listing.title,
         "names": listing.names,
         "place": listing.origin_name,
+        "last_day": (listing.perish_by - timedelta(seconds=1)).astimezone(PEOPLES_ZONE).date(),
         "left": listing.seconds_left / DAY,
         "keeps": listing.keeps_days,
         "pack": readable(listing.pack_grams),

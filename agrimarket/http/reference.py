@@ -129,7 +129,7 @@ class Reference:
             return f"always {schema['const']}"
         for key in ("oneOf", "anyOf", "allOf"):
             if key in schema:
-                return " or ".join(dict.fromkeys(self.type_of(part) for part in schema[key]))
+                return " or ".join(dict.fromkeys(self.type_of(part) for part in _but_null(schema[key])))
         kind = schema.get("type", "anything")
         if isinstance(kind, list):
             return " or ".join(str(part) for part in kind)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
@@ -167,8 +167,7 @@ class Reference:
             return schema["enum"][0]
         for key in ("oneOf", "anyOf", "allOf"):
             if key in schema:
-                kinds = [part for part in schema[key] if part.get("type") != "null"] or schema[key]
-                return self.example(kinds[0], depth)
+                return self.example(_but_null(schema[key])[0], depth)
         if depth > MAX_DEPTH:
             return None
         if schema.get("type") == "array":
@@ -195,6 +194,10 @@ def _plain(schema: Json) -> Any:
     return _BY_TYPE.get(kind if isinstance(kind, str) else kind[0], "text")
 
 
+def _but_null(parts: list[Json]) -> list[Json]:
+    return [part for part in parts if part.get("type") != "null"] or parts
+
+
 def _limits(schema: Json) -> list[str]:
     words = {
         "minimum": "≥ {}",
@@ -205,7 +208,11 @@ def _limits(schema: Json) -> list[str]:
         "maxLength": "up to {} characters",
         "pattern": "like {}",
     }
-    return [words[key].format(schema[key]) for key in words if schema.get(key) is not None]
+    return [
+        words[key].format(f"{schema[key]:g}" if isinstance(schema[key], float) else schema[key])
+        for key in words
+        if schema.get(key) is not None
+    ]
 
 
 def _about(schema: Json) -> str:
@@ -241,6 +248,7 @@ class ReferencePlugin(OpenAPIRenderPlugin):
                 .get_template("reference.html")
                 .render(
                     language=language,
+                    path="/schema",
                     info=openapi_schema["info"],
                     groups=reference.groups(),
                     models=reference.models(),
