@@ -11,6 +11,7 @@ from agrimarket.regions.types import RestrictionInfo, Verdict
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Low risk (常态化防控) closes nothing: people there keep distance and stay in their district, deliveries go on."""
 
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
 
 _LONGEST_WHOLE = 40
@@ -20,12 +21,12 @@ _LONGEST_WHOLE = 40
 @lru_cache(maxsize=4_096)
 def normalise(name: str) -> str:
     """A name as it is compared: NFKC, lower case, letters and digits only. Normalising twice changes nothing."""
-    before = None
-    while name != before:
-        before = name
-        folded = unicodedata.normalize("NFKC", name).casefold()
-        name = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", folded)))
-    return name
+    while True:
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+        kept = _NOT_ALPHANUMERIC.sub("", folded)
+        if kept == name:  # removing a character can bring two others together that compose
+            return name
+        name = kept
 
 
 def community_key(name: str) -> str:
