@@ -1,15 +1,14 @@
-"""Stripe: the port that payments talk to, and its adapter over the real SDK.
+"""Stripe: the adapter of the payment gateway over the real SDK.
 
 The adapter is the same in every environment; `settings.stripe_api_base` points it at the project's sandbox. It never
 retries by itself: our own stored idempotency keys decide what may be sent again. Money is integer minor units.
 """
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 import stripe
 from stripe import StripeClient
@@ -20,7 +19,21 @@ from stripe.params import (
     PaymentIntentCreateParams,
 )
 
-from agrimarket.integrations.stripe_errors import ProviderRefused, WebhookUnacceptable, translated
+from agrimarket.integrations.payment_gateway import (
+    AccountView,
+    Balance,
+    DisputeView,
+    Movement,
+    PaymentGateway,
+    PaymentView,
+    PayoutView,
+    ProviderEvent,
+    Reference,
+    RefundView,
+    TransferView,
+    WebhookUnacceptable,
+)
+from agrimarket.integrations.stripe_errors import translated
 from agrimarket.kernel.money import Money
 from agrimarket.settings import Settings
 
@@ -36,169 +49,34 @@ REFERENCE: Final = "agrimarket_id"
 """The metadata key under which Stripe's objects carry our ids."""
 
 
-class Reference(NamedTuple):
-    """Our stored idempotency key, and the id that the new object will carry in its metadata."""
-
-    key: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentView:
-    """A payment intent as it stands. `fee` is None until Stripe has booked the charge."""
-
-    id: str
-    status: str
-    amount: int
-    received: int
-    client_secret: str | None
-    redirect_url: str | None
-    charge_id: str | None
-    fee: int | None
-    failure_code: str | None
-    decline_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RefundView:
-    """A refund as it stands; `booked` once it has left our balance."""
-
-    id: str
-    status: str
-    booked: bool
-    failure_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TransferView:
-    """A transfer, or a reversal of one."""
-
-    id: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutView:
-    """A payout as it stands."""
-
-    id: str
-    status: str
-    arrives_at: datetime
-    failure_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    """A connected account, and what it may do."""
-
-    id: str
-    details_submitted: bool
-    transfers_enabled: bool
-    payouts_enabled: bool
-    requirements: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Minor units by currency (upper case)."""
-
-    available: Mapping[str, int]
-    total: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """What a dispute took from our balance (negative) or gave back, and its fee."""
-
-    id: str
-    amount: int
-    fee: int
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeView:
-    """A dispute as it stands."""
-
-    id: str
-    payment_id: str | None
-    status: str
-    amount: int
-    currency: str
-    movements: tuple[Movement, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderEvent:
-    """Something happened to an object of Stripe's; a hint, since it may be late, doubled or out of order."""
-
-    id: str
-    type: str
-    created: int
-    object_id: str
-    account: str | None
-    payment_intent: str | None
-
-
-class PaymentGateway(Protocol):
-    """What payments ask of a provider.
-
-    Every method may raise `ProviderRefused` (nothing happened, and why), `ProviderUnavailable` (surely nothing
-    happened) or `ProviderUnknown` (it may have happened). The `find_…` methods look up what a reference made.
-    """
-
-    def create_payment(
-        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
-    ) -> PaymentView: ...
-    def confirm_payment(
-        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
-    ) -> PaymentView: ...
-    def payment(self, payment_id: str) -> PaymentView: ...
-    def find_payment(self, reference_id: str) -> PaymentView | None: ...
-    def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView: ...
-    def cancel_payment(self, key: str, payment_id: str) -> PaymentView: ...
-    def create_refund(self, reference: Reference, payment_id: str, amount: int) -> RefundView: ...
-    def refund(self, refund_id: str) -> RefundView: ...
-    def find_refund(self, reference_id: str, payment_id: str) -> RefundView | None: ...
-    def create_transfer(
-        self, reference: Reference, amount: Money, *, destination: str, charge_id: str, transfer_group: str
-    ) -> TransferView: ...
-    def find_transfer(self, reference_id: str, transfer_group: str) -> TransferView | None: ...
-    def reverse_transfer(self, reference: Reference, transfer_id: str, amount: int) -> TransferView: ...
-    def find_reversal(self, reference_id: str, transfer_id: str) -> TransferView | None: ...
-    def create_payout(self, reference: Reference, account_id: str, amount: Money) -> PayoutView: ...
-    def payout(self, account_id: str, payout_id: str) -> PayoutView: ...
-    def find_payout(self, reference_id: str, account_id: str) -> PayoutView | None: ...
-    def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView: ...
-    def account(self, account_id: str) -> AccountView: ...
-    def find_account(self, reference_id: str) -> AccountView | None: ...
-    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str: ...
-    def balance(self, account_id: str | None = None) -> Balance: ...
-    def dispute(self, dispute_id: str) -> DisputeView: ...
-    def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...
-    def newest_event(self) -> ProviderEvent | None: ...
-    def read_webhook(self, body: bytes, signature: str) -> ProviderEvent: ...
+def gateway(settings: Settings) -> PaymentGateway:
+    """The process's gateway for these settings, made at first use; its connections are kept a thread."""
+    return _gateway(
+        settings.stripe_api_key.get_secret_value(),
+        settings.stripe_api_base,
+        settings.stripe_webhook_secret.get_secret_value(),
+        settings.stripe_livemode,
+    )
 
 
 @cache
-def gateway(settings: Settings) -> PaymentGateway:
-    """The process's gateway, made at first use; its connections are kept a thread."""
-    return StripeGateway(settings)
+def _gateway(api_key: str, api_base: str, webhook_secret: str, livemode: bool) -> PaymentGateway:
+    return StripeGateway(api_key, api_base, webhook_secret, livemode=livemode)
 
 
 class StripeGateway:
-    """`PaymentGateway` over `stripe.StripeClient`."""
+    """`PaymentGateway` over `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
 
-    def __init__(self, settings: Settings) -> None:
-        base = settings.stripe_api_base
+    def __init__(self, api_key: str, api_base: str, webhook_secret: str, *, livemode: bool = False) -> None:
         self._client = StripeClient(
-            settings.stripe_api_key.get_secret_value(),
+            api_key,
             stripe_version=VERSION,
-            base_addresses={"api": base} if base else {},
+            base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
             http_client=stripe.RequestsClient(timeout=TIMEOUT),
         )
-        self._secret = settings.stripe_webhook_secret.get_secret_value()
-        self._livemode = settings.stripe_livemode
+        self._secret = webhook_secret
+        self._livemode = livemode
         self._v1 = self._client.v1
 
     @translated
@@ -474,6 +352,3 @@ def _event(event: stripe.Event) -> ProviderEvent:
         account=getattr(event, "account", None),
         payment_intent=_id_of(subject.get("payment_intent")),
     )
-
-
-__all__ = ["PaymentGateway", "ProviderRefused", "StripeGateway", "WebhookUnacceptable", "gateway"]

@@ -1,4 +1,4 @@
-"""What can go wrong between us and the payment provider, told apart by the one thing that matters: did it happen?"""
+"""The SDK's errors as the port's."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,39 +7,20 @@ from typing import ParamSpec, TypeVar
 import requests
 import stripe
 
+from agrimarket.integrations.payment_gateway import (
+    ProviderError,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUnknown,
+)
 from agrimarket.kernel.db import in_transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class ProviderError(Exception):
-    """Something went wrong at the provider or on the way."""
-
-
-class ProviderRefused(ProviderError):
-    """The provider said no: it did not happen, and will not unless something changes."""
-
-    def __init__(self, code: str, decline_code: str | None = None, message: str = "") -> None:
-        super().__init__(code, decline_code, message)
-        self.code = code
-        self.decline_code = decline_code
-
-
-class ProviderUnavailable(ProviderError):
-    """It surely did not happen and may be sent again."""
-
-
-class ProviderUnknown(ProviderError):
-    """It may have happened: look it up before anything else."""
-
-
-class WebhookUnacceptable(ProviderError):
-    """A webhook that is not to be believed."""
-
-
 def translated(call: Callable[P, R]) -> Callable[P, R]:
-    """Raise this module's errors for the SDK's, and refuse to call from inside a transaction."""
+    """Raise the port's errors for the SDK's, and refuse to call from inside a transaction."""
 
     @wraps(call)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,6 +1,179 @@
 """JSON handlers of `payments`."""
 
+from collections.abc import Sequence
+from typing import Annotated, Protocol, TypeVar
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter, RawBody
 from litestar.types import ControllerRouterHandler
 
-ROUTES: list[ControllerRouterHandler] = []
-WEBHOOKS: list[ControllerRouterHandler] = []
+from agrimarket.http.handlers import get, post
+from agrimarket.integrations.payment_gateway import PaymentGateway
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import Forbidden
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.payments import flows, ledger, service
+from agrimarket.payments.schemas import (
+    EntryOut,
+    LedgerOut,
+    OnboardingOut,
+    OpenPayoutAccount,
+    PaymentOut,
+    PayoutAccountOut,
+    PayoutOut,
+    Received,
+    ReconciliationOut,
+    StatementLine,
+)
+from agrimarket.payments.service import views
+
+Cursor = FromQuery[str | None]
+Limit = Annotated[int, QueryParameter(ge=1, le=100)]
+
+
+class _Row(Protocol):
+    @property
+    def id(self) -> UUID: ...
+
+
+Row = TypeVar("Row", bound=_Row)
+
+
+def _before(cursor: str | None, prefix: str) -> UUID | None:
+    if cursor is None:
+        return None
+    try:
+        return ids.decode(prefix, decode_cursor(cursor, 1)[0])
+    except ValueError as error:
+        raise CursorMalformed(pointer="/cursor") from error
+
+
+def _page(found: Sequence[Row], limit: int, prefix: str) -> tuple[Sequence[Row], str | None]:
+    """The page, and its next cursor if one more than `limit` was found."""
+    following = encode_cursor(ids.encode(prefix, found[limit - 1].id)) if len(found) > limit else None
+    return found[:limit], following
+
+
+def _own(seller: Principal) -> UUID:
+    if seller.seller_id is None:
+        raise Forbidden
+    return seller.seller_id
+
+
+@get("/payments/{payment_id:str}", tags=["payments"], summary="A payment, for its payer and for operators")
+def read_payment(
+    payment_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> PaymentOut:
+    """As far as we know: the provider's answer may still be on its way."""
+    with db.transaction() as session:
+        return PaymentOut.of(*views.payment_of(session, principal, ids.parse("pay", payment_id)))
+
+
+@get("/ledger", tags=["operations"], summary="The trial balance")
+def read_ledger(db: NamedDependency[Database], operator: NamedDependency[Principal]) -> LedgerOut:
+    """Every kind of account, and their sum, which is zero."""
+    with db.reading() as session:
+        return LedgerOut.of(ledger.trial_balance(session))
+
+
+@get("/ledger/entries", tags=["operations"], summary="Journal entries, newest first")
+def read_entries(
+    db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[EntryOut]:
+    """With all their postings."""
+    with db.reading() as session:
+        found = ledger.entries(session, before=_before(cursor, "ent"), limit=limit + 1)
+    page, following = _page(found, limit, "ent")
+    return Page[EntryOut](items=[EntryOut.of(entry) for entry in page], next=following)
+
+
+@get("/reconciliations", tags=["operations"], summary="Comparisons of the ledger with the provider, newest first")
+def read_reconciliations(
+    db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[ReconciliationOut]:
+    """One an hour, and those that were asked for."""
+    with db.reading() as session:
+        found = views.reconciliations(session, before=_before(cursor, "rec"), limit=limit + 1)
+    page, following = _page(found, limit, "rec")
+    return Page[ReconciliationOut](items=[ReconciliationOut.of(row) for row in page], next=following)
+
+
+@post("/reconciliations", tags=["operations"], summary="Compare the ledger with the provider now")
+def run_reconciliation(
+    db: NamedDependency[Database],
+    gateway: NamedDependency[PaymentGateway],
+    operator: NamedDependency[Principal],
+) -> ReconciliationOut:
+    """Asks the provider for the platform's balance and every seller's."""
+    return ReconciliationOut.of(flows.reconcile(db, gateway))
+
+
+@get("/payout-account", tags=["sellers"], summary="Where the seller is paid")
+def read_payout_account(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> PayoutAccountOut:
+    """What the account may do, and what the provider still asks for."""
+    with db.reading() as session:
+        return PayoutAccountOut.of(service.payout_account(session, _own(seller)))
+
+
+@post("/payout-account", tags=["sellers"], summary="Open the account where the seller is paid, or go on with it")
+def open_payout_account(
+    data: JSONBody[OpenPayoutAccount],
+    db: NamedDependency[Database],
+    gateway: NamedDependency[PaymentGateway],
+    seller: NamedDependency[Principal],
+) -> OnboardingOut:
+    """The provider's address where the seller gives their details. A new address each time; one account for ever."""
+    url = flows.open_payout_account(
+        db, gateway, _own(seller), str(data.return_url), str(data.refresh_url), country=data.country
+    )
+    return OnboardingOut(url=url)
+
+
+@get("/payouts", tags=["sellers"], summary="The seller's payouts, newest first")
+def read_payouts(
+    db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[PayoutOut]:
+    """What was sent to the seller's bank, or waits for it."""
+    with db.reading() as session:
+        found = views.payouts_of(session, _own(seller), before=_before(cursor, "pyo"), limit=limit + 1)
+    page, following = _page(found, limit, "pyo")
+    return Page[PayoutOut](items=[PayoutOut.of(payout) for payout in page], next=following)
+
+
+@get("/statements", tags=["sellers"], summary="What changed in what the seller is owed, newest first")
+def read_statement(
+    db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[StatementLine]:
+    """Sales less commission, refunds, payouts, and what was withheld for a debt."""
+    with db.reading() as session:
+        found = ledger.entries(session, seller_id=_own(seller), before=_before(cursor, "ent"), limit=limit + 1)
+    page, following = _page(found, limit, "ent")
+    return Page[StatementLine](items=[StatementLine.of(entry) for entry in page], next=following)
+
+
+@post("/stripe", status_code=200, tags=["webhooks"], summary="Events of Stripe")
+def stripe_webhook(
+    body: RawBody,
+    db: NamedDependency[Database],
+    gateway: NamedDependency[PaymentGateway],
+    signature: Annotated[str, HeaderParameter(name="Stripe-Signature")] = "",
+) -> Received:
+    """Verified, stored once, and answered at once; what follows happens after."""
+    return Received(new=flows.take_in(db, gateway, body, signature))
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    read_payment,
+    read_ledger,
+    read_entries,
+    read_reconciliations,
+    run_reconciliation,
+    read_payout_account,
+    open_payout_account,
+    read_payouts,
+    read_statement,
+]
+WEBHOOKS: list[ControllerRouterHandler] = [stripe_webhook]

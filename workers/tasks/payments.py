@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentGateway, gateway
+from agrimarket.integrations.payment_gateway import PaymentGateway
+from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.payments import flows

@@ -10,8 +10,12 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentGateway
-from agrimarket.integrations.stripe_errors import ProviderRefused, ProviderUnavailable, ProviderUnknown
+from agrimarket.integrations.payment_gateway import (
+    PaymentGateway,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUnknown,
+)
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.payments.flows.operations import OPERATIONS

@@ -7,8 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentGateway, PaymentView, Reference
-from agrimarket.integrations.stripe_errors import ProviderRefused
+from agrimarket.integrations.payment_gateway import PaymentGateway, PaymentView, ProviderRefused, Reference
 from agrimarket.kernel import outbox
 from agrimarket.kernel.money import Money
 from agrimarket.payments import queries

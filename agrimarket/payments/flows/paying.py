@@ -6,8 +6,12 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentGateway
-from agrimarket.integrations.stripe_errors import ProviderRefused, ProviderUnavailable, ProviderUnknown
+from agrimarket.integrations.payment_gateway import (
+    PaymentGateway,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUnknown,
+)
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.payments import queries

@@ -1,6 +1,6 @@
 """Our books against the provider's balances."""
 
-from agrimarket.integrations.stripe import PaymentGateway
+from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.payments.models import Reconciliation
 from agrimarket.payments.service import control

@@ -4,8 +4,12 @@ from uuid import UUID
 
 import structlog
 
-from agrimarket.integrations.stripe import PaymentGateway
-from agrimarket.integrations.stripe_errors import ProviderRefused, ProviderUnavailable, ProviderUnknown
+from agrimarket.integrations.payment_gateway import (
+    PaymentGateway,
+    ProviderRefused,
+    ProviderUnavailable,
+    ProviderUnknown,
+)
 from agrimarket.kernel.db import Database
 from agrimarket.payments import queries
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway

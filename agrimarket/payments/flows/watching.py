@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentGateway, ProviderEvent, WebhookUnacceptable
+from agrimarket.integrations.payment_gateway import PaymentGateway, ProviderEvent, WebhookUnacceptable
 from agrimarket.kernel import external_events, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.payments import queries

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import AccountView
+from agrimarket.integrations.payment_gateway import AccountView
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.money import DEFAULT_CURRENCY
 from agrimarket.payments import queries

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import DisputeView
+from agrimarket.integrations.payment_gateway import DisputeView
 from agrimarket.kernel import outbox
 from agrimarket.payments import ledger, queries
 from agrimarket.payments.events import PaymentDisputed

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PaymentView
+from agrimarket.integrations.payment_gateway import PaymentView
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import PayoutView
+from agrimarket.integrations.payment_gateway import PayoutView
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.payments import ledger, queries
 from agrimarket.payments.events import PayoutFailed, PayoutPaid

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import RefundView
+from agrimarket.integrations.payment_gateway import RefundView
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id

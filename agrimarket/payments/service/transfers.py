@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.stripe import TransferView
+from agrimarket.integrations.payment_gateway import TransferView
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.money import Money

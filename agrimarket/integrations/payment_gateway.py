@@ -1,0 +1,179 @@
+"""The port to a payment provider: what payments ask of one, what it answers, and what can go wrong on the way.
+
+Money is integer minor units. Errors are told apart by the one thing that matters: did it happen?
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from agrimarket.kernel.money import Money
+
+
+class ProviderError(Exception):
+    """Something went wrong at the provider or on the way."""
+
+
+class ProviderRefused(ProviderError):
+    """The provider said no: it did not happen, and will not unless something changes."""
+
+    def __init__(self, code: str, decline_code: str | None = None, message: str = "") -> None:
+        super().__init__(code, decline_code, message)
+        self.code = code
+        self.decline_code = decline_code
+
+
+class ProviderUnavailable(ProviderError):
+    """It surely did not happen and may be sent again."""
+
+
+class ProviderUnknown(ProviderError):
+    """It may have happened: look it up before anything else."""
+
+
+class WebhookUnacceptable(ProviderError):
+    """A webhook that is not to be believed."""
+
+
+class Reference(NamedTuple):
+    """Our stored idempotency key, and the id that the new object will carry in its metadata."""
+
+    key: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """A payment intent as it stands. `fee` is None until Stripe has booked the charge."""
+
+    id: str
+    status: str
+    amount: int
+    received: int
+    client_secret: str | None
+    redirect_url: str | None
+    charge_id: str | None
+    fee: int | None
+    failure_code: str | None
+    decline_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """A refund as it stands; `booked` once it has left our balance."""
+
+    id: str
+    status: str
+    booked: bool
+    failure_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A transfer, or a reversal of one."""
+
+    id: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutView:
+    """A payout as it stands."""
+
+    id: str
+    status: str
+    arrives_at: datetime
+    failure_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A connected account, and what it may do."""
+
+    id: str
+    details_submitted: bool
+    transfers_enabled: bool
+    payouts_enabled: bool
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Minor units by currency (upper case)."""
+
+    available: Mapping[str, int]
+    total: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What a dispute took from our balance (negative) or gave back, and its fee."""
+
+    id: str
+    amount: int
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeView:
+    """A dispute as it stands."""
+
+    id: str
+    payment_id: str | None
+    status: str
+    amount: int
+    currency: str
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """Something happened to an object of Stripe's; a hint, since it may be late, doubled or out of order."""
+
+    id: str
+    type: str
+    created: int
+    object_id: str
+    account: str | None
+    payment_intent: str | None
+
+
+class PaymentGateway(Protocol):
+    """What payments ask of a provider.
+
+    Every method may raise `ProviderRefused` (nothing happened, and why), `ProviderUnavailable` (surely nothing
+    happened) or `ProviderUnknown` (it may have happened). The `find_…` methods look up what a reference made.
+    """
+
+    def create_payment(
+        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
+    ) -> PaymentView: ...
+    def confirm_payment(
+        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
+    ) -> PaymentView: ...
+    def payment(self, payment_id: str) -> PaymentView: ...
+    def find_payment(self, reference_id: str) -> PaymentView | None: ...
+    def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView: ...
+    def cancel_payment(self, key: str, payment_id: str) -> PaymentView: ...
+    def create_refund(self, reference: Reference, payment_id: str, amount: int) -> RefundView: ...
+    def refund(self, refund_id: str) -> RefundView: ...
+    def find_refund(self, reference_id: str, payment_id: str) -> RefundView | None: ...
+    def create_transfer(
+        self, reference: Reference, amount: Money, *, destination: str, charge_id: str, transfer_group: str
+    ) -> TransferView: ...
+    def find_transfer(self, reference_id: str, transfer_group: str) -> TransferView | None: ...
+    def reverse_transfer(self, reference: Reference, transfer_id: str, amount: int) -> TransferView: ...
+    def find_reversal(self, reference_id: str, transfer_id: str) -> TransferView | None: ...
+    def create_payout(self, reference: Reference, account_id: str, amount: Money) -> PayoutView: ...
+    def payout(self, account_id: str, payout_id: str) -> PayoutView: ...
+    def find_payout(self, reference_id: str, account_id: str) -> PayoutView | None: ...
+    def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView: ...
+    def account(self, account_id: str) -> AccountView: ...
+    def find_account(self, reference_id: str) -> AccountView | None: ...
+    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str: ...
+    def balance(self, account_id: str | None = None) -> Balance: ...
+    def dispute(self, dispute_id: str) -> DisputeView: ...
+    def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...
+    def newest_event(self) -> ProviderEvent | None: ...
+    def read_webhook(self, body: bytes, signature: str) -> ProviderEvent: ...
