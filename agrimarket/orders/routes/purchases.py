@@ -66,13 +66,13 @@ def read_group(group_id: str, db: NamedDependency[Database], principal: NamedDep
 def list_orders(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    state: SellerOrderState | None = None,
+    stage: Annotated[SellerOrderState | None, Parameter(query="state", description="Only those in it.")] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[SellerOrderOut]:
     """The seller's own that were paid for; an operator sees all."""
     with db.reading() as session:
-        found = service.orders(session, principal, state, before("sor", cursor), limit)
+        found = service.orders(session, principal, stage, before("sor", cursor), limit)
     next_ = following("sor", [view.order.id for view in found], limit)
     return Page(items=[SellerOrderOut.of(view) for view in found], next=next_)
 
