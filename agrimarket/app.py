@@ -28,6 +28,7 @@ from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.http.idempotency import provide_idempotency
 from agrimarket.http.language import provide_language
 from agrimarket.http.middleware import around_requests
+from agrimarket.http.openapi import WireIds
 from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
@@ -91,9 +92,8 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         route_handlers=[
             Router("/v1", route_handlers=API),
             Router("/webhooks", route_handlers=WEBHOOKS),
-            *PAGES,
-            *SYSTEM,
-            *(EMBEDDED if settings.environment == "embedded" else []),
+            # In a router: registered one by one, two handlers of one path would each be put into a thread twice.
+            Router("/", route_handlers=[*PAGES, *SYSTEM, *(EMBEDDED if settings.environment == "embedded" else [])]),
             create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
         ],
         dependencies={
@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         request_max_body_size=1_000_000,
-        plugins=[StrictBodies()],
+        plugins=[StrictBodies(), WireIds()],
         middleware=[around_requests],
         csrf_config=csrf(settings),
         template_config=templates(),
