@@ -44,8 +44,17 @@ class WireId:
         return core_schema.no_info_plain_validator_function(self._parse, serialization=render)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        pattern = f"^{self.prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
-        return {"type": "string", "pattern": pattern, "examples": [f"{self.prefix}_01m8504b7ye8nbqetv75q9crjn"]}
+        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
+
+    @property
+    def pattern(self) -> str:
+        """A regular expression for ids of this prefix."""
+        return f"^{self.prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
+
+    @property
+    def example(self) -> str:
+        """One such id."""
+        return f"{self.prefix}_01m8504b7ye8nbqetv75q9crjn"
 
     def _render(self, value: UUID) -> str:
         return encode(self.prefix, value)
