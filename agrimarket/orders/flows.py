@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from agrimarket.integrations import photos, storage
-from agrimarket.integrations.stripe import PaymentGateway
+from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.states import PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
-from agrimarket.integrations.stripe import PaymentView
+from agrimarket.integrations.payment_gateway import PaymentView
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role

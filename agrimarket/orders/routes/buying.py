@@ -4,7 +4,7 @@ from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, patch, post
-from agrimarket.integrations.stripe import PaymentGateway
+from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency

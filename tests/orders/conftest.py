@@ -1,0 +1,86 @@
+"""A market on sale, its people over HTTP, and the Stripe sandbox behind them."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode
+from agrimarket.settings import get_settings
+from tests.factories.accounts import Somebody
+from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market
+
+API_BASE = "AGRIMARKET_STRIPE_API_BASE"
+
+
+@pytest.fixture(scope="session")
+def stripe_for_orders() -> Iterator[RunningSandbox]:
+    """A sandbox for the session; the settings point at it meanwhile."""
+    with running_sandbox() as sandbox, pytest.MonkeyPatch.context() as patch:
+        patch.setenv(API_BASE, sandbox.url)
+        get_settings.cache_clear()
+        yield sandbox
+    get_settings.cache_clear()
+    os.environ.pop(API_BASE, None)
+
+
+@dataclass
+class Shop:
+    """A market over HTTP."""
+
+    client: TestClient[Litestar]
+    market: Market
+
+    def post(self, who: Somebody, path: str, body: Any = None, *, key: str | None = None) -> Any:
+        """The response to a POST under `/v1`."""
+        headers = who.headers | ({"idempotency-key": key} if key else {})
+        return self.client.post(f"/v1{path}", json=body, headers=headers)
+
+    def get(self, who: Somebody, path: str) -> Any:
+        """The response to a GET under `/v1`."""
+        return self.client.get(f"/v1{path}", headers=who.headers)
+
+    def done(self, who: Somebody, path: str, body: Any = None) -> Any:
+        """The JSON of a POST that must succeed."""
+        answer = self.post(who, path, body)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    def cart(self, *packs: int) -> str:
+        """The buyer's new cart."""
+        return self.done(self.market.buyer, "/carts", {"lines": self.market.lines(*packs)})["id"]
+
+    def quote(self, cart_id: str) -> Any:
+        """A quote for the buyer's county."""
+        body = {"cart_id": cart_id, "region_code": DESTINATION, "community": ADDRESS.community}
+        return self.done(self.market.buyer, "/quotes", body)
+
+    def order(self, group: Any, seller: int) -> str:
+        """The id of a seller's part of a purchase."""
+        mine = encode("sel", self.market.sellers[seller].principal.seller_id)  # type: ignore[arg-type]
+        return next(order["id"] for order in group["orders"] if order["seller_id"] == mine)
+
+
+def checkout_body(**target: Any) -> dict[str, Any]:
+    """A checkout by card, paid at once."""
+    address = {
+        "recipient": ADDRESS.recipient,
+        "phone": ADDRESS.phone,
+        "region_code": ADDRESS.region_code,
+        "community": ADDRESS.community,
+        "street": ADDRESS.street,
+    }
+    return {"address": address, "method": "card", "payment_method": "pm_card_visa", **target}
+
+
+@pytest.fixture
+def shop(stripe_for_orders: RunningSandbox, db: Database, client: TestClient[Litestar]) -> Shop:
+    """A market on the test's savepoint."""
+    with db.transaction() as session:
+        return Shop(client, a_market(session))
