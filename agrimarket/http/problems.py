@@ -145,6 +145,8 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             headers = {}
         case HTTPException():
             status = error.status_code
+            if status >= 500:
+                log.exception("unexpected_error", exc_info=error)
             code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
             problem = _problem(status, code, t(code, language), language)
             headers = dict(error.headers or {})

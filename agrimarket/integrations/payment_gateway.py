@@ -139,6 +139,7 @@ class ProviderEvent:
     payment_intent: str | None
 
 
+@runtime_checkable
 class PaymentGateway(Protocol):
     """What payments ask of a provider.
 

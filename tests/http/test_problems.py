@@ -81,6 +81,6 @@ def test_the_openapi_document_declares_its_errors(client: TestClient[Litestar]) 
     assert document["openapi"].startswith("3.1")
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if path.startswith("/v1/"):
+            if path.startswith("/v1/") and method != "options":
                 assert "422" in operation["responses"], (method, path)
                 assert operation["summary"], (method, path)
