@@ -6,7 +6,7 @@ Money is integer minor units. Errors are told apart by the one thing that matter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from agrimarket.kernel.money import Money
 
