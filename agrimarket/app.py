@@ -11,7 +11,7 @@ from litestar.concurrency import set_asyncio_executor
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import CacheControlHeader
+from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
@@ -114,6 +114,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=openapi(),
+        state=State({"db": database}),
         lifespan=[lifespan],
     )
 

@@ -150,3 +150,15 @@ class Listing(SQLModel, table=True):
     def price_of_pack(self) -> Money:
         """What a pack costs, or for `priced_by` weight costs at most."""
         return Money(self.price, self.currency)
+
+
+class MarketVersion(SQLModel, table=True):
+    """Counters whose sum differs after every committed change of a listing or product; triggers raise them.
+
+    A transaction raises a counter that no other holds, or adds one, so that changes never wait for each other.
+    """
+
+    __tablename__ = "market_version"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
+    changes: int = amount_field(default=1)

@@ -178,6 +178,14 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
     return list(session.exec(statement.order_by(col(Listing.id))))
 
 
+def market_version(session: Session) -> str:
+    """The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
+    return session.connection().execute(_VERSION).scalar_one()
+
+
+_VERSION = text("SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version")
+
+
 def lots(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:
     """A seller's lots, newest first. One statement."""
     rows = session.connection().execute(_LOTS, {"seller": seller_id, "before": before, "limit": limit, "id": None})

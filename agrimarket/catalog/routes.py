@@ -23,12 +23,14 @@ from agrimarket.catalog.schemas import (
 from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.http.etag import etag, expected_version
 from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.readcache import kept_while
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import decode, encode, parse
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
 
+_kept = kept_while(service.market_version)
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 Cursor = Annotated[str | None, QueryParameter(max_length=300, description="`next` of the page before.")]
 
@@ -40,7 +42,7 @@ def list_products(db: NamedDependency[Database]) -> ProductsOut:
         return ProductsOut(items=[ProductOut.of(product) for product in service.products(session)])
 
 
-@get("/listings", tags=["catalog"], summary="What is on sale", security=[])
+@get("/listings", tags=["catalog"], summary="What is on sale", security=[], middleware=[_kept])
 def list_listings(
     db: NamedDependency[Database],
     product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
@@ -77,7 +79,7 @@ def next_cursor(found: list[ListingView], sort: Sort, limit: int) -> str | None:
     return encode_cursor(sort, sort.key(last), encode("lst", last.id))
 
 
-@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[])
+@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[], middleware=[_kept])
 def read_listing(
     listing_id: FromPath[str], db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
 ) -> Response[ListingOut]:

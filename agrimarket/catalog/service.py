@@ -72,6 +72,11 @@ def search(session: Session, wanted: Search) -> list[ListingView]:
     return queries.search(session, wanted)
 
 
+def market_version(session: Session) -> str:
+    """Differs as soon as a listing or a product has changed, or the clock was moved; not with stock. One statement."""
+    return queries.market_version(session)
+
+
 def listing(session: Session, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
     """A listing, ended ones too; drafts only for their seller. `NotFound`. One statement."""
     found = queries.view(session, listing_id, visitor.seller_id if visitor else None)

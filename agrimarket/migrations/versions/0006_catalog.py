@@ -111,8 +111,37 @@ def upgrade() -> None:
     op.create_index("ix_listing_terms", "listing", ["terms"], postgresql_using="gin", **published)
     # The planner chooses between the order's index and the terms' by how common a word is, so let it know many.
     op.execute("ALTER TABLE listing ALTER COLUMN terms SET STATISTICS 1000")
+    _create_market_version()
+
+
+def _create_market_version() -> None:
+    op.create_table(
+        "market_version",
+        sa.Column("id", sa.Uuid(), primary_key=True, server_default=sa.text("gen_random_uuid()")),
+        sa.Column("changes", sa.BigInteger(), nullable=False),
+    )
+    op.execute("""
+        CREATE FUNCTION raise_market_version() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM changed) THEN
+                UPDATE market_version SET changes = changes + 1
+                WHERE id = (SELECT id FROM market_version ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
+                IF NOT FOUND THEN
+                    INSERT INTO market_version (changes) VALUES (1);
+                END IF;
+            END IF;
+            RETURN NULL;
+        END $$
+    """)
+    for table in ("listing", "product"):
+        for act, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            op.execute(f"""
+                CREATE TRIGGER raise_market_version_{act.lower()} AFTER {act} ON {table}
+                REFERENCING {rows} TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION raise_market_version()
+            """)
 
 
 def downgrade() -> None:
-    for table in ("listing", "harvest_lot", "product"):
+    for table in ("listing", "harvest_lot", "product", "market_version"):
         op.drop_table(table)
+    op.execute("DROP FUNCTION raise_market_version()")
