@@ -155,11 +155,11 @@ def entries(
 
 _OPEN = text("""
     INSERT INTO ledger_account (id, kind, owner_id, currency)
-    SELECT w.id, w.kind, w.owner, :currency
+    SELECT w.id, w.kind, w.owner, CAST(:currency AS text)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:owners AS uuid[])) AS w (id, kind, owner)
     WHERE NOT EXISTS (
         SELECT FROM ledger_account AS a
-        WHERE a.kind = w.kind AND a.owner_id IS NOT DISTINCT FROM w.owner AND a.currency = :currency
+        WHERE a.kind = w.kind AND a.owner_id IS NOT DISTINCT FROM w.owner AND a.currency = CAST(:currency AS text)
     )
     ORDER BY w.kind, w.owner
     ON CONFLICT (kind, owner_id, currency) DO NOTHING
@@ -171,21 +171,22 @@ _POST = text("""
         ON CONFLICT (key) DO NOTHING RETURNING id
     )
     INSERT INTO posting (id, entry_id, account_id, amount, currency)
-    SELECT w.id, entry.id, a.id, w.amount, :currency
+    SELECT w.id, entry.id, a.id, w.amount, CAST(:currency AS text)
     FROM entry
     CROSS JOIN unnest(
         CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:owners AS uuid[]), CAST(:amounts AS bigint[])
     ) AS w (id, kind, owner, amount)
     JOIN ledger_account AS a
-        ON a.kind = w.kind AND a.owner_id IS NOT DISTINCT FROM w.owner AND a.currency = :currency
+        ON a.kind = w.kind AND a.owner_id IS NOT DISTINCT FROM w.owner AND a.currency = CAST(:currency AS text)
 """)
 _BALANCE = text("""
     SELECT coalesce(sum(p.amount), 0) FROM posting AS p JOIN ledger_account AS a ON a.id = p.account_id
-    WHERE a.kind = :kind AND a.owner_id IS NOT DISTINCT FROM CAST(:owner AS uuid) AND a.currency = :currency
+    WHERE a.kind = :kind AND a.owner_id IS NOT DISTINCT FROM CAST(:owner AS uuid)
+      AND a.currency = CAST(:currency AS text)
 """)
 _LOCK = text("""
     SELECT id FROM ledger_account
-    WHERE kind = :kind AND owner_id = :owner AND currency = :currency FOR NO KEY UPDATE
+    WHERE kind = :kind AND owner_id = :owner AND currency = CAST(:currency AS text) FOR NO KEY UPDATE
 """)
 _TRIAL = text("""
     SELECT a.kind, a.currency, count(DISTINCT a.id) AS accounts,

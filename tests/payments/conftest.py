@@ -1,0 +1,36 @@
+"""A till: an own database with real commits, the real SDK, and a sandbox process that it talks to over HTTP."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
+from agrimarket.integrations import stripe
+from agrimarket.kernel.db import Database
+from agrimarket.settings import get_settings
+from tests.factories.payments import Till
+
+API_BASE = "AGRIMARKET_STRIPE_API_BASE"
+
+
+@pytest.fixture(scope="session")
+def till_sandbox() -> Iterator[RunningSandbox]:
+    """One sandbox process for all tests of payments."""
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def till(fresh_db: Database, till_sandbox: RunningSandbox) -> Iterator[Till]:
+    """Everything that money passes through, empty; the settings point at the sandbox meanwhile."""
+    before = os.environ.get(API_BASE)
+    os.environ[API_BASE] = till_sandbox.url
+    get_settings.cache_clear()
+    till_sandbox.control("POST", "reset")
+    yield Till(fresh_db, stripe.gateway(get_settings()), till_sandbox)
+    if before is None:
+        del os.environ[API_BASE]
+    else:
+        os.environ[API_BASE] = before
+    get_settings.cache_clear()
