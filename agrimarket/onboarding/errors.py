@@ -94,3 +94,62 @@ class LimitTooHigh(Invalid):
     """Above what may be sold before full verification."""
 
     code: ClassVar[str] = "application.limit_too_high"
+
+
+class DocumentUnreadable(DomainError):
+    """Neither a photo nor a PDF that can be read (415)."""
+
+    code: ClassVar[str] = "document.unreadable"
+    kind = Kind.UNSUPPORTED
+
+
+class DocumentMisnamed(DomainError):
+    """The name says one kind of file and the content is another (415)."""
+
+    code: ClassVar[str] = "document.misnamed"
+    kind = Kind.UNSUPPORTED
+
+
+class DocumentTooLarge(DomainError):
+    """More bytes, pixels or pages than are taken (413)."""
+
+    code: ClassVar[str] = "document.too_large"
+    kind = Kind.TOO_LARGE
+
+
+class DocumentTwice(Conflict):
+    """The same picture is here already; `details.document_id` names it."""
+
+    code: ClassVar[str] = "document.twice"
+
+
+class DocumentsTooMany(Conflict):
+    """The application has as many as it may."""
+
+    code: ClassVar[str] = "document.too_many"
+
+
+class UploadElsewhere(Conflict):
+    """The upload stands at another offset; `details.offset` says which."""
+
+    code: ClassVar[str] = "document.offset"
+
+
+class UploadOver(Conflict):
+    """The upload is complete, or was refused."""
+
+    code: ClassVar[str] = "document.over"
+
+
+class TusVersion(DomainError):
+    """The client speaks another version of tus (412)."""
+
+    code: ClassVar[str] = "document.tus_version"
+    kind = Kind.PRECONDITION_FAILED
+
+
+class MediaTypeNotOffset(DomainError):
+    """The bytes of an upload came with another Content-Type (415)."""
+
+    code: ClassVar[str] = "document.media_type"
+    kind = Kind.UNSUPPORTED

@@ -64,3 +64,10 @@ class ApplicationWithdrawn(Event):
     topic: ClassVar[str] = "application.withdrawn"
     application_id: UUID
     person_id: UUID
+
+
+class DocumentUploaded(Event):
+    """The last byte of a document is here; it is to be checked and stored, unless that has been done."""
+
+    topic: ClassVar[str] = "document.uploaded"
+    document_id: UUID

@@ -17,7 +17,14 @@ from agrimarket.kernel.model import (
     state_field,
     time_field,
 )
-from agrimarket.onboarding.states import OPEN, AppealState, ApplicationKind, ApplicationState, TruckAccess
+from agrimarket.onboarding.states import (
+    OPEN,
+    AppealState,
+    ApplicationKind,
+    ApplicationState,
+    DocumentState,
+    TruckAccess,
+)
 
 APPEAL_NUMBER = Sequence("appeal_number", start=100_001)
 _OPEN = ", ".join(f"'{state.value}'" for state in OPEN)
@@ -184,3 +191,31 @@ class AppealDraft(SQLModel, table=True):
     token_hash: bytes = Field(unique=True)
     sealed: bytes
     updated_at: datetime = created_at_field(index=True)
+
+
+class Document(SQLModel, table=True):
+    """A photo or PDF of an application. It arrives in `parts` (storage keys, in order) up to `length` bytes."""
+
+    __tablename__ = "document"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(DocumentState),
+        CheckConstraint("received BETWEEN 0 AND length", name="received_within_length"),
+        CheckConstraint("state <> 'stored' OR (key <> '' AND sha256 IS NOT NULL)", name="stored_is_somewhere"),
+        Index(
+            "uq_document_content", "application_id", "sha256", unique=True, postgresql_where=text("state = 'stored'")
+        ),
+    )
+
+    id: UUID = id_field()
+    application_id: UUID = Field(foreign_key="application.id", index=True)
+    uploaded_by: UUID = Field(foreign_key="person.id", index=True)
+    name: str
+    media_type: str = ""
+    length: int
+    received: int = 0
+    parts: list[str] = json_field()
+    state: DocumentState = state_field(DocumentState.UPLOADING)
+    reason: str = ""
+    key: str = ""
+    sha256: bytes | None = None
+    created_at: datetime = created_at_field()

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from agrimarket.kernel.ids import new_id
-from agrimarket.onboarding.models import Appeal, AppealDraft, Application, Check, InfoRequest, Secret
+from agrimarket.onboarding.models import Appeal, AppealDraft, Application, Check, Document, InfoRequest, Secret
 from agrimarket.onboarding.states import OPEN, ApplicationState
 
 
@@ -251,3 +251,20 @@ def drop_draft(session: Session, token_hash: bytes) -> None:
 def drop_drafts_before(session: Session, moment: datetime) -> int:
     """Forget drafts that nobody touched since; how many."""
     return session.connection().execute(delete(AppealDraft).where(col(AppealDraft.updated_at) < moment)).rowcount
+
+
+def document(session: Session, document_id: UUID, *, lock: bool = False) -> Document | None:
+    """Any document."""
+    statement = select(Document).where(col(Document.id) == document_id).execution_options(populate_existing=True)
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def documents(session: Session, application_id: UUID) -> Sequence[Document]:
+    """An application's documents, oldest first."""
+    statement = select(Document).where(col(Document.application_id) == application_id).order_by(col(Document.id))
+    return session.scalars(statement).all()
+
+
+def drop_documents(session: Session, application_id: UUID) -> None:
+    """Forget an application's documents; their files are gone."""
+    session.connection().execute(delete(Document).where(col(Document.application_id) == application_id))

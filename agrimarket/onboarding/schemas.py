@@ -14,7 +14,7 @@ from agrimarket.kernel.quantity import (
     parse_weight,
 )
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightOut
-from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, TruckAccess
+from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, DocumentState, TruckAccess
 
 AppealId = Annotated[UUID, wire_id("apl")]
 ApplicationId = Annotated[UUID, wire_id("app")]
@@ -267,3 +267,16 @@ class ReasonIn(In):
     """Why."""
 
     reason: Annotated[LongText, StringConstraints(max_length=1_000)]
+
+
+class DocumentOut(Out):
+    """An upload. Once `stored`, its id can stand as an answer; `refused` says why in `reason` (an error's code)."""
+
+    id: DocumentId
+    application_id: ApplicationId
+    name: str
+    state: DocumentState
+    reason: str
+    media_type: str
+    length: int
+    received: int

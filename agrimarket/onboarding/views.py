@@ -3,11 +3,12 @@
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.wire import MoneyOut, WeightOut
-from agrimarket.onboarding.models import Appeal, Application, InfoRequest
+from agrimarket.onboarding.models import Appeal, Application, Document, InfoRequest
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.schemas import (
     AppealOut,
     ApplicationOut,
+    DocumentOut,
     InfoRequestOut,
     NextStep,
     RegionOut,
@@ -19,7 +20,7 @@ from agrimarket.onboarding.schemas import (
 from agrimarket.onboarding.service.appeals import Filed
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.service.review import Reviewed
-from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, TruckAccess
+from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, DocumentState, TruckAccess
 from agrimarket.regions.service import RegionStatus
 
 SHOWN = 20
@@ -149,6 +150,20 @@ def review(found: Reviewed, language: str) -> ReviewOut:
             for each in found.checklist
         ],
         urgency=round(found.urgency, 3),
+    )
+
+
+def document(row: Document) -> DocumentOut:
+    """An upload as its owner sees it."""
+    return DocumentOut(
+        id=row.id,
+        application_id=row.application_id,
+        name=row.name,
+        state=DocumentState(row.state),
+        reason=row.reason,
+        media_type=row.media_type,
+        length=row.length,
+        received=row.received,
     )
 
 

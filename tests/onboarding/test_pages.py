@@ -141,7 +141,8 @@ def test_an_application_page_by_page_resumed_elsewhere(
         spoils_on="2099-12-31",
         right_to_sell="yes",
     )
-    assert browser.path == f"{base}/documents"
+    assert (browser.path, browser.status) == (f"{base}/documents", 200)
+    assert 'enctype="multipart/form-data"' in browser.page
     browser.get(f"{base}/needs")
     browser.post(f"{base}/needs", needs=["packaging", "pricing"], needs_note="没有箱子")
     browser.get(base)

@@ -1,5 +1,6 @@
 """The review desk: one holder, the right order, decisions with their traces."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,7 +18,13 @@ from agrimarket.kernel.errors import Conflict, DomainError
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.errors import ApplicationHeld, ApplicationNotHeld, IdentityInUse, OwnApplication
+from agrimarket.onboarding.errors import (
+    ApplicationHeld,
+    ApplicationNotHeld,
+    IdentityInUse,
+    OwnApplication,
+    SameReviewer,
+)
 from agrimarket.onboarding.service import applications, review
 from agrimarket.onboarding.service.review import Asked
 from agrimarket.onboarding.states import APPLICATION, ApplicationState
@@ -194,14 +201,58 @@ def test_nobody_reviews_their_own(placed: Database) -> None:
         review.claim(session, both, application_id)
 
 
+def test_a_rejection_is_looked_at_again_by_someone_else(
+    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
+) -> None:
+    with placed.transaction() as session:
+        first = make.submitted(session, farmer.principal, 3).application.id
+        review.claim(session, reviewer.principal, first)
+        review.reject(session, reviewer.principal, first, "照片看不清", None)
+    path = f"/v1/applications/{ids.encode('app', first)}"
+    assert client.get(path, headers=farmer.headers).json()["reason"] == "照片看不清"
+    assert client.post(f"{path}/appeal", headers=make.sign_in(placed, 4).headers).status_code == 404
+    again = [client.post(f"{path}/appeal", headers=farmer.headers).json() for _ in range(2)]
+    assert again[0]["id"] == again[1]["id"]
+    assert again[0]["previous_id"] == ids.encode("app", first)
+    second = ids.decode("app", again[0]["id"])
+    assert client.post(f"/v1/applications/{again[0]['id']}/submit", headers=farmer.headers).status_code == 200
+    assert client.post(f"{path}/withdraw", headers=farmer.headers).status_code == 409
+    with pytest.raises(SameReviewer), placed.transaction() as session:
+        review.claim(session, reviewer.principal, second)
+    other = make.sign_in(placed, 5, Role.OPERATOR).principal
+    with placed.transaction() as session:
+        review.claim(session, other, second)
+        assert review.reveal(session, other, second, "id_number") == make.id_number_of(3)
+        review.approve(session, other, second, None)
+
+
+def test_suspended_and_reinstated(
+    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
+) -> None:
+    with placed.transaction() as session:
+        done = make.approved(session, farmer.principal, reviewer.principal).full.application
+    desk = f"/v1/review/applications/{ids.encode('app', done.id)}"
+    for act, body, state, standing in (
+        ("suspend", {"reason": "投诉"}, "suspended", "suspended"),
+        ("reinstate", None, "approved", "limited"),
+    ):
+        answer = client.post(f"{desk}/{act}", json=body, headers=reviewer.headers)
+        assert (answer.status_code, answer.json()["application"]["state"]) == (200, state), answer.text
+        assert client.post(f"{desk}/{act}", json=body, headers=reviewer.headers).status_code == 409
+        assert client.post(f"{desk}/{act}", json=body, headers=farmer.headers).status_code == 403
+        with placed.reading() as session:
+            seller = accounts.seller(session, done.seller_id)
+        assert (seller.standing, seller.exposure_limit) == (standing, rules.FIRST_LIMIT)
+
+
+FRESH = itertools.count()
 ACTS = ("save", "submit", "withdraw", "claim", "approve", "reject", "ask", "lapse")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=st.lists(st.sampled_from(ACTS), max_size=12), start=st.integers(0, 10**6))
-def test_no_other_path_than_the_table(
-    placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn, acts: list[str], start: int
-) -> None:
+@given(acts=st.lists(st.sampled_from(ACTS), max_size=12))
+def test_no_other_path_than_the_table(placed: Database, reviewer: make.SignedIn, acts: list[str]) -> None:
+    start = next(FRESH)
     with placed.transaction() as session:
         person = accounts.person_with_phone(session, make.phone_of(1_000_000 + start), "en")
         who = make.Principal(person, frozenset(), "en")

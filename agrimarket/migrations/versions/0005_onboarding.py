@@ -159,6 +159,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("application_id", "requirement"),
     )
     op.create_table(
+        "document",
+        _id(),
+        _to("application_id", "application.id"),
+        _to("uploaded_by", "person.id"),
+        _text("name"),
+        _text("media_type"),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("parts", postgresql.JSONB(), nullable=False),
+        _text("state"),
+        _text("reason"),
+        _text("key"),
+        sa.Column("sha256", sa.LargeBinary()),
+        _time("created_at", default=True),
+        sa.CheckConstraint("state IN ('uploading', 'stored', 'refused')", name="state_known"),
+        sa.CheckConstraint("received BETWEEN 0 AND length", name="received_within_length"),
+        sa.CheckConstraint("state <> 'stored' OR (key <> '' AND sha256 IS NOT NULL)", name="stored_is_somewhere"),
+    )
+    op.create_index(
+        "uq_document_content",
+        "document",
+        ["application_id", "sha256"],
+        unique=True,
+        postgresql_where=sa.text("state = 'stored'"),
+    )
+    op.create_table(
         "appeal_draft",
         _id(),
         sa.Column("token_hash", sa.LargeBinary(), nullable=False, unique=True),
@@ -168,6 +194,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("appeal_draft", "application_check", "info_request", "application_secret", "appeal", "application"):
+    for table in ("appeal_draft", "document", "application_check", "info_request", "application_secret", "appeal", "application"):
         op.drop_table(table)
     op.execute("DROP SEQUENCE appeal_number")

@@ -3,27 +3,32 @@
 from typing import Any
 
 from litestar import Request, Response
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from pydantic import JsonValue
 
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page
+from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import views
+from agrimarket.onboarding import document_flows, files, views
 from agrimarket.onboarding.errors import OtherKindOpen
 from agrimarket.onboarding.forms import Step
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, Fields, answers_of, see_other, split_weight, texts
-from agrimarket.onboarding.service import applications
+from agrimarket.onboarding.routes.documents import sent
+from agrimarket.onboarding.service import applications, second_looks
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.states import ApplicationKind
+from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -136,6 +141,21 @@ def _overview(request: AnyRequest, who: Principal, found: Full, error: DomainErr
         base=_path(found),
         errors=errors,
     )
+
+
+@page("/applications/{application_id:str}/documents")
+def show_documents(
+    request: AnyRequest,
+    application_id: FromPath[str],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
+) -> Response[Any]:
+    """The step that takes files; its form comes back in another encoding, so it has an address of its own."""
+    if visitor is None:
+        return see_other(f"/sign-in?next=/applications/{application_id}/documents")
+    with db.transaction() as session:
+        found = applications.read(session, visitor, ids.parse("app", application_id))
+    return _show_step(request, db, visitor, found, found.form.step("documents"))
 
 
 @page("/applications/{application_id:str}/{step:str}")
@@ -279,6 +299,50 @@ def _keep(db: Database, who: Principal, found: Full, step: Step, version: int, a
         raise
 
 
+@form("/applications/{application_id:str}/documents", request_max_body_size=3 * files.MAX_BYTES)
+def save_documents(
+    request: AnyRequest,
+    application_id: FromPath[str],
+    data: MultipartBody[dict[str, Any]],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> Response[Any]:
+    """Keep the files that were chosen; one that cannot be kept is told at its question, the others stay."""
+    parsed = ids.parse("app", application_id)
+    with db.transaction() as session:
+        found = applications.read(session, principal, parsed)
+    step = found.form.step("documents")
+    wrong: list[tuple[str, str, dict[str, Any]]] = []
+    for name in step.fields:
+        given = data.get(name)
+        if isinstance(given, UploadFile) and (content := given.file.read()):
+            try:
+                document = document_flows.upload(db, storage(settings), principal, parsed, given.filename, content)
+                kept: dict[str, JsonValue] = {name: ids.encode("doc", document.id)}
+                with db.transaction() as session:
+                    version = applications.read(session, principal, parsed).application.version
+                    found = applications.save_step(session, principal, parsed, step.name, version, kept)
+            except DomainError as refusal:
+                wrong.append((f"/{name}", refusal.code, refusal.params))
+    if wrong:
+        with db.transaction() as session:
+            found = applications.read(session, principal, parsed)
+        return _show_step(request, db, principal, found, step, error=InvalidFields(wrong))
+    return see_other(_path(found, "needs"))
+
+
+@page("/documents/{document_id:str}")
+def picture(
+    document_id: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> Response[bytes]:
+    """The document, for its owner and the reviewers."""
+    return sent(db, settings, principal, document_id)
+
+
 @form("/applications/{application_id:str}/submit")
 def submit(
     request: AnyRequest,
@@ -308,4 +372,27 @@ def withdraw(
     return see_other(_path(found))
 
 
-HANDLERS: list[ControllerRouterHandler] = [choose, begin, mine, overview, show_step, save_step, submit, withdraw]
+@form("/applications/{application_id:str}/appeal")
+def appeal_decision(
+    application_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
+    """Have a rejection looked at again by someone else."""
+    with db.transaction() as session:
+        found = second_looks.appeal(session, principal, ids.parse("app", application_id))
+    return see_other(_path(found))
+
+
+HANDLERS: list[ControllerRouterHandler] = [
+    choose,
+    begin,
+    mine,
+    overview,
+    show_documents,
+    show_step,
+    save_step,
+    save_documents,
+    picture,
+    submit,
+    withdraw,
+    appeal_decision,
+]

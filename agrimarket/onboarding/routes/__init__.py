@@ -2,6 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.onboarding.routes import appeals, applications, review
+from agrimarket.onboarding.routes import appeals, applications, documents, review
 
-ROUTES: list[ControllerRouterHandler] = [*appeals.HANDLERS, *applications.HANDLERS, *review.HANDLERS]
+ROUTES: list[ControllerRouterHandler] = [
+    *appeals.HANDLERS,
+    *applications.HANDLERS,
+    *documents.HANDLERS,
+    *review.HANDLERS,
+]

@@ -15,7 +15,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.wire import Page
 from agrimarket.onboarding import forms, views
 from agrimarket.onboarding.schemas import ApplicationIn, ApplicationOut, StepIn
-from agrimarket.onboarding.service import applications
+from agrimarket.onboarding.service import applications, second_looks
 
 TAGS = ["onboarding"]
 
@@ -126,7 +126,21 @@ def withdraw_application(
         return tagged(views.application(found, language))
 
 
+@post("/applications/{application_id:str}/appeal", tags=TAGS, summary="Have a rejection looked at again")
+def appeal_decision(
+    application_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> Response[ApplicationOut]:
+    """A new draft with the same answers; once it is sent in, another reviewer decides."""
+    with db.transaction() as session:
+        found = second_looks.appeal(session, principal, ids.parse("app", application_id))
+        return tagged(views.application(found, language))
+
+
 HANDLERS = [
+    appeal_decision,
     read_form,
     begin_application,
     list_applications,

@@ -18,6 +18,7 @@ from agrimarket.onboarding.schemas import (
     AskIn,
     CheckIn,
     QueueItem,
+    ReasonIn,
     RejectIn,
     RevealIn,
     RevealOut,
@@ -141,6 +142,32 @@ def ask(
         return views.review(found, language)
 
 
+@post("/review/applications/{application_id:str}/suspend", tags=TAGS, summary="Stop a seller", status_code=200)
+def suspend(
+    application_id: FromPath[str],
+    data: JSONBody[ReasonIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Nothing of theirs is sold until they are reinstated."""
+    with db.transaction() as session:
+        found = review.suspend(session, operator, ids.parse("app", application_id), data.reason)
+        return views.review(found, language)
+
+
+@post("/review/applications/{application_id:str}/reinstate", tags=TAGS, summary="Let a seller go on", status_code=200)
+def reinstate(
+    application_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ReviewOut:
+    """Within the limit that held before."""
+    with db.transaction() as session:
+        return views.review(review.reinstate(session, operator, ids.parse("app", application_id)), language)
+
+
 @put("/review/applications/{application_id:str}/checks", tags=TAGS, summary="Note a requirement as seen, or not")
 def see(
     application_id: FromPath[str],
@@ -168,4 +195,4 @@ def reveal(
         return RevealOut(field=data.field, value=value)
 
 
-HANDLERS = [queue, read, claim, approve, reject, ask, see, reveal]
+HANDLERS = [queue, read, claim, approve, reject, ask, see, reveal, suspend, reinstate]

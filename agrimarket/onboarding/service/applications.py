@@ -28,7 +28,14 @@ from agrimarket.onboarding.formats import masked
 from agrimarket.onboarding.forms import Form, Step
 from agrimarket.onboarding.models import Appeal, Application, InfoRequest, Secret
 from agrimarket.onboarding.service import appeals
-from agrimarket.onboarding.states import APPLICATION, OPEN, AppealState, ApplicationKind, ApplicationState
+from agrimarket.onboarding.states import (
+    APPLICATION,
+    OPEN,
+    AppealState,
+    ApplicationKind,
+    ApplicationState,
+    DocumentState,
+)
 from agrimarket.regions import service as regions
 from agrimarket.regions.errors import RegionUnknown
 
@@ -153,7 +160,7 @@ def _prefill(session: Session, application: Application, appeal: Appeal) -> None
             store(application, step, {**answers, **known})
     name, step = appeals.name_of(appeal), form.steps[0]
     if len(name) > 1 and "legal_name" in step.fields and "legal_name" not in queries.secrets(session, application.id):
-        _seal(session, application, step, {"legal_name": name})
+        seal(session, application, step, {"legal_name": name})
 
 
 def read(session: Session, principal: Principal, application_id: UUID) -> Full:
@@ -177,6 +184,11 @@ def lock(session: Session, principal: Principal, application_id: UUID) -> Applic
     return application
 
 
+def lock_any(session: Session, application_id: UUID) -> None:
+    """Hold an application's row, so that changes around it come one after the other."""
+    queries.any_application(session, application_id, lock=True)
+
+
 def save_step(
     session: Session,
     principal: Principal,
@@ -198,9 +210,9 @@ def save_step(
     if name not in found.open_steps():
         raise StepClosed(details={"open": found.open_steps()})
     given = forms.check(found.form, step, {field: value for field, value in answers.items() if value is not None})
-    _check_facts(session, given)
+    _check_facts(session, application, step, given)
     taken_back = [field for field, value in answers.items() if value is None]
-    _seal(session, application, step, {field: given[field] for field in given if step.secret(field)})
+    seal(session, application, step, {field: given[field] for field in given if step.secret(field)})
     queries.drop_secrets(session, application.id, [field for field in taken_back if field in found.secrets])
     plain = {**application.answers.get(name, {}), **{f: value for f, value in given.items() if not step.secret(f)}}
     store(application, step, {f: value for f, value in plain.items() if f not in taken_back})
@@ -212,7 +224,7 @@ def save_step(
     return full(session, application)
 
 
-def _check_facts(session: Session, given: dict[str, Any]) -> None:
+def _check_facts(session: Session, application: Application, step: Step, given: dict[str, Any]) -> None:
     """What only the database knows about answers."""
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     if "region_code" in given:
@@ -222,6 +234,11 @@ def _check_facts(session: Session, given: dict[str, Any]) -> None:
             wrong.append(("/region_code", "region_unknown", {}))
     if "spoils_on" in given and rules.spoils_by(date.fromisoformat(given["spoils_on"])) <= clock.read(session):
         wrong.append(("/spoils_on", "date_past", {}))
+    wanted = {name: value for name, value in given.items() if step.definitions[name].get("format") == "document"}
+    if wanted:
+        rows = queries.documents(session, application.id)
+        there = {encode("doc", row.id) for row in rows if row.state == DocumentState.STORED}
+        wrong += [(f"/{name}", "document_not_there", {}) for name, value in wanted.items() if value not in there]
     if wrong:
         raise InvalidFields(wrong)
 
@@ -238,7 +255,8 @@ def store(application: Application, step: Step, answers: dict[str, Any]) -> None
         application.spoils_at = rules.spoils_by(date.fromisoformat(day)) if day else None
 
 
-def _seal(session: Session, application: Application, step: Step, answers: dict[str, str]) -> None:
+def seal(session: Session, application: Application, step: Step, answers: dict[str, str]) -> None:
+    """Keep secret answers of the locked application."""
     rows = [
         {
             "application_id": application.id,

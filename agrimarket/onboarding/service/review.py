@@ -279,6 +279,38 @@ def ask(
     return _reviewed(session, application)
 
 
+def suspend(session: Session, operator: Principal, application_id: UUID, reason: str) -> Reviewed:
+    """The seller sells nothing until they are reinstated. The reason is shown to them."""
+    application = _lock(session, application_id)
+    states.move(application, ApplicationState.SUSPENDED, APPLICATION)
+    application.reason = reason
+    return _stand(session, operator, application, Standing.SUSPENDED)
+
+
+def reinstate(session: Session, operator: Principal, application_id: UUID) -> Reviewed:
+    """A suspended seller sells again, within the limit that held before."""
+    application = _lock(session, application_id)
+    states.move(application, ApplicationState.APPROVED, _REINSTATED)
+    application.reason = ""
+    limited = application.exposure_limit is not None
+    return _stand(session, operator, application, Standing.LIMITED if limited else Standing.APPROVED)
+
+
+_REINSTATED = {ApplicationState.SUSPENDED: APPLICATION[ApplicationState.SUSPENDED]}
+
+
+def _stand(session: Session, operator: Principal, application: Application, standing: Standing) -> Reviewed:
+    if application.seller_id is None:
+        raise NotFound  # the table's CHECK keeps this from being
+    limit = None if application.exposure_limit is None else Money(application.exposure_limit)
+    accounts.set_standing(session, application.seller_id, standing, limit)
+    application.updated_at = clock.read(session)
+    application.version += 1
+    accounts.audit(session, operator, f"application.{application.state}", _subject(application), {})
+    session.flush()  # the answer shows what is stored
+    return _reviewed(session, application)
+
+
 def see(
     session: Session,
     reviewer: Principal,

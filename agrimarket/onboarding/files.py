@@ -1,0 +1,87 @@
+"""What is kept of an uploaded file: a picture or a PDF written anew, and nothing else of it."""
+
+import hashlib
+import io
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import NameObject
+
+from agrimarket.integrations import photos
+from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+
+MAX_BYTES: Final = photos.MAX_BYTES
+MAX_PAGES: Final = 20
+PHOTO_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_ACTIVE: Final = ("/AA", "/Annots", "/OpenAction", "/JavaScript", "/Metadata", "/PieceInfo")
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A file to keep."""
+
+    content: bytes
+    media_type: str
+    ending: str
+
+    @property
+    def sha256(self) -> bytes:
+        """Of the content."""
+        return hashlib.sha256(self.content).digest()
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file's name, without what hides or leads elsewhere; never empty."""
+    plain = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    last = PurePosixPath(plain.replace("\\", "/")).name.strip(". ")
+    return last[-120:] or "document"
+
+
+def take_in(name: str, content: bytes) -> Clean:
+    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`."""
+    if len(content) > MAX_BYTES:
+        raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
+    ending = PurePosixPath(name).suffix.lower()
+    is_pdf = content[:1024].lstrip().startswith(b"%PDF-")
+    if ending and ending not in (PHOTO_ENDINGS | {".pdf"}):
+        raise DocumentUnreadable
+    if ending and is_pdf != (ending == ".pdf"):
+        raise DocumentMisnamed(name=name)
+    return _pdf(content) if is_pdf else _photo(content)
+
+
+def _photo(content: bytes) -> Clean:
+    try:
+        photo = photos.take_in(content)
+    except photos.PhotoTooLarge as error:
+        raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES) from error
+    except photos.PhotoUnreadable as error:
+        raise DocumentUnreadable from error
+    return Clean(photo.content, "image/webp", ".webp")
+
+
+def _pdf(content: bytes) -> Clean:
+    """The pages and nothing else: no script, form, attachment, annotation or metadata."""
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        if reader.is_encrypted:
+            raise DocumentUnreadable
+        if len(reader.pages) > MAX_PAGES:
+            raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
+        writer = PdfWriter()
+        for page in reader.pages:
+            for name in _ACTIVE:
+                page.pop(NameObject(name), None)
+            writer.add_page(page)
+        writer.metadata = None
+        if not writer.pages:
+            raise DocumentUnreadable
+        buffer = io.BytesIO()
+        writer.write(buffer)
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError) as error:
+        raise DocumentUnreadable from error  # all that pypdf raises for what only looks like a PDF
+    return Clean(buffer.getvalue(), "application/pdf", ".pdf")

@@ -1,0 +1,158 @@
+"""Documents by resumable upload: tus 1.0 (core and creation), so that a lost signal costs one part, not the whole."""
+
+import base64
+import binascii
+from typing import Any
+
+from litestar import Request, Response, head, route
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.params import FromPath, RawBody
+
+from agrimarket.http.handlers import get, patch, post
+from agrimarket.integrations.storage import storage
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding import document_flows, files, views
+from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
+from agrimarket.onboarding.schemas import DocumentOut
+from agrimarket.onboarding.service import documents
+from agrimarket.onboarding.states import DocumentState
+from agrimarket.settings import Settings
+
+AnyRequest = Request[Any, Any, Any]
+TAGS = ["documents"]
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def _tus(request: AnyRequest) -> None:
+    if request.headers.get("tus-resumable") != "1.0.0":
+        raise TusVersion
+
+
+def _number(request: AnyRequest, name: str) -> int:
+    text = request.headers.get(name.lower(), "")
+    if not (text.isascii() and text.isdecimal() and len(text) < 12):
+        raise InvalidFields([(f"/{name}", "int_type", {})])
+    return int(text)
+
+
+def _metadata(request: AnyRequest) -> dict[str, str]:
+    """tus: `Upload-Metadata: filename <base64>,application <base64>`."""
+    found: dict[str, str] = {}
+    try:
+        for pair in filter(None, request.headers.get("upload-metadata", "").split(",")):
+            name, _, value = pair.strip().partition(" ")
+            found[name] = base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise InvalidFields([("/Upload-Metadata", "other", {})]) from error
+    return found
+
+
+@route(
+    "/documents",
+    http_method=HttpMethod.OPTIONS,
+    status_code=204,
+    sync_to_thread=False,
+    tags=TAGS,
+    summary="What uploads can do",
+)
+def capabilities() -> Response[None]:
+    """tus 1.0.0 with creation."""
+    found = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}
+    return Response(None, headers={**TUS, **found})
+
+
+@post("/documents", tags=TAGS, summary="Begin an upload (tus)")
+def begin(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Response[DocumentOut]:
+    """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` (its id), each in base64."""
+    _tus(request)
+    metadata = _metadata(request)
+    application_id = ids.parse("app", metadata.get("application", ""))
+    length = _number(request, "Upload-Length")
+    with db.transaction() as session:
+        document = documents.begin(session, principal, application_id, metadata.get("filename", ""), length)
+        out = views.document(document)
+    location = f"/v1/documents/{ids.encode('doc', document.id)}"
+    return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
+
+
+@head("/documents/{document_id:str}", sync_to_thread=True, tags=TAGS, summary="How far an upload is (tus)")
+def progress(
+    document_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Response[None]:
+    """`Upload-Offset` is where to go on."""
+    with db.transaction() as session:
+        document = documents.own(session, principal, ids.parse("doc", document_id))
+    found = {"Upload-Offset": str(document.received), "Upload-Length": str(document.length)}
+    return Response(None, headers={**TUS, **found, "Cache-Control": "no-store"})
+
+
+@patch(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="Send the next bytes (tus)",
+    status_code=204,
+    request_max_body_size=files.MAX_BYTES,
+)
+def receive(
+    document_id: FromPath[str],
+    body: RawBody,
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> Response[None]:
+    """Bytes from `Upload-Offset` on, as `application/offset+octet-stream`. 409 gives the offset to go on from.
+
+    With the last byte the file is checked: 415 for what is no photo or PDF, or another kind than its name says.
+    """
+    _tus(request)
+    if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
+        raise MediaTypeNotOffset
+    offset = _number(request, "Upload-Offset")
+    document = document_flows.receive(db, storage(settings), principal, ids.parse("doc", document_id), offset, body)
+    return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
+
+
+@get("/documents/{document_id:str}", tags=TAGS, summary="A document's state")
+def read(
+    document_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> DocumentOut:
+    """404 for anyone else's."""
+    with db.transaction() as session:
+        return views.document(documents.own(session, principal, ids.parse("doc", document_id)))
+
+
+@get("/documents/{document_id:str}/content", tags=TAGS, summary="The document as it is kept", media_type="*/*")
+def content(
+    document_id: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> Response[bytes]:
+    """A WebP or a PDF. An operator's look is audited."""
+    return sent(db, settings, principal, document_id)
+
+
+def sent(db: Database, settings: Settings, principal: Principal, document_id: str) -> Response[bytes]:
+    """The file, so that a browser runs nothing in it."""
+    with db.transaction() as session:
+        document = documents.readable(session, principal, ids.parse("doc", document_id))
+        if document.state != DocumentState.STORED:
+            raise NotFound
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": "inline" if document.media_type == "image/webp" else "attachment",
+    }
+    return Response(storage(settings).get(document.key), media_type=document.media_type, headers=headers)
+
+
+HANDLERS = [capabilities, begin, progress, receive, read, content]
