@@ -13,7 +13,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", frozen=True, extra="ignore")
 
-    environment: Literal["embedded", "production"] = "embedded"
+    environment: Literal["embedded", "production"] = "production"
+    """`agrimarket up` says `embedded`: demo people with public passwords, and a clock that can be moved."""
     data_dir: Path = Path(".agrimarket")
     """All that an embedded run keeps."""
     reference_data_dir: Path | None = None

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = "AGRIMARKET_TEST_SERVER"
 """A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
 
+os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "embedded")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
 os.environ.setdefault("AGRIMARKET_STRIPE_API_KEY", "sk_test_sandbox")
@@ -107,6 +108,16 @@ def fresh_url() -> Iterator[str]:
     """The address of a database of the test's own, for real commits from several connections or processes."""
     name, url = _clone()
     yield url
+    _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def module_database() -> Iterator[Database]:
+    """A database of the module's own with real commits, for what is costly to set up."""
+    name, url = _clone()
+    database = Database(url, pool_size=32)
+    yield database
+    database.close()
     _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
