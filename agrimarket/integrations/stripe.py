@@ -348,7 +348,7 @@ def _event(event: stripe.Event) -> ProviderEvent:
         id=event.id,
         type=event.type,
         created=event.created,
-        object_id=subject.get("id") or "",
+        object_id=getattr(subject, "id", None) or "",
         account=getattr(event, "account", None),
-        payment_intent=_id_of(subject.get("payment_intent")),
+        payment_intent=_id_of(getattr(subject, "payment_intent", None)),
     )
