@@ -14,6 +14,7 @@ _WITH_TABLES = (
     "agrimarket.regions.models",
     "agrimarket.payments.models",
     "agrimarket.onboarding.models",
+    "agrimarket.onboarding.bulk.models",
     "agrimarket.catalog.models",
     "agrimarket.orders.models",
     "agrimarket.coaching.models",

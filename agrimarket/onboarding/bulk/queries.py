@@ -11,9 +11,7 @@ from agrimarket.onboarding.bulk.models import ImportRow, MemberFiling, MemberImp
 from agrimarket.onboarding.bulk.states import RowState
 
 
-def found(
-    session: Session, import_id: UUID, importer_id: UUID | None, *, lock: bool = False
-) -> MemberImport | None:
+def found(session: Session, import_id: UUID, importer_id: UUID | None, *, lock: bool = False) -> MemberImport | None:
     """That importer's import; anyone's where `importer_id` is None, for operators and the system's own steps."""
     statement = select(MemberImport).where(col(MemberImport.id) == import_id)
     if importer_id is not None:
@@ -40,7 +38,9 @@ def insert_rows(session: Session, import_id: UUID, rows: Sequence[tuple[int, byt
     session.connection().execute(_INSERT_ROWS, {"import_id": import_id, **columns})
 
 
-def rows_after(session: Session, import_id: UUID, state: RowState | None, after: int, limit: int) -> Sequence[ImportRow]:
+def rows_after(
+    session: Session, import_id: UUID, state: RowState | None, after: int, limit: int
+) -> Sequence[ImportRow]:
     """Rows beyond a number, in the file's order."""
     statement = select(ImportRow).where(col(ImportRow.import_id) == import_id, col(ImportRow.number) > after)
     if state is not None:
@@ -48,7 +48,7 @@ def rows_after(session: Session, import_id: UUID, state: RowState | None, after:
     return session.scalars(statement.order_by(col(ImportRow.number)).limit(limit)).all()
 
 
-def sealed_rows(session: Session, import_id: UUID, state: RowState | None) -> Sequence[Row[tuple[int, bytes]]]:
+def sealed_rows(session: Session, import_id: UUID, state: RowState | None) -> Sequence[Row[int, bytes]]:
     """(number, sealed) of every row, in the file's order."""
     statement = select(col(ImportRow.number), col(ImportRow.sealed)).where(col(ImportRow.import_id) == import_id)
     if state is not None:
@@ -59,11 +59,11 @@ def sealed_rows(session: Session, import_id: UUID, state: RowState | None) -> Se
 def answers(session: Session, import_id: UUID) -> Mapping[str, int]:
     """How many members said what to the filings that this import made or changed last."""
     statement = (
-        select(col(MemberFiling.state), func.count())
+        select(col(MemberFiling.state), func.count().label("answers"))
         .where(col(MemberFiling.import_id) == import_id)
         .group_by(col(MemberFiling.state))
     )
-    return {state: count for state, count in session.connection().execute(statement)}
+    return {row.state: row.answers for row in session.connection().execute(statement)}
 
 
 def put_filings(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[UUID, str], tuple[UUID, bool]]:

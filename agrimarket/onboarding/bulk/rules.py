@@ -21,20 +21,19 @@ BATCHES: Final = 10
 MAX_REGIONS: Final = 1_000
 """Different regions in one file; each is looked up once."""
 
-NAMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("姓名", "名字", "社员", "社員", "社员姓名", "社員姓名", "成员", "成員", "农户", "農戶", "农户姓名", "農戶姓名",
-             "name", "full name", "member", "farmer"),
-    "phone": ("手机", "手機", "手机号", "手機號", "手机号码", "手機號碼", "电话", "電話", "电话号码", "電話號碼", "联系电话",
-              "聯絡電話", "联系方式", "聯絡方式", "phone", "phone number", "mobile", "mobile number", "telephone"),
-    "region": ("地区", "地區", "产地", "產地", "县区", "縣區", "区县", "區縣", "所在地", "地区代码", "地區代碼", "行政区划代码",
-               "行政區劃代碼", "region", "region code", "place", "county", "origin"),
-    "produce": ("农产品", "農產品", "产品", "產品", "品名", "品种", "品種", "作物", "produce", "product", "crop"),
-    "quantity": ("数量", "數量", "重量", "滞销量", "滯銷量", "quantity", "weight", "amount"),
-    "spoils_in_days": ("还能放几天", "還能放幾天", "几天内会坏", "幾天內會壞", "可存天数", "可存天數", "天数", "天數",
-                       "spoils in days", "days", "days left", "keeps days"),
-    "note": ("备注", "備註", "備注", "说明", "說明", "note", "notes", "remark", "remarks"),
-}  # fmt: skip
-"""The words by which each column is known, in three languages."""
+NAMES: Final[Mapping[str, str]] = {
+    "name": "姓名 名字 社员 社員 社员姓名 社員姓名 成员 成員 农户 農戶 农户姓名 農戶姓名 name fullname member farmer",
+    "phone": "手机 手機 手机号 手機號 手机号码 手機號碼 电话 電話 电话号码 電話號碼 联系电话 聯絡電話 联系方式 聯絡方式 "
+    "phone phonenumber mobile mobilenumber telephone",
+    "region": "地区 地區 产地 產地 县区 縣區 区县 區縣 所在地 地区代码 地區代碼 行政区划代码 行政區劃代碼 "
+    "region regioncode place county origin",
+    "produce": "农产品 農產品 产品 產品 品名 品种 品種 作物 produce product crop",
+    "quantity": "数量 數量 重量 滞销量 滯銷量 quantity weight amount",
+    "spoils_in_days": "还能放几天 還能放幾天 几天内会坏 幾天內會壞 可存天数 可存天數 天数 天數 "
+    "spoilsindays days daysleft keepsdays",
+    "note": "备注 備註 備注 说明 說明 note notes remark remarks",
+}
+"""The words by which each column is known, in three languages, without spaces."""
 COLUMNS: Final = tuple(NAMES)
 NEEDED: Final = ("name", "phone", "region", "produce", "spoils_in_days")
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -50,14 +49,14 @@ _BARE_NUMBER = re.compile(r"^[0-9][0-9,]*(?:\.[0-9]+)?\s*[万萬]?$")
 _DAYS = re.compile(r"^([0-9]{1,9})(?:\.0+)?\s*(?:天|日|days?)?$", re.IGNORECASE)
 _ROUNDED = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]+$", re.IGNORECASE)
 _FIELDS = {"region_code": "region", "product": "produce"}
-_EVALUATED = frozenset({"phone", "region", "quantity", "spoils_in_days"})
+_NO_FORMULA = ("phone", "region", "quantity", "spoils_in_days")
 
 
 def _key(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
-_KNOWN = {_key(word): column for column, words in NAMES.items() for word in (*words, column)}
+_KNOWN = {_key(word): column for column, words in NAMES.items() for word in (*words.split(), column)}
 
 
 def column_of(header: str) -> str | None:
@@ -150,7 +149,9 @@ def check(
 
 def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping[str, RegionAnswer]) -> Checked:
     said = {column: columns.cell(cells, column) for column in COLUMNS}
-    faults = [Fault(column, "bulk_formula", {}) for column in COLUMNS if column in _EVALUATED and said[column][:1] == "="]
+    faults = [
+        Fault(column, "bulk_formula", {}) for column in COLUMNS if column in _EVALUATED and said[column][:1] == "="
+    ]
     if len(cells) > columns.width:
         faults.append(Fault("", "bulk_cells_extra", {"width": str(columns.width)}))
     region, phone = regions.get(said["region"], ""), _phone(said["phone"])

@@ -1,0 +1,97 @@
+"""What was filed for a member: they confirm it, signed in by a code to their phone, or say that it is not theirs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.rules import masked_phone
+from agrimarket.kernel import clock, states
+from agrimarket.kernel.crypto import decrypt
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding.bulk import queries
+from agrimarket.onboarding.bulk.loading import NAME
+from agrimarket.onboarding.bulk.models import MemberFiling
+from agrimarket.onboarding.bulk.states import FILING, FilingState
+from agrimarket.onboarding.schemas import AppealIn
+from agrimarket.onboarding.service import appeals
+from agrimarket.regions import service as regions
+from agrimarket.regions.service import RegionInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What was filed, where, for whom and by whom."""
+
+    row: MemberFiling
+    name: str
+    importer: str
+    region: RegionInfo
+
+
+def listed(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[Filing]:
+    """What was filed for that person, newest first."""
+    return _shown(session, queries.filings_for(session, principal.person_id, before, limit))
+
+
+def _shown(session: Session, rows: Sequence[MemberFiling]) -> list[Filing]:
+    importers = accounts.contacts(session, {row.importer_id for row in rows})
+    places = {code: regions.region(session, code) for code in {row.region_code for row in rows}}
+    names = {person: contact.display_name or masked_phone(contact.phone or "") for person, contact in importers.items()}
+    return [Filing(row, _name(row), names[row.importer_id], places[row.region_code]) for row in rows]
+
+
+def _name(row: MemberFiling) -> str:
+    return decrypt(row.name, context=NAME) if row.name else ""
+
+
+def _lock(session: Session, principal: Principal, filing_id: UUID) -> MemberFiling:
+    row = queries.filing(session, filing_id, principal.person_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def confirm(session: Session, principal: Principal, filing_id: UUID) -> Filing:
+    """It is theirs: it becomes their appeal, filed by the importer, or joins the one they have (see `appeals.file`).
+
+    Confirming twice is the same as once. `NotFound` for anyone but the member.
+    """
+    row = _lock(session, principal, filing_id)
+    if row.state != FilingState.CONFIRMED:
+        now = clock.read(session)
+        states.move(row, FilingState.CONFIRMED, FILING)
+        filed = appeals.file(
+            session, row.person_id, appeals.find_region(session, row.region_code, None), _appeal(row, now)
+        )
+        if not filed.joined:
+            filed.appeal.filed_by = row.importer_id
+        row.appeal_id, row.answered_at = filed.appeal.id, now
+    return _shown(session, [row])[0]
+
+
+def _appeal(row: MemberFiling, now: datetime) -> AppealIn:
+    left = max(row.spoils_at - now, timedelta())
+    return AppealIn.model_validate(
+        {
+            "name": _name(row),
+            "region_code": row.region_code,
+            "product": row.product,
+            "quantity": {"grams": row.grams, "text": row.quantity_text} if row.grams else None,
+            "spoils_in_days": -(-left // timedelta(days=1)),
+            "note": row.note or None,
+        }
+    )
+
+
+def decline(session: Session, principal: Principal, filing_id: UUID) -> Filing:
+    """It is not theirs. Name and note are erased; the importer sees that it was declined, and cannot file it again."""
+    row = _lock(session, principal, filing_id)
+    if row.state != FilingState.DECLINED:
+        states.move(row, FilingState.DECLINED, FILING)
+        row.name, row.note, row.answered_at = b"", "", clock.read(session)
+    return _shown(session, [row])[0]

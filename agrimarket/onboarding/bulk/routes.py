@@ -1,0 +1,210 @@
+"""JSON handlers of imports and of what was filed for members."""
+
+from typing import Annotated, Literal
+
+from litestar import Response
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.http import ratelimit
+from agrimarket.http.handlers import get, post
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.ids import encode
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.onboarding.bulk import filings, flows, service, views
+from agrimarket.onboarding.bulk.schemas import FilingOut, ImportIn, ImportOut, ImportRowOut
+from agrimarket.onboarding.bulk.sheets import MAX_BYTES
+from agrimarket.onboarding.bulk.states import RowState
+
+TAGS = ["imports"]
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+BODY_LIMIT = MAX_BYTES + 10_000
+UPLOADS = "30/hour"
+Format = Literal["csv", "xlsx"]
+Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+
+
+def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
+    """A file to save."""
+    disposition = f'attachment; filename="{name}.{file_format}"'
+    return Response(content, media_type=MEDIA_TYPES[file_format], headers={"Content-Disposition": disposition})
+
+
+@post("/imports", tags=TAGS, summary="Check a file of members and their produce", request_max_body_size=BODY_LIMIT)
+def check_import(
+    data: Annotated[ImportIn, Body(media_type=RequestEncodingType.MULTI_PART)],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+    language: NamedDependency[str],
+) -> ImportOut:
+    """The dry run, for cooperatives and enterprises that sell or apply to. Nothing is filed before `start`.
+
+    The first row names the columns, in Chinese or English; `GET /v1/imports/template` has them. `=HYPERLINK(…)` and
+    the like are text. A unit in the header, as in `数量（斤）`, holds for bare numbers.
+    """
+    ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
+    content = data.file.file.read(MAX_BYTES + 1)
+    return flows.check_file(db, idempotency, principal, content, data.file.filename, data.on_behalf_of, language)
+
+
+@get("/imports", tags=TAGS, summary="Your imports, newest first")
+def list_imports(
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 20,
+) -> Page[ImportOut]:
+    """An operator sees everyone's. `members` is counted in the single import only."""
+    before = ids.parse("imp", decode_cursor(cursor, 1)[0]) if cursor else None
+    with db.reading() as session:
+        found = service.listed(session, principal, before, limit)
+    following = encode_cursor(encode("imp", found[-1].row.id)) if len(found) == limit else None
+    return Page(items=[views.imported(each, language) for each in found], next=following)
+
+
+@get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv")
+def read_template(language: NamedDependency[str], format: FromQuery[Format] = "csv") -> Response[bytes]:
+    """In the language of `Accept-Language`; any of the three is understood when it comes back."""
+    return download(service.template(format, language), "members", format)
+
+
+@get("/imports/{import_id:str}", tags=TAGS, summary="An import: state, counts, progress")
+def read_import(
+    import_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ImportOut:
+    """404 for anyone else's."""
+    with db.reading() as session:
+        return views.imported(service.read(session, principal, ids.parse("imp", import_id)), language)
+
+
+@get("/imports/{import_id:str}/rows", tags=TAGS, summary="Rows as typed, with what is wrong in each cell")
+def list_rows(
+    import_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+    state: FromQuery[RowState | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 50,
+) -> Page[ImportRowOut]:
+    """In the file's order. That an operator reads another's rows is audited."""
+    after = _after(cursor)
+    with db.transaction() as session:
+        owner, found = service.rows(session, principal, ids.parse("imp", import_id), state, after, limit)
+    following = encode_cursor(str(found[-1].number)) if len(found) == limit else None
+    return Page(items=[views.row(owner, each, language) for each in found], next=following)
+
+
+def _after(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    (position,) = decode_cursor(cursor, 1)
+    if not (position.isascii() and position.isdecimal() and len(position) <= 7):
+        raise CursorMalformed(pointer="/cursor")
+    return int(position)
+
+
+@post("/imports/{import_id:str}/start", tags=TAGS, summary="Load the rows that are right", status_code=200)
+def start_import(
+    import_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ImportOut:
+    """In the background; the import's `progress` tells. Each row makes a filing that its member confirms, or nothing.
+
+    A row is loaded once, however often its file comes: what says something new brings an unanswered filing up to date.
+    """
+    with db.transaction() as session:
+        return views.imported(service.start(session, principal, ids.parse("imp", import_id)), language)
+
+
+@post("/imports/{import_id:str}/cancel", tags=TAGS, summary="Load no further row", status_code=200)
+def cancel_import(
+    import_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> ImportOut:
+    """What was loaded stays. 409 when all of it was."""
+    with db.transaction() as session:
+        return views.imported(service.cancel(session, principal, ids.parse("imp", import_id)), language)
+
+
+@get("/imports/{import_id:str}/export", tags=TAGS, summary="The file again", media_type="text/csv")
+def export_import(
+    import_id: FromPath[str],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    format: FromQuery[Format] = "csv",
+    state: FromQuery[RowState | None] = None,
+) -> Response[bytes]:
+    """Under its own header, cell for cell as typed; with `state=error` only what needs another look.
+
+    Texts that a spreadsheet would run have an apostrophe in front (CSV) or are text cells (XLSX), and come back as
+    they were.
+    """
+    with db.transaction() as session:
+        content = service.export(session, principal, ids.parse("imp", import_id), format, state)
+    return download(content, import_id, format)
+
+
+@get("/filings", tags=TAGS, summary="What others filed for you, newest first")
+def list_filings(
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 20,
+) -> Page[FilingOut]:
+    """A cooperative filed it; nothing comes of it until you confirm."""
+    before = ids.parse("fil", decode_cursor(cursor, 1)[0]) if cursor else None
+    with db.reading() as session:
+        found = filings.listed(session, principal, before, limit)
+    following = encode_cursor(encode("fil", found[-1].row.id)) if len(found) == limit else None
+    return Page(items=[views.filing(each) for each in found], next=following)
+
+
+@post("/filings/{filing_id:str}/confirm", tags=TAGS, summary="It is mine: make it my appeal", status_code=200)
+def confirm_filing(
+    filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> FilingOut:
+    """Confirming twice is the same as once."""
+    with db.transaction() as session:
+        return views.filing(filings.confirm(session, principal, ids.parse("fil", filing_id)))
+
+
+@post("/filings/{filing_id:str}/decline", tags=TAGS, summary="It is not mine", status_code=200)
+def decline_filing(
+    filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> FilingOut:
+    """Name and note are erased."""
+    with db.transaction() as session:
+        return views.filing(filings.decline(session, principal, ids.parse("fil", filing_id)))
+
+
+HANDLERS: list[ControllerRouterHandler] = [
+    check_import,
+    list_imports,
+    read_template,
+    read_import,
+    list_rows,
+    start_import,
+    cancel_import,
+    export_import,
+    list_filings,
+    confirm_filing,
+    decline_filing,
+]
