@@ -302,6 +302,7 @@ def _sellers() -> None:
         _amount("withheld", 0),
         _amount("reversed", 0),
         _text("currency"),
+        sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("provider_id", sa.String(), unique=True),
         _text("failure_code", nullable=True),
         _created(),
