@@ -33,7 +33,7 @@ from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
 from agrimarket.http.reference import ReferencePlugin
-from agrimarket.http.request import ApiRequest, StrictBodies
+from agrimarket.http.request import ApiRequest, StrictBodies, refuse_nul
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
@@ -106,6 +106,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         },
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
+        before_request=refuse_nul,
         request_max_body_size=1_000_000,
         plugins=[StrictBodies(), WireIds()],
         middleware=[around_requests],

@@ -150,6 +150,9 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
             problem = _problem(status, code, t(code, language), language)
             headers = dict(error.headers or {})
+        case RuntimeError(__cause__=StopIteration()):  # Litestar's answer to a form without the file that is wanted
+            problem = _problem(400, "bad_request", t("bad_request", language), language)
+            headers = {}
         case OperationalError() | InterfaceError() | PoolTimeout():
             # Away, cut off, crowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])

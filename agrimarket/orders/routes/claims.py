@@ -36,7 +36,7 @@ def send_photo(
     return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
 
 
-@get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim")
+@get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim", media_type="image/webp")
 def read_photo(
     photo_id: str,
     db: NamedDependency[Database],
@@ -45,7 +45,7 @@ def read_photo(
 ) -> Response[bytes]:
     """For who sent it, the seller it is about, and operators."""
     content = flows.photo_content(db, settings, principal, ids.parse("pho", photo_id))
-    return Response(content, media_type="image/webp", headers={"Cache-Control": "private, max-age=86400, immutable"})
+    return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
 @post("/claims", tags=TAGS, summary="Say what was wrong with a delivery")

@@ -1,0 +1,100 @@
+"""A market of its own, signed-in people of each kind, and the ids of everything in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from litestar import Litestar
+from sqlalchemy import text
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.app import create_app
+from agrimarket.embedded.stripe_sandbox.testing import running_sandbox
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode
+from agrimarket.settings import Settings, get_settings
+from seeds import load_all
+from seeds.people import BUYERS, SELLERS, STAFF, Staff
+from tests.factories.accounts import a_buyer, a_seller
+from tests.factories.onboarding import file_appeal, submitted
+from workers.inline import drain
+
+TABLES = {
+    "apl": "appeal",
+    "app": "application",
+    "bul": "bulletin",
+    "cas": "coaching_case",
+    "alr": "order_alert",
+    "clm": "claim",
+    "crt": "cart",
+    "doc": "document",
+    "grp": "order_group",
+    "key": "api_key",
+    "lot": "harvest_lot",
+    "lst": "listing",
+    "ntf": "notification",
+    "pay": "payment",
+    "per": "person",
+    "pho": "claim_photo",
+    "ses": "sign_in_session",
+    "sor": "seller_order",
+    "tsk": "coaching_task",
+}
+"""Which table the ids of each prefix lie in."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What the tests of the API's contract act on."""
+
+    app: Litestar
+    db: Database
+    people: dict[str, dict[str, str]]
+    """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
+    strangers: dict[str, dict[str, str]]
+    """Headers of a seller and a buyer who have nothing."""
+
+    def ids(self, prefix: str, limit: int = 3) -> list[str]:
+        """Ids on the wire of things that exist."""
+        with self.db.reading() as session:
+            rows = session.connection().execute(text(f"SELECT id FROM {TABLES[prefix]} ORDER BY id LIMIT {limit}"))
+            return [encode(prefix, row.id) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def settings() -> Iterator[Settings]:
+    """The tests' settings, with a Stripe sandbox behind them."""
+    with running_sandbox() as sandbox:
+        yield get_settings().model_copy(update={"stripe_api_base": sandbox.url})
+
+
+@pytest.fixture(scope="module")
+def world(module_database: Database, settings: Settings) -> Iterator[World]:
+    """The demo market, in a database of this module's own with real commits."""
+    db = module_database
+    load_all(lambda _: None, db=db)
+    with db.transaction() as session:
+        people = {
+            "operator": _staff(session, STAFF[0]),
+            "coach": _staff(session, STAFF[2]),
+            "seller": _trader(session, SELLERS[0].phone),
+            "buyer": _trader(session, BUYERS[0].phone),
+            "nobody": {},
+        }
+        strangers = {"seller": a_seller(session).headers, "buyer": a_buyer(session).headers}
+        applicant = accounts.person_with_phone(session, SELLERS[1].phone, "zh-Hans")
+        file_appeal(session, applicant)
+        submitted(session, accounts.open_session(session, applicant)[1])
+    drain(db)
+    yield World(create_app(settings, db), db, people, strangers)
+
+
+def _staff(session: Session, one: Staff) -> dict[str, str]:
+    person = session.connection().execute(text("SELECT id FROM person WHERE email = :email"), {"email": one.email})
+    return {"authorization": f"Bearer {accounts.open_session(session, person.scalar_one())[0]}"}
+
+
+def _trader(session: Session, phone: str) -> dict[str, str]:
+    person_id = accounts.person_with_phone(session, phone, "zh-Hans")
+    return {"authorization": f"Bearer {accounts.open_session(session, person_id)[0]}"}
