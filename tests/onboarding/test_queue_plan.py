@@ -17,7 +17,8 @@ PEOPLE = text("""
 APPLICATIONS = text("""
     INSERT INTO application (id, person_id, kind, form_version, state, version, language, answers, region_code, product,
         grams, spoils_at, fence, reason, submitted_at)
-    SELECT gen_random_uuid(), id, 'farmer', 1, CASE WHEN n <= 2000 THEN 'submitted' WHEN n <= 6000 THEN 'draft' ELSE 'rejected' END, 1, 'zh-Hans',
+    SELECT gen_random_uuid(), id, 'farmer', 1,
+        CASE WHEN n <= 2000 THEN 'submitted' WHEN n <= 6000 THEN 'draft' ELSE 'rejected' END, 1, 'zh-Hans',
         '{}', '210681', '草莓', 1000 * (1 + n % 977 * 31), agrimarket_now() + n % 20 * interval '9 hours', 0, '',
         agrimarket_now() - n % 48 * interval '1 hour'
     FROM (SELECT id, row_number() OVER () AS n FROM person WHERE phone LIKE '+86139%') AS people

@@ -1,0 +1,124 @@
+"""An appeal and an application in a real browser, at 360 px, with and without scripts, over a line that drops."""
+
+import time
+from itertools import count
+
+import pytest
+from playwright.sync_api import Error, Page
+from sqlalchemy import text
+
+from agrimarket.accounts import service as accounts
+from tests.e2e.conftest import Site, View, Visit
+from tests.factories import onboarding as make
+from tests.factories import regions
+
+PHONES = count(13900000001)
+
+
+@pytest.fixture(scope="module")
+def country(site: Site) -> Site:
+    """The site with its regions."""
+    with site.db.transaction() as session:
+        regions.load_tree(session)
+    return site
+
+
+def _code(site: Site, phone: int) -> str:
+    with site.db.transaction() as session:
+        query = text("SELECT id FROM sign_in_code WHERE phone = :phone")
+        code_id = session.connection().execute(query, {"phone": f"+86{phone}"}).scalar_one()
+        message = accounts.code_message(session, code_id)
+    assert message is not None
+    return message.code
+
+
+def _go_on(page: Page) -> None:
+    page.locator("main form .actions button").click()
+
+
+def _appeal(view: View, site: Site, phone: int) -> int:
+    """From the first page to the number; how many fields were filled."""
+    page = view.page
+    page.get_by_label("什么货").fill("草莓")
+    page.locator("#quantity").fill("500")
+    page.locator("#quantity_unit").select_option("jin")
+    page.locator("#spoils_in_days").fill("3")
+    _go_on(page)
+    page.locator("#region_code").fill("丹东 东港")
+    _go_on(page)
+    page.locator("#name").fill("王大姐")
+    page.locator("#phone").fill(str(phone))
+    _go_on(page)
+    page.locator("#code").fill(_code(site, phone))
+    _go_on(page)
+    return 7
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_an_appeal_is_filed_in_four_light_pages(visit: Visit, country: Site, scripts: bool) -> None:
+    view, phone = visit(width=360, scripts=scripts, language="zh-CN"), next(PHONES)
+    started = time.perf_counter()
+    view.go("/appeal")
+    assert view.bytes < 60_000
+    fields = _appeal(view, country, phone)
+    seconds = time.perf_counter() - started
+    assert "/appeals/apl_" in view.page.url
+    assert "A1" in view.page.locator("h1").inner_text()
+    assert view.foreign() == []
+    assert view.complaints == []
+    if scripts:
+        assert view.sideways() <= 0
+    print(f"appeal: 4 pages, {fields} fields, {view.bytes} bytes, {seconds:.1f} s by script")
+
+
+def test_a_line_that_drops_loses_nothing(visit: Visit, country: Site) -> None:
+    view = visit(width=360, scripts=False, language="zh-CN")
+    page = view.page
+    view.go("/appeal")
+    page.locator("#product").fill("菠萝")
+    page.locator("#spoils_in_days").fill("9")
+    _go_on(page)
+    page.locator("#region_code").fill("徐闻")
+    page.context.set_offline(True)
+    with pytest.raises(Error):
+        _go_on(page)
+        page.reload()
+    page.context.set_offline(False)
+    view.go("/appeal")
+    assert page.url.endswith("/appeal/place")
+    view.go("/appeal/produce")
+    assert page.locator("#product").input_value() == "菠萝"
+
+
+def test_an_application_resumed_by_phone_on_another_device(visit: Visit, country: Site) -> None:
+    view, phone = visit(width=360, scripts=False, language="zh-CN"), next(PHONES)
+    view.go("/appeal")
+    _appeal(view, country, phone)
+    page = view.page
+    _go_on(page)
+    overview = page.url
+    page.goto(f"{overview}/identity")
+    page.locator("#legal_name").fill("王秀英")
+    page.locator("#id_number").fill("11010519491231002")
+    _go_on(page)
+    assert page.locator("#summary a").get_attribute("href") == "#id_number"
+    assert page.locator("#id_number").input_value() == "11010519491231002"
+    other = visit(width=360, language="zh-CN")
+    number = phone - 13800000000
+    with country.db.transaction() as session:
+        person = accounts.person_with_phone(session, f"+86{phone}", "zh-Hans")
+        token, _ = accounts.open_session(session, person)
+    other.page.context.add_cookies([{"name": "session", "value": token, "url": country.url}])
+    other.page.goto(f"{overview}/identity")
+    assert "王＊＊" in other.page.locator("main").inner_text()
+    other.page.locator("#id_number").fill(make.id_number_of(number))
+    _go_on(other.page)
+    other.page.locator("#farm_name").fill("东港王家草莓")
+    _go_on(other.page)
+    other.page.locator("#right_to_sell").check()
+    _go_on(other.page)
+    other.page.goto(overview)
+    _go_on(other.page)
+    assert "已提交" in other.page.locator("main").inner_text()
+    assert other.complaints == []
+    assert other.sideways() <= 0
