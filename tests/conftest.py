@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = "AGRIMARKET_TEST_SERVER"
 """A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
 
+os.environ.setdefault("AGRIMARKET_DATA_DIR", tempfile.mkdtemp(prefix="agrimarket-test-files-"))
 os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "embedded")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())
@@ -67,6 +68,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what `pytest_configure` started, or drop its template on a server that is not ours."""
     if hasattr(config, "workerinput"):
         return
+    shutil.rmtree(os.environ["AGRIMARKET_DATA_DIR"], ignore_errors=True)
     template = os.environ.pop("AGRIMARKET_TEST_TEMPLATE", None)
     if _running:
         server, folder = _running.pop()
