@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import accounts, catalog, coaching, notifications, onboarding, orders, payments, regions
+from workers.tasks import accounts, bulk, catalog, coaching, notifications, onboarding, orders, payments, regions
 
 _WORK: Mapping[str, Sequence[str]] = {
     "application.approved": [coaching.open_case],
@@ -10,6 +10,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.coaching.leases": [coaching.sweep_leases],
     "schedule.coaching.match": [coaching.match_waiting],
     "appeal.received": [onboarding.triage],
+    "import.loading": [bulk.load],
     "application.withdrawn": [onboarding.erase_files],
     "document.uploaded": [onboarding.finish_upload],
     "schedule.onboarding.tidy": [onboarding.tidy],

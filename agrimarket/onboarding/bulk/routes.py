@@ -30,6 +30,8 @@ BODY_LIMIT = MAX_BYTES + 10_000
 UPLOADS = "30/hour"
 Format = Literal["csv", "xlsx"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
+InState = Annotated[RowState | None, QueryParameter(name="state")]
+"""The query parameter `state`, a name that Litestar keeps for itself in handlers."""
 
 
 def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
@@ -96,14 +98,14 @@ def list_rows(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
-    state: FromQuery[RowState | None] = None,
+    in_state: InState = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> Page[ImportRowOut]:
     """In the file's order. That an operator reads another's rows is audited."""
     after = _after(cursor)
     with db.transaction() as session:
-        owner, found = service.rows(session, principal, ids.parse("imp", import_id), state, after, limit)
+        owner, found = service.rows(session, principal, ids.parse("imp", import_id), in_state, after, limit)
     following = encode_cursor(str(found[-1].number)) if len(found) == limit else None
     return Page(items=[views.row(owner, each, language) for each in found], next=following)
 
@@ -150,7 +152,7 @@ def export_import(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     format: FromQuery[Format] = "csv",
-    state: FromQuery[RowState | None] = None,
+    in_state: InState = None,
 ) -> Response[bytes]:
     """Under its own header, cell for cell as typed; with `state=error` only what needs another look.
 
@@ -158,7 +160,7 @@ def export_import(
     they were.
     """
     with db.transaction() as session:
-        content = service.export(session, principal, ids.parse("imp", import_id), format, state)
+        content = service.export(session, principal, ids.parse("imp", import_id), format, in_state)
     return download(content, import_id, format)
 
 

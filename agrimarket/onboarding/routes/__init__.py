@@ -2,6 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.onboarding.bulk.routes import HANDLERS as BULK
 from agrimarket.onboarding.routes import appeals, applications, documents, review
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -9,4 +10,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *applications.HANDLERS,
     *documents.HANDLERS,
     *review.HANDLERS,
+    *BULK,
 ]
