@@ -117,8 +117,7 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_newest", "published_at", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PERISHING),
         Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
-        Index("ix_listing_product", "product_id", "published_at", "id", postgresql_where=PUBLISHED),
-        Index("ix_listing_region", "region_code", "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product", "product_id"),
         Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
     )
 

@@ -18,6 +18,7 @@ from agrimarket.catalog.errors import (
     PerishByPast,
     PerishByTooLate,
 )
+from agrimarket.catalog.types import Search
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
@@ -97,10 +98,22 @@ def query_terms(q: str) -> list[str]:
     return list(dict.fromkeys(terms))
 
 
-def region_range(code: str) -> tuple[str, str]:
-    """The first and the last code of a region: `420100` is `420100` to `420199`, `420000` and `42` to `429999`."""
-    prefix = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
-    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
+def place_terms(product_code: str, region_code: str) -> list[str]:
+    """What filters by produce and region find a listing by: `#strawberry`, `@21`, `@2106`, `@210681`."""
+    return [f"#{product_code}", *(f"@{region_code[:digits]}" for digits in (2, 4, 6))]
+
+
+def filter_terms(wanted: Search) -> list[str] | None:
+    """All terms that a listing must have for that search; None if nothing can have them.
+
+    Zeros at the end of a region's code mean all of it: `420100` is `4201`, and `420000` is `42`.
+    """
+    words = query_terms(wanted.q)
+    if wanted.q and not words:
+        return None
+    code = wanted.region
+    region = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
+    return [*words, *([f"#{wanted.product}"] if wanted.product else []), *([f"@{region}"] if region else [])]
 
 
 def exposure(price: Money, pack_grams: int, unsold: int) -> int:

@@ -298,7 +298,8 @@ def _changed(session: Session, found: Listing, principal: Principal) -> ListingV
 
 
 def _terms(title: str, product: Product, lot: HarvestLot) -> list[str]:
-    return rules.search_terms(title, product.name_hant, product.name_hans, product.name_en, lot.origin_name)
+    words = rules.search_terms(title, product.name_hant, product.name_hans, product.name_en, lot.origin_name)
+    return [*words, *rules.place_terms(product.code, lot.region_code)]
 
 
 def _seller_of(principal: Principal) -> UUID:

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from agrimarket.accounts import service as accounts_service
 from agrimarket.accounts.states import Standing
-from agrimarket.catalog import service
+from agrimarket.catalog import queries, service
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import Search, Sort
@@ -169,6 +169,23 @@ def test_a_change_wants_the_version_that_stands(client: Client, db: Database, fa
     assert client.get("/v1/listings").json()["items"][0]["price"]["amount"] == 5_900
     again = client.patch(path, json=change, headers=farmer.headers | {"If-Match": seen})
     assert again.status_code == 412
+
+
+@pytest.mark.parametrize("near", [1, 3, 500])
+def test_what_is_near_and_what_is_far_come_in_one_order(
+    client: Client, db: Database, farmer: Somebody, near: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_NEAR", near)
+    with db.transaction() as session:
+        for i in range(6):
+            code = ("strawberry", "potato")[i % 2]
+            catalog.a_listing(session, farmer.principal, code=code, title=f"lot {i}", price=1_000 + i)
+    walked: list[str] = []
+    query = {"sort": "cheapest", "limit": "2", "product": "potato"}
+    page = client.get("/v1/listings", params=query).json()
+    walked += [item["title"] for item in page["items"]]
+    page = client.get("/v1/listings", params=query | {"cursor": page["next"]}).json()
+    assert (walked + [item["title"] for item in page["items"]], page["next"]) == (["lot 1", "lot 3", "lot 5"], None)
 
 
 def test_a_search_finds_by_title_produce_and_place_in_any_script(

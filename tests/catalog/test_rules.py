@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import PerishByPast, PerishByTooLate
 from agrimarket.catalog.states import TRANSITIONS, ListingState
+from agrimarket.catalog.types import Search
 
 WRITTEN = st.text(alphabet="东港草莓東新鲜 abcXYZ059-，。%_'\\", max_size=30)
 
@@ -37,17 +38,17 @@ def test_what_a_query_looks_for(query: str, terms: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "first", "last"),
-    [
-        ("42", "420000", "429999"),
-        ("420000", "420000", "429999"),
-        ("4201", "420100", "420199"),
-        ("420100", "420100", "420199"),
-        ("420102", "420102", "420102"),
-    ],
+    ("region", "term"),
+    [("42", "@42"), ("420000", "@42"), ("4201", "@4201"), ("420100", "@4201"), ("420102", "@420102")],
 )
-def test_a_region_is_all_that_lies_in_it(code: str, first: str, last: str) -> None:
-    assert rules.region_range(code) == (first, last)
+def test_a_region_is_all_that_lies_in_it(region: str, term: str) -> None:
+    assert rules.filter_terms(Search(product="rice", region=region)) == ["#rice", term]
+    assert {"#rice", term} <= set(rules.place_terms("rice", "420102"))
+
+
+def test_a_query_without_words_finds_nothing() -> None:
+    assert rules.filter_terms(Search(q="%")) is None
+    assert rules.filter_terms(Search()) == []
 
 
 def test_the_usual_keeping_time_ends_with_a_day_of_the_people() -> None:
