@@ -54,6 +54,12 @@ class OtherKindOpen(Conflict):
     code: ClassVar[str] = "application.other_kind_open"
 
 
+class FiledElsewhere(Conflict):
+    """The farmer has an application that this agent did not file."""
+
+    code: ClassVar[str] = "application.filed_elsewhere"
+
+
 class AlreadySeller(Conflict):
     """The person was approved before and needs no other application."""
 

@@ -18,6 +18,8 @@ def file_appeal(
 ) -> AppealOut:
     """Take an appeal in, signed by the code or by who is signed in; see `appeals.file`.
 
+    Who is signed in and sends someone else's phone and code files for them, as a village agent does.
+
     A region that is not clear, or a code that is missing, is told before the code is used up.
     """
     with db.transaction() as session:
@@ -33,7 +35,8 @@ def file_appeal(
             idempotency.release(session)
         raise
     with db.transaction() as session:
-        answer = views.appeal(appeals.file(session, person_id, region, data), language)
+        agent = visitor.person_id if visitor and visitor.person_id != person_id else None
+        answer = views.appeal(appeals.file(session, person_id, region, data, filed_by=agent), language)
         return idempotency.store(session, answer)
 
 

@@ -33,14 +33,16 @@ class Filed:
     status: RegionStatus
 
 
-def file(session: Session, person_id: UUID, region: RegionInfo, data: AppealIn) -> Filed:
-    """Take an appeal in, for a person who has signed it.
+def file(
+    session: Session, person_id: UUID, region: RegionInfo, data: AppealIn, *, filed_by: UUID | None = None
+) -> Filed:
+    """Take an appeal in, for a person who has signed it; `filed_by` is the village agent who typed it for them.
 
     The same produce of the same region from the same person within seven days brings the earlier appeal up to date
     instead. Records `AppealReceived` for a new one.
     """
     now = clock.read(session)
-    appeal = _insert(session, person_id, region.code, data, now)
+    appeal = _insert(session, person_id, filed_by, region.code, data, now)
     joined = appeal is None
     if appeal is None:
         appeal = _join(session, person_id, region.code, data, now)
@@ -74,11 +76,14 @@ def _candidate(region: RegionInfo) -> dict[str, str]:
     return {"code": region.code, "name": region.full_name}
 
 
-def _insert(session: Session, person_id: UUID, region_code: str, data: AppealIn, now: datetime) -> Appeal | None:
+def _insert(
+    session: Session, person_id: UUID, filed_by: UUID | None, region_code: str, data: AppealIn, now: datetime
+) -> Appeal | None:
     spoils_at = rules.spoils_after(now, data.spoils_in_days)
     row = {
         "id": new_id(),
         "person_id": person_id,
+        "filed_by": filed_by,
         "name": encrypt(data.name, context=NAME),
         "region_code": region_code,
         "product": data.product,

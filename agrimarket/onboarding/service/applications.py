@@ -20,6 +20,7 @@ from agrimarket.onboarding import forms, queries, rules
 from agrimarket.onboarding.errors import (
     AlreadySeller,
     ApplicationChanged,
+    FiledElsewhere,
     OtherKindOpen,
     StepClosed,
 )
@@ -92,16 +93,20 @@ def begin(session: Session, principal: Principal, kind: ApplicationKind, appeal_
     """The person's application: a new draft, or the one that is open. An appeal is linked, and fills in what it said.
 
     A person has one open application, so repeating this changes nothing. An appeal of someone who sells already is
-    linked to the application they were approved by. `OtherKindOpen`, `AlreadySeller`, `NotFound`.
+    linked to the application they were approved by. From an appeal that an agent filed, the application is the
+    farmer's, who confirmed it by code. `OtherKindOpen`, `AlreadySeller`, `FiledElsewhere`, `NotFound`.
     """
     appeal = _own_appeal(session, principal, appeal_id)
     if appeal is not None and appeal.application_id is not None:
         return read(session, principal, appeal.application_id)
-    application = _insert(session, principal, kind, language)
+    person_id = appeal.person_id if appeal else principal.person_id
+    application = _insert(session, person_id, principal, kind, language)
     if application is None:
-        application = queries.current_application(session, principal.person_id)
+        application = queries.current_application(session, person_id)
         if application is None:
             raise NotFound
+        if principal.person_id not in (application.person_id, application.filed_by):
+            raise FiledElsewhere
     if application.state in OPEN and application.kind != kind:
         raise OtherKindOpen(details={"application_id": str(application.id), "kind": application.kind})
     if application.state not in OPEN and appeal is None:
@@ -123,13 +128,16 @@ def _own_appeal(session: Session, principal: Principal, appeal_id: UUID | None) 
     return appeal
 
 
-def _insert(session: Session, principal: Principal, kind: ApplicationKind, language: str) -> Application | None:
-    approved = queries.current_application(session, principal.person_id)
+def _insert(
+    session: Session, person_id: UUID, who: Principal, kind: ApplicationKind, language: str
+) -> Application | None:
+    approved = queries.current_application(session, person_id)
     if approved is not None:
         return None
     row: dict[str, Any] = {
         "id": new_id(),
-        "person_id": principal.person_id,
+        "person_id": person_id,
+        "filed_by": who.person_id if who.person_id != person_id else None,
         "kind": kind,
         "form_version": forms.form(kind).version,
         "state": ApplicationState.DRAFT,
