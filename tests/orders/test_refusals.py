@@ -2,16 +2,16 @@
 
 from typing import Any
 
-import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from agrimarket.accounts import service as accounts
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.models import Listing
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import LANGUAGES
+from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.orders.rules import QUOTE_LIFETIME
 from agrimarket.regions import service as regions
@@ -25,10 +25,9 @@ WRITTEN = ("order_group", "seller_order", "order_line", "reservation", "payment"
 
 def _written(db: Database) -> list[Any]:
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in WRITTEN)
+    statement = text(f"SELECT {counts}, (SELECT sum(reserved) FROM harvest_lot)")
     with db.reading() as session:
-        return list(
-            session.connection().execute(text(f"SELECT {counts}, (SELECT sum(reserved) FROM harvest_lot)")).one()
-        )
+        return list(session.connection().execute(statement).one())
 
 
 def _refused(shop: Shop, db: Database, path: str, body: Any, status: int, code: str) -> Any:
@@ -62,21 +61,15 @@ def test_a_quote_runs_out(shop: Shop, db: Database) -> None:
     _refused(shop, db, "/checkouts", checkout_body(quote_id=quote["id"]), 410, "quote.expired")
 
 
-def _close(session: Session, **areas: list[str]) -> None:
-    hour = clock.read(session).astimezone(regions_zone()).strftime("%Y-%m-%d %H时")
-    regions.import_bulletin(session, notice(hour, high={"湖北省 武汉市 江岸区": areas["communities"]}), source="test")
-
-
-def regions_zone() -> Any:
-    from agrimarket.kernel.i18n import PEOPLES_ZONE
-
-    return PEOPLES_ZONE
+def _close(session: Session, *communities: str) -> None:
+    hour = clock.read(session).astimezone(PEOPLES_ZONE).strftime("%Y-%m-%d %H时")
+    regions.import_bulletin(session, notice(hour, high={"湖北省 武汉市 江岸区": communities}), source="test")
 
 
 def test_a_closed_county_is_refused_at_quote_and_at_checkout(shop: Shop, db: Database) -> None:
     quote = shop.quote(shop.cart(1))
     with db.transaction() as session:
-        _close(session, communities=[])
+        _close(session)
     asked = {"cart_id": quote["cart_id"], "region_code": DESTINATION}
     told = _refused(shop, db, "/quotes", asked, 409, "delivery.restricted")
     assert told["details"]["region"] == DESTINATION
@@ -86,7 +79,7 @@ def test_a_closed_county_is_refused_at_quote_and_at_checkout(shop: Shop, db: Dat
 
 def test_a_closed_community_is_refused_and_its_neighbour_served_and_told(shop: Shop, db: Database) -> None:
     with db.transaction() as session:
-        _close(session, communities=["百步亭社區"])
+        _close(session, "百步亭社區")
     asked = {"cart_id": shop.cart(1), "region_code": DESTINATION}
     _refused(shop, db, "/quotes", asked, 409, "delivery.community_needed")
     _refused(shop, db, "/quotes", {**asked, "community": "百步亭社區"}, 409, "delivery.community_restricted")
@@ -110,11 +103,9 @@ def test_one_lot_on_several_lines_is_checked_together(shop: Shop, db: Database) 
 def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
     cart = shop.cart(1, 1)
     with db.transaction() as session:
-        seller = shop.market.sellers[0].principal.seller_id
-        assert seller is not None
-        session.connection().execute(
-            text("UPDATE seller SET standing = :s WHERE id = :id"), {"s": Standing.SUSPENDED, "id": seller}
-        )
+        seller_id = shop.market.sellers[0].principal.seller_id
+        assert seller_id is not None
+        accounts.set_standing(session, seller_id, Standing.SUSPENDED)
     body = checkout_body(cart_id=cart)
     answer = shop.post(shop.market.buyer, "/checkouts", body)
     assert answer.status_code == 409
@@ -129,22 +120,17 @@ def test_a_paused_listing_is_not_sold(shop: Shop, db: Database) -> None:
     _refused(shop, db, "/checkouts", checkout_body(cart_id=cart), 409, "cart.listing_unavailable")
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "code"),
-    [
-        ({"lines": [{"listing_id": encode("lst", new_id()), "packs": 1}]}, 409, "cart.listing_unavailable"),
-        ({"lines": [{"listing_id": "lst_1", "packs": 1}]}, 422, "invalid_fields"),
-        ({"lines": [], "buyer_id": "me"}, 422, "invalid_fields"),
-    ],
-)
-def test_a_cart_of_nonsense(shop: Shop, db: Database, change: Any, status: int, code: str) -> None:
-    _refused(shop, db, "/carts", change, status, code)
+def test_a_cart_of_nonsense(shop: Shop, db: Database) -> None:
+    unknown = {"lines": [{"listing_id": encode("lst", new_id()), "packs": 1}]}
+    _refused(shop, db, "/carts", unknown, 409, "cart.listing_unavailable")
+    _refused(shop, db, "/carts", {"lines": [{"listing_id": "lst_1", "packs": 1}]}, 422, "invalid_fields")
+    _refused(shop, db, "/carts", {"lines": [], "buyer_id": "me"}, 422, "invalid_fields")
 
 
-@pytest.mark.parametrize("packs", [0, -1, 1.5, "2", 10_001, None])
-def test_packs_are_a_whole_number_above_zero(shop: Shop, db: Database, packs: Any) -> None:
-    line = {**shop.market.lines(1)[0], "packs": packs}
-    _refused(shop, db, "/carts", {"lines": [line]}, 422, "invalid_fields")
+def test_packs_are_a_whole_number_above_zero(shop: Shop, db: Database) -> None:
+    for packs in (0, -1, 1.5, "2", 10_001, None):
+        line = {**shop.market.lines(1)[0], "packs": packs}
+        _refused(shop, db, "/carts", {"lines": [line]}, 422, "invalid_fields")
 
 
 def test_an_empty_cart_and_a_checkout_of_nothing(shop: Shop, db: Database) -> None:
@@ -163,9 +149,8 @@ def test_anothers_cart_and_quote_are_not_there(shop: Shop, db: Database) -> None
         assert shop.post(other, "/checkouts", body).status_code == 404
     assert shop.post(other, f"/carts/{quote['cart_id']}/lines", {"lines": shop.market.lines(1)}).status_code == 404
     listing = shop.market.lines(1)[0]["listing_id"]
-    changed = shop.client.patch(
-        f"/v1/carts/{quote['cart_id']}/lines/{listing}", json={"packs": 0}, headers=other.headers
-    )
+    line = f"/v1/carts/{quote['cart_id']}/lines/{listing}"
+    changed = shop.client.patch(line, json={"packs": 0}, headers=other.headers)
     assert changed.status_code == 404
     assert shop.get(shop.market.buyer, f"/carts/{quote['cart_id']}").json()["lines"]
 

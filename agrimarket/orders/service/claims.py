@@ -61,6 +61,8 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     `NotDelivered`, `ClaimWindowOver`, `ClaimOpen` (one at a time), `ClaimTooHigh` above what is left of the goods'
     price, `ClaimMeasure`, `PhotoUnknown`.
     """
+    if (complaint.affected_bps is None) == (complaint.affected_grams is None):
+        raise ClaimMeasure(pointer="/affected")
     order, locked = lock(session, order_id, as_buyer(buyer))
     if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
         raise NotDelivered
@@ -74,7 +76,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     goods = (order.final or 0) - order.delivery
     claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
     if claimed == 0:
-        raise ClaimMeasure(pointer="/affected_grams" if complaint.affected_grams else "/affected_bps")
+        raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
     _require_left(order, earlier, claimed)
     claim = Claim(
         seller_order_id=order.id,
@@ -121,6 +123,8 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     The refund is asked for in the same transaction, under a key that is the claim's own; the claim is settled when
     the provider has refunded. `ClaimTooHigh` above what is left of the goods' price.
     """
+    if amount is not None and bps is not None:
+        raise ClaimMeasure(pointer="/bps")
     found = _lock(session, claim_id)
     claim, order = found.claim, found.order
     awarded = amount if amount is not None else claim.claimed
@@ -128,10 +132,11 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
         awarded = share((order.final or 0) - order.delivery, bps)
     if awarded == 0:
         raise ClaimMeasure(pointer="/bps")
+    others = [other for other in queries.claims_of(session, order.id) if other.id != claim.id]
     _review(claim)
     states.move(claim, ClaimState.APPROVED, CLAIM)
-    _require_left(order, [c for c in queries.claims_of(session, order.id) if c.id != claim.id], awarded)
     claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, found.now
+    _require_left(order, others, awarded)
     payments.release_hold(session, order.id, _money(claim, claim.claimed))
     claim.refund_id = payments.request_refund(
         session,
