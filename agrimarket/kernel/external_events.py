@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.model import created_at_field, id_field, json_field
@@ -31,5 +31,6 @@ def receive(session: Session, source: str, external_id: str, payload: dict[str, 
         insert(ExternalEvent)
         .values(id=new_id(), source=source, external_id=external_id, payload=payload)
         .on_conflict_do_nothing(index_elements=["source", "external_id"])
+        .returning(col(ExternalEvent.id))
     )
-    return session.connection().execute(statement).rowcount == 1
+    return session.connection().execute(statement).scalar_one_or_none() is not None

@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from sqlmodel import Session, select
 
-from agrimarket.kernel import deliveries, outbox
+from agrimarket.kernel import deliveries, external_events, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency, KeyReused
 from agrimarket.kernel.outbox import Delivery, DeliveryState, Event
@@ -94,3 +94,10 @@ def test_an_answer_is_replayed_and_another_request_refused(db: Database) -> None
     with pytest.raises(KeyReused), db.transaction() as session:
         Idempotency("me", "k1", b"two").run(session, Answer, act)
     assert len(acts) == 1
+
+
+def test_a_providers_event_is_taken_in_once(db: Database) -> None:
+    with db.transaction() as session:
+        assert external_events.receive(session, "stripe", "evt_1", {"type": "x"})
+        assert not external_events.receive(session, "stripe", "evt_1", {"type": "x"})
+        assert external_events.receive(session, "other", "evt_1", {"type": "x"})
