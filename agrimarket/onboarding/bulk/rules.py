@@ -204,6 +204,8 @@ def _fault(finding: Any) -> Fault:
     code, params = finding["type"], {name: str(value) for name, value in finding.get("ctx", {}).items()}
     if column == "spoils_in_days" and code.startswith("int_"):
         code = "bulk_days"
+    if code == "too_long":  # what Pydantic says of a length that is checked after other validators
+        code = "string_too_long"
     return Fault(_FIELDS.get(column, column), code, params)
 
 
