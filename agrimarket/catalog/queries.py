@@ -1,9 +1,10 @@
 """SELECTs and locks of `catalog`'s tables."""
 
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, text
+from sqlalchemy import String, TextClause, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -64,8 +65,6 @@ _SORTS = {
     Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
     Sort.CHEAPEST: ("i.price_per_kg", "bigint", ">", "ASC"),
 }
-
-
 _NEAR = 500
 """Listings at the beginning of an order among which a search looks first."""
 
@@ -77,25 +76,34 @@ def search(session: Session, wanted: Search) -> list[ListingView]:
     has it) is looked up through the terms' index and sorted. Both are bounded, whatever the planner believes about how
     words and places go together.
     """
-    column, kind, beyond, direction = _SORTS[wanted.sort]
     terms = rules.filter_terms(wanted)
     if terms is None:
         return []
-    params: dict[str, Any] = {"limit": wanted.limit, "near": _NEAR, "terms": terms}
-    live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
+    params: dict[str, Any] = {"limit": wanted.limit}
+    if terms:
+        params |= {"near": _NEAR, "terms": terms}
     if wanted.after is not None:
-        live += f" AND ({column}, i.id) {beyond} (CAST(:position AS {kind}), :after)"
         params["position"], params["after"] = wanted.after
-    statement = _FILTERED if terms else _UNFILTERED
-    found = statement.format(view=_VIEW, live=live, column=column, order=f"{column} {direction}, i.id {direction}")
-    return [_view(row) for row in session.connection().execute(text(found).bindparams(_TERMS), params)]
+    statement = _search(wanted.sort, filtered=bool(terms), onward=wanted.after is not None)
+    return [_view(row) for row in session.connection().execute(statement, params)]
+
+
+@cache
+def _search(sort: Sort, *, filtered: bool, onward: bool) -> TextClause:
+    column, kind, beyond, direction = _SORTS[sort]
+    live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
+    if onward:
+        live += f" AND ({column}, i.id) {beyond} (CAST(:position AS {kind}), :after)"
+    order = f"{column} {direction}, i.id {direction}"
+    found = (_FILTERED if filtered else _UNFILTERED).format(view=_VIEW, live=live, column=column, order=order)
+    return text(found).bindparams(_TERMS) if filtered else text(found)
 
 
 _TERMS = bindparam("terms", type_=ARRAY(String()))
-_UNFILTERED = "{view} WHERE {live} AND :terms = ARRAY[]::varchar[] ORDER BY {order} LIMIT :limit"
+_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT :limit"
 _FILTERED = """
-    WITH first AS (SELECT i.id, i.terms FROM listing AS i WHERE {live} ORDER BY {order} LIMIT :near),
-    near AS MATERIALIZED (SELECT id FROM first WHERE terms @> :terms LIMIT :limit),
+    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT :near),
+    near AS MATERIALIZED (SELECT i.id FROM first AS i WHERE i.terms @> :terms ORDER BY {order} LIMIT :limit),
     far AS MATERIALIZED (
         SELECT i.id, {column} FROM listing AS i
         WHERE {live} AND i.terms @> :terms AND (SELECT count(*) FROM near) < :limit
