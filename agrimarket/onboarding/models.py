@@ -56,7 +56,7 @@ class Appeal(SQLModel, table=True):
         default=None,
         sa_column=Column(BigInteger, server_default=APPEAL_NUMBER.next_value(), nullable=False, unique=True),
     )
-    person_id: UUID = Field(foreign_key="person.id")
+    person_id: UUID = Field(foreign_key="person.id", index=True)
     filed_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     application_id: UUID | None = Field(default=None, foreign_key="application.id", index=True)
     name: bytes

@@ -55,7 +55,7 @@ def _metadata(request: AnyRequest) -> dict[str, str]:
     "/documents",
     http_method=HttpMethod.OPTIONS,
     status_code=204,
-    sync_to_thread=False,
+    sync_to_thread=True,
     tags=TAGS,
     summary="What uploads can do",
 )
