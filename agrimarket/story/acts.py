@@ -35,7 +35,11 @@ def play(stage: Stage, notices: Path | None) -> int:
 
 def _gather(stage: Stage, notices: Path | None) -> Drive:
     operator, coach, other_coach = Person(stage, "operator"), Person(stage, "coach"), Person(stage, "other coach")
-    farmer, neighbour, buyer = Person(stage, "farmer"), Person(stage, "neighbour"), Person(stage, "buyer")
+    farmer, neighbour, buyer = (
+        Person(stage, "farmer", "zh-Hans"),
+        Person(stage, "neighbour", "zh-Hans"),
+        Person(stage, "buyer"),
+    )
     drive = Drive(stage, operator, coach, other_coach, farmer, neighbour, buyer)
     with stage.step("staff, a neighbouring seller and a buyer sign in") as told:
         coaches = [one for one in STAFF if one.skills]

@@ -112,10 +112,11 @@ class Stage:
         """Ask for a code and read it from the newest message to that phone."""
         seen = max((letter["id"] for letter in self._letters(phone)), default=0)
         person.post("/v1/auth/codes", {"phone": phone})
-        letter = self.until(lambda: self._letters(phone, seen), f"a message to {phone}")[0]
-        found = re.search(r"(?<!\d)\d{6}(?!\d)", letter["body"])
-        self.check(found is not None, f"a code in {letter['body']!r}")
-        return found[0] if found else ""
+        return self.until(lambda: self._code(phone, seen), f"a code for {phone}")
+
+    def _code(self, phone: str, after: int) -> str:
+        found = (re.search(r"(?<!\d)\d{6}(?!\d)", letter["body"]) for letter in self._letters(phone, after))
+        return next((match[0] for match in found if match), "")
 
     def _letters(self, phone: str, after: int = 0) -> list[dict[str, Any]]:
         return self.mailbox.get("/messages", params={"to": phone, "after": after}).raise_for_status().json()["items"]
