@@ -36,6 +36,10 @@ def translated(call: Callable[P, R]) -> Callable[P, R]:
     return guarded
 
 
+def _code(error: stripe.StripeError) -> str | None:
+    return error.code or (error.error.code if error.error else None)
+
+
 def _decline_code(error: stripe.CardError) -> str | None:
     return error.error.decline_code if error.error else None
 
@@ -47,14 +51,12 @@ def _translate(error: stripe.StripeError) -> ProviderError:
             return ProviderUnavailable(str(error)) if _never_connected(error) else ProviderUnknown(str(error))
         case stripe.RateLimitError() | stripe.AuthenticationError() | stripe.PermissionError():
             return ProviderUnavailable(str(error))
-        case stripe.IdempotencyError():
-            # Another request went out under this key, so its effect is what to look for.
-            return ProviderUnknown(str(error))
-        case stripe.InvalidRequestError() if error.http_status == 409:
-            return ProviderUnavailable(str(error)) if error.code == "lock_timeout" else ProviderUnknown(str(error))
+        case _ if error.http_status == 409 and _code(error) == "lock_timeout":
+            return ProviderUnavailable(str(error))
         case stripe.InvalidRequestError():
             return ProviderRefused(error.code or "invalid_request", None, str(error))
         case _:
+            # Among these: a key that is in use, or was used for another request, whose effect is what to look for.
             return ProviderUnknown(str(error))
 
 

@@ -81,6 +81,17 @@ class Till:
             prepare_due(session)
         self.settle_down()
 
+    def catch_up(self) -> None:
+        """Take in what has happened at the provider since."""
+        flows.poll(self.db, self.gateway)
+        self.settle_down()
+
+    def agrees(self) -> None:
+        """The books sum to zero, and the provider has on every balance what they say."""
+        self.catch_up()
+        assert self.trial() == 0
+        assert flows.reconcile(self.db, self.gateway).differences == []
+
     def resolve(self) -> None:
         """Let a good while pass and look up what was lost."""
         self.pass_time(timedelta(minutes=10))
