@@ -49,7 +49,7 @@ def _claim(order: str, **more: Any) -> dict[str, Any]:
 
 
 def _send_photo(shop: Shop, who: Any, content: bytes, name: str = "box.jpg") -> Any:
-    return shop.client.post("/v1/claims/photos", files={"data": (name, content)}, headers=who.headers)
+    return shop.client.post("/v1/claims/photos", files={"file": (name, content)}, headers=who.headers)
 
 
 def test_a_tenth_that_spoiled_is_refunded(shop: Shop, db: Database, delivered: str) -> None:
@@ -151,6 +151,14 @@ def test_a_claim_before_delivery(shop: Shop) -> None:
 def test_what_is_no_photo_is_refused(shop: Shop, db: Database) -> None:
     answer = _send_photo(shop, shop.market.buyer, b"%PDF-1.7")
     assert (answer.status_code, answer.json()["code"]) == (415, "photo.unreadable")
+    for form in (
+        {"files": {"file": ("box.jpg", b"")}},
+        {"data": {"file": "box.jpg"}},
+        {"json": {"file": "box.jpg"}},
+        {},
+    ):
+        answer = shop.client.post("/v1/claims/photos", headers=shop.market.buyer.headers, **form)  # type: ignore[arg-type]
+        assert answer.status_code in (400, 415, 422), answer.text
     assert _value(db, "SELECT count(*) FROM claim_photo") == 0
 
 

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import String, any_, bindparam, literal, or_, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 
 from agrimarket.orders.models import (
@@ -19,15 +19,15 @@ from agrimarket.orders.states import OPEN
 
 def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[SellerOrder, OrderGroup]]:
     """Open orders that leave from, or go to, one of these regions or a region within one."""
-    prefixes = {code.removesuffix("00").removesuffix("00") for code in codes}
-    touched = [
-        or_(col(SellerOrder.origin_region).startswith(prefix), col(OrderGroup.region_code).startswith(prefix))
-        for prefix in sorted(prefixes)
-    ]
+    patterns = sorted({code.removesuffix("00").removesuffix("00") + "%" for code in codes})
+    within = any_(literal(patterns, ARRAY(String)))
     statement = (
         select(SellerOrder, OrderGroup)
         .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
-        .where(col(SellerOrder.state).in_(OPEN), or_(*touched))
+        .where(
+            col(SellerOrder.state).in_(OPEN),
+            or_(col(SellerOrder.origin_region).like(within), col(OrderGroup.region_code).like(within)),
+        )
         .order_by(col(SellerOrder.id))
     )
     return [(row[0], row[1]) for row in session.exec(statement)]
