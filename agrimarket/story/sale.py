@@ -51,7 +51,9 @@ def _refused(drive: Drive, cart: str) -> str:
     body = {"cart_id": cart, "region_code": county}
     for place in ({}, {"community": closed}):
         refusal = drive.buyer.post("/v1/quotes", body | place, expect=(409, 422))
-        drive.stage.check(refusal["code"].startswith("delivery."), f"a refusal by the notice, and not {refusal['code']}")
+        drive.stage.check(
+            refusal["code"].startswith("delivery."), f"a refusal by the notice, and not {refusal['code']}"
+        )
         text = str(refusal["details"]) + refusal["detail"]
         drive.stage.check(NOTICE in text, "the notice's number in the refusal")
     return refusal["detail"]
