@@ -211,13 +211,18 @@ def _limits(schema: Json) -> list[str]:
     return [
         words[key].format(f"{schema[key]:g}" if isinstance(schema[key], float) else schema[key])
         for key in words
-        if schema.get(key) is not None
+        if schema.get(key) is not None and not (key == "pattern" and schema.get("examples"))
     ]
 
 
 def _about(schema: Json) -> str:
-    default = schema.get("default")
-    return " ".join(filter(None, [schema.get("description", ""), "" if default is None else f"Default: {default}."]))
+    default, examples = schema.get("default"), schema.get("examples")
+    words = [
+        schema.get("description", ""),
+        "" if default is None else f"Default: {default}.",
+        "" if not isinstance(examples, list) else f"Example: {json.dumps(examples[0], ensure_ascii=False)}",
+    ]
+    return " ".join(filter(None, words))
 
 
 def _name(ref: str) -> str:
