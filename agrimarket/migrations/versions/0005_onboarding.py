@@ -194,6 +194,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("appeal_draft", "document", "application_check", "info_request", "application_secret", "appeal", "application"):
+    for table in (
+        "appeal_draft",
+        "document",
+        "application_check",
+        "info_request",
+        "application_secret",
+        "appeal",
+        "application",
+    ):
         op.drop_table(table)
     op.execute("DROP SEQUENCE appeal_number")
