@@ -64,13 +64,12 @@ def confirm(session: Session, principal: Principal, filing_id: UUID) -> Filing:
     row = _lock(session, principal, filing_id)
     if row.state != FilingState.CONFIRMED:
         now = clock.read(session)
-        states.move(row, FilingState.CONFIRMED, FILING)
-        filed = appeals.file(
-            session, row.person_id, appeals.find_region(session, row.region_code, None), _appeal(row, now)
-        )
-        if not filed.joined:
-            filed.appeal.filed_by = row.importer_id
-        row.appeal_id, row.answered_at = filed.appeal.id, now
+        place = appeals.find_region(session, row.region_code, None)
+        with session.no_autoflush:  # the state and the appeal are written together
+            states.move(row, FilingState.CONFIRMED, FILING)
+            filed = appeals.file(session, row.person_id, place, _appeal(row, now), filed_by=row.importer_id)
+            row.appeal_id, row.answered_at = filed.appeal.id, now
+        session.flush()  # the answer shows what is stored
     return _shown(session, [row])[0]
 
 

@@ -1,8 +1,8 @@
 """JSON handlers of imports and of what was filed for members."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from litestar import Response
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
@@ -10,9 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http import ratelimit
 from agrimarket.http.handlers import get, post
+from agrimarket.http.idempotency import idempotency_of
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
@@ -43,9 +43,9 @@ def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
 @post("/imports", tags=TAGS, summary="Check a file of members and their produce", request_max_body_size=BODY_LIMIT)
 def check_import(
     data: Annotated[ImportIn, Body(media_type=RequestEncodingType.MULTI_PART)],
+    request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> ImportOut:
     """The dry run, for cooperatives and enterprises that sell or apply to. Nothing is filed before `start`.
@@ -55,6 +55,7 @@ def check_import(
     """
     ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
     content = data.file.file.read(MAX_BYTES + 1)
+    idempotency = idempotency_of(request, principal, content + str(data.on_behalf_of).encode())
     return flows.check_file(db, idempotency, principal, content, data.file.filename, data.on_behalf_of, language)
 
 
