@@ -78,7 +78,9 @@ def upgrade() -> None:
         sa.Column("price", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.String(), nullable=False),
         sa.Column("priced_by", sa.String(), nullable=False),
-        sa.Column("price_per_kg", sa.BigInteger(), sa.Computed("price * 1000 / pack_grams", persisted=True)),
+        sa.Column(
+            "price_per_kg", sa.BigInteger(), sa.Computed("price * 1000 / pack_grams", persisted=True), nullable=False
+        ),
         sa.Column("min_packs", sa.Integer(), nullable=False),
         sa.Column("max_packs", sa.Integer()),
         sa.Column("terms", postgresql.ARRAY(sa.String()), nullable=False),
