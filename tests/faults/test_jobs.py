@@ -27,8 +27,8 @@ def test_row_1_pool_child_killed(system: Running) -> None:
     worker, _ = system.worker(concurrency=POOL), system.relay()
     kills, each = 0, 6
     for repeat in range(REPEATS):
-        _send(system, range(repeat * each, (repeat + 1) * each), milliseconds=20)
-        time.sleep(luck.uniform(0.05, 0.25))  # the moment of the kill is what varies
+        _send(system, range(repeat * each, (repeat + 1) * each), milliseconds=200)
+        time.sleep(luck.uniform(0.1, 0.3))  # the moment of the kill is what varies
         wait_until(worker.pool, 30, "a living child")
         kills += worker.kill_one_of_pool(luck)
     wait_for_all(system, 180)

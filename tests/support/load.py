@@ -1,15 +1,16 @@
 """HTTP load on keep-alive connections: cheap enough that the server, and not the client, is the limit."""
 
 import asyncio
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent import futures
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-Requests = Callable[[int], tuple[bytes, str]]
-"""The n-th request as it goes over the wire, and a tag to know it by."""
+Requests = Callable[[int], tuple[bytes, str] | None]
+"""The n-th request as it goes over the wire, and a tag to know it by; None after the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +64,27 @@ class _Connection(asyncio.Protocol):
 
 
 class Load:
-    """`clients` connections that ask one request after the other, in a thread, until `stop`."""
+    """`clients` connections that ask one request after the other, in a thread, while the block runs."""
 
     def __init__(self, port: int, requests: Requests, clients: int = 16, pause: float = 0) -> None:
         self.outcomes: list[Outcome] = []
         self._port, self._requests, self._clients, self._pause = port, requests, clients, pause
         self._asked = 0
         self._over = False
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+        self._thread = ThreadPoolExecutor(1, "load")
 
     def __enter__(self) -> "Load":
-        self._thread.start()
+        self._running = self._thread.submit(asyncio.run, self._run())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over = True
-        self._thread.join()
+        self._thread.shutdown()
+        self._running.result()  # what went wrong in there goes wrong here
+
+    def wait(self, seconds: float) -> None:
+        """Let it run for so long, or until there are no more requests."""
+        futures.wait([self._running], seconds)
 
     def statuses(self) -> Counter[int]:
         """How many answers there were of each status."""
@@ -103,7 +109,10 @@ class Load:
         loop = asyncio.get_running_loop()
         connection = _Connection()
         while not self._over:
-            request, tag = self._requests(self._asked)
+            asked = self._requests(self._asked)
+            if asked is None:
+                return
+            request, tag = asked
             self._asked += 1
             started = time.perf_counter()
             status = 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import free_port
@@ -127,18 +128,35 @@ class Running:
 
     def api(self, processes: int = 1, **env: str) -> Child:
         """An API that answers, on granian."""
-        listen = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
+        return self.serve("agrimarket.app:create_app", processes, "--factory", ready="/ready", **env)
+
+    def serve(self, target: str, processes: int, *options: str, ready: str = "/", **env: str) -> Child:
+        """An ASGI application on this system's port, which answers `ready` with 200."""
+        listen = ("--interface", "asgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
         endure = ("--workers-kill-timeout", "5", "--respawn-failed-workers")
-        app = ("--factory", "agrimarket.app:create_app")
-        child = self.start("api", "granian", "--interface", "asgi", *listen, *endure, *app, **env)
-        wait_until(self.answers, 60, f"the API's start (see {child.log})")
+        child = self.start("api", "granian", *listen, *endure, *options, target, **env)
+        wait_until(lambda: self.answers(ready), 60, f"the API's start (see {child.log})")
         return child
 
-    def answers(self) -> bool:
-        """Whether the API and the database behind it do."""
+    @contextlib.contextmanager
+    def serving(self, processes: int) -> Iterator[Child]:
+        """The API while the block runs."""
+        child = self.api(processes)
+        try:
+            yield child
+        finally:
+            child.stop()
+
+    def answers(self, path: str = "/ready") -> bool:
+        """Whether the API does; by default with the database behind it."""
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"http://127.0.0.1:{self.port}/ready").status_code == 200
+            return httpx.get(f"http://127.0.0.1:{self.port}{path}").status_code == 200
         return False
+
+    def analyze(self) -> None:
+        """Give the planner its statistics now, as autovacuum would later."""
+        with self.db.reading() as session:
+            session.connection().execute(text("VACUUM ANALYZE"))
 
     def crash_postgres(self) -> None:
         """Immediate shutdown: no session is told, nothing is written; the next start recovers from the log."""
