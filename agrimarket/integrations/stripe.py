@@ -276,7 +276,7 @@ class StripeGateway:
         try:
             event = self._client.construct_event(body, signature, self._secret, TOLERANCE)
             stamp = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
-        except (stripe.SignatureVerificationError, ValueError, KeyError) as error:
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise WebhookUnacceptable("signature") from error
         if stamp > time.time() + TOLERANCE:
             raise WebhookUnacceptable("stamped in the future")

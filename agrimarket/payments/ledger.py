@@ -1,6 +1,6 @@
 """The ledger: double entry, every movement of money once, nothing ever changed.
 
-Debits are positive, credits negative, in minor units. `docs/decisions/0004-ledger.md` is the chart of accounts and
+Debits are positive, credits negative, in minor units. `docs/decisions/0007-ledger.md` is the chart of accounts and
 says which entry each movement makes.
 """
 

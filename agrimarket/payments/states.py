@@ -191,7 +191,7 @@ class Operation(StrEnum):
 
 
 class LedgerKind(StrEnum):
-    """The chart of accounts; docs/decisions/0004-ledger.md says what each holds. Debits are positive."""
+    """The chart of accounts; docs/decisions/0007-ledger.md says what each holds. Debits are positive."""
 
     PROVIDER_BALANCE = "provider_balance"
     CONNECTED_BALANCE = "connected_balance"
