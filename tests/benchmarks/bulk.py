@@ -1,10 +1,12 @@
 """A CSV of 10,000 members with one bad row in the middle: rows a second, memory, and what became of each row.
 
 `python -m tests.benchmarks.bulk [rows]`, on a PostgreSQL of its own with fsync on. The file is checked and loaded in
-this process, so that its peak memory is that of an API process and a worker together.
+this process, so that its peak memory is that of an API process and a worker together. Processor time is this
+process's and PostgreSQL's.
 """
 
 import base64
+import logging
 import os
 import resource
 import secrets
@@ -18,8 +20,8 @@ from typing import TypeVar
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", secrets.token_urlsafe(32))
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 os.environ.setdefault("AGRIMARKET_BROKER_URL", "memory://")
-os.environ.setdefault("AGRIMARKET_LOG_LEVEL", "WARNING")
 
+import structlog
 from sqlalchemy import text
 
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
@@ -28,6 +30,7 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.migrate import upgrade
 from agrimarket.onboarding.bulk import service
 from agrimarket.onboarding.bulk.schemas import ImportOut
+from tests.benchmarks.measuring import processor_seconds
 from tests.factories import bulk, regions
 from tests.factories.onboarding import SignedIn
 
@@ -36,11 +39,12 @@ Result = TypeVar("Result")
 
 def timed(label: str, rows: int, act: Callable[[], Result]) -> Result:
     """`act()`'s result; prints how fast it was and what the process has needed at most so far."""
-    started = time.perf_counter()
+    started, used = time.perf_counter(), processor_seconds([os.getpid()])
     result = act()
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, processor_seconds([os.getpid()]) - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{label:<28}{seconds:8.2f} s {rows / seconds:10,.0f} rows/s {peak:8.0f} MiB at most")
+    rate = f"{seconds:7.2f} s {rows / seconds:8,.0f} rows/s {cpu:7.2f} CPU s" if rows else " " * 38
+    print(f"{label:<28}{rate} {peak:6.0f} MiB at most", flush=True)
     return result
 
 
@@ -64,7 +68,8 @@ def told(db: Database, who: SignedIn, out: ImportOut) -> str:
     """What became of the rows."""
     with db.reading() as session:
         row = service.read(session, who.principal, out.id).row
-    return f"{row.state}: {row.loaded} loaded, {row.updated} updated, {row.known} known, {row.failed} failed, {row.faulty} faulty"
+    counts = {"loaded": row.loaded, "updated": row.updated, "known": row.known, "failed": row.failed}
+    return f"{row.state}, {counts}, faulty {row.faulty}"
 
 
 def measure(db: Database, rows: int) -> None:
@@ -74,7 +79,7 @@ def measure(db: Database, rows: int) -> None:
     who = bulk.cooperative(db)
     middle = {f"row_{rows // 2}": {"phone": "1380013800", "quantity": "许多"}}
     plain = bulk.csv_of(bulk.lines(rows, **middle))
-    timed("(process, regions loaded)", 1, lambda: None)
+    timed("before", 0, lambda: None)
     out = timed(f"dry run, CSV {len(plain) / 1e6:.1f} MB", rows, lambda: check(db, who, plain))
     timed("load", rows, lambda: load(db, who, out))
     print(" ", told(db, who, out))
@@ -99,6 +104,7 @@ def measure(db: Database, rows: int) -> None:
 
 def main() -> None:
     """Measure on a server of its own."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedPostgres(Path(folder) / "postgres").start()
