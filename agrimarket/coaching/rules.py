@@ -135,9 +135,9 @@ def plan(needs: Sequence[str]) -> list[str]:
     return ["first_contact", *dict.fromkeys(asked), "publish_listing", "follow_first_orders"]
 
 
-def days_saved(spoils_at: datetime | None, closed_at: datetime) -> int:
-    """Whole days between the end of the case and the day the stock would have spoiled; 0 if it came too late."""
-    return 0 if spoils_at is None else max((spoils_at - closed_at).days, 0)
+def days_saved(spoils_at: datetime | None, sold_at: datetime | None) -> int:
+    """Whole days between the last sale and the moment the stock would have spoiled; 0 if it came too late."""
+    return 0 if spoils_at is None or sold_at is None else max((spoils_at - sold_at).days, 0)
 
 
 def _tongue(language: str) -> str:

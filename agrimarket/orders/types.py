@@ -92,3 +92,4 @@ class Sales:
     grams: int
     gross: Money
     orders: int
+    last_at: datetime | None

@@ -68,3 +68,9 @@ def test_the_plan_begins_with_a_call_and_has_nothing_twice() -> None:
     assert plan[0] == "first_contact"
     assert plan[-1] == "follow_first_orders"
     assert len(plan) == len(set(plan)) == 5
+
+
+def test_days_saved_are_whole_days_between_the_last_sale_and_spoiling() -> None:
+    assert rules.days_saved(NOW + timedelta(days=2, hours=20), NOW) == 2
+    assert rules.days_saved(NOW - timedelta(days=1), NOW) == 0
+    assert rules.days_saved(None, NOW) == rules.days_saved(NOW, None) == 0

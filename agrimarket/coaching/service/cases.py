@@ -164,7 +164,7 @@ def close_case(session: Session, coach: Principal, case_id: UUID, outcome: Outco
     if case.seller_id is not None:
         sales = orders.sales_of(session, case.seller_id, case.created_at)
         case.sold_grams, case.earned_amount = sales.grams, sales.gross.amount
-    case.days_saved = rules.days_saved(case.spoils_at, now) if outcome in {Outcome.SOLD, Outcome.DONATED} else 0
+        case.days_saved = rules.days_saved(case.spoils_at, sales.last_at)
     for task in queries.tasks_of(session, case.id, lock=True):
         if TaskState.SKIPPED in TASK_TRANSITIONS.get(TaskState(task.state), frozenset()):
             move(task, TaskState.SKIPPED, TASK_TRANSITIONS)

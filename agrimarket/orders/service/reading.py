@@ -154,4 +154,4 @@ def sales_of(session: Session, seller_id: UUID, since: datetime) -> Sales:
     Ordered amounts until an order is packed, then the packed ones; without delivery, before commission and claims.
     """
     row = queries.sales(session, seller_id, since)
-    return Sales(int(row.grams), Money(int(row.gross)), row.orders)
+    return Sales(int(row.grams), Money(int(row.gross)), row.orders, row.last_at)
