@@ -39,8 +39,8 @@ from agrimarket.settings import Settings
 
 VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
-TIMEOUT: Final = (5.0, 20.0)
-"""Seconds to connect and to wait for an answer."""
+TIMEOUT: Final = (3.0, 15.0)
+"""Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
 TOLERANCE: Final = 300
 """How many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500

@@ -4,7 +4,9 @@ Whatever is killed in between, the call happens once: one that was begun and not
 the provider does not know of is sent again, under the same key.
 """
 
-from typing import Any
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -24,6 +26,19 @@ from agrimarket.payments.service.calls import Call
 from agrimarket.payments.states import CallState
 
 log = structlog.get_logger(__name__)
+
+PATIENCE = 20.0
+"""Seconds after which a sweep begins nothing more: what is left is the next one's, and no worker is killed for it."""
+Item = TypeVar("Item")
+
+
+def in_time(items: Iterable[Item]) -> Iterator[Item]:
+    """The items, until `PATIENCE` is over."""
+    until = time.monotonic() + PATIENCE
+    for item in items:
+        if time.monotonic() > until:
+            return
+        yield item
 
 
 def run_call(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
@@ -64,10 +79,10 @@ def resolve(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
 
 
 def resolve_due(db: Database, gateway: PaymentGateway) -> int:
-    """Resolve every call that is due for it; how many. One that stays open does not keep the others."""
+    """Resolve calls that are due for it; how many are. One that stays open does not keep the others."""
     with db.transaction() as session:
         due = calls.overdue(session)
-    for call_id in due:
+    for call_id in in_time(due):
         try:
             resolve(db, gateway, call_id)
         except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:

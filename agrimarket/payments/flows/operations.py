@@ -10,7 +10,6 @@ from sqlmodel import Session
 from agrimarket.integrations.payment_gateway import PaymentGateway, PaymentView, ProviderRefused, Reference
 from agrimarket.kernel import outbox
 from agrimarket.kernel.money import Money
-from agrimarket.payments import queries
 from agrimarket.payments.events import PaymentStale
 from agrimarket.payments.service import accounts, payments, payouts, refunds, reversals, transfers
 from agrimarket.payments.service.calls import Call
@@ -117,9 +116,8 @@ def _reversal_refused(session: Session, reversal_id: UUID, error: ProviderRefuse
     reversals.reversal_refused(session, reversal_id, error.available if isinstance(error, ReversalRefused) else 0)
 
 
-def _account_refused(session: Session, account_id: UUID, _error: ProviderRefused) -> None:
+def _account_refused(_session: Session, _account_id: UUID, _error: ProviderRefused) -> None:
     """The account stays without the provider's; the seller may ask again."""
-    queries.account_with_id(session, account_id)
 
 
 OPERATIONS: Mapping[Operation, Doing] = {

@@ -1,16 +1,23 @@
 """What the provider tells us: its events, taken in once and only as hints; and those that never came, looked for."""
 
+from collections.abc import Callable
+from functools import partial
+
+import structlog
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PaymentGateway, ProviderEvent, WebhookUnacceptable
+from agrimarket.integrations.payment_gateway import PaymentGateway, ProviderEvent, ProviderRefused, WebhookUnacceptable
 from agrimarket.kernel import external_events, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.payments import queries
 from agrimarket.payments.errors import WebhookRefused
 from agrimarket.payments.events import StripeEventReceived
+from agrimarket.payments.flows.engine import in_time
 from agrimarket.payments.flows.paying import refresh_payment
 from agrimarket.payments.flows.selling import refresh_account, refresh_payout
 from agrimarket.payments.service import control, refunds
+
+log = structlog.get_logger(__name__)
 
 SOURCE = "stripe"
 WINDOW = 6 * 3_600
@@ -114,10 +121,14 @@ def _look_around(db: Database, gateway: PaymentGateway) -> int:
         accounts = queries.accounts_to_check(session)
         payouts = queries.payouts_to_check(session)
         waiting = [provider_id for _, provider_id in queries.refunds_waiting(session)]
-    for account in accounts:
-        refresh_account(db, gateway, account)
-    for payout in payouts:
-        refresh_payout(db, gateway, payout)
-    for refund in waiting:
-        refresh_refund(db, gateway, refund)
-    return len(accounts) + len(payouts) + len(waiting)
+    looks: list[Callable[[], None]] = [
+        *(partial(refresh_refund, db, gateway, refund) for refund in waiting),
+        *(partial(refresh_payout, db, gateway, payout) for payout in payouts),
+        *(partial(refresh_account, db, gateway, account) for account in accounts),
+    ]
+    for look in in_time(looks):
+        try:
+            look()
+        except ProviderRefused as error:  # one that the provider no longer knows does not hide the others
+            log.warning("provider_refuses_a_look", error=str(error))
+    return len(looks)
