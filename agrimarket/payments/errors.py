@@ -73,6 +73,30 @@ class PayoutAccountRefused(DomainError):
     kind = Kind.INVALID
 
 
+class OtherProvider(Conflict):
+    """The seller is paid another way already, and money may be on its way there."""
+
+    code: ClassVar[str] = "payout_account.other_provider"
+
+
+class SameVerifier(Conflict):
+    """The second look at a bank account is another operator's."""
+
+    code: ClassVar[str] = "bank_account.same_verifier"
+
+
+class OwnBankAccount(Conflict):
+    """An operator who is also the seller does not verify their own bank account."""
+
+    code: ClassVar[str] = "bank_account.own"
+
+
+class BankAccountReplaced(Conflict):
+    """The seller has given another bank account since."""
+
+    code: ClassVar[str] = "bank_account.replaced"
+
+
 class WebhookRefused(DomainError):
     """The webhook's signature, time or mode is not one that we accept."""
 

@@ -19,6 +19,7 @@ from agrimarket.kernel.model import (
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
 from agrimarket.payments.states import (
+    BankAccountState,
     CallState,
     LedgerKind,
     Operation,
@@ -241,7 +242,10 @@ class PayoutAccount(SQLModel, table=True):
     __tablename__ = "payout_account"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         CheckConstraint("provider IN ('stripe', 'manual')", name="provider_known"),
-        CheckConstraint("provider_id IS NOT NULL OR NOT transfers_enabled AND NOT payouts_enabled", name="enabled"),
+        CheckConstraint(
+            "provider = 'manual' OR provider_id IS NOT NULL OR NOT transfers_enabled AND NOT payouts_enabled",
+            name="enabled",
+        ),
         Index("ix_payout_account_funded", "id", postgresql_where="has_funds"),
         _currency_check(),
     )
@@ -259,6 +263,33 @@ class PayoutAccount(SQLModel, table=True):
     requirements: list[str] = Field(default_factory=list, sa_type=ARRAY(String), nullable=False)  # type: ignore[call-overload]  # an instance is meant
     created_at: datetime = created_at_field()
     checked_at: datetime | None = time_field(nullable=True, index=True)
+
+
+class BankAccount(SQLModel, table=True):
+    """Where a seller of the `manual` provider banks. Holder and number are sealed; a change makes a new row."""
+
+    __tablename__ = "bank_account"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(BankAccountState),
+        Index("uq_bank_account_current", "payout_account_id", unique=True, postgresql_where="state <> 'replaced'"),
+        CheckConstraint("state NOT IN ('checked', 'verified') OR checked_by IS NOT NULL", name="checked_by_one"),
+        CheckConstraint(
+            "state <> 'verified' OR verified_by IS NOT NULL AND verified_by <> checked_by", name="verified_by_another"
+        ),
+    )
+
+    id: UUID = id_field()
+    payout_account_id: UUID = Field(foreign_key="payout_account.id", index=True)
+    state: BankAccountState = state_field(BankAccountState.GIVEN)
+    bank_name: str
+    country: str
+    sealed: bytes
+    lookup: bytes = Field(index=True)
+    masked_holder: str
+    masked_number: str
+    checked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    verified_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    created_at: datetime = created_at_field()
 
 
 class Transfer(SQLModel, table=True):
@@ -319,7 +350,7 @@ class TransferReversal(SQLModel, table=True):
 
 
 class Payout(SQLModel, table=True):
-    """Money from a seller's account at the provider to their bank."""
+    """Money to a seller's bank, from their account at the provider or by a bank transfer with our `reference`."""
 
     __tablename__ = "payout"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -342,6 +373,7 @@ class Payout(SQLModel, table=True):
     currency: str = DEFAULT_CURRENCY
     state: PayoutState = state_field(PayoutState.SCHEDULED)
     provider_id: str | None = Field(default=None, unique=True)
+    reference: str | None = None
     failure_code: str | None = None
     arrives_at: datetime | None = time_field(nullable=True)
     created_at: datetime = created_at_field()

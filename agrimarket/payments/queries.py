@@ -248,8 +248,13 @@ def payout_at_provider(session: Session, provider_id: str) -> UUID | None:
 
 
 def payouts_in(session: Session, state: PayoutState, limit: int = 50) -> list[Payout]:
-    """Payouts in a state, oldest first."""
-    return list(session.exec(select(Payout).where(Payout.state == state).order_by(col(Payout.id)).limit(limit)))
+    """Payouts from accounts at the provider that are in a state, oldest first."""
+    statement = (
+        select(Payout)
+        .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
+        .where(Payout.state == state, col(PayoutAccount.provider_id).is_not(None))
+    )
+    return list(session.exec(statement.order_by(col(Payout.id)).limit(limit)))
 
 
 def payouts_to_check(session: Session, limit: int = 50) -> list[UUID]:

@@ -15,7 +15,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Forbidden
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
-from agrimarket.payments import flows, ledger, service
+from agrimarket.payments import flows, ledger, routes_manual, service
 from agrimarket.payments.schemas import (
     EntryOut,
     LedgerOut,
@@ -175,5 +175,6 @@ ROUTES: list[ControllerRouterHandler] = [
     open_payout_account,
     read_payouts,
     read_statement,
+    *routes_manual.ROUTES,
 ]
 WEBHOOKS: list[ControllerRouterHandler] = [stripe_webhook]

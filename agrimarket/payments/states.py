@@ -159,6 +159,23 @@ PAYOUT: Mapping[PayoutState, frozenset[PayoutState]] = {
 }
 
 
+class BankAccountState(StrEnum):
+    """A seller's bank account of the `manual` provider: two operators look at it, one after the other."""
+
+    GIVEN = "given"
+    CHECKED = "checked"
+    VERIFIED = "verified"
+    REPLACED = "replaced"
+
+
+BANK_ACCOUNT: Mapping[BankAccountState, frozenset[BankAccountState]] = {
+    BankAccountState.GIVEN: frozenset({BankAccountState.CHECKED, BankAccountState.REPLACED}),
+    BankAccountState.CHECKED: frozenset({BankAccountState.VERIFIED, BankAccountState.REPLACED}),
+    BankAccountState.VERIFIED: frozenset({BankAccountState.REPLACED}),
+    BankAccountState.REPLACED: frozenset(),
+}
+
+
 class CallState(StrEnum):
     """A call that moves money: written down before it is made, `unresolved` until a look-up tells."""
 
@@ -205,6 +222,7 @@ class LedgerKind(StrEnum):
     PROVIDER_FEES = "provider_fees"
     DISPUTE_LOSSES = "dispute_losses"
     HARDSHIP = "hardship"
+    OPERATING_BANK = "operating_bank"
 
 
 PER_SELLER = frozenset(

@@ -14,7 +14,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.payments import queries
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
 from agrimarket.payments.flows.engine import attempt_call, run_call
-from agrimarket.payments.service import accounts, payouts
+from agrimarket.payments.service import accounts, manual_payouts, payouts
 from agrimarket.payments.states import PayoutState
 
 log = structlog.get_logger(__name__)
@@ -29,7 +29,7 @@ def open_payout_account(
     """The address where the seller tells the provider who they are and where to pay; it opens once, within minutes.
 
     Their account is made at the first call and the same ever after. The provider sends them to `return_url` when they
-    are done, and to `refresh_url` for a new address. `PayoutAccountRefused`, `ProviderAway`.
+    are done, and to `refresh_url` for a new address. `PayoutAccountRefused`, `OtherProvider`, `ProviderAway`.
     """
     try:
         with db.transaction() as session:
@@ -61,6 +61,7 @@ def pay_out(db: Database, gateway: PaymentGateway) -> int:
     """
     with db.transaction() as session:
         payouts.schedule_payouts(session)
+        manual_payouts.schedule(session)
     with db.reading() as session:
         scheduled = [
             (payout.id, payout.currency, queries.provider_account(session, payout.payout_account_id))

@@ -10,10 +10,13 @@ from agrimarket.integrations.payment_gateway import AccountView
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.money import DEFAULT_CURRENCY
 from agrimarket.payments import queries
+from agrimarket.payments.errors import OtherProvider
 from agrimarket.payments.events import PayoutAccountEnabled
 from agrimarket.payments.models import PayoutAccount
 from agrimarket.payments.service import calls, payouts
 from agrimarket.payments.states import Operation
+
+STRIPE = "stripe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,14 @@ def _info(account: PayoutAccount) -> PayoutAccountInfo:
 def prepare_account(session: Session, seller_id: UUID, country: str) -> UUID | None:
     """Write down an account for the seller; the call that opens it, or None where the provider has it.
 
-    One that was refused before may be asked for again, in another country.
+    One that was refused before may be asked for again, in another country. `OtherProvider` where the seller is paid by
+    bank transfer.
     """
     queries.insert_account(session, seller_id, country, DEFAULT_CURRENCY)
     account = queries.payout_account(session, seller_id, lock=True)
     assert account is not None  # noqa: S101 - the statement before has made it
+    if account.provider != STRIPE:
+        raise OtherProvider
     if account.provider_id is not None:
         return None
     if calls.is_open(session, Operation.OPEN_ACCOUNT, account.id):

@@ -74,7 +74,7 @@ def payout_refused(session: Session, payout_id: UUID, code: str) -> None:
     """It did not go; the money is still on the seller's account at the provider."""
     payout = queries.payout(session, payout_id)
     states.move(payout, PayoutState.FAILED, PAYOUT)
-    _failed(session, payout, code)
+    failed(session, payout, code)
 
 
 def payout_unresolved(session: Session, payout_id: UUID) -> None:
@@ -110,10 +110,11 @@ def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
         )
     else:
         queries.mark_funded(session, payout.seller_id)
-        _failed(session, payout, view.failure_code)
+        failed(session, payout, view.failure_code)
 
 
-def _failed(session: Session, payout: Payout, code: str | None) -> None:
+def failed(session: Session, payout: Payout, code: str | None) -> None:
+    """Note why the money did not reach the bank, and tell."""
     payout.failure_code, payout.checked_at = code, clock.read(session)
     outbox.record(
         session,

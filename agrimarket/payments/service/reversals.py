@@ -9,7 +9,7 @@ from agrimarket.payments import ledger, queries, rules
 from agrimarket.payments.events import ReceivableBooked
 from agrimarket.payments.ledger import Line
 from agrimarket.payments.models import PaymentSplit, Refund, Transfer, TransferReversal
-from agrimarket.payments.service import calls
+from agrimarket.payments.service import calls, manual_payouts
 from agrimarket.payments.states import REVERSAL, TRANSFER, LedgerKind, Operation, ReversalState, TransferState
 
 _GONE = (TransferState.SENDING, TransferState.UNRESOLVED, TransferState.SENT)
@@ -105,6 +105,11 @@ def _request(session: Session, transfer: Transfer, reversal: TransferReversal) -
 
 def _call(session: Session, transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
     account = queries.payout_account(session, transfer.seller_id)
+    if account is not None and manual_payouts.is_manual(account):
+        kept = manual_payouts.keep_back(session, transfer, reversal.id, amount)
+        _owe(session, reversal, transfer, amount - kept)
+        _came_back(transfer, reversal, kept)
+        return
     request = {
         "transfer": transfer.provider_id,
         "amount": amount,
@@ -123,16 +128,21 @@ def _lock(session: Session, reversal_id: UUID) -> tuple[Transfer, TransferRevers
 def reversal_done(session: Session, reversal_id: UUID, provider_id: str, amount: int) -> None:
     """`amount` is back on our balance."""
     transfer, reversal = _lock(session, reversal_id)
-    reversal.provider_id, reversal.reversed = provider_id, amount
-    states.move(reversal, ReversalState.SHORT if reversal.shortfall else ReversalState.SUCCEEDED, REVERSAL)
-    transfer.reversed += amount
-    if transfer.reversed == transfer.amount:
-        states.move(transfer, TransferState.REVERSED, TRANSFER)
+    reversal.provider_id = provider_id
+    _came_back(transfer, reversal, amount)
     lines = [
         Line(LedgerKind.PROVIDER_BALANCE, amount),
         Line(LedgerKind.CONNECTED_BALANCE, -amount, transfer.seller_id),
     ]
     ledger.post(session, "transfer_reversal", ("transfer_reversal", reversal.id), lines, reversal.currency)
+
+
+def _came_back(transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
+    reversal.reversed = amount
+    states.move(reversal, ReversalState.SHORT if reversal.shortfall else ReversalState.SUCCEEDED, REVERSAL)
+    transfer.reversed += amount
+    if transfer.reversed == transfer.amount:
+        states.move(transfer, TransferState.REVERSED, TRANSFER)
 
 
 def reversal_refused(session: Session, reversal_id: UUID, available: int) -> None:

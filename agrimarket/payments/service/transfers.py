@@ -12,8 +12,8 @@ from agrimarket.kernel.money import Money
 from agrimarket.payments import ledger, queries, rules
 from agrimarket.payments.events import TransferSent
 from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import Hold, PaymentSplit, Transfer
-from agrimarket.payments.service import calls, reversals
+from agrimarket.payments.models import Hold, PaymentSplit, PayoutAccount, Transfer
+from agrimarket.payments.service import calls, manual_payouts, reversals
 from agrimarket.payments.states import TRANSFER, LedgerKind, Operation, TransferState
 
 MAX_ATTEMPTS = 10
@@ -99,16 +99,19 @@ def _prepare(session: Session, transfer_id: UUID, split_id: UUID) -> None:
     part.transferred += net
     states.move(transfer, TransferState.SENDING, TRANSFER)
     _withhold(session, transfer, transfer.withheld, "withholding")
-    if transfer.amount:
-        calls.prepare(session, Operation.TRANSFER, transfer.id, _request(session, part, transfer))
-    else:
-        _sent(session, transfer, part)
-
-
-def _request(session: Session, part: PaymentSplit, transfer: Transfer) -> dict[str, object]:
-    payment = queries.payment(session, part.payment_id)
     account = queries.payout_account(session, part.seller_id)
-    assert payment is not None and account is not None  # noqa: S101 - `due_transfers` joined them
+    assert account is not None  # noqa: S101 - `due_transfers` joined it
+    if transfer.amount and not manual_payouts.is_manual(account):
+        calls.prepare(session, Operation.TRANSFER, transfer.id, _request(session, part, transfer, account))
+        return
+    if transfer.amount:
+        manual_payouts.set_aside(session, transfer)
+    _sent(session, transfer, part)
+
+
+def _request(session: Session, part: PaymentSplit, transfer: Transfer, account: PayoutAccount) -> dict[str, object]:
+    payment = queries.payment(session, part.payment_id)
+    assert payment is not None  # noqa: S101 - `due_transfers` joined it
     return {
         "amount": transfer.amount,
         "currency": transfer.currency,

@@ -1,0 +1,178 @@
+"""Bank accounts of sellers who are paid by bank transfer: given by the seller, verified by two operators."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.money import DEFAULT_CURRENCY
+from agrimarket.kernel.principal import Principal
+from agrimarket.payments import manual_queries, queries, rules
+from agrimarket.payments.errors import BankAccountReplaced, OtherProvider, OwnBankAccount, SameVerifier
+from agrimarket.payments.events import PayoutAccountEnabled
+from agrimarket.payments.models import BankAccount, PayoutAccount
+from agrimarket.payments.service import calls, payouts
+from agrimarket.payments.service.manual_payouts import MANUAL, is_manual
+from agrimarket.payments.states import BANK_ACCOUNT, BankAccountState, Operation
+
+REQUIREMENT = "bank_account.verification"
+_LOOKUP = "bank_account.number"
+
+
+@dataclass(frozen=True, slots=True)
+class BankDetails:
+    """A bank account in plain text; `account_number` as `rules.account_number` gives it."""
+
+    bank_name: str
+    account_holder: str
+    account_number: str
+    country: str = "CN"
+
+
+@dataclass(frozen=True, slots=True)
+class BankReview:
+    """A bank account as operators see it. `shared`: another seller gave the same number."""
+
+    id: UUID
+    seller_id: UUID
+    state: str
+    bank_name: str
+    country: str
+    masked_holder: str
+    masked_number: str
+    checked_by: UUID | None
+    verified_by: UUID | None
+    created_at: datetime
+    shared: bool
+
+
+def give_bank(session: Session, who: Principal | None, seller_id: UUID, details: BankDetails) -> BankAccount:
+    """Pay the seller by bank transfer to that account, once two operators have verified it.
+
+    The same account again changes nothing; another one is verified anew, and payouts are held meanwhile.
+    `OtherProvider` where the seller has an account at a provider, or has asked for one.
+    """
+    account = _account(session, seller_id, details.country)
+    current = manual_queries.current_bank(session, account.id)
+    if current is not None:
+        if _open(current) == details:
+            return current
+        states.move(current, BankAccountState.REPLACED, BANK_ACCOUNT)
+        session.flush()  # the index allows one that is not replaced
+    bank = _sealed(account, details)
+    session.add(bank)
+    account.country, account.details_submitted, account.requirements = details.country, True, [REQUIREMENT]
+    account.transfers_enabled = account.payouts_enabled = False
+    session.flush()
+    payouts.hold_or_release(session, account)
+    accounts.audit(session, who, "bank_account.given", encode("bka", bank.id), {"seller": encode("sel", seller_id)})
+    return bank
+
+
+def _account(session: Session, seller_id: UUID, country: str) -> PayoutAccount:
+    queries.insert_account(session, seller_id, country, DEFAULT_CURRENCY)
+    account = queries.payout_account(session, seller_id, lock=True)
+    assert account is not None  # noqa: S101 - the statement before has made it
+    if not is_manual(account):
+        if account.provider_id is not None or calls.is_open(session, Operation.OPEN_ACCOUNT, account.id):
+            raise OtherProvider
+        account.provider = MANUAL
+    return account
+
+
+def _sealed(account: PayoutAccount, details: BankDetails) -> BankAccount:
+    bank_id = new_id()
+    return BankAccount(
+        id=bank_id,
+        payout_account_id=account.id,
+        bank_name=details.bank_name,
+        country=details.country,
+        sealed=encrypt(json.dumps(asdict(details)), context=_context(bank_id)),
+        lookup=blind_index(details.account_number, context=_LOOKUP),
+        masked_holder=rules.masked_name(details.account_holder),
+        masked_number=rules.masked_number(details.account_number),
+    )
+
+
+def _context(bank_id: UUID) -> str:
+    return f"bank_account.sealed:{bank_id}"
+
+
+def _open(bank: BankAccount) -> BankDetails:
+    return BankDetails(**json.loads(decrypt(bank.sealed, context=_context(bank.id))))
+
+
+def bank_of(session: Session, seller_id: UUID) -> BankAccount:
+    """The seller's bank account; `NotFound` where they gave none."""
+    account = queries.payout_account(session, seller_id)
+    bank = None if account is None else manual_queries.current_bank(session, account.id)
+    if bank is None:
+        raise NotFound
+    return bank
+
+
+def to_review(
+    session: Session, *, state: BankAccountState | None = None, after: UUID | None = None, limit: int = 20
+) -> list[BankReview]:
+    """Bank accounts in use, oldest first; with `state` only those."""
+    rows = manual_queries.banks(session, state, after, limit)
+    return [BankReview(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+
+
+def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> BankReview:
+    """Note what an operator found right: the first is the check, another operator's enables payouts.
+
+    `SameVerifier`; `OwnBankAccount`; `BankAccountReplaced` if the seller gave another one since; `IllegalTransition`
+    if it is verified. Records `PayoutAccountEnabled` at the second.
+    """
+    account, bank = _lock(session, bank_id)
+    if accounts.seller(session, account.seller_id).person_id == operator.person_id:
+        raise OwnBankAccount
+    if bank.state == BankAccountState.REPLACED:
+        raise BankAccountReplaced
+    if bank.state == BankAccountState.GIVEN:
+        states.move(bank, BankAccountState.CHECKED, BANK_ACCOUNT)
+        bank.checked_by = operator.person_id
+    elif bank.state == BankAccountState.CHECKED and bank.checked_by == operator.person_id:
+        raise SameVerifier
+    else:
+        states.move(bank, BankAccountState.VERIFIED, BANK_ACCOUNT)
+        bank.verified_by = operator.person_id
+        _enable(session, account)
+    session.flush()
+    accounts.audit(session, operator, f"bank_account.{bank.state}", encode("bka", bank.id), {"note": note})
+    return _review(session, bank)
+
+
+def _enable(session: Session, account: PayoutAccount) -> None:
+    account.transfers_enabled = account.payouts_enabled = True
+    account.requirements, account.checked_at = [], clock.read(session)
+    outbox.record(session, PayoutAccountEnabled(seller_id=account.seller_id))
+    session.flush()  # payouts look at what the account may do
+    payouts.hold_or_release(session, account)
+
+
+def reveal(session: Session, operator: Principal, bank_id: UUID) -> BankDetails:
+    """A bank account in plain text. Each opening is audited."""
+    _, bank = _lock(session, bank_id)
+    accounts.audit(session, operator, "bank_account.opened", encode("bka", bank.id), {})
+    return _open(bank)
+
+
+def _lock(session: Session, bank_id: UUID) -> tuple[PayoutAccount, BankAccount]:
+    found = manual_queries.bank_with_account(session, bank_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _review(session: Session, bank: BankAccount) -> BankReview:
+    row = manual_queries.bank_row(session, bank.id)
+    return BankReview(**row._mapping)  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
