@@ -13,7 +13,7 @@ from agrimarket.integrations.payment_gateway import (
 from agrimarket.kernel.db import Database
 from agrimarket.payments import queries
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
-from agrimarket.payments.flows.engine import attempt_call, run_call
+from agrimarket.payments.flows.engine import attempt_call, in_time, run_call
 from agrimarket.payments.service import accounts, manual_payouts, payouts
 from agrimarket.payments.states import PayoutState
 
@@ -68,7 +68,7 @@ def pay_out(db: Database, gateway: PaymentGateway) -> int:
             for payout in queries.payouts_in(session, PayoutState.SCHEDULED)
         ]
     sent = 0
-    for payout_id, currency, account_id in scheduled:
+    for payout_id, currency, account_id in in_time(scheduled):
         try:
             available = gateway.balance(account_id).available.get(currency, 0)
         except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
