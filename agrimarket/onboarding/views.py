@@ -17,6 +17,7 @@ from agrimarket.onboarding.schemas import (
     ReviewOut,
     StepOut,
 )
+from agrimarket.onboarding.service import payouts
 from agrimarket.onboarding.service.appeals import Filed
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.service.review import Reviewed
@@ -130,9 +131,17 @@ def _request(row: InfoRequest, language: str) -> InfoRequestOut:
 
 
 def _next_for_application(row: Application, language: str) -> NextStep:
+    if row.state == ApplicationState.APPROVED:
+        return _next_for_seller(row, language)
     key = f"application.next.{row.state}"
     path = {"draft": "/submit", "info_requested": "/submit", "rejected": "/appeal"}.get(row.state)
     return NextStep(text=t(key, language), path=path)
+
+
+def _next_for_seller(row: Application, language: str) -> NextStep:
+    if payouts.chose_bank_transfer(row):
+        return NextStep(text=t("application.next.approved_bank", language), path="/v1/payout-account/bank")
+    return NextStep(text=t("application.next.approved", language), path="/v1/payout-account")
 
 
 def review(found: Reviewed, language: str) -> ReviewOut:

@@ -7,8 +7,8 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding import document_flows
-from agrimarket.onboarding.events import AppealReceived, ApplicationWithdrawn, DocumentUploaded
-from agrimarket.onboarding.service import appeals, drafts
+from agrimarket.onboarding.events import AppealReceived, ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
+from agrimarket.onboarding.service import appeals, drafts, payouts
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
 
@@ -17,6 +17,12 @@ from workers.handling import effect, flow
 def triage(session: Session, event: AppealReceived) -> None:
     """An appeal is looked at as soon as it is in."""
     appeals.triage(session, event.appeal_id)
+
+
+@effect(ApplicationApproved)
+def open_bank_account(session: Session, event: ApplicationApproved) -> None:
+    """Who asked to be paid by bank transfer need not type their account again."""
+    payouts.open_account(session, event.application_id)
 
 
 @flow(DocumentUploaded)

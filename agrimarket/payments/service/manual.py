@@ -111,11 +111,20 @@ def _open(bank: BankAccount) -> BankDetails:
 
 def bank_of(session: Session, seller_id: UUID) -> BankAccount:
     """The seller's bank account; `NotFound` where they gave none."""
-    account = queries.payout_account(session, seller_id)
-    bank = None if account is None else manual_queries.current_bank(session, account.id)
+    bank = _current(session, seller_id)
     if bank is None:
         raise NotFound
     return bank
+
+
+def has_bank(session: Session, seller_id: UUID) -> bool:
+    """Whether the seller has given a bank account."""
+    return _current(session, seller_id) is not None
+
+
+def _current(session: Session, seller_id: UUID) -> BankAccount | None:
+    account = queries.payout_account(session, seller_id)
+    return None if account is None else manual_queries.current_bank(session, account.id)
 
 
 def to_review(
