@@ -1,6 +1,7 @@
 """Our books against the provider's balances."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from agrimarket.integrations.payment_gateway import (
     PaymentGateway,
@@ -27,7 +28,7 @@ def reconcile(db: Database, gateway: PaymentGateway) -> Reconciliation:
         accounts = control.accounts_to_compare(session)
     try:
         with ThreadPoolExecutor(LOOKS_AT_ONCE, thread_name_prefix="balance") as pool:
-            theirs = list(pool.map(lambda account: _theirs(gateway, account), accounts))
+            theirs = list(pool.map(partial(_theirs, gateway), accounts))
         theirs.append(Theirs(None, gateway.balance().total))
     except (ProviderUnavailable, ProviderUnknown) as error:
         raise ProviderAway(retry_after=5) from error
