@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import stripe
 
+from agrimarket.embedded.processes import die_with_parent
+
 SECRET_KEY = "sk_test_sandbox"  # noqa: S105 - the sandbox's own
 WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105
 STARTS_WITHIN_SECONDS = 30.0
@@ -70,7 +72,13 @@ def running_sandbox(
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--workers", "1", "--log-level", "error", "--workers-kill-timeout", "2"]
     command += ["agrimarket.embedded.stripe_sandbox.app:app"]
-    with subprocess.Popen(command, env=environment, cwd=Path(__file__).parents[3], start_new_session=True) as process:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        cwd=Path(__file__).parents[3],
+        start_new_session=True,
+        preexec_fn=die_with_parent(signal.SIGTERM),  # a killed test run leaves no sandbox behind
+    ) as process:
         sandbox = RunningSandbox(f"http://127.0.0.1:{port}", secret_key, webhook_secret, process)
         try:
             _wait_until_answers(sandbox)
