@@ -23,6 +23,7 @@ from workers.inline import drain
 TABLES = {
     "apl": "appeal",
     "app": "application",
+    "bka": "bank_account",
     "bul": "bulletin",
     "cas": "coaching_case",
     "alr": "order_alert",
@@ -38,6 +39,7 @@ TABLES = {
     "ntf": "notification",
     "pay": "payment",
     "per": "person",
+    "pyo": "payout",
     "pho": "claim_photo",
     "ses": "sign_in_session",
     "sor": "seller_order",
