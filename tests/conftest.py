@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,6 +26,7 @@ os.environ.setdefault("AGRIMARKET_BROKER_URL", "memory://")
 from litestar import Litestar  # noqa: E402
 from litestar.testing import TestClient  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
+from sqlmodel import Session  # noqa: E402
 
 from agrimarket.app import create_app  # noqa: E402
 from agrimarket.embedded.postgres import EmbeddedPostgres  # noqa: E402
@@ -131,15 +133,33 @@ def fresh_db(fresh_url: str) -> Iterator[Database]:
     database.close()
 
 
+class CurrentDatabase(Database):
+    """Whatever database the running test has, so that one application serves all tests: making one takes long."""
+
+    def __init__(self) -> None:
+        self.current: Database | None = None
+
+    def transaction(self) -> AbstractContextManager[Session]:
+        assert self.current is not None
+        return self.current.transaction()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        assert self.current is not None
+        return self.current.reading()
+
+
 @pytest.fixture(scope="session")
-def _app_parts() -> dict[str, object]:
-    return {}
+def shared_app() -> tuple[Litestar, CurrentDatabase]:
+    """The application of this test worker, and where to put the test's database."""
+    current = CurrentDatabase()
+    return create_app(get_settings(), current), current
 
 
 @pytest.fixture
-def app(db: Database) -> Litestar:
+def app(shared_app: tuple[Litestar, CurrentDatabase], db: Database) -> Litestar:
     """The application on this test's savepoint."""
-    return create_app(get_settings(), db)
+    shared_app[1].current = db
+    return shared_app[0]
 
 
 @pytest.fixture
@@ -150,9 +170,10 @@ def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
 
 
 @pytest.fixture
-def fresh_client(fresh_db: Database) -> Iterator[TestClient[Litestar]]:
+def fresh_client(shared_app: tuple[Litestar, CurrentDatabase], fresh_db: Database) -> Iterator[TestClient[Litestar]]:
     """An HTTP client of an application with real commits."""
-    with TestClient(create_app(get_settings(), fresh_db), raise_server_exceptions=False) as client:
+    shared_app[1].current = fresh_db
+    with TestClient(shared_app[0], raise_server_exceptions=False) as client:
         yield client
 
 

@@ -81,6 +81,6 @@ def test_the_openapi_document_declares_its_errors(client: TestClient[Litestar]) 
     assert document["openapi"].startswith("3.1")
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if path.startswith("/v1/") and method != "options":
+            if path.startswith("/v1/") and method in {"get", "post", "put", "patch", "delete"}:
                 assert "422" in operation["responses"], (method, path)
                 assert operation["summary"], (method, path)
