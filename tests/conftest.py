@@ -35,6 +35,7 @@ from agrimarket.kernel.migrate import upgrade  # noqa: E402
 from agrimarket.kernel.principal import Role  # noqa: E402
 from agrimarket.settings import get_settings  # noqa: E402
 from tests.factories.accounts import a_person  # noqa: E402
+from tests.factories.regions import load_tree  # noqa: E402
 
 _running: list[tuple[EmbeddedPostgres, str]] = []
 
@@ -62,8 +63,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[SERVER] = server.dsn("postgres")
     template = f"agrimarket_template_{uuid4().hex[:8]}"
     _admin(os.environ[SERVER], f"CREATE DATABASE {template}")
-    upgrade(_database(os.environ[SERVER], template))
+    url = _database(os.environ[SERVER], template)
+    upgrade(url)
+    _load_regions(url)
     os.environ["AGRIMARKET_TEST_TEMPLATE"] = template
+
+
+def _load_regions(url: str) -> None:
+    """The code tree hardly changes and most tests stand in some county, so the template has it."""
+    database = Database(url, pool_size=1)
+    with database.transaction() as session:
+        load_tree(session)
+    database.close()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -19,6 +19,11 @@ def lock_case(session: Session, case_id: UUID) -> CoachingCase | None:
     return session.exec(select(CoachingCase).where(CoachingCase.id == case_id).with_for_update()).one_or_none()
 
 
+def lock_coach(session: Session, person_id: UUID) -> Coach | None:
+    """The coach's row, locked."""
+    return session.exec(select(Coach).where(Coach.person_id == person_id).with_for_update()).one_or_none()
+
+
 def waiting_ids(session: Session, limit: int) -> list[UUID]:
     """Cases without a coach, oldest due first."""
     waiting = col(CoachingCase.state).in_([CaseState.TRIAGED, CaseState.WAITLISTED])

@@ -143,6 +143,24 @@ def test_only_operators_see_the_board_and_make_coaches(scene: Scene) -> None:
     assert (board["waiting"], board["open"], board["free_slots"]) == (0, 1, 9)
 
 
+def test_a_coach_that_is_nobody_or_nowhere_is_refused(scene: Scene) -> None:
+    with scene.db.transaction() as session:
+        operator = a_person(session, Role.OPERATOR)
+    body = {
+        "person_id": ids.encode("per", scene.farmer.person_id),
+        "display_name": "黄老师",
+        "skills": {"pricing": 2},
+        "languages": ["zh-Hans"],
+        "region_code": "210681",
+    }
+    assert scene.post(operator, "/coaches", body | {"person_id": ids.encode("per", ids.new_id())}).status_code == 404
+    assert scene.post(operator, "/coaches", body | {"region_code": "999999"}).status_code in {404, 422}
+    for capacity in (2, 3):
+        assert scene.post(operator, "/coaches", body | {"capacity": capacity}).status_code == 204
+    with scene.db.transaction() as session:
+        assert session.exec(select(Coach.capacity).where(Coach.person_id == scene.farmer.person_id)).one() == 3
+
+
 def test_fifty_claims_at_once_lease_each_task_once(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         regions.load_tree(session)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.faults.figures import print_all
-from tests.faults.handlers import TABLES
+from tests.faults.messages import TABLES
 from tests.support.running import Running, running
 
 

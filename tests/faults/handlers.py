@@ -1,17 +1,20 @@
-"""Handlers that only fault tests have. `celery -A tests.faults.handlers worker` runs them beside the product's."""
+"""Handlers that only fault tests have. `celery -A tests.faults.handlers worker` runs them beside the product's.
+
+Importing this module subscribes them, so only processes of their own import it.
+"""
 
 import os
 import signal
 import time
-from typing import ClassVar, cast
+from typing import cast
 
 from celery import signals
 from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.events import CodeRequested
-from agrimarket.kernel.outbox import Event
 from agrimarket.kernel.schedule import SlotDue
+from tests.faults.messages import Struck
 from workers import subscriptions
 from workers.celery_app import app
 from workers.handling import effect
@@ -23,15 +26,6 @@ __all__ = ["app"]
 def _taken(**_: object) -> None:
     """One line a task that reaches a child, handled before or not."""
     os.write(1, b"task taken\n")
-
-
-class Struck(Event):
-    """Leave one row. A poisonous one kills its process each time."""
-
-    topic: ClassVar[str] = "fault.struck"
-    number: int
-    milliseconds: int = 0
-    poison: bool = False
 
 
 @effect(Struck)
@@ -56,12 +50,6 @@ def leave_a_slot(session: Session, event: SlotDue) -> None:
     session.connection().execute(text("INSERT INTO fault_slot (slot) VALUES (:slot)"), row)
 
 
-_AT = "at timestamptz NOT NULL DEFAULT clock_timestamp()"
-TABLES = (
-    f"CREATE TABLE IF NOT EXISTS fault_effect (number bigint NOT NULL, {_AT})",
-    f"CREATE TABLE IF NOT EXISTS fault_code (code_id uuid NOT NULL, {_AT})",
-    "CREATE TABLE IF NOT EXISTS fault_slot (slot timestamptz NOT NULL)",
-)
 _all = cast("dict[str, tuple[str, ...]]", subscriptions.SUBSCRIPTIONS)
 _all[Struck.topic] = (leave_a_row,)
 _all[CodeRequested.topic] = (leave_a_code,)

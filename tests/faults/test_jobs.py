@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from agrimarket.kernel import outbox
 from tests.faults.figures import bound, figure
-from tests.faults.handlers import Struck
 from tests.faults.looking import advance, lost_and_doubled, scalar, wait_for_all
+from tests.faults.messages import Struck
 from tests.support.running import Child, Running, wait_until
 
 REPEATS = 50

@@ -12,8 +12,8 @@ from kombu.entity import Queue
 from sqlalchemy import text
 
 from agrimarket.kernel import outbox
-from tests.faults.handlers import TABLES, Struck
 from tests.faults.looking import advance, lost_and_doubled, scalar, wait_for_all
+from tests.faults.messages import TABLES, Struck
 from tests.support.running import Running, running, wait_until
 from workers.rabbitmq import DELIVERY_LIMIT, dead_letters
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from agrimarket.accounts import service as accounts
 from agrimarket.coaching import queries, rules
 from agrimarket.coaching.errors import (
+    CoachFull,
     CoachNotEligible,
 )
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseOpened, CaseWaitlisted
@@ -28,6 +29,7 @@ from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
 from agrimarket.orders import service as orders
+from agrimarket.regions import service as regions
 
 
 def register_coach(
@@ -42,20 +44,22 @@ def register_coach(
     region_code: str,
     capacity: int,
 ) -> None:
-    """Make the person a coach, with the role that goes with it."""
+    """Make the person a coach, with the role that goes with it, or change the profile of one.
+
+    `PersonUnknown` and `RegionUnknown` for what does not exist; a capacity below the open cases is a `CoachFull`.
+    """
+    accounts.contact(session, person_id)
+    regions.region(session, region_code)
     accounts.grant_role(session, person_id, Role.COACH)
     accounts.audit(session, by, "coach.registered", str(person_id), {"capacity": capacity})
-    session.add(
-        Coach(
-            person_id=person_id,
-            display_name=display_name,
-            skills=dict(skills),
-            languages=list(languages),
-            produce=list(produce),
-            region_code=region_code,
-            capacity=capacity,
-        )
+    coach = queries.lock_coach(session, person_id) or Coach(
+        person_id=person_id, display_name=display_name, region_code=region_code
     )
+    if capacity < coach.open_cases:
+        raise CoachFull(pointer="/capacity")
+    coach.display_name, coach.region_code, coach.capacity = display_name, region_code, capacity
+    coach.skills, coach.languages, coach.produce = dict(skills), list(languages), list(produce)
+    session.add(coach)
     session.flush()  # the coach may be matched in this transaction
 
 
