@@ -13,6 +13,7 @@ _WRITE = (*_READ, 402, 409, 410, 412, 413, 415, 428)
 
 Decorator = Callable[..., Callable[[Callable[..., Any]], Any]]
 get = cast("Decorator", partial(litestar.get, sync_to_thread=True, responses=declared(*_READ)))
+head = cast("Decorator", partial(litestar.head, sync_to_thread=True, responses=declared(*_READ)))
 post = cast("Decorator", partial(litestar.post, sync_to_thread=True, responses=declared(*_WRITE)))
 put = cast("Decorator", partial(litestar.put, sync_to_thread=True, responses=declared(*_WRITE)))
 patch = cast("Decorator", partial(litestar.patch, sync_to_thread=True, responses=declared(*_WRITE)))

@@ -1,6 +1,7 @@
 """Signed webhooks, and what a killed sandbox remembers."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,9 @@ def test_the_stamp_is_the_real_time_and_created_the_sandboxes(posting: RunningSa
 def test_a_refused_post_is_tried_again(posting: RunningSandbox, receiver: Any) -> None:
     receiver.statuses[:] = [500, 503, 400]
     posting.client().v1.payment_intents.create(CARD)
-    events = [verified(posting, receiver.next()) for _ in range(6)]
-    assert {event.id for event in events[:3]} == {event.id for event in events[3:]}
+    # A second try of one may come before the first of another.
+    posts = Counter(verified(posting, receiver.next()).id for _ in range(6))
+    assert sorted(posts.values()) == [2, 2, 2]
 
 
 def test_withheld_events_come_later_or_never(posting: RunningSandbox, receiver: Any) -> None:

@@ -4,12 +4,12 @@ import base64
 import binascii
 from typing import Any
 
-from litestar import Request, Response, head, route
+from litestar import Request, Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, RawBody
 
-from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.handlers import get, head, patch, post
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -83,7 +83,7 @@ def begin(
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
 
 
-@head("/documents/{document_id:str}", sync_to_thread=True, tags=TAGS, summary="How far an upload is (tus)")
+@head("/documents/{document_id:str}", tags=TAGS, summary="How far an upload is (tus)")
 def progress(
     document_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Response[None]:
