@@ -5,7 +5,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 from uuid import uuid4
 
@@ -26,7 +25,6 @@ os.environ.setdefault("AGRIMARKET_BROKER_URL", "memory://")
 from litestar import Litestar  # noqa: E402
 from litestar.testing import TestClient  # noqa: E402
 from sqlalchemy import create_engine, make_url, text  # noqa: E402
-from sqlmodel import Session  # noqa: E402
 
 from agrimarket.app import create_app  # noqa: E402
 from agrimarket.embedded.postgres import EmbeddedPostgres  # noqa: E402
@@ -36,6 +34,7 @@ from agrimarket.kernel.principal import Role  # noqa: E402
 from agrimarket.settings import get_settings  # noqa: E402
 from tests.factories.accounts import a_person  # noqa: E402
 from tests.factories.regions import load_tree  # noqa: E402
+from tests.support.current import CurrentDatabase  # noqa: E402
 
 _running: list[tuple[EmbeddedPostgres, str]] = []
 
@@ -142,21 +141,6 @@ def fresh_db(fresh_url: str) -> Iterator[Database]:
     database = Database(fresh_url, pool_size=32)
     yield database
     database.close()
-
-
-class CurrentDatabase(Database):
-    """Whatever database the running test has, so that one application serves all tests: making one takes long."""
-
-    def __init__(self) -> None:
-        self.current: Database | None = None
-
-    def transaction(self) -> AbstractContextManager[Session]:
-        assert self.current is not None
-        return self.current.transaction()
-
-    def reading(self) -> AbstractContextManager[Session]:
-        assert self.current is not None
-        return self.current.reading()
 
 
 @pytest.fixture(scope="session")

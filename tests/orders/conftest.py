@@ -9,12 +9,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.settings import get_settings
 from tests.factories.accounts import Somebody
 from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market
+from tests.support.current import CurrentDatabase
 
 API_BASE = "AGRIMARKET_STRIPE_API_BASE"
 
@@ -28,6 +30,13 @@ def stripe_for_orders() -> Iterator[RunningSandbox]:
         yield sandbox
     get_settings.cache_clear()
     os.environ.pop(API_BASE, None)
+
+
+@pytest.fixture(scope="session")
+def shared_app(stripe_for_orders: RunningSandbox) -> tuple[Litestar, CurrentDatabase]:
+    """An application that talks to the sandbox."""
+    current = CurrentDatabase()
+    return create_app(get_settings(), current), current
 
 
 @dataclass

@@ -1,0 +1,22 @@
+"""One application for many tests."""
+
+from contextlib import AbstractContextManager
+
+from sqlmodel import Session
+
+from agrimarket.kernel.db import Database
+
+
+class CurrentDatabase(Database):
+    """Whatever database the running test has, so that one application serves all tests: making one takes long."""
+
+    def __init__(self) -> None:
+        self.current: Database | None = None
+
+    def transaction(self) -> AbstractContextManager[Session]:
+        assert self.current is not None
+        return self.current.transaction()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        assert self.current is not None
+        return self.current.reading()
