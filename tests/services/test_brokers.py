@@ -108,7 +108,7 @@ def test_rabbitmq_counts_deliveries_and_keeps_dead_letters(system: Running, brok
             if message is None:
                 break
             message.reject(requeue=True)
-        wait_until(lambda: dead.queue_declare(passive=True).message_count == 1, 10, "the dead letter")
+        wait_until(lambda: dead.queue_declare(passive=True).message_count == 1, 60, "the dead letter")
 
 
 def _send(system: Running, count: int, milliseconds: int = 0) -> None:

@@ -119,7 +119,7 @@ class Running:
         options = ("-A", "tests.faults.handlers", "worker", "--concurrency", str(concurrency), "--loglevel", "INFO")
         env = {"AGRIMARKET_READY_FILE": str(ready), **env}
         child = self.start("worker", "celery", *options, "--without-gossip", "--without-mingle", **env)
-        wait_until(ready.exists, 60, f"the worker's start (see {child.log})")
+        wait_until(ready.exists, 150, f"the worker's start (see {child.log})")
         return child
 
     def relay(self, **env: str) -> Child:
