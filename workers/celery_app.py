@@ -28,6 +28,8 @@ app.conf.update(
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         "unacked_mutex_expire": 5,
+        # Two systems may share one server: Celery's other keys do not carry the queue's name.
+        "global_keyprefix": f"{_settings.broker_queue}:",
     },
     task_acks_late=True,
     task_reject_on_worker_lost=True,

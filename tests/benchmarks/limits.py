@@ -12,7 +12,8 @@ from sqlalchemy import event, text
 
 from agrimarket.embedded.postgres import EmbeddedPostgres
 from agrimarket.kernel.db import Database
-from tests.benchmarks.measuring import Measured, processor_seconds
+from tests.benchmarks.measuring import Measured, processes_of, processor_seconds
+from tests.support.running import wait_until
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b")
 _PROVIDERS = re.compile(r"\b(pi|ch|py|pm|txn)_[A-Za-z0-9]{16,}")
@@ -96,11 +97,13 @@ def pgbench(
         old.unlink()
     url = server.dsn("agrimarket").replace("postgresql+psycopg", "postgresql")
     options = ["-n", "-c", str(clients), "-j", "2", "-T", str(max(1, round(seconds))), "-M", mode, *files]
-    before = processor_seconds([server.process.pid])
+    alone, before = len(processes_of(server.process.pid)), processor_seconds([server.process.pid])
     done = subprocess.run(
         [EmbeddedPostgres.bin("pgbench"), *options, "-l", f"--log-prefix={log}", url],
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
+    # A session's time is the postmaster's once it has ended; while it ends it could be missed.
+    wait_until(lambda: len(processes_of(server.process.pid)) <= alone, 30, "the end of pgbench's sessions")
     used = processor_seconds([server.process.pid]) - before
     if done.returncode != 0:
         raise RuntimeError(f"pgbench failed:\n{done.stderr[-2_000:]}")

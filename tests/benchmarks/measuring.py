@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -40,7 +41,7 @@ class Measured:
 
 def processor_seconds(roots: Iterable[int]) -> float:
     """What these processes and all below them have used so far, children that have ended included."""
-    return sum(_own(pid) for root in roots for pid in _tree(root))
+    return sum(_own(pid) for root in roots for pid in processes_of(root))
 
 
 def press(name: str, port: int, requests: Sequence[bytes], roots: Iterable[int], **options: float | int) -> Measured:
@@ -94,14 +95,13 @@ def _press(port: int, requests: Sequence[bytes], clients: int, seconds: float, o
     return _Part(times, load.statuses(), time.process_time() - used, time.perf_counter() - began)
 
 
-def _tree(root: int) -> list[int]:
+def processes_of(root: int) -> list[int]:
+    """That process and all below it."""
     found = [root]
     for pid in found:
-        for task in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
+        with suppress(OSError):  # it has ended meanwhile
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
                 found += [int(child) for child in task.read_text().split()]
-            except OSError:
-                continue
     return found
 
 
