@@ -1,13 +1,14 @@
 """Uploads: bytes go to storage between transactions, and are checked and written anew once all are here."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from agrimarket.integrations.storage import Storage
+from agrimarket.integrations.storage import FileMissing, Storage
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.errors import DomainError, NotFound
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import files, queries
+from agrimarket.onboarding import files, previews, queries
 from agrimarket.onboarding.errors import UploadElsewhere, UploadOver
 from agrimarket.onboarding.models import Document
 from agrimarket.onboarding.service import documents
@@ -41,10 +42,10 @@ def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
         document = queries.document(session, document_id)
         if document is None or document.state != DocumentState.UPLOADING or document.received < document.length:
             raise UploadOver
-        parts = list(document.parts)
+        name, parts, photo = document.name, list(document.parts), document.appeal_id is not None
     refusal: DomainError | None = None
     try:
-        clean = files.take_in(document.name, b"".join(storage.get(part) for part in parts))
+        clean = files.take_in(name, b"".join(storage.get(part) for part in parts), photo=photo)
     except DomainError as refused:
         refusal = refused
         with db.transaction() as session:
@@ -74,13 +75,53 @@ def upload(db: Database, storage: Storage, who: Principal, application_id: UUID,
     return receive(db, storage, who, document.id, 0, content)
 
 
+def upload_photo(
+    db: Database, storage: Storage, who: Principal, appeal_id: UUID, name: str, content: bytes
+) -> Document:
+    """A whole photo of an appeal at once."""
+    with db.transaction() as session:
+        document = documents.begin_photo(session, who, appeal_id, name, len(content))
+    return receive(db, storage, who, document.id, 0, content)
+
+
+def preview(db: Database, storage: Storage, who: Principal, document_id: UUID, page: int, side: int) -> bytes:
+    """A WebP of the document's page, `side` pixels at its longest; drawn once. `NotFound`, `DocumentUnreadable`."""
+    with db.transaction() as session:
+        document = documents.readable(session, who, document_id)
+    if side not in previews.SIDES or not 1 <= page <= document.pages:
+        raise NotFound
+    key = _preview_key(document, page, side)
+    try:
+        return storage.get(key)
+    except FileMissing:
+        drawn = previews.draw(storage.get(document.key), document.media_type, page, side)
+        storage.put(key, drawn)
+        return drawn
+
+
+def _preview_key(document: Document, page: int, side: int) -> str:
+    return f"previews/{document.id.hex}-{page}-{side}.webp"
+
+
+def remove(db: Database, storage: Storage, who: Principal, document_id: UUID) -> None:
+    """Take a photo of an open appeal away again. `NotFound`, `AppealClosed`."""
+    with db.transaction() as session:
+        document = documents.removable(session, who, document_id)
+    _forget(db, storage, [document])
+
+
 def erase(db: Database, storage: Storage, application_id: UUID) -> None:
-    """Forget a withdrawn application's files, then their rows; doing it again is harmless."""
+    """Forget the files of a withdrawn application and of its appeals; doing it again is harmless."""
     with db.transaction() as session:
-        keys = [
-            key for document in queries.documents(session, application_id) for key in (document.key, *document.parts)
-        ]
-    for key in filter(None, keys):
-        storage.delete(key)
+        found = queries.documents_and_photos(session, application_id)
+    _forget(db, storage, found)
+
+
+def _forget(db: Database, storage: Storage, found: Sequence[Document]) -> None:
+    """The files first, so that a row tells of each until it is gone."""
+    for document in found:
+        drawn = [_preview_key(document, page, side) for page in range(1, document.pages + 1) for side in previews.SIDES]
+        for key in filter(None, (document.key, *document.parts, *drawn)):
+            storage.delete(key)
     with db.transaction() as session:
-        queries.drop_documents(session, application_id)
+        queries.drop_documents(session, [document.id for document in found])

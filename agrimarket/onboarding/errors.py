@@ -23,6 +23,12 @@ class RegionTooWide(Invalid):
     code: ClassVar[str] = "appeal.region_too_wide"
 
 
+class AppealClosed(Conflict):
+    """Help is no longer needed, so nothing is added to the appeal."""
+
+    code: ClassVar[str] = "appeal.closed"
+
+
 class FormUnknown(NotFound):
     """There is no such form, or not in that version."""
 

@@ -27,6 +27,7 @@ class Clean:
     content: bytes
     media_type: str
     ending: str
+    pages: int = 1
 
     @property
     def sha256(self) -> bytes:
@@ -41,8 +42,9 @@ def clean_name(name: str) -> str:
     return last[-120:] or "document"
 
 
-def take_in(name: str, content: bytes) -> Clean:
-    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`."""
+def take_in(name: str, content: bytes, *, photo: bool = False) -> Clean:
+    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`; `PhotoUnreadable` for what
+    is none where a `photo` is wanted."""
     if len(content) > MAX_BYTES:
         raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
     ending = PurePosixPath(name).suffix.lower()
@@ -51,6 +53,8 @@ def take_in(name: str, content: bytes) -> Clean:
         raise DocumentUnreadable
     if ending and is_pdf != (ending == ".pdf"):
         raise DocumentMisnamed(name=name)
+    if photo and is_pdf:
+        raise photos.PhotoUnreadable
     return _pdf(content) if is_pdf else _photo(content)
 
 
@@ -84,4 +88,4 @@ def _pdf(content: bytes) -> Clean:
         writer.write(buffer)
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError) as error:
         raise DocumentUnreadable from error  # all that pypdf raises for what only looks like a PDF
-    return Clean(buffer.getvalue(), "application/pdf", ".pdf")
+    return Clean(buffer.getvalue(), "application/pdf", ".pdf", len(writer.pages))

@@ -194,20 +194,25 @@ class AppealDraft(SQLModel, table=True):
 
 
 class Document(SQLModel, table=True):
-    """A photo or PDF of an application. It arrives in `parts` (storage keys, in order) up to `length` bytes."""
+    """A photo or PDF of an application, or a photo of an appeal. It arrives in `parts` (storage keys, in order) up to
+    `length` bytes."""
 
     __tablename__ = "document"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         state_check(DocumentState),
+        CheckConstraint("num_nonnulls(application_id, appeal_id) = 1", name="of_one"),
         CheckConstraint("received BETWEEN 0 AND length", name="received_within_length"),
+        CheckConstraint("pages > 0", name="pages_positive"),
         CheckConstraint("state <> 'stored' OR (key <> '' AND sha256 IS NOT NULL)", name="stored_is_somewhere"),
         Index(
             "uq_document_content", "application_id", "sha256", unique=True, postgresql_where=text("state = 'stored'")
         ),
+        Index("uq_document_photo", "appeal_id", "sha256", unique=True, postgresql_where=text("state = 'stored'")),
     )
 
     id: UUID = id_field()
-    application_id: UUID = Field(foreign_key="application.id", index=True)
+    application_id: UUID | None = Field(default=None, foreign_key="application.id", index=True)
+    appeal_id: UUID | None = Field(default=None, foreign_key="appeal.id", index=True)
     uploaded_by: UUID = Field(foreign_key="person.id", index=True)
     name: str
     media_type: str = ""
@@ -218,4 +223,5 @@ class Document(SQLModel, table=True):
     reason: str = ""
     key: str = ""
     sha256: bytes | None = None
+    pages: int = 1
     created_at: datetime = created_at_field()

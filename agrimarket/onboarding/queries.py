@@ -1,6 +1,6 @@
 """SELECTs and locks of `onboarding`'s tables."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -265,6 +265,21 @@ def documents(session: Session, application_id: UUID) -> Sequence[Document]:
     return session.scalars(statement).all()
 
 
-def drop_documents(session: Session, application_id: UUID) -> None:
-    """Forget an application's documents; their files are gone."""
-    session.connection().execute(delete(Document).where(col(Document.application_id) == application_id))
+def photos(session: Session, appeal_ids: Collection[UUID]) -> Sequence[Document]:
+    """What was uploaded for these appeals, oldest first."""
+    statement = select(Document).where(col(Document.appeal_id).in_(appeal_ids)).order_by(col(Document.id))
+    return session.scalars(statement).all() if appeal_ids else []
+
+
+def documents_and_photos(session: Session, application_id: UUID) -> Sequence[Document]:
+    """An application's documents and the photos of the appeals that led to it, oldest first."""
+    appeals = select(col(Appeal.id)).where(col(Appeal.application_id) == application_id)
+    statement = select(Document).where(
+        (col(Document.application_id) == application_id) | col(Document.appeal_id).in_(appeals)
+    )
+    return session.scalars(statement.order_by(col(Document.id))).all()
+
+
+def drop_documents(session: Session, document_ids: Collection[UUID]) -> None:
+    """Forget documents; their files are gone."""
+    session.connection().execute(delete(Document).where(col(Document.id).in_(document_ids)))

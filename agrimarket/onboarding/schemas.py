@@ -115,6 +115,7 @@ class AppealOut(Out):
     spoils_at: Instant
     created_at: Instant
     application_id: ApplicationId | None
+    photos: Annotated[list[DocumentId], Field(description="Uploaded to `/v1/documents`; at most six.")]
     next: NextStep
     first_steps: Annotated[list[str], Field(description="What keeps a harvest saleable until someone calls.")]
 
@@ -273,10 +274,12 @@ class DocumentOut(Out):
     """An upload. Once `stored`, its id can stand as an answer; `refused` says why in `reason` (an error's code)."""
 
     id: DocumentId
-    application_id: ApplicationId
+    application_id: ApplicationId | None
+    appeal_id: AppealId | None
     name: str
     state: DocumentState
     reason: str
     media_type: str
+    pages: int
     length: int
     received: int

@@ -45,6 +45,7 @@ def appeal(filed: Filed, language: str) -> AppealOut:
         spoils_at=row.spoils_at,
         created_at=row.created_at,
         application_id=row.application_id,
+        photos=list(filed.photos),
         next=_next_for_appeal(row, language),
         first_steps=[t(f"appeal.first.{name}", language) for name in FIRST_STEPS],
     )
@@ -167,10 +168,12 @@ def document(row: Document) -> DocumentOut:
     return DocumentOut(
         id=row.id,
         application_id=row.application_id,
+        appeal_id=row.appeal_id,
         name=row.name,
         state=DocumentState(row.state),
         reason=row.reason,
         media_type=row.media_type,
+        pages=row.pages,
         length=row.length,
         received=row.received,
     )

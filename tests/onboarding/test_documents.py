@@ -1,35 +1,30 @@
 """Documents: resumable, written anew, refused clearly, seen by few."""
 
-import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from PIL import Image
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf import PdfReader
 from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
-from agrimarket.app import create_app
 from agrimarket.integrations.storage import FolderStorage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding import document_flows, files
 from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
-from agrimarket.settings import get_settings
 from tests.factories import onboarding as make
+from tests.factories.files import jpeg, pdf
+from tests.support import tus
 
 
 @pytest.fixture
-def client(db: Database, tmp_path: Path) -> Iterator[TestClient[Litestar]]:
+def client(client_with_files: TestClient[Litestar]) -> TestClient[Litestar]:
     """A client whose files are this test's own."""
-    settings = get_settings().model_copy(update={"data_dir": tmp_path})
-    with TestClient(create_app(settings, db), raise_server_exceptions=False) as client:
-        yield client
+    return client_with_files
 
 
 @pytest.fixture
@@ -39,65 +34,22 @@ def application_id(placed: Database, farmer: make.SignedIn) -> str:
         return ids.encode("app", make.draft(session, farmer.principal, {}).application.id)
 
 
-def jpeg(side: int = 64, *, colour: str = "red", place: bool = True) -> bytes:
-    buffer = io.BytesIO()
-    exif = Image.Exif()
-    if place:
-        exif.get_ifd(0x8825)[1] = "N"
-        exif[0x010E] = "王家门口"
-    Image.new("RGB", (side, side), colour).save(buffer, "JPEG", exif=exif)
-    return buffer.getvalue()
-
-
-def pdf(pages: int = 1) -> bytes:
-    writer = PdfWriter()
-    for _ in range(pages):
-        writer.add_blank_page(200, 200)
-    script = DictionaryObject(
-        {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
-    )
-    writer.root_object[NameObject("/OpenAction")] = script
-    writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): script})
-    writer.add_attachment("secret.txt", b"behind")
-    writer.add_metadata({"/Author": "王秀英"})
-    buffer = io.BytesIO()
-    writer.write(buffer)
-    return buffer.getvalue()
-
-
-def _begin(client: TestClient[Litestar], who: make.SignedIn, application_id: str, length: int, name: str = "a.jpg"):
-    pairs = {"filename": name, "application": application_id}
-    metadata = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
-    headers = {**who.headers, "Tus-Resumable": "1.0.0", "Upload-Length": str(length), "Upload-Metadata": metadata}
-    return client.post("/v1/documents", headers=headers)
-
-
-def _send(client: TestClient[Litestar], who: make.SignedIn, path: str, offset: int, chunk: bytes):
-    kind = {"Content-Type": "application/offset+octet-stream", "Upload-Offset": str(offset)}
-    return client.patch(path, content=chunk, headers={**who.headers, "Tus-Resumable": "1.0.0", **kind})
-
-
-def _whole(client: TestClient[Litestar], who: make.SignedIn, application_id: str, content: bytes, name: str = "a.jpg"):
-    path = _begin(client, who, application_id, len(content), name).headers["location"]
-    return path, _send(client, who, path, 0, content)
-
-
 def test_an_upload_goes_on_where_it_stopped(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, tmp_path: Path
 ) -> None:
     photo = jpeg(800)
-    begun = _begin(client, farmer, application_id, len(photo), "../../大棚\u202e.jpg")
+    begun = tus.begin(client, farmer, application_id, len(photo), "../../大棚\u202e.jpg")
     assert (begun.status_code, begun.json()["name"]) == (201, "大棚.jpg")
     path, offset = begun.headers["location"], 0
     for size in (1000, 1, 2000):
-        sent = _send(client, farmer, path, offset, photo[offset : offset + size])
+        sent = tus.send(client, farmer, path, offset, photo[offset : offset + size])
         assert sent.status_code == 204, sent.text
         offset += size
         there = client.head(path, headers=farmer.headers)
         assert (there.headers["upload-offset"], there.headers["upload-length"]) == (str(offset), str(len(photo)))
-    stale = _send(client, farmer, path, 0, photo[:10])
+    stale = tus.send(client, farmer, path, 0, photo[:10])
     assert (stale.status_code, stale.json()["details"]["offset"]) == (409, offset)
-    assert _send(client, farmer, path, offset, photo[offset:]).status_code == 204
+    assert tus.send(client, farmer, path, offset, photo[offset:]).status_code == 204
     assert client.get(path, headers=farmer.headers).json()["state"] == "stored"
     kept = client.get(f"{path}/content", headers=farmer.headers)
     assert kept.headers["content-type"] == "image/webp"
@@ -112,7 +64,7 @@ def test_the_last_part_is_finished_whatever_happens(
 ) -> None:
     """A process that ends between the last byte and the check leaves an event that finishes it."""
     photo = jpeg()
-    path = _begin(client, farmer, application_id, len(photo)).headers["location"]
+    path = tus.begin(client, farmer, application_id, len(photo)).headers["location"]
     storage, document_id = FolderStorage(tmp_path / "files"), ids.decode("doc", path.rsplit("/", 1)[1])
     storage.put("uploads/part", photo)
     with placed.transaction() as session:
@@ -138,12 +90,12 @@ def test_the_last_part_is_finished_whatever_happens(
 def test_what_cannot_be_kept_is_told(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, content: bytes, name: str, error: type
 ) -> None:
-    path, answer = _whole(client, farmer, application_id, content, name)
+    path, answer = tus.whole(client, farmer, application_id, content, name)
     assert answer.status_code in (413, 415), answer.text
     assert answer.json()["code"] == error.code
     assert client.get(path, headers=farmer.headers).json()["state"] == "refused"
     assert client.get(f"{path}/content", headers=farmer.headers).status_code == 404
-    assert _send(client, farmer, path, 0, content).status_code == 409
+    assert tus.send(client, farmer, path, 0, content).status_code == 409
 
 
 def test_a_bomb_is_refused_before_it_is_decoded() -> None:
@@ -163,21 +115,21 @@ def test_a_pdf_keeps_its_pages_and_nothing_else() -> None:
 def test_the_same_picture_is_refused_the_second_time(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str
 ) -> None:
-    path, _ = _whole(client, farmer, application_id, jpeg())
-    _, again = _whole(client, farmer, application_id, jpeg(place=False), "another.jpeg")
+    path, _ = tus.whole(client, farmer, application_id, jpeg())
+    _, again = tus.whole(client, farmer, application_id, jpeg(place=False), "another.jpeg")
     assert (again.status_code, again.json()["code"]) == (409, "document.twice")
     assert again.json()["details"]["document_id"] == path.rsplit("/", 1)[1]
-    assert _whole(client, farmer, application_id, jpeg(colour="green"))[1].status_code == 204
+    assert tus.whole(client, farmer, application_id, jpeg(colour="green"))[1].status_code == 204
 
 
 def test_bad_uploads(client: TestClient[Litestar], farmer: make.SignedIn, application_id: str) -> None:
-    assert _begin(client, farmer, application_id, 0).status_code == 422
-    assert _begin(client, farmer, application_id, files.MAX_BYTES + 1).status_code == 413
-    assert _begin(client, farmer, "app_nonsense", 5).status_code == 404
+    assert tus.begin(client, farmer, application_id, 0).status_code == 422
+    assert tus.begin(client, farmer, application_id, files.MAX_BYTES + 1).status_code == 413
+    assert tus.begin(client, farmer, "app_nonsense", 5).status_code == 404
     old = client.post("/v1/documents", headers={**farmer.headers, "Tus-Resumable": "0.2.1"})
     assert old.status_code == 412
-    path = _begin(client, farmer, application_id, 5).headers["location"]
-    assert _send(client, farmer, path, 0, b"123456").status_code == 413
+    path = tus.begin(client, farmer, application_id, 5).headers["location"]
+    assert tus.send(client, farmer, path, 0, b"123456").status_code == 413
     kind = {**farmer.headers, "Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "image/jpeg"}
     assert client.patch(path, content=b"12345", headers=kind).status_code == 415
     assert client.head(path, headers=farmer.headers).headers["upload-offset"] == "0"
@@ -187,7 +139,7 @@ def test_bad_uploads(client: TestClient[Litestar], farmer: make.SignedIn, applic
 def test_a_document_is_for_its_owner_and_reviewers_who_are_noted(
     client: TestClient[Litestar], farmer: make.SignedIn, reviewer: make.SignedIn, application_id: str, placed: Database
 ) -> None:
-    path, _ = _whole(client, farmer, application_id, jpeg())
+    path, _ = tus.whole(client, farmer, application_id, jpeg())
     other = make.sign_in(placed, 4)
     for who in (other, None):
         headers = who.headers if who else {}
@@ -197,7 +149,7 @@ def test_a_document_is_for_its_owner_and_reviewers_who_are_noted(
             client.head(path, headers=headers),
         ):
             assert answer.status_code == (404 if who else 401)
-    assert _begin(client, other, application_id, 5).status_code == 404
+    assert tus.begin(client, other, application_id, 5).status_code == 404
     assert client.get(f"{path}/content", headers=reviewer.headers).status_code == 200
     with placed.reading() as session:
         lines = accounts.audit_log(session, subject=application_id)
@@ -209,7 +161,7 @@ def test_a_document_is_for_its_owner_and_reviewers_who_are_noted(
 def test_an_answer_names_a_document_of_its_own_application(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database
 ) -> None:
-    path, _ = _whole(client, farmer, application_id, jpeg())
+    path, _ = tus.whole(client, farmer, application_id, jpeg())
     document_id = path.rsplit("/", 1)[1]
     other = make.sign_in(placed, 4)
     theirs = client.post("/v1/applications", json={"kind": "farmer"}, headers=other.headers).json()
@@ -224,7 +176,7 @@ def test_an_answer_names_a_document_of_its_own_application(
 def test_withdrawal_erases_the_files(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database, tmp_path: Path
 ) -> None:
-    _whole(client, farmer, application_id, jpeg())
+    tus.whole(client, farmer, application_id, jpeg())
     assert client.post(f"/v1/applications/{application_id}/withdraw", headers=farmer.headers).status_code == 200
     for _ in range(2):
         document_flows.erase(placed, FolderStorage(tmp_path / "files"), ids.decode("app", application_id))

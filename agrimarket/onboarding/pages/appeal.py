@@ -17,7 +17,7 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page
 from agrimarket.http.principal import COOKIE as SESSION
-from agrimarket.http.problems import fields_of
+from agrimarket.http.problems import STATUS, fields_of
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
@@ -27,7 +27,7 @@ from agrimarket.onboarding import views
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, Fields, see_other, split_weight, texts, weight_of
 from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.service import appeals, drafts
+from agrimarket.onboarding.service import appeals, documents, drafts
 from agrimarket.onboarding.states import TruckAccess
 from agrimarket.settings import Settings
 
@@ -215,13 +215,22 @@ def follow(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Template:
-    """The number, what happens next and by when, whether roads are closed, and what to do meanwhile."""
+    """The number, what happens next and by when, whether roads are closed, photos, and what to do meanwhile."""
+    return show_filed(request, db, principal, appeal_id, language)
+
+
+def show_filed(
+    request: AnyRequest,
+    db: Database,
+    principal: Principal,
+    appeal_id: str,
+    language: str,
+    *,
+    error: DomainError | None = None,
+) -> Template:
+    """The page of a filed appeal, with what could not be done."""
     with db.transaction() as session:
         filed = appeals.read(session, principal, ids.parse("apl", appeal_id))
-    return _followed(request, principal, filed, language)
-
-
-def _followed(request: AnyRequest, principal: Principal, filed: appeals.Filed, language: str) -> Template:
     out = views.appeal(filed, language)
     left = (filed.appeal.spoils_at - filed.appeal.reported_at).total_seconds() / 86_400
     whole = (filed.appeal.spoils_at - filed.appeal.created_at).total_seconds() / 86_400
@@ -229,11 +238,20 @@ def _followed(request: AnyRequest, principal: Principal, filed: appeals.Filed, l
         request,
         "appeal.html",
         visitor=principal,
+        status_code=STATUS[error.kind] if error else 200,
         appeal=out,
-        appeal_id=ids.encode("apl", out.id),
+        appeal_id=appeal_id,
+        photos=[ids.encode("doc", photo) for photo in out.photos],
+        more=documents.MOST_PHOTOS - len(out.photos),
+        errors=_photo_errors(request, error) if error else {},
         left=left,
         whole=whole,
     )
+
+
+def _photo_errors(request: AnyRequest, error: DomainError) -> dict[str, str]:
+    """What is wrong with the photos, at their question."""
+    return {"photos": next(iter(errors_of(request, error).values()))}
 
 
 @form("/appeals/{appeal_id:str}/close")

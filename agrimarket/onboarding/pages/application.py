@@ -24,7 +24,6 @@ from agrimarket.onboarding.errors import OtherKindOpen
 from agrimarket.onboarding.forms import Step
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, Fields, answers_of, see_other, split_weight, texts
-from agrimarket.onboarding.routes.documents import sent
 from agrimarket.onboarding.service import applications, second_looks
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.states import ApplicationKind
@@ -332,17 +331,6 @@ def save_documents(
     return see_other(_path(found, "needs"))
 
 
-@page("/documents/{document_id:str}")
-def picture(
-    document_id: FromPath[str],
-    db: NamedDependency[Database],
-    settings: NamedDependency[Settings],
-    principal: NamedDependency[Principal],
-) -> Response[bytes]:
-    """The document, for its owner and the reviewers."""
-    return sent(db, settings, principal, document_id)
-
-
 @form("/applications/{application_id:str}/submit")
 def submit(
     request: AnyRequest,
@@ -391,7 +379,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     show_step,
     save_step,
     save_documents,
-    picture,
     submit,
     withdraw,
     appeal_decision,

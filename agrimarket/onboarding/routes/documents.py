@@ -2,24 +2,23 @@
 
 import base64
 import binascii
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from litestar import Request, Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
-from litestar.params import FromPath, RawBody
+from litestar.params import FromPath, QueryParameter, RawBody
 
-from agrimarket.http.handlers import get, head, patch, post
+from agrimarket.http.handlers import delete, get, head, patch, post
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import document_flows, files, views
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
 from agrimarket.onboarding.schemas import DocumentOut
 from agrimarket.onboarding.service import documents
-from agrimarket.onboarding.states import DocumentState
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -71,13 +70,18 @@ def begin(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[DocumentOut]:
-    """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` (its id), each in base64."""
+    """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal` (its id), each in
+    base64. Of an appeal only photos are taken, at most six."""
     _tus(request)
     metadata = _metadata(request)
-    application_id = ids.parse("app", metadata.get("application", ""))
-    length = _number(request, "Upload-Length")
+    name, length = metadata.get("filename", ""), _number(request, "Upload-Length")
     with db.transaction() as session:
-        document = documents.begin(session, principal, application_id, metadata.get("filename", ""), length)
+        if "appeal" in metadata:
+            appeal_id = ids.parse("apl", metadata["appeal"])
+            document = documents.begin_photo(session, principal, appeal_id, name, length)
+        else:
+            application_id = ids.parse("app", metadata.get("application", ""))
+            document = documents.begin(session, principal, application_id, name, length)
         out = views.document(document)
     location = f"/v1/documents/{ids.encode('doc', document.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
@@ -141,12 +145,47 @@ def content(
     return sent(db, settings, principal, document_id)
 
 
+@get(
+    "/documents/{document_id:str}/preview",
+    tags=TAGS,
+    summary="A picture of one page of a document",
+    media_type="image/webp",
+)
+def preview(
+    document_id: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+    page: Annotated[int, QueryParameter(ge=1, le=files.MAX_PAGES)] = 1,
+    side: Annotated[Literal[320, 1200], QueryParameter(description="Its longest side in pixels.")] = 320,
+) -> Response[bytes]:
+    """WebP. An operator's look is audited."""
+    return previewed(db, settings, principal, document_id, page, side)
+
+
+@delete("/documents/{document_id:str}", tags=TAGS, summary="Take a photo of an appeal away", status_code=204)
+def remove(
+    document_id: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> None:
+    """While the appeal is open. What was sent for an application stays until that is withdrawn."""
+    document_flows.remove(db, storage(settings), principal, ids.parse("doc", document_id))
+
+
+def previewed(
+    db: Database, settings: Settings, principal: Principal, document_id: str, page: int, side: int
+) -> Response[bytes]:
+    """The picture; a browser keeps it for an hour, so that a desk that is shown again does not draw it again."""
+    drawn = document_flows.preview(db, storage(settings), principal, ids.parse("doc", document_id), page, side)
+    return Response(drawn, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
+
+
 def sent(db: Database, settings: Settings, principal: Principal, document_id: str) -> Response[bytes]:
     """The file, so that a browser runs nothing in it."""
     with db.transaction() as session:
         document = documents.readable(session, principal, ids.parse("doc", document_id))
-        if document.state != DocumentState.STORED:
-            raise NotFound
     headers = {
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-store",
@@ -155,4 +194,4 @@ def sent(db: Database, settings: Settings, principal: Principal, document_id: st
     return Response(storage(settings).get(document.key), media_type=document.media_type, headers=headers)
 
 
-HANDLERS = [capabilities, begin, progress, receive, read, content]
+HANDLERS = [capabilities, begin, progress, receive, read, content, preview, remove]

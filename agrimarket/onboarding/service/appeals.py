@@ -1,5 +1,6 @@
 """Appeals: someone says that a harvest is about to spoil."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,9 +16,9 @@ from agrimarket.onboarding import queries, rules
 from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
 from agrimarket.onboarding.events import AppealReceived
 from agrimarket.onboarding.formats import product_key
-from agrimarket.onboarding.models import Appeal
+from agrimarket.onboarding.models import Appeal, Document
 from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.states import APPEAL, AppealState
+from agrimarket.onboarding.states import APPEAL, AppealState, DocumentState
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import RegionInfo, RegionStatus
 
@@ -26,11 +27,12 @@ NAME = "appeal.name"
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An appeal, whether it joined an earlier one, and what is in force in its region."""
+    """An appeal, whether it joined an earlier one, what is in force in its region, and its photos' ids."""
 
     appeal: Appeal
     joined: bool
     status: RegionStatus
+    photos: tuple[UUID, ...] = ()
 
 
 def file(
@@ -43,12 +45,19 @@ def file(
     """
     now = clock.read(session)
     appeal = _insert(session, person_id, filed_by, region.code, data, now)
-    joined = appeal is None
     if appeal is None:
-        appeal = _join(session, person_id, region.code, data, now)
-    else:
-        outbox.record(session, _received(appeal))
-    return Filed(appeal, joined, regions.status(session, region.code))
+        return _filed(session, _join(session, person_id, region.code, data, now), joined=True)
+    outbox.record(session, _received(appeal))
+    return Filed(appeal, False, regions.status(session, region.code))
+
+
+def _filed(session: Session, appeal: Appeal, *, joined: bool = False) -> Filed:
+    photos = queries.photos(session, [appeal.id])
+    return Filed(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
+
+
+def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
+    return tuple(photo.id for photo in photos if photo.state == DocumentState.STORED)
 
 
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
@@ -135,14 +144,18 @@ def read(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
     appeal = queries.appeal(session, appeal_id, principal.person_id)
     if appeal is None:
         raise NotFound
-    return Filed(appeal, False, regions.status(session, appeal.region_code))
+    return _filed(session, appeal)
 
 
 def listed(session: Session, principal: Principal) -> list[Filed]:
     """That person's appeals, newest first."""
     found = queries.appeals_of(session, principal.person_id)
     status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in found}}
-    return [Filed(appeal, False, status[appeal.region_code]) for appeal in found]
+    photos = queries.photos(session, [appeal.id for appeal in found])
+    return [
+        Filed(appeal, False, status[appeal.region_code], _stored(p for p in photos if p.appeal_id == appeal.id))
+        for appeal in found
+    ]
 
 
 def triage(session: Session, appeal_id: UUID) -> None:
@@ -169,7 +182,7 @@ def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
         states.move(appeal, AppealState.TRIAGED, APPEAL)
     if appeal.state != AppealState.CLOSED:
         states.move(appeal, AppealState.CLOSED, APPEAL)
-    return Filed(appeal, False, regions.status(session, appeal.region_code))
+    return _filed(session, appeal)
 
 
 def name_of(appeal: Appeal) -> str:
