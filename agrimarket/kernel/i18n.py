@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
@@ -70,7 +70,9 @@ def render(value: Any, language: str) -> str:
         case Weight():
             return f"{format_decimal(value.in_unit(), locale=locale_of(language))} {_UNIT_WORDS[language][value.unit]}"
         case datetime():
-            return format_datetime(value.astimezone(PEOPLES_ZONE), "medium", locale=locale_of(language))
+            there, locale = value.astimezone(PEOPLES_ZONE), locale_of(language)
+            clock, day = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)
+            return str(locale.datetime_formats["medium"]).format(clock, day)
         case date():
             return format_date(value, "long", locale=locale_of(language))
         case int() if not isinstance(value, bool):

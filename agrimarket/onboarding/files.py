@@ -43,8 +43,12 @@ def clean_name(name: str) -> str:
 
 
 def take_in(name: str, content: bytes, *, photo: bool = False) -> Clean:
-    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`; `PhotoUnreadable` for what
-    is none where a `photo` is wanted."""
+    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`.
+
+    Where a `photo` is wanted, its name says nothing: `PhotoUnreadable`, `PhotoTooLarge`.
+    """
+    if photo:
+        return _photo(content)
     if len(content) > MAX_BYTES:
         raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
     ending = PurePosixPath(name).suffix.lower()
@@ -53,19 +57,18 @@ def take_in(name: str, content: bytes, *, photo: bool = False) -> Clean:
         raise DocumentUnreadable
     if ending and is_pdf != (ending == ".pdf"):
         raise DocumentMisnamed(name=name)
-    if photo and is_pdf:
-        raise photos.PhotoUnreadable
-    return _pdf(content) if is_pdf else _photo(content)
-
-
-def _photo(content: bytes) -> Clean:
+    if is_pdf:
+        return _pdf(content)
     try:
-        photo = photos.take_in(content)
+        return _photo(content)
     except photos.PhotoTooLarge as error:
         raise DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES) from error
     except photos.PhotoUnreadable as error:
         raise DocumentUnreadable from error
-    return Clean(photo.content, "image/webp", ".webp")
+
+
+def _photo(content: bytes) -> Clean:
+    return Clean(photos.take_in(content).content, "image/webp", ".webp")
 
 
 def _pdf(content: bytes) -> Clean:

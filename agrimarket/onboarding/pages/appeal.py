@@ -25,7 +25,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import views
 from agrimarket.onboarding.pages import regions as picking
-from agrimarket.onboarding.pages.reading import UNITS, Fields, see_other, split_weight, texts, weight_of
+from agrimarket.onboarding.pages.reading import UNITS, Fields, see_other, split_weight, texts, weight_of, weight_words
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.service import appeals, documents, drafts
 from agrimarket.onboarding.states import TruckAccess
@@ -241,6 +241,7 @@ def show_filed(
         status_code=STATUS[error.kind] if error else 200,
         appeal=out,
         appeal_id=appeal_id,
+        quantity=weight_words(out.quantity_text, language) or t("appeal.not_said", language),
         photos=[ids.encode("doc", photo) for photo in out.photos],
         more=documents.MOST_PHOTOS - len(out.photos),
         errors=_photo_errors(request, error) if error else {},

@@ -21,7 +21,8 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts
+from agrimarket.onboarding.forms import Step
+from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -100,7 +101,7 @@ def _answers(found: Reviewed, language: str) -> list[dict[str, Any]]:
                 {
                     "name": name,
                     "label": t(f"form.field.{name}", language),
-                    "value": _words(name, value, language),
+                    "value": _words(step, name, value, language),
                     "secret": name in full.secrets,
                     "document": str(value) if step.definitions[name].get("x-input") == "file" else "",
                 }
@@ -111,7 +112,9 @@ def _answers(found: Reviewed, language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _words(name: str, value: Any, language: str) -> str:
+def _words(step: Step, name: str, value: Any, language: str) -> str:
+    if step.definitions[name].get("x-input") == "weight":
+        return weight_words(str(value), language)
     if isinstance(value, list):
         return ", ".join(t(f"form.choice.{name}.{each}", language) for each in value)  # pyright: ignore[reportUnknownVariableType]
     if value is True:

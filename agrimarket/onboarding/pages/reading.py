@@ -7,7 +7,8 @@ from litestar.params import Body
 from litestar.response import Redirect
 
 from agrimarket.kernel.errors import Invalid
-from agrimarket.kernel.quantity import parse_weight
+from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.quantity import Weight, parse_weight
 from agrimarket.onboarding.forms import Step
 
 Fields = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -42,6 +43,17 @@ def split_weight(text: str) -> tuple[str, str]:
         return text, "kg"
     unit = weight.unit if weight.unit in UNITS else "kg"
     return f"{weight.in_unit(unit).normalize():f}", unit
+
+
+def weight_words(text: str, language: str) -> str:
+    """A weight for people, in the unit that was typed; of jin with its kilograms. What cannot be read stays."""
+    try:
+        weight = parse_weight(text)
+    except Invalid:
+        return text
+    if weight.unit != "jin":
+        return render(weight, language)
+    return t("form.weight_in_jin", language, jin=weight, kg=Weight(weight.grams))
 
 
 def answers_of(step: Step, data: dict[str, Any]) -> dict[str, Any]:
