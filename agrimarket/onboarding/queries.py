@@ -228,6 +228,16 @@ def queue(
     return session.connection().execute(QUEUE, values).all()
 
 
+def held_by(session: Session, reviewer_id: UUID) -> Sequence[Application]:
+    """What a reviewer holds, the claim that ends first on top."""
+    statement = select(Application).where(
+        col(Application.reviewer_id) == reviewer_id,
+        col(Application.state) == ApplicationState.IN_REVIEW,
+        col(Application.held_until).is_not(None),
+    )
+    return session.scalars(statement.order_by(col(Application.held_until))).all()
+
+
 def draft(session: Session, token_hash: bytes) -> bytes | None:
     """What a token's draft holds, sealed."""
     statement = select(col(AppealDraft.sealed)).where(col(AppealDraft.token_hash) == token_hash)

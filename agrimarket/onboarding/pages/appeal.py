@@ -154,7 +154,9 @@ def save(
         token = drafts.keep(session, token, kept)
     refused = refused or _refusal(step, typed, signed=visitor is not None)
     answer: Response[Any] | None = None
-    if refused is None:
+    if step == "place" and given.get("within"):
+        answer = picking.look_within(f"/appeal/{step}", given)
+    elif refused is None:
         try:
             answer = _go_on(request, db, visitor, settings, language, step, typed, token)
         except DomainError as refusal:

@@ -277,6 +277,8 @@ def save_step(
         refused = refused or refusal
         with db.transaction() as session:
             found = applications.read(session, principal, parsed)
+    if "region_code" in asked.fields and given.get("within"):
+        return picking.look_within(_path(found, step), given)
     if refused is not None:
         region_typed = given.get("region", "")
         return _show_step(request, db, principal, found, asked, typed=answers, region_typed=region_typed, error=refused)

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
 
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -21,8 +22,9 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.forms import Step
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
+from agrimarket.onboarding.numbers import appeal_number
+from agrimarket.onboarding.pages import desk_view
+from agrimarket.onboarding.pages.reading import Fields, see_other, texts
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -43,12 +45,21 @@ def _show(
     language = language_of(request)
     with db.transaction() as session:
         now, waiting = review.queue(session, None, None, SHOWN)
-        found = review.read(session, application_id) if application_id else None
+        held = review.held_by(session, operator)
+        item = _item(session, review.read(session, application_id), operator, language) if application_id else {}
     return render_page(
         request,
         "review_desk.html",
         visitor=operator,
         status_code=200 if error is None else 422 if isinstance(error, InvalidFields) else 409,
+        held=[
+            {
+                "id": ids.encode("app", each.id),
+                "title": f"{each.product} · {_weight(each.grams or 0, language)}",
+                "why": t("review.held", language, until=each.held_until),
+            }
+            for each in held
+        ],
         queue=[
             {
                 "id": ids.encode("app", each.id),
@@ -63,17 +74,13 @@ def _show(
             }
             for each in waiting
         ],
-        item=views.review(found, language) if found else None,
         item_id=ids.encode("app", application_id) if application_id else "",
-        answers=_answers(found, language) if found else [],
-        steps=[(step.name, t(f"form.step.{step.name}", language)) for step in found.full.form.steps] if found else [],
-        mine=bool(found and _holds(found, operator)),
-        verifiable=rules.VERIFIABLE[found.full.application.kind] if found else (),
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in views.ask_reasons()],
         first_limit=rules.FIRST_LIMIT.amount // 100,
         errors=errors_of(request, error) if error else {},
         typed=typed or {},
         opened=opened,
+        **{"item": None, **item},
     )
 
 
@@ -81,47 +88,21 @@ def _weight(grams: int, language: str) -> str:
     return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)
 
 
-def _holds(found: Reviewed, operator: Principal) -> bool:
-    application = found.full.application
-    return (
-        application.state == "in_review"
-        and application.reviewer_id == operator.person_id
-        and bool(application.held_until)
-    )
-
-
-def _answers(found: Reviewed, language: str) -> list[dict[str, Any]]:
-    """Every step with its answers in words; which are secret."""
+def _item(session: Session, found: Reviewed, operator: Principal, language: str) -> dict[str, Any]:
+    """The application at hand; its documents only for who holds it."""
     full = found.full
-    return [
-        {
-            "name": step.name,
-            "title": t(f"form.step.{step.name}", language),
-            "rows": [
-                {
-                    "name": name,
-                    "label": t(f"form.field.{name}", language),
-                    "value": _words(step, name, value, language),
-                    "secret": name in full.secrets,
-                    "document": str(value) if step.definitions[name].get("x-input") == "file" else "",
-                }
-                for name, value in full.answers(step).items()
-            ],
-        }
-        for step in full.form.steps
-    ]
-
-
-def _words(step: Step, name: str, value: Any, language: str) -> str:
-    if step.definitions[name].get("x-input") == "weight":
-        return weight_words(str(value), language)
-    if isinstance(value, list):
-        return ", ".join(t(f"form.choice.{name}.{each}", language) for each in value)  # pyright: ignore[reportUnknownVariableType]
-    if value is True:
-        return t("review.yes", language)
-    key = f"form.choice.{name}.{value}"
-    words = t(key, language)
-    return str(value) if words == key else words
+    mine = desk_view.is_held(found, operator)
+    return {
+        "item": views.review(found, language),
+        "headline": desk_view.headline(session, found, language),
+        "answers": desk_view.answers(session, found, language),
+        "appeals": [(appeal_number(each.number), each.note) for each in full.appeals],
+        "pictures": desk_view.pictures(session, found, language) if mine else [],
+        "history": desk_view.history(session, found, language),
+        "steps": [(step.name, t(f"form.step.{step.name}", language)) for step in full.form.steps],
+        "mine": mine,
+        "verifiable": rules.VERIFIABLE[full.application.kind],
+    }
 
 
 @page("/review")
@@ -168,10 +149,10 @@ def decide(
                     review.ask(session, operator, parsed, [item], fence)
                 case "check":
                     met = given.get("seen") == "yes"
-                    review.see(session, operator, parsed, given.get("requirement", ""), met=met)
+                    review.see(session, operator, parsed, given.get("requirement", ""), met=met, fence=fence)
                 case "reveal":
                     field = given.get("field", "")
-                    opened = (field, review.reveal(session, operator, parsed, field))
+                    opened = (field, review.reveal(session, operator, parsed, field, fence))
                 case _:
                     raise InvalidFields([("/act", "choice_unknown", {})])
     except DomainError as refusal:

@@ -1,10 +1,13 @@
 """The region picker: by typing, or by steps; without a script both are plain form submissions."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
+from litestar.response import Redirect
 from sqlmodel import Session
 
 from agrimarket.kernel.errors import DomainError
+from agrimarket.onboarding.pages.reading import see_other
 from agrimarket.onboarding.service.appeals import find_region
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import RegionInfo
@@ -40,3 +43,8 @@ def read_region(session: Session, given: dict[str, str], known: str) -> tuple[st
     except DomainError as refusal:
         return known, refusal
     return known, None
+
+
+def look_within(here: str, given: dict[str, str]) -> Redirect:
+    """To the same page, with what lies in the region whose button was pressed."""
+    return see_other(f"{here}?within={quote(given['within'], safe='')}")

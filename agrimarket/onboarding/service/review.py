@@ -76,6 +76,11 @@ def queue(
     return moment, [Waiting(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
 
 
+def held_by(session: Session, reviewer: Principal) -> Sequence[Application]:
+    """What this reviewer holds, the claim that ends first on top."""
+    return queries.held_by(session, reviewer.person_id)
+
+
 def read(session: Session, application_id: UUID) -> Reviewed:
     """Any application."""
     application = queries.any_application(session, application_id)
@@ -330,9 +335,9 @@ def see(
     return _reviewed(session, application)
 
 
-def reveal(session: Session, reviewer: Principal, application_id: UUID, field: str) -> str:
+def reveal(session: Session, reviewer: Principal, application_id: UUID, field: str, fence: int | None = None) -> str:
     """A secret answer in plain text, for the reviewer who holds the application. Each opening is audited."""
-    application = _held(session, reviewer, application_id, None)
+    application = _held(session, reviewer, application_id, fence)
     secret = queries.secrets(session, application.id).get(field)
     if secret is None:
         raise NotFound

@@ -1,0 +1,48 @@
+"use strict";
+// Every page is whole without this file. It helps where a line drops, and where a desk is worked with keys.
+
+// A form that could not be sent stays as it is, says so, and goes again when there is a signal.
+let unsent = null;
+function notSent(event) {
+  const form = event.detail.elt.closest("form[data-keep]");
+  if (!form) return;
+  unsent = form;
+  const words = form.querySelector("[data-unsent]");
+  words.hidden = false;
+  words.scrollIntoView({ block: "center" });
+}
+addEventListener("htmx:sendError", notSent);
+addEventListener("htmx:timeout", notSent);
+addEventListener("htmx:responseError", notSent);
+addEventListener("online", () => unsent?.isConnected && unsent.requestSubmit());
+
+// How far photos are on their way.
+addEventListener("htmx:xhr:progress", (event) => {
+  const bar = event.target.querySelector?.("progress[data-sent]");
+  if (!bar || !event.detail.lengthComputable || event.detail.total < 50000) return;
+  bar.hidden = false;
+  bar.max = event.detail.total;
+  bar.value = event.detail.loaded;
+});
+
+// j and k move through the queue, Enter opens; the other keys press, open or go to what names them in data-key.
+function move(step) {
+  const links = [...document.querySelectorAll(".queue a")];
+  const here = links.indexOf(document.activeElement);
+  const from = here >= 0 ? here : links.findIndex((link) => link.matches("[aria-current]"));
+  links[Math.max(0, Math.min(links.length - 1, from + step))]?.focus();
+}
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.key === "j" || event.key === "k") return move(event.key === "j" ? 1 : -1);
+  const found = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (!found) return;
+  event.preventDefault();
+  if (found.matches("button, a")) found.click();
+  else if (found.matches("details")) found.toggleAttribute("open");
+  else {
+    found.closest("details")?.setAttribute("open", "");
+    found.focus();
+  }
+});
