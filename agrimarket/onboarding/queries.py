@@ -62,6 +62,18 @@ def appeals_of(session: Session, person_id: UUID, limit: int = 50) -> Sequence[A
     return session.scalars(statement).all()
 
 
+def filed_by(session: Session, agent_id: UUID, before: UUID | None, limit: int) -> Sequence[Appeal]:
+    """What an agent filed for others, newest first."""
+    statement = select(Appeal).where(col(Appeal.filed_by) == agent_id).order_by(col(Appeal.id).desc()).limit(limit)
+    return session.scalars(statement.where(col(Appeal.id) < before) if before else statement).all()
+
+
+def application_states(session: Session, application_ids: Collection[UUID]) -> dict[UUID, str]:
+    """How far those applications are."""
+    statement = select(col(Application.id), col(Application.state)).where(col(Application.id).in_(application_ids))
+    return {row.id: row.state for row in session.connection().execute(statement)}
+
+
 def linked_appeals(session: Session, application_id: UUID) -> Sequence[Appeal]:
     """The appeals that led to an application, oldest first."""
     statement = select(Appeal).where(col(Appeal.application_id) == application_id).order_by(col(Appeal.id))

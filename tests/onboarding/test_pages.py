@@ -222,3 +222,62 @@ def test_the_first_page_is_light(browser: Browser) -> None:
         shown = browser.client.get("/appeal/produce", headers={**HTML, "Accept-Language": language}).text
         assert f'<html lang="{language}">' in shown
         assert not re.findall(r">(?:appeal|form|unit|application|region_picker)\.[a-z_.]+<", shown)
+
+
+def test_an_agent_fills_in_for_a_farmer_whose_phone_signs(browser: Browser, placed: Database) -> None:
+    agent = make.sign_in(placed, 900)
+    assert 'action="/agent/appeal"' in _as(browser, agent).get("/agent")
+    browser.post("/agent/appeal")
+    assert browser.path == "/appeal/produce"
+    browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
+    browser.post("/appeal/place", region_code="210681", truck_access="small")
+    assert 'value="anothers" checked' in browser.page
+    without = browser.post("/appeal/person", whose="anothers", name="老王", phone="")
+    assert browser.status == 422
+    assert 'href="#phone"' in without
+    browser.post("/appeal/person", whose="anothers", name="老王", phone="13800138001")
+    assert browser.path == "/appeal/code"
+    browser.post("/appeal/code", code="000000")
+    assert browser.status in (401, 422)
+    with placed.reading() as session:
+        assert session.connection().execute(text("SELECT count(*) FROM appeal")).scalar_one() == 0
+    browser.post("/appeal/code", code=_latest_code(placed))
+    assert browser.path.startswith("/appeals/apl_"), browser.page
+    browser.post("/apply", kind="farmer", appeal_id=browser.path.removeprefix("/appeals/"))
+    application = browser.path
+    assert application.startswith("/applications/app_")
+    listed = browser.get("/agent")
+    assert "老王" in listed
+    assert f'href="{application}"' in listed
+    with placed.reading() as session:
+        row = session.connection().execute(text("SELECT person_id, filed_by FROM appeal")).one()
+    assert (row.person_id != row.filed_by, row.filed_by) == (True, agent.principal.person_id)
+    assert "老王" not in _as(browser, make.sign_in(placed, 901)).get("/agent")
+
+
+def test_one_s_own_appeal_needs_no_code_while_signed_in(browser: Browser, farmer: make.SignedIn) -> None:
+    _as(browser, farmer).get("/appeal/produce")
+    browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
+    browser.post("/appeal/place", region_code="210681", truck_access="small")
+    browser.post("/appeal/person", whose="mine", name="王大姐")
+    assert browser.path.startswith("/appeals/apl_")
+
+
+def test_looking_for_the_place_by_steps_keeps_what_was_typed_beside_it(
+    browser: Browser, farmer: make.SignedIn, placed: Database
+) -> None:
+    browser.get("/appeal/place")
+    browser.post("/appeal/place", within="210600", truck_access="no", note="北路封了")
+    assert browser.path == "/appeal/place"
+    assert "北路封了" in browser.page
+    assert 'value="210681"' in browser.page
+    assert 'value="no" checked' in browser.page
+    _as(browser, farmer).get("/apply")
+    browser.post("/apply", kind="farmer")
+    base = browser.path
+    browser.get(f"{base}/farm")
+    browser.post(f"{base}/farm", farm_name="王家草莓", land_mu="many", within="210000")
+    assert 'value="王家草莓"' in browser.page
+    assert 'name="within" value="210600"' in browser.page
+    browser.post(f"{base}/farm", farm_name="王家草莓", within="999999")
+    assert browser.status in (404, 422)

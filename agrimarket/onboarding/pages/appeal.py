@@ -1,6 +1,10 @@
-"""The appeal in four short pages: what, where, who, and the code that signs it. No account, no script needed."""
+"""The appeal in four short pages: what, where, who, and the code that signs it. No account, no script needed.
+
+Who is signed in needs no code, unless they fill it in for another farmer: then that farmer's phone signs.
+"""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
@@ -35,10 +39,27 @@ COOKIE = "appeal"
 STEPS: dict[str, tuple[str, ...]] = {
     "produce": ("product", "quantity", "spoils_in_days"),
     "place": ("region_code", "truck_access", "note"),
-    "person": ("name", "phone"),
+    "person": ("whose", "name", "phone"),
     "code": ("code",),
 }
+MINE, ANOTHERS = "mine", "anothers"
+_NOT_SAID = ("region", "whose", "phone", "code")
+"""Fields that are no part of the appeal itself."""
 AnyRequest = Request[Any, Any, Any]
+
+
+def cookie(settings: Settings, token: str) -> Cookie:
+    """By which the draft is found again, for as long as it is kept."""
+    return _cookie(settings, COOKIE, token, 30)
+
+
+def _signs(visitor: Principal | None, typed: dict[str, str]) -> bool:
+    """Whether being signed in is enough: it is their own harvest."""
+    return visitor is not None and typed.get("whose") != ANOTHERS
+
+
+def _said(typed: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in typed.items() if value and name not in _NOT_SAID}
 
 
 def _cookie(settings: Settings, name: str, value: str, days: int) -> Cookie:
@@ -70,12 +91,14 @@ def _show(
         status_code=422 if error else 200,
         step=step,
         position=names.index(step) + 1,
-        total=len(names) - (1 if visitor else 0),
+        total=len(names) - (1 if _signs(visitor, typed) else 0),
         back=f"/appeal/{names[names.index(step) - 1]}" if step != names[0] else "",
         typed=typed,
         number=number,
         unit=unit,
         units=[(each, t(f"unit.{each}", language_of(request))) for each in UNITS],
+        whose=[(each, t(f"appeal.whose.{each}", language_of(request))) for each in (MINE, ANOTHERS)],
+        signs=_signs(visitor, typed),
         trucks=[(each.value, t(f"form.choice.truck_access.{each}", language_of(request))) for each in TruckAccess],
         region=region,
         errors=errors_of(request, error) if error else {},
@@ -109,14 +132,13 @@ def show(
 
 def _refusal(step: str, typed: dict[str, str], *, signed: bool) -> InvalidFields | None:
     """What is not right yet on that page."""
-    given = {name: value for name, value in typed.items() if value and name not in ("region", "phone", "code")}
     try:
-        AppealIn.model_validate(given)
+        AppealIn.model_validate(_said(typed))
     except ValidationError as error:
         wrong = fields_of(error).fields
     else:
         wrong = []
-    wanted = [name for name in STEPS[step] if not (signed and name in ("phone", "code"))]
+    wanted = [name for name in STEPS[step] if not (name == "whose" or (signed and name in ("phone", "code")))]
     wrong = [entry for entry in wrong if entry[0].strip("/").partition("/")[0] in wanted]
     bare = [name for name in ("region_code", "phone", "code") if name in wanted and not typed.get(name)]
     wrong += [(f"/{name}", "missing", {}) for name in bare]
@@ -152,7 +174,7 @@ def save(
             typed["region"] = given.get("region", "") if refused else ""
         kept = {name: value for name, value in typed.items() if name != "code"}
         token = drafts.keep(session, token, kept)
-    refused = refused or _refusal(step, typed, signed=visitor is not None)
+    refused = refused or _refusal(step, typed, signed=_signs(visitor, typed))
     answer: Response[Any] | None = None
     if step == "place" and given.get("within"):
         answer = picking.look_within(f"/appeal/{step}", given)
@@ -163,7 +185,7 @@ def save(
             refused = refusal
     if answer is None:
         answer = _show(request, db, visitor, step, typed, error=refused)
-    answer.cookies = [*answer.cookies, _cookie(settings, COOKIE, token, 30)]
+    answer.cookies = [*answer.cookies, cookie(settings, token)]
     return answer
 
 
@@ -177,13 +199,13 @@ def _go_on(
     typed: dict[str, str],
     token: str,
 ) -> Response[Any]:
-    """To the next page; after the name for who is signed in, and after the code for others, the appeal is filed."""
+    """To the next page; after the name where being signed in is enough, else after the code, the appeal is filed."""
     names = list(STEPS)
     if step == "person":
         earlier = next((name for name in names[:2] if _refusal(name, typed, signed=False)), None)
         if earlier:
             return see_other(f"/appeal/{earlier}")
-        if visitor is None:
+        if not _signs(visitor, typed):
             limits.code_request(request, settings, typed["phone"])
             try:
                 with db.transaction() as session:
@@ -193,20 +215,34 @@ def _go_on(
             return see_other("/appeal/code")
     elif step != "code":
         return see_other(f"/appeal/{names[names.index(step) + 1]}")
-    answer_cookies: list[Cookie] = []
-    if visitor is None:
-        limits.phone_try(request, settings, typed["phone"])
-        session_token, visitor = flows.sign_in_with_code(db, typed["phone"], typed["code"], language)
-        answer_cookies = [_cookie(settings, SESSION, session_token, 30)]
-    given = {name: value for name, value in typed.items() if value and name not in ("region", "phone", "code")}
-    data = AppealIn.model_validate(given)
+    person_id, cookies = _signer(request, db, visitor, settings, language, typed)
+    agent = visitor.person_id if visitor and visitor.person_id != person_id else None
+    data = AppealIn.model_validate(_said(typed))
     with db.transaction() as session:
         region = appeals.find_region(session, data.region_code, None)
-        filed = appeals.file(session, visitor.person_id, region, data)
+        filed = appeals.file(session, person_id, region, data, filed_by=agent)
         drafts.forget(session, token)
     answer = see_other(f"/appeals/{ids.encode('apl', filed.appeal.id)}")
-    answer.cookies = answer_cookies
+    answer.cookies = cookies
     return answer
+
+
+def _signer(
+    request: AnyRequest,
+    db: Database,
+    visitor: Principal | None,
+    settings: Settings,
+    language: str,
+    typed: dict[str, str],
+) -> tuple[UUID, list[Cookie]]:
+    """Whose appeal it is. Who was not signed in is by their code; an agent stays who they are."""
+    if visitor is not None and _signs(visitor, typed):
+        return visitor.person_id, []
+    limits.phone_try(request, settings, typed["phone"])
+    if visitor is not None:
+        return flows.confirm_phone(db, typed["phone"], typed["code"], language), []
+    token, principal = flows.sign_in_with_code(db, typed["phone"], typed["code"], language)
+    return principal.person_id, [_cookie(settings, SESSION, token, 30)]
 
 
 @page("/appeals/{appeal_id:str}")

@@ -158,6 +158,27 @@ def listed(session: Session, principal: Principal) -> list[Filed]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class FiledFor:
+    """An appeal that an agent filed for a farmer, where it is, and how far the farmer's application is."""
+
+    appeal: Appeal
+    place: str
+    application_state: str | None
+
+
+def filed_for_others(session: Session, agent: Principal, before: UUID | None, limit: int) -> list[FiledFor]:
+    """What that agent filed, newest first."""
+    found = queries.filed_by(session, agent.person_id, before, limit)
+    places = {code: regions.region(session, code).full_name for code in {appeal.region_code for appeal in found}}
+    linked = {each.application_id for each in found if each.application_id}
+    progress = queries.application_states(session, linked) if linked else {}
+    return [
+        FiledFor(each, places[each.region_code], progress.get(each.application_id) if each.application_id else None)
+        for each in found
+    ]
+
+
 def triage(session: Session, appeal_id: UUID) -> None:
     """Received → triaged, unless something has moved it on already."""
     appeal = queries.lock_appeal(session, appeal_id)
