@@ -4,13 +4,14 @@ import time
 from itertools import count
 
 import pytest
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, FilePayload, Page
 from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
 from tests.e2e.conftest import Site, View, Visit
 from tests.factories import onboarding as make
 from tests.factories import regions
+from tests.factories.files import jpeg
 
 PHONES = count(13900000001)
 
@@ -32,8 +33,15 @@ def _code(site: Site, phone: int) -> str:
     return message.code
 
 
-def _go_on(page: Page) -> None:
+def _press(page: Page) -> None:
     page.locator("main form .actions button").click()
+
+
+def _go_on(page: Page) -> None:
+    """Press the main button and wait for the next page, which a script may put in place of this one."""
+    page.locator("main").evaluate("main => { main.dataset.old = '' }")
+    _press(page)
+    page.locator("main:not([data-old])").wait_for()
 
 
 def _appeal(view: View, site: Site, phone: int) -> int:
@@ -81,7 +89,7 @@ def test_a_line_that_drops_loses_nothing(visit: Visit, country: Site) -> None:
     page.locator("#region_code").fill("徐闻")
     page.context.set_offline(True)
     with pytest.raises(Error):
-        _go_on(page)
+        _press(page)
         page.reload()
     page.context.set_offline(False)
     view.go("/appeal")
@@ -122,3 +130,72 @@ def test_an_application_resumed_by_phone_on_another_device(visit: Visit, country
     assert "已提交" in other.page.locator("main").inner_text()
     assert other.complaints == []
     assert other.sideways() <= 0
+
+
+def test_where_scripts_run_a_form_waits_for_the_line(visit: Visit, country: Site) -> None:
+    view = visit(width=360, language="zh-CN")
+    page = view.page
+    view.go("/appeal/produce")
+    page.locator("#product").fill("菠萝")
+    page.locator("#spoils_in_days").fill("9")
+    page.context.set_offline(True)
+    _press(page)
+    page.locator("[data-unsent]").wait_for(state="visible")
+    assert "没有信号" in page.locator("[data-unsent]").inner_text()
+    assert page.locator("#product").input_value() == "菠萝"
+    page.context.set_offline(False)
+    page.wait_for_url("**/appeal/place")
+    assert page.locator("h1").inner_text() == "货在哪里？"
+    page.go_back()
+    page.wait_for_url("**/appeal/produce")
+    assert page.locator("#product").input_value() == "菠萝"
+    page.locator("#spoils_in_days").fill("")
+    _go_on(page)
+    page.locator("#summary").wait_for()
+    assert page.evaluate("document.activeElement.id") == "summary"
+    expected = ("ERR_INTERNET_DISCONNECTED", "htmx:", "422")  # of the dropped line, and of what was left out
+    assert [said for said in view.complaints if not any(each in said for each in expected)] == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_photos_follow_once_the_appeal_is_safe(visit: Visit, country: Site, scripts: bool) -> None:
+    view, phone = visit(width=360, scripts=scripts, language="zh-CN"), next(PHONES)
+    view.go("/appeal")
+    _appeal(view, country, phone)
+    page = view.page
+    for name, colour in (("整体.jpg", "red"), ("近处.jpg", "green")):
+        chosen: FilePayload = {"name": name, "mimeType": "image/jpeg", "buffer": jpeg(2_000, colour=colour)}
+        page.set_input_files("#photos", [chosen])
+        page.get_by_role("button", name="发送照片").click()
+        page.locator(f'img[alt="第 {1 if colour == "red" else 2} 张照片"]').wait_for()
+    page.get_by_role("button", name="删除").first.click()
+    page.locator(".photos li").nth(1).wait_for(state="detached")
+    assert page.locator(".photos li").count() == 1
+    assert view.complaints == []
+    if scripts:
+        assert view.sideways() <= 0
+
+
+def test_an_agent_files_for_a_neighbour(visit: Visit, country: Site) -> None:
+    view, phone = visit(width=360, scripts=False, language="zh-CN"), next(PHONES)
+    with country.db.transaction() as session:
+        token, _ = accounts.open_session(session, accounts.person_with_phone(session, f"+86{next(PHONES)}", "zh-Hans"))
+    page = view.page
+    page.context.add_cookies([{"name": "session", "value": token, "url": country.url}])
+    view.go("/agent")
+    page.get_by_role("button", name="替一户农户填").click()
+    page.locator("#product").fill("红薯")
+    page.locator("#spoils_in_days").fill("30")
+    _go_on(page)
+    page.locator("#region_code").fill("易县")
+    _go_on(page)
+    assert page.get_by_label("别的农户的").is_checked()
+    page.locator("#name").fill("老王")
+    page.locator("#phone").fill(str(phone))
+    _go_on(page)
+    page.locator("#code").fill(_code(country, phone))
+    _go_on(page)
+    assert "/appeals/apl_" in page.url
+    view.go("/agent")
+    assert "老王" in page.locator("main").inner_text()
+    assert view.complaints == []
