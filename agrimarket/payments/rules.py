@@ -91,7 +91,7 @@ def masked_name(name: str) -> str:
     return name[:1] + "＊" * min(len(name) - 1, 2)
 
 
-_TOPICS: Final = (
+TOPICS: Final = (
     ("external_account", "bank"),
     ("bank_account", "bank"),
     ("tos_acceptance", "terms"),
@@ -112,6 +112,7 @@ _TOPICS: Final = (
     ("representative", "owners"),
     ("business", "business"),
 )
+"""A part of a requirement's name, and what it is about; the first that fits."""
 
 
 def asked_for(requirements: Sequence[str]) -> list[str]:
@@ -119,5 +120,5 @@ def asked_for(requirements: Sequence[str]) -> list[str]:
 
     Stripe names hundreds of fields; a person wants to know what to have at hand. `other` for what is not known.
     """
-    topics = (next((topic for part, topic in _TOPICS if part in name), "other") for name in requirements)
+    topics = (next((topic for part, topic in TOPICS if part in name), "other") for name in requirements)
     return list(dict.fromkeys(topics))
