@@ -70,6 +70,11 @@ def a_payout(db: Database, crew: dict[str, Somebody], amount: int = 9_500) -> st
         return f"{PAYOUTS}/{encode('pyo', money_set_aside(session, seller_id, amount))}"
 
 
+def the_bank_of(db: Database, crew: dict[str, Somebody]) -> str:
+    with db.reading() as session:
+        return f"{BANKS}/{encode('bka', manual.bank_of(session, seller_id_of(crew['seller'])).id)}"
+
+
 def values(db: Database, statement: str) -> list[object]:
     with db.reading() as session:
         return list(session.connection().execute(text(statement)).scalars())
@@ -126,11 +131,17 @@ def test_the_oldest_that_this_operator_can_do_is_at_hand(
     page = browser.get(BANKS)
     assert "within 48 hours" in browser.words
     assert "Waited 30 h" in browser.words
+    assert "Late" not in browser.words
     listed = re.findall(rf'<li><a href="({BANKS}/[^"]+)"( aria-current="true")?', page)
     assert listed == [(paths[0], ' aria-current="true"'), (paths[1], "")]
     browser.post(f"{paths[0]}/verify", note="called the bank")
     listed = re.findall(rf'<li><a href="({BANKS}/[^"]+)"( aria-current="true")?', browser.page)
     assert listed == [(paths[0], ""), (paths[1], ' aria-current="true"')]
+    with db.transaction() as session:
+        clock.advance(session, timedelta(hours=20))
+    browser.get(BANKS)
+    assert "李家果园 Late" in browser.words
+    assert "王家果园 Late" not in browser.words
 
 
 def test_a_number_is_opened_once_and_recorded(browser: Browser, db: Database, crew: dict[str, Somebody]) -> None:
@@ -212,6 +223,8 @@ def test_a_bank_transfer_is_sent_once_and_may_come_back(
     path = a_payout(db, crew)
     assert f'href="{PAYOUTS}"' in browser.get(BANKS)
     browser.get(PAYOUTS)
+    assert "Taken over from the application" in browser.get(the_bank_of(db, crew))
+    browser.get(PAYOUTS)
     assert "CN¥95.00 · 李家果园 Waited 0 h · 中国农业银行 ••••0128" in browser.words
     assert NUMBER not in browser.page
     browser.post(f"{path}/reveal")
@@ -270,8 +283,8 @@ def test_a_payout_on_hold_is_not_sent(browser: Browser, db: Database, crew: dict
 def test_the_desk_is_for_operators(client: TestClient[Litestar], db: Database, crew: dict[str, Somebody]) -> None:
     payout = a_payout(db, crew)
     with db.transaction() as session:
-        bank_id = manual.bank_of(session, seller_id_of(crew["seller"])).id
-        bank, coach = f"{BANKS}/{encode('bka', bank_id)}", people.a_person(session, Role.COACH)
+        coach = people.a_person(session, Role.COACH)
+    bank = the_bank_of(db, crew)
     forms = {
         f"{bank}/verify": {"note": "x"},
         f"{bank}/reveal": {},

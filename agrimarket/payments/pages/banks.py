@@ -101,7 +101,13 @@ def _show(
         visitor=operator,
         status_code=STATUS[error.kind] if error else 200,
         queue=[
-            (_path(each.id), sellers[each.seller_id].display_name, each, _why(each, who, now, language))
+            (
+                _path(each.id),
+                sellers[each.seller_id].display_name,
+                each,
+                _why(each, who, now, language),
+                now > each.created_at + rules.VERIFIED_WITHIN,
+            )
             for each in waiting
         ],
         more=f"{HOME}?cursor={following}" if following else "",

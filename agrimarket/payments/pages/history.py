@@ -32,7 +32,7 @@ def names(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str
 
 
 def name(who: dict[UUID, str], person_id: UUID | None) -> str:
-    """One of `names`; a dash for nobody, such as an application that was handed on."""
+    """One of `names`; a dash for somebody who is not there."""
     return who.get(person_id, "–") if person_id else "–"
 
 
@@ -46,12 +46,18 @@ def lines(session: Session, *subjects: str) -> list[AuditLine]:
     return sorted(found, key=lambda line: line.id, reverse=True)
 
 
+def _words(line: AuditLine, who: dict[UUID, str], language: str) -> str:
+    if line.person_id is None:
+        return t("paydesk.handed_on", language)
+    return t(f"paydesk.did.{line.action}", language, who=name(who, line.person_id))
+
+
 def in_words(found: Iterable[AuditLine], who: dict[UUID, str], language: str) -> list[Done]:
     """As a timeline says it."""
     return [
         Done(
             line.at,
-            t(f"paydesk.did.{line.action}", language, who=name(who, line.person_id)),
+            _words(line, who, language),
             next((str(line.details[key]) for key in _FREE_TEXT if line.details.get(key)), ""),
         )
         for line in found

@@ -57,16 +57,19 @@ class _AtHand:
 
     def colleague(self, operator: Principal, now: datetime) -> AuditLine | None:
         """Somebody else who has opened the account for this payout and may be sending it at this moment."""
-        since = max(self.payout.created_at, now - LATELY)
-        opened = (line for line in self.done if line.action == OPENED and line.at >= since)
+        opened = (line for line in self.done if line.action == OPENED and line.at >= now - LATELY)
         return next((line for line in opened if line.person_id != operator.person_id), None)
 
 
 def _at_hand(session: Session, payout_id: UUID) -> _AtHand:
     payout, bank = manual_payouts.payout_of(session, payout_id)
     subjects = (ids.encode("pyo", payout.id), *([ids.encode("bka", bank.id)] if bank else []))
-    done = history.lines(session, *subjects)
-    return _AtHand(payout, bank, [line for line in done if line.action == OPENED or line.action.startswith("payout.")])
+    done = [
+        line
+        for line in history.lines(session, *subjects)
+        if line.action.startswith("payout.") or (line.action == OPENED and line.at >= payout.created_at)
+    ]
+    return _AtHand(payout, bank, done)
 
 
 def _show(
@@ -114,13 +117,14 @@ def _queues(
     now: datetime,
     language: str,
 ) -> dict[str, Any]:
-    """What the left side shows: address, amount, seller, and why it is there."""
+    """What the left side shows: address, amount, seller, why it is there, and whether it is late."""
     shown_sent, earlier = page_of(sent, SENT_SHOWN, "pyo")
     following = encode_cursor(ids.encode("pyo", due[SHOWN - 1][0].id)) if len(due) > SHOWN else None
 
-    def row(payout: Payout, why: str) -> tuple[str, Money, str, str]:
+    def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
-        return _path(payout.id), money, sellers[payout.seller_id].display_name, why
+        late = payout.state == PayoutState.SCHEDULED and now > payout.created_at + rules.SENT_WITHIN
+        return _path(payout.id), money, sellers[payout.seller_id].display_name, why, late
 
     def waits(payout: Payout, bank: BankAccount) -> str:
         hours = int((now - payout.created_at) / timedelta(hours=1))
