@@ -5,7 +5,7 @@ Money is integer minor units. Errors are told apart by the one thing that matter
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from agrimarket.kernel.money import Money
@@ -99,6 +99,14 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class OnboardingLink:
+    """The provider's address where an account's holder gives their details. It opens once, for as long as `lasts`."""
+
+    url: str
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """Minor units by currency (upper case)."""
 
@@ -172,7 +180,7 @@ class PaymentGateway(Protocol):
     def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView: ...
     def account(self, account_id: str) -> AccountView: ...
     def find_account(self, reference_id: str) -> AccountView | None: ...
-    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str: ...
+    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> OnboardingLink: ...
     def balance(self, account_id: str | None = None) -> Balance: ...
     def dispute(self, dispute_id: str) -> DisputeView: ...
     def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...

@@ -6,7 +6,7 @@ retries by itself: our own stored idempotency keys decide what may be sent again
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from agrimarket.integrations.payment_gateway import (
     Balance,
     DisputeView,
     Movement,
+    OnboardingLink,
     PaymentGateway,
     PaymentView,
     PayoutView,
@@ -232,15 +233,16 @@ class StripeGateway:
         return found and _account(found)
 
     @translated
-    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> str:
-        return self._v1.account_links.create(
+    def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> OnboardingLink:
+        link = self._v1.account_links.create(
             {
                 "account": account_id,
                 "type": "account_onboarding",
                 "return_url": return_url,
                 "refresh_url": refresh_url,
             }
-        ).url
+        )
+        return OnboardingLink(link.url, timedelta(seconds=link.expires_at - link.created))
 
     @translated
     def balance(self, account_id: str | None = None) -> Balance:

@@ -1,9 +1,10 @@
 """SELECTs and locks for sellers who are paid by bank transfer. The payout account is locked before what hangs on it."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, and_, text
 from sqlmodel import Session, col, select
 
 from agrimarket.payments.models import BankAccount, Payout, PayoutAccount
@@ -18,8 +19,7 @@ _FIELDS = """
 """
 _LIST = text(f"""
     SELECT {_FIELDS} FROM bank_account AS b JOIN payout_account AS a ON a.id = b.payout_account_id
-    WHERE b.state <> 'replaced' AND (CAST(:state AS text) IS NULL OR b.state = :state)
-      AND (CAST(:after AS uuid) IS NULL OR b.id > :after)
+    WHERE b.state = ANY(:states) AND (CAST(:after AS uuid) IS NULL OR b.id > :after)
     ORDER BY b.id LIMIT :limit
 """)  # noqa: S608
 _ONE = text(f"""
@@ -77,15 +77,23 @@ def _locked_account(session: Session, account_id: UUID | None) -> PayoutAccount 
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 
-def banks(session: Session, state: BankAccountState | None, after: UUID | None, limit: int) -> list[Row[Any]]:
-    """Bank accounts in use, oldest first, each with whether another seller gave the same number."""
-    row = {"state": state.value if state else None, "after": after, "limit": limit}
+def banks(session: Session, states: Collection[BankAccountState], after: UUID | None, limit: int) -> list[Row[Any]]:
+    """Bank accounts in one of `states`, oldest first, each with whether another seller gave the same number."""
+    row = {"states": [state.value for state in states], "after": after, "limit": limit}
     return list(session.connection().execute(_LIST, row))
 
 
-def bank_row(session: Session, bank_id: UUID) -> Row[Any]:
-    """One of them."""
-    return session.connection().execute(_ONE, {"id": bank_id}).one()
+def bank_row(session: Session, bank_id: UUID) -> Row[Any] | None:
+    """One of them, or of those that were replaced."""
+    return session.connection().execute(_ONE, {"id": bank_id}).one_or_none()
+
+
+def has_replaced(session: Session, account_id: UUID) -> bool:
+    """Whether the account had another bank account before."""
+    statement = select(BankAccount.id).where(
+        BankAccount.payout_account_id == account_id, BankAccount.state == BankAccountState.REPLACED
+    )
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def funded_accounts(session: Session, limit: int) -> list[UUID]:
@@ -108,3 +116,30 @@ def payouts_to_send(session: Session, after: UUID | None, limit: int) -> list[tu
     if after is not None:
         statement = statement.where(col(Payout.id) > after)
     return list(session.exec(statement.order_by(col(Payout.id)).limit(limit)))
+
+
+def manual_payout(session: Session, payout_id: UUID) -> tuple[Payout, BankAccount | None] | None:
+    """A payout by bank transfer, and the account's verified bank account of now."""
+    verified = and_(
+        col(BankAccount.payout_account_id) == col(Payout.payout_account_id),
+        col(BankAccount.state) == BankAccountState.VERIFIED,
+    )
+    statement = (
+        select(Payout, BankAccount)
+        .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
+        .join(BankAccount, verified, isouter=True)
+        .where(Payout.id == payout_id, PayoutAccount.provider == "manual")
+    )
+    return session.exec(statement).one_or_none()
+
+
+def payouts_sent(session: Session, before: UUID | None, limit: int) -> list[Payout]:
+    """Payouts by bank transfer that were sent and have not come back, newest first."""
+    statement = (
+        select(Payout)
+        .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
+        .where(Payout.state == PayoutState.PAID, PayoutAccount.provider == "manual")
+    )
+    if before is not None:
+        statement = statement.where(col(Payout.id) < before)
+    return list(session.exec(statement.order_by(col(Payout.id).desc()).limit(limit)))

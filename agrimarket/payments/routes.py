@@ -1,7 +1,6 @@
 """JSON handlers of `payments`."""
 
-from collections.abc import Sequence
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
@@ -14,8 +13,9 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Forbidden
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.kernel.wire import Page
 from agrimarket.payments import flows, ledger, routes_manual, service
+from agrimarket.payments.paging import page_of, position
 from agrimarket.payments.schemas import (
     EntryOut,
     LedgerOut,
@@ -32,29 +32,6 @@ from agrimarket.payments.service import views
 
 Cursor = FromQuery[str | None]
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
-
-
-class _Row(Protocol):
-    @property
-    def id(self) -> UUID: ...
-
-
-Row = TypeVar("Row", bound=_Row)
-
-
-def _before(cursor: str | None, prefix: str) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return ids.decode(prefix, decode_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise CursorMalformed(pointer="/cursor") from error
-
-
-def _page(found: Sequence[Row], limit: int, prefix: str) -> tuple[Sequence[Row], str | None]:
-    """The page, and its next cursor if one more than `limit` was found."""
-    following = encode_cursor(ids.encode(prefix, found[limit - 1].id)) if len(found) > limit else None
-    return found[:limit], following
 
 
 def _own(seller: Principal) -> UUID:
@@ -85,8 +62,8 @@ def read_entries(
 ) -> Page[EntryOut]:
     """With all their postings."""
     with db.reading() as session:
-        found = ledger.entries(session, before=_before(cursor, "ent"), limit=limit + 1)
-    page, following = _page(found, limit, "ent")
+        found = ledger.entries(session, before=position(cursor, "ent"), limit=limit + 1)
+    page, following = page_of(found, limit, "ent")
     return Page[EntryOut](items=[EntryOut.of(entry) for entry in page], next=following)
 
 
@@ -96,8 +73,8 @@ def read_reconciliations(
 ) -> Page[ReconciliationOut]:
     """One an hour, and those that were asked for."""
     with db.reading() as session:
-        found = views.reconciliations(session, before=_before(cursor, "rec"), limit=limit + 1)
-    page, following = _page(found, limit, "rec")
+        found = views.reconciliations(session, before=position(cursor, "rec"), limit=limit + 1)
+    page, following = page_of(found, limit, "rec")
     return Page[ReconciliationOut](items=[ReconciliationOut.of(row) for row in page], next=following)
 
 
@@ -126,10 +103,10 @@ def open_payout_account(
     seller: NamedDependency[Principal],
 ) -> OnboardingOut:
     """The provider's address where the seller gives their details. A new address each time; one account for ever."""
-    url = flows.open_payout_account(
+    link = flows.open_payout_account(
         db, gateway, _own(seller), str(data.return_url), str(data.refresh_url), country=data.country
     )
-    return OnboardingOut(url=url)
+    return OnboardingOut(url=link.url)
 
 
 @get("/payouts", tags=["sellers"], summary="The seller's payouts, newest first")
@@ -138,8 +115,8 @@ def read_payouts(
 ) -> Page[PayoutOut]:
     """What was sent to the seller's bank, or waits for it."""
     with db.reading() as session:
-        found = views.payouts_of(session, _own(seller), before=_before(cursor, "pyo"), limit=limit + 1)
-    page, following = _page(found, limit, "pyo")
+        found = views.payouts_of(session, _own(seller), before=position(cursor, "pyo"), limit=limit + 1)
+    page, following = page_of(found, limit, "pyo")
     return Page[PayoutOut](items=[PayoutOut.of(payout) for payout in page], next=following)
 
 
@@ -149,8 +126,8 @@ def read_statement(
 ) -> Page[StatementLine]:
     """Sales less commission, refunds, payouts, and what was withheld for a debt."""
     with db.reading() as session:
-        found = ledger.entries(session, seller_id=_own(seller), before=_before(cursor, "ent"), limit=limit + 1)
-    page, following = _page(found, limit, "ent")
+        found = ledger.entries(session, seller_id=_own(seller), before=position(cursor, "ent"), limit=limit + 1)
+    page, following = page_of(found, limit, "ent")
     return Page[StatementLine](items=[StatementLine.of(entry) for entry in page], next=following)
 
 

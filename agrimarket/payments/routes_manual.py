@@ -1,7 +1,6 @@
 """JSON handlers of payouts by bank transfer: the seller's bank account, its verification, and what is to be sent."""
 
 from typing import Annotated
-from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -13,7 +12,8 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Forbidden
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.kernel.wire import Page, encode_cursor
+from agrimarket.payments.paging import page_of, position
 from agrimarket.payments.schemas import PayoutOut
 from agrimarket.payments.schemas_manual import (
     BankIn,
@@ -30,15 +30,6 @@ from agrimarket.payments.states import BankAccountState
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 TAGS = ["review"]
-
-
-def _after(cursor: str | None, prefix: str) -> UUID | None:
-    if cursor is None:
-        return None
-    try:
-        return ids.decode(prefix, decode_cursor(cursor, 1)[0])
-    except ValueError as error:
-        raise CursorMalformed(pointer="/cursor") from error
 
 
 @post("/payout-account/bank", tags=["sellers"], summary="Be paid by bank transfer", status_code=200)
@@ -77,9 +68,9 @@ def read_banks(
 ) -> Page[BankReviewOut]:
     """`given` waits for a first look, `checked` for another operator's."""
     with db.reading() as session:
-        found = manual.to_review(session, state=wanted, after=_after(cursor, "bka"), limit=limit + 1)
-    following = encode_cursor(ids.encode("bka", found[limit - 1].id)) if len(found) > limit else None
-    return Page[BankReviewOut](items=[BankReviewOut.of(each) for each in found[:limit]], next=following)
+        found = manual.to_review(session, state=wanted, after=position(cursor, "bka"), limit=limit + 1)
+    page, following = page_of(found, limit, "bka")
+    return Page[BankReviewOut](items=[BankReviewOut.of(each) for each in page], next=following)
 
 
 @post("/review/payout-accounts/{bank_id:str}/verify", tags=TAGS, summary="Vouch for a bank account", status_code=200)
@@ -117,7 +108,7 @@ def read_payouts_to_send(
 ) -> Page[PayoutToSend]:
     """Each to a verified account; those on hold are not among them."""
     with db.reading() as session:
-        found = manual_payouts.to_send(session, after=_after(cursor, "pyo"), limit=limit + 1)
+        found = manual_payouts.to_send(session, after=position(cursor, "pyo"), limit=limit + 1)
     following = encode_cursor(ids.encode("pyo", found[limit - 1][0].id)) if len(found) > limit else None
     return Page[PayoutToSend](items=[PayoutToSend.of(*each) for each in found[:limit]], next=following)
 

@@ -4,11 +4,18 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from stdnum import luhn
 
 from agrimarket.kernel.money import share
+
+VERIFIED_WITHIN: Final = timedelta(hours=48)
+"""By when two operators have looked at a bank account: what its seller is told, and what the desk is measured by."""
+SENT_WITHIN: Final = timedelta(hours=48)
+"""By when an operator has made a bank transfer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +89,36 @@ def masked_number(number: str) -> str:
 def masked_name(name: str) -> str:
     """How a holder is shown: the first character."""
     return name[:1] + "＊" * min(len(name) - 1, 2)
+
+
+TOPICS: Final = (
+    ("external_account", "bank"),
+    ("bank_account", "bank"),
+    ("tos_acceptance", "terms"),
+    ("verification", "document"),
+    ("documents", "document"),
+    ("id_number", "number"),
+    ("ssn_last_4", "number"),
+    ("tax_id", "number"),
+    ("registration_number", "number"),
+    ("dob", "birth"),
+    ("address", "address"),
+    ("phone", "contact"),
+    ("email", "contact"),
+    ("name", "name"),
+    ("owners", "owners"),
+    ("directors", "owners"),
+    ("executives", "owners"),
+    ("representative", "owners"),
+    ("business", "business"),
+)
+"""A part of a requirement's name, and what it is about; the first that fits."""
+
+
+def asked_for(requirements: Sequence[str]) -> list[str]:
+    """What a provider's requirements (`individual.dob.day`, `external_account`) are about, each topic once, in order.
+
+    Stripe names hundreds of fields; a person wants to know what to have at hand. `other` for what is not known.
+    """
+    topics = (next((topic for part, topic in TOPICS if part in name), "other") for name in requirements)
+    return list(dict.fromkeys(topics))

@@ -1,12 +1,13 @@
 """Payments on their way, brought there through the services and flows, against a running sandbox."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel import Session
 
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
 from agrimarket.integrations.payment_gateway import PaymentGateway
@@ -14,8 +15,9 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
-from agrimarket.payments import flows, ledger, service
-from agrimarket.payments.service import PaymentMethod, SplitIn
+from agrimarket.payments import flows, ledger, queries, service
+from agrimarket.payments.ledger import Line
+from agrimarket.payments.service import PaymentMethod, SplitIn, manual_payouts, views
 from agrimarket.payments.service.transfers import prepare_due
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
@@ -231,3 +233,23 @@ def transfer(till: Till, sale: Sale) -> None:
         for reference in sale.references:
             service.schedule_transfer(session, reference, clock.read(session))
     till.send_due()
+
+
+def sales_booked(session: Session, seller_id: UUID, amounts: Iterable[int]) -> None:
+    """What sales of these amounts leave in the ledger for their seller, one entry each; no money has moved."""
+    for amount in amounts:
+        lines = [Line(LedgerKind.BUYER_FUNDS, amount), Line(LedgerKind.SELLER_PAYABLE, -amount, seller_id)]
+        ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")
+
+
+def money_set_aside(session: Session, seller_id: UUID, amount: int) -> UUID:
+    """A payout by bank transfer of a sale of that amount, waiting to be sent; without the provider."""
+    sales_booked(session, seller_id, [amount])
+    lines = [
+        Line(LedgerKind.SELLER_PAYABLE, amount, seller_id),
+        Line(LedgerKind.PAYOUTS_IN_TRANSIT, -amount, seller_id),
+    ]
+    ledger.post(session, "manual_transfer", ("transfer", new_id()), lines, "CNY")
+    queries.mark_funded(session, seller_id)
+    assert manual_payouts.schedule(session) == 1
+    return views.payouts_of(session, seller_id, limit=1)[0].id

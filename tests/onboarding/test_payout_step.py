@@ -1,5 +1,8 @@
 """What was answered about payouts becomes the seller's account when the application is approved."""
 
+import re
+from uuid import UUID
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -28,6 +31,16 @@ def approve(db: Database, farmer: make.SignedIn, reviewer: make.SignedIn, payout
         return review.approve(session, reviewer.principal, found.application.id, None)
 
 
+def _main_button(client: TestClient[Litestar], application_id: UUID, farmer: make.SignedIn) -> str:
+    """The one button of an approved application's page, which leads to where the seller is paid."""
+    client.cookies.set("session", farmer.token)
+    headers = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
+    page = client.get(f"/applications/{ids.encode('app', application_id)}", headers=headers).text
+    ((href, words),) = re.findall(r'<a class="button" href="([^"]+)">([^<]+)</a>', page)
+    assert href == "/payout-account"
+    return words
+
+
 def test_a_bank_account_that_was_answered_becomes_the_sellers(
     client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
@@ -45,6 +58,7 @@ def test_a_bank_account_that_was_answered_becomes_the_sellers(
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account/bank"
     assert "银行账户" in shown["next"]["text"]
+    assert _main_button(client, application.id, farmer) == "看看货款收到哪里"
 
 
 @pytest.mark.parametrize("payout", [{}, {"payout_method": "stripe"}, {"payout_method": "later"}])
@@ -62,3 +76,4 @@ def test_who_chose_otherwise_is_led_to_the_payout_account(
         manual.bank_of(session, application.seller_id)
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account"
+    assert _main_button(client, application.id, farmer) == "填写货款收到哪里"

@@ -24,7 +24,7 @@ from agrimarket.onboarding.errors import OtherKindOpen
 from agrimarket.onboarding.forms import Step
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, Fields, answers_of, see_other, split_weight, texts
-from agrimarket.onboarding.service import applications, second_looks
+from agrimarket.onboarding.service import applications, payouts, second_looks
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.states import ApplicationKind
 from agrimarket.settings import Settings
@@ -138,6 +138,7 @@ def _overview(request: AnyRequest, who: Principal, found: Full, error: DomainErr
         status_code=422 if error else 200,
         application=views.application(found, language_of(request)),
         base=_path(found),
+        gave_bank=payouts.chose_bank_transfer(found.application),
         errors=errors,
     )
 

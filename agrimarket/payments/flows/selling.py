@@ -5,6 +5,7 @@ from uuid import UUID
 import structlog
 
 from agrimarket.integrations.payment_gateway import (
+    OnboardingLink,
     PaymentGateway,
     ProviderRefused,
     ProviderUnavailable,
@@ -25,8 +26,8 @@ COUNTRY = "CN"
 
 def open_payout_account(
     db: Database, gateway: PaymentGateway, seller_id: UUID, return_url: str, refresh_url: str, *, country: str = COUNTRY
-) -> str:
-    """The address where the seller tells the provider who they are and where to pay; it opens once, within minutes.
+) -> OnboardingLink:
+    """The address where the seller tells the provider who they are and where to pay.
 
     Their account is made at the first call and the same ever after. The provider sends them to `return_url` when they
     are done, and to `refresh_url` for a new address. `PayoutAccountRefused`, `OtherProvider`, `ProviderAway`.

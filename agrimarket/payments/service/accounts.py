@@ -21,12 +21,16 @@ STRIPE = "stripe"
 
 @dataclass(frozen=True, slots=True)
 class PayoutAccountInfo:
-    """A seller's payout account. `requirements` is what the provider still asks for, in its words."""
+    """A seller's payout account. `requirements` is what the provider still asks for, in its words.
+
+    `opening`: the provider has been asked for the account and has not answered yet.
+    """
 
     id: UUID
     seller_id: UUID
     provider: str
     provider_id: str | None
+    opening: bool
     country: str
     currency: str
     details_submitted: bool
@@ -39,15 +43,17 @@ class PayoutAccountInfo:
 def payout_account(session: Session, seller_id: UUID) -> PayoutAccountInfo | None:
     """The seller's payout account, or None before they have opened one."""
     account = queries.payout_account(session, seller_id)
-    return None if account is None else _info(account)
+    return None if account is None else _info(session, account)
 
 
-def _info(account: PayoutAccount) -> PayoutAccountInfo:
+def _info(session: Session, account: PayoutAccount) -> PayoutAccountInfo:
+    known = account.provider_id is not None or account.provider != STRIPE
     return PayoutAccountInfo(
         id=account.id,
         seller_id=account.seller_id,
         provider=account.provider,
         provider_id=account.provider_id,
+        opening=not known and calls.is_open(session, Operation.OPEN_ACCOUNT, account.id),
         country=account.country,
         currency=account.currency,
         details_submitted=account.details_submitted,

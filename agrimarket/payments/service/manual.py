@@ -1,10 +1,13 @@
 """Bank accounts of sellers who are paid by bank transfer: given by the seller, verified by two operators."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
@@ -24,6 +27,8 @@ from agrimarket.payments.states import BANK_ACCOUNT, BankAccountState, Operation
 
 REQUIREMENT = "bank_account.verification"
 _LOOKUP = "bank_account.number"
+WAITING = (BankAccountState.GIVEN, BankAccountState.CHECKED)
+IN_USE = (*WAITING, BankAccountState.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,27 @@ def to_review(
     session: Session, *, state: BankAccountState | None = None, after: UUID | None = None, limit: int = 20
 ) -> list[BankReview]:
     """Bank accounts in use, oldest first; with `state` only those."""
-    rows = manual_queries.banks(session, state, after, limit)
-    return [BankReview(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+    states_ = IN_USE if state is None else (state,)
+    return _reviews(manual_queries.banks(session, states_, after, limit))
+
+
+def waiting(session: Session, *, after: UUID | None = None, limit: int = 50) -> list[BankReview]:
+    """Bank accounts that wait for an operator's first or second look, oldest first."""
+    return _reviews(manual_queries.banks(session, WAITING, after, limit))
+
+
+def review_of(session: Session, bank_id: UUID) -> BankReview:
+    """One bank account as operators see it, replaced ones too; `NotFound`."""
+    row = manual_queries.bank_row(session, bank_id)
+    if row is None:
+        raise NotFound
+    return _reviews([row])[0]
+
+
+def was_changed(session: Session, seller_id: UUID) -> bool:
+    """Whether the seller's bank account took the place of another."""
+    account = queries.payout_account(session, seller_id)
+    return account is not None and manual_queries.has_replaced(session, account.id)
 
 
 def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> BankReview:
@@ -157,7 +181,7 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
         _enable(session, account)
     session.flush()
     accounts.audit(session, operator, f"bank_account.{bank.state}", encode("bka", bank.id), {"note": note})
-    return _review(session, bank)
+    return review_of(session, bank.id)
 
 
 def _enable(session: Session, account: PayoutAccount) -> None:
@@ -182,6 +206,5 @@ def _lock(session: Session, bank_id: UUID) -> tuple[PayoutAccount, BankAccount]:
     return found
 
 
-def _review(session: Session, bank: BankAccount) -> BankReview:
-    row = manual_queries.bank_row(session, bank.id)
-    return BankReview(**row._mapping)  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+def _reviews(rows: Iterable[Row[Any]]) -> list[BankReview]:
+    return [BankReview(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name

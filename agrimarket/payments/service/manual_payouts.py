@@ -100,6 +100,19 @@ def to_send(session: Session, *, after: UUID | None = None, limit: int = 20) -> 
     return manual_queries.payouts_to_send(session, after, limit)
 
 
+def sent(session: Session, *, before: UUID | None = None, limit: int = 20) -> list[Payout]:
+    """Payouts that operators have sent and that have not come back, newest first."""
+    return manual_queries.payouts_sent(session, before, limit)
+
+
+def payout_of(session: Session, payout_id: UUID) -> tuple[Payout, BankAccount | None]:
+    """A payout by bank transfer and the verified account it goes to; none while that is checked anew. `NotFound`."""
+    found = manual_queries.manual_payout(session, payout_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def mark_paid(session: Session, operator: Principal, payout_id: UUID, reference: str) -> Payout:
     """The bank transfer was sent, with that reference. The same again changes nothing.
 
