@@ -109,8 +109,6 @@ class View:
     requests: list[str] = field(default_factory=list[str])
     complaints: list[str] = field(default_factory=list[str])
     """Errors of scripts, refusals by the Content-Security-Policy, answers of 4xx and 5xx."""
-    bytes: int = 0
-    """What came over the wire for bodies, as it was compressed."""
 
     def go(self, path: str) -> Response | None:
         """Open a page of the site and wait until it is quiet."""
@@ -120,6 +118,13 @@ class View:
         """Requests to other hosts."""
         host = urlsplit(self.site.url).netloc
         return [url for url in self.requests if urlsplit(url).scheme != "data" and urlsplit(url).netloc != host]
+
+    def weight(self) -> int:
+        """Bytes of this page and all that it loaded, as compressed on the wire, headers left out."""
+        return self.page.evaluate(
+            "['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
+            ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
+        )
 
     def sideways(self) -> int:
         """How many pixels the page is wider than the window."""
@@ -153,16 +158,12 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
             if response.status >= 400:
                 view.complaints.append(f"{response.status} {response.url}")
 
-        def finished(request: Request) -> None:
-            view.bytes += request.sizes()["responseBodySize"]
-
         def said(message: ConsoleMessage) -> None:
             if message.type in ("error", "warning"):
                 view.complaints.append(message.text)
 
         view.page.on("request", asked)
         view.page.on("response", answered)
-        view.page.on("requestfinished", finished)
         view.page.on("console", said)
         view.page.on("pageerror", lambda error: view.complaints.append(str(error)))
         return view

@@ -42,7 +42,7 @@ def test_a_page_fits_a_small_phone_and_keeps_to_this_house(
 def test_the_first_view_of_a_farmer_is_small(visit: Visit, listing: str) -> None:
     view = visit()
     view.go("/")
-    assert 0 < view.bytes < 60_000
+    assert 0 < view.weight() < 60_000
 
 
 def test_nothing_inline_is_needed(visit: Visit, listing: str) -> None:

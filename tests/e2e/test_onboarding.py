@@ -67,7 +67,7 @@ def test_an_appeal_is_filed_in_four_light_pages(visit: Visit, country: Site, scr
     view, phone = visit(width=360, scripts=scripts, language="zh-CN"), next(PHONES)
     started = time.perf_counter()
     view.go("/appeal")
-    assert view.bytes < 60_000
+    assert view.weight() < 60_000
     fields = _appeal(view, country, phone)
     seconds = time.perf_counter() - started
     assert "/appeals/apl_" in view.page.url
@@ -76,7 +76,7 @@ def test_an_appeal_is_filed_in_four_light_pages(visit: Visit, country: Site, scr
     assert view.complaints == []
     if scripts:
         assert view.sideways() <= 0
-    print(f"appeal: 4 pages, {fields} fields, {view.bytes} bytes, {seconds:.1f} s by script")
+    print(f"appeal: 4 pages, {fields} fields, {view.weight()} bytes, {seconds:.1f} s by script")
 
 
 def test_a_line_that_drops_loses_nothing(visit: Visit, country: Site) -> None:

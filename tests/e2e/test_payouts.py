@@ -67,8 +67,8 @@ def test_from_a_bank_account_to_the_money(
 ) -> None:
     phone = _sign_in(visit(width=360, scripts=scripts, language="zh-CN"), seller)
     phone.go("/payout-account")
-    assert phone.bytes < 60_000
-    first_view = phone.bytes
+    assert phone.weight() < 60_000
+    first_view = phone.weight()
     assert _fine(phone) == (0, [], [])
     _give(phone)
     main = phone.page.locator("main")
