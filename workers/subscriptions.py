@@ -9,7 +9,6 @@ _WORK: Mapping[str, Sequence[str]] = {
     "coaching.case_opened": [coaching.match_case],
     "schedule.coaching.leases": [coaching.sweep_leases],
     "schedule.coaching.match": [coaching.match_waiting],
-    "appeal.received": [onboarding.triage],
     "import.loading": [bulk.load],
     "application.withdrawn": [onboarding.erase_files],
     "document.uploaded": [onboarding.finish_upload],

@@ -19,6 +19,16 @@ class AppealReceived(Event):
     spoils_at: datetime
 
 
+class AppealMissed(Event):
+    """Someone called about an appeal and reached nobody; the next call comes by `answer_by` (UTC)."""
+
+    topic: ClassVar[str] = "appeal.missed"
+    appeal_id: UUID
+    person_id: UUID
+    product: str
+    answer_by: datetime
+
+
 class ApplicationSubmitted(Event):
     """An application waits for review."""
 

@@ -1,4 +1,4 @@
-"""What happens after appeals, uploads and withdrawals."""
+"""What happens after approvals, uploads and withdrawals."""
 
 from sqlmodel import Session
 
@@ -7,16 +7,10 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding import document_flows
-from agrimarket.onboarding.events import AppealReceived, ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
-from agrimarket.onboarding.service import appeals, drafts, payouts
+from agrimarket.onboarding.events import ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
+from agrimarket.onboarding.service import drafts, payouts
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
-
-
-@effect(AppealReceived)
-def triage(session: Session, event: AppealReceived) -> None:
-    """An appeal is looked at as soon as it is in."""
-    appeals.triage(session, event.appeal_id)
 
 
 @effect(ApplicationApproved)

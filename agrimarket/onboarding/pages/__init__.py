@@ -4,10 +4,10 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.onboarding.bulk.pages import HANDLERS as BULK
-from agrimarket.onboarding.pages import appeal, application, desk
+from agrimarket.onboarding.pages import appeal, application, desk, triage
 
 # Litestar wraps a threaded handler once more where another of the same path is registered beside it on the
 # application itself; within a router they meet before that.
 PAGES: list[ControllerRouterHandler] = [
-    Router("/", route_handlers=[*appeal.HANDLERS, *application.HANDLERS, *desk.HANDLERS, *BULK])
+    Router("/", route_handlers=[*appeal.HANDLERS, *application.HANDLERS, *desk.HANDLERS, *triage.HANDLERS, *BULK])
 ]

@@ -16,12 +16,11 @@ from agrimarket.http.pages import errors_of, render_page
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
-from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.quantity import Weight
 from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts
+from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -51,11 +50,11 @@ def _show(
         queue=[
             {
                 "id": ids.encode("app", each.id),
-                "title": f"{each.product} · {_weight(each.grams, language)}",
+                "title": f"{each.product} · {weight_words(each.grams, language)}",
                 "why": t(
                     "review.why",
                     language,
-                    days=f"{review.days_left(each, now):.1f}",
+                    days=f"{rules.days_left(each.spoils_at, now):.1f}",
                     hours=f"{(now - each.submitted_at) / timedelta(hours=1):.1f}",
                     urgency=f"{each.urgency:.2f}",
                 ),
@@ -74,10 +73,6 @@ def _show(
         typed=typed or {},
         opened=opened,
     )
-
-
-def _weight(grams: int, language: str) -> str:
-    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)
 
 
 def _holds(found: Reviewed, operator: Principal) -> bool:

@@ -7,7 +7,8 @@ from litestar.params import Body
 from litestar.response import Redirect
 
 from agrimarket.kernel.errors import Invalid
-from agrimarket.kernel.quantity import parse_weight
+from agrimarket.kernel.i18n import render
+from agrimarket.kernel.quantity import Weight, parse_weight
 from agrimarket.onboarding.forms import Step
 
 Fields = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -42,6 +43,11 @@ def split_weight(text: str) -> tuple[str, str]:
         return text, "kg"
     unit = weight.unit if weight.unit in UNITS else "kg"
     return f"{weight.in_unit(unit).normalize():f}", unit
+
+
+def weight_words(grams: int, language: str) -> str:
+    """A weight for operators: in tonnes from one tonne on, else in kilograms."""
+    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)
 
 
 def answers_of(step: Step, data: dict[str, Any]) -> dict[str, Any]:

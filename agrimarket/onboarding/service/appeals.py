@@ -1,5 +1,6 @@
 """Appeals: someone says that a harvest is about to spoil."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,13 +12,13 @@ from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import InvalidFields, NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import queries, rules
+from agrimarket.onboarding import queries, queries_triage, rules
 from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
 from agrimarket.onboarding.events import AppealReceived
 from agrimarket.onboarding.formats import product_key
 from agrimarket.onboarding.models import Appeal
 from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.states import APPEAL, AppealState
+from agrimarket.onboarding.states import APPEAL, AppealState, CallOutcome
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import RegionInfo, RegionStatus
 
@@ -116,6 +117,8 @@ def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, n
         appeal.grams, appeal.quantity_text = data.quantity.grams, data.quantity.text
     if data.note and data.note not in appeal.note:
         appeal.note = f"{appeal.note}\n{data.note}".strip()[-8_000:]
+    if appeal.call_outcome == CallOutcome.NOT_REACHED:  # they are at their phone now
+        appeal.call_again_at, appeal.answer_by = now, rules.answer_by(now, appeal.spoils_at)
     return appeal
 
 
@@ -145,13 +148,6 @@ def listed(session: Session, principal: Principal) -> list[Filed]:
     return [Filed(appeal, False, status[appeal.region_code]) for appeal in found]
 
 
-def triage(session: Session, appeal_id: UUID) -> None:
-    """Received → triaged, unless something has moved it on already."""
-    appeal = queries.lock_appeal(session, appeal_id)
-    if appeal is not None and appeal.state == AppealState.RECEIVED:
-        states.move(appeal, AppealState.TRIAGED, APPEAL)
-
-
 def link(appeal: Appeal, application_id: UUID) -> None:
     """The appeal, whose row is locked, led to that application."""
     if appeal.state == AppealState.RECEIVED:
@@ -161,7 +157,10 @@ def link(appeal: Appeal, application_id: UUID) -> None:
 
 
 def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
-    """Help is no longer needed, for example since it sold. Closing twice is the same as once."""
+    """Help is no longer needed, for example since it sold. What was personal is erased (see `forget`).
+
+    Closing twice is the same as once.
+    """
     appeal = queries.appeal(session, appeal_id, principal.person_id, lock=True)
     if appeal is None:
         raise NotFound
@@ -169,7 +168,15 @@ def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
         states.move(appeal, AppealState.TRIAGED, APPEAL)
     if appeal.state != AppealState.CLOSED:
         states.move(appeal, AppealState.CLOSED, APPEAL)
+    forget(session, [appeal])
     return Filed(appeal, False, regions.status(session, appeal.region_code))
+
+
+def forget(session: Session, found: Sequence[Appeal]) -> None:
+    """Erase what is personal in those appeals, and what operators wrote about calls. Audit and bare facts stay."""
+    for appeal in found:
+        appeal.name, appeal.note = b"", ""
+    queries_triage.forget_notes(session, [appeal.id for appeal in found])
 
 
 def name_of(appeal: Appeal) -> str:

@@ -1,0 +1,241 @@
+"""The appeals desk: left whom to call, right the one appeal at hand with its calls."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+from litestar.types import ControllerRouterHandler
+from pydantic import ValidationError
+
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.problems import fields_of
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding import rules, views
+from agrimarket.onboarding.cursors import following, position
+from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
+from agrimarket.onboarding.schemas_triage import BeginIn, CallIn
+from agrimarket.onboarding.service import triage
+from agrimarket.onboarding.service.triage import AtHand, Opened, Waiting
+from agrimarket.onboarding.states import ApplicationKind, CallOutcome
+
+AnyRequest = Request[Any, Any, Any]
+SHOWN = 50
+DAY = timedelta(days=1)
+
+
+def _show(
+    request: AnyRequest,
+    db: Database,
+    operator: Principal,
+    appeal_id: UUID | None,
+    *,
+    cursor: str | None = None,
+    only_late: bool = False,
+    error: DomainError | None = None,
+    typed: dict[str, str] | None = None,
+    opened: Opened | None = None,
+) -> Template:
+    language = language_of(request)
+    as_of, after = position(cursor)
+    with db.transaction() as session:
+        moment, waiting = triage.queue(session, as_of, after, SHOWN, only_late=only_late)
+        standing = triage.standing(session, moment)
+        found = triage.read(session, appeal_id) if appeal_id else None
+    more = following(moment, waiting, SHOWN)
+    late = "late=true&" if only_late else ""
+    return render_page(
+        request,
+        "appeals_desk.html",
+        visitor=operator,
+        status_code=200 if error is None else 422 if isinstance(error, InvalidFields) else 409,
+        queue=[_row(each, moment, language) for each in waiting],
+        standing=standing,
+        only_late=only_late,
+        more=f"/review/appeals?{late}cursor={more}" if more else "",
+        assumed=weight_words(rules.ASSUMED_GRAMS, language),
+        item=_item(found, operator, moment, language) if found else None,
+        outcomes=[
+            (each.value, t(f"triage.outcome.{each}", language), t(f"triage.outcome.{each}.hint", language))
+            for each in CallOutcome
+        ],
+        kinds=[(each.value, t(f"apply.kind.{each}", language)) for each in ApplicationKind],
+        errors=errors_of(request, error) if error else {},
+        typed=typed or {},
+        opened=opened,
+    )
+
+
+def _row(waiting: Waiting, now: datetime, language: str) -> dict[str, Any]:
+    shown = views.waiting_appeal(waiting, now)
+    reached = shown.call_outcome == CallOutcome.REACHED
+    weight = t("appeal.not_said", language) if waiting.grams is None else weight_words(waiting.grams, language)
+    return {
+        "id": ids.encode("apl", shown.id),
+        "title": f"{shown.product} · {weight}",
+        "late": shown.late,
+        "stage": "reached" if reached else "again" if shown.call_outcome else "",
+        "why": t(
+            "review.why",
+            language,
+            days=f"{shown.days_left:.1f}",
+            hours=f"{shown.hours_waited:.1f}",
+            urgency=f"{shown.urgency:.2f}",
+        ),
+    }
+
+
+def _item(found: AtHand, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
+    row, out = found.filed.appeal, views.appeal_review(found, language)
+    held = row.held_until if row.held_until is not None and row.held_until > now else None
+    return {
+        "id": ids.encode("apl", row.id),
+        "out": out,
+        "waits": row.state in triage.WAITING,
+        "mine": found.held_by(operator),
+        "held_until": held,
+        "spoken": found.spoken,
+        "weight": weight_words(row.grams, language) if row.grams else "",
+        "outcome": out.calls[0].outcome.value if out.calls else "",
+        "left": (row.spoils_at - now) / DAY,
+        "whole": (row.spoils_at - row.created_at) / DAY,
+        "history": _history(found, language),
+    }
+
+
+def _history(found: AtHand, language: str) -> list[dict[str, Any]]:
+    """What happened, newest first; a call that came later than promised says so."""
+    entries: list[dict[str, Any]] = []
+    for call in found.calls:
+        kept = call.row.at <= call.row.promised_by
+        promise = "" if kept else t("triage.was_promised", language, by=call.row.promised_by)
+        entries.append(
+            {
+                "at": call.row.at,
+                "words": " · ".join(
+                    part for part in (t(f"triage.outcome.{call.row.outcome}", language), call.operator) if part
+                ),
+                "more": " · ".join(part for part in (promise, call.row.note) if part),
+                "tone": "" if kept else "bad",
+            }
+        )
+    appeal = found.filed.appeal
+    filed = {"at": appeal.created_at, "words": t("triage.filed", language), "more": "", "tone": ""}
+    return [*entries, filed]
+
+
+@page("/review/appeals")
+def desk(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    cursor: FromQuery[str | None] = None,
+    late: FromQuery[bool] = False,
+) -> Template:
+    """The queue, or with `late` only whose promised call is late."""
+    return _show(request, db, operator, None, cursor=cursor, only_late=late)
+
+
+@page("/review/appeals/{appeal_id:str}")
+def one(
+    request: AnyRequest,
+    appeal_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    late: FromQuery[bool] = False,
+) -> Template:
+    """One appeal beside the queue."""
+    return _show(request, db, operator, ids.parse("apl", appeal_id), only_late=late)
+
+
+@form("/review/appeals/{appeal_id:str}/claim")
+def claim(
+    request: AnyRequest,
+    appeal_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Response[Any]:
+    """Hold it."""
+    appeal = ids.parse("apl", appeal_id)
+    try:
+        with db.transaction() as session:
+            triage.claim(session, operator, appeal)
+    except DomainError as refusal:
+        return _show(request, db, operator, appeal, error=refusal)
+    return see_other(_path(appeal_id))
+
+
+@form("/review/appeals/{appeal_id:str}/reveal")
+def reveal(
+    request: AnyRequest,
+    appeal_id: FromPath[str],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Response[Any]:
+    """Name and number, on this answer only."""
+    appeal = ids.parse("apl", appeal_id)
+    try:
+        with db.transaction() as session:
+            opened = triage.reveal(session, operator, appeal)
+    except DomainError as refusal:
+        return _show(request, db, operator, appeal, error=refusal)
+    return _show(request, db, operator, appeal, opened=opened)
+
+
+@form("/review/appeals/{appeal_id:str}/calls")
+def record_call(
+    request: AnyRequest,
+    appeal_id: FromPath[str],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Response[Any]:
+    """What came of the call; then what comes next."""
+    appeal, given = ids.parse("apl", appeal_id), texts(data)
+    said = {name: given[name] for name in ("fence", "outcome", "note") if given.get(name, "").strip()}
+    try:
+        call = CallIn.model_validate(said)
+        with db.transaction() as session:
+            triage.record_call(session, operator, appeal, call.fence, call.outcome, call.note or "")
+    except ValidationError as error:
+        return _show(request, db, operator, appeal, error=fields_of(error), typed=given)
+    except DomainError as refusal:
+        return _show(request, db, operator, appeal, error=refusal, typed=given)
+    return see_other(_path(appeal_id))
+
+
+@form("/review/appeals/{appeal_id:str}/application")
+def begin(
+    request: AnyRequest,
+    appeal_id: FromPath[str],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Response[Any]:
+    """Begin their application, and go on to it."""
+    appeal, given = ids.parse("apl", appeal_id), texts(data)
+    try:
+        wanted = BeginIn.model_validate({"kind": given.get("kind", "")})
+        with db.transaction() as session:
+            found = triage.begin(session, operator, appeal, wanted.kind)
+    except ValidationError as error:
+        return _show(request, db, operator, appeal, error=fields_of(error), typed=given)
+    except DomainError as refusal:
+        return _show(request, db, operator, appeal, error=refusal, typed=given)
+    return see_other(f"/applications/{ids.encode('app', found.application.id)}")
+
+
+def _path(appeal_id: str) -> str:
+    return f"/review/appeals/{appeal_id}#at-hand"
+
+
+HANDLERS: list[ControllerRouterHandler] = [desk, one, claim, reveal, record_call, begin]
