@@ -179,10 +179,16 @@ def _prefill(session: Session, application: Application, appeal: Appeal) -> None
 
 def read(session: Session, principal: Principal, application_id: UUID) -> Full:
     """That person's application; `NotFound` for anyone else's."""
-    application = queries.application(session, application_id, principal.person_id)
-    if application is None:
+    found = find(session, principal, application_id)
+    if found is None:
         raise NotFound
-    return full(session, application)
+    return found
+
+
+def find(session: Session, principal: Principal, application_id: UUID) -> Full | None:
+    """That person's application, or None where it is someone else's."""
+    application = queries.application(session, application_id, principal.person_id)
+    return None if application is None else full(session, application)
 
 
 def listed(session: Session, principal: Principal) -> list[Full]:

@@ -237,10 +237,16 @@ def _move(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetime)
 def begin(session: Session, operator: Principal, appeal_id: UUID, kind: ApplicationKind) -> Full:
     """Begin the application of someone who was reached, as a village agent does: it is theirs, filed by the operator.
 
-    Another operator reviews it (`OwnApplication`). `AppealNotReached` before they have spoken, `AppealHeld` while
-    someone else calls them, and what `applications.begin` refuses.
+    Another operator reviews it (`OwnApplication`). Beginning twice is the same as once. `AppealNotReached` before they
+    have spoken, `AppealHeld` while someone else calls them, `AppealOver`, and what `applications.begin` refuses.
     """
-    appeal = _lock_waiting(session, appeal_id)
+    appeal = _lock(session, appeal_id)
+    if appeal.application_id is not None:
+        filed = applications.find(session, operator, appeal.application_id)
+        if filed is not None:
+            return filed
+    if appeal.state not in WAITING:
+        raise AppealOver
     holds.require_free(appeal, operator.person_id, clock.read(session), AppealHeld)
     if not _at_hand(session, appeal).spoken:
         raise AppealNotReached
