@@ -96,20 +96,39 @@ def _row(waiting: Waiting, now: datetime, language: str) -> dict[str, Any]:
 
 def _item(found: AtHand, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
     row, out = found.filed.appeal, views.appeal_review(found, language)
-    held = row.held_until if row.held_until is not None and row.held_until > now else None
+    after = _after(found, operator, now)
+    said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
     return {
         "id": ids.encode("apl", row.id),
         "out": out,
-        "waits": row.state in triage.WAITING,
+        "free": row.state in triage.WAITING and after != "held",
         "mine": found.held_by(operator),
-        "held_until": held,
+        "open": found.held_by(operator) and row.held_until is not None and row.held_until > now,
+        "owed": row.state in triage.WAITING and rules.call_owed(row.called_at, row.call_again_at),
         "spoken": found.spoken,
+        "after": t(f"triage.after.{after}", language, **said) if after else "",
+        "tone": "warning" if after == "held" else "",
         "weight": weight_words(row.grams, language) if row.grams else "",
-        "outcome": out.calls[0].outcome.value if out.calls else "",
         "left": (row.spoils_at - now) / DAY,
         "whole": (row.spoils_at - row.created_at) / DAY,
         "history": _history(found, language),
     }
+
+
+def _after(found: AtHand, operator: Principal, now: datetime) -> str:
+    """Which sentence says how it stands; none while there is a call to be made."""
+    row = found.filed.appeal
+    if row.state not in triage.WAITING:
+        return row.state
+    if found.held_by(operator):
+        return ""
+    if row.held_until is not None and row.held_until > now:
+        return "held"
+    if row.call_outcome == CallOutcome.REACHED:
+        return "reached"
+    if row.called_at is None or (row.call_again_at is not None and row.call_again_at <= now):
+        return ""
+    return "not_reached" if row.call_again_at else "missed"
 
 
 def _history(found: AtHand, language: str) -> list[dict[str, Any]]:
