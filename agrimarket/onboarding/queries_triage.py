@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from agrimarket.onboarding import queries
 from agrimarket.onboarding.models import Appeal, AppealCall
+from agrimarket.onboarding.states import AppealState
 
 _SINCE = "CASE WHEN a.call_outcome = 'reached' THEN a.called_at ELSE a.created_at END"
 """`rules.waiting_since` in SQL."""
@@ -51,6 +52,16 @@ def any_appeal(session: Session, appeal_id: UUID, *, lock: bool = False) -> Appe
     """Any appeal, for operators."""
     statement = select(Appeal).where(col(Appeal.id) == appeal_id)
     return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def held_by(session: Session, person_id: UUID, now: datetime) -> Sequence[Appeal]:
+    """What that operator holds now, the claim that ends first on top."""
+    statement = select(Appeal).where(
+        col(Appeal.reviewer_id) == person_id,
+        col(Appeal.held_until) > now,
+        col(Appeal.state).in_([AppealState.RECEIVED, AppealState.TRIAGED]),
+    )
+    return session.scalars(statement.order_by(col(Appeal.held_until))).all()
 
 
 def calls(session: Session, appeal_id: UUID) -> Sequence[AppealCall]:

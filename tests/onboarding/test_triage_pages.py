@@ -53,7 +53,9 @@ def test_from_the_queue_to_a_call(desk: Browser, placed: Database, farmer: make.
     assert farmer.phone not in desk.page
     desk.post(f"{path}/claim")
     assert desk.path == path
-    assert path not in desk.page.split("at-hand")[0], "what is held is not in the queue"
+    assert "全部 0" in desk.page, "what is held is not in the queue"
+    assert f'href="{path}#at-hand"' in desk.get("/review/appeals"), "but among what one holds"
+    desk.get(path)
     assert f'href="tel:{farmer.phone}"' in desk.post(f"{path}/reveal")
     assert "王大姐" in desk.page
     shown = desk.post(f"{path}/calls", fence=_fence(desk), note="响了很久")
@@ -101,8 +103,10 @@ def test_ones_own_lapsed_claim_can_be_taken_up_again(desk: Browser, placed: Data
     with placed.transaction() as session:
         clock.advance(session, rules.HOLD)
     assert "/reveal" not in desk.get(path)
+    assert "您领着的" not in desk.page
     desk.post(f"{path}/claim")
     assert "/reveal" in desk.page
+    assert "您领着的" in desk.page
 
 
 def test_late_ones_are_marked_and_can_be_listed_alone(desk: Browser, placed: Database, path: str) -> None:

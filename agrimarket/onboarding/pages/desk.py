@@ -20,7 +20,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
+from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -50,7 +50,7 @@ def _show(
         queue=[
             {
                 "id": ids.encode("app", each.id),
-                "title": f"{each.product} · {weight_words(each.grams, language)}",
+                "title": f"{each.product} · {desk_weight(each.grams, language)}",
                 "why": t(
                     "review.why",
                     language,

@@ -45,11 +45,6 @@ def split_weight(text: str) -> tuple[str, str]:
     return f"{weight.in_unit(unit).normalize():f}", unit
 
 
-def weight_words(grams: int, language: str) -> str:
-    """A weight for operators: in tonnes from one tonne on, else in kilograms."""
-    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)
-
-
 def answers_of(step: Step, data: dict[str, Any]) -> dict[str, Any]:
     """A step's answers in the types of its JSON Schema. Blank takes an answer back, except a secret: that stays."""
     given = texts(data)
@@ -81,3 +76,8 @@ def _typed(definition: dict[str, Any], text: str) -> Any:
         except ValueError:
             return text
     return text
+
+
+def desk_weight(grams: int, language: str) -> str:
+    """A weight for operators: in tonnes from one tonne on, else in kilograms."""
+    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)

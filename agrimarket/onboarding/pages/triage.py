@@ -22,7 +22,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.cursors import following, position
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts, weight_words
+from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts
 from agrimarket.onboarding.schemas_triage import BeginIn, CallIn
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.service.triage import AtHand, Opened, Waiting
@@ -50,6 +50,7 @@ def _show(
     with db.transaction() as session:
         moment, waiting = triage.queue(session, as_of, after, SHOWN, only_late=only_late)
         standing = triage.standing(session, moment)
+        held = triage.held_by(session, operator, moment)
         found = triage.read(session, appeal_id) if appeal_id else None
     more = following(moment, waiting, SHOWN)
     late = "late=true&" if only_late else ""
@@ -58,11 +59,19 @@ def _show(
         "appeals_desk.html",
         visitor=operator,
         status_code=200 if error is None else 422 if isinstance(error, InvalidFields) else 409,
+        held=[
+            {
+                "id": ids.encode("apl", each.id),
+                "title": _title(each.product, each.grams, language),
+                "why": t("review.held", language, until=each.held_until),
+            }
+            for each in held
+        ],
         queue=[_row(each, moment, language) for each in waiting],
         standing=standing,
         only_late=only_late,
         more=f"/review/appeals?{late}cursor={more}" if more else "",
-        assumed=weight_words(rules.ASSUMED_GRAMS, language),
+        assumed=desk_weight(rules.ASSUMED_GRAMS, language),
         item=_item(found, operator, moment, language) if found else None,
         outcomes=[
             (each.value, t(f"triage.outcome.{each}", language), t(f"triage.outcome.{each}.hint", language))
@@ -78,10 +87,9 @@ def _show(
 def _row(waiting: Waiting, now: datetime, language: str) -> dict[str, Any]:
     shown = views.waiting_appeal(waiting, now)
     reached = shown.call_outcome == CallOutcome.REACHED
-    weight = t("appeal.not_said", language) if waiting.grams is None else weight_words(waiting.grams, language)
     return {
         "id": ids.encode("apl", shown.id),
-        "title": f"{shown.product} · {weight}",
+        "title": _title(waiting.product, waiting.grams, language),
         "late": shown.late,
         "stage": "reached" if reached else "again" if shown.call_outcome else "",
         "why": t(
@@ -92,6 +100,10 @@ def _row(waiting: Waiting, now: datetime, language: str) -> dict[str, Any]:
             urgency=f"{shown.urgency:.2f}",
         ),
     }
+
+
+def _title(product: str, grams: int | None, language: str) -> str:
+    return f"{product} · {t('appeal.not_said', language) if grams is None else desk_weight(grams, language)}"
 
 
 def _item(found: AtHand, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
@@ -108,7 +120,8 @@ def _item(found: AtHand, operator: Principal, now: datetime, language: str) -> d
         "spoken": found.spoken,
         "after": t(f"triage.after.{after}", language, **said) if after else "",
         "tone": "warning" if after == "held" else "",
-        "weight": weight_words(row.grams, language) if row.grams else "",
+        "title": _title(row.product, row.grams, language),
+        "weight": desk_weight(row.grams, language) if row.grams else "",
         "left": (row.spoils_at - now) / DAY,
         "whole": (row.spoils_at - row.created_at) / DAY,
         "history": _history(found, language),

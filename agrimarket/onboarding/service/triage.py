@@ -1,5 +1,6 @@
 """The appeals desk: who calls whom, and what came of it. The promise of `answer_by` is kept here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -121,6 +122,11 @@ def queue(
 def standing(session: Session, as_of: datetime) -> Standing:
     """How the queue stands at that moment; one statement."""
     return Standing(**queries.standing(session, as_of)._mapping)  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+
+
+def held_by(session: Session, operator: Principal, now: datetime) -> Sequence[Appeal]:
+    """What this operator holds and has not yet called about, the claim that ends first on top."""
+    return queries.held_by(session, operator.person_id, now)
 
 
 def read(session: Session, appeal_id: UUID) -> AtHand:
