@@ -12,6 +12,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import Event
 from agrimarket.onboarding.events import (
+    AppealMissed,
     AppealReceived,
     ApplicationApproved,
     ApplicationInfoRequested,
@@ -55,6 +56,7 @@ _SELLER, _BUYER, _PERSON = "seller_person_id", "buyer_person_id", "person_id"
 
 NEWS: Mapping[type[Event], Sequence[News]] = {
     AppealReceived: (News("appeal_received", _PERSON, urgent=True),),
+    AppealMissed: (News("appeal_missed", _PERSON, urgent=True),),
     ApplicationSubmitted: (News("application_submitted", _PERSON),),
     ApplicationInfoRequested: (News("application_info_requested", _PERSON, urgent=True),),
     ApplicationApproved: (News("application_approved", _PERSON, urgent=True),),

@@ -117,6 +117,13 @@ def erase(db: Database, storage: Storage, application_id: UUID) -> None:
     _forget(db, storage, found)
 
 
+def erase_photos(db: Database, storage: Storage, appeal_id: UUID) -> None:
+    """Forget the photos of a closed appeal; doing it again is harmless."""
+    with db.transaction() as session:
+        found = queries.photos(session, [appeal_id])
+    _forget(db, storage, found)
+
+
 def _forget(db: Database, storage: Storage, found: Sequence[Document]) -> None:
     """The files first, so that a row tells of each until it is gone."""
     for document in found:

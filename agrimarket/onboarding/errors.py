@@ -84,6 +84,30 @@ class ApplicationNotHeld(Conflict):
     code: ClassVar[str] = "application.not_held"
 
 
+class AppealHeld(Conflict):
+    """Another operator holds the appeal, until `details.until`."""
+
+    code: ClassVar[str] = "appeal.held"
+
+
+class AppealNotHeld(Conflict):
+    """The caller's claim on the appeal has lapsed or was never made; nothing was changed."""
+
+    code: ClassVar[str] = "appeal.not_held"
+
+
+class AppealOver(Conflict):
+    """The appeal has been closed or has become an application; nobody need call."""
+
+    code: ClassVar[str] = "appeal.over"
+
+
+class AppealNotReached(Conflict):
+    """An operator begins an application for a farmer only after they have spoken."""
+
+    code: ClassVar[str] = "appeal.not_reached_yet"
+
+
 class OwnApplication(Forbidden):
     """Nobody reviews what they filed themselves."""
 

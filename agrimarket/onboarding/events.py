@@ -19,6 +19,23 @@ class AppealReceived(Event):
     spoils_at: datetime
 
 
+class AppealMissed(Event):
+    """Someone called about an appeal and reached nobody; the next call comes by `answer_by` (UTC)."""
+
+    topic: ClassVar[str] = "appeal.missed"
+    appeal_id: UUID
+    person_id: UUID
+    product: str
+    answer_by: datetime
+
+
+class AppealForgotten(Event):
+    """Its farmer closed it; what was personal in it is erased, and its photos are to go."""
+
+    topic: ClassVar[str] = "appeal.forgotten"
+    appeal_id: UUID
+
+
 class ApplicationSubmitted(Event):
     """An application waits for review."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Index, Sequence, UniqueConstraint, text
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Index, Sequence, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
@@ -22,6 +22,7 @@ from agrimarket.onboarding.states import (
     AppealState,
     ApplicationKind,
     ApplicationState,
+    CallOutcome,
     DocumentState,
     TruckAccess,
 )
@@ -31,7 +32,11 @@ _OPEN = ", ".join(f"'{state.value}'" for state in OPEN)
 
 
 class Appeal(SQLModel, table=True):
-    """A cry for help: something is about to spoil. Until `joins_until` the same again from the same phone joins it."""
+    """A cry for help: something is about to spoil. Until `joins_until` the same again from the same phone joins it.
+
+    `answer_by` is the latest moment of the call that is promised next. Like an application it is held by `reviewer_id`
+    until `held_until`; each claim raises `fence`. `called_at` and `call_outcome` are of the newest `AppealCall`.
+    """
 
     __tablename__ = "appeal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -40,6 +45,13 @@ class Appeal(SQLModel, table=True):
         CheckConstraint("grams > 0", name="grams_positive"),
         CheckConstraint("reports > 0", name="reports_positive"),
         CheckConstraint("(state = 'linked') = (application_id IS NOT NULL)", name="linked_to_application"),
+        state_check(CallOutcome, "call_outcome"),
+        CheckConstraint("(called_at IS NULL) = (call_outcome IS NULL)", name="called_with_outcome"),
+        CheckConstraint(
+            "call_again_at IS NULL OR (call_outcome IS NOT NULL AND call_outcome = 'not_reached')", name="called_again"
+        ),
+        CheckConstraint("held_until IS NULL OR reviewer_id IS NOT NULL", name="held_by_someone"),
+        Index("ix_appeal_queue", "created_at", postgresql_where=text("state IN ('received', 'triaged')")),
         ExcludeConstraint(
             ("person_id", "="),
             ("region_code", "="),
@@ -74,6 +86,12 @@ class Appeal(SQLModel, table=True):
     created_at: datetime = created_at_field(index=True)
     reported_at: datetime = created_at_field()
     joins_until: datetime = time_field()
+    reviewer_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    held_until: datetime | None = time_field(nullable=True)
+    fence: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    called_at: datetime | None = time_field(nullable=True)
+    call_outcome: CallOutcome | None = Field(default=None, sa_type=String, nullable=True)
+    call_again_at: datetime | None = time_field(nullable=True)
 
 
 class Application(SQLModel, table=True):
@@ -225,3 +243,22 @@ class Document(SQLModel, table=True):
     sha256: bytes | None = None
     pages: int = 1
     created_at: datetime = created_at_field()
+
+
+class AppealCall(SQLModel, table=True):
+    """A call about an appeal. Rows are only added; of what is in one only `note` can change, and only to nothing.
+
+    One call a claim (`fence`). `promised_by` is the promise that it kept, or was too late for.
+    """
+
+    __tablename__ = "appeal_call"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (state_check(CallOutcome, "outcome"), UniqueConstraint("appeal_id", "fence"))
+
+    id: UUID = id_field()
+    appeal_id: UUID = Field(foreign_key="appeal.id")
+    operator_id: UUID = Field(foreign_key="person.id", index=True)
+    outcome: CallOutcome = state_field()
+    note: str
+    fence: int
+    promised_by: datetime = time_field()
+    at: datetime = created_at_field()

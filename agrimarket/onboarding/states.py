@@ -19,6 +19,15 @@ APPEAL: Mapping[AppealState, frozenset[AppealState]] = {
 }
 
 
+class CallOutcome(StrEnum):
+    """What came of calling someone who appealed."""
+
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    SOLD_MEANWHILE = "sold_meanwhile"
+    WRONG_NUMBER = "wrong_number"
+
+
 class ApplicationState(StrEnum):
     """Where an application stands."""
 

@@ -1,8 +1,11 @@
 """What people are shown: rows with their words."""
 
+from datetime import datetime, timedelta
+
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.wire import MoneyOut, WeightOut
+from agrimarket.onboarding import rules
 from agrimarket.onboarding.models import Appeal, Application, Document, InfoRequest
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.schemas import (
@@ -17,11 +20,20 @@ from agrimarket.onboarding.schemas import (
     ReviewOut,
     StepOut,
 )
+from agrimarket.onboarding.schemas_triage import AppealReviewOut, CallOut, WaitingAppealOut
 from agrimarket.onboarding.service import payouts
 from agrimarket.onboarding.service.appeals import Filed
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.service.review import Reviewed
-from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, DocumentState, TruckAccess
+from agrimarket.onboarding.service.triage import AtHand, Waiting
+from agrimarket.onboarding.states import (
+    AppealState,
+    ApplicationKind,
+    ApplicationState,
+    CallOutcome,
+    DocumentState,
+    TruckAccess,
+)
 from agrimarket.regions.service import RegionStatus
 
 SHOWN = 20
@@ -53,11 +65,20 @@ def appeal(filed: Filed, language: str) -> AppealOut:
 
 def _next_for_appeal(row: Appeal, language: str) -> NextStep:
     if row.state == AppealState.CLOSED:
-        return NextStep(text=t("appeal.next.closed", language))
+        key = f"appeal.next.{row.call_outcome}" if row.call_outcome in _CLOSING else "appeal.next.closed"
+        return NextStep(text=t(key, language, at=row.called_at))
     if row.state == AppealState.LINKED:
         return NextStep(text=t("appeal.next.linked", language), path="/v1/applications")
-    text = t("appeal.next.received", language, number=appeal_number(row.number), by=row.answer_by)
+    if not rules.call_owed(row.called_at, row.call_again_at):
+        over = "reached" if row.call_outcome == CallOutcome.REACHED else "missed"
+        return NextStep(text=t(f"appeal.next.{over}", language, at=row.called_at), path="/v1/applications")
+    key = "appeal.next.received" if row.called_at is None else "appeal.next.not_reached"
+    number = appeal_number(row.number)
+    text = t(key, language, number=number, at=row.called_at, by=row.answer_by)
     return NextStep(text=text, by=row.answer_by, path="/v1/applications")
+
+
+_CLOSING = (CallOutcome.SOLD_MEANWHILE, CallOutcome.WRONG_NUMBER)
 
 
 def region(status: RegionStatus) -> RegionOut:
@@ -160,6 +181,57 @@ def review(found: Reviewed, language: str) -> ReviewOut:
             for each in found.checklist
         ],
         urgency=round(found.urgency, 3),
+    )
+
+
+def waiting_appeal(waiting: Waiting, now: datetime) -> WaitingAppealOut:
+    """An appeal in the operators' queue as of `now`."""
+    grams = waiting.grams
+    return WaitingAppealOut(
+        id=waiting.id,
+        number=appeal_number(waiting.number),
+        state=AppealState(waiting.state),
+        product=waiting.product,
+        quantity=None if grams is None else WeightOut(grams=grams),
+        region_code=waiting.region_code,
+        tonnes=(rules.ASSUMED_GRAMS if grams is None else grams) / 1_000_000,
+        days_left=round(rules.days_left(waiting.spoils_at, now), 2),
+        hours_waited=round((now - waiting.since) / timedelta(hours=1), 2),
+        urgency=round(waiting.urgency, 3),
+        answer_by=waiting.answer_by,
+        late=waiting.late,
+        call_outcome=CallOutcome(waiting.call_outcome) if waiting.call_outcome else None,
+        created_at=waiting.created_at,
+    )
+
+
+def appeal_review(found: AtHand, language: str) -> AppealReviewOut:
+    """An appeal as operators see it."""
+    row = found.filed.appeal
+    return AppealReviewOut(
+        appeal=appeal(found.filed, language),
+        name=found.name,
+        phone=found.phone,
+        note=row.note,
+        reports=row.reports,
+        urgency=round(found.urgency, 3),
+        answer_by=row.answer_by,
+        late=found.late,
+        call_again_at=row.call_again_at,
+        reviewer_id=row.reviewer_id,
+        held_until=row.held_until,
+        fence=row.fence,
+        calls=[
+            CallOut(
+                id=call.row.id,
+                operator_id=call.row.operator_id,
+                outcome=CallOutcome(call.row.outcome),
+                note=call.row.note,
+                at=call.row.at,
+                promised_by=call.row.promised_by,
+            )
+            for call in found.calls
+        ],
     )
 
 

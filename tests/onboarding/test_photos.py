@@ -76,7 +76,7 @@ def test_the_same_again_joins_with_its_photos(
 
 
 def test_only_photos_only_so_many_only_while_it_is_open(
-    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database
+    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database, tmp_path: Path
 ) -> None:
     for content, name in ((pdf(), "a.pdf"), (b"<svg/>", "a.jpg")):
         _, refused = _photo(client, farmer, appeal_id, content, name)
@@ -89,14 +89,18 @@ def test_only_photos_only_so_many_only_while_it_is_open(
     assert client.delete(f"/v1/documents/{first}", headers=farmer.headers).status_code == 204
     assert client.delete(f"/v1/documents/{first}", headers=farmer.headers).status_code == 404
     assert tus.begin(client, farmer, appeal_id, 5, kind="appeal").status_code == 201
-    client.post(f"/v1/appeals/{appeal_id}/close", headers=farmer.headers)
-    closed = tus.begin(client, farmer, appeal_id, 5, kind="appeal")
-    assert (closed.status_code, closed.json()["code"]) == (409, "appeal.closed")
     second = client.get(f"/v1/appeals/{appeal_id}", headers=farmer.headers).json()["photos"][0]
+    client.post(f"/v1/appeals/{appeal_id}/close", headers=farmer.headers)
     assert client.delete(f"/v1/documents/{second}", headers=farmer.headers).status_code == 409
     with placed.reading() as session:
         count = session.connection().execute(text("SELECT count(*) FROM document WHERE state = 'stored'"))
         assert count.scalar_one() == documents.MOST_PHOTOS - 1
+        topics = session.connection().execute(text("SELECT topic FROM outbox_message")).scalars().all()
+    assert "appeal.forgotten" in topics
+    closed = tus.begin(client, farmer, appeal_id, 5, kind="appeal")
+    assert (closed.status_code, closed.json()["code"]) == (409, "appeal.closed")
+    document_flows.erase_photos(placed, FolderStorage(tmp_path / "files"), ids.decode("apl", appeal_id))
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
 
 
 def test_photos_are_for_their_farmer_and_operators_who_are_noted(

@@ -112,3 +112,34 @@ def test_the_first_limit_holds_until_all_is_met() -> None:
     assert rules.limit_for(checklist(set()), None) == rules.FIRST_LIMIT
     assert rules.limit_for(checklist(everything), None) is None
     assert rules.limit_for(checklist(everything), Money(1)) == Money(1)
+
+
+@given(moments, st.timedeltas(timedelta(days=-30), timedelta(days=365)))
+def test_who_was_not_reached_is_called_again_within_half_the_promise(now: datetime, left: timedelta) -> None:
+    spoils_at = now + left
+    following = rules.call_again(now, spoils_at)
+    if following is None:
+        assert spoils_at + rules.STILL_CALLED <= now + rules.CALL_AGAIN
+        return
+    again, by = following
+    assert now + timedelta(minutes=30) <= again <= now + rules.CALL_AGAIN
+    assert again - now <= (by - now) / 2
+    assert by == rules.answer_by(now, spoils_at)
+    assert again < spoils_at + rules.STILL_CALLED
+
+
+def test_a_call_is_late_only_while_it_is_owed() -> None:
+    hour = timedelta(hours=1)
+    assert rules.late(NOW, None, None, NOW)
+    assert not rules.late(NOW + hour, None, None, NOW)
+    assert not rules.late(NOW - hour, NOW, None, NOW)
+    assert rules.late(NOW - hour, NOW - 3 * hour, NOW - 2 * hour, NOW)
+
+
+@given(moments, st.timedeltas(timedelta(0), timedelta(days=30)))
+def test_what_nobody_weighed_counts_as_a_small_truck(since: datetime, waited: timedelta) -> None:
+    now = since + waited
+    spoils_at = now + timedelta(days=2)
+    unknown = rules.appeal_urgency(None, spoils_at, since, now)
+    assert unknown == rules.appeal_urgency(1_000_000, spoils_at, since, now)
+    assert rules.appeal_urgency(500_000, spoils_at, since, now) <= unknown

@@ -1,4 +1,4 @@
-"""What happens after appeals, uploads and withdrawals."""
+"""What happens after approvals, uploads and withdrawals."""
 
 from sqlmodel import Session
 
@@ -7,16 +7,10 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding import document_flows
-from agrimarket.onboarding.events import AppealReceived, ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
-from agrimarket.onboarding.service import appeals, drafts, payouts
+from agrimarket.onboarding.events import AppealForgotten, ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
+from agrimarket.onboarding.service import drafts, payouts
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
-
-
-@effect(AppealReceived)
-def triage(session: Session, event: AppealReceived) -> None:
-    """An appeal is looked at as soon as it is in."""
-    appeals.triage(session, event.appeal_id)
 
 
 @effect(ApplicationApproved)
@@ -32,6 +26,12 @@ def finish_upload(db: Database, event: DocumentUploaded) -> None:
         document_flows.finish(db, storage(get_settings()), event.document_id)
     except DomainError:
         return  # finished before, or refused: its state says which
+
+
+@flow(AppealForgotten)
+def erase_photos(db: Database, event: AppealForgotten) -> None:
+    """The photos of an appeal that its farmer closed are erased."""
+    document_flows.erase_photos(db, storage(get_settings()), event.appeal_id)
 
 
 @flow(ApplicationWithdrawn)

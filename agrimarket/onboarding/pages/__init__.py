@@ -4,7 +4,7 @@ from litestar import Router
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.onboarding.bulk.pages import HANDLERS as BULK
-from agrimarket.onboarding.pages import agent, appeal, application, desk, documents
+from agrimarket.onboarding.pages import agent, appeal, application, desk, documents, triage
 
 # Litestar wraps a threaded handler once more where another of the same path is registered beside it on the
 # application itself; within a router they meet before that.
@@ -17,6 +17,7 @@ PAGES: list[ControllerRouterHandler] = [
             *application.HANDLERS,
             *documents.HANDLERS,
             *desk.HANDLERS,
+            *triage.HANDLERS,
             *BULK,
         ],
     )

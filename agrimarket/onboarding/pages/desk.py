@@ -17,14 +17,13 @@ from agrimarket.http.pages import errors_of, render_page
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
-from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.quantity import Weight
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.pages import desk_view
-from agrimarket.onboarding.pages.reading import Fields, see_other, texts
+from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -55,7 +54,7 @@ def _show(
         held=[
             {
                 "id": ids.encode("app", each.id),
-                "title": f"{each.product} · {_weight(each.grams or 0, language)}",
+                "title": f"{each.product} · {desk_weight(each.grams or 0, language)}",
                 "why": t("review.held", language, until=each.held_until),
             }
             for each in held
@@ -63,11 +62,11 @@ def _show(
         queue=[
             {
                 "id": ids.encode("app", each.id),
-                "title": f"{each.product} · {_weight(each.grams, language)}",
+                "title": f"{each.product} · {desk_weight(each.grams, language)}",
                 "why": t(
                     "review.why",
                     language,
-                    days=f"{review.days_left(each, now):.1f}",
+                    days=f"{rules.days_left(each.spoils_at, now):.1f}",
                     hours=f"{(now - each.submitted_at) / timedelta(hours=1):.1f}",
                     urgency=f"{each.urgency:.2f}",
                 ),
@@ -82,10 +81,6 @@ def _show(
         opened=opened,
         **{"item": None, **item},
     )
-
-
-def _weight(grams: int, language: str) -> str:
-    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)
 
 
 def _item(session: Session, found: Reviewed, operator: Principal, language: str) -> dict[str, Any]:

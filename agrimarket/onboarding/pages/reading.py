@@ -87,3 +87,8 @@ def _typed(definition: dict[str, Any], text: str) -> Any:
         except ValueError:
             return text
     return text
+
+
+def desk_weight(grams: int, language: str) -> str:
+    """A weight for operators: in tonnes from one tonne on, else in kilograms."""
+    return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)

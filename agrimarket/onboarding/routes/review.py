@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
-from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -11,8 +10,9 @@ from agrimarket.http.handlers import get, post, put
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, WeightOut, decode_cursor, encode_cursor
-from agrimarket.onboarding import views
+from agrimarket.kernel.wire import Page, WeightOut
+from agrimarket.onboarding import rules, views
+from agrimarket.onboarding.cursors import following, position
 from agrimarket.onboarding.schemas import (
     ApproveIn,
     AskIn,
@@ -39,23 +39,10 @@ def queue(
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Page[QueueItem]:
     """Urgency = tonnes × hours waited ÷ days left. What someone holds is not listed."""
-    as_of, after = _position(cursor)
+    as_of, after = position(cursor)
     with db.reading() as session:
         moment, waiting = review.queue(session, as_of, after, limit)
-    following = None
-    if len(waiting) == limit:
-        following = encode_cursor(moment.isoformat(), waiting[-1].urgency.hex(), str(waiting[-1].id))
-    return Page(items=[_item(each, moment) for each in waiting], next=following)
-
-
-def _position(cursor: str | None) -> tuple[datetime | None, tuple[float, UUID] | None]:
-    if cursor is None:
-        return None, None
-    moment, urgency, last = decode_cursor(cursor, 3)
-    try:
-        return datetime.fromisoformat(moment), (float.fromhex(urgency), UUID(last))
-    except (ValueError, OverflowError) as error:
-        raise CursorMalformed(pointer="/cursor") from error
+    return Page(items=[_item(each, moment) for each in waiting], next=following(moment, waiting, limit))
 
 
 def _item(waiting: Waiting, now: datetime) -> QueueItem:
@@ -67,7 +54,7 @@ def _item(waiting: Waiting, now: datetime) -> QueueItem:
         quantity=WeightOut(grams=waiting.grams),
         region_code=waiting.region_code,
         tonnes=waiting.grams / 1_000_000,
-        days_left=round(review.days_left(waiting, now), 2),
+        days_left=round(rules.days_left(waiting.spoils_at, now), 2),
         hours_waited=round((now - waiting.submitted_at) / timedelta(hours=1), 2),
         urgency=round(waiting.urgency, 3),
         submitted_at=waiting.submitted_at,

@@ -1,6 +1,6 @@
 """Appeals: someone says that a harvest is about to spoil."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,13 +12,13 @@ from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import InvalidFields, NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import queries, rules
+from agrimarket.onboarding import queries, queries_triage, rules
 from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
-from agrimarket.onboarding.events import AppealReceived
+from agrimarket.onboarding.events import AppealForgotten, AppealReceived
 from agrimarket.onboarding.formats import product_key
 from agrimarket.onboarding.models import Appeal, Document
 from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.states import APPEAL, AppealState, DocumentState
+from agrimarket.onboarding.states import APPEAL, AppealState, CallOutcome, DocumentState
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import RegionInfo, RegionStatus
 
@@ -46,12 +46,13 @@ def file(
     now = clock.read(session)
     appeal = _insert(session, person_id, filed_by, region.code, data, now)
     if appeal is None:
-        return _filed(session, _join(session, person_id, region.code, data, now), joined=True)
+        return filed(session, _join(session, person_id, region.code, data, now), joined=True)
     outbox.record(session, _received(appeal))
     return Filed(appeal, False, regions.status(session, region.code))
 
 
-def _filed(session: Session, appeal: Appeal, *, joined: bool = False) -> Filed:
+def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> Filed:
+    """That appeal with its region's status and its photos."""
     photos = queries.photos(session, [appeal.id])
     return Filed(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
 
@@ -125,6 +126,8 @@ def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, n
         appeal.grams, appeal.quantity_text = data.quantity.grams, data.quantity.text
     if data.note and data.note not in appeal.note:
         appeal.note = f"{appeal.note}\n{data.note}".strip()[-8_000:]
+    if appeal.call_outcome == CallOutcome.NOT_REACHED:  # they are at their phone now
+        appeal.call_again_at, appeal.answer_by = now, rules.answer_by(now, appeal.spoils_at)
     return appeal
 
 
@@ -144,7 +147,7 @@ def read(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
     appeal = queries.appeal(session, appeal_id, principal.person_id)
     if appeal is None:
         raise NotFound
-    return _filed(session, appeal)
+    return filed(session, appeal)
 
 
 def listed(session: Session, principal: Principal) -> list[Filed]:
@@ -179,13 +182,6 @@ def filed_for_others(session: Session, agent: Principal, before: UUID | None, li
     ]
 
 
-def triage(session: Session, appeal_id: UUID) -> None:
-    """Received → triaged, unless something has moved it on already."""
-    appeal = queries.lock_appeal(session, appeal_id)
-    if appeal is not None and appeal.state == AppealState.RECEIVED:
-        states.move(appeal, AppealState.TRIAGED, APPEAL)
-
-
 def link(appeal: Appeal, application_id: UUID) -> None:
     """The appeal, whose row is locked, led to that application."""
     if appeal.state == AppealState.RECEIVED:
@@ -195,7 +191,10 @@ def link(appeal: Appeal, application_id: UUID) -> None:
 
 
 def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
-    """Help is no longer needed, for example since it sold. Closing twice is the same as once."""
+    """Help is no longer needed, for example since it sold. What was personal is erased (see `forget`).
+
+    Closing twice is the same as once.
+    """
     appeal = queries.appeal(session, appeal_id, principal.person_id, lock=True)
     if appeal is None:
         raise NotFound
@@ -203,7 +202,16 @@ def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
         states.move(appeal, AppealState.TRIAGED, APPEAL)
     if appeal.state != AppealState.CLOSED:
         states.move(appeal, AppealState.CLOSED, APPEAL)
-    return _filed(session, appeal)
+    forget(session, [appeal])
+    outbox.record(session, AppealForgotten(appeal_id=appeal.id))
+    return filed(session, appeal)
+
+
+def forget(session: Session, found: Sequence[Appeal]) -> None:
+    """Erase what is personal in those appeals, and what operators wrote about calls. Audit and bare facts stay."""
+    for appeal in found:
+        appeal.name, appeal.note = b"", ""
+    queries_triage.forget_notes(session, [appeal.id for appeal in found])
 
 
 def name_of(appeal: Appeal) -> str:

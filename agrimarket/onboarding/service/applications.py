@@ -96,7 +96,13 @@ def begin(session: Session, principal: Principal, kind: ApplicationKind, appeal_
     linked to the application they were approved by. From an appeal that an agent filed, the application is the
     farmer's, who confirmed it by code. `OtherKindOpen`, `AlreadySeller`, `FiledElsewhere`, `NotFound`.
     """
-    appeal = _own_appeal(session, principal, appeal_id)
+    return begin_from(session, principal, kind, _own_appeal(session, principal, appeal_id), language)
+
+
+def begin_from(
+    session: Session, principal: Principal, kind: ApplicationKind, appeal: Appeal | None, language: str
+) -> Full:
+    """`begin` with that appeal, whose row is locked and which the caller may begin an application from."""
     if appeal is not None and appeal.application_id is not None:
         return read(session, principal, appeal.application_id)
     person_id = appeal.person_id if appeal else principal.person_id
@@ -173,10 +179,16 @@ def _prefill(session: Session, application: Application, appeal: Appeal) -> None
 
 def read(session: Session, principal: Principal, application_id: UUID) -> Full:
     """That person's application; `NotFound` for anyone else's."""
-    application = queries.application(session, application_id, principal.person_id)
-    if application is None:
+    found = find(session, principal, application_id)
+    if found is None:
         raise NotFound
-    return full(session, application)
+    return found
+
+
+def find(session: Session, principal: Principal, application_id: UUID) -> Full | None:
+    """That person's application, or None where it is someone else's."""
+    application = queries.application(session, application_id, principal.person_id)
+    return None if application is None else full(session, application)
 
 
 def listed(session: Session, principal: Principal) -> list[Full]:
@@ -325,8 +337,7 @@ def withdraw(session: Session, principal: Principal, application_id: UUID) -> Fu
         application.product, application.reason = "", ""
         application.grams = application.spoils_at = application.region_code = None
         queries.drop_secrets(session, application.id)
-        for appeal in queries.linked_appeals(session, application.id):
-            appeal.name, appeal.note = b"", ""
+        appeals.forget(session, queries.linked_appeals(session, application.id))
         for request in queries.requests(session, application.id):
             request.note = ""
         _touch(application, clock.read(session))

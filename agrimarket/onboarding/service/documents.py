@@ -10,7 +10,7 @@ from agrimarket.kernel import ids, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.onboarding import files, queries
+from agrimarket.onboarding import files, queries, queries_triage
 from agrimarket.onboarding.errors import (
     AppealClosed,
     DocumentsTooMany,
@@ -178,7 +178,7 @@ def _beside(session: Session, document: Document) -> Sequence[Document]:
         applications.lock_any(session, document.application_id)
         return queries.documents(session, document.application_id)
     appeal_id = _appeal_id(document)
-    queries.lock_appeal(session, appeal_id)
+    queries_triage.any_appeal(session, appeal_id, lock=True)
     return queries.photos(session, [appeal_id])
 
 

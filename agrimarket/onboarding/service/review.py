@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from agrimarket.onboarding.errors import (
 )
 from agrimarket.onboarding.events import ApplicationApproved, ApplicationInfoRequested, ApplicationRejected
 from agrimarket.onboarding.models import Application
+from agrimarket.onboarding.service import holds
 from agrimarket.onboarding.service.applications import Full, context, full
 from agrimarket.onboarding.states import APPLICATION, ApplicationState
 
@@ -124,16 +125,9 @@ def claim(session: Session, reviewer: Principal, application_id: UUID) -> Review
     """
     application = _lock(session, application_id)
     _require_other_eyes(session, reviewer, application)
-    now = clock.read(session)
-    held = application.held_until is not None and application.held_until > now
-    if application.state == ApplicationState.IN_REVIEW and held and application.reviewer_id != reviewer.person_id:
-        raise ApplicationHeld(details={"until": application.held_until.isoformat() if application.held_until else ""})
+    holds.take(application, reviewer.person_id, clock.read(session), ApplicationHeld)
     if application.state != ApplicationState.IN_REVIEW:
         states.move(application, ApplicationState.IN_REVIEW, _CLAIMABLE)
-    if not (held and application.reviewer_id == reviewer.person_id):
-        application.fence += 1
-    application.reviewer_id = reviewer.person_id
-    application.held_until = now + rules.HOLD
     session.flush()  # the answer shows what is stored
     return _reviewed(session, application)
 
@@ -161,12 +155,7 @@ def _lock(session: Session, application_id: UUID) -> Application:
 def _held(session: Session, reviewer: Principal, application_id: UUID, fence: int | None) -> Application:
     """The locked application, if this reviewer's claim on it still stands; `ApplicationNotHeld` otherwise."""
     application = _lock(session, application_id)
-    if (
-        application.state != ApplicationState.IN_REVIEW
-        or application.reviewer_id != reviewer.person_id
-        or application.held_until is None
-        or (fence is not None and fence != application.fence)
-    ):
+    if application.state != ApplicationState.IN_REVIEW or not holds.stands(application, reviewer.person_id, fence):
         raise ApplicationNotHeld
     return application
 
@@ -343,8 +332,3 @@ def reveal(session: Session, reviewer: Principal, application_id: UUID, field: s
         raise NotFound
     accounts.audit(session, reviewer, "application.secret_opened", _subject(application), {"field": field})
     return decrypt(secret.sealed, context=context(field, application.id))
-
-
-def days_left(waiting: Waiting, now: datetime) -> float:
-    """Days until it spoils, as urgency counts them."""
-    return max(waiting.spoils_at - now, rules.SHORTEST_LEFT) / timedelta(days=1)

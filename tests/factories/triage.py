@@ -1,0 +1,56 @@
+"""Acts at the appeals desk, each in a transaction of its own."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from agrimarket.kernel import clock
+from agrimarket.kernel.db import Database
+from agrimarket.onboarding.service import triage
+from agrimarket.onboarding.states import CallOutcome
+from tests.factories.onboarding import SignedIn, file_appeal
+
+
+def rows(db: Database, query: str, **values: Any) -> list[Any]:
+    """What a query finds."""
+    with db.transaction() as session:
+        return list(session.connection().execute(text(query), values))
+
+
+def file(db: Database, who: SignedIn, **changes: Any) -> UUID:
+    """An appeal by that person."""
+    with db.transaction() as session:
+        return file_appeal(session, who.principal.person_id, **changes).appeal.id
+
+
+def claim(db: Database, who: SignedIn, appeal_id: UUID) -> int:
+    """That operator holds it; the fence."""
+    with db.transaction() as session:
+        return triage.claim(session, who.principal, appeal_id).filed.appeal.fence
+
+
+def record(
+    db: Database, who: SignedIn, appeal_id: UUID, fence: int, outcome: CallOutcome, note: str = ""
+) -> triage.AtHand:
+    """What came of a call under that fence."""
+    with db.transaction() as session:
+        return triage.record_call(session, who.principal, appeal_id, fence, outcome, note)
+
+
+def call(db: Database, who: SignedIn, appeal_id: UUID, outcome: CallOutcome, note: str = "") -> triage.AtHand:
+    """Claim, and record a call."""
+    return record(db, who, appeal_id, claim(db, who, appeal_id), outcome, note)
+
+
+def queue(db: Database, *, only_late: bool = False) -> list[triage.Waiting]:
+    """The first two hundred of the queue."""
+    with db.transaction() as session:
+        return triage.queue(session, None, None, 200, only_late=only_late)[1]
+
+
+def wait(db: Database, by: timedelta) -> datetime:
+    """Let time pass for everybody; what time it is then."""
+    with db.transaction() as session:
+        return clock.advance(session, by)

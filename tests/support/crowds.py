@@ -1,0 +1,33 @@
+"""Thousands of people at once, and how the planner finds its way among what they made."""
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import TextClause, text
+from sqlmodel import Session
+
+Result = TypeVar("Result")
+PHONES = "+86139%"
+"""Their phones; those of the other factories begin otherwise."""
+_PEOPLE = text("""
+    INSERT INTO person (id, phone, display_name, language)
+    SELECT gen_random_uuid(), '+86139' || lpad(i::text, 8, '0'), '', 'zh-Hans' FROM generate_series(1, :count) AS i
+""")
+
+
+def people(session: Session, count: int = 12_000) -> None:
+    """That many people with a phone like `PHONES`."""
+    session.connection().execute(_PEOPLE, {"count": count})
+
+
+def plan(session: Session, query: TextClause, values: dict[str, Any]) -> str:
+    """How PostgreSQL ran that query."""
+    return "\n".join(session.connection().execute(text(f"EXPLAIN (ANALYZE) {query.text}"), values).scalars())
+
+
+def timed(act: Callable[[], Result]) -> tuple[Result, float]:
+    """What `act` returned, and the milliseconds that it took."""
+    started = time.perf_counter()
+    result = act()
+    return result, (time.perf_counter() - started) * 1_000
