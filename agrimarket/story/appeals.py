@@ -169,7 +169,8 @@ def _approve(drive: Drive, application_id: str) -> int:
 def _state(drive: Drive, grower: Grower) -> str:
     """What the grower reads: the application's state and their standing as a seller."""
     state = grower.person.get(f"/v1/applications/{grower.application['id']}")["state"]
-    standing = (grower.person.get("/v1/me")["seller"] or {}).get("standing")
+    seller: dict[str, Any] | None = grower.person.get("/v1/me")["seller"]
+    standing = seller["standing"] if seller else None
     drive.stage.check(state == "approved", f"an approved application, and not {state}")
     drive.stage.check(standing == "limited", f"a seller within a limit, and not {standing}")
     return f"{state}, {standing}"
