@@ -330,9 +330,9 @@ def see(
     return _reviewed(session, application)
 
 
-def reveal(session: Session, reviewer: Principal, application_id: UUID, field: str) -> str:
+def reveal(session: Session, reviewer: Principal, application_id: UUID, field: str, fence: int | None = None) -> str:
     """A secret answer in plain text, for the reviewer who holds the application. Each opening is audited."""
-    application = _held(session, reviewer, application_id, None)
+    application = _held(session, reviewer, application_id, fence)
     secret = queries.secrets(session, application.id).get(field)
     if secret is None:
         raise NotFound
