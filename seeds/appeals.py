@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -20,22 +21,54 @@ KEEPS_DAYS: Mapping[str, int] = {
 """How long each of them can still be sold, in days."""
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One report: what was stuck where. `kilograms` is None where none are named; of a daily figure, one day's."""
+
+    region_code: str
+    region: str
+    produce: str
+    kilograms: int | None
+    told: str
+    """The report's date, words and source."""
+
+    @property
+    def name(self) -> str:
+        """Who could have filed it."""
+        return f"{self.region[-3:]}{self.produce}种植户"
+
+    def appeal(self) -> dict[str, object]:
+        """The appeal as a form posts it."""
+        return {
+            "name": self.name,
+            "region_code": self.region_code,
+            "product": self.produce,
+            "quantity": f"{self.kilograms} kg" if self.kilograms else None,
+            "spoils_in_days": KEEPS_DAYS[self.produce],
+            "note": self.told,
+        }
+
+
+def cases() -> list[Case]:
+    """Every row of the table, in its order."""
+    with TABLE.open(encoding="utf-8") as stream:
+        return [
+            Case(
+                row["region_code"],
+                row["region"],
+                row["produce"],
+                int(row["quantity_kg"] or row["daily_kg"] or 0) or None,
+                f"{row['date']}: {row['note']} ({row['source']})",
+            )
+            for row in csv.DictReader(stream)
+        ]
+
+
 def load_appeals(session: Session) -> str:
     """File each case for a demo phone of its own (+86 139 0000 03nn)."""
-    with TABLE.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
-    for number, row in enumerate(rows, start=1):
-        name = f"{row['region'][-3:]}{row['produce']}种植户"
-        person_id = accounts.person_with_phone(session, f"+86139000003{number:02}", "zh-Hans", name)
-        kilograms = row["quantity_kg"] or row["daily_kg"]
-        facts = {
-            "name": name,
-            "region_code": row["region_code"],
-            "product": row["produce"],
-            "quantity": f"{kilograms} kg" if kilograms else None,
-            "spoils_in_days": KEEPS_DAYS[row["produce"]],
-            "note": f"{row['date']}: {row['note']} ({row['source']})",
-        }
-        region = regions.region(session, row["region_code"])
-        appeals.file(session, person_id, region, AppealIn.model_validate(facts))
-    return f"{len(rows)} real cases of 2020"
+    found = cases()
+    for number, case in enumerate(found, start=1):
+        person_id = accounts.person_with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
+        region = regions.region(session, case.region_code)
+        appeals.file(session, person_id, region, AppealIn.model_validate(case.appeal()))
+    return f"{len(found)} real cases of 2020"

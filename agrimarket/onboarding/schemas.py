@@ -244,7 +244,7 @@ class AskIn(Fenced):
     items: Annotated[list[AskReason], Field(min_length=1, max_length=10)]
 
 
-class RevealIn(In):
+class RevealIn(Fenced):
     """Which secret answer to open; each opening is audited."""
 
     field: Annotated[Text, Field(examples=["id_number"])]
@@ -257,7 +257,7 @@ class RevealOut(Out):
     value: str
 
 
-class CheckIn(In):
+class CheckIn(Fenced):
     """A requirement that the reviewer has seen met, or no longer."""
 
     requirement: Annotated[Text, Field(examples=["identity_seen"])]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from agrimarket.story import money, sale, supply
+from agrimarket.story import appeals, money, sale, supply
 from agrimarket.story.stage import NotAsItShouldBe, Person, Stage
 from agrimarket.story.supply import Drive
 from seeds.people import PASSWORD, STAFF
@@ -15,6 +15,7 @@ def play(stage: Stage, notices: Path | None) -> int:
     """Play every act; 0 if all went as it should, else 1, with what did not."""
     try:
         drive = _gather(stage, notices)
+        appeals.act_fourteen(drive)
         supply.act_appeal(drive)
         supply.act_coaching(drive)
         supply.act_listing(drive)

@@ -1,4 +1,4 @@
-"""Acts 7 and 8: everyone is paid, every cent is accounted for, and the case closes."""
+"""Acts 8 and 9: everyone is paid, every cent is accounted for, and the case closes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Acts 4 to 6: what an official notice closes, one payment for two sellers, and boxes on the road."""
+"""Acts 5 to 7: what an official notice closes, one payment for two sellers, and boxes on the road."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Acts 1 to 3: a cry for help, a coach, and goods on sale."""
+"""Acts 2 to 4: a cry for help, a coach, and goods on sale."""
 
 import random
 from collections.abc import Sequence
@@ -40,9 +40,9 @@ def new_phone() -> str:
     return f"+86139{random.randrange(10**8):08}"  # noqa: S311
 
 
-def id_number() -> str:
+def id_number(region_code: str = DONGGANG) -> str:
     """A made-up identity number with a right check digit (GB 11643: ISO 7064, MOD 11-2)."""
-    body = f"210681{random.randrange(1960, 1995)}{random.randrange(1, 13):02}15{random.randrange(1000):03}"  # noqa: S311
+    body = f"{region_code}{random.randrange(1960, 1995)}{random.randrange(1, 13):02}15{random.randrange(1000):03}"  # noqa: S311
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
     return body + "10X98765432"[total % 11]
 

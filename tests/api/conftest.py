@@ -16,7 +16,6 @@ from agrimarket.kernel.ids import encode
 from agrimarket.settings import Settings, get_settings
 from seeds import load_all
 from seeds.people import BUYERS, SELLERS, STAFF, Staff
-from tests.factories.accounts import a_buyer, a_seller
 from tests.factories.onboarding import file_appeal, submitted
 from workers.inline import drain
 
@@ -56,8 +55,6 @@ class World:
     db: Database
     people: dict[str, dict[str, str]]
     """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
-    strangers: dict[str, dict[str, str]]
-    """Headers of a seller and a buyer who have nothing."""
 
     def ids(self, prefix: str, limit: int = 3) -> list[str]:
         """Ids on the wire of things that exist."""
@@ -86,12 +83,11 @@ def world(module_database: Database, settings: Settings) -> Iterator[World]:
             "buyer": _trader(session, BUYERS[0].phone),
             "nobody": {},
         }
-        strangers = {"seller": a_seller(session).headers, "buyer": a_buyer(session).headers}
         applicant = accounts.person_with_phone(session, SELLERS[1].phone, "zh-Hans")
         file_appeal(session, applicant)
         submitted(session, accounts.open_session(session, applicant)[1])
     drain(db)
-    yield World(create_app(settings, db), db, people, strangers)
+    yield World(create_app(settings, db), db, people)
 
 
 def _staff(session: Session, one: Staff) -> dict[str, str]:

@@ -26,6 +26,17 @@ def _save(client: TestClient[Litestar], who: make.SignedIn, application: dict, s
     return client.patch(f"/v1/applications/{application['id']}/steps/{step}", json=given, headers=headers)
 
 
+def test_one_connection_begins_many(fresh_url: str) -> None:
+    """A statement that is asked often is planned once for all parameters; `uq_application_open` must be found then."""
+    db = Database(fresh_url, pool_size=1)
+    for number in range(12):  # psycopg prepares the sixth, PostgreSQL plans the sixth after that for good
+        person = make.sign_in(db, number).principal
+        with db.transaction() as session:
+            begun = applications.begin(session, person, ApplicationKind.FARMER, None, "en")
+            assert begun.application.person_id == person.person_id
+    db.close()
+
+
 def test_ten_begin_at_once_and_there_is_one(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         regions.load_tree(session)

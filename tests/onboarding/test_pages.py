@@ -9,8 +9,11 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
-from agrimarket.kernel import ids
+from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Role
+from agrimarket.onboarding.rules import HOLD
+from agrimarket.onboarding.service import review
 from tests.factories import onboarding as make
 
 HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
@@ -32,9 +35,9 @@ class Browser:
         token = re.search(r'name="_csrf_token" value="([^"]+)"', self.page)
         assert token, self.page
         data = {**{k: v for k, v in fields.items() if v is not None}, "_csrf_token": unescape(token[1])}
-        version = re.search(r'name="version" value="(\d+)"', self.page)
-        if version:
-            data.setdefault("version", version[1])
+        for hidden in ("version", "fence"):
+            if found := re.search(rf'name="{hidden}" value="(\d+)"', self.page):
+                data.setdefault(hidden, found[1])
         answer = self.client.post(path, data=data, headers=HTML, follow_redirects=True)
         self.page, self.path, self.status = answer.text, answer.url.path, answer.status_code
         return self.page
@@ -213,6 +216,43 @@ def test_the_desk_from_claim_to_approval(
     with placed.reading() as session:
         row = session.connection().execute(text("SELECT state, exposure_limit FROM application")).one()
     assert tuple(row) == ("approved", 300_000)
+
+
+@pytest.mark.parametrize("fence", ["1", "", "1" * 5_000, "²"])
+def test_a_page_of_an_older_claim_does_nothing(
+    browser: Browser, farmer: make.SignedIn, reviewer: make.SignedIn, placed: Database, fence: str
+) -> None:
+    """Claimed, lost to someone else, and claimed again: what is still open in another tab is of the first claim."""
+    other = make.sign_in(placed, 5, Role.OPERATOR).principal
+    with placed.transaction() as session:
+        application_id = make.submitted(session, farmer.principal).application.id
+        for who in (reviewer.principal, other, reviewer.principal):
+            review.claim(session, who, application_id)
+            clock.advance(session, HOLD)
+    path = f"/review/{ids.encode('app', application_id)}"
+    forms = {
+        "approve": {},
+        "reject": {"reason": "照片看不清"},
+        "ask": {"step": "identity", "ask": "id_unreadable"},
+        "check": {"requirement": "identity_seen", "seen": "yes"},
+        "reveal": {"field": "id_number"},
+    }
+    before = _traces(placed)
+    _as(browser, reviewer)
+    for act, fields in forms.items():
+        assert browser.get(path).count('name="fence" value="3"') >= len(forms)
+        shown = browser.post(f"{path}/{act}", fence=fence, **fields)
+        assert (browser.status, make.id_number_of(0) in shown) == (409, False), act
+    assert _traces(placed) == before
+
+
+def _traces(db: Database) -> list[object]:
+    """What a decision, a check or an opened secret would leave."""
+    with db.reading() as session:
+        connection = session.connection()
+        tables = ("application_check", "info_request", "audit_entry", "seller", "outbox_message")
+        counts = [connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables]
+        return [*counts, *map(tuple, connection.execute(text("SELECT * FROM application")))]
 
 
 def test_the_first_page_is_light(browser: Browser) -> None:

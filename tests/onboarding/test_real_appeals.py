@@ -1,8 +1,6 @@
 """The fourteen real appeals of 2020: appeal, application, approval."""
 
-import csv
 from datetime import timedelta
-from pathlib import Path
 
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -10,41 +8,26 @@ from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
+from seeds.appeals import cases
 from tests.factories import onboarding as make
-
-SOURCE = Path(__file__).resolve().parents[2] / "seeds" / "data" / "appeals" / "appeals_2020.csv"
-
-
-def _quantity(row: dict[str, str]) -> str | None:
-    """What the report says is stuck; of a daily figure three days' worth, the time until soft fruit spoils."""
-    if row["quantity_kg"]:
-        return f"{row['quantity_kg']}kg"
-    return f"{int(row['daily_kg']) * 3}kg" if row["daily_kg"] else None
 
 
 def test_the_fourteen_become_sellers(client: TestClient[Litestar], placed: Database, reviewer: make.SignedIn) -> None:
-    with SOURCE.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = cases()
     assert len(rows) == 14
     applications: list[str] = []
-    for number, row in enumerate(rows, start=200):
+    for number, case in enumerate(rows, start=200):
         who = make.sign_in(placed, number)
-        body = make.appeal_body(
-            name="乡亲",
-            region_code=row["region_code"],
-            product=row["produce"],
-            quantity=_quantity(row),
-            note=row["note"],
-        )
-        filed = client.post("/v1/appeals", json=body, headers=who.headers)
+        filed = client.post("/v1/appeals", json=case.appeal(), headers=who.headers)
         assert filed.status_code == 201, filed.text
-        assert filed.json()["quantity"] is None or row["quantity_kg"] or row["daily_kg"]
+        grams = case.kilograms and {"grams": case.kilograms * 1_000}
+        assert filed.json()["quantity"] == grams
         begin = {"kind": "farmer", "appeal_id": filed.json()["id"]}
         application = client.post("/v1/applications", json=begin, headers=who.headers).json()
         answers = {
             "identity": {"legal_name": "李明", "id_number": make.id_number_of(number)},
-            "farm": {"farm_name": f"{row['produce']}产地"},
-            "produce": {"right_to_sell": True, **({} if _quantity(row) else {"quantity": "1000kg"})},
+            "farm": {"farm_name": f"{case.produce}产地"},
+            "produce": {"right_to_sell": True, **({} if case.kilograms else {"quantity": "1000kg"})},
         }
         for step, given in answers.items():
             headers = {**who.headers, "If-Match": f'"{application["version"]}"'}

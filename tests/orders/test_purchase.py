@@ -1,14 +1,13 @@
 """Buying, as the people do it: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from agrimarket.kernel.db import Database
 from tests.orders.conftest import Shop, checkout_body
+from tests.support.statements import statements
 from workers.inline import drain
 
 
@@ -95,21 +94,6 @@ def test_alipay_is_placed_when_the_money_is_there(shop: Shop, db: Database) -> N
 _OF_PAYMENTS = re.compile(r"(?:FROM|INTO|UPDATE) (?:payment|payment_split|provider_call)\b")
 
 
-@contextmanager
-def _statements(db: Database) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(" ".join(statement.split()))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
     """Sign-in included; what `payments` needs to talk to the provider is counted in its own tests."""
     counts: dict[str, int] = {}
@@ -118,7 +102,7 @@ def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
         counts[name] = sum(_OF_PAYMENTS.search(statement) is None for statement in seen)
         seen.clear()
 
-    with _statements(db) as seen:
+    with statements(db) as seen:
         cart = shop.cart(2, 1)
         counted("cart", seen)
         quote = shop.quote(cart)

@@ -131,7 +131,7 @@ def decide(
     opened = None
     try:
         with db.transaction() as session:
-            fence = int(given["fence"]) if given.get("fence", "").isdecimal() else None
+            fence = _fence(given)
             match act:
                 case "claim":
                     review.claim(session, operator, parsed)
@@ -155,6 +155,12 @@ def decide(
     if opened:
         return _show(request, db, operator, parsed, opened=opened)
     return _next(act, application_id)
+
+
+def _fence(given: dict[str, str]) -> int:
+    """The claim that the page was shown under; 0, which no claim has, where it says none."""
+    text = given.get("fence", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 def _next(act: str, application_id: str) -> Redirect:

@@ -165,7 +165,9 @@ def see(
 ) -> ReviewOut:
     """Once all are met, approving needs no limit."""
     with db.transaction() as session:
-        found = review.see(session, operator, ids.parse("app", application_id), data.requirement, met=data.seen)
+        found = review.see(
+            session, operator, ids.parse("app", application_id), data.requirement, met=data.seen, fence=data.fence
+        )
         return views.review(found, language)
 
 
@@ -178,7 +180,7 @@ def reveal(
 ) -> RevealOut:
     """Only for who holds the application; each opening is written to the audit log."""
     with db.transaction() as session:
-        value = review.reveal(session, operator, ids.parse("app", application_id), data.field)
+        value = review.reveal(session, operator, ids.parse("app", application_id), data.field, data.fence)
         return RevealOut(field=data.field, value=value)
 
 
