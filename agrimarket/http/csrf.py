@@ -58,7 +58,7 @@ def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
                     MutableScopeHeaders.from_message(message).add("set-cookie", cookie.to_header(header=""))
                 await send(message)
 
-            if scope["method"] in _SAFE or (known and await _carries(request, token)):
+            if scope["method"] in _SAFE or (await _carries(request, token) and known):
                 await app(scope, receive, answer)
             else:
                 await handle(request, FormStale()).to_asgi_response(None, request)(scope, receive, answer)
@@ -69,6 +69,6 @@ def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
 
 
 async def _carries(request: AnyRequest, token: str) -> bool:
-    form = await request.form()  # read in any case, so that no form is read less strictly
+    form = await request.form()  # in any case: strictly, and for the page that offers to send it again
     carried = request.headers.get(HEADER) or form.get(FIELD)
     return isinstance(carried, str) and hmac.compare_digest(carried.encode(), token.encode())
