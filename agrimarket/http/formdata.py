@@ -35,8 +35,11 @@ def last(value: Any) -> Any:
 
 
 def texts(data: Mapping[str, Any]) -> dict[str, str]:
-    """Every text of a form; of a repeated field the last counts."""
-    return {name: text for name, value in data.items() if isinstance(text := last(value), str)}
+    """Every text of a form; of a repeated field the last counts. Lines end in one character, in browsers in two."""
+    found = {name: last(value) for name, value in data.items()}
+    return {
+        name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in found.items() if isinstance(text, str)
+    }
 
 
 def pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

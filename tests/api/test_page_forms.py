@@ -175,6 +175,13 @@ def test_characters_that_hide_are_refused_and_come_back(pages: Pages, form: Form
                 _kept(page, form, name, typed)
 
 
+def test_several_lines_are_taken_where_there_is_room_for_them(pages: Pages, form: Form) -> None:
+    for name in {"note", "needs_note", "reason", "result"}.intersection(form.text):
+        with pages.moment():
+            answer = pages.post(form, pages.fields(form, **{name: "两行\r\n都要留下"}))  # as browsers send it
+            assert answer.status_code == form.status, (name, answer.text)
+
+
 def test_what_is_too_long_is_refused_and_comes_back(pages: Pages, form: Form) -> None:
     for name in (*form.text, *form.numbers[:1], *form.dates):
         typed = LONG if name in form.text else "9" * 100_000
