@@ -112,7 +112,7 @@ def client(world: World) -> Iterator[TestClient[Litestar]]:
 def test_row_28_a_foreign_id_is_as_good_as_none(
     method: str, path: str, world: World, client: TestClient[Litestar]
 ) -> None:
-    body = _example_body(method, path)
+    body = example_body(method, path)
     names = [name for name in re.findall(r"{(\w+)}", path) if name in PREFIXES]
     foreign = [world.ids(PREFIXES[name], 3) for name in names]
     unknown = _fill(path, [encode(PREFIXES[name], new_id()) for name in names])
@@ -133,7 +133,7 @@ def _fill(path: str, values: list[str]) -> str:
     return re.sub(r"{(\w+)}", lambda match: WORDS.get(match[1]) or next(left), path)
 
 
-def _example_body(method: str, path: str) -> Any:
+def example_body(method: str, path: str) -> Any:
     """A body as the OpenAPI shows it, or None."""
     content = DOCUMENT["paths"][path][method].get("requestBody", {}).get("content", {})
     if "application/json" not in content:
