@@ -10,7 +10,6 @@ from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
-from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
@@ -25,6 +24,7 @@ from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
+from agrimarket.http.csrf import form_tokens
 from agrimarket.http.idempotency import provide_idempotency
 from agrimarket.http.language import provide_language
 from agrimarket.http.middleware import around_requests
@@ -33,7 +33,7 @@ from agrimarket.http.pages import templates
 from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
 from agrimarket.http.reference import ReferencePlugin
-from agrimarket.http.request import ApiRequest, StrictBodies, refuse_nul
+from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
@@ -88,7 +88,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         if db is None:
             database.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             Router("/v1", route_handlers=API),
             Router("/webhooks", route_handlers=WEBHOOKS),
@@ -106,11 +106,12 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         },
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
-        before_request=refuse_nul,
+        before_request=refuse_unmeant,
         request_max_body_size=1_000_000,
         plugins=[StrictBodies(), WireIds()],
-        middleware=[around_requests],
-        csrf_config=csrf(settings),
+        middleware=[
+            form_tokens(settings.secret_key.get_secret_value(), secure=settings.base_url.startswith("https://"))
+        ],
         template_config=templates(),
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
@@ -118,16 +119,9 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         state=State({"db": database}),
         lifespan=[lifespan],
     )
-
-
-def csrf(settings: Settings) -> CSRFConfig:
-    """Every form carries a token. The API takes no cookies and webhooks are signed, so neither needs one."""
-    return CSRFConfig(
-        secret=settings.secret_key.get_secret_value(),
-        cookie_secure=settings.base_url.startswith("https://"),
-        cookie_httponly=True,
-        exclude=["^/v1/", "^/webhooks/", "^/schema", "^/static/", "^/health$", "^/ready$", "^/metrics$"],
-    )
+    # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.
+    app.asgi_handler = around_requests(app.asgi_handler)
+    return app
 
 
 def openapi() -> OpenAPIConfig:

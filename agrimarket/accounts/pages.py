@@ -7,13 +7,14 @@ from typing import Any
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts import flows, limits, service
 from agrimarket.accounts.routes import device_of
 from agrimarket.accounts.rules import PHONE_LIFE
+from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE as LANGUAGE_COOKIE
 from agrimarket.http.pages import errors_of, render_page
@@ -28,7 +29,6 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
-Answers = URLEncodedBody[dict[str, str]]
 _LOCAL = re.compile(r"^/(?![/\\])[^\s\\]*$")
 YEAR = 365 * 24 * 3600
 
@@ -46,42 +46,44 @@ def sign_in_page(request: AnyRequest, next: FromQuery[str | None] = None) -> Tem
 
 @form("/sign-in/code")
 def send_code(
-    data: Answers,
+    data: Fields,
     request: AnyRequest,
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     language: NamedDependency[str],
 ) -> Template:
     """Sends the code and asks for it."""
-    phone = data.get("phone", "")
+    given = texts(data)
+    phone = given.get("phone", "")
     try:
         limits.code_request(request, settings, phone)
         with db.transaction() as session:
             service.request_code(session, phone, language)
     except DomainError as error:
         name = "sign_in_code.html" if error.code == "code.too_soon" else "sign_in.html"
-        return _again(request, name, data, error)
-    return render_page(request, "sign_in_code.html", values={"phone": phone}, errors={}, next=_next(data))
+        return _again(request, name, given, error)
+    return render_page(request, "sign_in_code.html", values={"phone": phone}, errors={}, next=_next(given))
 
 
 @form("/sign-in")
 def sign_in(
-    data: Answers,
+    data: Fields,
     request: AnyRequest,
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     language: NamedDependency[str],
 ) -> Response[Any]:
     """Takes the code, and goes on where the person was."""
-    phone = data.get("phone", "")
+    given = texts(data)
+    phone = given.get("phone", "")
     try:
         limits.phone_try(request, settings, phone)
         token, _ = flows.sign_in_with_code(
-            db, phone, data.get("code", ""), language, device=device_of(request), replaces=token_of(request)
+            db, phone, given.get("code", ""), language, device=device_of(request), replaces=token_of(request)
         )
     except DomainError as error:
-        return _again(request, "sign_in_code.html", {"phone": "", **data}, error)
-    return _signed_in(data, token, settings)
+        return _again(request, "sign_in_code.html", {"phone": "", **given}, error)
+    return _signed_in(given, token, settings)
 
 
 @page("/sign-in/staff")
@@ -92,23 +94,24 @@ def staff_page(request: AnyRequest, next: FromQuery[str | None] = None) -> Templ
 
 @form("/sign-in/staff")
 def sign_in_staff(
-    data: Answers, request: AnyRequest, db: NamedDependency[Database], settings: NamedDependency[Settings]
+    data: Fields, request: AnyRequest, db: NamedDependency[Database], settings: NamedDependency[Settings]
 ) -> Response[Any]:
     """Signs staff in. The password is not given back when something is wrong."""
-    email = data.get("email", "")
+    given = texts(data)
+    email = given.get("email", "")
     try:
         limits.staff_try(request, settings, email)
         token, _ = flows.sign_in_staff(
             db,
             email,
-            data.get("password", ""),
-            data.get("totp", ""),
+            given.get("password", ""),
+            given.get("totp", ""),
             device=device_of(request),
             replaces=token_of(request),
         )
     except DomainError as error:
-        return _again(request, "sign_in_staff.html", data, error)
-    return _signed_in(data, token, settings)
+        return _again(request, "sign_in_staff.html", given, error)
+    return _signed_in(given, token, settings)
 
 
 @form("/sign-out")
@@ -123,14 +126,15 @@ def sign_out(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
 
 @form("/language")
 def choose_language(
-    data: Answers,
+    data: Fields,
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     visitor: NamedDependency[Principal | None],
 ) -> Redirect:
     """Pages come in that language from now on; for who is signed in, messages too."""
-    chosen = data.get("language", "")
-    answer = Redirect(_next(data), status_code=303)
+    given = texts(data)
+    chosen = given.get("language", "")
+    answer = Redirect(_next(given), status_code=303)
     if chosen in LANGUAGES:
         answer.set_cookie(_cookie(settings, LANGUAGE_COOKIE, chosen, YEAR))
         if visitor is not None:

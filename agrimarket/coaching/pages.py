@@ -1,29 +1,30 @@
 """HTML handlers of `coaching`: the coach's desk."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.coaching import service
-from agrimarket.coaching.schemas import CaseDetailOut, TaskOut
+from agrimarket.coaching.errors import ResultMissing
+from agrimarket.coaching.schemas import CaseDetailOut, Completion, TaskOut
 from agrimarket.coaching.states import LEASED
+from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.errors import DomainError, NotFound
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
-
-Fields = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _desk(
         request,
         "coach_desk.html",
         visitor=coach,
-        status_code=200 if error is None else 422 if error.pointer else 409,
+        status_code=200 if error is None else STATUS[error.kind],
         queue=[_Row(TaskOut.of(task, language), case.product, Weight(case.grams)) for task, case in queue],
         task=TaskOut.of(current[0], language) if current else None,
         task_id=ids.encode("tsk", current[0].id) if current else "",
@@ -94,14 +95,37 @@ def act_on_task(
     language: NamedDependency[str],
 ) -> Redirect | Template:
     """Claim, release or finish a task. A refusal shows the desk again, with what was typed."""
-    task, result = ids.parse("tsk", task_id), data.get("result", "").strip()
+    task, given = ids.parse("tsk", task_id), texts(data)
+    result = given.get("result", "").strip()
     try:
         with db.transaction() as session:
-            service.act_on_task(session, coach, task, act, data.get("fence", ""), result)
+            _act(session, coach, task, act, filled_in(given.get("fence", "")), result)
+    except NotFound:
+        raise
     except DomainError as error:
         with db.transaction() as session:
             return _desk(request, session, coach, language, task, error=error, typed=result)
     return Redirect("/coach" if act == "complete" else f"/coach?task={task_id}", status_code=303)
+
+
+def _act(session: Session, coach: Principal, task_id: UUID, act: str, fence: int, result: str) -> None:
+    """What a button of the desk does."""
+    match act:
+        case "claim":
+            service.claim_task(session, coach, task_id)
+        case "release":
+            service.release_task(session, coach, task_id, fence)
+        case "complete":
+            service.complete_task(session, coach, task_id, fence, _result(result))
+        case _:
+            raise NotFound
+
+
+def _result(text: str) -> str:
+    """What came of a task, as the API takes it too."""
+    if not text:
+        raise ResultMissing(pointer="/result")
+    return decode_model(Completion, {"fence": 1, "result": text}).result
 
 
 PAGES: list[ControllerRouterHandler] = [desk, act_on_task]

@@ -16,7 +16,9 @@ from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, W
 CaseId = Annotated[UUID, wire_id("cas")]
 TaskId = Annotated[UUID, wire_id("tsk")]
 PersonId = Annotated[UUID, wire_id("per")]
-Fence = Annotated[int, Field(ge=1, strict=True, examples=[1], description="The fencing token that the claim gave.")]
+Fence = Annotated[
+    int, Field(ge=1, le=2**31 - 1, strict=True, examples=[1], description="The fencing token that the claim gave.")
+]
 
 
 class WhyOut(Out):

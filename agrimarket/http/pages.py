@@ -7,8 +7,9 @@ from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Request
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
 
 from agrimarket.http.language import language_of
@@ -41,6 +42,7 @@ def environment() -> Environment:
         "t": t,
         "show": render,
         "static": static,
+        "shown_at": shown_at,
         "LANGUAGES": LANGUAGES,
         "LANGUAGE_NAMES": LANGUAGE_NAMES,
     }
@@ -67,6 +69,26 @@ def render_page(
     """
     shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path}
     return Template(name, context={**shared, **context}, status_code=status_code)
+
+
+def shown_at(request: Request[Any, Any, Any]) -> str:
+    """Where this page can be asked for again: at its own address; the answer to a form, at the nearest above it."""
+    path = request.url.path
+    if request.method in ("GET", "HEAD"):
+        return f"{path}?{request.url.query}" if request.url.query else path
+    while path.strip("/"):
+        try:
+            request.app.asgi_router.handle_routing(path, "GET")
+        except (MethodNotAllowedException, NotFoundException):
+            path = path.rpartition("/")[0]
+        else:
+            return path
+    return "/"
+
+
+def see_other(path: str) -> Redirect:
+    """On to the next page; a reload does not post again."""
+    return Redirect(path, status_code=303)
 
 
 def errors_of(request: Request[Any, Any, Any], error: DomainError) -> dict[str, str]:

@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Template
+from litestar.types import Empty
+from litestar.utils.scope.state import ScopeState
 from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from agrimarket.http.formdata import pairs
 from agrimarket.http.language import language_of
 from agrimarket.kernel.errors import DomainError, InvalidFields, Kind
 from agrimarket.kernel.i18n import catalogue, t
 
 log = structlog.get_logger(__name__)
+AnyRequest = Request[Any, Any, Any]
 
 STATUS: Mapping[Kind, int] = {
     Kind.INVALID: 422,
@@ -61,6 +66,8 @@ _DESCRIBED = {
     503: "Briefly unavailable; see `Retry-After`.",
 }
 MEDIA_TYPE = "application/problem+json"
+_SEND_AGAIN = frozenset({"form.stale", "too_many_requests", "unauthenticated", "unavailable"})
+_NOT_AGAIN = frozenset({"_csrf_token", "password", "totp", "code"})
 
 
 class FieldProblem(BaseModel):
@@ -135,6 +142,9 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
                 problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
             problem.details = error.details
             headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+        case ValidationException() if wants_page(request):
+            problem = _problem(400, "bad_address", t("bad_address", language), language)
+            headers = {}
         case ValidationException():
             problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
             extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
@@ -167,7 +177,8 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
 
 
 def _problem(status: int, code: str, detail: str, language: str) -> Problem:
-    title = t(f"title.{status}", language)
+    own = f"title.{code}"
+    title = t(own if own in catalogue(language) else f"title.{status}", language)
     return Problem(type=f"urn:agrimarket:problem:{code}", title=title, status=status, detail=detail, code=code)
 
 
@@ -175,7 +186,12 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     problem, headers = problem_of(error, request)
     if wants_page(request):
-        context = {"problem": problem, "language": language_of(request)}
+        context = {
+            "problem": problem,
+            "language": language_of(request),
+            "path": request.url.path,
+            "again": resendable(request) if problem.code in _SEND_AGAIN else [],
+        }
         return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
@@ -185,6 +201,29 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
     """Whether a person is looking: a browser, outside the API."""
     path = request.scope["path"]
     return not path.startswith(("/v1/", "/webhooks/")) and "text/html" in request.headers.get("accept", "")
+
+
+def resendable(request: AnyRequest) -> list[tuple[str, str]]:
+    """The fields of a form of ours that was refused for no fault of theirs, so that its page can offer to send them
+    again; none of a form with files, and none of what another site had the browser send.
+
+    Passwords and codes are left out: they are typed again.
+    """
+    if request.method != "POST" or not _from_here(request):
+        return []
+    form = ScopeState.from_scope(request.scope).form
+    fields = [] if form is Empty else list(pairs(form))
+    if not all(isinstance(value, str) for _, value in fields):
+        return []
+    return [(name, str(value)) for name, value in fields if name not in _NOT_AGAIN]
+
+
+def _from_here(request: AnyRequest) -> bool:
+    """Whether one of our own pages sent it, by what a page cannot forge."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
 
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]

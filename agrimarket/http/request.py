@@ -1,18 +1,27 @@
 """Request bodies read strictly: what cannot be meant is refused before anything looks at it."""
 
 import json
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from litestar import Request
 from litestar.config.app import AppConfig
-from litestar.exceptions import ValidationException
+from litestar.datastructures import FormMultiDict
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException, ValidationException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.plugins.pydantic import PydanticInitPlugin
+from litestar.types import Empty
 from pydantic import BaseModel, ValidationError
 
+from agrimarket.http.formdata import read_form
 from agrimarket.http.problems import fields_of
 from agrimarket.kernel.errors import DomainError, Kind
 
+Model = TypeVar("Model", bound=BaseModel)
 MAX_DEPTH = 32
+MAX_TEXT = 1_000_000
+"""Characters of one field beside a form's files."""
+_FORMS = frozenset({RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value})
 
 
 class BodyUnreadable(DomainError):
@@ -32,6 +41,19 @@ class MediaTypeNotJson(DomainError):
     """The body's Content-Type is not JSON (415)."""
 
     code: ClassVar[str] = "unsupported_media_type"
+    kind = Kind.UNSUPPORTED
+
+
+class FormUnreadable(DomainError):
+    """A form's body is not the text that a browser sends: not UTF-8, a NUL, torn, or too many fields."""
+
+    code: ClassVar[str] = "form.unreadable"
+
+
+class MediaTypeNotForm(DomainError):
+    """The body's Content-Type is not that of the page's own form (415)."""
+
+    code: ClassVar[str] = "form.media_type"
     kind = Kind.UNSUPPORTED
 
 
@@ -83,7 +105,7 @@ def read_json(body: bytes) -> Any:
 
 
 class ApiRequest(Request[Any, Any, Any]):
-    """A request whose JSON is read strictly."""
+    """A request whose JSON and forms are read strictly."""
 
     async def json(self) -> Any:
         """The body's JSON value."""
@@ -92,15 +114,41 @@ class ApiRequest(Request[Any, Any, Any]):
             raise MediaTypeNotJson
         return read_json(await self.body())
 
+    async def form(self) -> FormMultiDict:
+        """The body's fields and files. `FormUnreadable`; 413 for a text that is longer than any page takes."""
+        state = self._connection_state
+        try:
+            if state.form is Empty and self.content_type[0] == RequestEncodingType.URL_ENCODED:
+                state.form = read_form(await self.body())
+            found = await super().form()
+        except RequestEntityTooLarge:
+            raise
+        except (ClientException, ValueError, LookupError) as error:  # torn, not UTF-8, or of a charset that is none
+            raise FormUnreadable from error
+        for name, value in found.multi_items():
+            text = value if isinstance(value, str) else ""
+            if "\0" in name + text:
+                raise FormUnreadable
+            if len(text) > MAX_TEXT:
+                raise RequestEntityTooLarge
+        return found
 
-def refuse_nul(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find."""
+
+def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
+    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; and a
+    body that is not a form where a page's form is awaited (415)."""
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise ValidationException(extra=[{"key": "query", "message": "NUL"}])
+    handler = request.route_handler
+    if request.method == "POST" and not handler.resolve_include_in_schema():
+        field = handler.parsed_data_field
+        wanted = getattr(field.kwarg_definition, "media_type", None) if field else None
+        if request.content_type[0] not in ({wanted} if wanted else _FORMS):
+            raise MediaTypeNotForm
 
 
-def decode_model(model: type[BaseModel], value: Any) -> BaseModel:
-    """Litestar's decoder for schemas: every field that is wrong is told at once."""
+def decode_model(model: type[Model], value: Any) -> Model:
+    """`value` as `model`; `InvalidFields` tells every field that is wrong at once. Litestar decodes bodies with it."""
     if isinstance(value, model):
         return value
     try:

@@ -46,13 +46,20 @@ class Weight:
         return Decimal(self.grams) / GRAMS[unit or self.unit]
 
 
+def digits(text: str) -> str:
+    """`text` in one width, with full-width digits as 0 to 9.
+
+    What only looks like digits stays as it is, so that `5²` is not read as 52.
+    """
+    return "".join(c if unicodedata.category(c) in ("No", "Nl") else unicodedata.normalize("NFKC", c) for c in text)
+
+
 def parse_weight(text: str, default_unit: str = "kg", *, pointer: str | None = None) -> Weight:
     """Read `500斤`, `2.5 kg`, `3吨`, `1,200`, `1.2万斤`; full-width digits are understood.
 
     Rounds to the gram. `QuantityUnreadable` or `QuantityOutOfRange` otherwise.
     """
-    normal = unicodedata.normalize("NFKC", text)
-    match = _PATTERN.match(normal)
+    match = _PATTERN.match(digits(text))
     unit = _ALIASES.get((match.group(3) or default_unit).lower()) if match else None
     if match is None or unit is None:
         raise QuantityUnreadable(pointer=pointer)

@@ -51,7 +51,10 @@ RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise PydanticCustomError("time_zone_missing", "has no time zone")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:  # the first or last hours of the calendar, in another zone
+        raise PydanticCustomError("datetime_parsing", "out of range") from error
 
 
 Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(lambda v: v.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")]  # fmt: skip  # noqa: E501

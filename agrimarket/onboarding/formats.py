@@ -1,7 +1,9 @@
 """What a well-formed answer is, beyond its type. Each `normal_…` gives the one form that is stored, or `ValueError`."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from stdnum import luhn
 from stdnum.cn import ric, uscc
@@ -11,6 +13,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.quantity import parse_weight
 
+_DAY = re.compile(r"^2[01][0-9]{2}-[0-9]{2}-[0-9]{2}$")
 _SEPARATORS = str.maketrans("", "", " -\u3000\u00a0")
 
 
@@ -73,6 +76,13 @@ def normal_document(text: str) -> str:
     return text
 
 
+def normal_day(text: str) -> str:
+    """A day of this century or the next, as `2026-02-28`."""
+    if not _DAY.match(text):
+        raise ValueError(text)
+    return date.fromisoformat(text).isoformat()
+
+
 NORMAL: Mapping[str, Callable[[str], str]] = {
     "cn-id-number": normal_id_number,
     "cn-credit-code": normal_credit_code,
@@ -80,6 +90,7 @@ NORMAL: Mapping[str, Callable[[str], str]] = {
     "weight": normal_weight,
     "readable": normal_readable,
     "document": normal_document,
+    "date": normal_day,
 }
 """The formats of the forms' JSON Schema, by name."""
 

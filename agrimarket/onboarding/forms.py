@@ -79,6 +79,10 @@ class Step:
         properties = {name: self.definitions[name] for name in self.fields}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
+    def number(self, name: str) -> bool:
+        """Whether the field takes a number."""
+        return self.definitions[name].get("type") in ("number", "integer")
+
     def secret(self, name: str) -> str | None:
         """How the field is masked (`name` or `number`), or None where it is no secret."""
         return self.definitions[name].get("x-secret")

@@ -250,10 +250,10 @@ def held_by(session: Session, reviewer_id: UUID) -> Sequence[Application]:
     return session.scalars(statement.order_by(col(Application.held_until))).all()
 
 
-def draft(session: Session, token_hash: bytes) -> bytes | None:
+def draft(session: Session, token_hash: bytes, *, lock: bool = False) -> bytes | None:
     """What a token's draft holds, sealed."""
     statement = select(col(AppealDraft.sealed)).where(col(AppealDraft.token_hash) == token_hash)
-    return session.scalars(statement).one_or_none()
+    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def put_draft(session: Session, token_hash: bytes, sealed: bytes, now: datetime) -> None:
@@ -263,11 +263,6 @@ def put_draft(session: Session, token_hash: bytes, sealed: bytes, now: datetime)
     session.connection().execute(
         statement.on_conflict_do_update(index_elements=["token_hash"], set_={"sealed": sealed, "updated_at": now})
     )
-
-
-def drop_draft(session: Session, token_hash: bytes) -> None:
-    """Forget a token's draft."""
-    session.connection().execute(delete(AppealDraft).where(col(AppealDraft.token_hash) == token_hash))
 
 
 def drop_drafts_before(session: Session, moment: datetime) -> int:

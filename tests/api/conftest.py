@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 import pytest
 from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import running_sandbox
+from agrimarket.http import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.settings import Settings, get_settings
 from seeds import load_all
 from seeds.people import BUYERS, SELLERS, STAFF, Staff
+from tests.api.page_forms import a_stage
+from tests.api.page_world import Pages
 from tests.factories.onboarding import file_appeal, submitted
+from tests.support.current import CurrentDatabase
 from workers.inline import drain
 
 TABLES = {
@@ -88,6 +93,16 @@ def world(module_database: Database, settings: Settings) -> Iterator[World]:
         submitted(session, accounts.open_session(session, applicant)[1])
     drain(db)
     yield World(create_app(settings, db), db, people)
+
+
+@pytest.fixture(scope="module")
+def pages(module_database: Database, shared_app: tuple[Litestar, CurrentDatabase]) -> Iterator[Pages]:
+    """The pages on one stage for all tests of a module."""
+    shared_app[1].current = module_database
+    stage = a_stage(module_database)
+    with TestClient(shared_app[0], raise_server_exceptions=False) as client:
+        yield Pages(client, stage, shared_app[1], module_database)
+    ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]
 
 
 def _staff(session: Session, one: Staff) -> dict[str, str]:

@@ -13,7 +13,7 @@ from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.rules import HOLD
-from agrimarket.onboarding.service import review
+from agrimarket.onboarding.service import drafts, review
 from tests.factories import onboarding as make
 
 HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
@@ -90,7 +90,8 @@ def test_an_appeal_in_four_pages_without_an_account(browser: Browser, placed: Da
     with placed.reading() as session:
         row = session.connection().execute(text("SELECT grams, region_code, note FROM appeal")).one()
         assert tuple(row) == (500_000, "210681", "北路封了")
-        assert session.connection().execute(text("SELECT count(*) FROM appeal_draft")).scalar_one() == 0
+        left = drafts.load(session, browser.client.cookies["appeal"])
+    assert set(left) == {"filed", "person_id", "code", "at"}, "what was typed is forgotten"
     appeal_id = browser.path.removeprefix("/appeals/")
     browser.post("/apply", kind="farmer", appeal_id=appeal_id)
     assert browser.path.startswith("/applications/app_")

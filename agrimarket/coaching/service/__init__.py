@@ -16,7 +16,6 @@ from agrimarket.coaching.service.cases import (
     resume_case,
 )
 from agrimarket.coaching.service.tasks import (
-    act_on_task,
     claim_task,
     complete_task,
     escalate_task,
@@ -27,7 +26,6 @@ from agrimarket.coaching.service.tasks import (
 )
 
 __all__ = [
-    "act_on_task",
     "board",
     "case_file",
     "case_for",

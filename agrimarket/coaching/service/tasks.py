@@ -9,7 +9,6 @@ from agrimarket.coaching import queries
 from agrimarket.coaching.errors import (
     FenceStale,
     NothingToClaim,
-    ResultMissing,
     TaskHeld,
     TaskNotReady,
 )
@@ -27,9 +26,6 @@ from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.states import move
-
-MAX_RESULT = 4_000
-"""Characters of what came of a task."""
 
 
 def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
@@ -102,22 +98,6 @@ def escalate_task(session: Session, coach: Principal, task_id: UUID, fence: int,
     log(session, task.case_id, "escalated", coach.person_id, task=task, note=reason)
     outbox.record(session, TaskEscalated(case_id=task.case_id, task_id=task.id, reason=reason))
     return task
-
-
-def act_on_task(session: Session, coach: Principal, task_id: UUID, act: str, fence: str, result: str) -> None:
-    """What a button of the desk does. `ResultMissing` for a task finished without a word."""
-    if act == "claim":
-        claim_task(session, coach, task_id)
-        return
-    held = int(fence) if fence.isdecimal() and len(fence) < 10 else 0
-    if act == "release":
-        release_task(session, coach, task_id, held)
-    elif act == "complete":
-        if not result or len(result) > MAX_RESULT:
-            raise ResultMissing(pointer="/result")
-        complete_task(session, coach, task_id, held, result)
-    else:
-        raise NotFound
 
 
 def sweep_leases(session: Session) -> int:

@@ -6,13 +6,14 @@ from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath, FromQuery
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http import ratelimit
+from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -23,7 +24,6 @@ from agrimarket.onboarding.bulk.errors import FileEmpty
 from agrimarket.onboarding.bulk.routes import BODY_LIMIT, UPLOADS, Format, InState, download
 from agrimarket.onboarding.bulk.sheets import MAX_BYTES
 from agrimarket.onboarding.bulk.states import ImportState, RowState
-from agrimarket.onboarding.pages.reading import see_other
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,8 +80,7 @@ def upload(
     language: NamedDependency[str],
 ) -> Response[Any]:
     """Check the file; what is wrong with the file as a whole is told at its field."""
-    behalf = str(data.get("on_behalf_of") or "").strip()
-    given = data.get("file")
+    behalf, given = texts(data).get("on_behalf_of", "").strip(), last(data.get("file"))
     try:
         ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
         if not isinstance(given, UploadFile):
@@ -108,7 +107,7 @@ def show(
     language: NamedDependency[str],
     settings: NamedDependency[Settings],
     in_state: InState = None,
-    after: FromQuery[int] = 0,
+    after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[Any]:
     """What was found, row by row; how far the loading is; what the members said."""
     if visitor is None:
@@ -117,7 +116,7 @@ def show(
     with db.transaction() as session:
         found = service.read(session, visitor, key)
         wanted = in_state or (RowState.ERROR if found.row.faulty else None)
-        owner, rows = service.rows(session, visitor, key, wanted, max(after, 0), SHOWN)
+        owner, rows = service.rows(session, visitor, key, wanted, after, SHOWN)
     chosen = f"state={wanted}&" if wanted else ""
     more = f"/imports/{import_id}?{chosen}after={rows[-1].number}#rows" if len(rows) == SHOWN else ""
     return render_page(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from agrimarket.accounts.errors import PhoneUnreadable
 from agrimarket.accounts.rules import normal_phone
+from agrimarket.kernel.quantity import digits
 from agrimarket.onboarding.bulk.errors import ColumnsMissing, ColumnTwice
 from agrimarket.onboarding.formats import product_key
 from agrimarket.onboarding.schemas import AppealIn
@@ -181,7 +182,7 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
 def _phone(typed: str) -> str | Fault:
     if not typed:
         return Fault("phone", "missing", {})
-    text = unicodedata.normalize("NFKC", typed)
+    text = digits(typed)
     if _ROUNDED.match(text):
         return Fault("phone", "bulk_phone_rounded", {})
     try:
@@ -191,11 +192,11 @@ def _phone(typed: str) -> str | Fault:
 
 
 def _quantity(typed: str, unit: str) -> str:
-    return f"{typed}{unit}" if _BARE_NUMBER.match(unicodedata.normalize("NFKC", typed)) else typed
+    return f"{typed}{unit}" if _BARE_NUMBER.match(digits(typed)) else typed
 
 
 def _days(typed: str) -> int | str:
-    found = _DAYS.match(unicodedata.normalize("NFKC", typed))
+    found = _DAYS.match(digits(typed))
     return int(found[1]) if found else typed
 
 

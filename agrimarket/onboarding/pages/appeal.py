@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
+from sqlmodel import Session
 
 from agrimarket.accounts import flows, limits
 from agrimarket.accounts import service as accounts
@@ -42,6 +43,8 @@ STEPS: dict[str, tuple[str, ...]] = {
     "person": ("whose", "name", "phone"),
     "code": ("code",),
 }
+_LAST = ("person", "code")
+"""The pages by which an appeal is filed."""
 MINE, ANOTHERS = "mine", "anothers"
 _NOT_SAID = ("region", "whose", "phone", "code")
 """Fields that are no part of the appeal itself."""
@@ -168,7 +171,10 @@ def save(
         raise NotFound
     token, given, refused = request.cookies.get(COOKIE), texts(data), None
     with db.transaction() as session:
-        typed = _read(step, given, drafts.load(session, token))
+        known = drafts.load(session, token, lock=True)
+        if step in _LAST and drafts.FILED in known:
+            return _filed_before(session, settings, known, given)
+        typed = _read(step, given, {} if drafts.FILED in known else known)
         if step == "place":
             typed["region_code"], refused = picking.read_region(session, given, typed.get("region_code", ""))
             typed["region"] = given.get("region", "") if refused else ""
@@ -182,6 +188,10 @@ def save(
         try:
             answer = _go_on(request, db, visitor, settings, language, step, typed, token)
         except DomainError as refusal:
+            with db.transaction() as session:  # the same page may have been sent twice, and the other is done
+                known = drafts.load(session, token)
+                if step in _LAST and drafts.FILED in known:
+                    return _filed_before(session, settings, known, given)
             refused = refusal
     if answer is None:
         answer = _show(request, db, visitor, step, typed, error=refused)
@@ -201,10 +211,12 @@ def _go_on(
 ) -> Response[Any]:
     """To the next page; after the name where being signed in is enough, else after the code, the appeal is filed."""
     names = list(STEPS)
-    if step == "person":
-        earlier = next((name for name in names[:2] if _refusal(name, typed, signed=False)), None)
+    if step in _LAST:
+        before, signed = names[: names.index(step)], _signs(visitor, typed)
+        earlier = next((name for name in before if _refusal(name, typed, signed=signed)), None)
         if earlier:
             return see_other(f"/appeal/{earlier}")
+    if step == "person":
         if not _signs(visitor, typed):
             limits.code_request(request, settings, typed["phone"])
             try:
@@ -221,8 +233,10 @@ def _go_on(
     with db.transaction() as session:
         region = appeals.find_region(session, data.region_code, None)
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
-        drafts.forget(session, token)
-    answer = see_other(f"/appeals/{ids.encode('apl', filed.appeal.id)}")
+        appeal_id = ids.encode("apl", filed.appeal.id)
+        # An agent's browser stays the agent's, even where the farmer's code is sent once more.
+        drafts.done(session, token, appeal_id, person_id, "" if agent else typed.get("code", ""))
+    answer = see_other(f"/appeals/{appeal_id}")
     answer.cookies = cookies
     return answer
 
@@ -243,6 +257,16 @@ def _signer(
         return flows.confirm_phone(db, typed["phone"], typed["code"], language), []
     token, principal = flows.sign_in_with_code(db, typed["phone"], typed["code"], language)
     return principal.person_id, [_cookie(settings, SESSION, token, 30)]
+
+
+def _filed_before(session: Session, settings: Settings, known: dict[str, str], given: dict[str, str]) -> Response[Any]:
+    """To the appeal that this draft has become already."""
+    answer = see_other(f"/appeals/{known[drafts.FILED]}")
+    person_id = drafts.signer(session, known, given.get("code", "").strip())
+    if person_id is not None:
+        token, _ = accounts.open_session(session, person_id)
+        answer.cookies = [_cookie(settings, SESSION, token, 30)]
+    return answer
 
 
 @page("/appeals/{appeal_id:str}")

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import JsonValue
 
+from agrimarket.http.formdata import filled_in, last
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page
@@ -20,7 +21,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import document_flows, files, views
-from agrimarket.onboarding.errors import OtherKindOpen
+from agrimarket.onboarding.errors import DocumentUnreadable, OtherKindOpen
 from agrimarket.onboarding.forms import Step
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, Fields, answers_of, see_other, split_weight, texts
@@ -233,6 +234,7 @@ def _field(step: Step, name: str, values: dict[str, Any], language: str) -> dict
         else "text"
     )
     value = values.get(name, [] if kind == "checkboxes" else "")
+    value = int(value) if isinstance(value, float) and value.is_integer() else value
     number, unit = split_weight(str(value)) if kind == "weight" else ("", "")
     return {
         "name": name,
@@ -271,7 +273,7 @@ def save_step(
             known = str(found.answers(asked).get("region_code", ""))
             code, refused = picking.read_region(session, given, known)
             answers["region_code"] = code or None
-    version = int(given["version"]) if given.get("version", "").isdecimal() else 0
+    version = filled_in(given.get("version", ""))
     try:
         found = _keep(db, principal, found, asked, version, answers)
     except DomainError as refusal:
@@ -282,7 +284,8 @@ def save_step(
         return picking.look_within(_path(found, step), given)
     if refused is not None:
         region_typed = given.get("region", "")
-        return _show_step(request, db, principal, found, asked, typed=answers, region_typed=region_typed, error=refused)
+        typed = {**answers, **{name: given[name] for name in asked.fields if asked.number(name) and name in given}}
+        return _show_step(request, db, principal, found, asked, typed=typed, region_typed=region_typed, error=refused)
     names = [each.name for each in found.form.steps if each.name in found.open_steps()]
     later = names[names.index(step) + 1 :] if step in names else []
     return see_other(_path(found, later[0] if later else ""))
@@ -317,7 +320,9 @@ def save_documents(
     step = found.form.step("documents")
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     for name in step.fields:
-        given = data.get(name)
+        given = last(data.get(name))
+        if isinstance(given, str) and given.strip():
+            wrong.append((f"/{name}", DocumentUnreadable.code, {}))
         if isinstance(given, UploadFile) and (content := given.file.read()):
             try:
                 document = document_flows.upload(db, storage(settings), principal, parsed, given.filename, content)

@@ -11,19 +11,24 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
+from agrimarket.http.formdata import filled_in
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import digits
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.pages import desk_view
 from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts
+from agrimarket.onboarding.schemas import AskReason, RejectIn
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed
 
@@ -50,7 +55,7 @@ def _show(
         request,
         "review_desk.html",
         visitor=operator,
-        status_code=200 if error is None else 422 if isinstance(error, InvalidFields) else 409,
+        status_code=200 if error is None else STATUS[error.kind],
         held=[
             {
                 "id": ids.encode("app", each.id),
@@ -128,28 +133,11 @@ def decide(
 ) -> Response[Any]:
     """Claim, approve, reject, ask, check off, open a secret."""
     parsed, given = ids.parse("app", application_id), texts(data)
-    opened = None
     try:
         with db.transaction() as session:
-            fence = _fence(given)
-            match act:
-                case "claim":
-                    review.claim(session, operator, parsed)
-                case "approve":
-                    review.approve(session, operator, parsed, _limit(given), fence)
-                case "reject":
-                    review.reject(session, operator, parsed, _needed(given, "reason"), fence)
-                case "ask":
-                    item = Asked(given.get("step", ""), given.get("ask", ""), given.get("note", "").strip()[:1_000])
-                    review.ask(session, operator, parsed, [item], fence)
-                case "check":
-                    met = given.get("seen") == "yes"
-                    review.see(session, operator, parsed, given.get("requirement", ""), met=met, fence=fence)
-                case "reveal":
-                    field = given.get("field", "")
-                    opened = (field, review.reveal(session, operator, parsed, field, fence))
-                case _:
-                    raise InvalidFields([("/act", "choice_unknown", {})])
+            opened = _act(session, operator, parsed, act, given)
+    except NotFound:
+        raise
     except DomainError as refusal:
         return _show(request, db, operator, parsed, error=refusal, typed=given)
     if opened:
@@ -157,31 +145,69 @@ def decide(
     return _next(act, application_id)
 
 
-def _fence(given: dict[str, str]) -> int:
-    """The claim that the page was shown under; 0, which no claim has, where it says none."""
-    text = given.get("fence", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+def _act(
+    session: Session, operator: Principal, application_id: UUID, act: str, given: dict[str, str]
+) -> tuple[str, str] | None:
+    """What a button of the desk does; the secret that it opened."""
+    fence = filled_in(given.get("fence", ""))
+    match act:
+        case "claim":
+            review.claim(session, operator, application_id)
+        case "approve":
+            review.approve(session, operator, application_id, _limit(given), fence)
+        case "reject":
+            review.reject(session, operator, application_id, _reason(given), fence)
+        case "ask":
+            _ask(session, operator, application_id, given, fence)
+        case "check":
+            met = given.get("seen") == "yes"
+            review.see(session, operator, application_id, given.get("requirement", ""), met=met, fence=fence)
+        case "reveal":
+            field = given.get("field", "")
+            return field, review.reveal(session, operator, application_id, field, fence)
+        case _:
+            raise NotFound
+    return None
 
 
 def _next(act: str, application_id: str) -> Redirect:
     return see_other("/review" if act in ("approve", "reject", "ask") else f"/review/{application_id}")
 
 
-def _needed(given: dict[str, str], name: str) -> str:
-    text = given.get(name, "").strip()[:1_000]
-    if not text:
-        raise InvalidFields([(f"/{name}", "missing", {})])
-    return text
+def _reason(given: dict[str, str]) -> str:
+    """Why it is turned down, as the API takes it too."""
+    if not (text := given.get("reason", "").strip()):
+        raise InvalidFields([("/reason", "missing", {})])
+    return decode_model(RejectIn, {"reason": text}).reason
+
+
+def _ask(session: Session, operator: Principal, application_id: UUID, given: dict[str, str], fence: int | None) -> None:
+    """Ask for what the form names, with the API's checks; what those call `reason` is the page's field `ask`."""
+    said = {
+        "step": given.get("step", ""),
+        "reason": given.get("ask", ""),
+        "note": given.get("note", "").strip() or None,
+    }
+    try:
+        item = decode_model(AskReason, said)
+        review.ask(session, operator, application_id, [Asked(item.step, item.reason, item.note or "")], fence)
+    except InvalidFields as refusal:
+        raise InvalidFields([(_ON_PAGE.get(at, at), code, more) for at, code, more in refusal.fields]) from refusal
+
+
+_ON_PAGE = {"/reason": "/ask", "/items/0/step": "/step", "/items/0/reason": "/ask"}
+"""Where the page has what the API's pointers name."""
 
 
 def _limit(given: dict[str, str]) -> Money | None:
     """The limit in whole yuan, or none."""
-    text = given.get("limit", "").strip()
+    text = digits(given.get("limit", "").strip()).replace(",", "")
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= 10**9):
+    yuan = filled_in(text)
+    if yuan <= 0:
         raise InvalidFields([("/limit", "int_type", {})])
-    return Money(int(text) * 100)
+    return Money(yuan * 100)
 
 
 HANDLERS: list[ControllerRouterHandler] = [desk, one, decide]

@@ -1,28 +1,28 @@
 """HTML forms as answers."""
 
-from typing import Annotated, Any
+import re
+from typing import Any
 
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
-from litestar.response import Redirect
-
+from agrimarket.http.formdata import Fields, several, texts
+from agrimarket.http.pages import see_other
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.i18n import render, t
-from agrimarket.kernel.quantity import Weight, parse_weight
+from agrimarket.kernel.quantity import Weight, digits, parse_weight
 from agrimarket.onboarding.forms import Step
 
-Fields = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
+__all__ = [
+    "UNITS",
+    "Fields",
+    "answers_of",
+    "desk_weight",
+    "see_other",
+    "split_weight",
+    "texts",
+    "weight_of",
+    "weight_words",
+]
+
 UNITS = ("jin", "kg", "t")
-
-
-def see_other(path: str) -> Redirect:
-    """On to the next page; a reload does not post again."""
-    return Redirect(path, status_code=303)
-
-
-def texts(data: dict[str, Any]) -> dict[str, str]:
-    """Every field as one text; of a repeated one the last counts."""
-    return {name: str(value[-1] if isinstance(value, list) else value) for name, value in data.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 def weight_of(given: dict[str, str], name: str) -> str:
@@ -63,8 +63,7 @@ def answers_of(step: Step, data: dict[str, Any]) -> dict[str, Any]:
     for name in step.fields:
         definition = step.definitions[name]
         if definition.get("type") == "array":
-            several = data.get(name, [])
-            found[name] = several if isinstance(several, list) else [several]
+            found[name] = list(dict.fromkeys(several(data.get(name, []))))
         elif "const" in definition:
             found[name] = True if given.get(name) else None
         elif definition.get("x-input") == "weight":
@@ -74,19 +73,19 @@ def answers_of(step: Step, data: dict[str, Any]) -> dict[str, Any]:
         else:
             text = given.get(name, "").strip()
             if text or not step.secret(name):
-                found[name] = _typed(definition, text)
+                found[name] = _number(definition["type"], text) if text and step.number(name) else text or None
     return found
 
 
-def _typed(definition: dict[str, Any], text: str) -> Any:
-    if not text:
-        return None
-    if definition.get("type") in ("number", "integer"):
-        try:
-            return int(text) if definition["type"] == "integer" else float(text)
-        except ValueError:
-            return text
-    return text
+_NUMBER = re.compile(r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$")
+
+
+def _number(kind: str, text: str) -> int | float | str:
+    """A number as people write it, in the digits of any script; what is none stays text, which the form refuses."""
+    plain = digits(text).replace(",", "")
+    if not _NUMBER.match(plain) or (kind == "integer" and "." in plain):
+        return text
+    return int(plain) if kind == "integer" else float(plain)
 
 
 def desk_weight(grams: int, language: str) -> str:

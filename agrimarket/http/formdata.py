@@ -1,0 +1,52 @@
+"""What a form sends: fields by name, each a text or a file, or several."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from litestar.datastructures import UploadFile
+from litestar.params import URLEncodedBody
+
+Fields = URLEncodedBody[dict[str, Any]]
+"""The body of a handler of forms; `texts` reads it."""
+MAX_FIELDS = 500
+
+
+def read_form(body: bytes) -> dict[str, str | list[str] | UploadFile]:
+    """The fields of a URL-encoded body. `ValueError` for what is not UTF-8, or has more than `MAX_FIELDS`.
+
+    Litestar's own reader replaces what is not UTF-8, and keeps the last thousand bodies in memory.
+    """
+    fields: dict[str, list[str]] = {}
+    pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+
+
+def several(value: Any) -> list[Any]:
+    """All that a field holds."""
+    return cast("list[Any]", value) if isinstance(value, list) else [value]
+
+
+def last(value: Any) -> Any:
+    """What a field holds; the last of several."""
+    return several(value)[-1]
+
+
+def texts(data: Mapping[str, Any]) -> dict[str, str]:
+    """Every text of a form; of a repeated field the last counts. Lines end in one character, in browsers in two."""
+    found = {name: last(value) for name, value in data.items()}
+    return {
+        name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in found.items() if isinstance(text, str)
+    }
+
+
+def pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every field of a form, a repeated one as often as it came."""
+    return ((name, each) for name, value in data.items() for each in several(value))
+
+
+def filled_in(text: str) -> int:
+    """A number that a page filled in, such as a version or a fence; -1, which nothing has, for anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1

@@ -1,0 +1,127 @@
+"""Every page with bad addresses: a clear page, nobody is led elsewhere, and looking changes nothing."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from litestar import Litestar
+from litestar.params import QueryParameter
+
+from agrimarket.app import create_app
+from agrimarket.kernel.db import Database
+from agrimarket.settings import get_settings
+from tests.api.page_world import Pages, clear
+from tests.support.page import Page
+
+WHO = {"/appeals": "appellant", "/review": "reviewer", "/imports": "importer", "/coach": "coach", "/filings": "member"}
+"""Who looks at the pages below an address; at the others, the farmer."""
+RIGHT = {
+    "appeal_id": "{appeal}",
+    "application_id": "{draft}",
+    "code": "420102",
+    "import_id": "{checked}",
+    "listing_id": "{listing}",
+    "step": "produce",
+}
+"""What stands for each parameter of a path; those that are not here have no right value on this stage."""
+FILES = ("/imports/template", "/imports/{import_id:str}/export")
+STRANGE = (
+    "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,
+    "9" * 5_000, "1e400", "NaN", quote("٣"), quote("²"), "null", "{{7*7}}", "%0d%0aSet-Cookie:a=b",
+    "//evil.example", "/%5Cevil.example", "https://evil.example", "javascript:alert(1)", "../../etc/passwd",
+    "eyJhIjoxfQ", "W10", "WyIiLCIiLCIiXQ", quote("草莓") * 500,
+)  # fmt: skip
+
+
+def _addresses(app: Litestar) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every page's route with the names of its query."""
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            function = getattr(handler.fn, "func", handler.fn)
+            ours = getattr(function, "__module__", "").startswith("agrimarket.")
+            if ours and "GET" in handler.http_methods and not handler.resolve_include_in_schema():
+                asked = handler.parsed_fn_signature.parameters.items()
+                given = [(name, field.kwarg_definition) for name, field in asked]
+                yield route.path, tuple(kw.name or name for name, kw in given if isinstance(kw, QueryParameter))
+
+
+ADDRESSES = dict(_addresses(create_app(get_settings(), Database("postgresql+psycopg://"))))
+
+
+def _path(pages: Pages, route: str, **wrong: str) -> str:
+    path = route
+    for name in [part.strip("{}").partition(":")[0] for part in route.split("/") if part.startswith("{")]:
+        value = wrong.get(name) or pages.stage.fill(RIGHT.get(name, "doc_01m8504b7ye8nbqetv75q9crjn"))
+        path = path.replace(f"{{{name}:str}}", value)
+    return path
+
+
+def _who(route: str) -> str:
+    return next((who for head, who in WHO.items() if route.startswith(head)), "farmer")
+
+
+def _clear(pages: Pages, route: str, path: str) -> tuple[Any, Page | None]:
+    answer = pages.get(path, _who(route))
+    if route in FILES and answer.status_code == 200:
+        return answer, None
+    return answer, clear(answer, path)
+
+
+def test_there_are_pages() -> None:
+    assert len(ADDRESSES) > 20
+    assert ADDRESSES["/imports/{import_id:str}"] == ("state", "after")
+
+
+@pytest.mark.parametrize("route", ADDRESSES)
+def test_a_page_is_shown(pages: Pages, route: str) -> None:
+    with pages.moment():
+        answer, _ = _clear(pages, route, _path(pages, route))
+        assert answer.status_code in (200, 303) or "document_id" in route
+        assert pages.changed() == set()
+
+
+@pytest.mark.parametrize("route", [route for route, names in ADDRESSES.items() if names])
+def test_whatever_stands_in_the_query(pages: Pages, route: str) -> None:
+    with pages.moment():
+        for name in ADDRESSES[route]:
+            for value in STRANGE:
+                path = f"{_path(pages, route)}?{name}={value}&{name}={value}&other=1"
+                answer, page = _clear(pages, route, path[:9_000])
+                assert answer.status_code in (200, 303, 400, 404, 422), (name, value)
+                assert "set-cookie" not in answer.headers or "a=b" not in answer.headers["set-cookie"]
+                for field in page.fields.get("next", []) if page else []:
+                    assert field.startswith("/"), (name, value, field)
+                    assert not field.startswith(("//", "/\\")), (name, value, field)
+        assert pages.changed() == set()
+
+
+@pytest.mark.parametrize("route", [route for route in ADDRESSES if "{" in route])
+def test_whatever_stands_in_the_path(pages: Pages, route: str) -> None:
+    with pages.moment():
+        for name in RIGHT:
+            for value in STRANGE:
+                if f"{{{name}:" in route and value and "/" not in value:
+                    answer, _ = _clear(pages, route, _path(pages, route, **{name: value}))
+                    assert answer.status_code in (400, 404), (name, value, answer.status_code)
+        assert pages.changed() == set()
+
+
+@pytest.mark.parametrize("route", ADDRESSES)
+def test_a_page_of_somebody_elses_is_not_there(pages: Pages, route: str) -> None:
+    with pages.moment():
+        for name in ("draft", "appeal", "checked"):
+            placeholder = next(key for key, value in RIGHT.items() if value == f"{{{name}}}")
+            if f"{{{placeholder}:" in route and _who(route) != "reviewer":
+                path = _path(pages, route, **{placeholder: pages.stage.foreign[name]})
+                answer, _ = _clear(pages, route, path)
+                assert answer.status_code == 404, path
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_another_method_is_refused_clearly(pages: Pages, method: str) -> None:
+    with pages.moment():
+        for path in ("/", "/appeal/produce", "/sign-in", "/nothing"):
+            answer = pages.client.request(method, path, headers={"accept": "text/html", "accept-language": "zh-Hant"})
+            assert answer.status_code in (403, 404, 405)
+            clear(answer, path)
