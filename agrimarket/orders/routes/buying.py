@@ -1,6 +1,7 @@
 """Carts, quotes and checkout over HTTP."""
 
 from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, patch, post
@@ -17,7 +18,7 @@ TAGS = ["buying"]
 
 @post("/carts", tags=TAGS, summary="Begin a cart")
 def open_cart(
-    data: CartIn,
+    data: JSONBody[CartIn],
     db: NamedDependency[Database],
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -29,7 +30,7 @@ def open_cart(
 
 
 @get("/carts/{cart_id:str}", tags=TAGS, summary="A cart")
-def read_cart(cart_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> CartOut:
+def read_cart(cart_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> CartOut:
     """Its lines, and the purchase that it became."""
     with db.reading() as session:
         return CartOut.of(service.cart(session, principal, ids.parse("crt", cart_id)))
@@ -37,8 +38,8 @@ def read_cart(cart_id: str, db: NamedDependency[Database], principal: NamedDepen
 
 @post("/carts/{cart_id:str}/lines", tags=TAGS, summary="Put more into a cart")
 def add_lines(
-    cart_id: str,
-    data: LinesIn,
+    cart_id: FromPath[str],
+    data: JSONBody[LinesIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -51,7 +52,11 @@ def add_lines(
 
 @patch("/carts/{cart_id:str}/lines/{listing_id:str}", tags=TAGS, summary="Change a line's packs")
 def set_packs(
-    cart_id: str, listing_id: str, data: PacksIn, db: NamedDependency[Database], principal: NamedDependency[Principal]
+    cart_id: FromPath[str],
+    listing_id: FromPath[str],
+    data: JSONBody[PacksIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
 ) -> CartOut:
     """0 takes the line out."""
     cart, listing = ids.parse("crt", cart_id), ids.parse("lst", listing_id)
@@ -61,7 +66,7 @@ def set_packs(
 
 @post("/quotes", tags=TAGS, summary="What a cart costs at a destination")
 def quote_cart(
-    data: QuoteIn,
+    data: JSONBody[QuoteIn],
     db: NamedDependency[Database],
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -77,7 +82,7 @@ def quote_cart(
 
 @post("/checkouts", tags=TAGS, summary="Buy a cart")
 def check_out(
-    data: CheckoutIn,
+    data: JSONBody[CheckoutIn],
     db: NamedDependency[Database],
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import Body, FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
@@ -38,7 +38,7 @@ def send_photo(
 
 @get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim", media_type="image/webp")
 def read_photo(
-    photo_id: str,
+    photo_id: FromPath[str],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
@@ -50,7 +50,7 @@ def read_photo(
 
 @post("/claims", tags=TAGS, summary="Say what was wrong with a delivery")
 def submit_claim(
-    data: ClaimIn,
+    data: JSONBody[ClaimIn],
     db: NamedDependency[Database],
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -83,7 +83,9 @@ def list_claims(
 
 
 @get("/claims/{claim_id:str}", tags=TAGS, summary="A claim")
-def read_claim(claim_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> ClaimOut:
+def read_claim(
+    claim_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> ClaimOut:
     """With its photos."""
     with db.reading() as session:
         return ClaimOut.of(service.claim_view(session, principal, ids.parse("clm", claim_id)))
@@ -109,8 +111,8 @@ def _act(
 
 @post("/claims/{claim_id:str}/evidence", tags=TAGS, summary="Answer what was asked", status_code=200)
 def add_evidence(
-    claim_id: str,
-    data: EvidenceIn,
+    claim_id: FromPath[str],
+    data: JSONBody[EvidenceIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -125,8 +127,8 @@ def add_evidence(
 
 @post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
 def appeal(
-    claim_id: str,
-    data: ReasonIn,
+    claim_id: FromPath[str],
+    data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -137,8 +139,8 @@ def appeal(
 
 @post("/claims/{claim_id:str}/request-evidence", tags=TAGS, summary="Ask the buyer for more", status_code=200)
 def request_evidence(
-    claim_id: str,
-    data: QuestionIn,
+    claim_id: FromPath[str],
+    data: JSONBody[QuestionIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -149,8 +151,8 @@ def request_evidence(
 
 @post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)
 def approve(
-    claim_id: str,
-    data: ApprovalIn,
+    claim_id: FromPath[str],
+    data: JSONBody[ApprovalIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -166,8 +168,8 @@ def approve(
 
 @post("/claims/{claim_id:str}/reject", tags=TAGS, summary="Refuse a claim", status_code=200)
 def reject(
-    claim_id: str,
-    data: ReasonIn,
+    claim_id: FromPath[str],
+    data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar.di import NamedDependency
-from litestar.params import Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
@@ -30,8 +30,8 @@ from agrimarket.orders.service import Packed
 from agrimarket.orders.states import SellerOrderState, ShipmentState
 
 TAGS = ["orders"]
-Limit = Annotated[int, Parameter(ge=1, le=100, description="At most so many.")]
-Cursor = Annotated[str | None, Parameter(max_length=400, description="`next` of the page before.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="At most so many.")]
+Cursor = Annotated[str | None, QueryParameter(max_length=400, description="`next` of the page before.")]
 
 
 def before(prefix: str, cursor: str | None) -> UUID | None:
@@ -56,7 +56,9 @@ def list_groups(
 
 
 @get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase")
-def read_group(group_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> OrderGroupOut:
+def read_group(
+    group_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> OrderGroupOut:
     """With its seller orders, lines and shipments."""
     with db.reading() as session:
         return OrderGroupOut.of(service.group_view(session, principal, ids.parse("grp", group_id)))
@@ -66,7 +68,7 @@ def read_group(group_id: str, db: NamedDependency[Database], principal: NamedDep
 def list_orders(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    stage: Annotated[SellerOrderState | None, Parameter(query="state", description="Only those in it.")] = None,
+    stage: Annotated[SellerOrderState | None, QueryParameter(name="state", description="Only those in it.")] = None,
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[SellerOrderOut]:
@@ -78,7 +80,9 @@ def list_orders(
 
 
 @get("/seller-orders/{order_id:str}", tags=TAGS, summary="A seller order")
-def read_order(order_id: str, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> SellerOrderOut:
+def read_order(
+    order_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> SellerOrderOut:
     """For its seller and its buyer."""
     with db.reading() as session:
         return SellerOrderOut.of(service.order_view(session, principal, ids.parse("sor", order_id)))
@@ -88,7 +92,7 @@ def _act(
     db: Database,
     principal: Principal,
     idempotency: Idempotency,
-    order_id: str,
+    order_id: FromPath[str],
     act: Callable[[Session, Principal, UUID], Any],
 ) -> SellerOrderOut:
     """One act on a seller order in one transaction, answered with how it stands then."""
@@ -105,7 +109,7 @@ def _act(
 
 @post("/seller-orders/{order_id:str}/accept", tags=TAGS, summary="Take an order on", status_code=200)
 def accept(
-    order_id: str,
+    order_id: FromPath[str],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -116,8 +120,8 @@ def accept(
 
 @post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
 def decline(
-    order_id: str,
-    data: ReasonIn,
+    order_id: FromPath[str],
+    data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -128,8 +132,8 @@ def decline(
 
 @post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
 def cancel(
-    order_id: str,
-    data: ReasonIn,
+    order_id: FromPath[str],
+    data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -140,8 +144,8 @@ def cancel(
 
 @post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
 def pack(
-    order_id: str,
-    data: PackIn,
+    order_id: FromPath[str],
+    data: JSONBody[PackIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -157,8 +161,8 @@ def pack(
 
 @post("/seller-orders/{order_id:str}/dispatch", tags=TAGS, summary="Hand an order to the carrier", status_code=200)
 def dispatch(
-    order_id: str,
-    data: DispatchIn,
+    order_id: FromPath[str],
+    data: JSONBody[DispatchIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -173,8 +177,8 @@ def dispatch(
 
 @post("/seller-orders/{order_id:str}/shipment", tags=TAGS, summary="What happened on the way", status_code=200)
 def move_shipment(
-    order_id: str,
-    data: ShipmentIn,
+    order_id: FromPath[str],
+    data: JSONBody[ShipmentIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -189,7 +193,7 @@ def move_shipment(
 
 @post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
 def deliver(
-    order_id: str,
+    order_id: FromPath[str],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -214,7 +218,7 @@ def list_alerts(
 
 @post("/order-alerts/{alert_id:str}/resolve", tags=TAGS, summary="Close an alert", status_code=200)
 def resolve_alert(
-    alert_id: str, data: NoteIn, db: NamedDependency[Database], operator: NamedDependency[Principal]
+    alert_id: FromPath[str], data: JSONBody[NoteIn], db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> AlertOut:
     """With what was done about it."""
     with db.transaction() as session:

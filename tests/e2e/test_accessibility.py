@@ -1,0 +1,127 @@
+"""What a screen reader or weak eyes would stumble over: axe-core on every kind of page, in light and dark; and keys."""
+
+from collections.abc import Mapping
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from agrimarket.kernel import ids
+from agrimarket.kernel.principal import Role
+from agrimarket.onboarding.service import review
+from tests.e2e.conftest import Site, View, Visit
+from tests.factories import onboarding as make
+from tests.factories import regions
+
+STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
+FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply")
+STEPS = ("identity", "farm", "produce", "documents", "needs", "payout")
+STAFF = ("/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts")
+
+
+@pytest.fixture(scope="module")
+def people(site: Site) -> Mapping[str, str]:
+    """Tokens of a farmer with a draft and of a reviewer who holds an application; addresses of what they look at."""
+    with site.db.transaction() as session:
+        regions.load_tree(session)
+    farmer, applicant, reviewer = (
+        make.sign_in(site.db, 55_000_001),
+        make.sign_in(site.db, 55_000_002),
+        make.sign_in(site.db, 55_000_003, Role.OPERATOR),
+    )
+    with site.db.transaction() as session:
+        appeal = make.file_appeal(session, farmer.principal.person_id).appeal.id
+        draft = make.draft(session, farmer.principal, {}, appeal).application.id
+        held = make.submitted(session, applicant.principal, 55).application.id
+        review.claim(session, reviewer.principal, held)
+    return {
+        "farmer": farmer.token,
+        "reviewer": reviewer.token,
+        "appeal": f"/appeals/{ids.encode('apl', appeal)}",
+        "application": f"/applications/{ids.encode('app', draft)}",
+        "review": f"/review/{ids.encode('app', held)}",
+    }
+
+
+def _stumbles(view: View, path: str) -> list[str]:
+    """Each rule that is broken there, with where."""
+    view.go(path)
+    found = Axe().run(view.page, options=STANDARD).response
+    assert len(found["passes"]) > 5, f"nothing was looked at on {path}"
+    return [f"{path}: {each['id']}: {node['html'][:120]}" for each in found["violations"] for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_nobody_stumbles(visit: Visit, people: Mapping[str, str], dark: bool) -> None:
+    found: list[str] = []
+    for who, width, paths in (
+        ("", 360, EVERYBODY),
+        ("farmer", 360, (*FARMER, *(f"{{application}}/{step}" for step in STEPS))),
+        ("reviewer", 1280, STAFF),
+    ):
+        view = visit(width=width, dark=dark, language="zh-CN")
+        if who:
+            view.page.context.add_cookies([{"name": "session", "value": people[who], "url": view.site.url}])
+        for path in paths:
+            found += _stumbles(view, path.format_map(people))
+    assert found == [], "\n".join(found)
+
+
+def _focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+
+
+def test_an_appeal_s_page_is_filled_in_with_keys_alone(visit: Visit, people: Mapping[str, str]) -> None:
+    view = visit(width=360, language="en")
+    page = view.page
+    view.go("/appeal/produce")
+    page.keyboard.press("Tab")
+    assert _focused(page) == "Skip to content"
+    page.keyboard.press("Enter")
+    for name, typed in (
+        ("product", "strawberries"),
+        ("quantity", "500"),
+        ("quantity_unit", "j"),
+        ("spoils_in_days", "3"),
+    ):
+        page.keyboard.press("Tab")
+        assert _focused(page) == name
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/appeal/place")
+    assert page.locator("h1").inner_text() == "Where is it?"
+    page.locator("#region_code").fill("Nowhere at all")
+    page.keyboard.press("Enter")
+    page.locator("#summary").wait_for()
+    assert _focused(page) == "summary"
+
+
+def test_the_desk_is_worked_with_keys(visit: Visit, people: Mapping[str, str], site: Site) -> None:
+    waiting = make.sign_in(site.db, 55_000_004)
+    with site.db.transaction() as session:
+        application = ids.encode("app", make.submitted(session, waiting.principal, 56).application.id)
+    view = visit(width=1280, language="en")
+    page = view.page
+    page.context.add_cookies([{"name": "session", "value": people["reviewer"], "url": view.site.url}])
+    view.go("/review")
+    assert page.locator(".keys").get_attribute("open") is None
+    page.keyboard.press("?")
+    assert page.locator(".keys").get_attribute("open") is not None
+    rows = page.locator(".queue a")
+    for _ in range(rows.count()):
+        page.keyboard.press("j")
+    assert _focused(page) == rows.last.get_attribute("id")
+    page.keyboard.press("k")
+    assert _focused(page) == rows.nth(rows.count() - 2).get_attribute("id")
+    view.go(f"/review/{application}")
+    page.keyboard.press("c")
+    page.locator("#limit").wait_for()
+    page.keyboard.press("e")
+    assert _focused(page) == "limit"
+    page.keyboard.type("jce3000")
+    assert page.locator("#limit").input_value() == "jce3000", "in a field a key is a letter"
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("a")
+    assert page.locator("#step").is_visible()
