@@ -1,6 +1,6 @@
 """The review desk: left the queue with why it is in this order, right the one application at hand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.rules import masked_phone
 from agrimarket.http.formdata import filled_in
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -48,6 +50,7 @@ def _show(
     with db.transaction() as session:
         now, waiting = review.queue(session, None, None, SHOWN)
         found = review.read(session, application_id) if application_id else None
+        holder = _holder(session, found, operator, now) if found else ""
     return render_page(
         request,
         "review_desk.html",
@@ -72,6 +75,7 @@ def _show(
         answers=_answers(found, language) if found else [],
         steps=[(step.name, t(f"form.step.{step.name}", language)) for step in found.full.form.steps] if found else [],
         mine=bool(found and _holds(found, operator)),
+        holder=holder,
         verifiable=rules.VERIFIABLE[found.full.application.kind] if found else (),
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in views.ask_reasons()],
         first_limit=rules.FIRST_LIMIT.amount // 100,
@@ -92,6 +96,16 @@ def _holds(found: Reviewed, operator: Principal) -> bool:
         and application.reviewer_id == operator.person_id
         and bool(application.held_until)
     )
+
+
+def _holder(session: Session, found: Reviewed, operator: Principal, now: datetime) -> str:
+    """Which colleague has it now; "" where none has."""
+    row = found.full.application
+    held = row.state == "in_review" and row.held_until is not None and row.held_until > now
+    if not held or row.reviewer_id is None or row.reviewer_id == operator.person_id:
+        return ""
+    contact = accounts.contact(session, row.reviewer_id)
+    return contact.display_name or masked_phone(contact.phone or "")
 
 
 def _answers(found: Reviewed, language: str) -> list[dict[str, Any]]:
