@@ -186,12 +186,11 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     problem, headers = problem_of(error, request)
     if wants_page(request):
-        context = {
-            "problem": problem,
-            "language": language_of(request),
-            "path": request.url.path,
-            "again": resendable(request) if problem.code in _SEND_AGAIN else [],
-        }
+        again = resendable(request) if problem.code in _SEND_AGAIN else []
+        language = language_of(request)
+        if again and problem.code == "form.stale":
+            problem.detail = t("form.stale_again", language)
+        context = {"problem": problem, "language": language, "path": request.url.path, "again": again}
         return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)

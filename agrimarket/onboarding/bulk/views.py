@@ -57,6 +57,8 @@ def _next(found: Imported, language: str) -> NextStep:
     if row.state == ImportState.CHECKED:
         if row.faulty == row.total:
             key = "bulk.next.nothing"
+        elif not row.faulty:
+            key = "bulk.next.all_right"
         path = f"{base}/rows?state=error" if row.faulty == row.total else f"{base}/start"
     text = t(key, language, ready=found.ready, faulty=row.faulty, total=row.total, done=found.done, failed=row.failed)
     return NextStep(text=text, path=path)

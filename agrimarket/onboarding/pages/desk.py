@@ -1,6 +1,6 @@
 """The review desk: left the queue with why it is in this order, right the one application at hand."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def _show(
     with db.transaction() as session:
         now, waiting = review.queue(session, None, None, SHOWN)
         held = review.held_by(session, operator)
-        item = _item(session, review.read(session, application_id), operator, language) if application_id else {}
+        item = _item(session, review.read(session, application_id), operator, now, language) if application_id else {}
     return render_page(
         request,
         "review_desk.html",
@@ -88,7 +88,7 @@ def _show(
     )
 
 
-def _item(session: Session, found: Reviewed, operator: Principal, language: str) -> dict[str, Any]:
+def _item(session: Session, found: Reviewed, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
     """The application at hand; its documents only for who holds it."""
     full = found.full
     mine = desk_view.is_held(found, operator)
@@ -101,6 +101,7 @@ def _item(session: Session, found: Reviewed, operator: Principal, language: str)
         "history": desk_view.history(session, found, language),
         "steps": [(step.name, t(f"form.step.{step.name}", language)) for step in full.form.steps],
         "mine": mine,
+        "holder": desk_view.holder(session, found, operator, now),
         "verifiable": rules.VERIFIABLE[full.application.kind],
     }
 

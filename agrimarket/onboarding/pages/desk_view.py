@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
 
 from sqlmodel import Session
@@ -120,6 +120,15 @@ def headline(session: Session, found: Reviewed, language: str) -> str:
     place = regions.region(session, row.region_code).full_name if row.region_code else ""
     weight = weight_words(str(row.answers.get("produce", {}).get("quantity", "")), language)
     return " · ".join(filter(None, (str(name), row.product, weight, place)))
+
+
+def holder(session: Session, found: Reviewed, operator: Principal, now: datetime) -> str:
+    """Which colleague has it now; "" where none has."""
+    row = found.full.application
+    held = row.state == "in_review" and row.held_until is not None and row.held_until > now
+    if not held or row.reviewer_id is None or row.reviewer_id == operator.person_id:
+        return ""
+    return _by(accounts.contact(session, row.reviewer_id))
 
 
 def is_held(found: Reviewed, operator: Principal) -> bool:
