@@ -13,7 +13,16 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 from sqlalchemy import create_engine, make_url, text
 
 from agrimarket.embedded.ports import free_port
@@ -132,6 +141,14 @@ class View:
 
 
 Visit = Callable[..., View]
+
+
+def press(button: Locator) -> None:
+    """Press it and wait for the next page, which a script may put in place of this one."""
+    main = button.page.locator("main")
+    main.evaluate("main => { main.dataset.old = '' }")
+    button.click()
+    button.page.locator("main:not([data-old])").wait_for()
 
 
 @pytest.fixture

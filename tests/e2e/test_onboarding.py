@@ -8,12 +8,13 @@ from playwright.sync_api import Error, FilePayload, Page
 from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
-from tests.e2e.conftest import Site, View, Visit
+from tests.e2e.conftest import Site, View, Visit, press
 from tests.factories import onboarding as make
 from tests.factories import regions
 from tests.factories.files import jpeg
 
 PHONES = count(13900000001)
+MAIN_BUTTON = "main form .actions button"
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +34,8 @@ def _code(site: Site, phone: int) -> str:
     return message.code
 
 
-def _press(page: Page) -> None:
-    page.locator("main form .actions button").click()
-
-
 def _go_on(page: Page) -> None:
-    """Press the main button and wait for the next page, which a script may put in place of this one."""
-    page.locator("main").evaluate("main => { main.dataset.old = '' }")
-    _press(page)
-    page.locator("main:not([data-old])").wait_for()
+    press(page.locator(MAIN_BUTTON))
 
 
 def _appeal(view: View, site: Site, phone: int) -> int:
@@ -89,7 +83,7 @@ def test_a_line_that_drops_loses_nothing(visit: Visit, country: Site) -> None:
     page.locator("#region_code").fill("徐闻")
     page.context.set_offline(True)
     with pytest.raises(Error):
-        _press(page)
+        page.locator(MAIN_BUTTON).click()
         page.reload()
     page.context.set_offline(False)
     view.go("/appeal")
@@ -139,7 +133,7 @@ def test_where_scripts_run_a_form_waits_for_the_line(visit: Visit, country: Site
     page.locator("#product").fill("菠萝")
     page.locator("#spoils_in_days").fill("9")
     page.context.set_offline(True)
-    _press(page)
+    page.locator(MAIN_BUTTON).click()
     page.locator("[data-unsent]").wait_for(state="visible")
     assert "没有信号" in page.locator("[data-unsent]").inner_text()
     assert page.locator("#product").input_value() == "菠萝"
