@@ -24,8 +24,6 @@ _KEY = re.compile(
     r"\b(?:field|form|title|problem|appeal|application|review|triage|agent|bulk|coaching|sign_in|payout|paydesk)"
     r"\.[a-z_]+\b"
 )
-    r"\b(?:field|form|title|problem|appeal|application|review|bulk|coaching|sign_in|agent|triage|payout|paydesk)\.[a-z_]+\b"
-)
 _LOADED = ("region", "region_name", "alembic_version", "clock")
 """Tables that no form writes; the first two are large."""
 
