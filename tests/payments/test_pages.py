@@ -111,11 +111,11 @@ def test_a_bank_account_is_given_once_and_never_shown_again_in_full(browser: Bro
     [
         ("bank_name", "", "needs an answer"),
         ("bank_name", "  ", "needs an answer"),
-        ("bank_name", "农", "at least 2"),
+        ("bank_name", "农", "at least 2 character"),
         ("bank_name", "中国\x07银行", "cannot be shown"),
         ("account_holder", "", "needs an answer"),
         ("account_holder", "李\u202e小梅", "invisible"),
-        ("account_holder", "李" * 121, "most 120"),
+        ("account_holder", "李" * 121, "At most 120 characters"),
         ("account_holder", "李" * 10_000, "At most"),
         ("account_number", "", "needs an answer"),
         ("account_number", "6222021234567890129", "does not add up"),
