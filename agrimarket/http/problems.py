@@ -103,16 +103,17 @@ def declared(*statuses: int) -> dict[int, ResponseSpec]:
 
 def fields_of(error: ValidationError) -> InvalidFields:
     """Pydantic's findings as an error of the domain."""
-    return InvalidFields(
-        [
-            (
-                _pointer(finding["loc"]),
-                finding["type"],
-                finding.get("ctx", {}),
-            )
-            for finding in error.errors(include_url=False, include_input=False)
-        ]
-    )
+    found = error.errors(include_url=False, include_input=False)
+    return InvalidFields([(_pointer(each["loc"]), *_told(each["type"], each.get("ctx", {}))) for each in found])
+
+
+def _told(code: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """A finding as it is told: choices without English words; a text is one, however its length was checked."""
+    if code in ("too_long", "too_short") and params.get("field_type") == "Value":
+        return f"string_{code}", params
+    if isinstance(expected := params.get("expected"), str):
+        return code, {**params, "expected": expected.replace("'", "").replace(" or ", ", ")}
+    return code, params
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

@@ -18,7 +18,7 @@ from agrimarket.kernel.ids import encode
 from agrimarket.settings import Settings, get_settings
 from seeds import load_all
 from seeds.people import BUYERS, SELLERS, STAFF, Staff
-from tests.api.page_forms import a_stage
+from tests.api.page_stage import a_stage
 from tests.api.page_world import Pages
 from tests.factories.onboarding import file_appeal, submitted
 from tests.support.current import CurrentDatabase
@@ -96,12 +96,13 @@ def world(module_database: Database, settings: Settings) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def pages(module_database: Database, shared_app: tuple[Litestar, CurrentDatabase]) -> Iterator[Pages]:
-    """The pages on one stage for all tests of a module."""
-    shared_app[1].current = module_database
+def pages(module_database: Database, settings: Settings) -> Iterator[Pages]:
+    """The pages on one stage for all tests of a module, with a Stripe sandbox behind them."""
+    current = CurrentDatabase()
+    current.current = module_database
     stage = a_stage(module_database)
-    with TestClient(shared_app[0], raise_server_exceptions=False) as client:
-        yield Pages(client, stage, shared_app[1], module_database)
+    with TestClient(create_app(settings, current), raise_server_exceptions=False) as client:
+        yield Pages(client, stage, current, module_database)
     ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]
 
 

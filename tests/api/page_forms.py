@@ -1,33 +1,10 @@
-"""Everybody who posts a form of the pages, at the point where they would, and one right post of each form."""
+"""One right post of each form of the pages."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pyotp
-from PIL import Image
-from sqlmodel import Session
-
-from agrimarket.accounts import service as accounts
-from agrimarket.coaching import service as coaching
-from agrimarket.kernel import ids
-from agrimarket.kernel.db import Database
-from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Role
-from agrimarket.onboarding.bulk import filings
-from agrimarket.onboarding.bulk import flows as imports
-from agrimarket.onboarding.bulk import service as import_service
-from agrimarket.onboarding.service import drafts, review
-from tests.factories import accounts as people
-from tests.factories import bulk
+from tests.api.page_stage import EMAIL, PASSWORD
 from tests.factories import onboarding as make
-from tests.factories.catalog import a_listing
-from tests.factories.coaching import a_case, a_coach
-from workers.inline import drain
-
-PASSWORD = "a horse that pulls strawberries"
-TOTP_SECRET = pyotp.random_base32()
-EMAIL = "reviewer@forms.example"
 
 
 @dataclass(frozen=True)
@@ -119,7 +96,22 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "person": Form(
             "/appeal/person", fields={"name": "王大姐", "phone": "13900008888"}, text=("name", "phone"), keeps=_APPEAL
         ),
-        "person signed in": Form("/appeal/person", "newcomer", {"name": "王大姐"}, text=("name",), keeps=_APPEAL),
+        "person signed in": Form(
+            "/appeal/person",
+            "newcomer",
+            {"whose": "mine", "name": "王大姐"},
+            text=("name",),
+            machine=("whose",),
+            keeps=_APPEAL,
+        ),
+        "person for another": Form(
+            "/appeal/person",
+            "agent",
+            {"whose": "anothers", "name": "王大姐", "phone": "13900008888"},
+            text=("name", "phone"),
+            machine=("whose",),
+            keeps=_APPEAL,
+        ),
         "code": Form(
             "/appeal/code",
             fields={"code": "{code}"},
@@ -128,6 +120,11 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             keeps=_APPEAL | {"sign_in_code"},
         ),
     },
+    "/agent/appeal": {"": Form("/agent/appeal", "agent")},
+    "/appeals/{appeal_id:str}/photos": {
+        "": Form("/appeals/{appeal}/photos", "appellant", files={"photos": ("大棚.jpg", "photo")})
+    },
+    "/documents/{document_id:str}/remove": {"": Form("/documents/{photo}/remove", "appellant")},
     "/appeals/{appeal_id:str}/close": {"": Form("/appeals/{appeal}/close", "appellant")},
     "/apply": {
         "": Form("/apply", "appellant", {"kind": "farmer", "appeal_id": "{appeal}"}, machine=("kind", "appeal_id"))
@@ -220,6 +217,43 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             status=200,
         ),
     },
+    "/review/appeals/{appeal_id:str}/claim": {"": Form("/review/appeals/{unheld_appeal}/claim", "caller")},
+    "/review/appeals/{appeal_id:str}/reveal": {"": Form("/review/appeals/{held_appeal}/reveal", "caller", status=200)},
+    "/review/appeals/{appeal_id:str}/calls": {
+        "": Form(
+            "/review/appeals/{held_appeal}/calls",
+            "caller",
+            {"fence": "{appeal_fence}", "outcome": "not_reached", "note": "响了很久"},
+            text=("note",),
+            machine=("fence", "outcome"),
+        )
+    },
+    "/review/appeals/{appeal_id:str}/application": {
+        "": Form("/review/appeals/{reached_appeal}/application", "caller", {"kind": "farmer"}, machine=("kind",))
+    },
+    "/payout-account/bank": {
+        "": Form(
+            "/payout-account/bank",
+            "seller",
+            {"bank_name": "农业银行", "account_holder": "王秀英", "account_number": make.bank_card_of(7)},
+            text=("bank_name", "account_holder"),
+            numbers=("account_number",),
+        )
+    },
+    "/payout-account/provider": {"": Form("/payout-account/provider", "seller", status=200)},
+    "/review/payout-accounts/{bank_id:str}/verify": {
+        "": Form("/review/payout-accounts/{bank}/verify", "cashier", {"note": "问过银行"}, text=("note",))
+    },
+    "/review/payout-accounts/{bank_id:str}/reveal": {
+        "": Form("/review/payout-accounts/{bank}/reveal", "cashier", status=200)
+    },
+    "/review/payouts/{payout_id:str}/reveal": {"": Form("/review/payouts/{payout}/reveal", "cashier", status=200)},
+    "/review/payouts/{payout_id:str}/mark-paid": {
+        "": Form("/review/payouts/{payout}/mark-paid", "cashier", {"reference": "ABC-000418"}, text=("reference",))
+    },
+    "/review/payouts/{payout_id:str}/mark-returned": {
+        "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
+    },
     "/imports": {
         "": Form("/imports", "importer", files={"file": ("社员.csv", "members")}),
         "on behalf": Form(
@@ -247,114 +281,3 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
 }
 """By route and by what is posted there. A handler without an entry fails `test_every_form_has_an_example`."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Tokens of those who post, the ids and numbers that their forms carry, and the same ids of somebody else's."""
-
-    tokens: Mapping[str, str]
-    values: Mapping[str, str]
-    foreign: Mapping[str, str]
-    files: Mapping[str, bytes]
-    draft_cookie: str
-
-    def fill(self, text: str) -> str:
-        """`text` with its `{names}` filled in."""
-        return text.format_map({"totp": pyotp.TOTP(TOTP_SECRET).now(), **self.values})
-
-
-def a_stage(db: Database) -> Stage:
-    """Every person of `FORMS`, with what they act on."""
-    with db.transaction() as session:
-        accounts.enrol_staff(
-            session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET
-        )
-    tokens: dict[str, str] = {}
-    values: dict[str, str] = {}
-    foreign: dict[str, str] = {}
-    for part in (_farmers, _reviewing, _coaching):
-        with db.transaction() as session:
-            part(session, tokens, values, foreign)
-    _importing(db, tokens, values, foreign)
-    with db.transaction() as session:
-        phone = "+8613900009999"
-        values |= {"code_phone": phone, "code": make.code_for(session, phone)}
-        draft = {**make.appeal_body(), "spoils_in_days": "3", "phone": phone}
-        cookie = drafts.keep(session, None, draft)
-    picture = io.BytesIO()
-    Image.new("RGB", (320, 240), "darkgreen").save(picture, "JPEG")
-    with db.transaction() as session:
-        listing = a_listing(session, people.a_seller(session).principal)
-        values["listing"] = ids.encode("lst", listing.id)
-    return Stage(tokens, values, foreign, {"photo": picture.getvalue(), "members": bulk.csv_of(bulk.lines(3))}, cookie)
-
-
-def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    farmer, other, appellant, newcomer = (people.a_person(session) for _ in range(4))
-    draft = make.draft(session, farmer.principal, make.farmer_answers(1)).application
-    theirs = make.draft(session, other.principal, make.farmer_answers(2)).application
-    second = people.sign_in(session, farmer.person_id)
-    values |= {
-        "draft": ids.encode("app", draft.id),
-        "version": str(draft.version),
-        "other_session": _session_id(second),
-        "appeal": ids.encode("apl", make.file_appeal(session, appellant.person_id).appeal.id),
-    }
-    foreign |= {
-        "draft": ids.encode("app", theirs.id),
-        "other_session": _session_id(other),
-        "appeal": ids.encode("apl", make.file_appeal(session, other.person_id).appeal.id),
-    }
-    tokens |= {"farmer": farmer.token, "appellant": appellant.token, "newcomer": newcomer.token}
-
-
-def _session_id(who: people.Somebody) -> str:
-    assert who.principal.session_id is not None
-    return ids.encode("ses", who.principal.session_id)
-
-
-def _reviewing(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    reviewer = people.a_person(session, Role.OPERATOR)
-    waiting, held, refused, stranger = (people.a_person(session) for _ in range(4))
-    values["waiting"] = ids.encode("app", make.submitted(session, waiting.principal, 11).application.id)
-    application_id = make.submitted(session, held.principal, 12).application.id
-    claimed = review.claim(session, reviewer.principal, application_id).full.application
-    values |= {"held": ids.encode("app", application_id), "fence": str(claimed.fence)}
-    for who, where in ((refused, values), (stranger, foreign)):
-        rejected = make.submitted(session, who.principal, 13 + (who is stranger)).application
-        review.claim(session, reviewer.principal, rejected.id)
-        review.reject(session, reviewer.principal, rejected.id, "照片看不清", None)
-        where["rejected"] = ids.encode("app", rejected.id)
-    tokens |= {"reviewer": reviewer.token, "refused": refused.token}
-
-
-def _coaching(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    for name, key in (("coach", "task"), ("fresh_coach", "ready_task")):
-        coach = a_coach(session, capacity=1)
-        coaching.match_case(session, a_case(session, people.a_person(session).person_id).id)
-        ((task, _),) = coaching.queue(session, coach.principal, 10)
-        tokens[name], values[key] = coach.token, ids.encode("tsk", task.id)
-        if name == "coach":
-            values["task_fence"] = str(coaching.claim_task(session, coach.principal, task.id).fence)
-    foreign |= {"task": values["ready_task"], "ready_task": values["task"]}
-
-
-def _importing(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    importer, other = bulk.cooperative(db, 31), bulk.cooperative(db, 32, "别家合作社")
-    assert importer.principal.seller_id is not None
-    content = bulk.csv_of(bulk.lines(3))
-    for who, where in ((importer, values), (other, foreign)):
-        for key in ("loaded", "checked"):
-            out = imports.check_file(db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
-            where[key] = ids.encode("imp", out.id)
-        with db.transaction() as session:
-            import_service.start(session, who.principal, ids.parse("imp", where["loaded"]))
-    drain(db)
-    members = [make.sign_in(db, bulk.FIRST + number) for number in (1, 2)]
-    with db.transaction() as session:
-        for member, where in zip(members, (values, foreign), strict=True):
-            mine = filings.listed(session, member.principal, None, 10)
-            where["filing"] = ids.encode("fil", mine[0].row.id)
-    values["cooperative"] = ids.encode("sel", importer.principal.seller_id)
-    tokens |= {"importer": importer.token, "member": members[0].token}

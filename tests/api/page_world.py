@@ -12,14 +12,18 @@ from sqlalchemy import Connection, text
 
 from agrimarket.http import ratelimit
 from agrimarket.kernel.db import Database
-from tests.api.page_forms import Form, Stage
+from tests.api.page_forms import Form
+from tests.api.page_stage import Stage
 from tests.support.current import CurrentDatabase
 from tests.support.page import Page
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 Fields = list[tuple[str, str | bytes]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_KEY = re.compile(r"\b(?:field|form|title|problem|appeal|application|review|bulk|coaching|sign_in)\.[a-z_]+\b")
+_KEY = re.compile(
+    r"\b(?:field|form|title|problem|appeal|application|review|triage|agent|bulk|coaching|sign_in|payout|paydesk)"
+    r"\.[a-z_]+\b"
+)
 _LOADED = ("region", "region_name", "alembic_version", "clock")
 """Tables that no form writes; the first two are large."""
 

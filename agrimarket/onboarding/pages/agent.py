@@ -10,13 +10,13 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import render_page
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.pages.appeal import ANOTHERS, cookie
-from agrimarket.onboarding.pages.reading import see_other, weight_words
+from agrimarket.onboarding.pages.reading import weight_words
 from agrimarket.onboarding.service import appeals, drafts
 from agrimarket.settings import Settings
 

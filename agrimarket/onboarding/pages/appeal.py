@@ -18,9 +18,10 @@ from sqlmodel import Session
 from agrimarket.accounts import flows, limits
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.errors import CodeTooSoon
+from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.principal import COOKIE as SESSION
 from agrimarket.http.problems import STATUS, fields_of
 from agrimarket.kernel import ids
@@ -30,7 +31,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import views
 from agrimarket.onboarding.pages import regions as picking
-from agrimarket.onboarding.pages.reading import UNITS, Fields, see_other, split_weight, texts, weight_of, weight_words
+from agrimarket.onboarding.pages.reading import UNITS, split_weight, weight_of, weight_words
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.service import appeals, documents, drafts
 from agrimarket.onboarding.states import TruckAccess

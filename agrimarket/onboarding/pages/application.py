@@ -10,10 +10,10 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import JsonValue
 
-from agrimarket.http.formdata import filled_in, last
+from agrimarket.http.formdata import Fields, filled_in, last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -24,7 +24,7 @@ from agrimarket.onboarding import document_flows, files, views
 from agrimarket.onboarding.errors import DocumentUnreadable, OtherKindOpen
 from agrimarket.onboarding.forms import Step
 from agrimarket.onboarding.pages import regions as picking
-from agrimarket.onboarding.pages.reading import UNITS, Fields, answers_of, see_other, split_weight, texts
+from agrimarket.onboarding.pages.reading import UNITS, answers_of, split_weight
 from agrimarket.onboarding.service import applications, payouts, second_looks
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.states import ApplicationKind

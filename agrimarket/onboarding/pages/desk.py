@@ -11,10 +11,10 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.http.formdata import filled_in
+from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
@@ -27,7 +27,7 @@ from agrimarket.kernel.quantity import digits
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.pages import desk_view
-from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts
+from agrimarket.onboarding.pages.reading import desk_weight
 from agrimarket.onboarding.schemas import AskReason, RejectIn
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.service.review import Asked, Reviewed

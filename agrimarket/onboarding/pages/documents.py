@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import form, page
+from agrimarket.http.pages import see_other
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -16,7 +17,6 @@ from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import document_flows, files
 from agrimarket.onboarding.pages.appeal import show_filed
-from agrimarket.onboarding.pages.reading import see_other
 from agrimarket.onboarding.routes.documents import previewed, sent
 from agrimarket.onboarding.service import documents
 from agrimarket.settings import Settings

@@ -3,24 +3,11 @@
 import re
 from typing import Any
 
-from agrimarket.http.formdata import Fields, several, texts
-from agrimarket.http.pages import see_other
+from agrimarket.http.formdata import several, texts
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.i18n import render, t
 from agrimarket.kernel.quantity import Weight, digits, parse_weight
 from agrimarket.onboarding.forms import Step
-
-__all__ = [
-    "UNITS",
-    "Fields",
-    "answers_of",
-    "desk_weight",
-    "see_other",
-    "split_weight",
-    "texts",
-    "weight_of",
-    "weight_words",
-]
 
 UNITS = ("jin", "kg", "t")
 

@@ -6,8 +6,8 @@ from urllib.parse import quote
 from litestar.response import Redirect
 from sqlmodel import Session
 
+from agrimarket.http.pages import see_other
 from agrimarket.kernel.errors import DomainError
-from agrimarket.onboarding.pages.reading import see_other
 from agrimarket.onboarding.service.appeals import find_region
 from agrimarket.regions import service as regions
 from agrimarket.regions.service import RegionInfo

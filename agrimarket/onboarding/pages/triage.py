@@ -9,20 +9,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
-from pydantic import ValidationError
 
+from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
-from agrimarket.http.problems import fields_of
+from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.cursors import following, position
-from agrimarket.onboarding.pages.reading import Fields, desk_weight, see_other, texts, weight_words
+from agrimarket.onboarding.errors import AppealNotHeld
+from agrimarket.onboarding.pages.reading import desk_weight, weight_words
 from agrimarket.onboarding.schemas_triage import BeginIn, CallIn
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.service.triage import AtHand, Opened, Waiting
@@ -58,7 +60,7 @@ def _show(
         request,
         "appeals_desk.html",
         visitor=operator,
-        status_code=200 if error is None else 422 if isinstance(error, InvalidFields) else 409,
+        status_code=STATUS[error.kind] if error else 200,
         held=[
             {
                 "id": ids.encode("apl", each.id),
@@ -235,13 +237,14 @@ def record_call(
 ) -> Response[Any]:
     """What came of the call; then what comes next."""
     appeal, given = ids.parse("apl", appeal_id), texts(data)
-    said = {name: given[name] for name in ("fence", "outcome", "note") if given.get(name, "").strip()}
+    said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
+    fence = filled_in(given.get("fence", ""))
     try:
-        call = CallIn.model_validate(said)
+        if fence < 0:
+            raise AppealNotHeld
+        call = decode_model(CallIn, {**said, "fence": fence})
         with db.transaction() as session:
             triage.record_call(session, operator, appeal, call.fence, call.outcome, call.note or "")
-    except ValidationError as error:
-        return _show(request, db, operator, appeal, error=fields_of(error), typed=given)
     except DomainError as refusal:
         return _show(request, db, operator, appeal, error=refusal, typed=given)
     return see_other(_path(appeal_id))
@@ -258,11 +261,9 @@ def begin(
     """Begin their application, and go on to it."""
     appeal, given = ids.parse("apl", appeal_id), texts(data)
     try:
-        wanted = BeginIn.model_validate({"kind": given.get("kind", "")})
+        wanted = decode_model(BeginIn, {"kind": given.get("kind", "")})
         with db.transaction() as session:
             found = triage.begin(session, operator, appeal, wanted.kind)
-    except ValidationError as error:
-        return _show(request, db, operator, appeal, error=fields_of(error), typed=given)
     except DomainError as refusal:
         return _show(request, db, operator, appeal, error=refusal, typed=given)
     return see_other(f"/applications/{ids.encode('app', found.application.id)}")

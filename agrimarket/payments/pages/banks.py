@@ -13,9 +13,10 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.service import SellerInfo
+from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
@@ -24,7 +25,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.payments import rules
 from agrimarket.payments.pages import history
-from agrimarket.payments.pages.reading import Answers, AnyRequest, read, see_other, typed
+from agrimarket.payments.pages.reading import AnyRequest, read, typed
 from agrimarket.payments.paging import page_of, position
 from agrimarket.payments.schemas_manual import VerifyBank
 from agrimarket.payments.service import manual
@@ -151,7 +152,7 @@ def one(
 def verify(
     request: AnyRequest,
     bank_id: FromPath[str],
-    data: Answers,
+    data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:

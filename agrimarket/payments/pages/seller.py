@@ -14,9 +14,10 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
+from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.problems import STATUS
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
@@ -28,7 +29,7 @@ from agrimarket.payments import flows, ledger, rules, service
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
 from agrimarket.payments.models import BankAccount
 from agrimarket.payments.pages import words
-from agrimarket.payments.pages.reading import Answers, AnyRequest, read, see_other, typed
+from agrimarket.payments.pages.reading import AnyRequest, read, typed
 from agrimarket.payments.paging import page_of, position
 from agrimarket.payments.schemas import PayoutAccountOut
 from agrimarket.payments.schemas_manual import BankIn
@@ -161,7 +162,7 @@ def home(
 @form(f"{HOME}/bank")
 def give_bank(
     request: AnyRequest,
-    data: Answers,
+    data: Fields,
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:

@@ -14,9 +14,10 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.service import AuditLine, SellerInfo
+from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
@@ -28,7 +29,7 @@ from agrimarket.kernel.wire import encode_cursor
 from agrimarket.payments import rules
 from agrimarket.payments.models import BankAccount, Payout
 from agrimarket.payments.pages import history, words
-from agrimarket.payments.pages.reading import Answers, AnyRequest, read, see_other, typed
+from agrimarket.payments.pages.reading import AnyRequest, read, typed
 from agrimarket.payments.paging import page_of, position
 from agrimarket.payments.schemas_manual import MarkPaid, MarkReturned
 from agrimarket.payments.service import manual, manual_payouts
@@ -203,7 +204,7 @@ def _verified(found: tuple[Payout, BankAccount | None]) -> BankAccount:
 def mark_paid(
     request: AnyRequest,
     payout_id: FromPath[str],
-    data: Answers,
+    data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
@@ -222,7 +223,7 @@ def mark_paid(
 def mark_returned(
     request: AnyRequest,
     payout_id: FromPath[str],
-    data: Answers,
+    data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
@@ -238,7 +239,7 @@ def mark_returned(
 
 
 def _again(
-    request: AnyRequest, db: Database, operator: Principal, payout_id: UUID, error: DomainError, data: dict[str, str]
+    request: AnyRequest, db: Database, operator: Principal, payout_id: UUID, error: DomainError, data: Fields
 ) -> Template:
     return _show(request, db, operator, payout_id, error=error, given=typed(data, "reference", "reason"))
 

@@ -1,0 +1,197 @@
+"""Everybody who posts a form of the pages, at the point where they would."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyotp
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.coaching import service as coaching
+from agrimarket.integrations.storage import storage
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Role
+from agrimarket.onboarding import document_flows
+from agrimarket.onboarding.bulk import filings
+from agrimarket.onboarding.bulk import flows as imports
+from agrimarket.onboarding.bulk import service as import_service
+from agrimarket.onboarding.models import Appeal
+from agrimarket.onboarding.service import drafts, review, triage
+from agrimarket.onboarding.states import CallOutcome
+from agrimarket.payments.service import manual, manual_payouts
+from agrimarket.payments.service.manual import BankDetails
+from agrimarket.settings import get_settings
+from tests.factories import accounts as people
+from tests.factories import bulk
+from tests.factories import onboarding as make
+from tests.factories.catalog import a_listing
+from tests.factories.coaching import a_case, a_coach
+from tests.factories.files import jpeg
+from tests.factories.payments import money_set_aside
+from workers.inline import drain
+
+PASSWORD = "a horse that pulls strawberries"
+TOTP_SECRET = pyotp.random_base32()
+EMAIL = "reviewer@forms.example"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Tokens of those who post, the ids and numbers that their forms carry, and the same ids of somebody else's."""
+
+    tokens: Mapping[str, str]
+    values: Mapping[str, str]
+    foreign: Mapping[str, str]
+    files: Mapping[str, bytes]
+    draft_cookie: str
+
+    def fill(self, text: str) -> str:
+        """`text` with its `{names}` filled in."""
+        return text.format_map({"totp": pyotp.TOTP(TOTP_SECRET).now(), **self.values})
+
+
+def a_stage(db: Database) -> Stage:
+    """Everybody who posts a form of `page_forms`, with what they act on."""
+    with db.transaction() as session:
+        accounts.enrol_staff(
+            session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET
+        )
+    tokens: dict[str, str] = {}
+    values: dict[str, str] = {}
+    foreign: dict[str, str] = {}
+    for part in (_farmers, _reviewing, _coaching, _calling, _paying):
+        with db.transaction() as session:
+            part(session, tokens, values, foreign)
+    _importing(db, tokens, values, foreign)
+    _photos(db, values, foreign)
+    with db.transaction() as session:
+        phone = "+8613900009999"
+        values |= {"code_phone": phone, "code": make.code_for(session, phone)}
+        draft = {**make.appeal_body(), "spoils_in_days": "3", "phone": phone}
+        cookie = drafts.keep(session, None, draft)
+    with db.transaction() as session:
+        listing = a_listing(session, people.a_seller(session).principal)
+        values["listing"] = ids.encode("lst", listing.id)
+    return Stage(
+        tokens, values, foreign, {"photo": jpeg(240, colour="darkgreen"), "members": bulk.csv_of(bulk.lines(3))}, cookie
+    )
+
+
+def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    farmer, other, appellant, newcomer = (people.a_person(session) for _ in range(4))
+    draft = make.draft(session, farmer.principal, make.farmer_answers(1)).application
+    theirs = make.draft(session, other.principal, make.farmer_answers(2)).application
+    second = people.sign_in(session, farmer.person_id)
+    values |= {
+        "draft": ids.encode("app", draft.id),
+        "version": str(draft.version),
+        "other_session": _session_id(second),
+        "appeal": ids.encode("apl", make.file_appeal(session, appellant.person_id).appeal.id),
+    }
+    foreign |= {
+        "draft": ids.encode("app", theirs.id),
+        "other_session": _session_id(other),
+        "appeal": ids.encode("apl", make.file_appeal(session, other.person_id).appeal.id),
+    }
+    tokens |= {"farmer": farmer.token, "appellant": appellant.token, "newcomer": newcomer.token}
+
+
+def _session_id(who: people.Somebody) -> str:
+    assert who.principal.session_id is not None
+    return ids.encode("ses", who.principal.session_id)
+
+
+def _reviewing(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    reviewer = people.a_person(session, Role.OPERATOR)
+    waiting, held, refused, stranger = (people.a_person(session) for _ in range(4))
+    values["waiting"] = ids.encode("app", make.submitted(session, waiting.principal, 11).application.id)
+    application_id = make.submitted(session, held.principal, 12).application.id
+    claimed = review.claim(session, reviewer.principal, application_id).full.application
+    values |= {"held": ids.encode("app", application_id), "fence": str(claimed.fence)}
+    for who, where in ((refused, values), (stranger, foreign)):
+        rejected = make.submitted(session, who.principal, 13 + (who is stranger)).application
+        review.claim(session, reviewer.principal, rejected.id)
+        review.reject(session, reviewer.principal, rejected.id, "照片看不清", None)
+        where["rejected"] = ids.encode("app", rejected.id)
+    tokens |= {"reviewer": reviewer.token, "refused": refused.token}
+
+
+def _coaching(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    for name, key in (("coach", "task"), ("fresh_coach", "ready_task")):
+        coach = a_coach(session, capacity=1)
+        coaching.match_case(session, a_case(session, people.a_person(session).person_id).id)
+        ((task, _),) = coaching.queue(session, coach.principal, 10)
+        tokens[name], values[key] = coach.token, ids.encode("tsk", task.id)
+        if name == "coach":
+            values["task_fence"] = str(coaching.claim_task(session, coach.principal, task.id).fence)
+    foreign |= {"task": values["ready_task"], "ready_task": values["task"]}
+
+
+def _calling(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    """Appeals on the desk: one that nobody holds, one that the caller holds, one whose farmer was reached."""
+    caller = people.a_person(session, Role.OPERATOR)
+    for key in ("unheld_appeal", "held_appeal", "reached_appeal"):
+        appeal_id = make.file_appeal(session, people.a_person(session).person_id).appeal.id
+        values[key] = ids.encode("apl", appeal_id)
+        if key == "unheld_appeal":
+            continue
+        fence = triage.claim(session, caller.principal, appeal_id).filed.appeal.fence
+        if key == "held_appeal":
+            values["appeal_fence"] = str(fence)
+        else:
+            triage.record_call(session, caller.principal, appeal_id, fence, CallOutcome.REACHED, "")
+    tokens |= {"caller": caller.token, "agent": people.a_person(session).token}
+
+
+def _paying(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    """A seller who is paid nowhere yet, a bank account to check, a bank transfer to make and one that is made."""
+    first, second = (people.a_person(session, Role.OPERATOR) for _ in range(2))
+    unpaid, waiting, paid = (people.a_seller(session) for _ in range(3))
+    for number, seller in enumerate((waiting, paid)):
+        assert seller.principal.seller_id is not None
+        details = BankDetails("中国农业银行", "李小梅", make.bank_card_of(40 + number))
+        bank_id = manual.give_bank(session, seller.principal, seller.principal.seller_id, details).id
+        if seller is waiting:
+            values["bank"] = ids.encode("bka", bank_id)
+            continue
+        for operator in (first, second):
+            manual.verify(session, operator.principal, bank_id, "called the bank")
+        sent = money_set_aside(session, seller.principal.seller_id, 9_500)
+        manual_payouts.mark_paid(session, first.principal, sent, "ABC20200218-000417")
+        due = money_set_aside(session, seller.principal.seller_id, 8_000)
+        values |= {"sent_payout": ids.encode("pyo", sent), "payout": ids.encode("pyo", due)}
+    tokens |= {"seller": unpaid.token, "cashier": first.token}
+
+
+def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> None:
+    """A photo of each appeal that is open."""
+    for where in (values, foreign):
+        appeal_id = ids.parse("apl", where["appeal"])
+        with db.reading() as session:
+            owner = session.get_one(Appeal, appeal_id).person_id
+        with db.transaction() as session:
+            who = people.sign_in(session, owner).principal
+        photo = document_flows.upload_photo(db, storage(get_settings()), who, appeal_id, "大棚.jpg", jpeg())
+        where["photo"] = ids.encode("doc", photo.id)
+
+
+def _importing(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    importer, other = bulk.cooperative(db, 31), bulk.cooperative(db, 32, "别家合作社")
+    assert importer.principal.seller_id is not None
+    content = bulk.csv_of(bulk.lines(3))
+    for who, where in ((importer, values), (other, foreign)):
+        for key in ("loaded", "checked"):
+            out = imports.check_file(db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
+            where[key] = ids.encode("imp", out.id)
+        with db.transaction() as session:
+            import_service.start(session, who.principal, ids.parse("imp", where["loaded"]))
+    drain(db)
+    members = [make.sign_in(db, bulk.FIRST + number) for number in (1, 2)]
+    with db.transaction() as session:
+        for member, where in zip(members, (values, foreign), strict=True):
+            mine = filings.listed(session, member.principal, None, 10)
+            where["filing"] = ids.encode("fil", mine[0].row.id)
+    values["cooperative"] = ids.encode("sel", importer.principal.seller_id)
+    tokens |= {"importer": importer.token, "member": members[0].token}
