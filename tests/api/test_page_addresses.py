@@ -14,18 +14,33 @@ from agrimarket.settings import get_settings
 from tests.api.page_world import Pages, clear
 from tests.support.page import Page
 
-WHO = {"/appeals": "appellant", "/review": "reviewer", "/imports": "importer", "/coach": "coach", "/filings": "member"}
+WHO = {
+    "/appeals": "appellant",
+    "/documents": "appellant",
+    "/review": "reviewer",
+    "/imports": "importer",
+    "/coach": "coach",
+    "/filings": "member",
+}
 """Who looks at the pages below an address; at the others, the farmer."""
 RIGHT = {
     "appeal_id": "{appeal}",
     "application_id": "{draft}",
+    "bank_id": "{bank}",
     "code": "420102",
     "import_id": "{checked}",
+    "document_id": "{photo}",
     "listing_id": "{listing}",
+    "payout_id": "{payout}",
     "step": "produce",
 }
 """What stands for each parameter of a path; those that are not here have no right value on this stage."""
-FILES = ("/imports/template", "/imports/{import_id:str}/export")
+FILES = (
+    "/imports/template",
+    "/imports/{import_id:str}/export",
+    "/documents/{document_id:str}",
+    "/documents/{document_id:str}/preview",
+)
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,
     "9" * 5_000, "1e400", "NaN", quote("٣"), quote("²"), "null", "{{7*7}}", "%0d%0aSet-Cookie:a=b",
@@ -77,7 +92,7 @@ def test_there_are_pages() -> None:
 def test_a_page_is_shown(pages: Pages, route: str) -> None:
     with pages.moment():
         answer, _ = _clear(pages, route, _path(pages, route))
-        assert answer.status_code in (200, 303) or "document_id" in route
+        assert answer.status_code in (200, 303)
         assert pages.changed() == set()
 
 

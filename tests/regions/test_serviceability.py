@@ -208,7 +208,7 @@ def test_a_notice_that_was_cut_off_is_refused_unless_it_was_published_so(region_
 
 def test_without_a_code_table_nothing_is_imported(db: object, worker_database: object) -> None:
     with db.transaction() as session:  # type: ignore[attr-defined]
-        session.connection().execute(text("TRUNCATE region CASCADE"))
+        session.connection().execute(text("DELETE FROM region"))
         with pytest.raises(RegionsMissing):
             service.import_bulletin(session, factory.notice(high={AREA: ["甲小区"]}), source="test")
         assert _rows(session) == (0, 0, 0, 0)
