@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 T = TypeVar("T")
-PATIENCE = 30.0
-"""Seconds that something which follows a commit may take."""
+PATIENCE = 90.0
+"""Seconds that something which follows a commit may take; payouts are looked for every thirty."""
 
 
 class NotAsItShouldBe(AssertionError):
