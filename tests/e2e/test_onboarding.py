@@ -134,8 +134,8 @@ def test_where_scripts_run_a_form_waits_for_the_line(visit: Visit, country: Site
     page.locator("#spoils_in_days").fill("9")
     page.context.set_offline(True)
     page.locator(MAIN_BUTTON).click()
-    page.locator("[data-unsent]").wait_for(state="visible")
-    assert "没有信号" in page.locator("[data-unsent]").inner_text()
+    page.locator(".unsent").wait_for(state="visible")
+    assert "没有信号" in page.locator(".unsent").inner_text()
     assert page.locator("#product").input_value() == "菠萝"
     page.context.set_offline(False)
     page.wait_for_url("**/appeal/place")

@@ -102,7 +102,7 @@ def test_from_the_claim_to_the_approval(visit: Visit, country: Site) -> None:
 
     phone = _as(visit(width=360, language="zh-CN"), farmer)
     phone.go(f"/applications/{application}")
-    asked = phone.page.locator(".note.warning:not([data-unsent])").inner_text()
+    asked = phone.page.locator(".note.warning").inner_text()
     assert "身份证号码或照片看不清楚" in asked
     assert "两面都要拍。\n反面也要。" in asked
     assert "要补充" in phone.page.locator("#step-identity").inner_text()
@@ -113,7 +113,7 @@ def test_from_the_claim_to_the_approval(visit: Visit, country: Site) -> None:
     expect(phone.page.locator("#summary a")).to_have_attribute("href", "#step-identity")
     _fits(phone, refused=422)
     links.first.click()
-    assert "反面也要" in phone.page.locator(".note.warning:not([data-unsent])").inner_text()
+    assert "反面也要" in phone.page.locator(".note.warning").inner_text()
     phone.page.locator("#legal_name").fill("王秀英")
     press(phone.page.locator("main form .actions button"))
     _fits(phone)

@@ -7,7 +7,7 @@ function notSent(event) {
   const form = event.detail.elt.closest("form[data-keep]");
   if (!form) return;
   unsent = form;
-  const words = form.querySelector("[data-unsent]");
+  const words = form.querySelector(".unsent");
   words.hidden = false;
   words.scrollIntoView({ block: "center" });
 }
