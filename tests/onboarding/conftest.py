@@ -1,5 +1,6 @@
 """Regions are there; a farmer and a reviewer are signed in."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from agrimarket.kernel.principal import Role
 from agrimarket.settings import get_settings
 from tests.factories import onboarding as make
 from tests.factories import regions
+from tests.support.current import CurrentDatabase
 
 
 @pytest.fixture
@@ -36,9 +38,26 @@ def reviewer(placed: Database) -> make.SignedIn:
     return make.sign_in(placed, 2, Role.OPERATOR)
 
 
+@pytest.fixture(scope="module")
+def app_with_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Litestar, CurrentDatabase, Path]:
+    """An application of the module's own, where to put the test's database, and the folder of its files."""
+    current, folder = CurrentDatabase(), tmp_path_factory.mktemp("data")
+    settings = get_settings().model_copy(update={"data_dir": folder})
+    return create_app(settings, current), current, folder / "files"
+
+
 @pytest.fixture
-def client_with_files(db: Database, tmp_path: Path) -> Iterator[TestClient[Litestar]]:
-    """A client whose files are this test's own, under `tmp_path / "files"`."""
-    settings = get_settings().model_copy(update={"data_dir": tmp_path})
-    with TestClient(create_app(settings, db), raise_server_exceptions=False) as client:
+def folder(app_with_files: tuple[Litestar, CurrentDatabase, Path]) -> Path:
+    """Where the test's files are; it is empty at first."""
+    shutil.rmtree(app_with_files[2], ignore_errors=True)
+    return app_with_files[2]
+
+
+@pytest.fixture
+def client_with_files(
+    app_with_files: tuple[Litestar, CurrentDatabase, Path], folder: Path, db: Database
+) -> Iterator[TestClient[Litestar]]:
+    """A client of `app_with_files` on this test's savepoint."""
+    app_with_files[1].current = db
+    with TestClient(app_with_files[0], raise_server_exceptions=False) as client:
         yield client

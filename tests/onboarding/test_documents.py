@@ -35,7 +35,7 @@ def application_id(placed: Database, farmer: make.SignedIn) -> str:
 
 
 def test_an_upload_goes_on_where_it_stopped(
-    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, tmp_path: Path
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, folder: Path
 ) -> None:
     photo = jpeg(800)
     begun = tus.begin(client, farmer, application_id, len(photo), "../../大棚\u202e.jpg")
@@ -56,16 +56,16 @@ def test_an_upload_goes_on_where_it_stopped(
     assert "sandbox" in kept.headers["content-security-policy"]
     image = Image.open(io.BytesIO(kept.content))
     assert (image.format, dict(image.getexif())) == ("WEBP", {})
-    assert [each.name for each in tmp_path.rglob("*") if each.is_file() and "uploads" in str(each)] == []
+    assert [each.name for each in folder.rglob("*") if each.is_file() and "uploads" in str(each)] == []
 
 
 def test_the_last_part_is_finished_whatever_happens(
-    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database, tmp_path: Path
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database, folder: Path
 ) -> None:
     """A process that ends between the last byte and the check leaves an event that finishes it."""
     photo = jpeg()
     path = tus.begin(client, farmer, application_id, len(photo)).headers["location"]
-    storage, document_id = FolderStorage(tmp_path / "files"), ids.decode("doc", path.rsplit("/", 1)[1])
+    storage, document_id = FolderStorage(folder), ids.decode("doc", path.rsplit("/", 1)[1])
     storage.put("uploads/part", photo)
     with placed.transaction() as session:
         document_flows.documents.append(session, document_id, 0, "uploads/part", len(photo))
@@ -174,13 +174,13 @@ def test_an_answer_names_a_document_of_its_own_application(
 
 
 def test_withdrawal_erases_the_files(
-    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database, tmp_path: Path
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, placed: Database, folder: Path
 ) -> None:
     tus.whole(client, farmer, application_id, jpeg())
     assert client.post(f"/v1/applications/{application_id}/withdraw", headers=farmer.headers).status_code == 200
     for _ in range(2):
-        document_flows.erase(placed, FolderStorage(tmp_path / "files"), ids.decode("app", application_id))
-    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+        document_flows.erase(placed, FolderStorage(folder), ids.decode("app", application_id))
+    assert [each for each in folder.rglob("*") if each.is_file()] == []
     with placed.reading() as session:
         assert session.connection().execute(text("SELECT count(*) FROM document")).scalar_one() == 0
 

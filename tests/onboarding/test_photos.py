@@ -76,7 +76,7 @@ def test_the_same_again_joins_with_its_photos(
 
 
 def test_only_photos_only_so_many_only_while_it_is_open(
-    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database, tmp_path: Path
+    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database, folder: Path
 ) -> None:
     for content, name in ((pdf(), "a.pdf"), (b"<svg/>", "a.jpg")):
         _, refused = _photo(client, farmer, appeal_id, content, name)
@@ -99,8 +99,8 @@ def test_only_photos_only_so_many_only_while_it_is_open(
     assert "appeal.forgotten" in topics
     closed = tus.begin(client, farmer, appeal_id, 5, kind="appeal")
     assert (closed.status_code, closed.json()["code"]) == (409, "appeal.closed")
-    document_flows.erase_photos(placed, FolderStorage(tmp_path / "files"), ids.decode("apl", appeal_id))
-    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+    document_flows.erase_photos(placed, FolderStorage(folder), ids.decode("apl", appeal_id))
+    assert [each for each in folder.rglob("*") if each.is_file()] == []
 
 
 def test_photos_are_for_their_farmer_and_operators_who_are_noted(
@@ -125,7 +125,7 @@ def test_photos_are_for_their_farmer_and_operators_who_are_noted(
 
 
 def test_withdrawal_erases_the_photos_and_their_pictures(
-    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database, tmp_path: Path
+    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str, placed: Database, folder: Path
 ) -> None:
     path, _ = _photo(client, farmer, appeal_id, jpeg())
     client.get(f"{path}/preview", headers=farmer.headers)
@@ -133,8 +133,8 @@ def test_withdrawal_erases_the_photos_and_their_pictures(
     application_id = client.post("/v1/applications", json=begin, headers=farmer.headers).json()["id"]
     tus.whole(client, farmer, application_id, pdf(), "a.pdf")
     client.post(f"/v1/applications/{application_id}/withdraw", headers=farmer.headers)
-    document_flows.erase(placed, FolderStorage(tmp_path / "files"), ids.decode("app", application_id))
-    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+    document_flows.erase(placed, FolderStorage(folder), ids.decode("app", application_id))
+    assert [each for each in folder.rglob("*") if each.is_file()] == []
     assert client.get(path, headers=farmer.headers).status_code == 404
 
 
