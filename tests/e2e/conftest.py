@@ -120,8 +120,8 @@ class View:
     """Errors of scripts, refusals by the Content-Security-Policy, answers of 4xx and 5xx."""
 
     def go(self, path: str) -> Response | None:
-        """Open a page of the site and wait until it is quiet."""
-        return self.page.goto(self.site.url + path, wait_until="networkidle")
+        """Open a page of the site with all that it loads."""
+        return self.page.goto(self.site.url + path, wait_until="load")
 
     def foreign(self) -> list[str]:
         """Requests to other hosts."""
