@@ -322,3 +322,16 @@ def test_looking_for_the_place_by_steps_keeps_what_was_typed_beside_it(
     assert 'name="within" value="210600"' in browser.page
     browser.post(f"{base}/farm", farm_name="王家草莓", within="999999")
     assert browser.status in (404, 422)
+
+
+def test_a_step_that_cannot_be_changed_leads_to_the_overview(
+    browser: Browser, farmer: make.SignedIn, placed: Database
+) -> None:
+    with placed.transaction() as session:
+        found = make.submitted(session, farmer.principal)
+    overview = f"/applications/{ids.encode('app', found.application.id)}"
+    _as(browser, farmer)
+    for step in ("identity", "documents"):
+        browser.get(f"{overview}/{step}")
+        assert browser.path == overview
+    assert browser.get(f"{overview}/nonsense") and browser.status == 404

@@ -152,11 +152,7 @@ def show_documents(
     visitor: NamedDependency[Principal | None],
 ) -> Response[Any]:
     """The step that takes files; its form comes back in another encoding, so it has an address of its own."""
-    if visitor is None:
-        return see_other(f"/sign-in?next=/applications/{application_id}/documents")
-    with db.transaction() as session:
-        found = applications.read(session, visitor, ids.parse("app", application_id))
-    return _show_step(request, db, visitor, found, found.form.step("documents"))
+    return _step_page(request, db, visitor, application_id, "documents")
 
 
 @page("/applications/{application_id:str}/{step:str}")
@@ -169,11 +165,21 @@ def show_step(
     within: FromQuery[str] = "",
 ) -> Response[Any]:
     """One group of questions, with what was answered before."""
+    return _step_page(request, db, visitor, application_id, step, within=within)
+
+
+def _step_page(
+    request: AnyRequest, db: Database, visitor: Principal | None, application_id: str, name: str, *, within: str = ""
+) -> Response[Any]:
+    """The step's form; the overview, which says why, where it cannot be changed now."""
     if visitor is None:
-        return see_other(f"/sign-in?next=/applications/{application_id}/{step}")
+        return see_other(f"/sign-in?next=/applications/{application_id}/{name}")
     with db.transaction() as session:
         found = applications.read(session, visitor, ids.parse("app", application_id))
-    return _show_step(request, db, visitor, found, found.form.step(step), within=within)
+    step = found.form.step(name)
+    if name not in found.open_steps():
+        return see_other(_path(found))
+    return _show_step(request, db, visitor, found, step, within=within)
 
 
 def _show_step(
