@@ -42,6 +42,9 @@ app.conf.update(
     worker_max_tasks_per_child=10_000,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
+    # Nobody sends a worker orders, and its mailbox on RabbitMQ is exclusive to a host's name: a second worker of that
+    # host, or one that follows a killed one at once, would end where it starts.
+    worker_enable_remote_control=False,
     enable_utc=True,
     task_default_queue=_settings.broker_queue,
 )

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import free_port
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
-from agrimarket.embedded.processes import Process, adopt_orphans
+from agrimarket.embedded.processes import Process, adopt_orphans, tail
 from agrimarket.embedded.valkey import EmbeddedValkey
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.migrate import upgrade
@@ -54,6 +54,10 @@ class Child:
                 os.kill(luck.choice(children), signal.SIGKILL)
                 return True
         return False
+
+    def ended(self) -> bool:
+        """Whether it is no longer there."""
+        return self.process.poll() is not None
 
     def stop(self, number: int = signal.SIGKILL) -> None:
         """End it and all that it started."""
@@ -119,7 +123,8 @@ class Running:
         options = ("-A", "tests.faults.handlers", "worker", "--concurrency", str(concurrency), "--loglevel", "INFO")
         env = {"AGRIMARKET_READY_FILE": str(ready), **env}
         child = self.start("worker", "celery", *options, "--without-gossip", "--without-mingle", **env)
-        wait_until(ready.exists, 150, f"the worker's start (see {child.log})")
+        wait_until(lambda: ready.exists() or child.ended(), 150, f"the worker's start (see {child.log})")
+        assert not child.ended(), f"the worker ended where it starts:\n{tail(child.log)}"
         return child
 
     def relay(self, **env: str) -> Child:
@@ -135,7 +140,8 @@ class Running:
         listen = ("--interface", "asgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", str(processes))
         endure = ("--workers-kill-timeout", "5", "--respawn-failed-workers")
         child = self.start("api", "granian", *listen, *endure, *options, target, **env)
-        wait_until(lambda: self.answers(ready), 60, f"the API's start (see {child.log})")
+        wait_until(lambda: self.answers(ready) or child.ended(), 60, f"the API's start (see {child.log})")
+        assert not child.ended(), f"the API ended where it starts:\n{tail(child.log)}"
         return child
 
     @contextlib.contextmanager
