@@ -36,6 +36,11 @@ from tests.factories.accounts import a_person  # noqa: E402
 from tests.factories.regions import load_tree  # noqa: E402
 from tests.support.current import CurrentDatabase  # noqa: E402
 
+MEMORY = Path("/dev/shm")
+"""Half the system time of a run goes into files, if they lie on a disk."""
+ROOM = 2 << 30
+STRATEGY = "AGRIMARKET_TEST_CLONING"
+"""How a database is cloned: by copying files where that is cheap, for it ends with a checkpoint."""
 _running: list[tuple[EmbeddedPostgres, str]] = []
 
 
@@ -55,7 +60,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or "AGRIMARKET_TEST_TEMPLATE" in os.environ:
         return
     if SERVER not in os.environ:
-        folder = tempfile.mkdtemp(prefix="agrimarket-test-")
+        in_memory = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+        folder = tempfile.mkdtemp(prefix="agrimarket-test-", dir=MEMORY if in_memory else None)
+        os.environ[STRATEGY] = "STRATEGY file_copy" if in_memory else ""
         server = EmbeddedPostgres(Path(folder), durable=False)
         server.start()
         _running.append((server, folder))
@@ -85,7 +92,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if _running:
         server, folder = _running.pop()
         server.stop()
-        os.environ.pop(SERVER, None)
+        for name in (SERVER, STRATEGY):
+            os.environ.pop(name, None)
         shutil.rmtree(folder, ignore_errors=True)
     elif template:
         _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {template} WITH (FORCE)")
@@ -94,7 +102,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def _clone() -> tuple[str, str]:
     name = f"agrimarket_test_{uuid4().hex[:12]}"
     server = os.environ[SERVER]
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {os.environ['AGRIMARKET_TEST_TEMPLATE']}")
+    template, strategy = os.environ["AGRIMARKET_TEST_TEMPLATE"], os.environ.get(STRATEGY, "")
+    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template} {strategy}")
     return name, _database(server, name)
 
 
