@@ -1,28 +1,17 @@
 """Payments over HTTP: who sees what, and what they see."""
 
-from collections.abc import Iterator
-
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from agrimarket.app import create_app
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.payments import flows
-from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.payments import Till, a_payout_account, a_sale, a_settled_sale, pay, settle, transfer
 
 Client = TestClient[Litestar]
-
-
-@pytest.fixture
-def desk(till: Till) -> Iterator[Client]:
-    """The application on the till's database and sandbox."""
-    with TestClient(create_app(get_settings(), till.db), raise_server_exceptions=False) as client:
-        yield client
 
 
 def somebody(till: Till, *roles: Role) -> Somebody:

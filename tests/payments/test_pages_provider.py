@@ -1,14 +1,13 @@
 """The seller's pages where the money goes through the provider: a link there, its word, its payouts."""
 
 import re
-from collections.abc import Iterator
 from uuid import UUID
 
 import httpx
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
-from agrimarket.app import create_app
 from agrimarket.payments import flows
 from agrimarket.payments.service import manual
 from agrimarket.payments.service.manual import BankDetails
@@ -35,10 +34,9 @@ def merchant(till: Till) -> Somebody:
 
 
 @pytest.fixture
-def window(till: Till, merchant: Somebody) -> Iterator[Browser]:
+def window(desk: TestClient[Litestar], merchant: Somebody) -> Browser:
     """The merchant's browser, with the sandbox at the other end."""
-    with TestClient(create_app(get_settings(), till.db), raise_server_exceptions=False) as client:
-        yield Browser(client, session=merchant.token)
+    return Browser(desk, session=merchant.token)
 
 
 def link_on(window: Browser) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,10 @@ class RunningSandbox:
     webhook_secret: str
     process: subprocess.Popen[bytes]
 
+    @cached_property
+    def _controls(self) -> httpx.Client:
+        return httpx.Client(base_url=f"{self.url}/sandbox/", timeout=10, trust_env=False)
+
     def client(self, *, max_network_retries: int = 0, timeout: float = 80) -> stripe.StripeClient:
         """The real SDK, pointed here; `timeout` in seconds."""
         return stripe.StripeClient(
@@ -42,7 +47,7 @@ class RunningSandbox:
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Call `/sandbox/{path}` and return its JSON; raises `httpx.HTTPStatusError` when refused."""
-        answer = httpx.request(method, f"{self.url}/sandbox/{path}", json=body, timeout=10, trust_env=False)
+        answer = self._controls.request(method, path, json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
