@@ -66,7 +66,7 @@ def test_events_are_posted_signed_and_in_order(posting: RunningSandbox, receiver
 def test_the_stamp_is_the_real_time_and_created_the_sandboxes(posting: RunningSandbox, receiver: Any) -> None:
     now = posting.control("POST", "clock", {"advance_seconds": 86_400})["now"]
     posting.client().v1.payment_intents.create(CARD)
-    assert verified(posting, receiver.next()).created >= now
+    assert [verified(posting, receiver.next()).created >= now for _ in range(3)] == [True] * 3
 
 
 def test_a_refused_post_is_tried_again(posting: RunningSandbox, receiver: Any) -> None:

@@ -42,6 +42,8 @@ class Courier:
     async def _round(self, client: httpx.AsyncClient) -> bool:
         due = self._due()
         for seq, event, attempts in due:
+            if not self._waits(seq, event):  # a reset, or a discard, came meanwhile
+                continue
             status = await self._post(client, event)
             self._record(seq, event, attempts + 1, status)
         return bool(due)
@@ -60,6 +62,11 @@ class Courier:
             tx.db.executemany("UPDATE deliveries SET state = 'lost' WHERE seq = ?", [(seq,) for seq in late])
             return [item for item in due if item[0] not in late]
 
+    def _waits(self, seq: int, event: Json) -> bool:
+        with self._store.transaction() as tx:
+            asked = "SELECT 1 FROM deliveries WHERE seq = ? AND event_id = ? AND state = 'pending'"
+            return tx.db.execute(asked, (seq, event["id"])).fetchone() is not None
+
     async def _post(self, client: httpx.AsyncClient, event: Json) -> int | None:
         payload = json.dumps(event, ensure_ascii=False, indent=2)
         # The stamp is the real time, which the receiver compares with its own clock.
@@ -76,8 +83,9 @@ class Courier:
         wait = min(0.5 * 2 ** (attempts - 1), LONGEST_WAIT_SECONDS)
         with self._store.transaction() as tx:
             tx.db.execute(
-                "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, last_status = ? WHERE seq = ?",
-                ("taken" if taken else "pending", attempts, time.time() + wait, status, seq),
+                "UPDATE deliveries SET state = ?, attempts = ?, next_at = ?, last_status = ?"
+                " WHERE seq = ? AND event_id = ?",
+                ("taken" if taken else "pending", attempts, time.time() + wait, status, seq, event["id"]),
             )
             record = tx.find(event["id"], "event")
             if taken and record is not None:
