@@ -6,6 +6,9 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
+# A system and its tests are many processes, and each would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test test-services lint bench faults story clean lock
 
 run: $(INSTALLED)  ## start everything; Ctrl-C stops it
