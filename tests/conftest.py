@@ -40,6 +40,7 @@ from tests.support.current import CurrentDatabase  # noqa: E402
 MEMORY = Path("/dev/shm")
 """Half the system time of a run goes into files, if they lie on a disk."""
 ROOM = 2 << 30
+PREFIX = "agrimarket-test-"
 STRATEGY = "AGRIMARKET_TEST_CLONING"
 """How a database is cloned: by copying files where that is cheap, for it ends with a checkpoint."""
 _running: list[tuple[EmbeddedPostgres, str]] = []
@@ -62,7 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if SERVER not in os.environ:
         in_memory = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
-        folder = tempfile.mkdtemp(prefix="agrimarket-test-", dir=MEMORY if in_memory else None)
+        _forget_killed_runs()
+        folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=MEMORY if in_memory else None)
         os.environ[STRATEGY] = "STRATEGY file_copy" if in_memory else ""
         server = EmbeddedPostgres(Path(folder), durable=False)
         server.start()
@@ -74,6 +76,14 @@ def pytest_configure(config: pytest.Config) -> None:
     upgrade(url)
     _load_regions(url)
     os.environ["AGRIMARKET_TEST_TEMPLATE"] = template
+
+
+def _forget_killed_runs() -> None:
+    """Memory is given back: a run that was killed could not remove its servers' files."""
+    for folder in MEMORY.glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_regions(url: str) -> None:

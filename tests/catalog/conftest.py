@@ -17,7 +17,9 @@ Shared = tuple[Litestar, CurrentDatabase]
 @pytest.fixture(scope="session")
 def kept_answers(shared_app: Shared) -> list[ReadCache]:
     """What the test worker's applications keep answers in; Litestar gives no way to its middleware."""
-    return [each for each in gc.get_objects() if isinstance(each, ReadCache)]
+    found = [each for each in gc.get_objects() if isinstance(each, ReadCache)]
+    assert found
+    return found
 
 
 @pytest.fixture
