@@ -32,7 +32,7 @@ def put_in_force(session: Session, notice: Path | Traversable, source: str) -> s
     try:
         summary = regions.import_bulletin(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
     except BulletinOutdated as newer:
-        return f"left alone, notice {newer.params['newest']} is newer"
+        return f"left alone, notice {newer.values['newest']} is newer"
     communities = sum(parsed for _, parsed in summary.counts.values())
     kind = "sample " if source == SAMPLE_SOURCE else ""
     return f"{kind}notice {summary.number}, {communities:,} communities, {summary.unresolved} names for operators"

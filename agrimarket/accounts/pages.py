@@ -26,6 +26,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import SessionId
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -144,23 +145,21 @@ def choose_language(
 
 
 @page("/me")
-def me(request: AnyRequest, visitor: NamedDependency[Principal | None], db: NamedDependency[Database]) -> Response[Any]:
+def me(request: AnyRequest, principal: NamedDependency[Principal], db: NamedDependency[Database]) -> Response[Any]:
     """One's own account; who is not signed in is asked to."""
-    if visitor is None:
-        return Redirect("/sign-in?next=/me", status_code=303)
     with db.reading() as session:
-        mine = service.profile(session, visitor)
-        sessions = service.sessions_of(session, visitor.person_id)
-    return render_page(request, "me.html", visitor=visitor, mine=mine, sessions=sessions, wire=ids.encode)
+        mine = service.profile(session, principal)
+        sessions = service.sessions_of(session, principal.person_id)
+    return render_page(request, "me.html", visitor=principal, mine=mine, sessions=sessions, wire=ids.encode)
 
 
 @form("/me/sessions/{session_id:str}/end")
 def end_session(
-    session_id: FromPath[str], principal: NamedDependency[Principal], db: NamedDependency[Database]
+    session_id: FromPath[SessionId], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> Redirect:
     """Ends another of one's sessions."""
     with db.transaction() as session:
-        service.end_session(session, principal.person_id, ids.parse("ses", session_id))
+        service.end_session(session, principal.person_id, session_id)
     return Redirect("/me", status_code=303)
 
 

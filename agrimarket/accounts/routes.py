@@ -1,6 +1,7 @@
 """JSON handlers of `accounts`."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.di import NamedDependency
@@ -25,14 +26,18 @@ from agrimarket.accounts.schemas import (
     StaffOut,
     TokenOut,
 )
+from agrimarket.accounts.service.audit_log import AuditLine
+from agrimarket.accounts.service.keys import KeyInfo
 from agrimarket.http.handlers import delete, get, patch, post, put
+from agrimarket.http.params import Cursor
 from agrimarket.http.principal import token_of
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.wire import Page, decode_cursor, encode_cursor
+from agrimarket.kernel.resources import ApiKeyId, PersonId
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -142,23 +147,24 @@ def create_key(
 def keys(
     principal: NamedDependency[Principal],
     db: NamedDependency[Database],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[KeyOut]:
     """The newest first, revoked ones too."""
     principal.require(Role.INTEGRATOR, Role.OPERATOR)
-    before = ids.parse("key", decode_cursor(cursor, 1)[0]) if cursor else None
+    window = KEYS.window(cursor, limit)
     with db.reading() as session:
-        found = service.keys_of(session, principal.person_id, before=before, limit=limit + 1)
-    following = encode_cursor(ids.encode("key", found[limit - 1].id)) if len(found) > limit else None
-    return Page(items=[KeyOut.of(one) for one in found[:limit]], next=following)
+        found = service.keys_of(session, principal.person_id, before=window.after, limit=window.rows)
+    return window.page(found, KeyOut.of)
 
 
 @delete("/api-keys/{key_id:str}", tags=["API keys"], summary="Revoke an API key")
-def revoke_key(key_id: FromPath[str], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
+def revoke_key(
+    key_id: FromPath[ApiKeyId], principal: NamedDependency[Principal], db: NamedDependency[Database]
+) -> None:
     """At once and for good."""
     with db.transaction() as session:
-        service.revoke_key(session, principal, ids.parse("key", key_id))
+        service.revoke_key(session, principal, key_id)
 
 
 @post("/staff", tags=["people"], summary="Enrol a member of staff")
@@ -171,20 +177,30 @@ def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: Nam
 
 @put("/people/{person_id:str}/roles/{role:str}", status_code=204, tags=["people"], summary="Give a person a role")
 def grant(
-    person_id: FromPath[str], role: FromPath[str], operator: NamedDependency[Principal], db: NamedDependency[Database]
+    person_id: FromPath[PersonId],
+    role: FromPath[str],
+    operator: NamedDependency[Principal],
+    db: NamedDependency[Database],
 ) -> None:
     """By an operator; `coach`, `operator` or `integrator`."""
     with db.transaction() as session:
-        service.appoint(session, operator, ids.parse("per", person_id), _role(role))
+        service.appoint(session, operator, person_id, _role(role))
 
 
 @delete("/people/{person_id:str}/roles/{role:str}", tags=["people"], summary="Take a role from a person")
 def revoke(
-    person_id: FromPath[str], role: FromPath[str], operator: NamedDependency[Principal], db: NamedDependency[Database]
+    person_id: FromPath[PersonId],
+    role: FromPath[str],
+    operator: NamedDependency[Principal],
+    db: NamedDependency[Database],
 ) -> None:
     """By an operator; their sessions and keys lose it at once."""
     with db.transaction() as session:
-        service.dismiss(session, operator, ids.parse("per", person_id), _role(role))
+        service.dismiss(session, operator, person_id, _role(role))
+
+
+KEYS: Paging[KeyInfo, UUID] = by_id("key")
+AUDIT: Paging[AuditLine, UUID] = by_id("aud")
 
 
 @get("/audit", tags=["operations"], summary="The audit log")
@@ -192,15 +208,14 @@ def audit(
     operator: NamedDependency[Principal],  # the guard
     db: NamedDependency[Database],
     subject: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AuditOut]:
     """For operators, the newest first; `subject` is an id as on the wire."""
-    before = ids.parse("aud", decode_cursor(cursor, 1)[0]) if cursor else None
+    window = AUDIT.window(cursor, limit)
     with db.reading() as session:
-        lines = service.audit_log(session, before=before, subject=subject, limit=limit + 1)
-    following = encode_cursor(ids.encode("aud", lines[limit - 1].id)) if len(lines) > limit else None
-    return Page(items=[AuditOut.of(line) for line in lines[:limit]], next=following)
+        found = service.audit_log(session, before=window.after, subject=subject, limit=window.rows)
+    return window.page(found, AuditOut.of)
 
 
 def device_of(request: AnyRequest) -> str:

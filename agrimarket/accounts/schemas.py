@@ -1,7 +1,6 @@
 """What goes in and out of `accounts` over HTTP."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -10,16 +9,9 @@ from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, p
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.i18n import LANGUAGES
-from agrimarket.kernel.ids import wire_id
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import ApiKeyId, AuditEntryId, BuyerId, PersonId, SellerId, SessionId
 from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, RegionCode, Text
-
-PersonId = Annotated[UUID, wire_id("per")]
-SellerId = Annotated[UUID, wire_id("sel")]
-BuyerId = Annotated[UUID, wire_id("buy")]
-SessionId = Annotated[UUID, wire_id("ses")]
-KeyId = Annotated[UUID, wire_id("key")]
-EntryId = Annotated[UUID, wire_id("aud")]
 
 Phone = Annotated[
     str, StringConstraints(max_length=40), AfterValidator(phone_field), Field(examples=["+8613800000001"])
@@ -199,7 +191,7 @@ class KeyIn(In):
 class KeyOut(Out):
     """An API key, without the key. `hint` is how it begins."""
 
-    id: KeyId
+    id: ApiKeyId
     name: Annotated[str, Field(examples=["village form"])]
     hint: Annotated[str, Field(examples=["agm_q8Zr2v"])]
     roles: list[Role]
@@ -248,7 +240,7 @@ class StaffOut(Out):
 class AuditOut(Out):
     """Who did what to what."""
 
-    id: EntryId
+    id: AuditEntryId
     at: Instant
     person_id: PersonId | None
     action: Annotated[str, Field(examples=["application.approved"])]

@@ -4,17 +4,15 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 
 
 class LotRefusal(Conflict):
-    """A lot that takes no reservation. `lot_id` is also in the details."""
+    """A lot that takes no reservation."""
 
-    def __init__(self, lot_id: UUID, **params: Any) -> None:
-        numbers = {name: value for name, value in params.items() if isinstance(value, int)}
-        super().__init__(details={"lot_id": encode("lot", lot_id), **numbers}, **params)
+    def __init__(self, lot_id: UUID, **values: Any) -> None:
+        super().__init__(lot_id=lot_id, **values)
         self.lot_id = lot_id
 
 
@@ -40,7 +38,6 @@ class LotShort(LotSoldOut):
 
     def __init__(self, lot_id: UUID, free: int) -> None:
         super().__init__(lot_id, left=Weight(free))
-        self.details["free_grams"] = free
 
 
 class LotPerished(LotRefusal):
@@ -79,7 +76,7 @@ class QuantityBelowSold(Conflict):
     code: ClassVar[str] = "lot.quantity_below_sold"
 
     def __init__(self, held: int) -> None:
-        super().__init__(pointer="/quantity", details={"held_grams": held}, held=Weight(held))
+        super().__init__(pointer="/quantity", held=Weight(held))
 
 
 class PackTooLarge(Invalid):
@@ -119,10 +116,4 @@ class ExposureExceeded(Conflict):
     code: ClassVar[str] = "seller.exposure_exceeded"
 
     def __init__(self, limit: Money, left: Money) -> None:
-        amounts = {"limit": vars_of(limit), "left": vars_of(left)}
-        super().__init__(details=amounts, limit=limit, left=left)
-
-
-def vars_of(money: Money) -> dict[str, int | str]:
-    """Money as a program reads it."""
-    return {"amount": money.amount, "currency": money.currency}
+        super().__init__(limit=limit, left=left)

@@ -12,15 +12,17 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts import service as accounts
 from agrimarket.catalog import service
-from agrimarket.catalog.routes import next_cursor, position
+from agrimarket.catalog.routes import in_order
 from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
+from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import encode, parse
+from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import ListingId
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -36,20 +38,20 @@ def market(
     product: Annotated[str, QueryParameter(max_length=60)] = "",
     region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$")] = "",
     sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
-    cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
+    cursor: Cursor = None,
 ) -> Template:
     """What the drive is, the way in for farmers, and what is on sale; what must go first comes first."""
-    wanted = Search(product, region, q, sort, position(cursor, sort), SHOWN + 1)
+    window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
-        found = service.search(session, wanted)
-    following = next_cursor(found, sort, SHOWN)
+        found = service.search(session, Search(product, region, q, sort, window.after, window.rows))
+    shown, following = window.cut(found)
     asked = {"q": q, "product": product, "region": region, "sort": "" if sort is Sort.PERISHING else sort.value}
     kept = {name: value for name, value in asked.items() if value}
     return render_page(
         request,
         "market.html",
         visitor=visitor,
-        cards=[card(listing) for listing in found[:SHOWN]],
+        cards=[card(listing) for listing in shown],
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
@@ -61,13 +63,13 @@ def market(
 @page("/listings/{listing_id:str}")
 def show_listing(
     request: Request[Any, Any, Any],
-    listing_id: FromPath[str],
+    listing_id: FromPath[ListingId],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
 ) -> Template:
     """One offer with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
-        listing = service.listing(session, parse("lst", listing_id), visitor)
+        listing = service.listing(session, listing_id, visitor)
         seller = accounts.seller(session, listing.seller_id)
     return render_page(
         request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name

@@ -1,5 +1,6 @@
 """JSON handlers of `catalog`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,15 +21,16 @@ from agrimarket.catalog.schemas import (
     ProductsOut,
     RecallIn,
 )
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.types import ListingView, LotView, Search, Sort
 from agrimarket.http.etag import etag, expected_version
 from agrimarket.http.handlers import get, patch, post
 from agrimarket.http.readcache import kept_while
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.ids import decode, encode, parse
+from agrimarket.kernel.ids import decode, encode
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.kernel.resources import ListingId, LotId
 
 _kept = kept_while(service.market_version)
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
@@ -53,39 +55,32 @@ def list_listings(
     limit: Limit = 20,
 ) -> Page[ListingOut]:
     """Published listings that have not perished. The same cursor wants the same `sort`."""
-    wanted = Search(product, region, q, sort, position(cursor, sort), limit + 1)
+    window = in_order(sort).window(cursor, limit)
     with db.reading() as session:
-        found = service.search(session, wanted)
-    items = [ListingOut.of(listing) for listing in found[:limit]]
-    return Page[ListingOut](items=items, next=next_cursor(found, sort, limit))
+        found = service.search(session, Search(product, region, q, sort, window.after, window.rows))
+    return window.page(found, ListingOut.of)
 
 
-def position(cursor: str | None, sort: Sort) -> tuple[str, UUID] | None:
-    """Where a page begins; `CursorMalformed` for one of another order."""
-    if cursor is None:
-        return None
-    order, key, listing_id = decode_cursor(cursor, 3)
-    try:
-        return sort.position(order, key), decode("lst", listing_id)
-    except ValueError as error:
-        raise CursorMalformed(pointer="/cursor") from error
+LOTS: Paging[LotView, UUID] = by_id("lot")
 
 
-def next_cursor(found: list[ListingView], sort: Sort, limit: int) -> str | None:
-    """The cursor of the page after `limit` of `found`, or None if that was all."""
-    if len(found) <= limit:
-        return None
-    last = found[limit - 1]
-    return encode_cursor(sort, sort.key(last), encode("lst", last.id))
+def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
+    """Paging of listings in that order; a cursor of one order is none of another."""
+
+    def read(keys: Sequence[str]) -> tuple[str, UUID]:
+        key, listing_id = keys
+        return sort.checked(key), decode("lst", listing_id)
+
+    return Paging(f"listings.{sort}", lambda row: [sort.key(row), encode("lst", row.id)], read)
 
 
 @get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[], middleware=[_kept])
 def read_listing(
-    listing_id: FromPath[str], db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
+    listing_id: FromPath[ListingId], db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
 ) -> Response[ListingOut]:
     """Ended ones too, so that a link keeps its meaning; a draft only for its seller."""
     with db.reading() as session:
-        return _versioned(service.listing(session, parse("lst", listing_id), visitor))
+        return _versioned(service.listing(session, listing_id, visitor))
 
 
 @post("/lots", tags=["catalog"], summary="Put a harvest on the books")
@@ -105,40 +100,34 @@ def list_lots(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[LotOut]:
     """Newest first, each with its listings, drafts too."""
-    before = None
-    if cursor is not None:
-        try:
-            before = decode("lot", decode_cursor(cursor, 1)[0])
-        except ValueError as error:
-            raise CursorMalformed(pointer="/cursor") from error
+    window = LOTS.window(cursor, limit)
     with db.reading() as session:
-        found = service.lots(session, seller, before, limit + 1)
-    following = encode_cursor(encode("lot", found[limit - 1].id)) if len(found) > limit else None
-    return Page[LotOut](items=[LotOut.of(lot) for lot in found[:limit]], next=following)
+        found = service.lots(session, seller, window.after, window.rows)
+    return window.page(found, LotOut.of)
 
 
 @patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity")
 def change_lot(
-    lot_id: FromPath[str],
+    lot_id: FromPath[LotId],
     data: JSONBody[LotChange],
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
 ) -> LotOut:
     """Not below what is sold or held for an order."""
     with db.transaction() as session:
-        return LotOut.of(service.correct_quantity(session, seller, parse("lot", lot_id), data.quantity.grams))
+        return LotOut.of(service.correct_quantity(session, seller, lot_id, data.quantity.grams))
 
 
 @post("/lots/{lot_id:str}/recall", tags=["catalog"], summary="Take a lot back", status_code=204)
 def recall_lot(
-    lot_id: FromPath[str],
+    lot_id: FromPath[LotId],
     data: JSONBody[RecallIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> None:
     """By its seller or an operator. Its listings end at once; orders of it are looked at by a person."""
     with db.transaction() as session:
-        service.recall_lot(session, principal, parse("lot", lot_id), data.reason)
+        service.recall_lot(session, principal, lot_id, data.reason)
 
 
 @post("/listings", tags=["catalog"], summary="Draft a listing")
@@ -158,7 +147,7 @@ def add_listing(
 @patch("/listings/{listing_id:str}", tags=["catalog"], summary="Change a listing")
 def change_listing(
     request: Request[Any, Any, Any],
-    listing_id: FromPath[str],
+    listing_id: FromPath[ListingId],
     data: JSONBody[ListingChange],
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
@@ -167,25 +156,25 @@ def change_listing(
     version = expected_version(request)
     with db.transaction() as session:
         changes = data.changes()
-        return _versioned(service.change_listing(session, seller, parse("lst", listing_id), version, changes))
+        return _versioned(service.change_listing(session, seller, listing_id, version, changes))
 
 
 @post("/listings/{listing_id:str}/publish", tags=["catalog"], summary="Put a listing on sale", status_code=200)
 def publish_listing(
-    listing_id: FromPath[str], db: NamedDependency[Database], seller: NamedDependency[Principal]
+    listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:
     """From a draft or a pause. While the seller's account is being reviewed it waits in `pending_review`."""
     with db.transaction() as session:
-        return _versioned(service.publish(session, seller, parse("lst", listing_id)))
+        return _versioned(service.publish(session, seller, listing_id))
 
 
 @post("/listings/{listing_id:str}/pause", tags=["catalog"], summary="Take a listing off the market", status_code=200)
 def pause_listing(
-    listing_id: FromPath[str], db: NamedDependency[Database], seller: NamedDependency[Principal]
+    listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:
     """Until it is published again."""
     with db.transaction() as session:
-        return _versioned(service.pause(session, seller, parse("lst", listing_id)))
+        return _versioned(service.pause(session, seller, listing_id))
 
 
 def _versioned(listing: ListingView) -> Response[ListingOut]:

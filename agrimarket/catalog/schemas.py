@@ -2,31 +2,15 @@
 
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
 from agrimarket.catalog.models import Product
 from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
-from agrimarket.kernel.ids import wire_id
-from agrimarket.kernel.wire import (
-    In,
-    Instant,
-    LongText,
-    MoneyIn,
-    MoneyOut,
-    Out,
-    RegionCode,
-    Text,
-    WeightIn,
-    WeightOut,
-)
+from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightIn, WeightOut
 
-ProductId = Annotated[UUID, wire_id("prd")]
-LotId = Annotated[UUID, wire_id("lot")]
-ListingId = Annotated[UUID, wire_id("lst")]
-SellerId = Annotated[UUID, wire_id("sel")]
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 

@@ -97,10 +97,8 @@ class Sort(StrEnum):
             case Sort.CHEAPEST:
                 return str(listing.price_per_kg.amount)
 
-    def position(self, order: str, key: str) -> str:
+    def checked(self, key: str) -> str:
         """`key`, if `key()` of this order can have made it; `ValueError` otherwise."""
-        if order != self:
-            raise ValueError(order)
         if self is Sort.CHEAPEST:
             if not 0 <= int(key) < 2**63:
                 raise ValueError(key)

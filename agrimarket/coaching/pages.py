@@ -25,6 +25,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, NotFound
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import TaskId
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def desk(
 @form("/coach/tasks/{task_id:str}/{act:str}")
 def act_on_task(
     request: Request[Any, Any, Any],
-    task_id: FromPath[str],
+    task_id: FromPath[TaskId],
     act: FromPath[str],
     data: Fields,
     db: NamedDependency[Database],
@@ -95,7 +96,7 @@ def act_on_task(
     language: NamedDependency[str],
 ) -> Redirect | Template:
     """Claim, release or finish a task. A refusal shows the desk again, with what was typed."""
-    task, given = ids.parse("tsk", task_id), texts(data)
+    task, given = task_id, texts(data)
     result = given.get("result", "").strip()
     try:
         with db.transaction() as session:
@@ -105,7 +106,7 @@ def act_on_task(
     except DomainError as error:
         with db.transaction() as session:
             return _desk(request, session, coach, language, task, error=error, typed=result)
-    return Redirect("/coach" if act == "complete" else f"/coach?task={task_id}", status_code=303)
+    return Redirect("/coach" if act == "complete" else f"/coach?task={ids.encode('tsk', task_id)}", status_code=303)
 
 
 def _act(session: Session, coach: Principal, task_id: UUID, act: str, fence: int, result: str) -> None:

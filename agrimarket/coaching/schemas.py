@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from uuid import UUID
 
 from pydantic import Field
 
 from agrimarket.coaching.models import Assignment, CoachingCase, CoachingEvent, CoachingTask
 from agrimarket.coaching.states import CaseState, Outcome, TaskState
 from agrimarket.kernel.i18n import t
-from agrimarket.kernel.ids import wire_id
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.resources import CaseId, PersonId, TaskId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightOut
 
-CaseId = Annotated[UUID, wire_id("cas")]
-TaskId = Annotated[UUID, wire_id("tsk")]
-PersonId = Annotated[UUID, wire_id("per")]
 Fence = Annotated[
     int, Field(ge=1, le=2**31 - 1, strict=True, examples=[1], description="The fencing token that the claim gave.")
 ]

@@ -13,7 +13,7 @@ from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
 
 from agrimarket.http.language import language_of
-from agrimarket.http.problems import problem_of
+from agrimarket.http.problems import problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES, render, t
 from agrimarket.kernel.principal import Principal
@@ -75,7 +75,7 @@ def shown_at(request: Request[Any, Any, Any]) -> str:
     """Where this page can be asked for again: at its own address; the answer to a form, at the nearest above it."""
     path = request.url.path
     if request.method in ("GET", "HEAD"):
-        return f"{path}?{request.url.query}" if request.url.query else path
+        return shown_path(request)
     while path.strip("/"):
         try:
             request.app.asgi_router.handle_routing(path, "GET")

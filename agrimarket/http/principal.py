@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
+from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from sqlmodel import Session
 
@@ -36,12 +37,13 @@ def _role(name: str) -> Callable[..., Principal]:
 def dependencies(authenticate: Authenticate) -> dict[str, Provide]:
     """`visitor` (a principal or None), `principal` (401 if nobody is signed in), and one a role (403)."""
 
-    def provide_visitor(request: Request[Any, Any, Any], db: NamedDependency[Database]) -> Principal | None:
-        token = token_of(request)
-        if token is None:
-            return None
+    def known(db: Database, token: str) -> Principal | None:
         with db.reading() as session:
             return authenticate(session, token)
+
+    async def provide_visitor(request: Request[Any, Any, Any], db: NamedDependency[Database]) -> Principal | None:
+        token = token_of(request)  # most requests come without one, and need no thread for this
+        return None if token is None else await sync_to_thread(known, db, token)
 
     def provide_principal(visitor: NamedDependency[Principal | None]) -> Principal:
         if visitor is None:
@@ -49,7 +51,7 @@ def dependencies(authenticate: Authenticate) -> dict[str, Provide]:
         return visitor
 
     return {
-        "visitor": Provide(provide_visitor, sync_to_thread=True),
+        "visitor": Provide(provide_visitor),
         "principal": Provide(provide_principal, sync_to_thread=False),
         **{role.value: Provide(_role(role.value), sync_to_thread=False) for role in Role},
     }

@@ -1,24 +1,29 @@
 """Errors over HTTP: RFC 9457 problem details in the caller's language, or a page where a person is looking."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from litestar.types import Empty
 from litestar.utils.scope.state import ScopeState
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from agrimarket.http.formdata import pairs
 from agrimarket.http.language import language_of
-from agrimarket.kernel.errors import DomainError, InvalidFields, Kind
+from agrimarket.kernel.errors import DomainError, InvalidFields, Kind, Unauthenticated
 from agrimarket.kernel.i18n import catalogue, t
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import on_the_wire
+from agrimarket.kernel.wire import MoneyOut, WeightOut
 
 log = structlog.get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -133,7 +138,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
     match error:
         case DomainError():
             status, code = STATUS[error.kind], error.code
-            problem = _problem(status, code, t(code, language, **error.params), language)
+            problem = _problem(status, code, t(code, language, **error.values), language)
             if isinstance(error, InvalidFields):
                 problem.errors = [
                     FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
@@ -141,7 +146,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
                 ]
             elif error.pointer:
                 problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
-            problem.details = error.details
+            problem.details = _facts(error.values)
             headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
         case ValidationException() if wants_page(request):
             problem = _problem(400, "bad_address", t("bad_address", language), language)
@@ -183,10 +188,32 @@ def _problem(status: int, code: str, detail: str, language: str) -> Problem:
     return Problem(type=f"urn:agrimarket:problem:{code}", title=title, status=status, detail=detail, code=code)
 
 
+_FACTS: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
+
+
+def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
+    """An error's values as programs read them: ids, money, weights and times as everywhere on the wire."""
+    return _FACTS.dump_python({name: _fact(name, value) for name, value in values.items()}, mode="json")
+
+
+def _fact(name: str, value: Any) -> Any:
+    match value:
+        case Money():
+            return MoneyOut.of(value)
+        case Weight():
+            return WeightOut(grams=value.grams)
+        case datetime():
+            return f"{value.astimezone(UTC).isoformat().removesuffix('+00:00')}Z"
+        case _:
+            return on_the_wire(name, value)
+
+
 def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Litestar's exception handler for everything."""
     problem, headers = problem_of(error, request)
     if wants_page(request):
+        if type(error) is Unauthenticated and request.method == "GET":
+            return Redirect(f"/sign-in?{urlencode({'next': shown_path(request)}, safe='/')}", status_code=303)
         again = resendable(request) if problem.code in _SEND_AGAIN else []
         language = language_of(request)
         if again and problem.code == "form.stale":
@@ -195,6 +222,11 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def shown_path(request: AnyRequest) -> str:
+    """This page's address with its query."""
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:

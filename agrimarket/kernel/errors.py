@@ -1,8 +1,9 @@
 """Errors of the domain. They are named, carry what a sentence about them needs, and know no HTTP."""
 
-from collections.abc import Mapping
 from enum import Enum, auto
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+Thing = TypeVar("Thing")
 
 
 class Kind(Enum):
@@ -26,8 +27,9 @@ class Kind(Enum):
 class DomainError(Exception):
     """A refusal. `code` is stable and is the id of its sentence in the catalogues (`locale/*.po`).
 
-    `pointer` is the JSON Pointer of the field at fault; keyword arguments fill the sentence; `details` is
-    JSON for programs (RFC 9457 extension members); `retry_after` is in seconds.
+    `pointer` is the JSON Pointer of the field at fault, `retry_after` is in seconds. All other keyword arguments are
+    `values`: people read them in the sentence, programs in `details` (RFC 9457 extension members). Ids are given as
+    UUIDs under a name of `kernel.resources`, money as `Money`: what they look like on the wire is decided once, there.
     """
 
     code: ClassVar[str]
@@ -37,15 +39,13 @@ class DomainError(Exception):
         self,
         *,
         pointer: str | None = None,
-        details: Mapping[str, Any] | None = None,
         retry_after: int | None = None,
-        **params: Any,
+        **values: Any,
     ) -> None:
-        super().__init__(self.code, params)
+        super().__init__(self.code, values)
         self.pointer = pointer
-        self.details = dict(details or {})
         self.retry_after = retry_after
-        self.params = params
+        self.values = values
 
 
 class Invalid(DomainError):
@@ -59,6 +59,13 @@ class NotFound(DomainError):
 
     kind = Kind.NOT_FOUND
     code: ClassVar[str] = "not_found"
+
+
+def found(thing: Thing | None) -> Thing:
+    """`thing`; `NotFound` where there is none."""
+    if thing is None:
+        raise NotFound
+    return thing
 
 
 class Conflict(DomainError):

@@ -35,4 +35,16 @@ class Principal:
     def require(self, *roles: Role) -> None:
         """`Forbidden` unless the person has one of `roles`."""
         if not self.roles.intersection(roles):
-            raise Forbidden(details={"roles": [role.value for role in roles]})
+            raise Forbidden(roles=[role.value for role in roles])
+
+    def require_seller(self) -> UUID:
+        """The person's seller account; `Forbidden` where they have none."""
+        if self.seller_id is None:
+            raise Forbidden(roles=[Role.SELLER.value])
+        return self.seller_id
+
+    def require_buyer(self) -> UUID:
+        """The person's buyer account; `Forbidden` where they have none."""
+        if self.buyer_id is None:
+            raise Forbidden(roles=[Role.BUYER.value])
+        return self.buyer_id

@@ -12,6 +12,12 @@ class IllegalTransition(Conflict):
 
     code: ClassVar[str] = "state.illegal_transition"
 
+    @classmethod
+    def between(cls, current: str, target: str) -> "IllegalTransition":
+        """The refusal of that move."""
+        values: dict[str, Any] = {"from": str(current), "to": str(target)}
+        return cls(**values)
+
 
 def move(thing: Any, target: StrEnum, transitions: Mapping[Any, frozenset[Any]], *, field: str = "state") -> None:
     """Set `thing.state` to `target` if `transitions` has that arrow; `IllegalTransition` otherwise.
@@ -20,5 +26,5 @@ def move(thing: Any, target: StrEnum, transitions: Mapping[Any, frozenset[Any]],
     """
     current = type(target)(getattr(thing, field))
     if target not in transitions.get(current, frozenset()):
-        raise IllegalTransition(details={"from": current.value, "to": target.value})
+        raise IllegalTransition.between(current, target)
     setattr(thing, field, target)

@@ -1,15 +1,12 @@
 """What schemas are made of: strict input, explicit output, and the shapes that every resource shares."""
 
-import base64
-import json
 import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
 
@@ -109,35 +106,3 @@ class WeightOut(Out):
     """A weight in grams."""
 
     grams: Annotated[int, Field(examples=[2500])]
-
-
-Item = TypeVar("Item")
-
-
-class Page(Out, Generic[Item]):
-    """One page of a list; `next` is the cursor of the following one, or null at the end."""
-
-    items: list[Item]
-    next: str | None = None
-
-
-class CursorMalformed(Invalid):
-    """The cursor was not made by this list."""
-
-    code: ClassVar[str] = "cursor.malformed"
-
-
-def encode_cursor(*position: str) -> str:
-    """An opaque cursor from the sort keys of a page's last row."""
-    return base64.urlsafe_b64encode(json.dumps(position, separators=(",", ":")).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str, length: int) -> list[str]:
-    """The sort keys in a cursor; `CursorMalformed` for anything that `encode_cursor` did not make."""
-    try:
-        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
-        raise CursorMalformed(pointer="/cursor") from error
-    if not isinstance(position, list) or len(position) != length or not all(isinstance(p, str) for p in position):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        raise CursorMalformed(pointer="/cursor")
-    return position  # pyright: ignore[reportUnknownVariableType]

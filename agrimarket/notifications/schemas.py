@@ -1,15 +1,12 @@
 """What goes out of `notifications` over HTTP."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
-from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.resources import NotificationId
 from agrimarket.kernel.wire import Instant, Out
 from agrimarket.notifications.service import InboxEntry
-
-NotificationId = Annotated[UUID, wire_id("ntf")]
 
 
 class NotificationOut(Out):

@@ -1,11 +1,11 @@
-"""Cursors of queues that are sorted by urgency as of a moment, so that pages do not shift."""
+"""Paging of queues that are sorted by urgency as of a moment, so that pages do not shift."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from agrimarket.kernel.wire import CursorMalformed, decode_cursor, encode_cursor
+from agrimarket.kernel.paging import Paging, moment
 
 
 class Ranked(Protocol):
@@ -17,22 +17,17 @@ class Ranked(Protocol):
     def urgency(self) -> float: ...
 
 
-def following(moment: datetime, shown: Sequence[Ranked], limit: int) -> str | None:
-    """The cursor of what comes after a page of a queue as of `moment`, where there may be more."""
-    if len(shown) < limit:
-        return None
-    return encode_cursor(moment.isoformat(), shown[-1].urgency.hex(), str(shown[-1].id))
+Position = tuple[datetime, tuple[float, UUID]]
+"""The moment as of which the queue is sorted, and what it goes on after."""
 
 
-def position(cursor: str | None) -> tuple[datetime | None, tuple[float, UUID] | None]:
-    """The moment of a cursor made by `following`, and what it comes after; `CursorMalformed`."""
-    if cursor is None:
-        return None, None
-    moment, urgency, last = decode_cursor(cursor, 3)
-    try:
-        as_of, after = datetime.fromisoformat(moment), (float.fromhex(urgency), UUID(last))
-    except (ValueError, OverflowError) as error:
-        raise CursorMalformed(pointer="/cursor") from error
-    if as_of.tzinfo is None:
-        raise CursorMalformed(pointer="/cursor")
-    return as_of, after
+def _write(row: tuple[datetime, Ranked]) -> list[str]:
+    return [row[0].isoformat(), row[1].urgency.hex(), str(row[1].id)]
+
+
+def _read(keys: Sequence[str]) -> Position:
+    as_of, urgency, last = keys
+    return moment(as_of), (float.fromhex(urgency), UUID(last))
+
+
+QUEUE: Paging[tuple[datetime, Any], Position] = Paging("queue", _write, _read)

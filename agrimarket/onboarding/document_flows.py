@@ -22,7 +22,7 @@ def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, o
     if document.state != DocumentState.UPLOADING:
         raise UploadOver
     if document.received != offset:
-        raise UploadElsewhere(details={"offset": document.received})
+        raise UploadElsewhere(offset=document.received)
     key = f"uploads/{document_id.hex}-{offset}-{uuid4().hex}"
     if chunk:
         storage.put(key, chunk)

@@ -1,26 +1,19 @@
 """What goes in and out over HTTP."""
 
 from typing import Annotated, Any, cast
-from uuid import UUID
 
 from pydantic import BeforeValidator, Field, JsonValue, RootModel, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from agrimarket.kernel.ids import wire_id
 from agrimarket.kernel.quantity import (
     MAX_GRAMS,
     QuantityOutOfRange,
     QuantityUnreadable,
     parse_weight,
 )
+from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId, PersonId, SellerId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightOut
 from agrimarket.onboarding.states import AppealState, ApplicationKind, ApplicationState, DocumentState, TruckAccess
-
-AppealId = Annotated[UUID, wire_id("apl")]
-ApplicationId = Annotated[UUID, wire_id("app")]
-DocumentId = Annotated[UUID, wire_id("doc")]
-SellerId = Annotated[UUID, wire_id("sel")]
-PersonId = Annotated[UUID, wire_id("per")]
 
 
 class Quantity(In):

@@ -1,16 +1,13 @@
 """What goes in and out of the appeals desk over HTTP."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.resources import CallId
 from agrimarket.kernel.wire import In, Instant, LongText, Out, WeightOut
 from agrimarket.onboarding.schemas import AppealId, AppealOut, PersonId
 from agrimarket.onboarding.states import AppealState, ApplicationKind, CallOutcome
-
-CallId = Annotated[UUID, wire_id("cal")]
 
 
 class WaitingAppealOut(Out):

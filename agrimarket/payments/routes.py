@@ -4,18 +4,19 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter, RawBody
+from litestar.params import FromPath, HeaderParameter, JSONBody, RawBody
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, post
+from agrimarket.http.params import Cursor, Limit
 from agrimarket.integrations.payment_gateway import PaymentGateway
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import Forbidden
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page
+from agrimarket.kernel.resources import PaymentId
 from agrimarket.payments import flows, ledger, routes_manual, service
-from agrimarket.payments.paging import page_of, position
+from agrimarket.payments.ledger import Entry
+from agrimarket.payments.models import Payout, Reconciliation
 from agrimarket.payments.schemas import (
     EntryOut,
     LedgerOut,
@@ -30,23 +31,18 @@ from agrimarket.payments.schemas import (
 )
 from agrimarket.payments.service import views
 
-Cursor = FromQuery[str | None]
-Limit = Annotated[int, QueryParameter(ge=1, le=100)]
-
-
-def _own(seller: Principal) -> UUID:
-    if seller.seller_id is None:
-        raise Forbidden
-    return seller.seller_id
+ENTRIES: Paging[Entry, UUID] = by_id("ent")
+RECONCILIATIONS: Paging[Reconciliation, UUID] = by_id("rec")
+PAYOUTS: Paging[Payout, UUID] = by_id("pyo")
 
 
 @get("/payments/{payment_id:str}", tags=["payments"], summary="A payment, for its payer and for operators")
 def read_payment(
-    payment_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    payment_id: FromPath[PaymentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> PaymentOut:
     """As far as we know: the provider's answer may still be on its way."""
     with db.transaction() as session:
-        return PaymentOut.of(*views.payment_of(session, principal, ids.parse("pay", payment_id)))
+        return PaymentOut.of(*views.payment_of(session, principal, payment_id))
 
 
 @get("/ledger", tags=["operations"], summary="The trial balance")
@@ -61,10 +57,10 @@ def read_entries(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[EntryOut]:
     """With all their postings."""
+    window = ENTRIES.window(cursor, limit)
     with db.reading() as session:
-        found = ledger.entries(session, before=position(cursor, "ent"), limit=limit + 1)
-    page, following = page_of(found, limit, "ent")
-    return Page[EntryOut](items=[EntryOut.of(entry) for entry in page], next=following)
+        found = ledger.entries(session, before=window.after, limit=window.rows)
+    return window.page(found, EntryOut.of)
 
 
 @get("/reconciliations", tags=["operations"], summary="Comparisons of the ledger with the provider, newest first")
@@ -72,10 +68,10 @@ def read_reconciliations(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ReconciliationOut]:
     """One an hour, and those that were asked for."""
+    window = RECONCILIATIONS.window(cursor, limit)
     with db.reading() as session:
-        found = views.reconciliations(session, before=position(cursor, "rec"), limit=limit + 1)
-    page, following = page_of(found, limit, "rec")
-    return Page[ReconciliationOut](items=[ReconciliationOut.of(row) for row in page], next=following)
+        found = views.reconciliations(session, before=window.after, limit=window.rows)
+    return window.page(found, ReconciliationOut.of)
 
 
 @post("/reconciliations", tags=["operations"], summary="Compare the ledger with the provider now")
@@ -92,7 +88,7 @@ def run_reconciliation(
 def read_payout_account(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> PayoutAccountOut:
     """What the account may do, and what the provider still asks for."""
     with db.reading() as session:
-        return PayoutAccountOut.of(service.payout_account(session, _own(seller)))
+        return PayoutAccountOut.of(service.payout_account(session, seller.require_seller()))
 
 
 @post("/payout-account", tags=["sellers"], summary="Open the account where the seller is paid, or go on with it")
@@ -104,7 +100,7 @@ def open_payout_account(
 ) -> OnboardingOut:
     """The provider's address where the seller gives their details. A new address each time; one account for ever."""
     link = flows.open_payout_account(
-        db, gateway, _own(seller), str(data.return_url), str(data.refresh_url), country=data.country
+        db, gateway, seller.require_seller(), str(data.return_url), str(data.refresh_url), country=data.country
     )
     return OnboardingOut(url=link.url)
 
@@ -114,10 +110,10 @@ def read_payouts(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[PayoutOut]:
     """What was sent to the seller's bank, or waits for it."""
+    window = PAYOUTS.window(cursor, limit)
     with db.reading() as session:
-        found = views.payouts_of(session, _own(seller), before=position(cursor, "pyo"), limit=limit + 1)
-    page, following = page_of(found, limit, "pyo")
-    return Page[PayoutOut](items=[PayoutOut.of(payout) for payout in page], next=following)
+        found = views.payouts_of(session, seller.require_seller(), before=window.after, limit=window.rows)
+    return window.page(found, PayoutOut.of)
 
 
 @get("/statements", tags=["sellers"], summary="What changed in what the seller is owed, newest first")
@@ -125,10 +121,10 @@ def read_statement(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[StatementLine]:
     """Sales less commission, refunds, payouts, and what was withheld for a debt."""
+    window = ENTRIES.window(cursor, limit)
     with db.reading() as session:
-        found = ledger.entries(session, seller_id=_own(seller), before=position(cursor, "ent"), limit=limit + 1)
-    page, following = page_of(found, limit, "ent")
-    return Page[StatementLine](items=[StatementLine.of(entry) for entry in page], next=following)
+        found = ledger.entries(session, seller_id=seller.require_seller(), before=window.after, limit=window.rows)
+    return window.page(found, StatementLine.of)
 
 
 @post("/stripe", status_code=200, tags=["webhooks"], summary="Events of Stripe")

@@ -5,19 +5,14 @@ from uuid import UUID
 
 from pydantic import AnyHttpUrl, Field, StringConstraints
 
-from agrimarket.kernel.ids import encode, wire_id
+from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.resources import EntryId, PaymentId, PayoutId, ReconciliationId, SellerId
 from agrimarket.kernel.wire import In, Instant, MoneyOut, Out
 from agrimarket.payments.ledger import AccountBalance, Entry
 from agrimarket.payments.models import Payment, PaymentSplit, Payout, Reconciliation
 from agrimarket.payments.service import PaymentMethod, PaymentState, PayoutAccountInfo
 from agrimarket.payments.states import LedgerKind, PayoutState
-
-PaymentId = Annotated[UUID, wire_id("pay")]
-PayoutId = Annotated[UUID, wire_id("pyo")]
-SellerId = Annotated[UUID, wire_id("sel")]
-EntryId = Annotated[UUID, wire_id("ent")]
-ReconciliationId = Annotated[UUID, wire_id("rec")]
 
 
 class SplitOut(Out):

@@ -1,13 +1,12 @@
 """What goes in and out over HTTP about payouts by bank transfer."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from agrimarket.kernel.ids import wire_id
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.resources import BankAccountId, PersonId
 from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, Text
 from agrimarket.payments import rules
 from agrimarket.payments.models import BankAccount, Payout
@@ -15,8 +14,6 @@ from agrimarket.payments.schemas import PayoutId, SellerId
 from agrimarket.payments.service.manual import BankDetails, BankReview
 from agrimarket.payments.states import BankAccountState
 
-BankAccountId = Annotated[UUID, wire_id("bka")]
-PersonId = Annotated[UUID, wire_id("per")]
 MaskedHolder = Annotated[str, Field(examples=["李＊＊"])]
 MaskedNumber = Annotated[str, Field(examples=["••••0018"])]
 BankName = Annotated[Text, StringConstraints(min_length=2, max_length=60), Field(examples=["中国农业银行"])]

@@ -92,7 +92,7 @@ def _admit(session: Session, notice: Document, *, accept_counts: bool) -> None:
         if stated is not None and stated != parsed and not accept_counts:
             raise BulletinIncomplete(
                 pointer=f"/data/{level.value}list",
-                details={"level": level.value, "stated": stated, "parsed": parsed},
+                level=level.value,
                 stated=stated,
                 parsed=parsed,
             )
@@ -100,9 +100,7 @@ def _admit(session: Session, notice: Document, *, accept_counts: bool) -> None:
     if data.published_at > newest.now + AHEAD:
         raise BulletinFromFuture(pointer="/data/end_update_time", time=data.published_at)
     if newest.published_at is not None and data.published_at < newest.published_at:
-        raise BulletinOutdated(
-            pointer="/data/end_update_time", details={"newest": newest.number}, number=data.number, newest=newest.number
-        )
+        raise BulletinOutdated(pointer="/data/end_update_time", number=data.number, newest=newest.number)
 
 
 def _stage(session: Session, notice: Document) -> dict[Key, Staged]:

@@ -1,5 +1,6 @@
 """JSON handlers of `regions`."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -8,14 +9,17 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, post
+from agrimarket.http.params import Cursor
+from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.ids import parse
+from agrimarket.kernel.paging import Page, Paging
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.kernel.resources import BulletinId
 from agrimarket.regions import service
 from agrimarket.regions.documents import Document
 from agrimarket.regions.schemas import BulletinOut, RegionOut, RegionStatusOut, RestrictionOut, ServiceabilityOut
+from agrimarket.regions.types import BulletinSummary
 
 MAX_NOTICE = 16_000_000
 """Bytes; the largest notice so far had 2.4 million."""
@@ -61,24 +65,34 @@ def read_serviceability(
         return ServiceabilityOut.of(service.serviceability(session, origin, destination, community))
 
 
+def _bulletin_position(keys: Sequence[str]) -> tuple[str, UUID]:
+    number, bulletin_id = keys
+    return number, ids.decode("bul", bulletin_id)
+
+
+BULLETINS: Paging[BulletinSummary, tuple[str, UUID]] = Paging(
+    "bulletins", lambda row: [row.number, ids.encode("bul", row.id)], _bulletin_position
+)
+
+
 @get("/bulletins", tags=["regions"], summary="Official notices, newest first")
 def list_bulletins(
     db: NamedDependency[Database],
-    cursor: Annotated[str | None, QueryParameter(max_length=300)] = None,
+    cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[BulletinOut]:
     """Every notice that was imported."""
+    window = BULLETINS.window(cursor, limit)
     with db.reading() as session:
-        found = service.bulletins(session, before=_position(cursor), limit=limit)
-    after = encode_cursor(found[-1].number, str(found[-1].id)) if len(found) == limit else None
-    return Page[BulletinOut](items=[BulletinOut.of(summary) for summary in found], next=after)
+        found = service.bulletins(session, before=window.after, limit=window.rows)
+    return window.page(found, BulletinOut.of)
 
 
 @get("/bulletins/{bulletin_id:str}", tags=["regions"], summary="An official notice")
-def read_bulletin(bulletin_id: FromPath[str], db: NamedDependency[Database]) -> BulletinOut:
+def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Database]) -> BulletinOut:
     """Its source, its hour, and how much of it could be resolved."""
     with db.reading() as session:
-        return BulletinOut.of(service.bulletin(session, parse("bul", bulletin_id)))
+        return BulletinOut.of(service.bulletin(session, bulletin_id))
 
 
 @post("/bulletins", tags=["regions"], summary="Put a notice into force", request_max_body_size=MAX_NOTICE)
@@ -110,16 +124,6 @@ def list_unresolved(db: NamedDependency[Database], operator: NamedDependency[Pri
     """For operators: these close no region; their communities are still refused by name."""
     with db.reading() as session:
         return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in service.unresolved(session)])
-
-
-def _position(cursor: str | None) -> tuple[str, UUID] | None:
-    if cursor is None:
-        return None
-    number, after = decode_cursor(cursor, 2)
-    try:
-        return number, UUID(after)
-    except ValueError as error:
-        raise CursorMalformed(pointer="/cursor") from error
 
 
 ROUTES: list[ControllerRouterHandler] = [

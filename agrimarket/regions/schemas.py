@@ -1,11 +1,10 @@
 """What goes out over HTTP. A notice comes in as published: `documents.Document`."""
 
 from typing import Annotated
-from uuid import UUID
 
 from pydantic import Field
 
-from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.resources import BulletinId
 from agrimarket.kernel.wire import Instant, Out
 from agrimarket.regions.models import RegionLevel, RiskLevel
 from agrimarket.regions.types import (
@@ -16,8 +15,6 @@ from agrimarket.regions.types import (
     Serviceability,
     Verdict,
 )
-
-BulletinId = Annotated[UUID, wire_id("bul")]
 
 
 class RegionOut(Out):

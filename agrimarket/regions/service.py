@@ -34,7 +34,7 @@ def region(session: Session, code: str) -> RegionInfo:
     """The division of that code; `RegionUnknown` (404) if there is none. One statement."""
     found = queries.region(session, code) if _well_formed(code) else None
     if found is None:
-        raise RegionUnknown(details={"codes": [code]})
+        raise RegionUnknown(codes=[code])
     return found
 
 
@@ -63,7 +63,7 @@ def status(session: Session, code: str) -> RegionStatus:
     """
     found = queries.status(session, code) if _well_formed(code) else None
     if found is None:
-        raise RegionUnknown(details={"codes": [code]})
+        raise RegionUnknown(codes=[code])
     verdict = verdict_of(found.here)
     if verdict is Verdict.OPEN and verdict_of(found.beneath) is not Verdict.OPEN:
         verdict = Verdict.PARTIAL
@@ -92,20 +92,16 @@ def require_serviceable(session: Session, origins: set[str], destination: str, c
         return
     blocking = judged.blocking[0]
     raise _kind(judged, blocking, destination)(
-        details={
-            "destination": destination,
-            "region": blocking.region_code,
-            "region_name": blocking.region_name,
-            "since": blocking.since.isoformat(),
-            "bulletin_number": blocking.bulletin_number,
-            "bulletin_id": str(blocking.bulletin_id),
-            "source": blocking.source,
-            "community_count": sum(entry.community_count for entry in judged.blocking),
-            "closed_communities": [name for entry in judged.blocking for name in entry.communities][:SHOWN],
-        },
-        region=blocking.region_name,
-        since=blocking.since.astimezone(PEOPLES_ZONE).date(),
-        number=blocking.bulletin_number,
+        destination=destination,
+        region=blocking.region_code,
+        region_name=blocking.region_name,
+        since=blocking.since,
+        day=blocking.since.astimezone(PEOPLES_ZONE).date(),
+        bulletin_number=blocking.bulletin_number,
+        bulletin_id=blocking.bulletin_id,
+        source=blocking.source,
+        community_count=sum(entry.community_count for entry in judged.blocking),
+        closed_communities=[name for entry in judged.blocking for name in entry.communities][:SHOWN],
         community=blocking.communities[0] if blocking.communities else (community or ""),
     )
 
@@ -126,7 +122,7 @@ def _judge(session: Session, origins: set[str], destination: str, community: str
     malformed = [code for code in (*origins, destination) if not _well_formed(code)]
     found = None if malformed else queries.between(session, origins, destination, normalise(community or ""), SHOWN)
     if found is None or found.unknown:
-        raise RegionUnknown(details={"codes": found.unknown if found else malformed})
+        raise RegionUnknown(codes=found.unknown if found else malformed)
     verdict, blocking = delivery_verdict(found.origins, found.destination, found.touched, community)
     listed = [*found.destination, *(entry for entry in found.origins if entry.whole_area and entry.level in CLOSING)]
     return Serviceability(verdict, listed, blocking)

@@ -47,7 +47,7 @@ def test_five_wrong_tries_use_a_code_up(db: Database) -> None:
         for left in (4, 3, 2, 1, 0):
             with pytest.raises(CodeWrong) as refused:
                 accounts.confirm_phone(session, PHONE, wrong, "en")
-            assert refused.value.params == {"left": left}
+            assert refused.value.values == {"left": left}
         with pytest.raises(CodeExpired):
             accounts.confirm_phone(session, PHONE, code, "en")
         assert session.connection().execute(text("SELECT count(*) FROM person")).scalar_one() == 0

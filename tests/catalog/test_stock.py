@@ -25,8 +25,9 @@ from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import ListingState
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import OutboxMessage
+from agrimarket.kernel.quantity import Weight
 from tests.factories import accounts, catalog
 
 PACK = 2_500
@@ -55,7 +56,7 @@ def test_a_reservation_of_several_lots_is_all_or_nothing(session: Session) -> No
     few = catalog.a_lot(session, seller, code="pineapple", grams=1_000).id
     with pytest.raises(LotShort) as refusal:
         service.reserve(session, {many: 5_000, few: 1_001})
-    assert refusal.value.details == {"lot_id": encode("lot", few), "free_grams": 1_000}
+    assert refusal.value.values == {"lot_id": few, "left": Weight(1_000)}
     assert (held(session, many), held(session, few)) == ((0, 0), (0, 0))
     service.reserve(session, {many: 5_000, few: 1_000})
     assert (held(session, many), held(session, few)) == ((5_000, 0), (1_000, 0))
@@ -74,7 +75,7 @@ def test_the_refusal_tells_how_many_others_of_the_place_are_open(session: Sessio
     catalog.a_listing(session, seller, code="pineapple")
     with pytest.raises(LotSoldOutOthersOpen) as refusal:
         service.reserve(session, {lot_id: PACK})
-    assert refusal.value.details == {"lot_id": encode("lot", lot_id), "others": 2}
+    assert refusal.value.values == {"lot_id": lot_id, "others": 2}
 
 
 def test_a_perished_a_recalled_and_an_unknown_lot_take_nothing(session: Session) -> None:

@@ -14,9 +14,11 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.i18n import negotiate, t
 from agrimarket.kernel.money import Money, allocate, share
+from agrimarket.kernel.paging import CursorMalformed, Page, Paging, by_id
 from agrimarket.kernel.quantity import QuantityOutOfRange, QuantityUnreadable, Weight, parse_weight
+from agrimarket.kernel.resources import on_the_wire
 from agrimarket.kernel.schedule import Schedule, due_slots, slot_of
-from agrimarket.kernel.wire import CursorMalformed, Text, WeightIn, decode_cursor, encode_cursor
+from agrimarket.kernel.wire import Text, WeightIn
 
 amounts = st.integers(-(10**13), 10**13)
 
@@ -91,15 +93,59 @@ def test_ids_sort_by_the_time_they_were_made() -> None:
     assert made == sorted(made)
 
 
-@given(st.lists(st.text(), min_size=2, max_size=2))
-def test_cursors_come_back(position: list[str]) -> None:
-    assert decode_cursor(encode_cursor(*position), 2) == position
+WORDS: Paging[tuple[str, str], tuple[str, str]] = Paging("words", lambda row: row, lambda keys: (keys[0], keys[1]))
+LOTS: Paging[UUID, UUID] = by_id("lot", lambda row: row)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "e30", "WzFd", encode_cursor("one"), "é", "=" * 9])
+@given(st.tuples(st.text(), st.text()))
+def test_cursors_come_back(row: tuple[str, str]) -> None:
+    assert WORDS.window(WORDS.cursor(row), 1).after == row
+
+
+ONE = UUID("01900000-0000-7000-8000-000000000000")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "e30",
+        "WzFd",
+        "MQ",
+        "bnVsbA",
+        "é",
+        "=" * 9,
+        WORDS.cursor(("lot", "x")),
+        by_id("lst", lambda row: row).cursor(ONE),
+    ],
+)
 def test_a_cursor_of_someone_elses_making_is_refused(cursor: str) -> None:
     with pytest.raises(CursorMalformed):
-        decode_cursor(cursor, 2)
+        LOTS.window(cursor, 2)
+
+
+@given(st.integers(0, 12), st.integers(1, 6))
+def test_pages_have_every_row_once_and_end(rows: int, limit: int) -> None:
+    everything = sorted((ids.new_id() for _ in range(rows)), reverse=True)
+    seen: list[UUID] = []
+    cursor: str | None = None
+    for _ in range(rows // limit + 1):
+        window = LOTS.window(cursor, limit)
+        found = [row for row in everything if window.after is None or row < window.after][: window.rows]
+        page: Page[UUID] = window.page(found, lambda row: row)
+        assert len(page.items) <= limit
+        seen, cursor = seen + page.items, page.next
+        if cursor is None:
+            break
+    assert (seen, cursor) == (everything, None)
+
+
+def test_ids_on_the_wire_are_named_by_their_field() -> None:
+    shown = on_the_wire("details", {"lot_id": ONE, "inner": {"claim_ids": [ONE]}, "left": 3})
+    assert shown == {"lot_id": ids.encode("lot", ONE), "inner": {"claim_ids": [ids.encode("clm", ONE)]}, "left": 3}
+    with pytest.raises(KeyError):
+        on_the_wire("something_id", ONE)
 
 
 @pytest.mark.parametrize("name", ["李\u202e明", "a\u200bb", "x\ud800", "a\x00b", "tab\x07"])

@@ -50,7 +50,7 @@ def test_eight_operators_at_once_one_holds(fresh_db: Database) -> None:
         try:
             return desk.claim(fresh_db, who, appeal_id)
         except AppealHeld as refusal:
-            assert refusal.details["until"]
+            assert refusal.values["until"]
             return 0
 
     with ThreadPoolExecutor(8) as pool:

@@ -121,6 +121,6 @@ def test_headers_in_any_order_and_language_with_others_between() -> None:
 def test_a_header_that_lacks_or_doubles_a_column_is_refused() -> None:
     with pytest.raises(ColumnsMissing) as missing:
         rules.columns_of(["姓名", "产地", "农产品"])
-    assert missing.value.details["missing"] == ["phone", "spoils_in_days"]
+    assert missing.value.values["missing"] == ["phone", "spoils_in_days"]
     with pytest.raises(ColumnTwice):
         rules.columns_of([*HEADER, "手机"])

@@ -81,7 +81,7 @@ def test_a_declined_card_may_be_followed_by_another(till: Till) -> None:
     sale = a_sale(till)
     with pytest.raises(PaymentRefused) as refused:
         flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_chargeDeclinedInsufficientFunds")
-    assert refused.value.details == {"code": "card_declined", "decline_code": "insufficient_funds"}
+    assert refused.value.values == {"code": "card_declined", "decline_code": "insufficient_funds"}
     assert state_of(till, sale) == "failed"
     assert flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
     assert till.calls("POST /v1/payment_intents")["effects"] == 1

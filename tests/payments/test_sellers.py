@@ -64,7 +64,7 @@ def test_a_country_that_the_provider_does_not_reach_is_refused_and_another_may_f
     urls = ("https://a.example", "https://b.example")
     with pytest.raises(PayoutAccountRefused) as refused:
         flows.open_payout_account(till.db, till.gateway, seller, *urls)
-    assert refused.value.details == {"code": "country_unsupported"}
+    assert refused.value.values == {"code": "country_unsupported"}
     assert flows.open_payout_account(till.db, till.gateway, seller, *urls, country="HK").url.startswith("http")
 
 
@@ -186,7 +186,7 @@ def test_refunds_are_refused_where_they_make_no_sense(till: Till) -> None:
         refund(till, sale, 2_000, key="claim:1")
     with pytest.raises(RefundTooLarge) as refused:
         refund(till, sale, 2_001)
-    assert refused.value.details["left"] == 2_000
+    assert refused.value.values["left"] == Money(2_000)
     assert till.one("SELECT refunded FROM payment_split WHERE position = 0").refunded == 3_000
     assert till.calls("POST /v1/refunds")["effects"] == 1
     till.agrees()

@@ -188,7 +188,7 @@ def reassign_case(session: Session, operator: Principal, case_id: UUID, coach_id
     chosen = [found for found in queries.profiles(session, without_case=case.id) if found.coach_id == coach_id]
     failed = rules.why_not(need, chosen[0]) if chosen else ["unavailable"]
     if failed or not queries.take_slot(session, coach_id):
-        raise CoachNotEligible(details={"failed": failed or ["room"]})
+        raise CoachNotEligible(failed=failed or ["room"])
     log(session, case.id, "reassigned", operator.person_id, note=reason)
     _assign(session, case, coach_id, rules.why([rules.fit(need, chosen[0])], 0, case.urgency))
     return case

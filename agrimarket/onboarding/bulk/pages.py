@@ -19,6 +19,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import FilingId, ImportId
 from agrimarket.onboarding.bulk import filings, flows, rules, service, views
 from agrimarket.onboarding.bulk.errors import FileEmpty
 from agrimarket.onboarding.bulk.routes import BODY_LIMIT, UPLOADS, Format, InState, download
@@ -40,13 +41,11 @@ def _path(found: service.Imported) -> str:
 def mine(
     request: AnyRequest,
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[Any]:
     """Upload a file, and the earlier ones."""
-    if visitor is None:
-        return see_other("/sign-in?next=/imports")
-    return _mine(request, db, visitor, language)
+    return _mine(request, db, principal, language)
 
 
 def _mine(
@@ -101,30 +100,27 @@ def template(language: NamedDependency[str], format: FromQuery[Format] = "csv") 
 @page("/imports/{import_id:str}")
 def show(
     request: AnyRequest,
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
     language: NamedDependency[str],
     settings: NamedDependency[Settings],
     in_state: InState = None,
     after: Annotated[int, QueryParameter(ge=0, le=1_000_000)] = 0,
 ) -> Response[Any]:
     """What was found, row by row; how far the loading is; what the members said."""
-    if visitor is None:
-        return see_other(f"/sign-in?next=/imports/{import_id}")
-    key = ids.parse("imp", import_id)
     with db.transaction() as session:
-        found = service.read(session, visitor, key)
+        found = service.read(session, principal, import_id)
         wanted = in_state or (RowState.ERROR if found.row.faulty else None)
-        owner, rows = service.rows(session, visitor, key, wanted, after, SHOWN)
+        owner, rows = service.rows(session, principal, import_id, wanted, after, SHOWN)
     chosen = f"state={wanted}&" if wanted else ""
-    more = f"/imports/{import_id}?{chosen}after={rows[-1].number}#rows" if len(rows) == SHOWN else ""
+    more = f"/imports/{ids.encode('imp', import_id)}?{chosen}after={rows[-1].number}#rows" if len(rows) == SHOWN else ""
     return render_page(
         request,
         "import.html",
-        visitor=visitor,
+        visitor=principal,
         item=views.imported(found, language),
-        path=f"/imports/{import_id}",
+        path=f"/imports/{ids.encode('imp', import_id)}",
         rows=[views.row(owner, each, language) for each in rows],
         wanted=wanted,
         states=_present(found),
@@ -149,24 +145,28 @@ def _present(found: service.Imported) -> list[tuple[RowState, int]]:
 
 
 @form("/imports/{import_id:str}/start")
-def start(import_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Redirect:
+def start(
+    import_id: FromPath[ImportId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
     """Load the rows that are right."""
     with db.transaction() as session:
-        service.start(session, principal, ids.parse("imp", import_id))
-    return see_other(f"/imports/{import_id}")
+        service.start(session, principal, import_id)
+    return see_other(f"/imports/{ids.encode('imp', import_id)}")
 
 
 @form("/imports/{import_id:str}/cancel")
-def cancel(import_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Redirect:
+def cancel(
+    import_id: FromPath[ImportId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
     """Load no further row."""
     with db.transaction() as session:
-        service.cancel(session, principal, ids.parse("imp", import_id))
-    return see_other(f"/imports/{import_id}")
+        service.cancel(session, principal, import_id)
+    return see_other(f"/imports/{ids.encode('imp', import_id)}")
 
 
 @page("/imports/{import_id:str}/export")
 def export(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     format: FromQuery[Format] = "csv",
@@ -174,37 +174,37 @@ def export(
 ) -> Response[bytes]:
     """The file again."""
     with db.transaction() as session:
-        content = service.export(session, principal, ids.parse("imp", import_id), format, in_state)
-    return download(content, import_id, format)
+        content = service.export(session, principal, import_id, format, in_state)
+    return download(content, ids.encode("imp", import_id), format)
 
 
 @page("/filings")
-def filed(
-    request: AnyRequest, db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
-) -> Response[Any]:
+def filed(request: AnyRequest, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Response[Any]:
     """What others filed for the person who is signed in."""
-    if visitor is None:
-        return see_other("/sign-in?next=/filings")
     with db.reading() as session:
-        found = filings.listed(session, visitor, None, SHOWN)
+        found = filings.listed(session, principal, None, SHOWN)
     rows = [(ids.encode("fil", each.row.id), views.filing(each)) for each in found]
     appeals = {key: f"/appeals/{ids.encode('apl', out.appeal_id)}" for key, out in rows if out.appeal_id}
-    return render_page(request, "filings.html", visitor=visitor, rows=rows, appeals=appeals)
+    return render_page(request, "filings.html", visitor=principal, rows=rows, appeals=appeals)
 
 
 @form("/filings/{filing_id:str}/confirm")
-def confirm(filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Redirect:
+def confirm(
+    filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
     """It is theirs; on to the appeal that it became."""
     with db.transaction() as session:
-        found = filings.confirm(session, principal, ids.parse("fil", filing_id))
+        found = filings.confirm(session, principal, filing_id)
     return see_other(f"/appeals/{ids.encode('apl', found.row.appeal_id)}" if found.row.appeal_id else "/filings")
 
 
 @form("/filings/{filing_id:str}/decline")
-def decline(filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Redirect:
+def decline(
+    filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
     """It is not theirs."""
     with db.transaction() as session:
-        filings.decline(session, principal, ids.parse("fil", filing_id))
+        filings.decline(session, principal, filing_id)
     return see_other("/filings")
 
 

@@ -1,6 +1,8 @@
 """JSON handlers of imports and of what was filed for members."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
@@ -11,13 +13,16 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http import ratelimit
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
+from agrimarket.http.params import Cursor
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import encode
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import CursorMalformed, Page, decode_cursor, encode_cursor
+from agrimarket.kernel.resources import FilingId, ImportId
 from agrimarket.onboarding.bulk import filings, flows, service, views
+from agrimarket.onboarding.bulk.filings import Filing
 from agrimarket.onboarding.bulk.schemas import FilingOut, ImportIn, ImportOut, ImportRowOut
+from agrimarket.onboarding.bulk.service import Imported, OpenedRow
 from agrimarket.onboarding.bulk.sheets import MAX_BYTES
 from agrimarket.onboarding.bulk.states import RowState
 
@@ -32,6 +37,20 @@ Format = Literal["csv", "xlsx"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 InState = Annotated[RowState | None, QueryParameter(name="state")]
 """The query parameter `state`, a name that Litestar keeps for itself in handlers."""
+
+
+IMPORTS: Paging[Imported, UUID] = by_id("imp", lambda each: each.row.id)
+FILINGS: Paging[Filing, UUID] = by_id("fil", lambda each: each.row.id)
+
+
+def _row_number(keys: Sequence[str]) -> int:
+    (text,) = keys
+    if len(text) > 7:
+        raise ValueError(text)
+    return int(text)
+
+
+ROWS: Paging[OpenedRow, int] = Paging("import_rows", lambda each: [str(each.number)], _row_number)
 
 
 def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
@@ -64,15 +83,14 @@ def list_imports(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[ImportOut]:
     """An operator sees everyone's. `members` is counted in the single import only."""
-    before = ids.parse("imp", decode_cursor(cursor, 1)[0]) if cursor else None
+    window = IMPORTS.window(cursor, limit)
     with db.reading() as session:
-        found = service.listed(session, principal, before, limit)
-    following = encode_cursor(encode("imp", found[-1].row.id)) if len(found) == limit else None
-    return Page(items=[views.imported(each, language) for each in found], next=following)
+        found = service.listed(session, principal, window.after, window.rows)
+    return window.page(found, lambda each: views.imported(each, language))
 
 
 @get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv")
@@ -83,46 +101,36 @@ def read_template(language: NamedDependency[str], format: FromQuery[Format] = "c
 
 @get("/imports/{import_id:str}", tags=TAGS, summary="An import: state, counts, progress")
 def read_import(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
     """404 for anyone else's."""
     with db.reading() as session:
-        return views.imported(service.read(session, principal, ids.parse("imp", import_id)), language)
+        return views.imported(service.read(session, principal, import_id), language)
 
 
 @get("/imports/{import_id:str}/rows", tags=TAGS, summary="Rows as typed, with what is wrong in each cell")
 def list_rows(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
     in_state: InState = None,
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ImportRowOut]:
     """In the file's order. That an operator reads another's rows is audited."""
-    after = _after(cursor)
+    window = ROWS.window(cursor, limit)
     with db.transaction() as session:
-        owner, found = service.rows(session, principal, ids.parse("imp", import_id), in_state, after, limit)
-    following = encode_cursor(str(found[-1].number)) if len(found) == limit else None
-    return Page(items=[views.row(owner, each, language) for each in found], next=following)
-
-
-def _after(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    (position,) = decode_cursor(cursor, 1)
-    if not (position.isascii() and position.isdecimal() and len(position) <= 7):
-        raise CursorMalformed(pointer="/cursor")
-    return int(position)
+        owner, found = service.rows(session, principal, import_id, in_state, window.after or 0, window.rows)
+    return window.page(found, lambda each: views.row(owner, each, language))
 
 
 @post("/imports/{import_id:str}/start", tags=TAGS, summary="Load the rows that are right", status_code=200)
 def start_import(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
@@ -132,24 +140,24 @@ def start_import(
     A row is loaded once, however often its file comes: what says something new brings an unanswered filing up to date.
     """
     with db.transaction() as session:
-        return views.imported(service.start(session, principal, ids.parse("imp", import_id)), language)
+        return views.imported(service.start(session, principal, import_id), language)
 
 
 @post("/imports/{import_id:str}/cancel", tags=TAGS, summary="Load no further row", status_code=200)
 def cancel_import(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
     """What was loaded stays. 409 when all of it was."""
     with db.transaction() as session:
-        return views.imported(service.cancel(session, principal, ids.parse("imp", import_id)), language)
+        return views.imported(service.cancel(session, principal, import_id), language)
 
 
 @get("/imports/{import_id:str}/export", tags=TAGS, summary="The file again", media_type="text/csv")
 def export_import(
-    import_id: FromPath[str],
+    import_id: FromPath[ImportId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     format: FromQuery[Format] = "csv",
@@ -161,41 +169,40 @@ def export_import(
     they were.
     """
     with db.transaction() as session:
-        content = service.export(session, principal, ids.parse("imp", import_id), format, in_state)
-    return download(content, import_id, format)
+        content = service.export(session, principal, import_id, format, in_state)
+    return download(content, ids.encode("imp", import_id), format)
 
 
 @get("/filings", tags=TAGS, summary="What others filed for you, newest first")
 def list_filings(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[FilingOut]:
     """A cooperative filed it; nothing comes of it until you confirm."""
-    before = ids.parse("fil", decode_cursor(cursor, 1)[0]) if cursor else None
+    window = FILINGS.window(cursor, limit)
     with db.reading() as session:
-        found = filings.listed(session, principal, before, limit)
-    following = encode_cursor(encode("fil", found[-1].row.id)) if len(found) == limit else None
-    return Page(items=[views.filing(each) for each in found], next=following)
+        found = filings.listed(session, principal, window.after, window.rows)
+    return window.page(found, views.filing)
 
 
 @post("/filings/{filing_id:str}/confirm", tags=TAGS, summary="It is mine: make it my appeal", status_code=200)
 def confirm_filing(
-    filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> FilingOut:
     """Confirming twice is the same as once."""
     with db.transaction() as session:
-        return views.filing(filings.confirm(session, principal, ids.parse("fil", filing_id)))
+        return views.filing(filings.confirm(session, principal, filing_id))
 
 
 @post("/filings/{filing_id:str}/decline", tags=TAGS, summary="It is not mine", status_code=200)
 def decline_filing(
-    filing_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> FilingOut:
     """Name and note are erased."""
     with db.transaction() as session:
-        return views.filing(filings.decline(session, principal, ids.parse("fil", filing_id)))
+        return views.filing(filings.decline(session, principal, filing_id))
 
 
 HANDLERS: list[ControllerRouterHandler] = [

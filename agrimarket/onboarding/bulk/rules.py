@@ -92,11 +92,11 @@ def columns_of(header: Sequence[str]) -> Columns:
     meant = [column_of(cell) for cell in header]
     missing = [column for column in NEEDED if column not in meant]
     if missing:
-        raise ColumnsMissing(pointer="/file", details={"missing": missing, "header": list(header)[:20]})
+        raise ColumnsMissing(pointer="/file", missing=missing, header=list(header)[:20])
     twice = next((column for column in COLUMNS if meant.count(column) > 1), None)
     if twice:
         first, second = [header[at] for at, column in enumerate(meant) if column == twice][:2]
-        raise ColumnTwice(pointer="/file", details={"column": twice}, first=first, second=second)
+        raise ColumnTwice(pointer="/file", column=twice, first=first, second=second)
     at = {column: position for position, column in enumerate(meant) if column}
     unit = _UNIT.search(unicodedata.normalize("NFKC", header[at["quantity"]])) if "quantity" in at else None
     return Columns(len(header), at, unit[1] if unit else "kg")

@@ -1,18 +1,14 @@
 """What goes in and out over HTTP."""
 
 from typing import Annotated, Literal
-from uuid import UUID
 
 from litestar.datastructures import UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
-from agrimarket.kernel.ids import wire_id
+from agrimarket.kernel.resources import FilingId, ImportId
 from agrimarket.kernel.wire import Instant, Out, WeightOut
 from agrimarket.onboarding.bulk.states import FilingState, ImportState, RowState
 from agrimarket.onboarding.schemas import AppealId, NextStep
-
-ImportId = Annotated[UUID, wire_id("imp")]
-FilingId = Annotated[UUID, wire_id("fil")]
 
 
 class ImportIn(BaseModel):

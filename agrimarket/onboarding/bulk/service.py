@@ -114,7 +114,7 @@ def _region(session: Session, typed: str) -> RegionAnswer:
     try:
         found = find_region(session, text, None) if _CODE.match(text) else find_region(session, None, text)
     except (RegionAmbiguous, RegionTooWide) as refusal:
-        listed = [f"{each['name']} {each['code']}" for each in refusal.details["candidates"][:_SHOWN]]
+        listed = [f"{each['name']} {each['code']}" for each in refusal.values["candidates"][:_SHOWN]]
         code = "bulk_region_ambiguous" if isinstance(refusal, RegionAmbiguous) else "bulk_region_too_wide"
         return Fault("region", code, {"candidates": "、".join(listed)})
     except DomainError:  # no such code, or no such name

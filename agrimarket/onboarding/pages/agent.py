@@ -27,15 +27,13 @@ SHOWN = 20
 def mine(
     request: Request[Any, Any, Any],
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
     before: FromQuery[str] = "",
 ) -> Response[Any]:
     """Whom they filed for, newest first, and how far each is."""
-    if visitor is None:
-        return see_other("/sign-in?next=/agent")
     language = language_of(request)
     with db.transaction() as session:
-        found = appeals.filed_for_others(session, visitor, ids.parse("apl", before) if before else None, SHOWN + 1)
+        found = appeals.filed_for_others(session, principal, ids.parse("apl", before) if before else None, SHOWN + 1)
     rows = [
         {
             "id": ids.encode("apl", each.appeal.id),
@@ -50,7 +48,7 @@ def mine(
         for each in found[:SHOWN]
     ]
     more = f"/agent?before={rows[-1]['id']}" if len(found) > SHOWN else ""
-    return render_page(request, "agent.html", visitor=visitor, rows=rows, more=more)
+    return render_page(request, "agent.html", visitor=principal, rows=rows, more=more)
 
 
 @form("/agent/appeal")

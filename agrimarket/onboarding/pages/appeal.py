@@ -29,6 +29,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding import views
 from agrimarket.onboarding.pages import regions as picking
 from agrimarket.onboarding.pages.reading import UNITS, split_weight, weight_of, weight_words
@@ -82,7 +83,7 @@ def _show(
     error: DomainError | None = None,
 ) -> Template:
     names = list(STEPS)
-    candidates: list[dict[str, str]] = error.details.get("candidates", []) if error else []
+    candidates: list[dict[str, str]] = error.values.get("candidates", []) if error else []
     with db.reading() as session:
         region = None
         if step == "place":
@@ -273,7 +274,7 @@ def _filed_before(session: Session, settings: Settings, known: dict[str, str], g
 @page("/appeals/{appeal_id:str}")
 def follow(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
@@ -286,14 +287,14 @@ def show_filed(
     request: AnyRequest,
     db: Database,
     principal: Principal,
-    appeal_id: str,
+    appeal_id: UUID,
     language: str,
     *,
     error: DomainError | None = None,
 ) -> Template:
     """The page of a filed appeal, with what could not be done."""
     with db.transaction() as session:
-        filed = appeals.read(session, principal, ids.parse("apl", appeal_id))
+        filed = appeals.read(session, principal, appeal_id)
     out = views.appeal(filed, language)
     left = (filed.appeal.spoils_at - filed.appeal.reported_at).total_seconds() / 86_400
     whole = (filed.appeal.spoils_at - filed.appeal.created_at).total_seconds() / 86_400
@@ -303,7 +304,7 @@ def show_filed(
         visitor=principal,
         status_code=STATUS[error.kind] if error else 200,
         appeal=out,
-        appeal_id=appeal_id,
+        appeal_id=ids.encode("apl", appeal_id),
         quantity=weight_words(out.quantity_text, language) or t("appeal.not_said", language),
         photos=[ids.encode("doc", photo) for photo in out.photos],
         more=documents.MOST_PHOTOS - len(out.photos),
@@ -319,11 +320,13 @@ def _photo_errors(request: AnyRequest, error: DomainError) -> dict[str, str]:
 
 
 @form("/appeals/{appeal_id:str}/close")
-def close(appeal_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Redirect:
+def close(
+    appeal_id: FromPath[AppealId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> Redirect:
     """Help is no longer needed."""
     with db.transaction() as session:
-        appeals.close(session, principal, ids.parse("apl", appeal_id))
-    return see_other(f"/appeals/{appeal_id}")
+        appeals.close(session, principal, appeal_id)
+    return see_other(f"/appeals/{ids.encode('apl', appeal_id)}")
 
 
 HANDLERS: list[ControllerRouterHandler] = [begin, show, save, follow, close]

@@ -1,6 +1,7 @@
 """The application: an overview with its steps, one group of questions a page, saved at every step."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.datastructures import UploadFile
@@ -20,6 +21,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding import document_flows, files, views
 from agrimarket.onboarding.errors import DocumentUnreadable, OtherKindOpen
 from agrimarket.onboarding.forms import Step
@@ -39,13 +41,9 @@ def _path(found: Full, step: str = "") -> str:
 
 
 @page("/apply")
-def choose(
-    request: AnyRequest, visitor: NamedDependency[Principal | None], appeal: FromQuery[str] = ""
-) -> Response[Any]:
+def choose(request: AnyRequest, principal: NamedDependency[Principal], appeal: FromQuery[str] = "") -> Response[Any]:
     """Who applies: a farmer, a cooperative, an enterprise. Who is not signed in is asked to."""
-    if visitor is None:
-        return see_other("/sign-in?next=/apply")
-    return render_page(request, "apply.html", visitor=visitor, kinds=_kinds(request), appeal_id=appeal, errors={})
+    return render_page(request, "apply.html", visitor=principal, kinds=_kinds(request), appeal_id=appeal, errors={})
 
 
 def _kinds(request: AnyRequest) -> list[tuple[str, str, str]]:
@@ -92,33 +90,27 @@ def _kind(text: str) -> ApplicationKind:
 
 
 @page("/applications")
-def mine(
-    request: AnyRequest, db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
-) -> Response[Any]:
+def mine(request: AnyRequest, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Response[Any]:
     """Yours, and those you filed for others; where there is one only, that one."""
-    if visitor is None:
-        return see_other("/sign-in?next=/applications")
     with db.transaction() as session:
-        found = applications.listed(session, visitor)
+        found = applications.listed(session, principal)
     if len(found) == 1:
         return see_other(_path(found[0]))
     rows = [(_path(each), views.application(each, language_of(request))) for each in found]
-    return render_page(request, "applications.html", visitor=visitor, rows=rows)
+    return render_page(request, "applications.html", visitor=principal, rows=rows)
 
 
 @page("/applications/{application_id:str}")
 def overview(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """The steps, what is left, what the reviewer asks, what happens next."""
-    if visitor is None:
-        return see_other(f"/sign-in?next=/applications/{application_id}")
     with db.transaction() as session:
-        found = applications.read(session, visitor, ids.parse("app", application_id))
-    return _overview(request, visitor, found)
+        found = applications.read(session, principal, application_id)
+    return _overview(request, principal, found)
 
 
 def _overview(request: AnyRequest, who: Principal, found: Full, error: DomainError | None = None) -> Template:
@@ -147,39 +139,37 @@ def _overview(request: AnyRequest, who: Principal, found: Full, error: DomainErr
 @page("/applications/{application_id:str}/documents")
 def show_documents(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """The step that takes files; its form comes back in another encoding, so it has an address of its own."""
-    return _step_page(request, db, visitor, application_id, "documents")
+    return _step_page(request, db, principal, application_id, "documents")
 
 
 @page("/applications/{application_id:str}/{step:str}")
 def show_step(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     step: FromPath[str],
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
     within: FromQuery[str] = "",
 ) -> Response[Any]:
     """One group of questions, with what was answered before."""
-    return _step_page(request, db, visitor, application_id, step, within=within)
+    return _step_page(request, db, principal, application_id, step, within=within)
 
 
 def _step_page(
-    request: AnyRequest, db: Database, visitor: Principal | None, application_id: str, name: str, *, within: str = ""
+    request: AnyRequest, db: Database, principal: Principal, application_id: UUID, name: str, *, within: str = ""
 ) -> Response[Any]:
     """The step's form; the overview, which says why, where it cannot be changed now."""
-    if visitor is None:
-        return see_other(f"/sign-in?next=/applications/{application_id}/{name}")
     with db.transaction() as session:
-        found = applications.read(session, visitor, ids.parse("app", application_id))
+        found = applications.read(session, principal, application_id)
     step = found.form.step(name)
     if name not in found.open_steps():
         return see_other(_path(found))
-    return _show_step(request, db, visitor, found, step, within=within)
+    return _show_step(request, db, principal, found, step, within=within)
 
 
 def _show_step(
@@ -199,7 +189,7 @@ def _show_step(
     values = {**known, **{name: value for name, value in (typed or {}).items() if value is not None}}
     region = None
     if "region_code" in step.fields:
-        candidates: list[dict[str, str]] = error.details.get("candidates", []) if error else []
+        candidates: list[dict[str, str]] = error.values.get("candidates", []) if error else []
         with db.reading() as session:
             region = picking.picker(session, str(known.get("region_code", "")), region_typed, within, candidates)
     names = [each.name for each in found.form.steps]
@@ -262,16 +252,16 @@ def _field(step: Step, name: str, values: dict[str, Any], language: str) -> dict
 @form("/applications/{application_id:str}/{step:str}")
 def save_step(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     step: FromPath[str],
     data: Fields,
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """Keep what is right, show again what is not, go on to the next step where all is."""
-    parsed, given = ids.parse("app", application_id), texts(data)
+    given = texts(data)
     with db.transaction() as session:
-        found = applications.read(session, principal, parsed)
+        found = applications.read(session, principal, application_id)
         asked = found.form.step(step)
         answers = answers_of(asked, data)
         refused: DomainError | None = None
@@ -285,7 +275,7 @@ def save_step(
     except DomainError as refusal:
         refused = refused or refusal
         with db.transaction() as session:
-            found = applications.read(session, principal, parsed)
+            found = applications.read(session, principal, application_id)
     if "region_code" in asked.fields and given.get("within"):
         return picking.look_within(_path(found, step), given)
     if refused is not None:
@@ -313,16 +303,15 @@ def _keep(db: Database, who: Principal, found: Full, step: Step, version: int, a
 @form("/applications/{application_id:str}/documents", request_max_body_size=3 * files.MAX_BYTES)
 def save_documents(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     data: MultipartBody[dict[str, Any]],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """Keep the files that were chosen; one that cannot be kept is told at its question, the others stay."""
-    parsed = ids.parse("app", application_id)
     with db.transaction() as session:
-        found = applications.read(session, principal, parsed)
+        found = applications.read(session, principal, application_id)
     step = found.form.step("documents")
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     for name in step.fields:
@@ -331,16 +320,18 @@ def save_documents(
             wrong.append((f"/{name}", DocumentUnreadable.code, {}))
         if isinstance(given, UploadFile) and (content := given.file.read()):
             try:
-                document = document_flows.upload(db, storage(settings), principal, parsed, given.filename, content)
+                document = document_flows.upload(
+                    db, storage(settings), principal, application_id, given.filename, content
+                )
                 kept: dict[str, JsonValue] = {name: ids.encode("doc", document.id)}
                 with db.transaction() as session:
-                    version = applications.read(session, principal, parsed).application.version
-                    found = applications.save_step(session, principal, parsed, step.name, version, kept)
+                    version = applications.read(session, principal, application_id).application.version
+                    found = applications.save_step(session, principal, application_id, step.name, version, kept)
             except DomainError as refusal:
-                wrong.append((f"/{name}", refusal.code, refusal.params))
+                wrong.append((f"/{name}", refusal.code, refusal.values))
     if wrong:
         with db.transaction() as session:
-            found = applications.read(session, principal, parsed)
+            found = applications.read(session, principal, application_id)
         return _show_step(request, db, principal, found, step, error=InvalidFields(wrong))
     return see_other(_path(found, "needs"))
 
@@ -348,39 +339,38 @@ def save_documents(
 @form("/applications/{application_id:str}/submit")
 def submit(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """Send it in; what is left is linked."""
-    parsed = ids.parse("app", application_id)
     try:
         with db.transaction() as session:
-            found = applications.submit(session, principal, parsed)
+            found = applications.submit(session, principal, application_id)
     except InvalidFields as refusal:
         with db.transaction() as session:
-            found = applications.read(session, principal, parsed)
+            found = applications.read(session, principal, application_id)
         return _overview(request, principal, found, refusal)
     return see_other(_path(found))
 
 
 @form("/applications/{application_id:str}/withdraw")
 def withdraw(
-    application_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    application_id: FromPath[ApplicationId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
     """Take it back; what was personal is erased."""
     with db.transaction() as session:
-        found = applications.withdraw(session, principal, ids.parse("app", application_id))
+        found = applications.withdraw(session, principal, application_id)
     return see_other(_path(found))
 
 
 @form("/applications/{application_id:str}/appeal")
 def appeal_decision(
-    application_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    application_id: FromPath[ApplicationId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
     """Have a rejection looked at again by someone else."""
     with db.transaction() as session:
-        found = second_looks.appeal(session, principal, ids.parse("app", application_id))
+        found = second_looks.appeal(session, principal, application_id)
     return see_other(_path(found))
 
 

@@ -24,6 +24,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import digits
+from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding import rules, views
 from agrimarket.onboarding.numbers import appeal_number
 from agrimarket.onboarding.pages import desk_view
@@ -115,34 +116,34 @@ def desk(request: AnyRequest, db: NamedDependency[Database], operator: NamedDepe
 @page("/review/{application_id:str}")
 def one(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
     """One application beside the queue."""
-    return _show(request, db, operator, ids.parse("app", application_id))
+    return _show(request, db, operator, application_id)
 
 
 @form("/review/{application_id:str}/{act:str}")
 def decide(
     request: AnyRequest,
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     act: FromPath[str],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """Claim, approve, reject, ask, check off, open a secret."""
-    parsed, given = ids.parse("app", application_id), texts(data)
+    given = texts(data)
     try:
         with db.transaction() as session:
-            opened = _act(session, operator, parsed, act, given)
+            opened = _act(session, operator, application_id, act, given)
     except NotFound:
         raise
     except DomainError as refusal:
-        return _show(request, db, operator, parsed, error=refusal, typed=given)
+        return _show(request, db, operator, application_id, error=refusal, typed=given)
     if opened:
-        return _show(request, db, operator, parsed, opened=opened)
+        return _show(request, db, operator, application_id, opened=opened)
     return _next(act, application_id)
 
 
@@ -171,8 +172,10 @@ def _act(
     return None
 
 
-def _next(act: str, application_id: str) -> Redirect:
-    return see_other("/review" if act in ("approve", "reject", "ask") else f"/review/{application_id}")
+def _next(act: str, application_id: UUID) -> Redirect:
+    return see_other(
+        "/review" if act in ("approve", "reject", "ask") else f"/review/{ids.encode('app', application_id)}"
+    )
 
 
 def _reason(given: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import AppealId, DocumentId
 from agrimarket.onboarding import document_flows, files
 from agrimarket.onboarding.pages.appeal import show_filed
 from agrimarket.onboarding.routes.documents import previewed, sent
@@ -27,7 +28,7 @@ FIELD = "photos"
 @form("/appeals/{appeal_id:str}/photos", request_max_body_size=documents.MOST_PHOTOS * files.MAX_BYTES)
 def add_photos(
     request: Request[Any, Any, Any],
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     data: MultipartBody[dict[str, Any]],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
@@ -35,16 +36,16 @@ def add_photos(
     language: NamedDependency[str],
 ) -> Response[Any]:
     """Keep the photos that were chosen; one that cannot be kept is told, the others stay."""
-    parsed, chosen = ids.parse("apl", appeal_id), _chosen(data.get(FIELD))
+    chosen = _chosen(data.get(FIELD))
     refusal: DomainError | None = None if chosen else InvalidFields([(f"/{FIELD}", "photo_missing", {})])
     for name, content in chosen:
         try:
-            document_flows.upload_photo(db, storage(settings), principal, parsed, name, content)
+            document_flows.upload_photo(db, storage(settings), principal, appeal_id, name, content)
         except DomainError as refused:
             refusal = refused
     if refusal is not None:
         return show_filed(request, db, principal, appeal_id, language, error=refusal)
-    return see_other(f"/appeals/{appeal_id}#photos")
+    return see_other(f"/appeals/{ids.encode('apl', appeal_id)}#photos")
 
 
 def _chosen(given: Any) -> list[tuple[str, bytes]]:
@@ -56,22 +57,21 @@ def _chosen(given: Any) -> list[tuple[str, bytes]]:
 
 @form("/documents/{document_id:str}/remove")
 def remove(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
     """Take a photo of an appeal away."""
-    parsed = ids.parse("doc", document_id)
     with db.transaction() as session:
-        appeal_id = documents.removable(session, principal, parsed).appeal_id
-    document_flows.remove(db, storage(settings), principal, parsed)
+        appeal_id = documents.removable(session, principal, document_id).appeal_id
+    document_flows.remove(db, storage(settings), principal, document_id)
     return see_other(f"/appeals/{ids.encode('apl', appeal_id)}" if appeal_id else "/me")
 
 
 @page("/documents/{document_id:str}")
 def whole(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
@@ -82,7 +82,7 @@ def whole(
 
 @page("/documents/{document_id:str}/preview")
 def preview(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],

@@ -14,6 +14,7 @@ from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.params import Cursor
 from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
@@ -21,8 +22,9 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.cursors import following, position
+from agrimarket.onboarding.cursors import QUEUE
 from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.pages.reading import desk_weight, weight_words
 from agrimarket.onboarding.schemas_triage import BeginIn, CallIn
@@ -48,13 +50,14 @@ def _show(
     opened: Opened | None = None,
 ) -> Template:
     language = language_of(request)
-    as_of, after = position(cursor)
+    window = QUEUE.window(cursor, SHOWN)
+    as_of, after = window.after or (None, None)
     with db.transaction() as session:
-        moment, waiting = triage.queue(session, as_of, after, SHOWN, only_late=only_late)
+        moment, waiting = triage.queue(session, as_of, after, window.rows, only_late=only_late)
         standing = triage.standing(session, moment)
         held = triage.held_by(session, operator, moment)
         found = triage.read(session, appeal_id) if appeal_id else None
-    more = following(moment, waiting, SHOWN)
+    shown, more = window.cut([(moment, each) for each in waiting])
     late = "late=true&" if only_late else ""
     return render_page(
         request,
@@ -69,7 +72,7 @@ def _show(
             }
             for each in held
         ],
-        queue=[_row(each, moment, language) for each in waiting],
+        queue=[_row(each, moment, language) for moment, each in shown],
         standing=standing,
         only_late=only_late,
         more=f"/review/appeals?{late}cursor={more}" if more else "",
@@ -174,7 +177,7 @@ def desk(
     request: AnyRequest,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     late: FromQuery[bool] = False,
 ) -> Template:
     """The queue, or with `late` only whose promised call is late."""
@@ -184,59 +187,57 @@ def desk(
 @page("/review/appeals/{appeal_id:str}")
 def one(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     late: FromQuery[bool] = False,
 ) -> Template:
     """One appeal beside the queue."""
-    return _show(request, db, operator, ids.parse("apl", appeal_id), only_late=late)
+    return _show(request, db, operator, appeal_id, only_late=late)
 
 
 @form("/review/appeals/{appeal_id:str}/claim")
 def claim(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """Hold it."""
-    appeal = ids.parse("apl", appeal_id)
     try:
         with db.transaction() as session:
-            triage.claim(session, operator, appeal)
+            triage.claim(session, operator, appeal_id)
     except DomainError as refusal:
-        return _show(request, db, operator, appeal, error=refusal)
+        return _show(request, db, operator, appeal_id, error=refusal)
     return see_other(_path(appeal_id))
 
 
 @form("/review/appeals/{appeal_id:str}/reveal")
 def reveal(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """Name and number, on this answer only."""
-    appeal = ids.parse("apl", appeal_id)
     try:
         with db.transaction() as session:
-            opened = triage.reveal(session, operator, appeal)
+            opened = triage.reveal(session, operator, appeal_id)
     except DomainError as refusal:
-        return _show(request, db, operator, appeal, error=refusal)
-    return _show(request, db, operator, appeal, opened=opened)
+        return _show(request, db, operator, appeal_id, error=refusal)
+    return _show(request, db, operator, appeal_id, opened=opened)
 
 
 @form("/review/appeals/{appeal_id:str}/calls")
 def record_call(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """What came of the call; then what comes next."""
-    appeal, given = ids.parse("apl", appeal_id), texts(data)
+    appeal, given = appeal_id, texts(data)
     said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
     fence = filled_in(given.get("fence", ""))
     try:
@@ -253,13 +254,13 @@ def record_call(
 @form("/review/appeals/{appeal_id:str}/application")
 def begin(
     request: AnyRequest,
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """Begin their application, and go on to it."""
-    appeal, given = ids.parse("apl", appeal_id), texts(data)
+    appeal, given = appeal_id, texts(data)
     try:
         wanted = decode_model(BeginIn, {"kind": given.get("kind", "")})
         with db.transaction() as session:
@@ -269,8 +270,8 @@ def begin(
     return see_other(f"/applications/{ids.encode('app', found.application.id)}")
 
 
-def _path(appeal_id: str) -> str:
-    return f"/review/appeals/{appeal_id}#at-hand"
+def _path(appeal_id: UUID) -> str:
+    return f"/review/appeals/{ids.encode('apl', appeal_id)}#at-hand"
 
 
 HANDLERS: list[ControllerRouterHandler] = [desk, one, claim, reveal, record_call, begin]

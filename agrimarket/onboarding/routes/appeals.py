@@ -8,11 +8,11 @@ from litestar.params import FromPath, JSONBody
 
 from agrimarket.accounts import limits
 from agrimarket.http.handlers import get, post
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page
+from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding import flows, views
 from agrimarket.onboarding.schemas import AppealIn, AppealOut
 from agrimarket.onboarding.service import appeals
@@ -51,26 +51,26 @@ def list_appeals(
 
 @get("/appeals/{appeal_id:str}", tags=TAGS, summary="One of your appeals")
 def read_appeal(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealOut:
     """404 for anyone else's."""
     with db.transaction() as session:
-        return views.appeal(appeals.read(session, principal, ids.parse("apl", appeal_id)), language)
+        return views.appeal(appeals.read(session, principal, appeal_id), language)
 
 
 @post("/appeals/{appeal_id:str}/close", tags=TAGS, summary="Help is no longer needed", status_code=200)
 def close_appeal(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealOut:
     """For example since it sold."""
     with db.transaction() as session:
-        return views.appeal(appeals.close(session, principal, ids.parse("apl", appeal_id)), language)
+        return views.appeal(appeals.close(session, principal, appeal_id), language)
 
 
 HANDLERS = [file_appeal, list_appeals, read_appeal, close_appeal]

@@ -8,11 +8,11 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from agrimarket.http.etag import etag, expected_version
 from agrimarket.http.handlers import get, patch, post
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page
+from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding import forms, views
 from agrimarket.onboarding.schemas import ApplicationIn, ApplicationOut, StepIn
 from agrimarket.onboarding.service import applications, second_looks
@@ -71,20 +71,20 @@ def list_applications(
 
 @get("/applications/{application_id:str}", tags=TAGS, summary="One of your applications")
 def read_application(
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
     """404 for anyone else's. Names and numbers are masked."""
     with db.transaction() as session:
-        found = applications.read(session, principal, ids.parse("app", application_id))
+        found = applications.read(session, principal, application_id)
         return tagged(views.application(found, language))
 
 
 @patch("/applications/{application_id:str}/steps/{step:str}", tags=TAGS, summary="Save answers of one step")
 def save_step(
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     step: FromPath[str],
     data: JSONBody[StepIn],
     request: Request[Any, Any, Any],
@@ -94,48 +94,46 @@ def save_step(
 ) -> Response[ApplicationOut]:
     """Needs `If-Match` with the version that was read. Fields that are not named stay; null takes one back."""
     with db.transaction() as session:
-        found = applications.save_step(
-            session, principal, ids.parse("app", application_id), step, expected_version(request), data.root
-        )
+        found = applications.save_step(session, principal, application_id, step, expected_version(request), data.root)
         return tagged(views.application(found, language))
 
 
 @post("/applications/{application_id:str}/submit", tags=TAGS, summary="Send it in", status_code=200)
 def submit_application(
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
     """422 names each answer that is missing as `/steps/{step}/{field}`. Sending it twice is the same as once."""
     with db.transaction() as session:
-        found = applications.submit(session, principal, ids.parse("app", application_id))
+        found = applications.submit(session, principal, application_id)
         return tagged(views.application(found, language))
 
 
 @post("/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200)
 def withdraw_application(
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
     """What was personal in it is erased; the audit stays."""
     with db.transaction() as session:
-        found = applications.withdraw(session, principal, ids.parse("app", application_id))
+        found = applications.withdraw(session, principal, application_id)
         return tagged(views.application(found, language))
 
 
 @post("/applications/{application_id:str}/appeal", tags=TAGS, summary="Have a rejection looked at again")
 def appeal_decision(
-    application_id: FromPath[str],
+    application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
     """A new draft with the same answers; once it is sent in, another reviewer decides."""
     with db.transaction() as session:
-        found = second_looks.appeal(session, principal, ids.parse("app", application_id))
+        found = second_looks.appeal(session, principal, application_id)
         return tagged(views.application(found, language))
 
 

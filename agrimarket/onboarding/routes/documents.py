@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from litestar import Request, Response, route
 from litestar.di import NamedDependency
@@ -15,6 +16,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import DocumentId
 from agrimarket.onboarding import document_flows, files, views
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
 from agrimarket.onboarding.schemas import DocumentOut
@@ -89,11 +91,11 @@ def begin(
 
 @head("/documents/{document_id:str}", tags=TAGS, summary="How far an upload is (tus)")
 def progress(
-    document_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Response[None]:
     """`Upload-Offset` is where to go on."""
     with db.transaction() as session:
-        document = documents.own(session, principal, ids.parse("doc", document_id))
+        document = documents.own(session, principal, document_id)
     found = {"Upload-Offset": str(document.received), "Upload-Length": str(document.length)}
     return Response(None, headers={**TUS, **found, "Cache-Control": "no-store"})
 
@@ -106,7 +108,7 @@ def progress(
     request_max_body_size=files.MAX_BYTES,
 )
 def receive(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     body: RawBody,
     request: AnyRequest,
     db: NamedDependency[Database],
@@ -121,22 +123,22 @@ def receive(
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
         raise MediaTypeNotOffset
     offset = _number(request, "Upload-Offset")
-    document = document_flows.receive(db, storage(settings), principal, ids.parse("doc", document_id), offset, body)
+    document = document_flows.receive(db, storage(settings), principal, document_id, offset, body)
     return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
 
 
 @get("/documents/{document_id:str}", tags=TAGS, summary="A document's state")
 def read(
-    document_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> DocumentOut:
     """404 for anyone else's."""
     with db.transaction() as session:
-        return views.document(documents.own(session, principal, ids.parse("doc", document_id)))
+        return views.document(documents.own(session, principal, document_id))
 
 
 @get("/documents/{document_id:str}/content", tags=TAGS, summary="The document as it is kept", media_type="*/*")
 def content(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
@@ -152,7 +154,7 @@ def content(
     media_type="image/webp",
 )
 def preview(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
@@ -165,27 +167,27 @@ def preview(
 
 @delete("/documents/{document_id:str}", tags=TAGS, summary="Take a photo of an appeal away", status_code=204)
 def remove(
-    document_id: FromPath[str],
+    document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> None:
     """While the appeal is open. What was sent for an application stays until that is withdrawn."""
-    document_flows.remove(db, storage(settings), principal, ids.parse("doc", document_id))
+    document_flows.remove(db, storage(settings), principal, document_id)
 
 
 def previewed(
-    db: Database, settings: Settings, principal: Principal, document_id: str, page: int, side: int
+    db: Database, settings: Settings, principal: Principal, document_id: UUID, page: int, side: int
 ) -> Response[bytes]:
     """The picture; a browser keeps it for an hour, so that a desk that is shown again does not draw it again."""
-    drawn = document_flows.preview(db, storage(settings), principal, ids.parse("doc", document_id), page, side)
+    drawn = document_flows.preview(db, storage(settings), principal, document_id, page, side)
     return Response(drawn, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def sent(db: Database, settings: Settings, principal: Principal, document_id: str) -> Response[bytes]:
+def sent(db: Database, settings: Settings, principal: Principal, document_id: UUID) -> Response[bytes]:
     """The file, so that a browser runs nothing in it."""
     with db.transaction() as session:
-        document = documents.readable(session, principal, ids.parse("doc", document_id))
+        document = documents.readable(session, principal, document_id)
     headers = {
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-store",

@@ -6,12 +6,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from agrimarket.http.handlers import get, post
-from agrimarket.kernel import ids
+from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page
+from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding import views
-from agrimarket.onboarding.cursors import following, position
+from agrimarket.onboarding.cursors import QUEUE
 from agrimarket.onboarding.routes.review import TAGS
 from agrimarket.onboarding.schemas import ApplicationOut
 from agrimarket.onboarding.schemas_triage import AppealReviewOut, BeginIn, CallIn, ContactOut, WaitingAppealOut
@@ -22,7 +23,7 @@ from agrimarket.onboarding.service import triage
 def queue(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     late: FromQuery[bool] = False,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Page[WaitingAppealOut]:
@@ -31,47 +32,50 @@ def queue(
     What someone holds is not listed, and who was not reached only once it is time to call again. Who was reached waits
     anew, for an application.
     """
-    as_of, after = position(cursor)
+    window = QUEUE.window(cursor, limit)
+    as_of, after = window.after or (None, None)
     with db.reading() as session:
-        moment, waiting = triage.queue(session, as_of, after, limit, only_late=late)
-    return Page(items=[views.waiting_appeal(each, moment) for each in waiting], next=following(moment, waiting, limit))
+        moment, waiting = triage.queue(session, as_of, after, window.rows, only_late=late)
+    return window.page([(moment, each) for each in waiting], lambda row: views.waiting_appeal(row[1], row[0]))
 
 
 @get("/review/appeals/{appeal_id:str}", tags=TAGS, summary="An appeal with every call about it")
 def read(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
     language: NamedDependency[str],
 ) -> AppealReviewOut:
     """Name and phone are masked; `reveal` opens them."""
     with db.transaction() as session:
-        return views.appeal_review(triage.read(session, ids.parse("apl", appeal_id)), language)
+        return views.appeal_review(triage.read(session, appeal_id), language)
 
 
 @post("/review/appeals/{appeal_id:str}/claim", tags=TAGS, summary="Hold an appeal for half an hour", status_code=200)
 def claim(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealReviewOut:
     """409 while someone else holds it. Claiming again holds it longer."""
     with db.transaction() as session:
-        return views.appeal_review(triage.claim(session, operator, ids.parse("apl", appeal_id)), language)
+        return views.appeal_review(triage.claim(session, operator, appeal_id), language)
 
 
 @post("/review/appeals/{appeal_id:str}/reveal", tags=TAGS, summary="Open name and phone", status_code=200)
-def reveal(appeal_id: FromPath[str], db: NamedDependency[Database], operator: NamedDependency[Principal]) -> ContactOut:
+def reveal(
+    appeal_id: FromPath[AppealId], db: NamedDependency[Database], operator: NamedDependency[Principal]
+) -> ContactOut:
     """Only for who holds the appeal; each opening is written to the audit log."""
     with db.transaction() as session:
-        opened = triage.reveal(session, operator, ids.parse("apl", appeal_id))
+        opened = triage.reveal(session, operator, appeal_id)
         return ContactOut(name=opened.name, phone=opened.phone)
 
 
 @post("/review/appeals/{appeal_id:str}/calls", tags=TAGS, summary="Record what came of a call", status_code=200)
 def record_call(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     data: JSONBody[CallIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
@@ -79,14 +83,14 @@ def record_call(
 ) -> AppealReviewOut:
     """It ends the claim. The same call twice is recorded once; with a fence that was lost, 409 and nothing changes."""
     with db.transaction() as session:
-        appeal = ids.parse("apl", appeal_id)
+        appeal = appeal_id
         found = triage.record_call(session, operator, appeal, data.fence, data.outcome, data.note or "")
         return views.appeal_review(found, language)
 
 
 @post("/review/appeals/{appeal_id:str}/application", tags=TAGS, summary="Begin the application for them")
 def begin(
-    appeal_id: FromPath[str],
+    appeal_id: FromPath[AppealId],
     data: JSONBody[BeginIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
@@ -94,7 +98,7 @@ def begin(
 ) -> ApplicationOut:
     """Once they were reached. It is theirs, filed by the operator, and another operator reviews it."""
     with db.transaction() as session:
-        return views.application(triage.begin(session, operator, ids.parse("apl", appeal_id), data.kind), language)
+        return views.application(triage.begin(session, operator, appeal_id, data.kind), language)
 
 
 HANDLERS = [queue, read, claim, reveal, record_call, begin]

@@ -74,11 +74,11 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
         if not candidates:
             raise RegionNotFound(pointer=pointer)
         if len(candidates) > 1:
-            raise RegionAmbiguous(pointer=pointer, details={"candidates": [_candidate(each) for each in candidates]})
+            raise RegionAmbiguous(pointer=pointer, candidates=[_candidate(each) for each in candidates])
         found = candidates[0]
     if found.level == "province":
         inside = [_candidate(each) for each in regions.children(session, found.code)]
-        raise RegionTooWide(pointer=pointer, details={"candidates": inside})
+        raise RegionTooWide(pointer=pointer, candidates=inside)
     return found
 
 

@@ -114,7 +114,7 @@ def begin_from(
         if principal.person_id not in (application.person_id, application.filed_by):
             raise FiledElsewhere
     if application.state in OPEN and application.kind != kind:
-        raise OtherKindOpen(details={"application_id": str(application.id), "kind": application.kind})
+        raise OtherKindOpen(application_id=application.id, kind=application.kind)
     if application.state not in OPEN and appeal is None:
         raise AlreadySeller
     if appeal is not None:
@@ -224,11 +224,11 @@ def save_step(
     """
     application = lock(session, principal, application_id)
     if application.version != version:
-        raise ApplicationChanged(details={"version": application.version})
+        raise ApplicationChanged(version=application.version)
     found = full(session, application)
     step = found.form.step(name)
     if name not in found.open_steps():
-        raise StepClosed(details={"open": found.open_steps()})
+        raise StepClosed(open=found.open_steps())
     given = forms.check(found.form, step, {field: value for field, value in answers.items() if value is not None})
     _check_facts(session, application, step, given)
     taken_back = [field for field, value in answers.items() if value is None]

@@ -37,7 +37,7 @@ def begin(session: Session, who: Principal, application_id: UUID, name: str, len
     _check_length(length)
     found = applications.full(session, applications.lock(session, who, application_id))
     if "documents" not in found.open_steps():
-        raise StepClosed(details={"open": found.open_steps()})
+        raise StepClosed(open=found.open_steps())
     if len(queries.documents(session, application_id)) >= MOST:
         raise DocumentsTooMany(most=MOST)
     return _add(session, who, name, length, application_id=application_id)
@@ -144,7 +144,7 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
     if document.state != DocumentState.UPLOADING:
         raise UploadOver
     if document.received != offset:
-        raise UploadElsewhere(details={"offset": document.received})
+        raise UploadElsewhere(offset=document.received)
     if offset + size > document.length:
         raise DocumentTooLarge(megabytes=files.MAX_BYTES // 1_000_000, pages=files.MAX_PAGES)
     if size:
@@ -163,7 +163,7 @@ def store(session: Session, document_id: UUID, clean: Clean, key: str) -> Docume
         return None
     same = [each for each in _beside(session, document) if each.sha256 == clean.sha256 and each.key]
     if same:
-        refusal = DocumentTwice(details={"document_id": ids.encode("doc", same[0].id)})
+        refusal = DocumentTwice(document_id=same[0].id)
         refuse(session, document_id, refusal.code)
         return refusal
     document.sha256, document.key, document.media_type = clean.sha256, key, clean.media_type

@@ -19,7 +19,7 @@ class Holdable(Protocol):
 def require_free(thing: Holdable, who: UUID, now: datetime, held: type[Conflict]) -> None:
     """Raises `held`, whose `details.until` says until when, while someone else than `who` holds it."""
     if thing.held_until is not None and thing.held_until > now and thing.reviewer_id != who:
-        raise held(details={"until": thing.held_until.isoformat()})
+        raise held(until=thing.held_until)
 
 
 def take(thing: Holdable, who: UUID, now: datetime, held: type[Conflict]) -> None:

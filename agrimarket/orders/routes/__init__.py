@@ -3,7 +3,7 @@
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.orders.routes.buying import BUYING
-from agrimarket.orders.routes.claims import CLAIMS
+from agrimarket.orders.routes.claims import CLAIM_ROUTES
 from agrimarket.orders.routes.purchases import PURCHASES
 
-ROUTES: list[ControllerRouterHandler] = [*BUYING, *PURCHASES, *CLAIMS]
+ROUTES: list[ControllerRouterHandler] = [*BUYING, *PURCHASES, *CLAIM_ROUTES]

@@ -6,10 +6,10 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get, patch, post
 from agrimarket.integrations.payment_gateway import PaymentGateway
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import CartId, ListingId
 from agrimarket.orders import flows, service
 from agrimarket.orders.schemas import CartIn, CartOut, CheckoutIn, CheckoutOut, LinesIn, PacksIn, QuoteIn, QuoteOut
 
@@ -30,36 +30,38 @@ def open_cart(
 
 
 @get("/carts/{cart_id:str}", tags=TAGS, summary="A cart")
-def read_cart(cart_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]) -> CartOut:
+def read_cart(
+    cart_id: FromPath[CartId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> CartOut:
     """Its lines, and the purchase that it became."""
     with db.reading() as session:
-        return CartOut.of(service.cart(session, principal, ids.parse("crt", cart_id)))
+        return CartOut.of(service.cart(session, principal, cart_id))
 
 
 @post("/carts/{cart_id:str}/lines", tags=TAGS, summary="Put more into a cart")
 def add_lines(
-    cart_id: FromPath[str],
+    cart_id: FromPath[CartId],
     data: JSONBody[LinesIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CartOut:
     """A listing that is in the cart already gets more packs."""
-    lines, cart = [line.line() for line in data.lines], ids.parse("crt", cart_id)
+    lines, cart = [line.line() for line in data.lines], cart_id
     with db.transaction() as session:
         return idempotency.run(session, CartOut, lambda: CartOut.of(service.add_lines(session, principal, cart, lines)))
 
 
 @patch("/carts/{cart_id:str}/lines/{listing_id:str}", tags=TAGS, summary="Change a line's packs")
 def set_packs(
-    cart_id: FromPath[str],
-    listing_id: FromPath[str],
+    cart_id: FromPath[CartId],
+    listing_id: FromPath[ListingId],
     data: JSONBody[PacksIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> CartOut:
     """0 takes the line out."""
-    cart, listing = ids.parse("crt", cart_id), ids.parse("lst", listing_id)
+    cart, listing = cart_id, listing_id
     with db.transaction() as session:
         return CartOut.of(service.set_packs(session, principal, cart, listing, data.packs))
 

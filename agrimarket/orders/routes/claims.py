@@ -13,18 +13,20 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.handlers import get, post
+from agrimarket.http.params import Cursor, Limit
 from agrimarket.integrations.photos import MAX_BYTES
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page
+from agrimarket.kernel.resources import ClaimId, PhotoId
 from agrimarket.orders import flows, service
-from agrimarket.orders.routes.purchases import Cursor, Limit, before, following
 from agrimarket.orders.schemas import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn, ReasonIn
+from agrimarket.orders.types import ClaimView
 from agrimarket.settings import Settings
 
 TAGS = ["claims"]
+CLAIMS: Paging[ClaimView, UUID] = by_id("clm", lambda view: view.claim.id)
 Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
@@ -38,13 +40,13 @@ def send_photo(
 
 @get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim", media_type="image/webp")
 def read_photo(
-    photo_id: FromPath[str],
+    photo_id: FromPath[PhotoId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
     """For who sent it, the seller it is about, and operators."""
-    content = flows.photo_content(db, settings, principal, ids.parse("pho", photo_id))
+    content = flows.photo_content(db, settings, principal, photo_id)
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
@@ -76,19 +78,19 @@ def list_claims(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ClaimOut]:
     """Those that I made or that are about what I sold; an operator sees all."""
+    window = CLAIMS.window(cursor, limit)
     with db.reading() as session:
-        found = service.claim_views(session, principal, before("clm", cursor), limit)
-    next_ = following("clm", [view.claim.id for view in found], limit)
-    return Page(items=[ClaimOut.of(view) for view in found], next=next_)
+        found = service.claim_views(session, principal, window.after, window.rows)
+    return window.page(found, ClaimOut.of)
 
 
 @get("/claims/{claim_id:str}", tags=TAGS, summary="A claim")
 def read_claim(
-    claim_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    claim_id: FromPath[ClaimId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> ClaimOut:
     """With its photos."""
     with db.reading() as session:
-        return ClaimOut.of(service.claim_view(session, principal, ids.parse("clm", claim_id)))
+        return ClaimOut.of(service.claim_view(session, principal, claim_id))
 
 
 def _out(session: Session, principal: Principal, claim_id: UUID) -> ClaimOut:
@@ -97,13 +99,12 @@ def _out(session: Session, principal: Principal, claim_id: UUID) -> ClaimOut:
 
 
 def _act(
-    db: Database, principal: Principal, idempotency: Idempotency, claim_id: str, act: Callable[[Session, UUID], Any]
+    db: Database, principal: Principal, idempotency: Idempotency, claim_id: UUID, act: Callable[[Session, UUID], Any]
 ) -> ClaimOut:
-    claim = ids.parse("clm", claim_id)
 
     def run() -> ClaimOut:
-        act(session, claim)
-        return _out(session, principal, claim)
+        act(session, claim_id)
+        return _out(session, principal, claim_id)
 
     with db.transaction() as session:
         return idempotency.run(session, ClaimOut, run)
@@ -111,7 +112,7 @@ def _act(
 
 @post("/claims/{claim_id:str}/evidence", tags=TAGS, summary="Answer what was asked", status_code=200)
 def add_evidence(
-    claim_id: FromPath[str],
+    claim_id: FromPath[ClaimId],
     data: JSONBody[EvidenceIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -127,7 +128,7 @@ def add_evidence(
 
 @post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
 def appeal(
-    claim_id: FromPath[str],
+    claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -139,7 +140,7 @@ def appeal(
 
 @post("/claims/{claim_id:str}/request-evidence", tags=TAGS, summary="Ask the buyer for more", status_code=200)
 def request_evidence(
-    claim_id: FromPath[str],
+    claim_id: FromPath[ClaimId],
     data: JSONBody[QuestionIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
@@ -151,7 +152,7 @@ def request_evidence(
 
 @post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)
 def approve(
-    claim_id: FromPath[str],
+    claim_id: FromPath[ClaimId],
     data: JSONBody[ApprovalIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
@@ -168,7 +169,7 @@ def approve(
 
 @post("/claims/{claim_id:str}/reject", tags=TAGS, summary="Refuse a claim", status_code=200)
 def reject(
-    claim_id: FromPath[str],
+    claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
@@ -178,7 +179,7 @@ def reject(
     return _act(db, operator, idempotency, claim_id, lambda s, claim: service.reject(s, operator, claim, data.reason))
 
 
-CLAIMS: list[ControllerRouterHandler] = [
+CLAIM_ROUTES: list[ControllerRouterHandler] = [
     send_photo,
     read_photo,
     submit_claim,

@@ -10,12 +10,14 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.handlers import get, post
-from agrimarket.kernel import ids
+from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import Page, decode_cursor, encode_cursor
+from agrimarket.kernel.resources import AlertId, GroupId, SellerOrderId
 from agrimarket.orders import service
+from agrimarket.orders.models import OrderAlert
 from agrimarket.orders.schemas import (
     AlertOut,
     DispatchIn,
@@ -28,20 +30,12 @@ from agrimarket.orders.schemas import (
 )
 from agrimarket.orders.service import Packed
 from agrimarket.orders.states import SellerOrderState, ShipmentState
+from agrimarket.orders.types import GroupView, OrderView
 
 TAGS = ["orders"]
-Limit = Annotated[int, QueryParameter(ge=1, le=100, description="At most so many.")]
-Cursor = Annotated[str | None, QueryParameter(max_length=400, description="`next` of the page before.")]
-
-
-def before(prefix: str, cursor: str | None) -> UUID | None:
-    """The id after which a page begins."""
-    return None if cursor is None else ids.parse(prefix, decode_cursor(cursor, 1)[0])
-
-
-def following(prefix: str, found: list[UUID], limit: int) -> str | None:
-    """The next page's cursor, if this one is full."""
-    return encode_cursor(ids.encode(prefix, found[-1])) if len(found) == limit else None
+GROUPS: Paging[GroupView, UUID] = by_id("grp", lambda view: view.group.id)
+ORDERS: Paging[OrderView, UUID] = by_id("sor", lambda view: view.order.id)
+ALERTS: Paging[OrderAlert, UUID] = by_id("alr")
 
 
 @get("/order-groups", tags=TAGS, summary="My purchases, the newest first")
@@ -49,19 +43,19 @@ def list_groups(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[OrderGroupOut]:
     """The buyer's own; an operator sees all."""
+    window = GROUPS.window(cursor, limit)
     with db.reading() as session:
-        found = service.groups(session, principal, before("grp", cursor), limit)
-    next_ = following("grp", [view.group.id for view in found], limit)
-    return Page(items=[OrderGroupOut.of(view) for view in found], next=next_)
+        found = service.groups(session, principal, window.after, window.rows)
+    return window.page(found, OrderGroupOut.of)
 
 
 @get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase")
 def read_group(
-    group_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    group_id: FromPath[GroupId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> OrderGroupOut:
     """With its seller orders, lines and shipments."""
     with db.reading() as session:
-        return OrderGroupOut.of(service.group_view(session, principal, ids.parse("grp", group_id)))
+        return OrderGroupOut.of(service.group_view(session, principal, group_id))
 
 
 @get("/seller-orders", tags=TAGS, summary="What I have sold, the newest first")
@@ -73,35 +67,34 @@ def list_orders(
     limit: Limit = 20,
 ) -> Page[SellerOrderOut]:
     """The seller's own that were paid for; an operator sees all."""
+    window = ORDERS.window(cursor, limit)
     with db.reading() as session:
-        found = service.orders(session, principal, stage, before("sor", cursor), limit)
-    next_ = following("sor", [view.order.id for view in found], limit)
-    return Page(items=[SellerOrderOut.of(view) for view in found], next=next_)
+        found = service.orders(session, principal, stage, window.after, window.rows)
+    return window.page(found, SellerOrderOut.of)
 
 
 @get("/seller-orders/{order_id:str}", tags=TAGS, summary="A seller order")
 def read_order(
-    order_id: FromPath[str], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    order_id: FromPath[SellerOrderId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> SellerOrderOut:
     """For its seller and its buyer."""
     with db.reading() as session:
-        return SellerOrderOut.of(service.order_view(session, principal, ids.parse("sor", order_id)))
+        return SellerOrderOut.of(service.order_view(session, principal, order_id))
 
 
 def _act(
     db: Database,
     principal: Principal,
     idempotency: Idempotency,
-    order_id: FromPath[str],
+    order_id: UUID,
     act: Callable[[Session, Principal, UUID], Any],
 ) -> SellerOrderOut:
-    """One act on a seller order in one transaction, answered with how it stands then."""
-    order = ids.parse("sor", order_id)
+    """One act on a seller order_id in one transaction, answered with how it stands then."""
 
     def run() -> SellerOrderOut:
-        act(session, principal, order)
+        act(session, principal, order_id)
         session.flush()  # the answer is read from the tables
-        return SellerOrderOut.of(service.order_view(session, principal, order))
+        return SellerOrderOut.of(service.order_view(session, principal, order_id))
 
     with db.transaction() as session:
         return idempotency.run(session, SellerOrderOut, run)
@@ -109,7 +102,7 @@ def _act(
 
 @post("/seller-orders/{order_id:str}/accept", tags=TAGS, summary="Take an order on", status_code=200)
 def accept(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -120,7 +113,7 @@ def accept(
 
 @post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
 def decline(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -132,7 +125,7 @@ def decline(
 
 @post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
 def cancel(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -144,7 +137,7 @@ def cancel(
 
 @post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
 def pack(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     data: JSONBody[PackIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -161,7 +154,7 @@ def pack(
 
 @post("/seller-orders/{order_id:str}/dispatch", tags=TAGS, summary="Hand an order to the carrier", status_code=200)
 def dispatch(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     data: JSONBody[DispatchIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -177,7 +170,7 @@ def dispatch(
 
 @post("/seller-orders/{order_id:str}/shipment", tags=TAGS, summary="What happened on the way", status_code=200)
 def move_shipment(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     data: JSONBody[ShipmentIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -193,7 +186,7 @@ def move_shipment(
 
 @post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
 def deliver(
-    order_id: FromPath[str],
+    order_id: FromPath[SellerOrderId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
@@ -210,19 +203,22 @@ def list_alerts(
     limit: Limit = 50,
 ) -> Page[AlertOut]:
     """Open ones, the newest first."""
+    window = ALERTS.window(cursor, limit)
     with db.reading() as session:
-        found = service.alerts(session, before("alr", cursor), limit)
-    next_ = following("alr", [alert.id for alert in found], limit)
-    return Page(items=[AlertOut.of(alert) for alert in found], next=next_)
+        found = service.alerts(session, window.after, window.rows)
+    return window.page(found, AlertOut.of)
 
 
 @post("/order-alerts/{alert_id:str}/resolve", tags=TAGS, summary="Close an alert", status_code=200)
 def resolve_alert(
-    alert_id: FromPath[str], data: JSONBody[NoteIn], db: NamedDependency[Database], operator: NamedDependency[Principal]
+    alert_id: FromPath[AlertId],
+    data: JSONBody[NoteIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
 ) -> AlertOut:
     """With what was done about it."""
     with db.transaction() as session:
-        return AlertOut.of(service.resolve_alert(session, operator, ids.parse("alr", alert_id), data.note))
+        return AlertOut.of(service.resolve_alert(session, operator, alert_id, data.note))
 
 
 PURCHASES: list[ControllerRouterHandler] = [

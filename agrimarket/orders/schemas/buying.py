@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agrimarket.kernel.resources import CartId, GroupId, ListingId, QuoteId, SellerId
 from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel
-from agrimarket.orders.schemas.ids import CartId, GroupId, ListingId, Packs, Phone, QuoteId, SellerId
+from agrimarket.orders.schemas.ids import Packs, Phone
 from agrimarket.orders.types import Address, CartView, Line, QuoteView
 from agrimarket.regions.service import RestrictionInfo
 

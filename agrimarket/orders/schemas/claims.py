@@ -5,16 +5,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from agrimarket.kernel.ids import encode
+from agrimarket.kernel.resources import AlertId, ClaimId, PhotoId, SellerOrderId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, WeightIn, WeightOut
 from agrimarket.orders.models import ClaimPhoto, OrderAlert
 from agrimarket.orders.rules import MAX_PHOTOS
-from agrimarket.orders.schemas.ids import (
-    AlertId,
-    Bps,
-    ClaimId,
-    OrderId,
-    PhotoId,
-)
+from agrimarket.orders.schemas.ids import Bps
 from agrimarket.orders.states import ClaimState
 from agrimarket.orders.types import ClaimView
 
@@ -22,7 +17,7 @@ from agrimarket.orders.types import ClaimView
 class ClaimIn(In):
     """What was wrong with a delivered order: a share of the goods, or a weight."""
 
-    seller_order_id: OrderId
+    seller_order_id: SellerOrderId
     reason: Annotated[
         Literal["spoiled", "damaged", "short", "wrong_item", "quality", "other"], Field(examples=["spoiled"])
     ]
@@ -72,7 +67,7 @@ class ClaimOut(Out):
     """A claim; `claimed` is held back from the seller while it waits, `awarded` goes back to the buyer."""
 
     id: ClaimId
-    seller_order_id: OrderId
+    seller_order_id: SellerOrderId
     state: ClaimState
     reason: str
     description: str
@@ -118,7 +113,7 @@ class AlertOut(Out):
     """Something about an order that an operator looks at."""
 
     id: AlertId
-    seller_order_id: OrderId
+    seller_order_id: SellerOrderId
     kind: str
     details: dict[str, Any]
     created_at: Instant

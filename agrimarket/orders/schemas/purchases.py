@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agrimarket.kernel.resources import CartId, GroupId, LineId, ListingId, PaymentId, SellerId, SellerOrderId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
 from agrimarket.orders.models import OrderLine, Shipment
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
-from agrimarket.orders.schemas.ids import CartId, GroupId, ListingId, OrderId, OrderLineId, PaymentId, SellerId
 from agrimarket.orders.states import GroupState, SellerOrderState, ShipmentState
 from agrimarket.orders.types import Address, GroupView, OrderView
 
@@ -30,7 +30,7 @@ class AddressOut(Out):
 class OrderLineOut(Out):
     """A line as it was ordered, and what was packed."""
 
-    id: OrderLineId
+    id: LineId
     listing_id: ListingId
     title: str
     packs: int
@@ -78,7 +78,7 @@ class ShipmentOut(Out):
 class SellerOrderOut(Out):
     """One seller's part of a purchase. `ceiling` is authorised; `final` is charged, once it is packed or ended."""
 
-    id: OrderId
+    id: SellerOrderId
     order_group_id: GroupId
     seller_id: SellerId
     state: SellerOrderState
@@ -191,7 +191,7 @@ class CheckoutOut(Out):
 class PackedLineIn(In):
     """What is in the boxes of a line: whole packs, or for a line priced by weight what the scale says."""
 
-    line_id: OrderLineId
+    line_id: LineId
     packs: Annotated[int | None, Field(strict=True, ge=0, le=MAX_PACKS, examples=[2])] = None
     packed: Annotated[WeightIn | None, Field(examples=[{"grams": 2400}, "4.8斤"])] = None
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders import queries
 from agrimarket.orders.errors import CartSpent, ListingUnavailable, TooManyLines
@@ -30,7 +30,7 @@ def open_cart(session: Session, buyer: Principal, lines: Sequence[Line]) -> Cart
     try:
         queries.insert_cart(session, cart_id, _buyer(buyer), merged)
     except IntegrityError as error:
-        raise ListingUnavailable(details={"listing_ids": []}) from error
+        raise ListingUnavailable(listing_ids=[]) from error
     return CartView(cart_id, tuple(merged))
 
 
@@ -42,7 +42,7 @@ def add_lines(session: Session, buyer: Principal, cart_id: UUID, lines: Sequence
     try:
         queries.put_lines(session, cart_id, _merged(lines))
     except IntegrityError as error:
-        raise ListingUnavailable(details={"listing_ids": []}) from error
+        raise ListingUnavailable(listing_ids=[]) from error
     return CartView(cart_id, tuple(merged))
 
 
@@ -71,7 +71,7 @@ def quote(session: Session, buyer: Principal, cart_id: UUID, region_code: str, c
     """
     found = cart(session, buyer, cart_id)
     if found.group_id is not None:
-        raise CartSpent(details={"group_id": encode("grp", found.group_id)})
+        raise CartSpent(group_id=found.group_id)
     parcels = price(session, found.lines, region_code, stock=True)
     regions.require_serviceable(session, {parcel.origin_region for parcel in parcels}, region_code, community)
     told = regions.serviceability(session, parcels[0].origin_region, region_code, community).restrictions
@@ -133,7 +133,7 @@ def _open_cart(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
         raise NotFound
     found = cart(session, buyer, cart_id)
     if found.group_id is not None:
-        raise CartSpent(details={"group_id": encode("grp", found.group_id)})
+        raise CartSpent(group_id=found.group_id)
     return found
 
 

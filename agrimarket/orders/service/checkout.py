@@ -69,7 +69,7 @@ def _ordered_before(
 ) -> GroupView:
     view = group_view(session, buyer, group_id)
     if view.address != address or view.group.method != method.value:
-        raise CheckoutChanged(details={"group_id": encode("grp", group_id)})
+        raise CheckoutChanged(group_id=group_id)
     return view
 
 
@@ -84,12 +84,9 @@ def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...])
         before, now = (sum(parcel.total for parcel in some) for some in (promised, parcels))
         currency = parcels[0].currency
         raise PriceChanged(
-            details={
-                "quoted": {"amount": before, "currency": currency},
-                "total": {"amount": now, "currency": currency},
-                "parcels": [pack_parcel(parcel) for parcel in parcels],
-            },
+            quoted=Money(before, currency),
             total=Money(now, currency),
+            parcels=[pack_parcel(parcel) for parcel in parcels],
         )
 
 
@@ -97,7 +94,7 @@ def _sellers(session: Session, parcels: Sequence[Parcel]) -> dict[UUID, SellerIn
     sellers = accounts.sellers(session, [parcel.seller_id for parcel in parcels])
     suspended = [seller.id for seller in sellers.values() if seller.standing is Standing.SUSPENDED]
     if suspended:
-        raise SellerSuspended(details={"seller_ids": [encode("sel", seller_id) for seller_id in suspended]})
+        raise SellerSuspended(seller_ids=suspended)
     return sellers
 
 

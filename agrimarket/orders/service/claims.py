@@ -11,7 +11,7 @@ from sqlmodel import Session
 from agrimarket.integrations.photos import Photo
 from agrimarket.kernel import states
 from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders import queries
@@ -71,7 +71,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     earlier = queries.claims_of(session, order.id)
     for other in earlier:
         if other.state in CLAIM_PENDING:
-            raise ClaimOpen(details={"claim_id": encode("clm", other.id)})
+            raise ClaimOpen(claim_id=other.id)
     grams = sum(line.packed_grams or 0 for line in queries.lines_of(session, order.id))
     goods = (order.final or 0) - order.delivery
     claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
@@ -222,7 +222,7 @@ def _require_left(order: SellerOrder, others: Sequence[Claim], wanted: int) -> N
     left = (order.final or 0) - order.delivery - sum(claim.awarded or 0 for claim in others)
     if wanted > left:
         money = Money(left, order.currency)
-        raise ClaimTooHigh(details={"left": {"amount": left, "currency": order.currency}}, left=money)
+        raise ClaimTooHigh(left=money)
 
 
 def _show(session: Session, claim: Claim, photo_ids: Sequence[UUID]) -> None:

@@ -13,9 +13,9 @@ from sqlmodel import Session
 from agrimarket.catalog import service as catalog
 from agrimarket.kernel import states
 from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.quantity import Weight
 from agrimarket.orders import queries
 from agrimarket.orders.errors import PackedNothing, PackedTooMuch, PackedUnknownLine, PaymentNotSettled
 from agrimarket.orders.events import (
@@ -103,7 +103,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
     """
     order, locked = lock(session, order_id, as_buyer(who))
     if order.state != SellerOrderState.PLACED and not who.has(Role.OPERATOR):
-        raise states.IllegalTransition(details={"from": order.state, "to": SellerOrderState.CANCELLED.value})
+        raise states.IllegalTransition.between(order.state, SellerOrderState.CANCELLED)
     unpacked = order.state in UNPACKED
     asked = not any(other.state in UNPACKED for other in locked.orders)
     paid = order.final if order.settled_at is not None else None
@@ -140,7 +140,7 @@ def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed
     states.move(order, SellerOrderState.PACKED, SELLER_ORDER)
     lines = queries.lines_of(session, order.id)
     if unknown := set(packed) - {line.id for line in lines}:
-        raise PackedUnknownLine(pointer="/lines", details={"line_ids": [encode("orl", line) for line in unknown]})
+        raise PackedUnknownLine(pointer="/lines", line_ids=unknown)
     for line in lines:
         _weigh(line, packed.get(line.id, Packed()))
     goods = sum(line.final or 0 for line in lines)
@@ -169,13 +169,14 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
     ordered_grams, ordered = line.packs * line.pack_grams, line.packs * line.unit_price
     by_weight = line.priced_by == "weight"
     if (packed.packs is not None and by_weight) or (packed.grams is not None and not by_weight):
-        raise PackedUnknownLine(pointer="/lines", details={"line_ids": [encode("orl", line.id)]})
+        raise PackedUnknownLine(pointer="/lines", line_ids=[line.id])
     grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams
     line.packed_grams = ordered_grams if grams is None else grams
     if line.packed_grams > ordered_grams:
         raise PackedTooMuch(
             pointer="/lines",
-            details={"line_id": encode("orl", line.id), "ordered_grams": ordered_grams},
+            line_id=line.id,
+            ordered=Weight(ordered_grams),
             title=line.title,
         )
     line.final = packed_amount(ordered, ordered_grams, line.packed_grams)

@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.types import Offer
-from agrimarket.kernel.ids import encode
 from agrimarket.orders.errors import CartEmpty, ListingUnavailable, NotEnough, PacksOutOfRange
 from agrimarket.orders.rules import Item, Parcel, delivery_fee
 from agrimarket.orders.types import Line
@@ -24,7 +23,7 @@ def price(session: Session, lines: Sequence[Line], destination: str, *, stock: b
     offers = {offer.listing_id: offer for offer in catalog.offers(session, [line.listing_id for line in lines])}
     gone = [line.listing_id for line in lines if line.listing_id not in offers or not offers[line.listing_id].published]
     if gone:
-        raise ListingUnavailable(details={"listing_ids": [encode("lst", listing_id) for listing_id in gone]})
+        raise ListingUnavailable(listing_ids=gone)
     if stock:
         _require_stock(lines, offers)
     by_seller: dict[UUID, list[Item]] = {}
@@ -46,10 +45,8 @@ def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
         free = (offer.available_packs + 1) * offer.pack_grams  # whole packs are known; less than one more is hidden
         if line.packs > offer.available_packs or wanted[offer.lot_id] >= free:
             raise NotEnough(
-                details={
-                    "listing_id": encode("lst", offer.listing_id),
-                    "available_packs": offer.available_packs,
-                },
+                listing_id=offer.listing_id,
+                available_packs=offer.available_packs,
                 title=offer.title,
                 left=offer.available_packs,
             )
@@ -58,11 +55,9 @@ def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
 def _require_range(offer: Offer, packs: int) -> None:
     if packs < offer.min_packs or (offer.max_packs is not None and packs > offer.max_packs):
         raise PacksOutOfRange(
-            details={
-                "listing_id": encode("lst", offer.listing_id),
-                "min_packs": offer.min_packs,
-                "max_packs": offer.max_packs,
-            },
+            listing_id=offer.listing_id,
+            min_packs=offer.min_packs,
+            max_packs=offer.max_packs,
             title=offer.title,
             least=offer.min_packs,
             most=offer.max_packs or 0,

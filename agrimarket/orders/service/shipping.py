@@ -38,7 +38,7 @@ def move_shipment(
     """
     order, locked = lock(session, order_id, as_seller(seller))
     if order.state != SellerOrderState.DISPATCHED:
-        raise states.IllegalTransition(details={"from": order.state, "to": state.value})
+        raise states.IllegalTransition.between(order.state, state)
     shipment = queries.shipment(session, order.id)
     states.move(shipment, state, SHIPMENT)
     shipment.held_place = place if state == ShipmentState.HELD_AT_CHECKPOINT else None

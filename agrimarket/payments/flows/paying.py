@@ -69,8 +69,7 @@ def start_payment(
         if confirmation is not None:
             run_call(db, gateway, confirmation)
     except ProviderRefused as error:
-        codes = {"code": error.code, "decline_code": error.decline_code}
-        raise PaymentRefused(details=codes) from error
+        raise PaymentRefused(code=error.code, decline_code=error.decline_code) from error
     except (ProviderUnavailable, ProviderUnknown) as error:
         raise ProviderAway(retry_after=5) from error
     return payment_status(db, payment_id)

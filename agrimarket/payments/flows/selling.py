@@ -43,7 +43,7 @@ def open_payout_account(
             raise ProviderAway(retry_after=5)
         return gateway.onboarding_link(account.provider_id, return_url, refresh_url)
     except ProviderRefused as error:
-        raise PayoutAccountRefused(details={"code": error.code}) from error
+        raise PayoutAccountRefused(code=error.code) from error
     except (ProviderUnavailable, ProviderUnknown) as error:
         raise ProviderAway(retry_after=5) from error
 

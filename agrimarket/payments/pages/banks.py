@@ -6,7 +6,7 @@ from uuid import UUID
 
 from litestar import Response
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
@@ -17,16 +17,18 @@ from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.params import Cursor
 from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import BankAccountId
 from agrimarket.payments import rules
 from agrimarket.payments.pages import history
 from agrimarket.payments.pages.reading import AnyRequest, read, typed
-from agrimarket.payments.paging import page_of, position
+from agrimarket.payments.routes_manual import BANK_REVIEWS
 from agrimarket.payments.schemas_manual import VerifyBank
 from agrimarket.payments.service import manual
 from agrimarket.payments.service.manual import BankDetails, BankReview
@@ -83,13 +85,12 @@ def _show(
     note: str = "",
     opened: BankDetails | None = None,
 ) -> Template:
-    language = language_of(request)
+    language, window = language_of(request), BANK_REVIEWS.window(cursor, SHOWN)
     with db.reading() as session:
         now = clock.read(session)
-        found = manual.waiting(session, after=position(cursor, "bka"), limit=SHOWN + 1)
-        waiting, following = page_of(found, SHOWN, "bka")
+        waiting, following = window.cut(manual.waiting(session, after=window.after, limit=window.rows))
         sellers = accounts.sellers(session, {each.seller_id for each in waiting})
-        bank_id = bank_id or _at_hand(list(waiting), sellers, operator)
+        bank_id = bank_id or _at_hand(waiting, sellers, operator)
         item = manual.review_of(session, bank_id) if bank_id else None
         seller = accounts.seller(session, item.seller_id) if item else None
         done = history.lines(session, ids.encode("bka", item.id)) if item else []
@@ -134,7 +135,7 @@ def queue(
     request: AnyRequest,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
 ) -> Template:
     """What waits, oldest first; at hand the first that this operator can do."""
     return _show(request, db, operator, None, cursor=cursor)
@@ -142,40 +143,44 @@ def queue(
 
 @page(f"{HOME}/{{bank_id:str}}")
 def one(
-    request: AnyRequest, bank_id: FromPath[str], db: NamedDependency[Database], operator: NamedDependency[Principal]
+    request: AnyRequest,
+    bank_id: FromPath[BankAccountId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
 ) -> Template:
     """One bank account beside what waits."""
-    return _show(request, db, operator, ids.parse("bka", bank_id))
+    return _show(request, db, operator, bank_id)
 
 
 @form(f"{HOME}/{{bank_id:str}}/verify")
 def verify(
     request: AnyRequest,
-    bank_id: FromPath[str],
+    bank_id: FromPath[BankAccountId],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """Vouch for it; a refusal shows the note that was typed."""
-    parsed = ids.parse("bka", bank_id)
     try:
         note = read(VerifyBank, data, "note").note
         with db.transaction() as session:
-            manual.verify(session, operator, parsed, note)
+            manual.verify(session, operator, bank_id, note)
     except DomainError as refusal:
-        return _show(request, db, operator, parsed, error=refusal, note=typed(data, "note")["note"])
+        return _show(request, db, operator, bank_id, error=refusal, note=typed(data, "note")["note"])
     return see_other(HOME)
 
 
 @form(f"{HOME}/{{bank_id:str}}/reveal")
 def reveal(
-    request: AnyRequest, bank_id: FromPath[str], db: NamedDependency[Database], operator: NamedDependency[Principal]
+    request: AnyRequest,
+    bank_id: FromPath[BankAccountId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
 ) -> Template:
     """Show it in plain text, this once; it is audited."""
-    parsed = ids.parse("bka", bank_id)
     with db.transaction() as session:
-        opened = manual.reveal(session, operator, parsed)
-    return _show(request, db, operator, parsed, opened=opened)
+        opened = manual.reveal(session, operator, bank_id)
+    return _show(request, db, operator, bank_id, opened=opened)
 
 
 HANDLERS: list[ControllerRouterHandler] = [queue, one, verify, reveal]

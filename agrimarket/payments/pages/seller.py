@@ -18,6 +18,7 @@ from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.params import Cursor
 from agrimarket.http.problems import STATUS
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
@@ -30,7 +31,7 @@ from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
 from agrimarket.payments.models import BankAccount
 from agrimarket.payments.pages import words
 from agrimarket.payments.pages.reading import AnyRequest, read, typed
-from agrimarket.payments.paging import page_of, position
+from agrimarket.payments.routes import ENTRIES, PAYOUTS
 from agrimarket.payments.schemas import PayoutAccountOut
 from agrimarket.payments.schemas_manual import BankIn
 from agrimarket.payments.service import PayoutAccountInfo, manual, views
@@ -148,15 +149,13 @@ def _own(principal: Principal) -> UUID:
 def home(
     request: AnyRequest,
     db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
+    principal: NamedDependency[Principal],
     returned: FromQuery[str] = "",
 ) -> Response[Any]:
     """Where the seller is paid. `returned` is set where the provider sends them back to."""
-    if visitor is None:
-        return see_other(f"/sign-in?next={HOME}")
-    if visitor.seller_id is None:
-        return render_page(request, "payout_no_seller.html", visitor=visitor)
-    return _show(request, db, visitor, visitor.seller_id, returned=bool(returned))
+    if principal.seller_id is None:
+        return render_page(request, "payout_no_seller.html", visitor=principal)
+    return _show(request, db, principal, principal.seller_id, returned=bool(returned))
 
 
 @form(f"{HOME}/bank")
@@ -202,13 +201,11 @@ def to_provider(
 
 
 @page(f"{HOME}/again")
-def again(request: AnyRequest, visitor: NamedDependency[Principal | None]) -> Response[Any]:
+def again(request: AnyRequest, principal: NamedDependency[Principal]) -> Response[Any]:
     """Where the provider sends those whose link was used or is too old: to a new one."""
-    if visitor is None:
-        return see_other(f"/sign-in?next={HOME}/again")
-    if visitor.seller_id is None:
+    if principal.seller_id is None:
         return see_other(HOME)
-    return render_page(request, "payout_again.html", visitor=visitor)
+    return render_page(request, "payout_again.html", visitor=principal)
 
 
 @page(f"{HOME}/payouts")
@@ -217,16 +214,17 @@ def payouts(
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
     language: NamedDependency[str],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
 ) -> Response[Any]:
     """All payouts, newest first."""
     if visitor is None or visitor.seller_id is None:
         return see_other(HOME)
+    window = PAYOUTS.window(cursor, LISTED)
     with db.reading() as session:
         name, now = accounts.seller(session, visitor.seller_id).display_name, clock.read(session)
         by_bank = manual.has_bank(session, visitor.seller_id)
-        found = views.payouts_of(session, visitor.seller_id, before=position(cursor, "pyo"), limit=LISTED + 1)
-    shown, following = page_of(found, LISTED, "pyo")
+        found = views.payouts_of(session, visitor.seller_id, before=window.after, limit=window.rows)
+    shown, following = window.cut(found)
     return render_page(
         request,
         "payouts.html",
@@ -244,17 +242,17 @@ def statement(
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
     language: NamedDependency[str],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
 ) -> Response[Any]:
     """What changed in what the seller is owed, newest first; on paper too."""
     if visitor is None or visitor.seller_id is None:
         return see_other(HOME)
+    window = ENTRIES.window(cursor, LISTED)
     with db.reading() as session:
         name, now = accounts.seller(session, visitor.seller_id).display_name, clock.read(session)
         owed = views.owed(session, visitor.seller_id)
-        before = position(cursor, "ent")
-        found = ledger.entries(session, seller_id=visitor.seller_id, before=before, limit=LISTED + 1)
-    shown, following = page_of(found, LISTED, "ent")
+        found = ledger.entries(session, seller_id=visitor.seller_id, before=window.after, limit=window.rows)
+    shown, following = window.cut(found)
     return render_page(
         request,
         "statement.html",

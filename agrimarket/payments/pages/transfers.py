@@ -18,6 +18,7 @@ from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.params import Cursor
 from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
@@ -25,12 +26,13 @@ from agrimarket.kernel.errors import DomainError, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.wire import encode_cursor
+from agrimarket.kernel.resources import PayoutId
 from agrimarket.payments import rules
 from agrimarket.payments.models import BankAccount, Payout
 from agrimarket.payments.pages import history, words
 from agrimarket.payments.pages.reading import AnyRequest, read, typed
-from agrimarket.payments.paging import page_of, position
+from agrimarket.payments.routes import PAYOUTS
+from agrimarket.payments.routes_manual import TO_SEND
 from agrimarket.payments.schemas_manual import MarkPaid, MarkReturned
 from agrimarket.payments.service import manual, manual_payouts
 from agrimarket.payments.service.manual import BankDetails
@@ -85,10 +87,11 @@ def _show(
     given: dict[str, str] | None = None,
     opened: BankDetails | None = None,
 ) -> Template:
+    to_send, made = TO_SEND.window(cursor, SHOWN), PAYOUTS.window(sent_cursor, SENT_SHOWN)
     with db.reading() as session:
         now = clock.read(session)
-        due = manual_payouts.to_send(session, after=position(cursor, "pyo"), limit=SHOWN + 1)
-        sent = manual_payouts.sent(session, before=position(sent_cursor, "pyo"), limit=SENT_SHOWN + 1)
+        due, more = to_send.cut(manual_payouts.to_send(session, after=to_send.after, limit=to_send.rows))
+        sent, earlier = made.cut(manual_payouts.sent(session, before=made.after, limit=made.rows))
         payout_id = payout_id or (due[0][0].id if due else None)
         hand = _at_hand(session, payout_id) if payout_id else None
         shown = [*(each for each, _ in due), *sent, *([hand.payout] if hand else [])]
@@ -103,6 +106,8 @@ def _show(
         errors=errors_of(request, error) if error else {},
         typed=given or {"reference": "", "reason": ""},
         opened=opened,
+        more=f"{HOME}?cursor={more}" if more else "",
+        more_sent=f"{HOME}?sent={earlier}#sent" if earlier else "",
         **_queues(due, sent, sellers, now, language_of(request)),
         **_item(hand, sellers, who, now, operator, language_of(request)),
     )
@@ -119,8 +124,6 @@ def _queues(
     language: str,
 ) -> dict[str, Any]:
     """What the left side shows: address, amount, seller, why it is there, and whether it is late."""
-    shown_sent, earlier = page_of(sent, SENT_SHOWN, "pyo")
-    following = encode_cursor(ids.encode("pyo", due[SHOWN - 1][0].id)) if len(due) > SHOWN else None
 
     def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
@@ -132,10 +135,8 @@ def _queues(
         return t("paydesk.waits_transfer", language, hours=hours, bank=bank.bank_name, number=bank.masked_number)
 
     return {
-        "queue": [row(payout, waits(payout, bank)) for payout, bank in due[:SHOWN]],
-        "more": f"{HOME}?cursor={following}" if following else "",
-        "sent": [row(payout, payout.reference or "–") for payout in shown_sent],
-        "more_sent": f"{HOME}?sent={earlier}#sent" if earlier else "",
+        "queue": [row(payout, waits(payout, bank)) for payout, bank in due],
+        "sent": [row(payout, payout.reference or "–") for payout in sent],
     }
 
 
@@ -168,7 +169,7 @@ def queue(
     request: AnyRequest,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
-    cursor: FromQuery[str | None] = None,
+    cursor: Cursor = None,
     sent: FromQuery[str | None] = None,
 ) -> Template:
     """Bank transfers to make, oldest first, and those that were made, newest first."""
@@ -177,21 +178,26 @@ def queue(
 
 @page(f"{HOME}/{{payout_id:str}}")
 def one(
-    request: AnyRequest, payout_id: FromPath[str], db: NamedDependency[Database], operator: NamedDependency[Principal]
+    request: AnyRequest,
+    payout_id: FromPath[PayoutId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
 ) -> Template:
     """One payout beside the queue."""
-    return _show(request, db, operator, ids.parse("pyo", payout_id))
+    return _show(request, db, operator, payout_id)
 
 
 @form(f"{HOME}/{{payout_id:str}}/reveal")
 def reveal(
-    request: AnyRequest, payout_id: FromPath[str], db: NamedDependency[Database], operator: NamedDependency[Principal]
+    request: AnyRequest,
+    payout_id: FromPath[PayoutId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
 ) -> Template:
     """Show in plain text, this once, where to send it; it is audited."""
-    parsed = ids.parse("pyo", payout_id)
     with db.transaction() as session:
-        opened = manual.reveal(session, operator, _verified(manual_payouts.payout_of(session, parsed)).id)
-    return _show(request, db, operator, parsed, opened=opened)
+        opened = manual.reveal(session, operator, _verified(manual_payouts.payout_of(session, payout_id)).id)
+    return _show(request, db, operator, payout_id, opened=opened)
 
 
 def _verified(found: tuple[Payout, BankAccount | None]) -> BankAccount:
@@ -203,38 +209,36 @@ def _verified(found: tuple[Payout, BankAccount | None]) -> BankAccount:
 @form(f"{HOME}/{{payout_id:str}}/mark-paid")
 def mark_paid(
     request: AnyRequest,
-    payout_id: FromPath[str],
+    payout_id: FromPath[PayoutId],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """It was sent under that reference of the bank's; the same again changes nothing."""
-    parsed = ids.parse("pyo", payout_id)
     try:
         reference = read(MarkPaid, data, "reference").reference
         with db.transaction() as session:
-            manual_payouts.mark_paid(session, operator, parsed, reference)
+            manual_payouts.mark_paid(session, operator, payout_id, reference)
     except DomainError as refusal:
-        return _again(request, db, operator, parsed, refusal, data)
+        return _again(request, db, operator, payout_id, refusal, data)
     return see_other(HOME)
 
 
 @form(f"{HOME}/{{payout_id:str}}/mark-returned")
 def mark_returned(
     request: AnyRequest,
-    payout_id: FromPath[str],
+    payout_id: FromPath[PayoutId],
     data: Fields,
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Response[Any]:
     """The bank sent it back."""
-    parsed = ids.parse("pyo", payout_id)
     try:
         reason = read(MarkReturned, data, "reason").reason
         with db.transaction() as session:
-            manual_payouts.mark_returned(session, operator, parsed, reason)
+            manual_payouts.mark_returned(session, operator, payout_id, reason)
     except DomainError as refusal:
-        return _again(request, db, operator, parsed, refusal, data)
+        return _again(request, db, operator, payout_id, refusal, data)
     return see_other(HOME)
 
 

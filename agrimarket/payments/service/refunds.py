@@ -49,7 +49,7 @@ def request_refund(
         raise NotFound
     left = part.captured - part.refunded
     if amount.currency != part.currency or not 0 < amount.amount <= left:
-        raise RefundTooLarge(details={"left": left, "currency": part.currency}, left=Money(left, part.currency))
+        raise RefundTooLarge(left=Money(left, part.currency))
     return _request(session, payment, part, amount.amount, reason, key)
 
 

@@ -1,0 +1,110 @@
+"""Cursor pages, the one way in which lists are cut.
+
+A list asks its query for one row more than it shows, so that it knows whether there is a next page:
+
+    window = NEWEST.window(cursor, limit)
+    return window.page(service.lots(session, seller, window), LotOut.of)
+"""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from agrimarket.kernel import ids
+from agrimarket.kernel.errors import Invalid
+from agrimarket.kernel.wire import Out
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+Position = TypeVar("Position")
+
+
+class CursorMalformed(Invalid):
+    """The cursor was not made by this list."""
+
+    code: ClassVar[str] = "cursor.malformed"
+
+
+class Page(Out, Generic[Item]):
+    """One page of a list; `next` is the cursor of the following one, or null at the end."""
+
+    items: list[Item]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging(Generic[Row, Position]):
+    """How a list is sorted: `write` gives the sort keys of a row as texts, `read` their values.
+
+    `name` tells its cursors from those of other lists.
+    """
+
+    name: str
+    write: Callable[[Row], Sequence[str]]
+    read: Callable[[Sequence[str]], Position]
+
+    def window(self, cursor: str | None, limit: int) -> "Window[Row, Position]":
+        """The part of the list after `cursor`; `CursorMalformed` for one that this list has not made."""
+        return Window(self, None if cursor is None else self._position(cursor), limit)
+
+    def cursor(self, row: Row) -> str:
+        """The cursor of what comes after `row`."""
+        text = json.dumps([self.name, *self.write(row)], separators=(",", ":"))
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    def _position(self, cursor: str) -> Position:
+        try:
+            given: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            name, *keys = given
+            position = self.read([str(key) for key in keys])
+        except (ValueError, TypeError, OverflowError) as error:
+            raise CursorMalformed(pointer="/cursor") from error
+        if name != self.name:
+            raise CursorMalformed(pointer="/cursor")
+        return position
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[Row, Position]):
+    """What a query is to read: what follows `after` (None: the beginning), at most `rows` of it."""
+
+    paging: Paging[Row, Position]
+    after: Position | None
+    limit: int
+
+    @property
+    def rows(self) -> int:
+        """One more than is shown."""
+        return self.limit + 1
+
+    def cut(self, found: Sequence[Row]) -> tuple[list[Row], str | None]:
+        """What is shown of the rows that were found, and the cursor of the next page."""
+        shown = list(found[: self.limit])
+        return shown, self.paging.cursor(shown[-1]) if len(found) > self.limit else None
+
+    def page(self, found: Sequence[Row], show: Callable[[Row], Item]) -> Page[Item]:
+        """The page of the rows that were found, each as `show` writes it."""
+        shown, following = self.cut(found)
+        return Page(items=[show(row) for row in shown], next=following)
+
+
+def by_id(prefix: str, id_of: Callable[[Any], UUID] = lambda row: row.id) -> Paging[Any, UUID]:
+    """Paging of a list that is sorted by the id of its rows."""
+
+    def read(keys: Sequence[str]) -> UUID:
+        (text,) = keys
+        return ids.decode(prefix, text)
+
+    return Paging(prefix, lambda row: [ids.encode(prefix, id_of(row))], read)
+
+
+def moment(text: str) -> datetime:
+    """A time out of a cursor; `ValueError` without a zone."""
+    value = datetime.fromisoformat(text)
+    if value.tzinfo is None:
+        raise ValueError(text)
+    return value
