@@ -11,7 +11,6 @@ from litestar.concurrency import set_asyncio_executor
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
-from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
@@ -20,23 +19,25 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from agrimarket.accounts.service import authenticate
+from agrimarket.catalog import service
 from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
+from agrimarket.catalog.routes import KEPT_PATHS
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.http.csrf import form_tokens
-from agrimarket.http.idempotency import provide_idempotency
-from agrimarket.http.language import provide_language
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
 from agrimarket.http.pages import templates
-from agrimarket.http.principal import dependencies
 from agrimarket.http.problems import HANDLERS
+from agrimarket.http.providers import Sources
+from agrimarket.http.readcache import ReadCache
 from agrimarket.http.reference import ReferencePlugin
 from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.logs import configure_logs
 from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
@@ -84,7 +85,10 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        if db is None:
+            configure_logs(settings)
         yield
+        await database.stop_watching()
         if db is None:
             database.close()
 
@@ -96,14 +100,6 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
             Router("/", route_handlers=[*PAGES, *SYSTEM, *(EMBEDDED if settings.environment == "embedded" else [])]),
             create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
         ],
-        dependencies={
-            "db": Provide(lambda: database, sync_to_thread=False),
-            "settings": Provide(lambda: settings, sync_to_thread=False),
-            "language": Provide(provide_language),
-            "idempotency": Provide(provide_idempotency),
-            "gateway": Provide(lambda: gateway(settings), sync_to_thread=False),
-            **dependencies(authenticate),
-        },
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         before_request=refuse_unmeant,
@@ -116,11 +112,12 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=openapi(),
-        state=State({"db": database}),
+        state=State({"sources": Sources(settings, database, authenticate, gateway)}),
         lifespan=[lifespan],
     )
     # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.
-    app.asgi_handler = around_requests(app.asgi_handler)
+    kept_answers = ReadCache(database, service.MARKET_VERSION, KEPT_PATHS)
+    app.asgi_handler = around_requests(app.asgi_handler, kept_answers)
     return app
 
 

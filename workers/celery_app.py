@@ -68,7 +68,7 @@ def database() -> Database:
 def _after_fork(**_: Any) -> None:
     """The parent's connections must not be shared, nor closed, by the child."""
     if _database is not None:
-        _database.engine.dispose(close=False)
+        _database.after_fork()
 
 
 @signals.setup_logging.connect

@@ -1,7 +1,7 @@
 """SELECTs and locks of `catalog`'s tables."""
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import String, TextClause, Uuid, bindparam, text
@@ -197,10 +197,10 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
 
 def market_version(session: Session) -> str:
     """The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
-    return session.connection().execute(_VERSION).scalar_one()
+    return session.connection().execute(text(MARKET_VERSION)).scalar_one()
 
 
-_VERSION = text("SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version")
+MARKET_VERSION: Final = "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version"
 
 
 def lots(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:

@@ -1,5 +1,6 @@
 """JSON handlers of `catalog`."""
 
+import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,7 +25,7 @@ from agrimarket.catalog.schemas import (
 from agrimarket.catalog.types import ListingView, LotView, Search, Sort
 from agrimarket.http.etag import etag, expected_version
 from agrimarket.http.handlers import get, patch, post
-from agrimarket.http.readcache import kept_while
+from agrimarket.http.readcache import kept_until
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import decode, encode
@@ -32,7 +33,8 @@ from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ListingId, LotId
 
-_kept = kept_while(service.market_version)
+KEPT_PATHS = ("/v1/listings",)
+"""Below these, answers to everybody are kept while the market's version stays."""
 Limit = Annotated[int, QueryParameter(ge=1, le=100)]
 Cursor = Annotated[str | None, QueryParameter(max_length=300, description="`next` of the page before.")]
 
@@ -44,8 +46,9 @@ def list_products(db: NamedDependency[Database]) -> ProductsOut:
         return ProductsOut(items=[ProductOut.of(product) for product in service.products(session)])
 
 
-@get("/listings", tags=["catalog"], summary="What is on sale", security=[], middleware=[_kept])
+@get("/listings", tags=["catalog"], summary="What is on sale", security=[])
 def list_listings(
+    request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
     region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$", description="`42`, `4201` or `420102`.")] = "",
@@ -58,6 +61,7 @@ def list_listings(
     window = in_order(sort).window(cursor, limit)
     with db.reading() as session:
         found = service.search(session, Search(product, region, q, sort, window.after, window.rows))
+    kept_until(request, min((listing.seconds_left for listing in found), default=math.inf))
     return window.page(found, ListingOut.of)
 
 
@@ -74,13 +78,18 @@ def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
     return Paging(f"listings.{sort}", lambda row: [sort.key(row), encode("lst", row.id)], read)
 
 
-@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[], middleware=[_kept])
+@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[])
 def read_listing(
-    listing_id: FromPath[ListingId], db: NamedDependency[Database], visitor: NamedDependency[Principal | None]
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[ListingId],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
 ) -> Response[ListingOut]:
     """Ended ones too, so that a link keeps its meaning; a draft only for its seller."""
     with db.reading() as session:
-        return _versioned(service.listing(session, listing_id, visitor))
+        found = service.listing(session, listing_id, visitor)
+    kept_until(request, found.seconds_left if found.seconds_left > 0 else math.inf)
+    return _versioned(found)
 
 
 @post("/lots", tags=["catalog"], summary="Put a harvest on the books")

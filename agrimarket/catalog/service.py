@@ -72,6 +72,9 @@ def search(session: Session, wanted: Search) -> list[ListingView]:
     return queries.search(session, wanted)
 
 
+MARKET_VERSION = queries.MARKET_VERSION
+
+
 def market_version(session: Session) -> str:
     """Differs as soon as a listing or a product has changed, or the clock was moved; not with stock. One statement."""
     return queries.market_version(session)

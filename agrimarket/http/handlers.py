@@ -1,64 +1,138 @@
 """Litestar's route decorators as this house uses them.
 
-Handlers are synchronous and run in a thread, with every error declared. An id in an address is asked for as what it
-names (`lot_id: FromPath[LotId]`) and comes as a UUID. A form that is refused is shown again by its `again`.
+A handler is a plain function. It names what it needs, and what it names is resolved on the handler's own thread, in
+one hop: Litestar's own injection takes a task, and often a thread, for each dependency (decision 10).
+
+- `db: NamedDependency[Database]` and the like come from `http.providers`.
+- An id in the address comes as what it names: `lot_id: FromPath[LotId]` is a UUID; what is no such id is not found.
+- A refused form is shown again: `@form(path, again=show)` answers a `DomainError` with `show(refusal=error, …)`.
+- A model that is returned goes out as JSON, written on the handler's thread.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, cast, get_args, get_type_hints
 
 import litestar
+from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
+from litestar.handlers import BaseRouteHandler
 from litestar.params import PathParameter
+from pydantic import BaseModel
 
+from agrimarket.http.idempotency import read_body
+from agrimarket.http.principal import token_of
 from agrimarket.http.problems import declared
-from agrimarket.kernel.errors import DomainError
+from agrimarket.http.providers import PROVIDERS, ROLES
+from agrimarket.kernel.errors import DomainError, Unauthenticated
 from agrimarket.kernel.ids import WireId, parse
 
 _READ = (400, 401, 403, 404, 422, 429, 503)
 _WRITE = (*_READ, 402, 409, 410, 412, 413, 415, 428)
+_DEPENDENCY = get_args(NamedDependency[Any])[1]
 
 Function = Callable[..., Any]
 Decorator = Callable[..., Callable[[Function], Any]]
 
 
-def _mark(hint: Any) -> WireId | None:
-    """The kind of id that a parameter of the address is; None for everything else."""
-    marks: tuple[Any, ...] = getattr(hint, "__metadata__", ())
-    if not any(isinstance(mark, PathParameter) for mark in marks):
-        return None
-    return next((mark for mark in marks if isinstance(mark, WireId)), None)
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a handler asks for: ids by their parameter, and names of `PROVIDERS`."""
+
+    ids: Mapping[str, WireId]
+    provided: tuple[str, ...]
+    asks_request: bool
+    takes_body: bool
+
+    @property
+    def signed_in(self) -> str | None:
+        """The dependency by which the handler admits only who is signed in."""
+        return next((name for name in self.provided if name == "principal" or name in ROLES), None)
+
+    @classmethod
+    def of(cls, function: Function, hints: Mapping[str, Any]) -> "Needs":
+        """Read from the parameters; `KeyError`, when the module is read, for a dependency that nobody provides."""
+        marks = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+        provided = tuple(name for name, found in marks.items() if _DEPENDENCY in found)
+        if unknown := set(provided) - set(PROVIDERS):
+            raise KeyError(f"{function.__qualname__}: nobody provides {', '.join(sorted(unknown))}")
+        ids = {
+            name: next(mark for mark in found if isinstance(mark, WireId))
+            for name, found in marks.items()
+            if any(isinstance(mark, PathParameter) for mark in found)
+            and any(isinstance(mark, WireId) for mark in found)
+        }
+        return cls(ids, provided, "request" in hints, "data" in hints)
+
+    def met(self, request: Request[Any, Any, Any], given: dict[str, Any]) -> dict[str, Any]:
+        """The handler's arguments: `given` by Litestar, with ids read and the rest provided."""
+        for name, mark in self.ids.items():
+            given[name] = parse(mark.prefix, given[name])
+        for name in self.provided:
+            given[name] = PROVIDERS[name](request)
+        if self.asks_request:
+            given["request"] = request
+        return given
 
 
-def reading_ids(function: Function) -> Function:
-    """`function` called with UUIDs where Litestar has texts; what is no id of that kind is not found."""
-    hints = get_type_hints(function, include_extras=True)
-    marks = {name: mark for name, hint in hints.items() if (mark := _mark(hint)) is not None}
-    if not marks:
-        return function
+def admitting(needs: Needs) -> list[Any]:
+    """Guards, which Litestar asks before it reads a body: strangers learn nothing of what a body should be."""
+    name = needs.signed_in
+    if name is None:
+        return []
+
+    async def guard(connection: Request[Any, Any, Any], _: BaseRouteHandler) -> None:
+        if token_of(connection) is None:
+            raise Unauthenticated
+        if needs.takes_body:
+            await sync_to_thread(PROVIDERS[name], connection)
+
+    return [guard]
+
+
+def threaded(function: Function, needs: Needs, hints: dict[str, Any]) -> Function:
+    """`function` as Litestar is to run it: a coroutine that hops to a thread once, there meets all needs and acts."""
+
+    def act(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
+        return _written(function(**needs.met(request, given)))
 
     @wraps(function)
-    def with_ids(**given: Any) -> Any:
-        return function(**{**given, **{name: parse(mark.prefix, given[name]) for name, mark in marks.items()}})
+    async def edge(*, request: Request[Any, Any, Any], **given: Any) -> Any:
+        if "idempotency" in needs.provided:
+            await read_body(request)
+        return await sync_to_thread(act, request, given)
 
-    @wraps(function)
-    async def with_ids_async(**given: Any) -> Any:
-        return await with_ids(**given)
-
-    texts = {name: Annotated[str, *get_args(hints[name])[1:]] for name in marks}
-    wrapper = with_ids_async if inspect.iscoroutinefunction(function) else with_ids
-    return _shown(wrapper, function, {**hints, **texts})
+    shown = {name: hint for name, hint in hints.items() if name not in (*needs.provided, "request", "return")}
+    shown |= {name: Annotated[str, *get_args(hints[name])[1:]] for name in needs.ids}
+    return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": hints["return"]})
 
 
-def _shown(wrapper: Function, function: Function, hints: dict[str, Any]) -> Function:
-    """`wrapper` as Litestar is to see it: with the parameters of `function`, typed as `hints` says."""
-    signature = inspect.signature(function)
-    parameters = [p.replace(annotation=hints[p.name]) for p in signature.parameters.values()]
-    shown = cast("Any", wrapper)
-    shown.__signature__ = signature.replace(parameters=parameters, return_annotation=hints["return"])
+def _signed(edge: Function, function: Function, hints: dict[str, Any]) -> Function:
+    """`edge` with the signature that Litestar is to see: the parameters of `function` that are named in `hints`."""
+    own = inspect.signature(function).parameters
+    blank = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)
+    parameters = [
+        own.get(name, blank).replace(annotation=hint, kind=inspect.Parameter.KEYWORD_ONLY)
+        for name, hint in hints.items()
+        if name != "return"
+    ]
+    shown = cast("Any", edge)
+    shown.__signature__ = inspect.Signature(parameters, return_annotation=hints["return"])
     shown.__annotations__ = hints
-    return wrapper
+    return edge
+
+
+def _written(answer: Any) -> Any:
+    """A model as JSON; all else as it is."""
+    if isinstance(answer, BaseModel):
+        return answer.__pydantic_serializer__.to_json(answer)
+    if isinstance(answer, Response) and isinstance(model := cast("Response[Any]", answer).content, BaseModel):
+        cast("Response[Any]", answer).content = model.__pydantic_serializer__.to_json(model)
+    return cast("Any", answer)
 
 
 def showing_again(function: Function, again: Function | None) -> Function:
@@ -86,9 +160,10 @@ def _route(decorator: Any, statuses: tuple[int, ...] = (), **shared: Any) -> Dec
 
     def route(path: Any = None, *, again: Function | None = None, **options: Any) -> Callable[[Function], Any]:
         def decorate(function: Function) -> Any:
-            ready = reading_ids(showing_again(function, again))
-            threaded = not inspect.iscoroutinefunction(function)
-            return decorator(path, **{**shared, "sync_to_thread": threaded, **options})(ready)
+            hints = get_type_hints(function, include_extras=True)
+            needs = Needs.of(function, hints)
+            settings = {**shared, "guards": admitting(needs), **options}
+            return decorator(path, **settings)(threaded(showing_again(function, again), needs, hints))
 
         return decorate
 
@@ -101,5 +176,6 @@ post = _route(litestar.post, _WRITE)
 put = _route(litestar.put, _WRITE)
 patch = _route(litestar.patch, _WRITE)
 delete = _route(litestar.delete, _WRITE)
+options = _route(litestar.route, _READ, http_method=HttpMethod.OPTIONS, status_code=204)
 page = _route(litestar.get, include_in_schema=False)
 form = _route(litestar.post, include_in_schema=False, status_code=200)

@@ -1,9 +1,8 @@
-"""The header `Idempotency-Key` as the dependency `idempotency`."""
+"""The header `Idempotency-Key`."""
 
 from typing import Any
 
 from litestar import Request
-from litestar.di import NamedDependency
 
 from agrimarket.kernel.idempotency import Idempotency, KeyMalformed, fingerprint
 from agrimarket.kernel.principal import Principal
@@ -11,23 +10,26 @@ from agrimarket.kernel.principal import Principal
 HEADER = "Idempotency-Key"
 
 
-async def provide_idempotency(
-    request: Request[Any, Any, Any], visitor: NamedDependency[Principal | None]
+async def read_body(request: Request[Any, Any, Any]) -> None:
+    """Read the body, which is part of what makes two requests the same, while one may still wait for it."""
+    if HEADER in request.headers:
+        request.scope["state"]["body"] = await request.body()
+
+
+def idempotency_of(
+    request: Request[Any, Any, Any], visitor: Principal | None, body: bytes | None = None
 ) -> Idempotency:
-    """The request's key in its caller's scope; without the header every `run` acts."""
-    if request.headers.get(HEADER) is None:
-        return Idempotency()
-    return idempotency_of(request, visitor, await request.body())
+    """The request's key in its caller's scope; without the header every `run` acts.
 
-
-def idempotency_of(request: Request[Any, Any, Any], visitor: Principal | None, body: bytes) -> Idempotency:
-    """The same where `body` is what the handler read: a multipart form is taken apart before its bytes can be kept."""
+    `body` is given where a multipart form was taken apart before its bytes could be kept.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return Idempotency()
     if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise KeyMalformed
     scope = str(visitor.person_id) if visitor else "anyone"
-    idempotency = Idempotency(scope, key, fingerprint(request.method, request.scope["path"], body))
-    request.state.idempotency = idempotency
+    content = request.scope["state"]["body"] if body is None else body
+    idempotency = Idempotency(scope, key, fingerprint(request.method, request.scope["path"], content))
+    request.scope["state"]["idempotency"] = idempotency
     return idempotency

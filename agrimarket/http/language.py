@@ -15,8 +15,3 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     if chosen in LANGUAGES and not request.scope["path"].startswith("/v1/"):
         return str(chosen)
     return negotiate(request.headers.get("accept-language"))
-
-
-async def provide_language(request: Request[Any, Any, Any]) -> str:
-    """The dependency `language`."""
-    return language_of(request)

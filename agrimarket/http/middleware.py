@@ -1,14 +1,17 @@
-"""Around every request: an id, security headers, one log line, and metrics."""
+"""Around every request: an id, kept answers, security headers, one log line, and metrics."""
 
 import re
 import time
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
+
+from agrimarket.http.readcache import Kept, ReadCache, Recording
 
 log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -26,62 +29,101 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"geolocation=(), microphone=(), camera=(self)",
+    b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
 }
+_OF_THE_API = {**SECURITY_HEADERS, b"cache-control": b"no-store"}
+_counter = cache(REQUESTS.labels)
+_seconds = cache(SECONDS.labels)
 
 
-def around_requests(app: ASGIApp) -> ASGIApp:
-    """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks."""
+def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGIApp:
+    """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks.
 
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
+    It is the outermost layer, so that a kept answer costs nothing of what lies below.
+    """
+
+    async def around(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        request_id = given.decode() if _REQUEST_ID.match(given) else uuid4().hex
-        scope["state"]["request_id"] = request_id
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
         started = time.perf_counter()
-        status = 500
+        request_id = _request_id(scope)
+        found = await kept_answers.look_up(scope) if kept_answers is not None else None
+        if isinstance(found, Kept):
+            await _give(found, request_id, send)
+            _observe("GET", found.route, scope["path"], 200, time.perf_counter() - started, request_id)
+        else:
+            await _answer(app, scope, receive, send, request_id, started, found)
 
-        async def answer(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = MutableScopeHeaders.from_message(message)
-                headers["X-Request-Id"] = request_id
-                _secure(headers, scope["path"])
-                idempotency = scope["state"].get("idempotency")
-                if idempotency is not None and idempotency.replayed:
-                    headers["Idempotency-Replayed"] = "true"
-            await send(message)
-
-        try:
-            await app(scope, receive, answer)
-        finally:
-            _observe(scope, status, time.perf_counter() - started)
-
-    return wrapped
+    return around
 
 
-def _secure(headers: MutableScopeHeaders, path: str) -> None:
-    for name, value in SECURITY_HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    if path.startswith("/v1/"):
-        headers.setdefault("Cache-Control", "no-store")
+def _request_id(scope: HTTPScope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return value.decode()
+    return uuid4().hex
 
 
-def _observe(scope: Scope, status: int, seconds: float) -> None:
-    values: Any = scope
-    route, method = values.get("path_template", "unmatched"), values["method"]
-    REQUESTS.labels(method, route, status).inc()
-    SECONDS.labels(method, route).observe(seconds)
-    if values["path"] not in _QUIET:
-        log.info("request", method=method, path=values["path"], status=status, ms=round(seconds * 1000, 1))
+async def _give(kept: Kept, request_id: str, send: Send) -> None:
+    headers = [*kept.headers, (b"x-request-id", request_id.encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": kept.body, "more_body": False})
+
+
+async def _answer(
+    app: ASGIApp,
+    scope: HTTPScope,
+    receive: Receive,
+    send: Send,
+    request_id: str,
+    started: float,
+    recording: Recording | None,
+) -> None:
+    scope["state"]["request_id"] = request_id
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    status = 500
+
+    async def finished(message: Message) -> None:
+        nonlocal status
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers = message["headers"] = _secured(message["headers"], scope["path"])
+            if recording is not None:
+                recording.note(message, scope)
+            headers.append((b"x-request-id", request_id.encode()))
+            idempotency = scope["state"].get("idempotency")
+            if idempotency is not None and idempotency.replayed:
+                headers.append((b"idempotency-replayed", b"true"))
+        elif recording is not None:
+            recording.note(message, scope)
+        await send(message)
+
+    try:
+        await app(scope, receive, finished)
+    finally:
+        values: Any = scope
+        route = values.get("path_template", "unmatched")
+        _observe(scope["method"], route, scope["path"], status, time.perf_counter() - started, request_id)
+
+
+def _secured(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
+    """These headers, and the security headers that are not among them."""
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    ours = _OF_THE_API if path.startswith("/v1/") else SECURITY_HEADERS
+    return [*given, *(header for header in ours.items() if header[0] not in names)]
+
+
+def _observe(method: str, route: str, path: str, status: int, seconds: float, request_id: str) -> None:
+    _counter(method, route, status).inc()
+    _seconds(method, route).observe(seconds)
+    if path not in _QUIET:
+        log.info("request", request_id=request_id, method=method, path=path, status=status, ms=round(seconds * 1000, 1))

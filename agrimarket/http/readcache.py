@@ -5,38 +5,41 @@ version that is read *after* the request arrived is still the same. So whoever a
 the change: in every process and on every machine, with nothing to invalidate and no message to lose.
 
 The price is one small statement, which requests share: those that arrive while a check is under way wait for the next
-one together. What does not move the version is at most `SECONDS` old.
+one together. What does not move the version (the stock of a lot) is at most `SECONDS` old, and an answer that changes
+by itself (`kept_until`) is given out before that moment only.
 """
 
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, LiteralString
 
+import psycopg
 import structlog
-from litestar.concurrency import sync_to_thread
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar import Request
+from litestar.types import Message, Scope
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
 
 log = structlog.get_logger(__name__)
 SECONDS = 1.0
 """How old an answer may be in what its version does not tell."""
-ENTRIES = 2_000
+BYTES = 16_000_000
+"""Memory for kept answers; the longest unused go first."""
 LARGEST = 256_000
 """Bytes of an answer that is kept."""
 
-ReadVersion = Callable[[Session], str]
-Key = tuple[str, bytes, bytes]
+Key = tuple[str, bytes, bool]
+Headers = list[tuple[bytes, bytes]]
 
 
 class SharedCheck:
     """Reads of a version, shared: each caller gets one that began after it asked, together with all who wait for it."""
 
-    def __init__(self, read: Callable[[], str]) -> None:
+    def __init__(self, read: Callable[[], Awaitable[str]]) -> None:
         self._read = read
         self._waiting: list[asyncio.Future[str]] = []
         self._reader: asyncio.Task[None] | None = None
@@ -53,7 +56,7 @@ class SharedCheck:
         while self._waiting:
             group, self._waiting = self._waiting, []
             try:
-                version = await sync_to_thread(self._read)
+                version = await self._read()
             except Exception as error:  # whoever waits for this read is told
                 for waiter in group:
                     if not waiter.done():
@@ -66,83 +69,93 @@ class SharedCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class Kept:
+    """A finished answer: what goes over the wire, but for the headers that belong to one request."""
+
     version: str
     until: float
-    messages: tuple[Message, ...]
+    route: str
+    headers: Headers
+    body: bytes
+
+
+class Recording:
+    """An answer on its way out, to be kept if it is one that may be: a 200 without a cookie, and not too large."""
+
+    def __init__(self, cache: "ReadCache", key: Key, version: str) -> None:
+        self._cache, self._key, self._version = cache, key, version
+        self._until = time.monotonic() + SECONDS
+        self._headers: Headers | None = None
+        self._body = bytearray()
+
+    def note(self, message: Message, scope: Scope) -> None:
+        """One message of the answer, as the application sent it."""
+        if message["type"] == "http.response.start":
+            headers = [(bytes(name), bytes(value)) for name, value in message["headers"]]
+            personal = any(name == b"set-cookie" for name, _ in headers)
+            self._headers = headers if message["status"] == 200 and not personal else None
+        elif message["type"] == "http.response.body" and self._headers is not None:
+            self._body += message["body"]
+            if len(self._body) > LARGEST:
+                self._headers = None
+            elif not message.get("more_body", False):
+                values: Any = scope
+                until = min(self._until, values["state"].get("kept_until", self._until))
+                kept = Kept(self._version, until, values.get("path_template", ""), self._headers, bytes(self._body))
+                self._cache.keep(self._key, kept)
 
 
 class ReadCache:
-    """ASGI middleware of one route. Requests that come with `Authorization` pass it by, for they may see more."""
+    """The kept answers of one process, to requests below `paths`. `statement` reads the version.
 
-    def __init__(self, app: ASGIApp, read: ReadVersion) -> None:
-        self._app = app
-        self._read = read
-        self._check: SharedCheck | None = None
-        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = dict(scope["headers"])
-        if b"authorization" in headers:
-            await self._app(scope, receive, send)
-            return
-        key = (scope["path"], scope["query_string"], headers.get(b"accept-encoding", b""))
-        try:
-            version = await self._checker(scope["litestar_app"].state.db).version()
-        except SQLAlchemyError as error:
-            log.warning("version_unreadable", error=str(error).splitlines()[0])
-            await self._app(scope, receive, send)
-            return
-        kept = self._kept.get(key)
-        if kept is not None and kept.version == version and time.monotonic() < kept.until:
-            for message in kept.messages:
-                await send(_copy(message))
-            return
-        messages: list[Message] = []
-
-        async def note(message: Message) -> None:
-            messages.append(_copy(message))
-            await send(message)
-
-        until = time.monotonic() + SECONDS
-        await self._app(scope, receive, note)
-        self._keep(key, _Kept(version, until, tuple(messages)))
-
-    def _checker(self, db: Database) -> SharedCheck:
-        if self._check is None:
-
-            def read() -> str:
-                with db.reading() as session:
-                    return self._read(session)
-
-            self._check = SharedCheck(read)
-        return self._check
-
-    def _keep(self, key: Key, answer: _Kept) -> None:
-        start = answer.messages[0]
-        size = sum(len(m["body"]) for m in answer.messages if m["type"] == "http.response.body")
-        if start["type"] != "http.response.start" or start["status"] != 200 or size > LARGEST:
-            return
-        self._kept[key] = answer
-        self._kept.move_to_end(key)
-        while len(self._kept) > ENTRIES:
-            self._kept.popitem(last=False)
-
-
-def _copy(message: Message) -> Message:
-    """A message that outer layers may add headers to."""
-    if message["type"] != "http.response.start":
-        return message
-    return {**message, "headers": list(message["headers"])}
-
-
-def kept_while(read: ReadVersion) -> Callable[[ASGIApp], ASGIApp]:
-    """`get("/listings", middleware=[kept_while(service.version)])`: keep answers while `read(session)` is the same.
-
-    Every change that the answers must tell at once moves the version, in the transaction of the change.
+    Requests with `Authorization` are passed by, since they may see more; so are those that ask for `no-cache`.
     """
 
-    def wrap(app: ASGIApp) -> ASGIApp:
-        return ReadCache(app, read)
+    def __init__(self, db: Database, statement: LiteralString, paths: tuple[str, ...]) -> None:
+        self._paths = paths
+        self._check = SharedCheck(lambda: db.watch(statement))
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._size = 0
 
-    return wrap
+    async def look_up(self, scope: Scope) -> Kept | Recording | None:
+        """The kept answer; where there is none, what is to note the answer; None for what is never kept."""
+        key = self._key(scope)
+        if key is None:
+            return None
+        try:
+            version = await self._check.version()
+        except (psycopg.Error, SQLAlchemyError) as error:
+            log.warning("version_unreadable", error=str(error).splitlines()[0])
+            return None
+        kept = self._kept.get(key)
+        if kept is None or kept.version != version or time.monotonic() >= kept.until:
+            return Recording(self, key, version)
+        self._kept.move_to_end(key)
+        return kept
+
+    def keep(self, key: Key, answer: Kept) -> None:
+        """Keep an answer, and let go of the longest unused where there is no room."""
+        if (old := self._kept.pop(key, None)) is not None:
+            self._size -= len(old.body)
+        self._kept[key] = answer
+        self._size += len(answer.body)
+        while self._size > BYTES:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.body)
+
+    def _key(self, scope: Scope) -> Key | None:
+        values: Any = scope
+        if values["method"] != "GET" or not values["path"].startswith(self._paths):
+            return None
+        zipped = False
+        for name, value in values["headers"]:
+            if name == b"authorization" or (name == b"cache-control" and b"no-cache" in value):
+                return None
+            if name == b"accept-encoding":
+                zipped = b"gzip" in value
+        return values["path"], values["query_string"], zipped
+
+
+def kept_until(request: Request[Any, Any, Any], seconds: float) -> None:
+    """Tell that this answer changes by itself after so many seconds, so that it is not given out any longer."""
+    request.scope["state"]["kept_until"] = time.monotonic() + seconds

@@ -134,7 +134,7 @@ class ApiRequest(Request[Any, Any, Any]):
         return found
 
 
-def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
+async def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
     """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; and a
     body that is not a form where a page's form is awaited (415)."""
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:

@@ -8,6 +8,7 @@ import uuid_utils
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typeid import TypeID
+from typeid.codecs import base32
 
 from agrimarket.kernel.errors import NotFound
 
@@ -19,7 +20,7 @@ def new_id() -> UUID:
 
 def encode(prefix: str, value: UUID) -> str:
     """`value` as a TypeID, for example `lst_01h455vb4pex5vsknk084sn02q`."""
-    return str(TypeID.from_uuid(uuid_utils.UUID(bytes=value.bytes), prefix=prefix))  # pyright: ignore[reportUnknownArgumentType]
+    return f"{prefix}_{base32.encode(value.bytes)}"
 
 
 def decode(prefix: str, text: str) -> UUID:

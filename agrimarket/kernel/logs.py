@@ -1,43 +1,54 @@
-"""Structured logs, one line an event, with the request's id."""
+"""Structured logs on standard output, one line an event, with the request's id."""
 
 import logging
 import sys
+from typing import Any
 
+import msgspec
 import structlog
 
 from agrimarket.settings import Settings
 
+_NOISY = ("httpx", "httpcore", "stripe", "kombu", "amqp", "celery.worker.strategy", "celery.app.trace")
+
+
+def _to_json(line: Any, **_: Any) -> bytes:
+    return msgspec.json.encode(line, enc_hook=str)
+
+
+def _to_text(line: Any, **_: Any) -> str:
+    return _to_json(line).decode()
+
 
 def configure_logs(settings: Settings) -> None:
-    """Send structlog's and the standard library's records to standard output in the configured format."""
+    """Write structlog's and the standard library's records in the configured format.
+
+    Ours go straight to the output: a line costs a few microseconds, where the way through `logging` takes forty.
+    """
+    as_json = settings.log_format == "json"
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
+        structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        *([structlog.processors.format_exc_info] if as_json else []),
     ]
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer()
-    )
+    console = structlog.dev.ConsoleRenderer()
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*shared, structlog.processors.JSONRenderer(_to_json) if as_json else console],
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer) if as_json else structlog.PrintLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
+                structlog.processors.JSONRenderer(_to_text) if as_json else console,
             ],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    for noisy in ("httpx", "httpcore", "stripe", "kombu", "amqp", "celery.worker.strategy", "celery.app.trace"):
+    for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)

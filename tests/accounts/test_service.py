@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -16,6 +16,7 @@ from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.states import IllegalTransition
+from tests.support.statements import statements
 
 PHONE = "+8613800000001"
 
@@ -78,11 +79,11 @@ def test_authenticate_is_one_statement_and_knows_the_parties(db: Database) -> No
         seller_id = accounts.open_seller(session, person, SellerKind.FARMER, "Li", "420100")
         buyer_id = accounts.register_buyer(session, person, BuyerKind.DONOR, "Li", "420100")
         token, _ = accounts.open_session(session, person)
-        statements: list[str] = []
-        event.listen(session.connection(), "before_cursor_execute", lambda *a: statements.append(a[2]))
-        principal = accounts.authenticate(session, token)
+        session.flush()
+        with statements() as seen:
+            principal = accounts.authenticate(session, token)
         assert principal is not None
-        assert len(statements) == 1
+        assert len(seen) == 1
         assert (principal.seller_id, principal.buyer_id) == (seller_id, buyer_id)
         assert principal.roles == {Role.SELLER, Role.BUYER}
         assert accounts.authenticate(session, token + "x") is None

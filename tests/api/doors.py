@@ -1,5 +1,6 @@
 """Every way in by an id: operations of the OpenAPI and pages, how to knock, and what a stranger must be told."""
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -119,7 +120,7 @@ class House:
         return found
 
     def _door(self, method: str, path: str, pointer: str = "") -> Door:
-        asks_for = set(self._handlers[method, path].parsed_fn_signature.parameters)
+        asks_for = set(inspect.signature(inspect.unwrap(self._handlers[method, path].fn)).parameters)
         guard = next(iter(asks_for & _ROLES), "")
         return Door(method, path, guard, not asks_for & {"principal", *_ROLES}, pointer)
 

@@ -1,7 +1,7 @@
 """The house's rules, held by tests."""
 
 import ast
-import asyncio
+import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
-from litestar.utils.sync import AsyncCallable
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -28,11 +27,11 @@ def _sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
 
 
 def _handlers(app: Litestar) -> Iterator[tuple[HTTPRouteHandler, Callable[..., object]]]:
-    """Every handler of ours, with the function that was decorated: Litestar wraps one that runs in a thread."""
+    """Every handler of ours, with the function that was decorated."""
     seen: set[int] = set()
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
-            function = handler.fn.func if isinstance(handler.fn, AsyncCallable) else handler.fn
+            function = inspect.unwrap(handler.fn)
             if id(handler) not in seen and getattr(function, "__module__", "").startswith("agrimarket."):
                 seen.add(id(handler))
                 yield handler, function
@@ -63,18 +62,13 @@ def test_every_foreign_key_is_indexed(worker_database: Database) -> None:
 
 def test_handlers_are_synchronous_and_threaded(app: Litestar) -> None:
     found = list(_handlers(app))
+    assert len(found) > 100
     wrong = [
         function.__qualname__
         for handler, function in found
-        if not asyncio.iscoroutinefunction(function) and not isinstance(handler.fn, AsyncCallable)
+        if inspect.iscoroutinefunction(function) or function is handler.fn
     ]
-    stray = [
-        function.__qualname__
-        for _, function in found
-        if asyncio.iscoroutinefunction(function) and not function.__module__.endswith((".streams", ".uploads"))
-    ]
-    assert len(found) > 100
-    assert (wrong, stray) == ([], [])
+    assert wrong == []
 
 
 def test_no_table_model_is_on_the_wire(app: Litestar) -> None:

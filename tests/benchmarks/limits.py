@@ -14,6 +14,7 @@ from agrimarket.embedded.postgres import EmbeddedPostgres
 from agrimarket.kernel.db import Database
 from tests.benchmarks.measuring import Measured, processes_of, processor_seconds
 from tests.support.running import wait_until
+from tests.support.statements import noting
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b")
 _PROVIDERS = re.compile(r"\b(pi|ch|py|pm|txn)_[A-Za-z0-9]{16,}")
@@ -24,21 +25,19 @@ def statements(db: Database, act: Callable[[], Any]) -> list[str]:
     """The SQL that `act` sends, with its parameters in place; `COMMIT` where it commits."""
     sent: list[str] = []
 
-    def note(connection: Any, _c: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> None:
-        raw: psycopg.Connection[Any] = connection.connection.driver_connection
-        cursor = psycopg.ClientCursor(raw)
+    def note(cursor: psycopg.Cursor[Any], statement: str, parameters: Any) -> None:
+        client = psycopg.ClientCursor(cursor.connection)
         for values in parameters if isinstance(parameters, list) else [parameters]:
-            sent.append(" ".join(cursor.mogrify(statement, values).split()))
+            sent.append(" ".join(client.mogrify(statement, values).split()))
 
     def committed(_: Any) -> None:
         sent.append("COMMIT")
 
-    event.listen(db.engine, "before_cursor_execute", note)
     event.listen(db.engine, "commit", committed)
     try:
-        act()
+        with noting(note):
+            act()
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
         event.remove(db.engine, "commit", committed)
     return sent
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import event
 from sqlmodel import select
 
 from agrimarket.accounts import service as accounts_service
@@ -23,6 +22,7 @@ from agrimarket.kernel.outbox import OutboxMessage
 from agrimarket.kernel.principal import Role
 from tests.factories import accounts, catalog
 from tests.factories.accounts import Somebody
+from tests.support.statements import statements
 from workers.inline import drain
 
 Client = TestClient[Litestar]
@@ -241,13 +241,9 @@ def test_a_cursor_belongs_to_its_order(client: Client, db: Database, farmer: Som
 def test_a_list_is_one_statement(db: Database, farmer: Somebody) -> None:
     with db.transaction() as session:
         catalog.a_listing(session, farmer.principal)
-        seen: list[str] = []
-
-        def note(*args: Any) -> None:
-            seen.append(args[2])
-
-        event.listen(session.connection(), "before_cursor_execute", note)
-        assert len(service.search(session, Search(q="草莓", region="21", product="strawberry"))) == 1
+        session.flush()
+        with statements() as seen:
+            assert len(service.search(session, Search(q="草莓", region="21", product="strawberry"))) == 1
         assert len(seen) == 1
 
 

@@ -3,12 +3,11 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from agrimarket.app import create_app
 from agrimarket.catalog import service
@@ -19,18 +18,9 @@ from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.settings import get_settings
 from tests.factories import accounts, catalog
+from tests.support.statements import statements
 
 Client = TestClient[Litestar]
-
-
-def statements(db: Database) -> list[str]:
-    seen: list[str] = []
-
-    def note(*args: Any) -> None:
-        seen.append(args[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    return seen
 
 
 def price(client: Client, path: str) -> int:
@@ -46,8 +36,7 @@ def test_two_processes_see_a_changed_price_with_the_very_next_request(
         seller = accounts.a_seller(session).principal
         listing = catalog.a_listing(session, seller)
     paths = ("/v1/listings", f"/v1/listings/{encode('lst', listing.id)}")
-    seen = statements(fresh_db)
-    with TestClient(create_app(get_settings(), fresh_db)) as other:
+    with statements() as seen, TestClient(create_app(get_settings(), fresh_db)) as other:
         version, amount = listing.version, 6_800
         for _ in range(5):
             for client in (fresh_client, other):
@@ -115,7 +104,7 @@ def test_a_shared_check_begins_after_each_who_waits_for_it() -> None:
         return str(len(reads))
 
     async def act() -> list[str]:
-        check = SharedCheck(read)
+        check = SharedCheck(lambda: asyncio.to_thread(read))
         first = asyncio.ensure_future(check.version())
         await asyncio.to_thread(running.wait, 30)
         late = [asyncio.ensure_future(check.version()) for _ in range(20)]
@@ -136,7 +125,7 @@ def test_a_check_that_fails_tells_everybody_and_the_next_one_works() -> None:
         return answer
 
     async def act() -> str:
-        check = SharedCheck(read)
+        check = SharedCheck(lambda: asyncio.to_thread(read))
         failed = await asyncio.gather(check.version(), check.version(), return_exceptions=True)
         assert [type(error) for error in failed] == [OSError, OSError]
         return await check.version()

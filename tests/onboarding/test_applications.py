@@ -201,7 +201,7 @@ def test_a_draft_keeps_the_version_it_began_with(
     assert client.get("/v1/forms/farmer?version=1").json()["x-version"] == 1
     refused = _save(client, farmer, begun, "identity", {"company_name": "王家公司"})
     assert refused.json()["errors"][0]["code"] == "extra_forbidden"
-    other = make.sign_in(client.app.dependencies["db"].dependency(), 5)
+    other = make.sign_in(client.app.state.sources.db, 5)
     fresh = _begin(client, other)
     assert (begun["form_version"], fresh["form_version"]) == (1, 2)
     assert _save(client, other, fresh, "identity", {"company_name": "王家公司"}).status_code == 200

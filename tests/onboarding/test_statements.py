@@ -15,7 +15,7 @@ def test_how_many_statements_filing_and_submitting_take(
     with placed.transaction() as session:
         draft = ids.encode("app", make.draft(session, farmer.principal, make.farmer_answers()).application.id)
     counts: dict[str, int] = {}
-    with statements(placed) as seen:
+    with statements() as seen:
         for name, path, body in (
             ("file", "/v1/appeals", make.appeal_body()),
             ("join", "/v1/appeals", make.appeal_body()),

@@ -102,7 +102,7 @@ def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
         counts[name] = sum(_OF_PAYMENTS.search(statement) is None for statement in seen)
         seen.clear()
 
-    with statements(db) as seen:
+    with statements() as seen:
         cart = shop.cart(2, 1)
         counted("cart", seen)
         quote = shop.quote(cart)

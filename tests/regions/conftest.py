@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
 from tests.factories import regions as factory
+from tests.support.statements import statements as statements_sent
 
 
 @pytest.fixture
@@ -24,14 +24,7 @@ def region_session(tree_db: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def statements(tree_db: Database) -> Iterator[list[str]]:
+def statements() -> Iterator[list[str]]:
     """SQL sent since the fixture was set up, without savepoints."""
-    sent: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "SAVEPOINT" not in statement:
-            sent.append(statement)
-
-    event.listen(tree_db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(tree_db.engine, "before_cursor_execute", note)
+    with statements_sent() as sent:
+        yield sent

@@ -1,6 +1,7 @@
 """One application for many tests."""
 
 from contextlib import AbstractContextManager
+from typing import LiteralString
 
 from sqlmodel import Session
 
@@ -16,6 +17,14 @@ class CurrentDatabase(Database):
     def transaction(self) -> AbstractContextManager[Session]:
         assert self.current is not None
         return self.current.transaction()
+
+    async def watch(self, statement: LiteralString) -> str:
+        assert self.current is not None
+        return await self.current.watch(statement)
+
+    async def stop_watching(self) -> None:
+        if self.current is not None:
+            await self.current.stop_watching()
 
     def reading(self) -> AbstractContextManager[Session]:
         assert self.current is not None

@@ -1,25 +1,44 @@
 """What a request says to the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
-from sqlalchemy import event
+import psycopg
 
-from agrimarket.kernel.db import Database
+_OF_TESTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
 @contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """The SQL that is sent while the block runs, in one line each; savepoints are left out, being the tests' own."""
+def statements() -> Iterator[list[str]]:
+    """The SQL that this process sends while the block runs, in one line each; savepoints, being the tests', left out.
+
+    It is noted where psycopg sends it, so that nothing passes by, whichever way it takes there.
+    """
     seen: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(" ".join(statement.split()))
+    def note(_: Any, text: str, _params: Any) -> None:
+        if not text.startswith(_OF_TESTS):
+            seen.append(" ".join(text.split()))
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with noting(note):
         yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def noting(note: Callable[[Any, str, Any], None]) -> Iterator[None]:
+    """Call `note(cursor, statement, parameters)` before each statement that is sent while the block runs."""
+
+    def noted(method: Any) -> Any:
+        def call(cursor: Any, query: Any, params: Any = None, **options: Any) -> Any:
+            note(cursor, query.decode() if isinstance(query, bytes) else str(query), params)
+            return method(cursor, query, params, **options)
+
+        return call
+
+    with (
+        mock.patch.object(psycopg.Cursor, "execute", noted(psycopg.Cursor.execute)),
+        mock.patch.object(psycopg.Cursor, "executemany", noted(psycopg.Cursor.executemany)),
+    ):
+        yield

@@ -5,12 +5,11 @@ import binascii
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from litestar import Request, Response, route
+from litestar import Request, Response
 from litestar.di import NamedDependency
-from litestar.enums import HttpMethod
 from litestar.params import FromPath, QueryParameter, RawBody
 
-from agrimarket.http.handlers import delete, get, head, patch, post
+from agrimarket.http.handlers import delete, get, head, options, patch, post
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -52,14 +51,7 @@ def _metadata(request: AnyRequest) -> dict[str, str]:
     return found
 
 
-@route(
-    "/documents",
-    http_method=HttpMethod.OPTIONS,
-    status_code=204,
-    sync_to_thread=True,
-    tags=TAGS,
-    summary="What uploads can do",
-)
+@options("/documents", tags=TAGS, summary="What uploads can do")
 def capabilities() -> Response[None]:
     """tus 1.0.0 with creation."""
     found = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}

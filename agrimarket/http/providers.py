@@ -1,0 +1,87 @@
+"""What handlers may ask for by name. Each is made from the request, on the handler's thread, when it is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from litestar import Request
+
+from agrimarket.http.idempotency import idempotency_of
+from agrimarket.http.language import language_of
+from agrimarket.http.principal import Authenticate, token_of
+from agrimarket.integrations.payment_gateway import PaymentGateway
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import Unauthenticated
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.settings import Settings
+
+AnyRequest = Request[Any, Any, Any]
+_UNKNOWN: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What an application is made of; `create_app` puts it into the application's state."""
+
+    settings: Settings
+    db: Database
+    authenticate: Authenticate
+    gateway: Callable[[Settings], PaymentGateway]
+
+
+def sources(request: AnyRequest) -> Sources:
+    """The sources of the application that answers this request."""
+    return request.app.state.sources
+
+
+def visitor(request: AnyRequest) -> Principal | None:
+    """Who asks, or None where nobody is signed in; looked up once a request."""
+    state = request.scope["state"]
+    if (found := state.get("visitor", _UNKNOWN)) is _UNKNOWN:
+        found = state["visitor"] = _authenticated(request)
+    return cast("Principal | None", found)
+
+
+def _authenticated(request: AnyRequest) -> Principal | None:
+    token = token_of(request)
+    if token is None:
+        return None
+    here = sources(request)
+    with here.db.reading() as session:
+        return here.authenticate(session, token)
+
+
+def principal(request: AnyRequest) -> Principal:
+    """Who asks; `Unauthenticated` where nobody is signed in."""
+    found = visitor(request)
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def _with_role(role: Role) -> Callable[[AnyRequest], Principal]:
+    def provide(request: AnyRequest) -> Principal:
+        found = principal(request)
+        found.require(role)
+        return found
+
+    return provide
+
+
+def _idempotency(request: AnyRequest) -> Idempotency:
+    return idempotency_of(request, visitor(request))
+
+
+ROLES: Final = {role.value: _with_role(role) for role in Role}
+"""A principal that has the role (401 or 403 otherwise), by the role's name."""
+PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
+    "db": lambda request: sources(request).db,
+    "settings": lambda request: sources(request).settings,
+    "gateway": lambda request: sources(request).gateway(sources(request).settings),
+    "language": language_of,
+    "visitor": visitor,
+    "principal": principal,
+    "idempotency": _idempotency,
+    **ROLES,
+}
