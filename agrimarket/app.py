@@ -19,10 +19,10 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from agrimarket.accounts.service import authenticate
-from agrimarket.catalog import service
 from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
-from agrimarket.catalog.routes import KEPT_PATHS
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
+from agrimarket.catalog.routes.listings import KEPT_PATHS
+from agrimarket.catalog.service.listings import MARKET_VERSION
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.http.csrf import form_tokens
@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         lifespan=[lifespan],
     )
     # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.
-    kept_answers = ReadCache(database, service.MARKET_VERSION, KEPT_PATHS)
+    kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
     app.asgi_handler = around_requests(app.asgi_handler, kept_answers)
     return app
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.states import PricedBy
 from agrimarket.catalog.types import NewListing, NewLot
 from agrimarket.kernel import clock
@@ -61,13 +61,13 @@ HARVESTS = (
 
 def load_market(session: Session) -> str:
     """Add the lots, harvested today, and publish their listings."""
-    products = {product.code: product.id for product in catalog.products(session)}
+    kinds = {kind.code: kind.id for kind in products.list_all(session)}
     today = clock.read(session).astimezone(PEOPLES_ZONE).date()
     published = 0
     for harvest in HARVESTS:
         seller = seller_principal(session, harvest.seller)
-        lot = catalog.add_lot(
-            session, seller, NewLot(products[harvest.product], harvest.seller.region_code, today, harvest.grams)
+        lot = lots.add(
+            session, seller, NewLot(kinds[harvest.product], harvest.seller.region_code, today, harvest.grams)
         )
         for offer in harvest.offers:
             wanted = NewListing(
@@ -78,7 +78,7 @@ def load_market(session: Session) -> str:
                 description=offer.description,
                 priced_by=offer.priced_by,
             )
-            listing = catalog.add_listing(session, seller, wanted)
-            catalog.publish(session, seller, listing.id)
+            listing = listings.add(session, seller, wanted)
+            listings.publish(session, seller, listing.id)
             published += 1
     return f"{len(HARVESTS)} lots, {published} listings"

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import products
 from agrimarket.regions import service as regions
 from agrimarket.settings import Settings
 from seeds import appeals, market, notices, people
@@ -16,7 +16,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
         SeedSet("notice", fingerprint(notice, source), lambda session: notices.put_in_force(session, notice, source)),
-        SeedSet("products", fingerprint(repr(catalog.shipped_products())), _products),
+        SeedSet("products", fingerprint(repr(products.shipped())), _products),
     ]
     if settings.environment == "embedded":
         sets += [
@@ -32,4 +32,4 @@ def _regions(session: Session) -> str:
 
 
 def _products(session: Session) -> str:
-    return f"{catalog.load_products(session, catalog.shipped_products())} kinds of produce"
+    return f"{products.load(session, products.shipped())} kinds of produce"

@@ -1,12 +1,15 @@
 """What other packages learn of the catalogue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.kernel.ids import decode, encode
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.paging import Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,16 @@ class Sort(StrEnum):
                 raise ValueError(key)
             return key
         return datetime.fromisoformat(key).isoformat()
+
+
+def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
+    """Paging of listings in that order; a cursor of one order is none of another."""
+
+    def read(keys: Sequence[str]) -> tuple[str, UUID]:
+        key, listing_id = keys
+        return sort.checked(key), decode("lst", listing_id)
+
+    return Paging(f"listings.{sort}", lambda row: [sort.key(row), encode("lst", row.id)], read)
 
 
 @dataclass(frozen=True, slots=True)

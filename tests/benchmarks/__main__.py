@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Search, Sort
 from agrimarket.embedded.stripe_sandbox.testing import SECRET_KEY, WEBHOOK_SECRET, running_sandbox
 from agrimarket.integrations.stripe import gateway
@@ -51,8 +51,8 @@ def catalogue(bench: Bench, shelf: Shelf) -> None:
     bare_list, bare_detail = (bench.bare(f"bare route, {size:,} bytes", size) for size in sizes)
     with db.reading() as session:
         wanted = Search("", "", "", Sort.NEWEST, None, 21)
-        select_list = limits.statements(db, lambda: catalog.search(session, wanted))
-        select_detail = limits.statements(db, lambda: catalog.listing(session, shelf.listings[0]))
+        select_list = limits.statements(db, lambda: listings.search(session, wanted))
+        select_detail = limits.statements(db, lambda: listings.view(session, shelf.listings[0]))
     limit_list = bench.pgbench("pgbench: SELECT of the list", limits.reading_script(select_list))
     limit_detail = bench.pgbench("pgbench: SELECT of a detail", limits.reading_script(select_detail))
     with bench.system.serving(PROCESSES) as api:

@@ -1,14 +1,20 @@
-"""The catalogue keeps answers in the application, so each of its tests begins with one that has kept nothing."""
+"""The application without kept answers, for the catalogue keeps them in it; a seller, and bodies of requests."""
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlmodel import select
 
+from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.http.readcache import ReadCache
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode
+from tests.factories import accounts, catalog
+from tests.factories.accounts import Somebody
 from tests.support.current import CurrentDatabase
 
 Shared = tuple[Litestar, CurrentDatabase]
@@ -43,3 +49,26 @@ def fresh_client(emptied: Shared, fresh_db: Database) -> Iterator[TestClient[Lit
     emptied[1].current = fresh_db
     with TestClient(emptied[0], raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def farmer(db: Database) -> Somebody:
+    with db.transaction() as session:
+        catalog.load_catalogue(session)
+        return accounts.a_seller(session)
+
+
+def lot_body(db: Database, **changes: Any) -> dict[str, Any]:
+    with db.transaction() as session:
+        kind, today = catalog.product(session), catalog.today(session)
+    body = {"product_id": encode("prd", kind.id), "region_code": catalog.PLACE, "harvested_on": str(today)}
+    return body | {"quantity": "200斤"} | changes
+
+
+def listing_body(lot_id: str, **changes: Any) -> dict[str, Any]:
+    return {"lot_id": lot_id, "title": "東港草莓", "pack": "5斤", "price": {"amount": 6800}} | changes
+
+
+def count(db: Database) -> int:
+    with db.transaction() as session:
+        return len(session.exec(select(Listing.id)).all()) + len(session.exec(select(HarvestLot.id)).all())

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from agrimarket.app import create_app
-from agrimarket.catalog import service
+from agrimarket.catalog.service import listings
 from agrimarket.http import readcache
 from agrimarket.http.readcache import SharedCheck
 from agrimarket.kernel.db import Database
@@ -46,7 +46,7 @@ def test_two_processes_see_a_changed_price_with_the_very_next_request(
                 assert not any("FROM listing" in statement for statement in seen)
             amount += 100
             with fresh_db.transaction() as session:
-                changed = service.change_listing(session, seller, listing.id, version, {"price": Money(amount)})
+                changed = listings.change(session, seller, listing.id, version, {"price": Money(amount)})
             version = changed.version
 
 
@@ -55,7 +55,7 @@ def test_a_change_that_is_rolled_back_is_never_seen(fresh_db: Database, fresh_cl
         seller = accounts.a_seller(session).principal
         listing = catalog.a_listing(session, seller)
     with pytest.raises(RuntimeError), fresh_db.transaction() as session:
-        service.change_listing(session, seller, listing.id, listing.version, {"price": Money(1)})
+        listings.change(session, seller, listing.id, listing.version, {"price": Money(1)})
         assert price(fresh_client, "/v1/listings") == 6_800
         raise RuntimeError
     assert price(fresh_client, "/v1/listings") == 6_800
@@ -76,19 +76,19 @@ def test_answers_keep_their_own_request_ids_and_drafts_stay_private(fresh_db: Da
 def test_concurrent_changes_never_wait_and_each_moves_the_version(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         seller = accounts.a_seller(session).principal
-        listings = [catalog.a_listing(session, seller) for _ in range(8)]
-        before = service.market_version(session)
+        offers = [catalog.a_listing(session, seller) for _ in range(8)]
+        before = session.connection().execute(text(listings.MARKET_VERSION)).scalar_one()
     together = threading.Barrier(8)
 
     def change(i: int) -> None:
         with fresh_db.transaction() as session:
-            service.change_listing(session, seller, listings[i].id, listings[i].version, {"price": Money(1_000 + i)})
+            listings.change(session, seller, offers[i].id, offers[i].version, {"price": Money(1_000 + i)})
             together.wait(30)  # all eight hold their counter before any commits
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(change, range(8)))
     with fresh_db.transaction() as session:
-        after = service.market_version(session)
+        after = session.connection().execute(text(listings.MARKET_VERSION)).scalar_one()
         assert session.connection().execute(text("SELECT count(*) FROM market_version")).scalar_one() == 8
     assert int(after.split()[0]) == int(before.split()[0]) + 8
 

@@ -12,7 +12,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select, update
 
-from agrimarket.catalog import service
 from agrimarket.catalog.errors import (
     LotNotHeld,
     LotPerished,
@@ -22,6 +21,7 @@ from agrimarket.catalog.errors import (
     LotSoldOutOthersOpen,
 )
 from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.service import listings, lots, stock
 from agrimarket.catalog.states import ListingState
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
@@ -55,51 +55,51 @@ def test_a_reservation_of_several_lots_is_all_or_nothing(session: Session) -> No
     many = catalog.a_lot(session, seller, grams=10_000).id
     few = catalog.a_lot(session, seller, code="pineapple", grams=1_000).id
     with pytest.raises(LotShort) as refusal:
-        service.reserve(session, {many: 5_000, few: 1_001})
+        stock.reserve(session, {many: 5_000, few: 1_001})
     assert refusal.value.values == {"lot_id": few, "left": Weight(1_000)}
     assert (held(session, many), held(session, few)) == ((0, 0), (0, 0))
-    service.reserve(session, {many: 5_000, few: 1_000})
+    stock.reserve(session, {many: 5_000, few: 1_000})
     assert (held(session, many), held(session, few)) == ((5_000, 0), (1_000, 0))
 
 
 def test_the_refusal_tells_how_many_others_of_the_place_are_open(session: Session) -> None:
     seller = accounts.a_seller(session).principal
     lot_id = catalog.a_listing(session, seller, grams=PACK).lot_id
-    service.reserve(session, {lot_id: PACK})
+    stock.reserve(session, {lot_id: PACK})
     with pytest.raises(LotSoldOut) as refusal:
-        service.reserve(session, {lot_id: PACK})
+        stock.reserve(session, {lot_id: PACK})
     assert type(refusal.value) is LotSoldOut
     for _ in range(2):
         catalog.a_listing(session, seller)
     catalog.a_listing(session, seller, region="420525")
     catalog.a_listing(session, seller, code="pineapple")
     with pytest.raises(LotSoldOutOthersOpen) as refusal:
-        service.reserve(session, {lot_id: PACK})
+        stock.reserve(session, {lot_id: PACK})
     assert refusal.value.values == {"lot_id": lot_id, "others": 2}
 
 
 def test_a_perished_a_recalled_and_an_unknown_lot_take_nothing(session: Session) -> None:
     seller = accounts.a_seller(session).principal
     recalled, perished = (catalog.a_lot(session, seller).id for _ in range(2))
-    service.recall_lot(session, seller, recalled, "residue")
+    lots.recall(session, seller, recalled, "residue")
     with pytest.raises(LotRecalled):
-        service.reserve(session, {recalled: 1})
+        stock.reserve(session, {recalled: 1})
     with pytest.raises(NotFound):
-        service.reserve(session, {perished: 1, new_id(): 1})
+        stock.reserve(session, {perished: 1, new_id(): 1})
     catalog.perish(session)
     with pytest.raises(LotPerished):
-        service.reserve(session, {perished: 1})
+        stock.reserve(session, {perished: 1})
     assert (held(session, recalled), held(session, perished)) == ((0, 0), (0, 0))
 
 
 def test_what_is_not_held_is_neither_released_nor_committed(session: Session) -> None:
     lot_id = catalog.a_lot(session, accounts.a_seller(session).principal).id
-    service.reserve(session, {lot_id: 100})
-    for act in (service.release, service.commit):
+    stock.reserve(session, {lot_id: 100})
+    for act in (stock.release, stock.commit):
         with pytest.raises(LotNotHeld):
             act(session, {lot_id: 101})
     with pytest.raises(LotNotHeld):
-        service.restock(session, {lot_id: 1})
+        stock.restock(session, {lot_id: 1})
     assert held(session, lot_id) == (100, 0)
 
 
@@ -107,10 +107,10 @@ def test_the_last_pack_ends_the_listing_and_says_so_once(session: Session) -> No
     seller = accounts.a_seller(session).principal
     listing = catalog.a_listing(session, seller, grams=2 * PACK + 10)
     for _ in range(2):
-        assert service.listing(session, listing.id).state is ListingState.PUBLISHED
-        service.reserve(session, {listing.lot_id: PACK})
-        service.commit(session, {listing.lot_id: PACK})
-    assert service.listing(session, listing.id).state is ListingState.SOLD_OUT
+        assert listings.view(session, listing.id).state is ListingState.PUBLISHED
+        stock.reserve(session, {listing.lot_id: PACK})
+        stock.commit(session, {listing.lot_id: PACK})
+    assert listings.view(session, listing.id).state is ListingState.SOLD_OUT
     assert topics(session).count("lot.sold_out") == 1
 
 
@@ -149,19 +149,19 @@ class Stock(RuleBasedStateMachine):
     @rule(amounts=amounts)
     def reserve(self, amounts: tuple[int, int]) -> None:
         fits = all(sum(self.books[lot]) + n <= self.QUANTITY for lot, n in zip(self.lots, amounts, strict=True))
-        self._act(service.reserve, amounts, fits, (1, 0))
+        self._act(stock.reserve, amounts, fits, (1, 0))
 
     @rule(amounts=amounts)
     def release(self, amounts: tuple[int, int]) -> None:
-        self._act(service.release, amounts, self._has(0, amounts), (-1, 0))
+        self._act(stock.release, amounts, self._has(0, amounts), (-1, 0))
 
     @rule(amounts=amounts)
     def commit(self, amounts: tuple[int, int]) -> None:
-        self._act(service.commit, amounts, self._has(0, amounts), (-1, 1))
+        self._act(stock.commit, amounts, self._has(0, amounts), (-1, 1))
 
     @rule(amounts=amounts)
     def restock(self, amounts: tuple[int, int]) -> None:
-        self._act(service.restock, amounts, self._has(1, amounts), (0, -1))
+        self._act(stock.restock, amounts, self._has(1, amounts), (0, -1))
 
     def _has(self, book: int, amounts: tuple[int, int]) -> bool:
         return all(self.books[lot][book] >= n for lot, n in zip(self.lots, amounts, strict=True))
@@ -187,9 +187,9 @@ def test_fifty_threads_never_oversell_one_lot(fresh_db: Database) -> None:
     def buy(_: int) -> bool:
         try:
             with fresh_db.transaction() as session:
-                service.reserve(session, {lot_id: PACK})
+                stock.reserve(session, {lot_id: PACK})
             with fresh_db.transaction() as session:
-                service.commit(session, {lot_id: PACK})
+                stock.commit(session, {lot_id: PACK})
         except LotSoldOut:
             return False
         return True
@@ -204,16 +204,16 @@ def test_fifty_threads_never_oversell_one_lot(fresh_db: Database) -> None:
 def test_shuffled_lots_never_deadlock(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         seller = accounts.a_seller(session).principal
-        lots = [catalog.a_listing(session, seller, grams=1_000 * PACK).lot_id for _ in range(6)]
+        lot_ids = [catalog.a_listing(session, seller, grams=1_000 * PACK).lot_id for _ in range(6)]
 
     def buy(turn: int) -> None:
-        wanted = {lots[(turn * 5 + step * (1 + turn % 5)) % 6]: PACK for step in range(4)}
+        wanted = {lot_ids[(turn * 5 + step * (1 + turn % 5)) % 6]: PACK for step in range(4)}
         with fresh_db.transaction() as session:
-            service.reserve(session, wanted)
+            stock.reserve(session, wanted)
         with fresh_db.transaction() as session:
-            (service.commit if turn % 2 else service.release)(session, wanted)
+            (stock.commit if turn % 2 else stock.release)(session, wanted)
 
     with ThreadPoolExecutor(24) as pool:
         list(pool.map(buy, range(120)))  # a deadlock would raise here
     with fresh_db.transaction() as session:
-        assert all(held(session, lot)[0] == 0 for lot in lots)
+        assert all(held(session, lot)[0] == 0 for lot in lot_ids)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service
 from agrimarket.catalog.models import Product
+from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE
@@ -20,17 +20,17 @@ PLACE = "210681"
 
 def load_catalogue(session: Session) -> None:
     """The shipped products, and the region tree around the places that these factories use."""
-    service.load_products(session, service.shipped_products())
+    products.load(session, products.shipped())
     wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
     regions.load_regions(session, [region for region in tree() if region.code in wanted])
 
 
 def product(session: Session, code: str = "strawberry") -> Product:
     """That kind of produce; the catalogue is loaded if it is not there yet."""
-    found = {p.code: p for p in service.products(session)}
+    found = {p.code: p for p in products.list_all(session)}
     if not found:
         load_catalogue(session)
-        found = {p.code: p for p in service.products(session)}
+        found = {p.code: p for p in products.list_all(session)}
     return found[code]
 
 
@@ -50,7 +50,7 @@ def a_lot(
 ) -> LotView:
     """A lot harvested today."""
     kind = product(session, code)
-    return service.add_lot(session, seller, NewLot(kind.id, region, today(session), grams, perish_by))
+    return lots.add(session, seller, NewLot(kind.id, region, today(session), grams, perish_by))
 
 
 def a_draft(
@@ -63,7 +63,7 @@ def a_draft(
     price: int = 6_800,
 ) -> ListingView:
     """A draft of a lot, in packs of 5 jin for CNY 68."""
-    return service.add_listing(session, seller, NewListing(lot_id, title, pack_grams, Money(price)))
+    return listings.add(session, seller, NewListing(lot_id, title, pack_grams, Money(price)))
 
 
 def a_listing(
@@ -81,7 +81,7 @@ def a_listing(
     """A published listing on a lot of its own."""
     lot = a_lot(session, seller, code=code, grams=grams, region=region, perish_by=perish_by)
     draft = a_draft(session, seller, lot.id, title=title, pack_grams=pack_grams, price=price)
-    return service.publish(session, seller, draft.id)
+    return listings.publish(session, seller, draft.id)
 
 
 def perish(session: Session, days: int = 30) -> None:

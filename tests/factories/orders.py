@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.integrations.payment_gateway import PaymentView
@@ -44,7 +44,7 @@ def a_market(session: Session, *, grams: int = 100_000) -> Market:
     load_catalogue(session)
     farmer, cooperative = a_seller(session, name="李家草莓"), a_seller(session, name="秭歸合作社")
     by_weight = a_lot(session, cooperative.principal, code="navel_orange", grams=grams, region="420525")
-    draft = catalog.add_listing(
+    draft = listings.add(
         session,
         cooperative.principal,
         NewListing(by_weight.id, "秭歸臍橙", 2_500, Money(4_990), priced_by=PricedBy.WEIGHT),
@@ -53,7 +53,7 @@ def a_market(session: Session, *, grams: int = 100_000) -> Market:
         sellers=(farmer, cooperative),
         listings=(
             a_listing(session, farmer.principal, code="apple", title="東港蘋果", grams=grams),
-            catalog.publish(session, cooperative.principal, draft.id),
+            listings.publish(session, cooperative.principal, draft.id),
         ),
         buyer=a_buyer(session),
         operator=a_person(session, Role.OPERATOR),

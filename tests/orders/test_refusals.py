@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.states import Standing
-from agrimarket.catalog import service as catalog
 from agrimarket.catalog.models import Listing
+from agrimarket.catalog.service import listings
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
@@ -116,7 +116,7 @@ def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
 def test_a_paused_listing_is_not_sold(shop: Shop, db: Database) -> None:
     cart = shop.cart(1)
     with db.transaction() as session:
-        catalog.pause(session, shop.market.sellers[0].principal, shop.market.listings[0].id)
+        listings.pause(session, shop.market.sellers[0].principal, shop.market.listings[0].id)
     _refused(shop, db, "/checkouts", checkout_body(cart_id=cart), 409, "cart.listing_unavailable")
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
@@ -84,8 +84,8 @@ def test_production_gets_reference_data_and_no_demo_accounts(db: Database, sampl
 def test_the_demo_market_is_on_sale_from_real_places(db: Database, sample_only: Settings) -> None:
     load_all(lambda _: None, db=db, settings=sample_only)
     with db.transaction() as session:
-        found = catalog.search(session, Search())
-        offers = catalog.offers(session, [listing.id for listing in found])
+        found = listings.search(session, Search())
+        offers = listings.offers(session, [listing.id for listing in found])
     assert {offer.origin_region for offer in offers} == {"210681", "440825", "450110", "130633"}
     assert len(offers) == 6
     assert all(offer.published and offer.available_packs > 0 for offer in offers)

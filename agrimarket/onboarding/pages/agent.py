@@ -55,7 +55,7 @@ def mine(
 def begin(
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
-    principal: NamedDependency[Principal],  # noqa: ARG001  # only guards
+    principal: NamedDependency[Principal],  # only guards
 ) -> Redirect:
     """An appeal for the next farmer, with nothing in it of the one before."""
     with db.transaction() as session:

@@ -36,7 +36,7 @@ TAGS = ["review"]
 @get("/review/applications", tags=TAGS, summary="What waits for a reviewer, most urgent first")
 def queue(
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # asking for it keeps others out
     cursor: Cursor = None,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
 ) -> Page[QueueItem]:
@@ -68,7 +68,7 @@ def _item(waiting: Waiting, now: datetime) -> QueueItem:
 def read(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # asking for it keeps others out
     language: NamedDependency[str],
 ) -> ReviewOut:
     """Names and numbers are masked; `reveal` opens one."""

@@ -22,7 +22,7 @@ from agrimarket.onboarding.service import triage
 @get("/review/appeals", tags=TAGS, summary="Appeals that wait for a call, most urgent first")
 def queue(
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # asking for it keeps others out
     cursor: Cursor = None,
     late: FromQuery[bool] = False,
     limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
@@ -43,7 +43,7 @@ def queue(
 def read(
     appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # asking for it keeps others out
     language: NamedDependency[str],
 ) -> AppealReviewOut:
     """Name and phone are masked; `reveal` opens them."""

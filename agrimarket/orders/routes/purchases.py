@@ -198,7 +198,7 @@ def deliver(
 @get("/order-alerts", tags=TAGS, summary="Orders that an operator has to look at")
 def list_alerts(
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # asking for it keeps others out
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AlertOut]:

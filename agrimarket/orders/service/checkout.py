@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.service import SellerInfo, Standing
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import stock
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.money import Money
@@ -60,7 +60,7 @@ def place(
     origins = {parcel.origin_region for parcel in parcels}
     regions.require_serviceable(session, origins, address.region_code, address.community)
     sellers = _sellers(session, parcels)
-    catalog.reserve(session, grams_by_lot([item for parcel in parcels for item in parcel.items]))
+    stock.reserve(session, grams_by_lot([item for parcel in parcels for item in parcel.items]))
     return _write(session, buyer, buyer.buyer_id, locked.id, parcels, sellers, address, method)
 
 

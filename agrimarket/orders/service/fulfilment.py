@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, true
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import stock
 from agrimarket.kernel import states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.money import Money
@@ -112,7 +112,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
     end(order, SellerOrderState.CANCELLED, locked.now, reason)
     if unpacked:
         held = queries.live_reservations(session, [order.id])
-        catalog.restock(session, by_lot(held))
+        stock.restock(session, by_lot(held))
         move_reservations(held, ReservationState.RELEASED)
     if paid:
         payments.request_refund(

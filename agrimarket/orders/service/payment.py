@@ -10,8 +10,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
 from agrimarket.catalog.errors import LotPerished, LotSoldOut
+from agrimarket.catalog.service import stock
 from agrimarket.kernel import states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
@@ -47,7 +47,7 @@ def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
     """
     placed, sold = queries.place_paid(session, group_id)
     if placed:
-        catalog.commit(session, sold)
+        stock.commit(session, sold)
     else:
         placed = _place_late(session, group_id)
     for order in placed:
@@ -86,8 +86,8 @@ def _reserve_anew(session: Session, order: SellerOrder) -> bool:
     wanted = by_lot(queries.all_reservations(session, [order.id]))
     try:
         with session.begin_nested():
-            catalog.reserve(session, wanted)
-            catalog.commit(session, wanted)
+            stock.reserve(session, wanted)
+            stock.commit(session, wanted)
     except (LotSoldOut, LotPerished):
         return False
     for lot_id, grams in wanted.items():
@@ -108,7 +108,7 @@ def lapse(session: Session, group_id: UUID) -> None:
         mark_paid(session, group_id)
         return
     held = queries.live_reservations(session, [order.id for order in pending])
-    catalog.release(session, by_lot(held))
+    stock.release(session, by_lot(held))
     move_reservations(held, ReservationState.EXPIRED)
     for order in pending:
         states.move(order, SellerOrderState.PAYMENT_EXPIRED, SELLER_ORDER)

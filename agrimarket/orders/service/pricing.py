@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.catalog import service as catalog
+from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Offer
 from agrimarket.orders.errors import CartEmpty, ListingUnavailable, NotEnough, PacksOutOfRange
 from agrimarket.orders.rules import Item, Parcel, delivery_fee
@@ -20,7 +20,7 @@ def price(session: Session, lines: Sequence[Line], destination: str, *, stock: b
     """
     if not lines:
         raise CartEmpty
-    offers = {offer.listing_id: offer for offer in catalog.offers(session, [line.listing_id for line in lines])}
+    offers = {offer.listing_id: offer for offer in listings.offers(session, [line.listing_id for line in lines])}
     gone = [line.listing_id for line in lines if line.listing_id not in offers or not offers[line.listing_id].published]
     if gone:
         raise ListingUnavailable(listing_ids=gone)

@@ -1,4 +1,4 @@
-"""Lots and listings over HTTP: what is on sale, who may change it, and what refusals leave untouched."""
+"""Listings over HTTP: what is on sale, who may change it, and what refusals leave untouched."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from agrimarket.accounts import service as accounts_service
 from agrimarket.accounts.states import Standing
-from agrimarket.catalog import queries, service
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.queries import listings as queries
+from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import Search, Sort
 from agrimarket.kernel import clock
@@ -19,36 +19,13 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import OutboxMessage
-from agrimarket.kernel.principal import Role
+from tests.catalog.conftest import count, listing_body, lot_body
 from tests.factories import accounts, catalog
 from tests.factories.accounts import Somebody
 from tests.support.statements import statements
 from workers.inline import drain
 
 Client = TestClient[Litestar]
-
-
-@pytest.fixture
-def farmer(db: Database) -> Somebody:
-    with db.transaction() as session:
-        catalog.load_catalogue(session)
-        return accounts.a_seller(session)
-
-
-def lot_body(db: Database, **changes: Any) -> dict[str, Any]:
-    with db.transaction() as session:
-        kind, today = catalog.product(session), catalog.today(session)
-    body = {"product_id": encode("prd", kind.id), "region_code": catalog.PLACE, "harvested_on": str(today)}
-    return body | {"quantity": "200斤"} | changes
-
-
-def listing_body(lot_id: str, **changes: Any) -> dict[str, Any]:
-    return {"lot_id": lot_id, "title": "東港草莓", "pack": "5斤", "price": {"amount": 6800}} | changes
-
-
-def count(db: Database) -> int:
-    with db.transaction() as session:
-        return len(session.exec(select(Listing.id)).all()) + len(session.exec(select(HarvestLot.id)).all())
 
 
 def on_sale(client: Client, **query: str) -> list[str]:
@@ -78,37 +55,6 @@ def test_from_harvest_to_market(client: Client, db: Database, farmer: Somebody) 
     with db.transaction() as session:
         topics = session.exec(select(OutboxMessage.topic).where(OutboxMessage.topic == "listing.published")).all()
         assert len(topics) == 1
-
-
-def test_a_key_makes_one_lot(client: Client, db: Database, farmer: Somebody) -> None:
-    headers = farmer.headers | {"Idempotency-Key": "harvest-1"}
-    first, again = (client.post("/v1/lots", json=lot_body(db), headers=headers) for _ in range(2))
-    assert first.json() == again.json()
-    assert again.headers["Idempotency-Replayed"] == "true"
-    assert count(db) == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "status", "code"),
-    [
-        ({"quantity": "0斤"}, 422, "invalid_fields"),
-        ({"quantity": {"grams": -5}}, 422, "invalid_fields"),
-        ({"quantity": "many"}, 422, "invalid_fields"),
-        ({"region_code": "999999"}, 404, "region.unknown"),
-        ({"product_id": "prd_01m8504b7ye8nbqetv75q9crjn"}, 404, "not_found"),
-        ({"product_id": "prd_x"}, 422, "invalid_fields"),
-        ({"perish_by": "2019-01-01T00:00:00Z"}, 422, "lot.perish_by_past"),
-        ({"perish_by": "2999-01-01T00:00:00Z"}, 422, "lot.perish_by_too_late"),
-        ({"harvested_on": "2020-02-30"}, 422, "invalid_fields"),
-        ({"seller_id": "sel_01m8504b7ye8nbqetv75q9crjn"}, 422, "invalid_fields"),
-    ],
-)
-def test_a_lot_that_cannot_be_is_refused(
-    client: Client, db: Database, farmer: Somebody, changes: dict[str, Any], status: int, code: str
-) -> None:
-    answer = client.post("/v1/lots", json=lot_body(db, **changes), headers=farmer.headers)
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert count(db) == 0
 
 
 @pytest.mark.parametrize(
@@ -150,7 +96,7 @@ def test_what_is_anothers_cannot_be_touched(client: Client, db: Database, farmer
     assert client.post(f"{path}/pause").status_code == 401
     assert client.get("/v1/lots", headers=other.headers).json()["items"] == []
     with db.transaction() as session:
-        assert service.listing(session, listing.id) == listing or service.listing(session, listing.id).version == 2
+        assert listings.view(session, listing.id) == listing or listings.view(session, listing.id).version == 2
 
 
 def test_a_change_wants_the_version_that_stands(client: Client, db: Database, farmer: Somebody) -> None:
@@ -243,7 +189,7 @@ def test_a_list_is_one_statement(db: Database, farmer: Somebody) -> None:
         catalog.a_listing(session, farmer.principal)
         session.flush()
         with statements() as seen:
-            assert len(service.search(session, Search(q="草莓", region="21", product="strawberry"))) == 1
+            assert len(listings.search(session, Search(q="草莓", region="21", product="strawberry"))) == 1
         assert len(seen) == 1
 
 
@@ -281,8 +227,8 @@ def test_a_limited_seller_stays_within_the_limit(client: Client, db: Database, f
     )
     assert dearer.json()["code"] == "seller.exposure_exceeded"
     with db.transaction() as session:
-        assert service.listing(session, draft.id, limited.principal).state is ListingState.DRAFT
-        assert service.listing(session, first.id).price == Money(6_800)
+        assert listings.view(session, draft.id, limited.principal).state is ListingState.DRAFT
+        assert listings.view(session, first.id).price == Money(6_800)
 
 
 def test_a_suspended_seller_publishes_nothing(client: Client, db: Database, farmer: Somebody) -> None:
@@ -307,43 +253,10 @@ def test_what_perishes_leaves_the_market_at_once_and_ends_with_the_sweep(
     refused = client.post(f"/v1/listings/{encode('lst', waiting.id)}/publish", headers=farmer.headers)
     assert refused.json()["code"] == "lot.perished"
     with db.transaction() as session:
-        assert service.expire_listings(session) == 1
-        assert service.expire_listings(session) == 0
+        assert listings.expire(session) == 1
+        assert listings.expire(session) == 0
     change = client.patch(path, json={"title": "x"}, headers=farmer.headers | {"If-Match": f'"{listing.version + 1}"'})
     assert change.json()["code"] == "listing.closed"
-
-
-def test_an_operator_can_take_back_any_lot(client: Client, db: Database, farmer: Somebody) -> None:
-    with db.transaction() as session:
-        operator = accounts.a_person(session, Role.OPERATOR)
-        listing = catalog.a_listing(session, farmer.principal)
-    path = f"/v1/lots/{encode('lot', listing.lot_id)}/recall"
-    for _ in range(2):
-        assert client.post(path, json={"reason": "residue"}, headers=operator.headers).status_code == 204
-    assert client.get(f"/v1/listings/{encode('lst', listing.id)}").json()["state"] == "recalled"
-    with db.transaction() as session:
-        topics = session.exec(select(OutboxMessage.topic).where(OutboxMessage.topic == "lot.recalled")).all()
-        assert len(topics) == 1
-
-
-def test_a_lot_shrinks_no_further_than_what_is_sold(client: Client, db: Database, farmer: Somebody) -> None:
-    with db.transaction() as session:
-        listing = catalog.a_listing(session, farmer.principal)
-        service.reserve(session, {listing.lot_id: 2_500})
-    path = f"/v1/lots/{encode('lot', listing.lot_id)}"
-    refused = client.patch(path, json={"quantity": {"grams": 2_499}}, headers=farmer.headers)
-    assert (refused.status_code, refused.json()["code"]) == (409, "lot.quantity_below_sold")
-    assert client.patch(path, json={"quantity": {"grams": 2_500}}, headers=farmer.headers).status_code == 200
-    with db.transaction() as session:
-        assert service.offers(session, [listing.id])[0].available_packs == 0
-
-
-def test_the_shipped_products_hold_what_the_appeals_were_about(db: Database, farmer: Somebody) -> None:
-    appealed = ["草莓", "菠萝", "红薯", "土豆", "水果黄瓜", "香椿", "砂糖橘", "豌豆", "圣女果", "茶油", "芥菜", "青菜"]
-    with db.transaction() as session:
-        assert service.load_products(session, service.shipped_products()) == len(service.products(session))
-        names = {product.name_hans for product in service.products(session)}
-    assert names.issuperset(appealed)
 
 
 @pytest.mark.parametrize("language", ["zh-Hant", "zh-Hans", "en"])

@@ -1,15 +1,47 @@
 """Stock of lots under any concurrency (invariant 1): one set-based statement each, rows locked in id order first.
 
-Each statement changes all lots or none, and answers with what it found; the CHECK `never_oversold` stands behind it.
+Lots are given as lot id → grams. Each statement changes all of them or none; the CHECK `never_oversold` stands behind
+it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, bindparam, text
+from sqlalchemy import BigInteger, Row, TextClause, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
+
+
+def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
+    """Hold grams of lots; empty if it was done, else the lots that were not there or refused, and why they refused."""
+    return _change(session, _RESERVE, wanted)
+
+
+def release(session: Session, held: Mapping[UUID, int]) -> bool:
+    """Reserved grams become free; False if less is reserved."""
+    return len(_change(session, _RELEASE, held)) == len(held)
+
+
+def commit(session: Session, held: Mapping[UUID, int]) -> bool:
+    """Reserved grams become sold; False if less is reserved."""
+    return len(_change(session, _COMMIT, held)) == len(held)
+
+
+def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
+    """Sold grams become free; False if less is sold."""
+    return len(_change(session, _RESTOCK, sold)) == len(sold)
+
+
+def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
+    """End listings whose lot cannot fill another order; the (lot_id, seller_id) of lots of which none is left open."""
+    return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
+
+
+def _change(session: Session, statement: TextClause, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
+    ids = sorted(wanted)
+    return session.connection().execute(statement, {"ids": ids, "grams": [wanted[i] for i in ids]}).all()
+
 
 _PARAMS = (bindparam("ids", type_=ARRAY(Uuid())), bindparam("grams", type_=ARRAY(BigInteger())))
 _WANTED = """
@@ -19,7 +51,7 @@ _WANTED = """
                l.perish_by <= agrimarket_now() AS perished, w.grams
         FROM harvest_lot AS l JOIN wanted AS w USING (id) ORDER BY l.id FOR NO KEY UPDATE OF l
     )"""
-RESERVE = text(f"""{_WANTED},
+_RESERVE = text(f"""{_WANTED},
     refused AS (
         SELECT * FROM locked
         WHERE quantity - reserved - committed < grams OR perished OR recalled_at IS NOT NULL
@@ -43,7 +75,7 @@ RESERVE = text(f"""{_WANTED},
 """).bindparams(*_PARAMS)  # noqa: S608  # no value from outside is in the text
 
 
-def _moving(guard: str, change: str) -> Any:
+def _moving(guard: str, change: str) -> TextClause:
     return text(f"""{_WANTED},
         done AS (
             UPDATE harvest_lot AS l SET {change} FROM locked AS k
@@ -55,10 +87,10 @@ def _moving(guard: str, change: str) -> Any:
     """).bindparams(*_PARAMS)  # noqa: S608  # both parts are literals of this module
 
 
-RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
-COMMIT = _moving("reserved >= grams", "reserved = l.reserved - k.grams, committed = l.committed + k.grams")
-RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
-END_SOLD_OUT = text("""
+_RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
+_COMMIT = _moving("reserved >= grams", "reserved = l.reserved - k.grams, committed = l.committed + k.grams")
+_RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
+_END_SOLD_OUT = text("""
     WITH ended AS (
         UPDATE listing AS i SET state = 'sold_out', version = i.version + 1 FROM harvest_lot AS l
         WHERE l.id = i.lot_id AND l.id = ANY(:ids) AND i.state IN ('published', 'paused')
@@ -72,9 +104,3 @@ END_SOLD_OUT = text("""
           AND l.quantity - l.committed >= o.pack_grams * o.min_packs
     )
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid())))
-
-
-def change(session: Session, statement: Any, wanted: Mapping[UUID, int]) -> Sequence[Any]:
-    """Run one of the statements above for lot id → grams; its rows."""
-    ids = sorted(wanted)
-    return session.connection().execute(statement, {"ids": ids, "grams": [wanted[i] for i in ids]}).all()

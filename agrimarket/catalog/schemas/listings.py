@@ -1,117 +1,16 @@
-"""What goes in and out of `catalog` over HTTP."""
+"""Listings on the wire."""
 
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.catalog.models import Product
-from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
-from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
+from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, Text, WeightIn, WeightOut
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
-
-
-class ProductOut(Out):
-    """A kind of produce. `names` by language; `perishability_days` is how long it usually sells after harvest."""
-
-    id: ProductId
-    code: Annotated[str, Field(examples=["strawberry"])]
-    names: Annotated[dict[str, str], Field(examples=[{"zh-Hant": "草莓", "zh-Hans": "草莓", "en": "Strawberry"}])]
-    category: Category
-    perishability_days: Annotated[int, Field(examples=[3])]
-    unit: Annotated[str, Field(examples=["jin"], description="The unit that people name its weight in.")]
-    storage: Storage
-
-    @classmethod
-    def of(cls, product: Product) -> "ProductOut":
-        """From the table."""
-        return cls(
-            id=product.id,
-            code=product.code,
-            names={"zh-Hant": product.name_hant, "zh-Hans": product.name_hans, "en": product.name_en},
-            category=Category(product.category),
-            perishability_days=product.perishability_days,
-            unit=product.unit,
-            storage=Storage(product.storage),
-        )
-
-
-class ProductsOut(Out):
-    """All kinds of produce."""
-
-    items: list[ProductOut]
-
-
-class LotIn(In):
-    """A harvest. Without `perish_by` the produce's usual keeping time counts."""
-
-    product_id: ProductId
-    region_code: Annotated[RegionCode, Field(examples=["210681"])]
-    harvested_on: Annotated[date, Field(examples=["2020-02-17"])]
-    quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
-    perish_by: Instant | None = None
-
-    def lot(self) -> NewLot:
-        """For the service."""
-        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by)
-
-
-class LotChange(In):
-    """How much the harvest really is."""
-
-    quantity: Annotated[WeightIn, Field(examples=["900斤"])]
-
-
-class RecallIn(In):
-    """Why a lot is taken back."""
-
-    reason: Annotated[LongText, Field(examples=["Pesticide residue found in the county's test."])]
-
-
-class LotListing(Out):
-    """A listing of a lot, in short."""
-
-    id: ListingId
-    title: str
-    state: ListingState
-
-
-class LotOut(Out):
-    """A seller's own lot. `reserved` is held for orders being paid, `committed` is sold."""
-
-    id: LotId
-    product_id: ProductId
-    product_code: str
-    region_code: str
-    origin_name: str
-    harvested_on: date
-    perish_by: Instant
-    quantity: WeightOut
-    reserved: WeightOut
-    committed: WeightOut
-    recalled_at: Instant | None
-    listings: list[LotListing]
-
-    @classmethod
-    def of(cls, lot: LotView) -> "LotOut":
-        """From the service."""
-        return cls(
-            id=lot.id,
-            product_id=lot.product_id,
-            product_code=lot.product_code,
-            region_code=lot.region_code,
-            origin_name=lot.origin_name,
-            harvested_on=lot.harvested_on,
-            perish_by=lot.perish_by,
-            quantity=WeightOut(grams=lot.quantity),
-            reserved=WeightOut(grams=lot.reserved),
-            committed=WeightOut(grams=lot.committed),
-            recalled_at=lot.recalled_at,
-            listings=[LotListing(id=id_, title=title, state=state) for id_, title, state in lot.listings],
-        )
 
 
 class ListingIn(In):

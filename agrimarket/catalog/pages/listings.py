@@ -1,4 +1,4 @@
-"""HTML handlers of `catalog`: the market."""
+"""The market's pages: what is on sale, and one listing."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -8,12 +8,10 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
-from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts import service as accounts
-from agrimarket.catalog import service
-from agrimarket.catalog.routes import in_order
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.service import listings
+from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
@@ -43,13 +41,13 @@ def market(
     """What the drive is, the way in for farmers, and what is on sale; what must go first comes first."""
     window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
-        found = service.search(session, Search(product, region, q, sort, window.after, window.rows))
+        found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
     shown, following = window.cut(found)
     asked = {"q": q, "product": product, "region": region, "sort": "" if sort is Sort.PERISHING else sort.value}
     kept = {name: value for name, value in asked.items() if value}
     return render_page(
         request,
-        "market.html",
+        "listings.html",
         visitor=visitor,
         cards=[card(listing) for listing in shown],
         q=q,
@@ -69,7 +67,7 @@ def show_listing(
 ) -> Template:
     """One offer with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
-        listing = service.listing(session, listing_id, visitor)
+        listing = listings.view(session, listing_id, visitor)
         seller = accounts.seller(session, listing.seller_id)
     return render_page(
         request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name
@@ -98,6 +96,3 @@ def card(listing: ListingView) -> dict[str, Any]:
 def readable(grams: int) -> Weight:
     """A pack's weight in jin where it is whole half jin, else in grams; tonnes from a tonne on."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")
-
-
-PAGES: list[ControllerRouterHandler] = [market, show_listing]

@@ -1,21 +1,20 @@
-"""SELECTs and locks of `catalog`'s tables."""
+"""Listings: searched, seen, locked and ended; and what checkout learns of them."""
 
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import String, TextClause, Uuid, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.models import HarvestLot, Listing, Product
+from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.queries.lots import locked
 from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, LotView, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Offer, Search, Sort
 from agrimarket.kernel.money import Money
 
-Row = TypeVar("Row")
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
            i.priced_by, i.perish_by, i.min_packs, i.max_packs,
@@ -154,37 +153,15 @@ def _view(row: Any) -> ListingView:
     )
 
 
-def products(session: Session) -> list[Product]:
-    """All kinds of produce, by aisle and English name."""
-    return list(session.exec(select(Product).order_by(Product.category, Product.name_en)))
-
-
-def product(session: Session, product_id: UUID) -> Product | None:
-    """That kind of produce."""
-    return session.get(Product, product_id)
-
-
-def lock_lot(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
-    """The lot, locked; of that seller, or (None) of anybody."""
-    statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
-    if seller_id is not None:
-        statement = statement.where(col(HarvestLot.seller_id) == seller_id)
-    return session.exec(_locked(statement)).one_or_none()
-
-
-def lock_listing(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, HarvestLot] | None:
+def lock(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, HarvestLot] | None:
     """That seller's listing and its lot, locked: the lot first, as stock's statements do. Two statements."""
     of_listing = select(Listing.lot_id).where(col(Listing.id) == listing_id, col(Listing.seller_id) == seller_id)
     lot = session.exec(
-        _locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()))
+        locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()))
     ).one_or_none()
     if lot is None:
         return None
-    return session.exec(_locked(select(Listing).where(col(Listing.id) == listing_id))).one(), lot
-
-
-def _locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(locked(select(Listing).where(col(Listing.id) == listing_id))).one(), lot
 
 
 def waiting(session: Session, seller_id: UUID) -> list[UUID]:
@@ -195,52 +172,8 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
     return list(session.exec(statement.order_by(col(Listing.id))))
 
 
-def market_version(session: Session) -> str:
-    """The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
-    return session.connection().execute(text(MARKET_VERSION)).scalar_one()
-
-
 MARKET_VERSION: Final = "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version"
-
-
-def lots(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:
-    """A seller's lots, newest first. One statement."""
-    rows = session.connection().execute(_LOTS, {"seller": seller_id, "before": before, "limit": limit, "id": None})
-    return [_lot(row) for row in rows]
-
-
-def lot_view(session: Session, seller_id: UUID, lot_id: UUID) -> LotView | None:
-    """A seller's lot."""
-    params = {"seller": seller_id, "before": None, "limit": 1, "id": lot_id}
-    row = session.connection().execute(_LOTS, params).one_or_none()
-    return None if row is None else _lot(row)
-
-
-_LOTS = text("""
-    SELECT l.*, p.code AS product_code,
-           (SELECT coalesce(json_agg(json_build_array(i.id, i.title, i.state) ORDER BY i.id), '[]')
-            FROM listing AS i WHERE i.lot_id = l.id) AS listings
-    FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id
-    WHERE l.seller_id = :seller AND (:before IS NULL OR l.id < :before) AND (:id IS NULL OR l.id = :id)
-    ORDER BY l.id DESC LIMIT :limit
-""").bindparams(*(bindparam(name, type_=Uuid()) for name in ("seller", "before", "id")))
-
-
-def _lot(row: Any) -> LotView:
-    return LotView(
-        id=row.id,
-        product_id=row.product_id,
-        product_code=row.product_code,
-        region_code=row.region_code,
-        origin_name=row.origin_name,
-        harvested_on=row.harvested_on,
-        perish_by=row.perish_by,
-        quantity=row.quantity,
-        reserved=row.reserved,
-        committed=row.committed,
-        recalled_at=row.recalled_at,
-        listings=[(UUID(id_), title, ListingState(state)) for id_, title, state in row.listings],
-    )
+"""The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
 
 
 def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
@@ -280,21 +213,3 @@ _RECALL = text("""
     UPDATE listing SET state = 'recalled', version = version + 1
     WHERE lot_id = :lot AND state IN ('pending_review', 'published', 'paused')
 """)
-
-
-def upsert_products(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert products, or bring those of the same code up to date. One statement."""
-    session.connection().execute(_UPSERT, {"rows": rows})
-
-
-_UPSERT = text("""
-    INSERT INTO product (id, code, name_hant, name_hans, name_en, category, perishability_days, unit, storage)
-    SELECT * FROM jsonb_to_recordset(:rows) AS r (
-        id uuid, code text, name_hant text, name_hans text, name_en text, category text, perishability_days integer,
-        unit text, storage text
-    )
-    ON CONFLICT (code) DO UPDATE SET
-        name_hant = excluded.name_hant, name_hans = excluded.name_hans, name_en = excluded.name_en,
-        category = excluded.category, perishability_days = excluded.perishability_days,
-        unit = excluded.unit, storage = excluded.storage
-""").bindparams(bindparam("rows", type_=JSONB))

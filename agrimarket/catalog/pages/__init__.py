@@ -1,0 +1,7 @@
+"""HTML handlers of `catalog`."""
+
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.catalog.pages import listings
+
+PAGES: list[ControllerRouterHandler] = [listings.market, listings.show_listing]

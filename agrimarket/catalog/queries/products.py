@@ -1,0 +1,38 @@
+"""Kinds of produce."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session, select
+
+from agrimarket.catalog.models import Product
+
+
+def list_all(session: Session) -> list[Product]:
+    """All kinds of produce, by aisle and English name."""
+    return list(session.exec(select(Product).order_by(Product.category, Product.name_en)))
+
+
+def find(session: Session, product_id: UUID) -> Product | None:
+    """That kind of produce."""
+    return session.get(Product, product_id)
+
+
+def upsert(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert products, or bring those of the same code up to date. One statement."""
+    session.connection().execute(_UPSERT, {"rows": rows})
+
+
+_UPSERT = text("""
+    INSERT INTO product (id, code, name_hant, name_hans, name_en, category, perishability_days, unit, storage)
+    SELECT * FROM jsonb_to_recordset(:rows) AS r (
+        id uuid, code text, name_hant text, name_hans text, name_en text, category text, perishability_days integer,
+        unit text, storage text
+    )
+    ON CONFLICT (code) DO UPDATE SET
+        name_hant = excluded.name_hant, name_hans = excluded.name_hans, name_en = excluded.name_en,
+        category = excluded.category, perishability_days = excluded.perishability_days,
+        unit = excluded.unit, storage = excluded.storage
+""").bindparams(bindparam("rows", type_=JSONB))

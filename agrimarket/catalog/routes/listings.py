@@ -1,0 +1,108 @@
+"""Listings over HTTP."""
+
+import math
+from typing import Annotated, Any
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, ListingOut
+from agrimarket.catalog.service import listings
+from agrimarket.catalog.types import ListingView, Search, Sort, in_order
+from agrimarket.http.etag import etag, expected_version
+from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.params import Cursor, Limit
+from agrimarket.http.readcache import kept_until
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import ListingId
+
+KEPT_PATHS = ("/v1/listings",)
+"""Below these, answers to everybody are kept while the market's version stays."""
+
+
+@get("/listings", tags=["catalog"], summary="What is on sale", security=[])
+def list_listings(
+    request: Request[Any, Any, Any],
+    db: NamedDependency[Database],
+    product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
+    region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$", description="`42`, `4201` or `420102`.")] = "",
+    q: Annotated[str, QueryParameter(max_length=100, description="Words of title, produce or place.")] = "",
+    sort: Annotated[Sort, QueryParameter(description="`perishing`: what must go first.")] = Sort.NEWEST,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> Page[ListingOut]:
+    """Published listings that have not perished. The same cursor wants the same `sort`."""
+    window = in_order(sort).window(cursor, limit)
+    with db.reading() as session:
+        found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
+    kept_until(request, min((listing.seconds_left for listing in found), default=math.inf))
+    return window.page(found, ListingOut.of)
+
+
+@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[])
+def read_listing(
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[ListingId],
+    db: NamedDependency[Database],
+    visitor: NamedDependency[Principal | None],
+) -> Response[ListingOut]:
+    """Ended ones too, so that a link keeps its meaning; a draft only for its seller."""
+    with db.reading() as session:
+        found = listings.view(session, listing_id, visitor)
+    kept_until(request, found.seconds_left if found.seconds_left > 0 else math.inf)
+    return _versioned(found)
+
+
+@post("/listings", tags=["catalog"], summary="Draft a listing")
+def add_listing(
+    data: JSONBody[ListingIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> ListingOut:
+    """Packs of one of the caller's lots, at one price."""
+    with db.transaction() as session:
+        return idempotency.run(
+            session, ListingOut, lambda: ListingOut.of(listings.add(session, seller, data.listing()))
+        )
+
+
+@patch("/listings/{listing_id:str}", tags=["catalog"], summary="Change a listing")
+def change_listing(
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[ListingId],
+    data: JSONBody[ListingChange],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> Response[ListingOut]:
+    """Wants `If-Match` with the `ETag` that was read. What is on sale changes with the very next request."""
+    version = expected_version(request)
+    with db.transaction() as session:
+        changes = data.changes()
+        return _versioned(listings.change(session, seller, listing_id, version, changes))
+
+
+@post("/listings/{listing_id:str}/publish", tags=["catalog"], summary="Put a listing on sale", status_code=200)
+def publish_listing(
+    listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
+) -> Response[ListingOut]:
+    """From a draft or a pause. While the seller's account is being reviewed it waits in `pending_review`."""
+    with db.transaction() as session:
+        return _versioned(listings.publish(session, seller, listing_id))
+
+
+@post("/listings/{listing_id:str}/pause", tags=["catalog"], summary="Take a listing off the market", status_code=200)
+def pause_listing(
+    listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
+) -> Response[ListingOut]:
+    """Until it is published again."""
+    with db.transaction() as session:
+        return _versioned(listings.pause(session, seller, listing_id))
+
+
+def _versioned(listing: ListingView) -> Response[ListingOut]:
+    return Response(ListingOut.of(listing), headers={"ETag": etag(listing.version)})

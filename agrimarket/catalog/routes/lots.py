@@ -1,0 +1,66 @@
+"""Harvest lots over HTTP."""
+
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from agrimarket.catalog.schemas.lots import LotChange, LotIn, LotOut, RecallIn
+from agrimarket.catalog.service import lots
+from agrimarket.catalog.types import LotView
+from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.params import Cursor, Limit
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page, Paging, by_id
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import LotId
+
+LOTS: Paging[LotView, UUID] = by_id("lot")
+
+
+@post("/lots", tags=["catalog"], summary="Put a harvest on the books")
+def add_lot(
+    data: JSONBody[LotIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> LotOut:
+    """Nothing is on sale before a listing of it is published."""
+    with db.transaction() as session:
+        return idempotency.run(session, LotOut, lambda: LotOut.of(lots.add(session, seller, data.lot())))
+
+
+@get("/lots", tags=["catalog"], summary="My lots")
+def list_lots(
+    db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
+) -> Page[LotOut]:
+    """Newest first, each with its listings, drafts too."""
+    window = LOTS.window(cursor, limit)
+    with db.reading() as session:
+        found = lots.page(session, seller, window.after, window.rows)
+    return window.page(found, LotOut.of)
+
+
+@patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity")
+def change_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[LotChange],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> LotOut:
+    """Not below what is sold or held for an order."""
+    with db.transaction() as session:
+        return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
+
+
+@post("/lots/{lot_id:str}/recall", tags=["catalog"], summary="Take a lot back", status_code=204)
+def recall_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[RecallIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> None:
+    """By its seller or an operator. Its listings end at once; orders of it are looked at by a person."""
+    with db.transaction() as session:
+        lots.recall(session, principal, lot_id, data.reason)

@@ -1,0 +1,80 @@
+"""Harvest lots on the wire."""
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.catalog.states import ListingState
+from agrimarket.catalog.types import LotView, NewLot
+from agrimarket.kernel.resources import ListingId, LotId, ProductId
+from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, WeightIn, WeightOut
+
+
+class LotIn(In):
+    """A harvest. Without `perish_by` the produce's usual keeping time counts."""
+
+    product_id: ProductId
+    region_code: Annotated[RegionCode, Field(examples=["210681"])]
+    harvested_on: Annotated[date, Field(examples=["2020-02-17"])]
+    quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
+    perish_by: Instant | None = None
+
+    def lot(self) -> NewLot:
+        """For the service."""
+        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by)
+
+
+class LotChange(In):
+    """How much the harvest really is."""
+
+    quantity: Annotated[WeightIn, Field(examples=["900斤"])]
+
+
+class RecallIn(In):
+    """Why a lot is taken back."""
+
+    reason: Annotated[LongText, Field(examples=["Pesticide residue found in the county's test."])]
+
+
+class LotListing(Out):
+    """A listing of a lot, in short."""
+
+    id: ListingId
+    title: str
+    state: ListingState
+
+
+class LotOut(Out):
+    """A seller's own lot. `reserved` is held for orders being paid, `committed` is sold."""
+
+    id: LotId
+    product_id: ProductId
+    product_code: str
+    region_code: str
+    origin_name: str
+    harvested_on: date
+    perish_by: Instant
+    quantity: WeightOut
+    reserved: WeightOut
+    committed: WeightOut
+    recalled_at: Instant | None
+    listings: list[LotListing]
+
+    @classmethod
+    def of(cls, lot: LotView) -> "LotOut":
+        """From the service."""
+        return cls(
+            id=lot.id,
+            product_id=lot.product_id,
+            product_code=lot.product_code,
+            region_code=lot.region_code,
+            origin_name=lot.origin_name,
+            harvested_on=lot.harvested_on,
+            perish_by=lot.perish_by,
+            quantity=WeightOut(grams=lot.quantity),
+            reserved=WeightOut(grams=lot.reserved),
+            committed=WeightOut(grams=lot.committed),
+            recalled_at=lot.recalled_at,
+            listings=[LotListing(id=id_, title=title, state=state) for id_, title, state in lot.listings],
+        )

@@ -1,0 +1,218 @@
+"""Listings: drafted, changed, put on sale, paused and ended; searched and shown."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import SellerInfo
+from agrimarket.accounts.states import Standing
+from agrimarket.catalog import events, rules
+from agrimarket.catalog.errors import (
+    ExposureExceeded,
+    ListingClosed,
+    ListingStale,
+    LotPerished,
+    LotRecalled,
+    LotSoldOut,
+    SellerSuspended,
+)
+from agrimarket.catalog.models import HarvestLot, Listing, Product
+from agrimarket.catalog.queries import listings as queries
+from agrimarket.catalog.queries import products
+from agrimarket.catalog.service import lots
+from agrimarket.catalog.states import EDITABLE, TRANSITIONS, ListingState
+from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
+from agrimarket.kernel import clock, outbox
+from agrimarket.kernel.errors import found
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.states import move
+
+SWEEP = 1_000
+"""Listings that one sweep ends; the next goes on."""
+
+
+def search(session: Session, wanted: Search) -> list[ListingView]:
+    """Up to `wanted.limit` listings on sale, in the order asked for. One statement."""
+    return queries.search(session, wanted)
+
+
+MARKET_VERSION = queries.MARKET_VERSION
+"""What reads a text that differs as soon as a listing or a product has changed, or the clock was moved; not with stock.
+"""
+
+
+def view(session: Session, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
+    """A listing, ended ones too; drafts only for their seller. `NotFound`. One statement."""
+    return found(queries.view(session, listing_id, visitor.seller_id if visitor else None))
+
+
+def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
+    """What these listings offer now, in order of id; ids that do not exist are left out. One statement.
+
+    Nothing is locked: only `reserve` decides what can be had.
+    """
+    return queries.offers(session, sorted(set(listing_ids)))
+
+
+def add(session: Session, principal: Principal, data: NewListing) -> ListingView:
+    """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`."""
+    lot = lots.lock(session, principal, data.lot_id)
+    product = found(products.find(session, lot.product_id))
+    rules.check_packs(data.pack_grams, data.min_packs, data.max_packs, lot.quantity)
+    draft = Listing(
+        lot_id=lot.id,
+        seller_id=lot.seller_id,
+        product_id=lot.product_id,
+        region_code=lot.region_code,
+        origin_name=lot.origin_name,
+        perish_by=lot.perish_by,
+        title=data.title,
+        description=data.description,
+        pack_grams=data.pack_grams,
+        price=data.price.amount,
+        currency=data.price.currency,
+        priced_by=data.priced_by,
+        min_packs=data.min_packs,
+        max_packs=data.max_packs,
+        terms=_terms(data.title, product, lot),
+    )
+    session.add(draft)
+    session.flush()  # it is read back by plain SQL
+    return view(session, draft.id, principal)
+
+
+def change(
+    session: Session, principal: Principal, listing_id: UUID, version: int, changes: Mapping[str, Any]
+) -> ListingView:
+    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs or max_packs of an open listing.
+
+    `ListingStale` if `version` is not the one that stands, `ListingClosed` once it has ended; the limits of publishing
+    hold for a listing that is on sale.
+    """
+    listing, lot = _lock(session, listing_id, principal)
+    if listing.version != version:
+        raise ListingStale
+    if ListingState(listing.state) not in EDITABLE:
+        raise ListingClosed
+    for name, value in changes.items():
+        setattr(listing, name, value.amount if isinstance(value, Money) else value)
+    rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
+    if "title" in changes and (product := products.find(session, listing.product_id)):
+        listing.terms = _terms(listing.title, product, lot)
+    if listing.state in (ListingState.PUBLISHED, ListingState.PAUSED):
+        _check_exposure(session, accounts.seller(session, listing.seller_id), listing, lot)
+    return _changed(session, listing, principal)
+
+
+def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
+    """Put a listing on sale; one that is there stays there.
+
+    A seller whose account is not decided yet gets it into pending_review, from where `publish_waiting` takes it.
+    `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
+    """
+    listing, lot = _lock(session, listing_id, principal)
+    if listing.state == ListingState.PUBLISHED:
+        return view(session, listing.id, principal)
+    _put_on_sale(session, listing, lot)
+    return _changed(session, listing, principal)
+
+
+def publish_waiting(session: Session, seller_id: UUID) -> int:
+    """Publish what waits in pending_review, as far as the seller's standing and limit now go; how many.
+
+    What still cannot be published stays where it is; the seller sees why when they publish it themselves.
+    """
+    published = 0
+    for listing_id in queries.waiting(session, seller_id):
+        locked = queries.lock(session, listing_id, seller_id)
+        if locked is None or locked[0].state != ListingState.PENDING_REVIEW:
+            continue
+        try:
+            published += _put_on_sale(session, *locked)
+        except (SellerSuspended, ExposureExceeded, LotPerished, LotSoldOut):
+            continue
+        locked[0].version += 1
+        session.flush()  # the next one's exposure counts this one
+    return published
+
+
+def pause(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
+    """Take a listing off the market until it is published again; one that is paused stays so."""
+    listing, _ = _lock(session, listing_id, principal)
+    if listing.state == ListingState.PAUSED:
+        return view(session, listing.id, principal)
+    move(listing, ListingState.PAUSED, TRANSITIONS)
+    return _changed(session, listing, principal)
+
+
+def expire(session: Session) -> int:
+    """End listings whose lot has perished; how many. Nothing can be bought of them from that moment, swept or not."""
+    return queries.expire(session, SWEEP)
+
+
+def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Listing, HarvestLot]:
+    """The caller's listing and its lot, both locked; `NotFound` for anybody else's."""
+    return found(queries.lock(session, listing_id, principal.require_seller()))
+
+
+def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
+    """Whether it is on sale now, or waits for the seller's review."""
+    seller = accounts.seller(session, listing.seller_id)
+    now = clock.read(session)
+    _check_lot(lot, listing, now)
+    if seller.standing is Standing.SUSPENDED:
+        raise SellerSuspended
+    if listing.state == ListingState.DRAFT:
+        move(listing, ListingState.PENDING_REVIEW, TRANSITIONS)
+    if seller.standing is Standing.PENDING:
+        return False
+    _check_exposure(session, seller, listing, lot)
+    move(listing, ListingState.PUBLISHED, TRANSITIONS)
+    if listing.published_at is None:
+        listing.published_at = now
+        outbox.record(
+            session,
+            events.ListingPublished(
+                listing_id=listing.id,
+                lot_id=listing.lot_id,
+                seller_id=listing.seller_id,
+                product_id=listing.product_id,
+                region_code=listing.region_code,
+            ),
+        )
+    return True
+
+
+def _check_lot(lot: HarvestLot, listing: Listing, now: datetime) -> None:
+    if lot.recalled_at is not None:
+        raise LotRecalled(lot.id)
+    if lot.perish_by <= now:
+        raise LotPerished(lot.id)
+    if lot.quantity - lot.committed < listing.pack_grams * listing.min_packs:
+        raise LotSoldOut(lot.id)
+
+
+def _check_exposure(session: Session, seller: SellerInfo, listing: Listing, lot: HarvestLot) -> None:
+    if seller.standing is not Standing.LIMITED or seller.exposure_limit is None:
+        return
+    others = queries.lock_exposure(session, seller.id, listing.id)
+    own = rules.exposure(listing.price_of_pack(), listing.pack_grams, lot.quantity - lot.committed)
+    if others + own > seller.exposure_limit.amount:
+        left = Money(max(0, seller.exposure_limit.amount - others), seller.exposure_limit.currency)
+        raise ExposureExceeded(seller.exposure_limit, left)
+
+
+def _changed(session: Session, listing: Listing, principal: Principal) -> ListingView:
+    listing.version += 1
+    session.flush()  # it is read back by plain SQL
+    return view(session, listing.id, principal)
+
+
+def _terms(title: str, product: Product, lot: HarvestLot) -> list[str]:
+    words = rules.search_terms(title, product.name_hant, product.name_hans, product.name_en, lot.origin_name)
+    return [*words, *rules.place_terms(product.code, lot.region_code)]
