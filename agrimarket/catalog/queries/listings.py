@@ -1,10 +1,10 @@
 """Listings: searched, seen, locked and ended; and what checkout learns of them."""
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
-from sqlalchemy import String, TextClause, Uuid, bindparam, text
+from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
@@ -13,6 +13,7 @@ from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries.lots import locked
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, Offer, Search, Sort
+from agrimarket.kernel.db import rows
 from agrimarket.kernel.money import Money
 
 _OFFERS = text("""
@@ -48,7 +49,7 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
     ]
 
 
-_VIEW = """
+_VIEW: Final = """
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
            i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
            extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
@@ -59,7 +60,7 @@ _VIEW = """
            i.version, i.published_at
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """
-_SORTS = {
+_SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
     Sort.NEWEST: ("i.published_at", "timestamptz", "<", "DESC"),
     Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
     Sort.CHEAPEST: ("i.price_per_kg", "bigint", ">", "ASC"),
@@ -84,72 +85,78 @@ def search(session: Session, wanted: Search) -> list[ListingView]:
     if wanted.after is not None:
         params["position"], params["after"] = wanted.after
     statement = _search(wanted.sort, filtered=bool(terms), onward=wanted.after is not None)
-    return [_view(row) for row in session.connection().execute(statement, params)]
+    return [_view(row) for row in rows(session, statement, params)]
 
 
 @cache
-def _search(sort: Sort, *, filtered: bool, onward: bool) -> TextClause:
+def _search(sort: Sort, *, filtered: bool, onward: bool) -> LiteralString:
     column, kind, beyond, direction = _SORTS[sort]
     live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
     if onward:
-        live += f" AND ({column}, i.id) {beyond} (CAST(:position AS {kind}), :after)"
+        live += f" AND ({column}, i.id) {beyond} (CAST(%(position)s AS {kind}), %(after)s)"
     order = f"{column} {direction}, i.id {direction}"
-    found = (_FILTERED if filtered else _UNFILTERED).format(view=_VIEW, live=live, column=column, order=order)
-    return text(found).bindparams(_TERMS) if filtered else text(found)
+    return (_FILTERED if filtered else _UNFILTERED).format(view=_VIEW, live=live, column=column, order=order)
 
 
-_TERMS = bindparam("terms", type_=ARRAY(String()))
-_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT :limit"
+_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT %(limit)s"
 _FILTERED = """
-    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT :near),
-    near AS MATERIALIZED (SELECT i.id FROM first AS i WHERE i.terms @> :terms ORDER BY {order} LIMIT :limit),
+    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT %(near)s),
+    near AS MATERIALIZED (
+        SELECT i.id FROM first AS i WHERE i.terms @> CAST(%(terms)s AS varchar[]) ORDER BY {order} LIMIT %(limit)s
+    ),
     far AS MATERIALIZED (
         SELECT i.id, {column} FROM listing AS i
-        WHERE {live} AND i.terms @> :terms AND (SELECT count(*) FROM near) < :limit
+        WHERE {live} AND i.terms @> CAST(%(terms)s AS varchar[]) AND (SELECT count(*) FROM near) < %(limit)s
     )
     {view}
-    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT :limit))
-    ORDER BY {order} LIMIT :limit
+    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT %(limit)s))
+    ORDER BY {order} LIMIT %(limit)s
 """
 
 
 def view(session: Session, listing_id: UUID, seller_id: UUID | None) -> ListingView | None:
     """A listing that this seller, or (None) anybody, may see. One statement."""
-    row = session.connection().execute(_VISIBLE, {"id": listing_id, "seller": seller_id}).one_or_none()
-    return None if row is None else _view(row)
+    found = rows(session, _VISIBLE, {"id": listing_id, "seller": seller_id})
+    return _view(found[0]) if found else None
 
 
-_VISIBLE = text(
-    f"{_VIEW} WHERE i.id = :id AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = :seller)"
-).bindparams(bindparam("seller", type_=Uuid()))
+_VISIBLE = f"""
+    {_VIEW} WHERE i.id = %(id)s
+        AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = CAST(%(seller)s AS uuid))
+"""
 
 
-def _view(row: Any) -> ListingView:
+def _view(row: tuple[Any, ...]) -> ListingView:
+    (
+        listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
+        title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
+        pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
+    ) = row  # fmt: skip
     return ListingView(
-        id=row.id,
-        seller_id=row.seller_id,
-        lot_id=row.lot_id,
-        product_id=row.product_id,
-        product_code=row.product_code,
-        names={"zh-Hant": row.name_hant, "zh-Hans": row.name_hans, "en": row.name_en},
-        title=row.title,
-        description=row.description,
-        region_code=row.region_code,
-        origin_name=row.origin_name,
-        harvested_on=row.harvested_on,
-        perish_by=row.perish_by,
-        keeps_days=row.perishability_days,
-        seconds_left=row.seconds_left,
-        pack_grams=row.pack_grams,
-        price=Money(row.price, row.currency),
-        price_per_kg=Money(row.price_per_kg, row.currency),
-        priced_by=PricedBy(row.priced_by),
-        min_packs=row.min_packs,
-        max_packs=row.max_packs,
-        available_packs=row.packs,
-        state=ListingState(row.state),
-        version=row.version,
-        published_at=row.published_at,
+        id=listing_id,
+        seller_id=seller_id,
+        lot_id=lot_id,
+        product_id=product_id,
+        product_code=product_code,
+        names={"zh-Hant": name_hant, "zh-Hans": name_hans, "en": name_en},
+        title=title,
+        description=description,
+        region_code=region_code,
+        origin_name=origin_name,
+        harvested_on=harvested_on,
+        perish_by=perish_by,
+        keeps_days=keeps_days,
+        seconds_left=seconds_left,
+        pack_grams=pack_grams,
+        price=Money(price, currency),
+        price_per_kg=Money(price_per_kg, currency),
+        priced_by=PricedBy(priced_by),
+        min_packs=min_packs,
+        max_packs=max_packs,
+        available_packs=packs,
+        state=ListingState(state),
+        version=version,
+        published_at=published_at,
     )
 
 
