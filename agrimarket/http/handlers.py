@@ -21,7 +21,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
-from litestar.params import PathParameter
+from litestar.params import PathParameter, QueryParameter
 from pydantic import BaseModel
 
 from agrimarket.http.idempotency import read_body
@@ -111,6 +111,17 @@ def threaded(function: Function, needs: Needs, hints: dict[str, Any]) -> Functio
     return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": hints["return"]})
 
 
+def _query(hints: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the query parameters that the handler knows."""
+    found = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+    return frozenset(
+        mark.query or mark.name or name
+        for name, marks in found.items()
+        for mark in marks
+        if isinstance(mark, QueryParameter)
+    )
+
+
 def _signed(edge: Function, function: Function, hints: dict[str, Any]) -> Function:
     """`edge` with the signature that Litestar is to see: the parameters of `function` that are named in `hints`."""
     own = inspect.signature(function).parameters
@@ -162,7 +173,7 @@ def _route(decorator: Any, statuses: tuple[int, ...] = (), **shared: Any) -> Dec
         def decorate(function: Function) -> Any:
             hints = get_type_hints(function, include_extras=True)
             needs = Needs.of(function, hints)
-            settings = {**shared, "guards": admitting(needs), **options}
+            settings = {**shared, "guards": admitting(needs), "query": _query(hints), **options}
             return decorator(path, **settings)(threaded(showing_again(function, again), needs, hints))
 
         return decorate

@@ -8,6 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
+from litestar.enums import HttpMethod
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
@@ -52,6 +54,8 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGI
         if scope["type"] != "http":
             await app(scope, receive, send)
             return
+        if scope["method"] == "HEAD" and not _has_head(scope):
+            scope["method"], send = HttpMethod.GET, _without_body(send)
         started = time.perf_counter()
         request_id = _request_id(scope)
         found = await kept_answers.look_up(scope) if kept_answers is not None else None
@@ -62,6 +66,24 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGI
             await _answer(app, scope, receive, send, request_id, started, found)
 
     return around
+
+
+def _has_head(scope: HTTPScope) -> bool:
+    """Whether HEAD has a handler of its own there; it is answered as GET, without the body, where it has none."""
+    try:
+        scope["litestar_app"].asgi_router.handle_routing(scope["path"], "HEAD")
+    except (MethodNotAllowedException, NotFoundException):
+        return False
+    return True
+
+
+def _without_body(send: Send) -> Send:
+    async def headers_only(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return headers_only
 
 
 def _request_id(scope: HTTPScope) -> str:

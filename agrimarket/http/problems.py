@@ -154,10 +154,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
         case ValidationException():
             problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
             extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
-            problem.errors = [
-                FieldProblem(pointer=f"/{found.get('key', '')}", code="other", detail=str(found.get("message", "")))
-                for found in extra
-            ]
+            problem.errors = [_parameter(found, language) for found in extra]
             headers = {}
         case HTTPException():
             status = error.status_code
@@ -180,6 +177,13 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             headers = {}
     problem.request_id = request_id
     return problem, headers
+
+
+def _parameter(found: Mapping[str, str], language: str) -> FieldProblem:
+    """What is wrong with one parameter: as we say it, or as Litestar does."""
+    code, pointer = found.get("code", "other"), f"/{found.get('key', '')}"
+    said = sentence(code, language, found) if "code" in found else str(found.get("message", ""))
+    return FieldProblem(pointer=pointer, code=code, detail=said)
 
 
 def _problem(status: int, code: str, detail: str, language: str) -> Problem:

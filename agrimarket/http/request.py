@@ -135,16 +135,25 @@ class ApiRequest(Request[Any, Any, Any]):
 
 
 async def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; and a
-    body that is not a form where a page's form is awaited (415)."""
+    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; a query
+    parameter that the operation does not know (400); a body that is not a form where a form is awaited (415)."""
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise ValidationException(extra=[{"key": "query", "message": "NUL"}])
     handler = request.route_handler
+    if request.scope["query_string"] and request.scope["path"].startswith("/v1/"):
+        _require_known(request)
     if request.method == "POST" and not handler.resolve_include_in_schema():
         field = handler.parsed_data_field
         wanted = getattr(field.kwarg_definition, "media_type", None) if field else None
         if request.content_type[0] not in ({wanted} if wanted else _FORMS):
             raise MediaTypeNotForm
+
+
+def _require_known(request: Request[Any, Any, Any]) -> None:
+    known = request.route_handler.opt["query"]
+    if unknown := sorted(set(request.query_params) - known):
+        told = ", ".join(sorted(known)) or "–"
+        raise ValidationException(extra=[{"key": name, "code": "parameter_unknown", "known": told} for name in unknown])
 
 
 def decode_model(model: type[Model], value: Any) -> Model:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
 from agrimarket.kernel.errors import Forbidden
@@ -15,6 +16,28 @@ class Role(StrEnum):
     COACH = "coach"
     OPERATOR = "operator"
     INTEGRATOR = "integrator"
+
+
+class BuyerNeeded(Forbidden):
+    """The person has not registered as a buyer (403); the sentence says where to."""
+
+    code: ClassVar[str] = "forbidden.buyer"
+
+
+class SellerNeeded(Forbidden):
+    """The person's application as a seller is not approved yet (403); the sentence says where to apply."""
+
+    code: ClassVar[str] = "forbidden.seller"
+
+
+def _refusal(roles: tuple[Role, ...]) -> Forbidden:
+    match roles:
+        case (Role.BUYER,):
+            return BuyerNeeded()
+        case (Role.SELLER,):
+            return SellerNeeded()
+        case _:
+            return Forbidden(roles=[role.value for role in roles])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +58,16 @@ class Principal:
     def require(self, *roles: Role) -> None:
         """`Forbidden` unless the person has one of `roles`."""
         if not self.roles.intersection(roles):
-            raise Forbidden(roles=[role.value for role in roles])
+            raise _refusal(roles)
 
     def require_seller(self) -> UUID:
         """The person's seller account; `Forbidden` where they have none."""
         if self.seller_id is None:
-            raise Forbidden(roles=[Role.SELLER.value])
+            raise SellerNeeded
         return self.seller_id
 
     def require_buyer(self) -> UUID:
         """The person's buyer account; `Forbidden` where they have none."""
         if self.buyer_id is None:
-            raise Forbidden(roles=[Role.BUYER.value])
+            raise BuyerNeeded
         return self.buyer_id

@@ -84,3 +84,26 @@ def test_the_openapi_document_declares_its_errors(client: TestClient[Litestar]) 
             if path.startswith("/v1/") and method in {"get", "post", "put", "patch", "delete"}:
                 assert "422" in operation["responses"], (method, path)
                 assert operation["summary"], (method, path)
+
+
+def test_an_unknown_query_parameter_is_refused_and_the_known_ones_are_told(client: TestClient[Litestar]) -> None:
+    refused = client.get("/v1/listings?query=草莓&sort=newest", headers={"accept-language": "en"})
+    assert refused.status_code == 400
+    (error,) = refused.json()["errors"]
+    assert (error["pointer"], error["code"]) == ("/query", "parameter_unknown")
+    assert "cursor, limit, product, q, region, sort" in error["detail"]
+    assert client.get("/v1/listings?sort=newest").status_code == 200
+    assert client.get("/?utm_source=wechat", headers={"accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/v1/listings", "/v1/products", "/", "/sign-in", "/schema"])
+def test_head_is_answered_wherever_get_is(client: TestClient[Litestar], path: str) -> None:
+    got, head = (client.request(method, path, headers={"accept": "*/*"}) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control"):
+        assert head.headers.get(name) == got.headers.get(name)
+
+
+def test_head_of_nothing_is_not_found(client: TestClient[Litestar]) -> None:
+    assert client.head("/v1/nothing").status_code == 404
+    assert client.head("/v1/auth/codes").status_code == 405
