@@ -6,6 +6,7 @@ from datetime import timedelta
 from agrimarket.kernel.schedule import Schedule
 
 SCHEDULES: Sequence[Schedule] = (
+    Schedule("kernel.purge", timedelta(minutes=10)),
     Schedule("accounts.tidy", timedelta(hours=1)),
     Schedule("onboarding.tidy", timedelta(hours=6)),
     Schedule("coaching.leases", timedelta(seconds=15)),

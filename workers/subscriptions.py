@@ -2,7 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import accounts, bulk, catalog, coaching, notifications, onboarding, orders, payments, regions
+from workers.tasks import (
+    accounts,
+    bulk,
+    catalog,
+    coaching,
+    kernel,
+    notifications,
+    onboarding,
+    orders,
+    payments,
+    regions,
+)
 
 _WORK: Mapping[str, Sequence[str]] = {
     "application.approved": [coaching.open_case, onboarding.open_bank_account],
@@ -14,6 +25,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "application.withdrawn": [onboarding.erase_files],
     "document.uploaded": [onboarding.finish_upload],
     "schedule.onboarding.tidy": [onboarding.tidy],
+    "schedule.kernel.purge": [kernel.purge],
     "schedule.accounts.tidy": [accounts.tidy],
     "regions.bulletin_imported": [regions.audit_import],
     "schedule.catalog.expire_listings": [catalog.expire_listings],

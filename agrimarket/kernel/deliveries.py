@@ -84,9 +84,9 @@ def backlog(session: Session) -> Backlog:
     return Backlog(row.unrelayed, row.waiting, row.dead, float(row.lag))
 
 
-def purge(session: Session, days: int = 14) -> int:
-    """Delete messages of which every delivery was handled at least `days` ago."""
-    return session.connection().execute(_PURGE, {"days": days}).rowcount
+def purge(session: Session, days: int = 14, limit: int = 10_000) -> int:
+    """Delete up to `limit` messages of which every delivery was handled, the last at least `days` ago; how many."""
+    return session.connection().execute(_PURGE, {"days": days, "limit": limit}).rowcount
 
 
 _EXPAND = text("""
@@ -148,6 +148,12 @@ _BACKLOG = text("""
     FROM delivery WHERE state IN ('pending', 'published', 'dead')
 """)
 _PURGE = text("""
-    DELETE FROM outbox_message AS o WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days
-        AND NOT EXISTS (SELECT FROM delivery AS d WHERE d.message_id = o.id AND d.state <> 'handled')
+    DELETE FROM outbox_message WHERE id IN (
+        SELECT o.id FROM outbox_message AS o
+        WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days AND NOT EXISTS (
+            SELECT FROM delivery AS d WHERE d.message_id = o.id
+                AND (d.state <> 'handled' OR d.handled_at >= agrimarket_now() - interval '1 day' * :days)
+        )
+        ORDER BY o.id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
 """)

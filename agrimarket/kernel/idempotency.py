@@ -130,6 +130,23 @@ _WRITE = text("""
 """).bindparams(bindparam("answer", type_=JSONB), bindparam("lock", type_=Interval))
 
 
+KEPT = timedelta(days=30)
+"""How long an answer can be replayed. Money is safe for longer: a cart is ordered once, whatever key comes with it."""
+
+
+def purge(session: Session, limit: int = 10_000) -> int:
+    """Delete up to `limit` keys that are older than `KEPT`; how many."""
+    return session.connection().execute(_PURGE, {"kept": KEPT, "limit": limit}).rowcount
+
+
+_PURGE = text("""
+    DELETE FROM idempotency_key WHERE id IN (
+        SELECT id FROM idempotency_key WHERE created_at < agrimarket_now() - :kept
+        ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+""").bindparams(bindparam("kept", type_=Interval))
+
+
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
     """What makes two requests the same."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()

@@ -78,6 +78,15 @@ def start_due(session: Session, schedules: Sequence[Schedule]) -> int:
     return started
 
 
+def purge(session: Session, days: int = 30) -> int:
+    """Delete the slots that were started at least `days` ago, but for each schedule's last one; how many."""
+    return session.connection().execute(_PURGE, {"days": days}).rowcount
+
+
+_PURGE = text("""
+    DELETE FROM schedule_run AS r WHERE r.slot < agrimarket_now() - interval '1 day' * :days
+        AND EXISTS (SELECT FROM schedule_run AS later WHERE later.name = r.name AND later.slot > r.slot)
+""")
 _LAST = text("""
     SELECT n.name, r.slot FROM unnest(CAST(:names AS text[])) AS n (name)
     CROSS JOIN LATERAL (SELECT slot FROM schedule_run WHERE name = n.name ORDER BY slot DESC LIMIT 1) AS r

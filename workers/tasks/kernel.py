@@ -1,0 +1,15 @@
+"""Handlers of `kernel`: housekeeping."""
+
+from sqlmodel import Session
+
+from agrimarket.kernel import deliveries, idempotency, schedule
+from agrimarket.kernel.schedule import SlotDue
+from workers.handling import effect
+
+
+@effect(SlotDue)
+def purge(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
+    """Handled messages, answers that are too old to be replayed, and past slots are deleted."""
+    deliveries.purge(session)
+    idempotency.purge(session)
+    schedule.purge(session)
