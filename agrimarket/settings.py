@@ -17,6 +17,8 @@ class Settings(BaseSettings):
     """`agrimarket up` says `embedded`: demo people with public passwords, and a clock that can be moved."""
     data_dir: Path = Path(".agrimarket")
     """All that an embedded run keeps."""
+    drive_file: Path | None = None
+    """The drive of one's own, a `drive.toml`; without it the shipped `agrimarket/drive.toml`."""
     reference_data_dir: Path | None = None
     """A folder with the real notices (`bulletins/risk-level/*.json`); without it the shipped sample is loaded."""
 
