@@ -3,13 +3,15 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlmodel import Session
+from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.kernel.failpoints import failpoint
 
+Row = TypeVar("Row")
 _open: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -70,3 +72,11 @@ class Database:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
+    """`statement` with a lock on the rows that it finds, or on those of the table `of`.
+
+    They are read anew: what the session knew of a row before its lock may be stale.
+    """
+    return statement.with_for_update(of=of).execution_options(populate_existing=True)

@@ -6,7 +6,7 @@ from litestar.testing import TestClient
 
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
-from agrimarket.payments import flows
+from agrimarket.payments.flows import payouts as payout_flows
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.payments import Till, a_payout_account, a_sale, a_settled_sale, pay, settle, transfer
@@ -111,7 +111,7 @@ def test_a_seller_opens_an_account_and_is_paid(till: Till, desk: Client) -> None
     assert desk.get("/v1/payout-account", headers=seller.headers).json()["state"] == "enabled"
     sale = a_settled_sale(till, [10_000], sellers=[seller.principal.seller_id])
     transfer(till, sale)
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     (payout,) = desk.get("/v1/payouts", headers=seller.headers).json()["items"]
     assert (payout["state"], payout["amount"]) == ("in_transit", {"amount": 9_500, "currency": "CNY"})
     (line,) = desk.get("/v1/statements", headers=seller.headers).json()["items"]

@@ -16,9 +16,13 @@ from agrimarket.integrations.stripe import StripeGateway
 from agrimarket.kernel import clock, failpoints
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.money import Money
-from agrimarket.payments import flows, service
+from agrimarket.payments.flows import calls as call_flows
+from agrimarket.payments.flows import payments as payment_flows
+from agrimarket.payments.flows import payouts as payout_flows
+from agrimarket.payments.flows import webhooks
+from agrimarket.payments.service import payments, transfers
 from agrimarket.payments.service.transfers import prepare_due
-from agrimarket.payments.states import LedgerKind
+from agrimarket.payments.states import LedgerKind, PaymentMethod
 from agrimarket.settings import get_settings
 from tests.factories.payments import Sale, Till, a_paid_seller, a_sale, a_settled_sale, pay, refund, transfer
 from workers.inline import drain
@@ -27,7 +31,7 @@ from workers.inline import drain
 def a_due_transfer(till: Till) -> Sale:
     sale = a_settled_sale(till, [10_000], sellers=[a_paid_seller(till)])
     with till.db.transaction() as session:
-        service.schedule_transfer(session, sale.references[0], clock.read(session))
+        transfers.schedule(session, sale.references[0], clock.read(session))
     return sale
 
 
@@ -92,14 +96,14 @@ def test_every_other_lost_answer_is_found_out(till: Till, operation: str, kind: 
         till.fault(kind, "/v1/payment_intents/*/capture")
     with till.db.transaction() as session:
         finals = {sale.references[0]: Money(10_000)}
-        service.settle(session, sale.source_type, sale.source_id, finals)
+        payments.settle(session, sale.source_type, sale.source_id, finals)
     till.settle_down()
     till.resolve()
     assert till.one("SELECT state FROM payment").state == "settled"
     transfer(till, sale)
     if operation == "payout":
         till.fault(kind, "/v1/payouts")
-        flows.pay_out(till.db, till.gateway)
+        payout_flows.pay_out(till.db, till.gateway)
         till.resolve()
         assert till.one("SELECT state, amount FROM payout") == ("in_transit", 9_500)
         till.agrees()
@@ -134,13 +138,13 @@ def test_a_worker_that_is_killed_around_the_call_leaves_one_effect(
         failpoints._armed.cache_clear()
         db = Database(fresh_url)
         drain(db)
-        flows.pay_out(db, StripeGateway("sk_test_sandbox", till.sandbox.url, "whsec_sandbox"))
+        payout_flows.pay_out(db, StripeGateway("sk_test_sandbox", till.sandbox.url, "whsec_sandbox"))
         os._exit(0)
     _, status = os.waitpid(worker, 0)
     assert os.waitstatus_to_exitcode(status) == 137
     till.resolve()
     if operation == "transfer":
-        flows.pay_out(till.db, till.gateway)
+        payout_flows.pay_out(till.db, till.gateway)
     assert transfers_at_provider(till) == 1
     assert till.sandbox.control("GET", "summary")["objects"]["payout"] == 1
     assert till.one("SELECT state FROM transfer").state == "sent"
@@ -158,7 +162,7 @@ def test_two_workers_send_a_transfer_once(till: Till) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(sweep, range(8)))
         call_id = till.one("SELECT id FROM provider_call WHERE operation = 'transfer'").id
-        list(pool.map(lambda _: flows.run_call(till.db, till.gateway, call_id), range(8)))
+        list(pool.map(lambda _: call_flows.run(till.db, till.gateway, call_id), range(8)))
     assert till.calls("POST /v1/transfers")["calls"] == 1
     assert till.one("SELECT state, attempts FROM transfer") == ("sent", 1)
     till.agrees()
@@ -170,7 +174,7 @@ def test_one_settlement_of_many_at_once(till: Till) -> None:
 
     def act(number: int) -> None:
         with till.db.transaction() as session:
-            service.settle(session, sale.source_type, sale.source_id, {sale.references[0]: Money(9_000)})
+            payments.settle(session, sale.source_type, sale.source_id, {sale.references[0]: Money(9_000)})
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(act, range(8)))
@@ -191,8 +195,8 @@ def an_event(till: Till, kind: str) -> bytes:
 
 
 def test_a_webhook_ten_times_at_once_has_one_effect(till: Till, desk: TestClient[Litestar]) -> None:
-    sale = a_sale(till, method=service.PaymentMethod.ALIPAY)
-    flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    sale = a_sale(till, method=PaymentMethod.ALIPAY)
+    payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     intent = till.one("SELECT provider_id FROM payment").provider_id
     till.sandbox.control("POST", f"payment_intents/{intent}/complete_action", {"outcome": "succeed"})
     body = an_event(till, "payment_intent.succeeded")
@@ -233,19 +237,19 @@ def test_a_webhook_is_believed_only_if_it_is_really_theirs(till: Till, desk: Tes
 
 
 def test_events_that_never_came_are_found_by_the_poller(till: Till) -> None:
-    flows.poll(till.db, till.gateway)
-    sale = a_sale(till, method=service.PaymentMethod.ALIPAY)
-    flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    webhooks.poll(till.db, till.gateway)
+    sale = a_sale(till, method=PaymentMethod.ALIPAY)
+    payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     intent = till.one("SELECT provider_id FROM payment").provider_id
     till.sandbox.control("POST", f"payment_intents/{intent}/complete_action", {"outcome": "succeed"})
     till.pass_time(timedelta(days=4), provider=True)
     other = a_sale(till)
     pay(till, other)
-    assert flows.poll(till.db, till.gateway) > 0
+    assert webhooks.poll(till.db, till.gateway) > 0
     till.settle_down()
     states = till.all("SELECT state FROM payment ORDER BY id")
     assert [row.state for row in states] == ["captured", "authorised"]
-    assert flows.poll(till.db, till.gateway) == 0
+    assert webhooks.poll(till.db, till.gateway) == 0
     till.agrees()
 
 
@@ -255,13 +259,13 @@ def test_a_dispute_is_booked_once_and_a_lost_one_is_a_loss(till: Till) -> None:
     charge = till.one("SELECT charge_id FROM payment").charge_id
     dispute = till.sandbox.control("POST", f"charges/{charge}/dispute", {"reason": "fraudulent"})
     for _ in range(2):
-        flows.poll(till.db, till.gateway)
+        webhooks.poll(till.db, till.gateway)
         till.settle_down()
     assert till.book(LedgerKind.DISPUTED) == 10_000
     assert till.book(LedgerKind.PROVIDER_FEES) == 1_500
     till.agrees()
     till.sandbox.control("POST", f"disputes/{dispute['id']}/resolve", {"outcome": "lost"})
-    flows.poll(till.db, till.gateway)
+    webhooks.poll(till.db, till.gateway)
     till.settle_down()
     assert till.book(LedgerKind.DISPUTED) == 0
     assert till.book(LedgerKind.DISPUTE_LOSSES) == 10_000

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
-from agrimarket.payments import ledger
-from agrimarket.payments.ledger import Line
+from agrimarket.payments.service import ledger
+from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
 
@@ -110,7 +110,7 @@ def test_a_sellers_statement_has_only_their_own_lines(fresh_db: Database) -> Non
         ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")
         post(session, [1, -1])
     with fresh_db.reading() as session:
-        (entry,) = ledger.entries(session, seller_id=mine)
+        (entry,) = ledger.statement(session, mine)
         assert [(line.seller_id, line.amount) for line in entry.lines] == [(mine, -60)]
         newest, oldest = ledger.entries(session)
         assert ledger.entries(session, before=newest.id) == [oldest]

@@ -15,13 +15,15 @@ from sqlalchemy import text
 from stdnum import luhn
 
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError, NotFound
+from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.states import IllegalTransition
-from agrimarket.payments import flows, rules
+from agrimarket.payments import rules
 from agrimarket.payments.errors import BankAccountReplaced, OtherProvider, OwnBankAccount, SameVerifier
-from agrimarket.payments.service import manual, manual_payouts
-from agrimarket.payments.service.manual import BankDetails
+from agrimarket.payments.flows import payout_accounts as account_flows
+from agrimarket.payments.flows import payouts as payout_flows
+from agrimarket.payments.service import bank_accounts, bank_transfers
+from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
 from tests.factories.payments import Till, a_paid_seller, a_settled_sale, refund, transfer
@@ -137,16 +139,16 @@ def test_what_was_replaced_is_not_verified_and_nobody_verifies_their_own(
     seller_id = crew["seller"].principal.seller_id
     assert seller_id is not None
     with db.transaction() as session:
-        first = manual.give_bank(session, crew["seller"].principal, seller_id, DETAILS).id
-        manual.verify(session, crew["first"].principal, first, "seen")
-        second = manual.give_bank(session, None, seller_id, replace(DETAILS, account_number=OTHER)).id
+        first = bank_accounts.give(session, crew["seller"].principal, seller_id, DETAILS).id
+        bank_accounts.verify(session, crew["first"].principal, first, "seen")
+        second = bank_accounts.give(session, None, seller_id, replace(DETAILS, account_number=OTHER)).id
     with pytest.raises(BankAccountReplaced), db.transaction() as session:
-        manual.verify(session, crew["second"].principal, first, "seen")
+        bank_accounts.verify(session, crew["second"].principal, first, "seen")
     with pytest.raises(OwnBankAccount), db.transaction() as session:
-        manual.verify(session, crew["seller"].principal, second, "mine")
+        bank_accounts.verify(session, crew["seller"].principal, second, "mine")
     with db.transaction() as session:
-        assert manual.verify(session, crew["second"].principal, second, "seen").state == "checked"
-        assert manual.bank_of(session, seller_id).id == second
+        assert bank_accounts.verify(session, crew["second"].principal, second, "seen").state == "checked"
+        assert found(bank_accounts.of_seller(session, seller_id)).id == second
 
 
 @given(st.text(alphabet="0123456789", min_size=11, max_size=18))
@@ -171,19 +173,19 @@ class Staff:
 
     def verify(self, seller_id: UUID) -> None:
         with self.till.db.transaction() as session:
-            bank = manual.bank_of(session, seller_id).id
-            manual.verify(session, self.first, bank, "called the bank")
-            manual.verify(session, self.second, bank, "holder matches")
+            bank = found(bank_accounts.of_seller(session, seller_id)).id
+            bank_accounts.verify(session, self.first, bank, "called the bank")
+            bank_accounts.verify(session, self.second, bank, "holder matches")
 
     def paid(self, reference: str = "REF-1") -> None:
         payout = self.till.one("SELECT id FROM payout ORDER BY id DESC LIMIT 1").id
         with self.till.db.transaction() as session:
-            manual_payouts.mark_paid(session, self.first, payout, reference)
+            bank_transfers.mark_paid(session, self.first, payout, reference)
 
     def returned(self) -> None:
         payout = self.till.one("SELECT id FROM payout ORDER BY id DESC LIMIT 1").id
         with self.till.db.transaction() as session:
-            manual_payouts.mark_returned(session, self.first, payout, "account closed")
+            bank_transfers.mark_returned(session, self.first, payout, "account closed")
 
 
 @pytest.fixture
@@ -195,7 +197,7 @@ def a_manual_seller(till: Till, staff: Staff, *, verified: bool = True) -> UUID:
     with till.db.transaction() as session:
         seller_id = people.a_seller(session).principal.seller_id
         assert seller_id is not None
-        manual.give_bank(session, None, seller_id, DETAILS)
+        bank_accounts.give(session, None, seller_id, DETAILS)
     if verified:
         staff.verify(seller_id)
     return seller_id
@@ -220,7 +222,7 @@ def test_a_sale_is_set_aside_paid_out_and_booked_once(till: Till, staff: Staff) 
     assert till.one("SELECT state, amount FROM transfer") == ("sent", 9_500)
     assert books(till, seller) == (0, 9_500, 0)
     for _ in range(2):
-        assert flows.pay_out(till.db, till.gateway) == 0
+        assert payout_flows.pay_out(till.db, till.gateway) == 0
     assert payouts(till) == [("scheduled", 9_500)]
     for _ in range(2):
         staff.paid()
@@ -249,17 +251,17 @@ def test_money_waits_for_the_second_operator(till: Till, staff: Staff) -> None:
 def test_a_change_of_bank_account_holds_payouts_until_it_is_verified(till: Till, staff: Staff) -> None:
     seller = a_manual_seller(till, staff)
     transfer(till, a_settled_sale(till, [10_000], sellers=[seller]))
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     with till.db.transaction() as session:
-        manual.give_bank(session, None, seller, replace(DETAILS, account_number=OTHER))
+        bank_accounts.give(session, None, seller, replace(DETAILS, account_number=OTHER))
     assert payouts(till) == [("held", 9_500)]
     with pytest.raises(IllegalTransition):
         staff.paid()
     with till.db.reading() as session:
-        assert manual_payouts.to_send(session) == []
+        assert bank_transfers.to_send(session) == []
     staff.verify(seller)
     with till.db.reading() as session:
-        ((payout, bank),) = manual_payouts.to_send(session)
+        ((payout, bank),) = bank_transfers.to_send(session)
         assert (payout.amount, bank.masked_number) == (9_500, "••••0018")
     staff.paid()
     assert books(till, seller) == (0, 0, 9_500)
@@ -269,16 +271,16 @@ def test_a_change_of_bank_account_holds_payouts_until_it_is_verified(till: Till,
 def test_a_transfer_that_came_back_is_paid_out_again_after_an_hour(till: Till, staff: Staff) -> None:
     seller = a_manual_seller(till, staff)
     transfer(till, a_settled_sale(till, [10_000], sellers=[seller]))
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     with pytest.raises(IllegalTransition):
         staff.returned()
     staff.paid()
     staff.returned()
     assert books(till, seller) == (0, 9_500, 0)
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     assert payouts(till) == [("returned", 9_500)]
     till.pass_time(timedelta(hours=2))
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     staff.paid("REF-2")
     assert payouts(till) == [("returned", 9_500), ("paid", 9_500)]
     assert len(till.all("SELECT id FROM outbox_message WHERE topic = 'payout.failed'")) == 1
@@ -289,10 +291,10 @@ def test_a_second_sale_waits_for_the_next_payout(till: Till, staff: Staff) -> No
     seller = a_manual_seller(till, staff)
     for amount in (10_000, 4_000):
         transfer(till, a_settled_sale(till, [amount], sellers=[seller]))
-        flows.pay_out(till.db, till.gateway)
+        payout_flows.pay_out(till.db, till.gateway)
     assert payouts(till) == [("scheduled", 9_500)]
     staff.paid("REF-1")
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     assert payouts(till) == [("paid", 9_500), ("scheduled", 3_800)]
     till.agrees()
 
@@ -305,7 +307,7 @@ def test_a_refund_takes_what_is_set_aside_and_the_rest_is_owed(
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     transfer(till, sale)
     if in_payout:
-        flows.pay_out(till.db, till.gateway)
+        payout_flows.pay_out(till.db, till.gateway)
     refund(till, sale, 10_000)
     assert till.book(LedgerKind.SELLER_RECEIVABLE, seller) == 9_500 - kept
     state = "succeeded" if kept else "short"
@@ -313,7 +315,7 @@ def test_a_refund_takes_what_is_set_aside_and_the_rest_is_owed(
     assert books(till, seller)[:2] == (0, 9_500 - kept)
     assert till.calls("POST /v1/transfers/:id/reversals")["calls"] == 0
     till.agrees()
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     assert payouts(till) == ([("scheduled", 9_500)] if in_payout else [])
     following = a_settled_sale(till, [20_000], sellers=[seller])
     transfer(till, following)
@@ -332,14 +334,14 @@ def test_a_seller_is_paid_one_way(till: Till, staff: Staff) -> None:
 
     def give() -> None:
         with till.db.transaction() as session:
-            manual.give_bank(session, None, stripe, DETAILS)
+            bank_accounts.give(session, None, stripe, DETAILS)
 
     assert refused(give) is OtherProvider
     urls = ("https://a.example", "https://b.example")
-    assert refused(lambda: flows.open_payout_account(till.db, till.gateway, manually, *urls)) is OtherProvider
+    assert refused(lambda: account_flows.open_account(till.db, till.gateway, manually, *urls)) is OtherProvider
     sale = a_settled_sale(till, [10_000], sellers=[stripe])
     transfer(till, sale)
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     assert refused(staff.paid) is NotFound
     assert till.all("SELECT id FROM bank_account WHERE payout_account_id = (SELECT id FROM payout_account"
                     " WHERE provider = 'stripe')") == []  # fmt: skip
@@ -350,9 +352,9 @@ def test_the_same_operator_is_refused_at_any_time(till: Till, staff: Staff) -> N
 
     def twice() -> None:
         with till.db.transaction() as session:
-            bank = manual.bank_of(session, seller).id
-            manual.verify(session, staff.first, bank, "once")
-            manual.verify(session, staff.first, bank, "twice")
+            bank = found(bank_accounts.of_seller(session, seller)).id
+            bank_accounts.verify(session, staff.first, bank, "once")
+            bank_accounts.verify(session, staff.first, bank, "twice")
 
     assert refused(twice) is SameVerifier
     assert till.one("SELECT state FROM bank_account").state == "given"

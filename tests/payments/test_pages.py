@@ -11,10 +11,11 @@ from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.i18n import LANGUAGES, catalogue
 from agrimarket.kernel.principal import Role
 from agrimarket.payments import rules
-from agrimarket.payments.service import manual, manual_payouts
+from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.states import PayoutState
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
@@ -50,9 +51,9 @@ def count(db: Database, table: str) -> int:
 
 def vouch(db: Database, seller: Somebody, times: int = 2) -> None:
     with db.transaction() as session:
-        bank = manual.bank_of(session, seller_id_of(seller)).id
+        bank = found(bank_accounts.of_seller(session, seller_id_of(seller))).id
         for _ in range(times):
-            manual.verify(session, people.a_person(session, Role.OPERATOR).principal, bank, "called the bank")
+            bank_accounts.verify(session, people.a_person(session, Role.OPERATOR).principal, bank, "called the bank")
 
 
 def test_who_is_not_signed_in_is_asked_to(client: TestClient[Litestar], db: Database) -> None:
@@ -213,12 +214,12 @@ def test_payouts_by_bank_transfer_are_told_in_words(browser: Browser, db: Databa
     assert "Our staff send it by" in browser.words
     assert "Set aside for your next bank transfers CN¥95.00" in browser.words
     with db.transaction() as session:
-        manual_payouts.mark_paid(session, operator, first, "ABC20200218-000417")
+        bank_transfers.mark_paid(session, operator, first, "ABC20200218-000417")
     browser.get(HOME)
     assert "Paid" in browser.words
     assert "ABC20200218-000417" in browser.words
     with db.transaction() as session:
-        manual_payouts.mark_returned(session, operator, first, "李小梅 has closed it")
+        bank_transfers.mark_returned(session, operator, first, "李小梅 has closed it")
     browser.get(HOME)
     assert "Came back" in browser.words
     assert "The bank sent the money back. The money is still yours" in browser.words
@@ -226,7 +227,7 @@ def test_payouts_by_bank_transfer_are_told_in_words(browser: Browser, db: Databa
     browser.post(f"{HOME}/bank", **{**BANK, "account_number": OTHER})
     with db.transaction() as session:
         clock.advance(session, timedelta(hours=2))
-        manual_payouts.schedule(session)
+        bank_transfers.schedule(session)
     assert "On hold" in browser.get(f"{HOME}/payouts")
     assert browser.page.index("On hold") < browser.page.index("Came back"), "newest first"
 

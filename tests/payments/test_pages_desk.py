@@ -13,12 +13,13 @@ from sqlalchemy import text
 from agrimarket.accounts import service as accounts
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
-from agrimarket.payments import flows
-from agrimarket.payments.service import manual
-from agrimarket.payments.service.manual import BankDetails
+from agrimarket.payments.flows import payouts as payout_flows
+from agrimarket.payments.service import bank_accounts
+from agrimarket.payments.service.bank_accounts import BankDetails
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.payments import Till, a_paid_seller, a_settled_sale, money_set_aside, transfer
@@ -55,7 +56,7 @@ def seller_id_of(who: Somebody) -> UUID:
 def a_bank(db: Database, seller: Somebody, details: BankDetails = DETAILS) -> str:
     """The address of a bank account that the seller gave."""
     with db.transaction() as session:
-        bank = manual.give_bank(session, seller.principal, seller_id_of(seller), details)
+        bank = bank_accounts.give(session, seller.principal, seller_id_of(seller), details)
         return f"{BANKS}/{encode('bka', bank.id)}"
 
 
@@ -63,16 +64,16 @@ def a_payout(db: Database, crew: dict[str, Somebody], amount: int = 9_500) -> st
     """The address of a payout that waits to be sent to the seller's verified account."""
     with db.transaction() as session:
         seller_id = seller_id_of(crew["seller"])
-        bank = manual.give_bank(session, None, seller_id, DETAILS)
+        bank = bank_accounts.give(session, None, seller_id, DETAILS)
         if bank.state == "given":
             for name in ("first", "second"):
-                manual.verify(session, crew[name].principal, bank.id, "called the bank")
+                bank_accounts.verify(session, crew[name].principal, bank.id, "called the bank")
         return f"{PAYOUTS}/{encode('pyo', money_set_aside(session, seller_id, amount))}"
 
 
 def the_bank_of(db: Database, crew: dict[str, Somebody]) -> str:
     with db.reading() as session:
-        return f"{BANKS}/{encode('bka', manual.bank_of(session, seller_id_of(crew['seller'])).id)}"
+        return f"{BANKS}/{encode('bka', found(bank_accounts.of_seller(session, seller_id_of(crew['seller']))).id)}"
 
 
 def values(db: Database, statement: str) -> list[object]:
@@ -331,7 +332,7 @@ def test_what_is_not_there_is_not_found(browser: Browser, db: Database, crew: di
 def test_payouts_of_the_provider_are_not_on_this_desk(till: Till, shared_app: tuple[Litestar, CurrentDatabase]) -> None:
     seller = a_paid_seller(till)
     transfer(till, a_settled_sale(till, [10_000], sellers=[seller]))
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     payout = till.one("SELECT id FROM payout").id
     with till.db.transaction() as session:
         operator = people.a_person(session, Role.OPERATOR)

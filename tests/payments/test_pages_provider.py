@@ -8,9 +8,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from agrimarket.payments import flows
-from agrimarket.payments.service import manual
-from agrimarket.payments.service.manual import BankDetails
+from agrimarket.payments.flows import payout_accounts as account_flows
+from agrimarket.payments.flows import payouts as payout_flows
+from agrimarket.payments.service import bank_accounts
+from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
@@ -65,7 +66,7 @@ def test_the_provider_is_reached_by_a_link_and_its_word_is_waited_for(
     assert "We are waiting for the payment service's word" in window.words
     assert "The bank account to pay to" not in window.words
     account = till.one("SELECT provider_id FROM payout_account").provider_id
-    flows.refresh_account(till.db, till.gateway, account)  # what the webhook leads to
+    account_flows.refresh(till.db, till.gateway, account)  # what the webhook leads to
     window.get(f"{HOME}?returned=yes")
     assert "All set. What you earn is paid out by itself" in window.words
     assert httpx.get(link).headers["location"] == f"{get_settings().base_url}{HOME}/again"
@@ -113,7 +114,7 @@ def test_a_seller_is_paid_one_way_at_a_time(till: Till, window: Browser, merchan
     assert till.all("SELECT id FROM bank_account") == []
     with till.db.transaction() as session:
         other = people.a_seller(session)
-        manual.give_bank(session, None, seller_id_of(other), BankDetails("中国农业银行", "王小明", OTHER))
+        bank_accounts.give(session, None, seller_id_of(other), BankDetails("中国农业银行", "王小明", OTHER))
     window.become(other.token)
     window.get(HOME)
     window.post(f"{HOME}/provider", from_page=False)
@@ -126,13 +127,13 @@ def test_a_seller_is_paid_one_way_at_a_time(till: Till, window: Browser, merchan
 def test_payouts_of_the_provider_are_told_in_words(till: Till, window: Browser, merchant: Somebody) -> None:
     account = a_payout_account(till, seller_id_of(merchant))
     transfer(till, a_settled_sale(till, [10_000], sellers=[seller_id_of(merchant)]))
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     window.get(HOME)
     assert "CN¥95.00 On its way" in window.words
     assert "At your bank about" in window.words
     payout = till.one("SELECT id, provider_id FROM payout")
     till.sandbox.control("POST", f"payouts/{payout.provider_id}/fail", {"failure_code": "account_closed"})
-    flows.refresh_payout(till.db, till.gateway, payout.id)
+    payout_flows.refresh(till.db, till.gateway, payout.id)
     window.get(HOME)
     assert "Did not go" in window.words
     assert "The bank account has been closed. The money is still yours" in window.words

@@ -7,7 +7,6 @@ import pytest
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
-from agrimarket.payments import flows, service
 from agrimarket.payments.errors import (
     FinalAmountsUnsound,
     PaymentClosed,
@@ -17,8 +16,9 @@ from agrimarket.payments.errors import (
     ProviderAway,
     SplitsUnsound,
 )
-from agrimarket.payments.service import PaymentMethod, PaymentState
-from agrimarket.payments.states import LedgerKind
+from agrimarket.payments.flows import payments as payment_flows
+from agrimarket.payments.service import payments
+from agrimarket.payments.states import LedgerKind, PaymentMethod, PaymentState
 from tests.factories.payments import COMMISSION_BPS, Sale, Till, a_sale, pay, settle
 
 
@@ -33,7 +33,7 @@ def topics(till: Till, prefix: str = "payment.") -> list[str]:
 
 def test_a_card_is_held_and_then_captured_for_what_was_packed(till: Till) -> None:
     sale = a_sale(till, [6_000, 4_000])
-    started = flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    started = payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
     assert (started.state, started.redirect_url) == (PaymentState.AUTHORISED, None)
     assert till.book(LedgerKind.PROVIDER_BALANCE) == 0
     settle(till, sale, [5_500, 0])
@@ -49,10 +49,10 @@ def test_a_card_is_held_and_then_captured_for_what_was_packed(till: Till) -> Non
 
 def test_alipay_is_captured_at_once_and_the_difference_goes_back(till: Till) -> None:
     sale = a_sale(till, [6_000, 4_000], method=PaymentMethod.ALIPAY)
-    started = flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    started = payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     assert started.state == PaymentState.PENDING
     assert started.redirect_url is not None
-    again = flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    again = payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     assert again.redirect_url == started.redirect_url
     pay(till, sale)
     assert state_of(till, sale) == "captured"
@@ -72,7 +72,7 @@ def test_fees_are_booked_once(till: Till) -> None:
     pay(till, sale)
     settle(till, sale)
     for _ in range(2):
-        flows.refresh_payment(till.db, till.gateway, sale.payment_id)
+        payment_flows.refresh(till.db, till.gateway, sale.payment_id)
     assert till.book(LedgerKind.PROVIDER_FEES) == 320
     assert till.book(LedgerKind.PROVIDER_BALANCE) == till.gateway.balance().total["CNY"] == 9_680
 
@@ -80,17 +80,17 @@ def test_fees_are_booked_once(till: Till) -> None:
 def test_a_declined_card_may_be_followed_by_another(till: Till) -> None:
     sale = a_sale(till)
     with pytest.raises(PaymentRefused) as refused:
-        flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_chargeDeclinedInsufficientFunds")
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_chargeDeclinedInsufficientFunds")
     assert refused.value.values == {"code": "card_declined", "decline_code": "insufficient_funds"}
     assert state_of(till, sale) == "failed"
-    assert flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
+    assert payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
     assert till.calls("POST /v1/payment_intents")["effects"] == 1
     assert topics(till) == ["payment.failed", "payment.succeeded"]
 
 
 def test_a_browser_confirms_and_the_return_page_finds_out(till: Till) -> None:
     sale = a_sale(till)
-    started = flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    started = payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     assert started.state == PaymentState.CREATED
     assert started.client_secret is not None
     intent = started.client_secret.partition("_secret")[0]
@@ -98,7 +98,7 @@ def test_a_browser_confirms_and_the_return_page_finds_out(till: Till) -> None:
         intent, {"payment_method": "pm_card_visa", "return_url": "https://a.example"}
     )
     for _ in range(3):
-        assert flows.refresh_payment(till.db, till.gateway, sale.payment_id).state == PaymentState.AUTHORISED
+        assert payment_flows.refresh(till.db, till.gateway, sale.payment_id).state == PaymentState.AUTHORISED
     assert topics(till) == ["payment.succeeded"]
 
 
@@ -109,34 +109,34 @@ def test_cancelling_leaves_nothing_with_us(till: Till, method: PaymentMethod, pa
     if paid:
         pay(till, sale)
     else:
-        flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+        payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     with till.db.transaction() as session:
-        service.cancel(session, sale.source_type, sale.source_id)
+        payments.cancel(session, sale.source_type, sale.source_id)
     till.settle_down()
     captured = paid and method == PaymentMethod.ALIPAY
     assert state_of(till, sale) == ("settled" if captured else "cancelled")
     assert topics(till)[-1] == "payment.cancelled"
     assert till.gateway.balance().total.get("CNY", 0) == till.book(LedgerKind.PROVIDER_BALANCE) == 0
     with till.db.transaction() as session:
-        service.cancel(session, sale.source_type, sale.source_id)
+        payments.cancel(session, sale.source_type, sale.source_id)
     assert topics(till).count("payment.cancelled") == 1
 
 
 def test_a_payment_that_never_began_is_cancelled_at_once(till: Till) -> None:
     sale = a_sale(till)
     with till.db.transaction() as session:
-        service.cancel(session, sale.source_type, sale.source_id)
+        payments.cancel(session, sale.source_type, sale.source_id)
     assert state_of(till, sale) == "cancelled"
     with pytest.raises(PaymentClosed):
-        flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
     assert till.calls("POST /v1/payment_intents")["calls"] == 0
 
 
 def test_a_payment_that_arrives_after_it_was_given_up_goes_back(till: Till) -> None:
     sale = a_sale(till, method=PaymentMethod.ALIPAY)
-    flows.start_payment(till.db, till.gateway, sale.payment_id, None)
+    payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     with till.db.transaction() as session:
-        service.cancel(session, sale.source_type, sale.source_id)
+        payments.cancel(session, sale.source_type, sale.source_id)
     intent = till.one("SELECT provider_id FROM payment").provider_id
     till.sandbox.control("POST", f"payment_intents/{intent}/complete_action", {"outcome": "succeed"})
     till.settle_down()
@@ -172,16 +172,16 @@ def test_settling_is_refused_where_it_makes_no_sense(till: Till) -> None:
     ]
     for finals in unsound:
         with pytest.raises(FinalAmountsUnsound), till.db.transaction() as session:
-            service.settle(session, sale.source_type, sale.source_id, finals)
+            payments.settle(session, sale.source_type, sale.source_id, finals)
     with pytest.raises(NotFound), till.db.transaction() as session:
-        service.settle(session, sale.source_type, new_id(), {})
+        payments.settle(session, sale.source_type, new_id(), {})
     assert state_of(till, sale) == "authorised"
     settle(till, sale, [6_000, 3_000])
     settle(till, sale, [6_000, 3_000])
     with pytest.raises(PaymentClosed):
         settle(till, sale, [6_000, 2_000])
     with pytest.raises(PaymentClosed), till.db.transaction() as session:
-        service.cancel(session, sale.source_type, sale.source_id)
+        payments.cancel(session, sale.source_type, sale.source_id)
     assert till.calls("POST /v1/payment_intents/{id}/capture")["effects"] == 1
 
 
@@ -190,14 +190,14 @@ def test_a_source_has_one_live_payment(till: Till) -> None:
 
     def again(amount: int) -> None:
         with till.db.transaction() as session:
-            part = service.SplitIn(sale.sellers[0], sale.references[0], Money(amount), COMMISSION_BPS)
+            part = payments.SplitIn(sale.sellers[0], sale.references[0], Money(amount), COMMISSION_BPS)
             payer = till.one("SELECT payer_id FROM payment").payer_id
-            service.create_payment(
+            payments.create(
                 session,
                 source_type=sale.source_type,
                 source_id=sale.source_id,
                 payer_id=payer,
-                splits=[part] if amount else [],
+                parts=[part] if amount else [],
                 method=PaymentMethod.CARD,
                 transfer_group="grp",
             )
@@ -219,8 +219,8 @@ def test_a_provider_that_is_away_is_asked_again(till: Till) -> None:
     sale = a_sale(till)
     till.fault("rate_limit", "/v1/payment_intents")
     with pytest.raises(ProviderAway):
-        flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa")
-    assert flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    assert payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
 
 
 @pytest.mark.parametrize("path", ["/v1/payment_intents", "/v1/payment_intents/*/confirm"])
@@ -229,9 +229,9 @@ def test_a_lost_answer_while_paying_is_found_out(till: Till, kind: str, path: st
     sale = a_sale(till)
     till.fault(kind, path)
     with pytest.raises(ProviderAway):
-        flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
     till.resolve()
-    started = flows.start_payment(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    started = payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
     assert started.state == PaymentState.AUTHORISED
     assert till.calls("POST /v1/payment_intents")["effects"] == 1
     assert till.calls("POST /v1/payment_intents/{id}/confirm")["effects"] == 1

@@ -7,10 +7,13 @@ import pytest
 from agrimarket.kernel import clock
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.money import Money
-from agrimarket.payments import flows, service
 from agrimarket.payments.errors import PaymentNotSettled, PayoutAccountRefused, RefundKeyReused, RefundTooLarge
-from agrimarket.payments.service import PaymentMethod
-from agrimarket.payments.states import LedgerKind
+from agrimarket.payments.flows import payout_accounts as account_flows
+from agrimarket.payments.flows import payouts as payout_flows
+from agrimarket.payments.flows import refunds as refund_flows
+from agrimarket.payments.flows import webhooks
+from agrimarket.payments.service import payout_accounts, transfers
+from agrimarket.payments.states import LedgerKind, PaymentMethod
 from tests.factories import accounts as people
 from tests.factories.payments import (
     Sale,
@@ -40,7 +43,7 @@ def test_a_seller_opens_one_account_and_is_enabled_once(till: Till) -> None:
         seller = people.a_seller(session).principal.seller_id
     assert seller is not None
     first, second = (
-        flows.open_payout_account(till.db, till.gateway, seller, "https://a.example", "https://b.example")
+        account_flows.open_account(till.db, till.gateway, seller, "https://a.example", "https://b.example")
         for _ in range(2)
     )
     assert first.url != second.url
@@ -48,9 +51,9 @@ def test_a_seller_opens_one_account_and_is_enabled_once(till: Till) -> None:
     assert till.calls("POST /v1/accounts")["effects"] == 1
     account = a_payout_account(till, seller)
     for _ in range(2):
-        flows.refresh_account(till.db, till.gateway, account)
+        account_flows.refresh(till.db, till.gateway, account)
     with till.db.reading() as session:
-        info = service.payout_account(session, seller)
+        info = payout_accounts.of_seller(session, seller)
     assert info is not None
     assert (info.transfers_enabled, info.payouts_enabled, info.requirements) == (True, True, ())
     assert len(till.all("SELECT id FROM outbox_message WHERE topic = 'payout_account.enabled'")) == 1
@@ -63,9 +66,9 @@ def test_a_country_that_the_provider_does_not_reach_is_refused_and_another_may_f
     assert seller is not None
     urls = ("https://a.example", "https://b.example")
     with pytest.raises(PayoutAccountRefused) as refused:
-        flows.open_payout_account(till.db, till.gateway, seller, *urls)
+        account_flows.open_account(till.db, till.gateway, seller, *urls)
     assert refused.value.values == {"code": "country_unsupported"}
-    assert flows.open_payout_account(till.db, till.gateway, seller, *urls, country="HK").url.startswith("http")
+    assert account_flows.open_account(till.db, till.gateway, seller, *urls, country="HK").url.startswith("http")
 
 
 def test_a_transfer_is_what_is_left_of_the_sale(till: Till) -> None:
@@ -73,11 +76,11 @@ def test_a_transfer_is_what_is_left_of_the_sale(till: Till) -> None:
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     refund(till, sale, 1_000)
     with till.db.transaction() as session:
-        service.hold(session, sale.references[0], Money(500))
+        transfers.hold(session, sale.references[0], Money(500))
     transfer(till, sale)
     assert connected(till, seller) == till.book(LedgerKind.CONNECTED_BALANCE, seller) == 9_000 - 450 - 500
     with till.db.transaction() as session:
-        service.release_hold(session, sale.references[0], Money(500))
+        transfers.release_hold(session, sale.references[0], Money(500))
     till.send_due()
     assert connected(till, seller) == 8_550
     assert [tuple(row) for row in till.all("SELECT sequence, state, amount FROM transfer ORDER BY sequence")] == [
@@ -93,8 +96,8 @@ def test_a_transfer_waits_for_its_time_and_its_account(till: Till) -> None:
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     with till.db.transaction() as session:
         due = clock.read(session) + timedelta(hours=48)
-        service.schedule_transfer(session, sale.references[0], due)
-        service.schedule_transfer(session, sale.references[0], due)
+        transfers.schedule(session, sale.references[0], due)
+        transfers.schedule(session, sale.references[0], due)
     till.send_due()
     a_payout_account(till, seller)
     till.send_due()
@@ -135,7 +138,7 @@ def test_what_cannot_be_clawed_back_is_owed_and_withheld_from_the_next_sale(till
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     transfer(till, sale)
     account = till.one("SELECT provider_id FROM payout_account").provider_id
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     assert connected(till, seller) == 0
     if left:
         small = a_settled_sale(till, [1_000], sellers=[seller])
@@ -160,7 +163,7 @@ def test_a_debt_may_take_a_whole_transfer_and_a_refund_of_that_becomes_a_debt_ag
     seller = a_paid_seller(till)
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     transfer(till, sale)
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     refund(till, sale, 10_000)
     second = a_settled_sale(till, [5_000], sellers=[seller])
     transfer(till, second)
@@ -201,7 +204,7 @@ def test_a_refund_that_the_bank_sends_back_stays_owed_to_the_buyer(till: Till) -
     till.pass_time(timedelta(minutes=2), provider=True)
     provider_id = till.one("SELECT provider_id FROM refund").provider_id
     for _ in range(2):
-        flows.refresh_refund(till.db, till.gateway, provider_id)
+        refund_flows.refresh(till.db, till.gateway, provider_id)
     assert till.one("SELECT state FROM refund").state == "failed"
     assert till.book(LedgerKind.REFUNDS_PAYABLE) == 2_000
     assert len(till.all("SELECT id FROM outbox_message WHERE topic = 'refund.failed'")) == 1
@@ -211,13 +214,13 @@ def test_a_refund_that_the_bank_sends_back_stays_owed_to_the_buyer(till: Till) -
 def test_a_hold_is_released_by_its_amount(till: Till) -> None:
     sale = a_settled_sale(till)
     with till.db.transaction() as session:
-        service.hold(session, sale.references[0], Money(500))
+        transfers.hold(session, sale.references[0], Money(500))
     with pytest.raises(NotFound), till.db.transaction() as session:
-        service.release_hold(session, sale.references[0], Money(400))
+        transfers.release_hold(session, sale.references[0], Money(400))
     with till.db.transaction() as session:
-        service.release_hold(session, sale.references[0], Money(500))
+        transfers.release_hold(session, sale.references[0], Money(500))
     with pytest.raises(NotFound), till.db.transaction() as session:
-        service.release_hold(session, sale.references[0], Money(500))
+        transfers.release_hold(session, sale.references[0], Money(500))
 
 
 def payout_state(till: Till) -> tuple[str, int]:
@@ -228,13 +231,13 @@ def test_a_payout_goes_from_scheduled_to_paid(till: Till) -> None:
     seller = a_paid_seller(till)
     sale = a_settled_sale(till, [10_000], sellers=[seller], method=PaymentMethod.ALIPAY)
     transfer(till, sale)
-    assert flows.pay_out(till.db, till.gateway) == 1
-    assert flows.pay_out(till.db, till.gateway) == 0
+    assert payout_flows.pay_out(till.db, till.gateway) == 1
+    assert payout_flows.pay_out(till.db, till.gateway) == 0
     assert payout_state(till) == ("in_transit", 9_500)
     assert till.book(LedgerKind.PAYOUTS_IN_TRANSIT, seller) == 9_500
     till.agrees()
     till.pass_time(timedelta(days=3), provider=True)
-    flows.poll(till.db, till.gateway)
+    webhooks.poll(till.db, till.gateway)
     till.settle_down()
     assert payout_state(till) == ("paid", 9_500)
     assert payable(till, sale) == till.book(LedgerKind.PAYOUTS_IN_TRANSIT, seller) == 0
@@ -248,10 +251,10 @@ def test_a_payout_is_held_while_the_account_may_not_pay_out(till: Till) -> None:
     transfer(till, sale)
     with till.db.transaction() as session:
         session.connection().exec_driver_sql("UPDATE payout_account SET payouts_enabled = false")
-    assert flows.pay_out(till.db, till.gateway) == 0
+    assert payout_flows.pay_out(till.db, till.gateway) == 0
     assert payout_state(till) == ("held", 9_500)
-    flows.refresh_account(till.db, till.gateway, till.one("SELECT provider_id FROM payout_account").provider_id)
-    assert flows.pay_out(till.db, till.gateway) == 1
+    account_flows.refresh(till.db, till.gateway, till.one("SELECT provider_id FROM payout_account").provider_id)
+    assert payout_flows.pay_out(till.db, till.gateway) == 1
     assert payout_state(till) == ("in_transit", 9_500)
 
 
@@ -260,20 +263,20 @@ def test_a_payout_that_comes_back_is_tried_again_later(till: Till, arrived: bool
     seller = a_paid_seller(till)
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     transfer(till, sale)
-    flows.pay_out(till.db, till.gateway)
+    payout_flows.pay_out(till.db, till.gateway)
     payout = till.one("SELECT id, provider_id FROM payout")
     if arrived:
         till.sandbox.control("POST", "clock", {"advance_seconds": 3 * 86_400})
-        flows.refresh_payout(till.db, till.gateway, payout.id)
+        payout_flows.refresh(till.db, till.gateway, payout.id)
     till.sandbox.control("POST", f"payouts/{payout.provider_id}/fail", {"failure_code": "account_closed"})
     for _ in range(2):
-        flows.refresh_payout(till.db, till.gateway, payout.id)
+        payout_flows.refresh(till.db, till.gateway, payout.id)
     assert payout_state(till) == (state, 9_500)
     assert payable(till, sale) == till.book(LedgerKind.CONNECTED_BALANCE, seller) == 9_500
     till.agrees()
-    assert flows.pay_out(till.db, till.gateway) == 0
+    assert payout_flows.pay_out(till.db, till.gateway) == 0
     till.pass_time(timedelta(hours=2))
-    assert flows.pay_out(till.db, till.gateway) == 1
+    assert payout_flows.pay_out(till.db, till.gateway) == 1
 
 
 def test_a_payout_waits_for_funds_to_become_available(till: Till) -> None:
@@ -281,8 +284,8 @@ def test_a_payout_waits_for_funds_to_become_available(till: Till) -> None:
     seller = a_paid_seller(till)
     sale = a_settled_sale(till, [10_000], sellers=[seller])
     transfer(till, sale)
-    assert flows.pay_out(till.db, till.gateway) == 0
+    assert payout_flows.pay_out(till.db, till.gateway) == 0
     assert payout_state(till) == ("scheduled", 9_500)
     till.agrees()
     till.sandbox.control("POST", "clock", {"advance_seconds": 3601})
-    assert flows.pay_out(till.db, till.gateway) == 1
+    assert payout_flows.pay_out(till.db, till.gateway) == 1
