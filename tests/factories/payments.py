@@ -15,6 +15,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Role
 from agrimarket.payments.flows import calls, payout_accounts, reconciliations, webhooks
 from agrimarket.payments.flows import payments as payment_flows
 from agrimarket.payments.queries.payout_accounts import mark_funded
@@ -23,6 +24,7 @@ from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.service.payments import SplitIn
 from agrimarket.payments.states import LedgerKind, PaymentMethod
 from tests.factories import accounts as people
+from tests.factories.accounts import Somebody
 from workers.inline import drain
 
 COMMISSION_BPS = 500
@@ -74,6 +76,15 @@ class Till:
             amount = ledger.balance(session, kind, seller_id=seller_id).amount
         return amount if kind in ASSETS else -amount
 
+    def on_account(self, seller_id: UUID) -> int:
+        """What the provider has on a seller's account."""
+        account = self.one("SELECT provider_id FROM payout_account WHERE seller_id = :seller", seller=seller_id)
+        return self.gateway.balance(account.provider_id).total.get("CNY", 0)
+
+    def transfers_at_provider(self) -> int:
+        """How many transfers the provider has made."""
+        return self.sandbox.control("GET", "summary")["objects"].get("transfer", 0)
+
     def trial(self) -> int:
         """What all accounts add up to."""
         with self.db.reading() as session:
@@ -115,6 +126,18 @@ ASSETS = frozenset(
         LedgerKind.HARDSHIP,
     }
 )
+
+
+def somebody(till: Till, *roles: Role) -> Somebody:
+    """A person of the till."""
+    with till.db.transaction() as session:
+        return people.a_person(session, *roles)
+
+
+def a_merchant(till: Till) -> Somebody:
+    """A seller of the till, without a payout account."""
+    with till.db.transaction() as session:
+        return people.a_seller(session)
 
 
 @dataclass
@@ -235,6 +258,14 @@ def transfer(till: Till, sale: Sale) -> None:
         for reference in sale.references:
             transfers.schedule(session, reference, clock.read(session))
     till.send_due()
+
+
+def a_due_transfer(till: Till) -> Sale:
+    """A settled sale whose transfer is due."""
+    sale = a_settled_sale(till, [10_000], sellers=[a_paid_seller(till)])
+    with till.db.transaction() as session:
+        transfers.schedule(session, sale.references[0], clock.read(session))
+    return sale
 
 
 def sales_booked(session: Session, seller_id: UUID, amounts: Iterable[int]) -> None:

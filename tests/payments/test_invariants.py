@@ -21,6 +21,8 @@ from agrimarket.payments.states import CallState, LedgerKind, PaymentMethod
 from tests.factories import accounts as people
 
 ANSWERS = st.sampled_from(["done", "refused", "unresolved", "pending"])
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("refund"), st.integers(0, 2), st.integers(1, 6_000)),
@@ -249,14 +251,6 @@ def test_money_never_drifts(
             books.take(step)
             books.check()
         savepoint.rollback()
-
-
-@given(amount=st.integers(0, 10**6), left=st.lists(st.integers(0, 10**6), min_size=1, max_size=6))
-def test_what_is_taken_back_adds_up(amount: int, left: list[int]) -> None:
-    parts = rules.take_back(amount, left)
-    assert sum(parts) == amount
-    assert all(part <= there for part, there in zip(parts[1:], left[1:], strict=True))
-    assert parts[0] <= left[0] or parts[1:] == left[1:]
 
 
 @given(captured=st.integers(0, 10**12), refunded=st.integers(0, 10**12), bps=st.integers(0, 10_000))

@@ -1,18 +1,37 @@
-"""The ledger: what the database itself refuses, and what an entry is."""
+"""The ledger: what an entry is, what the database refuses, and who reads it how."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
-from agrimarket.payments.service import ledger
+from agrimarket.kernel.principal import Role
+from agrimarket.payments.service import (
+    ledger,
+)
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
+from tests.factories.accounts import Somebody
+from tests.factories.bank_accounts import seller_id_of
+from tests.factories.payments import (
+    Till,
+    a_merchant,
+    a_settled_sale,
+    sales_booked,
+    somebody,
+)
+from tests.support.browsing import Browser
+
+HOME = "/payout-account"
+
 
 BALANCE, FUNDS = LedgerKind.PROVIDER_BALANCE, LedgerKind.BUYER_FUNDS
 
@@ -115,3 +134,57 @@ def test_a_sellers_statement_has_only_their_own_lines(fresh_db: Database) -> Non
         newest, oldest = ledger.entries(session)
         assert ledger.entries(session, before=newest.id) == [oldest]
         assert ledger.entries(session, before=oldest.id) == []
+
+
+def test_operators_read_the_ledger(till: Till, desk: TestClient[Litestar]) -> None:
+    operator = somebody(till, Role.OPERATOR)
+    a_settled_sale(till, [10_000])
+    ledger = desk.get("/v1/ledger", headers=operator.headers).json()
+    assert ledger["sums"] == {"CNY": 0}
+    assert {line["kind"]: line["balance"] for line in ledger["accounts"]} == {
+        "provider_balance": 10_000,
+        "buyer_funds": 0,
+        "seller_payable": -9_500,
+        "commission_revenue": -500,
+    }
+    first = desk.get("/v1/ledger/entries?limit=1", headers=operator.headers).json()
+    second = desk.get(f"/v1/ledger/entries?limit=1&cursor={first['next']}", headers=operator.headers).json()
+    assert [page["items"][0]["kind"] for page in (first, second)] == ["settlement", "capture"]
+    assert second["next"] is None
+    assert desk.get("/v1/ledger/entries?cursor=nonsense", headers=operator.headers).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/ledger"),
+        ("GET", "/v1/ledger/entries"),
+        ("GET", "/v1/reconciliations"),
+        ("POST", "/v1/reconciliations"),
+    ],
+)
+def test_the_books_are_for_operators_only(till: Till, desk: TestClient[Litestar], method: str, path: str) -> None:
+    assert desk.request(method, path, headers=a_merchant(till).headers).status_code == 403
+    assert desk.request(method, path).status_code == 401
+    assert till.all("SELECT id FROM reconciliation") == []
+
+
+def test_the_statement_is_paged_newest_first(browser: Browser, db: Database, seller: Somebody) -> None:
+    assert "Each sale appears here" in browser.get(HOME)
+    with db.transaction() as session:
+        sales_booked(session, seller_id_of(seller), range(100, 163))
+    browser.get(HOME)
+    assert "Owed to you now CN¥82.53" in browser.words
+    assert re.findall(r'class="number">CN¥([\d.]+)<', browser.page) == ["1.62", "1.61", "1.60", "1.59", "1.58"]
+    seen: list[str] = []
+    path = f"{HOME}/statement"
+    while path:
+        page = browser.get(path)
+        assert "李家果园" in browser.words
+        seen += re.findall(r'class="number">CN¥([\d.]+)<', page)
+        more = re.search(r'href="([^"]+)" rel="next"', page)
+        path = more[1] if more else ""
+    assert seen == [f"{cents / 100:.2f}" for cents in reversed(range(100, 163))]
+    assert "Sale, after commission" in page
+    for bad in ("nonsense", "%00", "W10"):
+        assert browser.client.get(f"{HOME}/statement?cursor={bad}", headers=browser.headers).status_code in (400, 422)

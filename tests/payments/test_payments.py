@@ -1,12 +1,16 @@
-"""A buyer pays: card and Alipay, settlement, cancellation."""
+"""Payments: card and Alipay, settlement, cancellation, and who may see one."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 
 from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Role
 from agrimarket.payments.errors import (
     FinalAmountsUnsound,
     PaymentClosed,
@@ -17,9 +21,19 @@ from agrimarket.payments.errors import (
     SplitsUnsound,
 )
 from agrimarket.payments.flows import payments as payment_flows
-from agrimarket.payments.service import payments
+from agrimarket.payments.service import (
+    payments,
+)
 from agrimarket.payments.states import LedgerKind, PaymentMethod, PaymentState
-from tests.factories.payments import COMMISSION_BPS, Sale, Till, a_sale, pay, settle
+from tests.factories.payments import (
+    COMMISSION_BPS,
+    Sale,
+    Till,
+    a_sale,
+    pay,
+    settle,
+    somebody,
+)
 
 
 def state_of(till: Till, sale: Sale) -> str:
@@ -237,3 +251,39 @@ def test_a_lost_answer_while_paying_is_found_out(till: Till, kind: str, path: st
     assert till.calls("POST /v1/payment_intents/{id}/confirm")["effects"] == 1
     settle(till, sale)
     assert till.gateway.balance().total["CNY"] == 10_000
+
+
+def test_one_settlement_of_many_at_once(till: Till) -> None:
+    sale = a_sale(till)
+    pay(till, sale)
+
+    def act(number: int) -> None:
+        with till.db.transaction() as session:
+            payments.settle(session, sale.source_type, sale.source_id, {sale.references[0]: Money(9_000)})
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(act, range(8)))
+    till.settle_down()
+    assert till.calls("POST /v1/payment_intents/{id}/capture")["calls"] == 1
+    till.agrees()
+
+
+def test_a_payment_is_for_its_payer_and_for_operators(till: Till, desk: TestClient[Litestar]) -> None:
+    payer, other, operator = somebody(till), somebody(till), somebody(till, Role.OPERATOR)
+    sale = a_sale(till, [6_000, 4_000], payer_id=payer.person_id)
+    pay(till, sale)
+    settle(till, sale, [5_000, 0])
+    path = f"/v1/payments/{encode('pay', sale.payment_id)}"
+    body = desk.get(path, headers=payer.headers).json()
+    assert body["state"] == "settled"
+    assert (body["amount"], body["captured"]) == (
+        {"amount": 10_000, "currency": "CNY"},
+        {"amount": 5_000, "currency": "CNY"},
+    )
+    assert [part["reference"] for part in body["splits"]] == [encode("sor", each) for each in sale.references]
+    assert "client_secret" not in body
+    assert desk.get(path, headers=operator.headers).json() == body
+    assert desk.get(path, headers=other.headers).status_code == 404
+    assert desk.get(path).status_code == 401
+    assert desk.get(f"/v1/payments/{encode('pay', new_id())}", headers=payer.headers).status_code == 404
+    assert desk.get("/v1/payments/pay_nonsense", headers=payer.headers).status_code == 404
