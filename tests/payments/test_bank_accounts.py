@@ -18,20 +18,12 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Role
 from agrimarket.payments import rules
-from agrimarket.payments.errors import (
-    BankAccountReplaced,
-    OwnBankAccount,
-    SameVerifier,
-)
-from agrimarket.payments.service import (
-    bank_accounts,
-)
+from agrimarket.payments.errors import BankAccountReplaced, OwnBankAccount, SameVerifier
+from agrimarket.payments.service import bank_accounts
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import BANKS, DETAILS, FIELDS, NUMBER, OTHER, Staff, a_bank, a_seller_paid_by_bank
-from tests.factories.payments import (
-    Till,
-)
+from tests.factories.payments import Till
 from tests.support.browsing import Browser
 from tests.support.rows import audited, count, states
 

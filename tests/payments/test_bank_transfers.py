@@ -18,15 +18,10 @@ from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.states import IllegalTransition
-from agrimarket.payments.errors import (
-    OtherProvider,
-)
+from agrimarket.payments.errors import OtherProvider
 from agrimarket.payments.flows import payout_accounts as account_flows
 from agrimarket.payments.flows import payouts as payout_flows
-from agrimarket.payments.service import (
-    bank_accounts,
-    bank_transfers,
-)
+from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
@@ -42,13 +37,7 @@ from tests.factories.bank_accounts import (
     a_seller_paid_by_bank,
     the_bank_of,
 )
-from tests.factories.payments import (
-    Till,
-    a_paid_seller,
-    a_settled_sale,
-    refund,
-    transfer,
-)
+from tests.factories.payments import Till, a_paid_seller, a_settled_sale, refund, transfer
 from tests.support.browsing import Browser
 from tests.support.current import CurrentDatabase
 from tests.support.rows import audited, states, values

@@ -11,20 +11,9 @@ from agrimarket.kernel import failpoints
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.money import Money
 from agrimarket.payments.flows import payouts as payout_flows
-from agrimarket.payments.service import (
-    payments,
-)
+from agrimarket.payments.service import payments
 from agrimarket.payments.service.transfers import prepare_due
-from tests.factories.payments import (
-    Till,
-    a_due_transfer,
-    a_paid_seller,
-    a_sale,
-    a_settled_sale,
-    pay,
-    refund,
-    transfer,
-)
+from tests.factories.payments import Till, a_due_transfer, a_paid_seller, a_sale, a_settled_sale, pay, refund, transfer
 from workers.inline import drain
 
 

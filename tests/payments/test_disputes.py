@@ -2,10 +2,7 @@
 
 from agrimarket.payments.flows import webhooks
 from agrimarket.payments.states import LedgerKind
-from tests.factories.payments import (
-    Till,
-    a_settled_sale,
-)
+from tests.factories.payments import Till, a_settled_sale
 
 
 def test_a_dispute_is_booked_once_and_a_lost_one_is_a_loss(till: Till) -> None:

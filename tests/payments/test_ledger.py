@@ -13,26 +13,16 @@ from sqlmodel import Session
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Role
-from agrimarket.payments.service import (
-    ledger,
-)
+from agrimarket.payments.service import ledger
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import seller_id_of
-from tests.factories.payments import (
-    Till,
-    a_merchant,
-    a_settled_sale,
-    sales_booked,
-    somebody,
-)
+from tests.factories.payments import Till, a_merchant, a_settled_sale, sales_booked, somebody
 from tests.support.browsing import Browser
 
 HOME = "/payout-account"
-
-
 BALANCE, FUNDS = LedgerKind.PROVIDER_BALANCE, LedgerKind.BUYER_FUNDS
 
 

@@ -21,19 +21,9 @@ from agrimarket.payments.errors import (
     SplitsUnsound,
 )
 from agrimarket.payments.flows import payments as payment_flows
-from agrimarket.payments.service import (
-    payments,
-)
+from agrimarket.payments.service import payments
 from agrimarket.payments.states import LedgerKind, PaymentMethod, PaymentState
-from tests.factories.payments import (
-    COMMISSION_BPS,
-    Sale,
-    Till,
-    a_sale,
-    pay,
-    settle,
-    somebody,
-)
+from tests.factories.payments import COMMISSION_BPS, Sale, Till, a_sale, pay, settle, somebody
 
 
 def state_of(till: Till, sale: Sale) -> str:

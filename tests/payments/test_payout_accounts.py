@@ -12,15 +12,10 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, catalogue
 from agrimarket.payments import rules
-from agrimarket.payments.errors import (
-    PayoutAccountRefused,
-)
+from agrimarket.payments.errors import PayoutAccountRefused
 from agrimarket.payments.flows import payout_accounts as account_flows
 from agrimarket.payments.flows import payouts as payout_flows
-from agrimarket.payments.service import (
-    bank_accounts,
-    payout_accounts,
-)
+from agrimarket.payments.service import bank_accounts, payout_accounts
 from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.payments.states import PayoutState
 from agrimarket.settings import get_settings

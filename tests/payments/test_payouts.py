@@ -10,21 +10,12 @@ from agrimarket.kernel.principal import Role
 from agrimarket.payments.flows import payout_accounts as account_flows
 from agrimarket.payments.flows import payouts as payout_flows
 from agrimarket.payments.flows import webhooks
-from agrimarket.payments.service import (
-    bank_transfers,
-)
+from agrimarket.payments.service import bank_transfers
 from agrimarket.payments.states import LedgerKind, PaymentMethod
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import FIELDS, OTHER, seller_id_of, vouch
-from tests.factories.payments import (
-    Till,
-    a_paid_seller,
-    a_payout_account,
-    a_settled_sale,
-    money_set_aside,
-    transfer,
-)
+from tests.factories.payments import Till, a_paid_seller, a_payout_account, a_settled_sale, money_set_aside, transfer
 from tests.support.browsing import Browser
 
 HOME = "/payout-account"

@@ -4,11 +4,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.kernel.principal import Role
-from tests.factories.payments import (
-    Till,
-    a_settled_sale,
-    somebody,
-)
+from tests.factories.payments import Till, a_settled_sale, somebody
 
 
 def test_an_operator_compares_with_the_provider(till: Till, desk: TestClient[Litestar]) -> None:

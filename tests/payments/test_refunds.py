@@ -8,13 +8,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.payments.errors import PaymentNotSettled, RefundKeyReused, RefundTooLarge
 from agrimarket.payments.flows import refunds as refund_flows
 from agrimarket.payments.states import LedgerKind
-from tests.factories.payments import (
-    Till,
-    a_sale,
-    pay,
-    refund,
-    settle,
-)
+from tests.factories.payments import Till, a_sale, pay, refund, settle
 
 
 def test_refunds_are_refused_where_they_make_no_sense(till: Till) -> None:

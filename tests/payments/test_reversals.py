@@ -7,13 +7,7 @@ from hypothesis import strategies as st
 from agrimarket.payments import rules
 from agrimarket.payments.flows import payouts as payout_flows
 from agrimarket.payments.states import LedgerKind
-from tests.factories.payments import (
-    Till,
-    a_paid_seller,
-    a_settled_sale,
-    refund,
-    transfer,
-)
+from tests.factories.payments import Till, a_paid_seller, a_settled_sale, refund, transfer
 
 
 def test_a_refund_after_the_transfer_is_clawed_back(till: Till) -> None:

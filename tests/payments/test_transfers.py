@@ -9,9 +9,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.money import Money
 from agrimarket.payments.flows import calls as call_flows
-from agrimarket.payments.service import (
-    transfers,
-)
+from agrimarket.payments.service import transfers
 from agrimarket.payments.service.transfers import prepare_due
 from agrimarket.payments.states import LedgerKind
 from tests.factories.payments import (

@@ -13,11 +13,7 @@ from agrimarket.payments.flows import payments as payment_flows
 from agrimarket.payments.flows import webhooks
 from agrimarket.payments.states import PaymentMethod
 from agrimarket.settings import get_settings
-from tests.factories.payments import (
-    Till,
-    a_sale,
-    pay,
-)
+from tests.factories.payments import Till, a_sale, pay
 
 
 def signed(body: bytes, *, secret: str = "whsec_sandbox", at: int = 0) -> dict[str, str]:

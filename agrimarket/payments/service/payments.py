@@ -14,13 +14,7 @@ from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.payments import rules
-from agrimarket.payments.errors import (
-    FinalAmountsUnsound,
-    PaymentClosed,
-    PaymentExists,
-    PaymentNotHeld,
-    SplitsUnsound,
-)
+from agrimarket.payments.errors import FinalAmountsUnsound, PaymentClosed, PaymentExists, PaymentNotHeld, SplitsUnsound
 from agrimarket.payments.events import PaymentCancelled, PaymentFailed, PaymentSettled, PaymentSucceeded
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.models.splits import PaymentSplit
