@@ -11,15 +11,25 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.ids import decode, new_id
 from agrimarket.kernel.principal import Role
+from agrimarket.payments.flows import payouts
 from agrimarket.payments.service import ledger
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import seller_id_of
-from tests.factories.payments import Till, a_merchant, a_settled_sale, sales_booked, somebody
+from tests.factories.payments import (
+    Till,
+    a_merchant,
+    a_paid_seller,
+    a_settled_sale,
+    refund,
+    sales_booked,
+    somebody,
+    transfer,
+)
 from tests.support.browsing import Browser
 
 HOME = "/payout-account"
@@ -142,6 +152,21 @@ def test_operators_read_the_ledger(till: Till, desk: TestClient[Litestar]) -> No
     assert [page["items"][0]["kind"] for page in (first, second)] == ["settlement", "capture"]
     assert second["next"] is None
     assert desk.get("/v1/ledger/entries?cursor=nonsense", headers=operator.headers).status_code == 422
+
+
+def test_entries_name_what_moved_the_money(till: Till, desk: TestClient[Litestar]) -> None:
+    operator, seller = somebody(till, Role.OPERATOR), a_paid_seller(till)
+    sale = a_settled_sale(till, [10_000], sellers=[seller])
+    transfer(till, sale)
+    refund(till, sale, 1_000)
+    payouts.pay_out(till.db, till.gateway)
+    listed = desk.get("/v1/ledger/entries?limit=100", headers=operator.headers).json()["items"]
+    kinds = {"pay": "payment", "rfd": "refund", "trf": "transfer", "rev": "transfer_reversal", "pyo": "payout"}
+    assert {item["source"].partition("_")[0] for item in listed} == kinds.keys()
+    for item in listed:
+        prefix = item["source"].partition("_")[0]
+        table, name = kinds[prefix], decode(prefix, item["source"])
+        assert till.one(f"SELECT count(*) FROM {table} WHERE id = :id", id=name)[0] == 1
 
 
 @pytest.mark.parametrize(

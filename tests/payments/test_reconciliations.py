@@ -3,8 +3,12 @@
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
-from tests.factories.payments import Till, a_settled_sale, somebody
+from agrimarket.payments.service import ledger
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import LedgerKind
+from tests.factories.payments import Till, a_paid_seller, a_settled_sale, somebody
 
 
 def test_an_operator_compares_with_the_provider(till: Till, desk: TestClient[Litestar]) -> None:
@@ -25,3 +29,13 @@ def test_an_operator_compares_with_the_provider(till: Till, desk: TestClient[Lit
     assert found["differences"] == [{"account": "platform", "currency": "CNY", "ledger": 10_000, "provider": 10_700}]
     listed = desk.get("/v1/reconciliations", headers=operator.headers).json()
     assert [item["balanced"] for item in listed["items"]] == [False, True]
+
+
+def test_a_sellers_account_that_differs_goes_by_their_id(till: Till, desk: TestClient[Litestar]) -> None:
+    operator, seller = somebody(till, Role.OPERATOR), a_paid_seller(till)
+    with till.db.transaction() as session:
+        lines = [Line(LedgerKind.CONNECTED_BALANCE, 500, seller), Line(LedgerKind.BUYER_FUNDS, -500)]
+        ledger.post(session, "transfer", ("transfer", new_id()), lines, "CNY")
+    body = desk.post("/v1/reconciliations", headers=operator.headers).json()
+    assert body["differences"] == [{"account": encode("sel", seller), "currency": "CNY", "ledger": 500, "provider": 0}]
+    assert desk.get("/v1/reconciliations", headers=operator.headers).json()["items"] == [body]

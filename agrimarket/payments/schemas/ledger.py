@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.resources import EntryId, SellerId
+from agrimarket.kernel.resources import EntryId, SellerId, reference
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
 from agrimarket.payments.service.ledger import AccountBalance, Entry
 from agrimarket.payments.states import LedgerKind
@@ -63,7 +63,7 @@ class EntryOut(Out):
     id: EntryId
     key: Annotated[str, Field(examples=["transfer:01979d3c-6a53-7c53-b0f1-9f5a2a3f6c11"])]
     kind: Annotated[str, Field(examples=["transfer"])]
-    source: Annotated[str, Field(examples=["transfer:01979d3c-6a53-7c53-b0f1-9f5a2a3f6c11"])]
+    source: Annotated[str, Field(description="What moved the money.", examples=["trf_01m8504b7ye8nbqetv75q9crjn"])]
     created_at: Instant
     postings: list[PostingOut]
 
@@ -74,7 +74,7 @@ class EntryOut(Out):
             id=entry.id,
             key=entry.key,
             kind=entry.kind,
-            source=f"{entry.source_type}:{entry.source_id}",
+            source=reference(entry.source_type, entry.source_id),
             created_at=entry.created_at,
             postings=[
                 PostingOut(
@@ -92,7 +92,7 @@ class StatementLine(Out):
 
     id: EntryId
     kind: Annotated[str, Field(examples=["settlement"])]
-    source: Annotated[str, Field(examples=["payment:01979d3c-6a53-7c53-b0f1-9f5a2a3f6c11"])]
+    source: Annotated[str, Field(description="What moved the money.", examples=["pay_01m8504b7ye8nbqetv75q9crjn"])]
     amount: MoneyOut
     created_at: Instant
 
@@ -102,7 +102,7 @@ class StatementLine(Out):
         return cls(
             id=entry.id,
             kind=entry.kind,
-            source=f"{entry.source_type}:{entry.source_id}",
+            source=reference(entry.source_type, entry.source_id),
             amount=MoneyOut.of(Money(-sum(line.amount for line in entry.lines), entry.currency)),
             created_at=entry.created_at,
         )

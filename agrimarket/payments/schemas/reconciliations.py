@@ -1,12 +1,15 @@
 """Comparisons with the provider over HTTP."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
-from agrimarket.kernel.resources import ReconciliationId
+from agrimarket.kernel.resources import ReconciliationId, reference
 from agrimarket.kernel.wire import Instant, Out
 from agrimarket.payments.models.reconciliations import Reconciliation
+from agrimarket.payments.service.reconciliations import PLATFORM
 
 
 class Difference(Out):
@@ -16,6 +19,17 @@ class Difference(Out):
     currency: str
     ledger: int
     provider: int
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "Difference":
+        """A difference as `reconciliations.record` keeps it, where a seller is a UUID."""
+        account = stored["account"]
+        return cls(
+            account=account if account == PLATFORM else reference("seller", UUID(account)),
+            currency=stored["currency"],
+            ledger=stored["ledger"],
+            provider=stored["provider"],
+        )
 
 
 class ReconciliationOut(Out):
@@ -37,5 +51,5 @@ class ReconciliationOut(Out):
             accounts=row.accounts,
             in_flight=row.in_flight,
             balanced=not row.differences,
-            differences=[Difference.model_validate(found) for found in row.differences],
+            differences=[Difference.of(each) for each in row.differences],
         )
