@@ -2,10 +2,12 @@
 
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import text
 
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
-from agrimarket.payments.service import ledger
+from agrimarket.payments.service import ledger, reconciliations
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories.payments import Till, a_paid_seller, a_settled_sale, somebody
@@ -39,3 +41,23 @@ def test_a_sellers_account_that_differs_goes_by_their_id(till: Till, desk: TestC
     body = desk.post("/v1/reconciliations", headers=operator.headers).json()
     assert body["differences"] == [{"account": encode("sel", seller), "currency": "CNY", "ledger": 500, "provider": 0}]
     assert desk.get("/v1/reconciliations", headers=operator.headers).json()["items"] == [body]
+
+
+MANY = """
+    WITH numbered AS (SELECT gen_random_uuid() AS id, n FROM generate_series(1, 501) AS n), people AS (
+        INSERT INTO person (id, phone, display_name, language)
+        SELECT id, '+86139' || lpad(n::text, 8, '0'), '', 'en' FROM numbered
+    ), sellers AS (
+        INSERT INTO seller (id, person_id, kind, display_name, region_code, standing, currency)
+        SELECT id, id, 'farmer', '', '420525', 'approved', 'CNY' FROM numbered
+    )
+    INSERT INTO payout_account (id, seller_id, provider, provider_id, country, currency, details_submitted,
+        transfers_enabled, payouts_enabled, has_funds, requirements)
+    SELECT id, id, 'stripe', 'acct_' || n, 'CN', 'CNY', true, true, true, false, '{}' FROM numbered
+"""
+
+
+def test_every_account_is_compared_however_many_there_are(db: Database) -> None:
+    with db.transaction() as session:
+        session.connection().execute(text(MANY))
+        assert len(reconciliations.connected_accounts(session)) == 501

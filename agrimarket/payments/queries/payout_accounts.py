@@ -26,10 +26,14 @@ def at_provider(session: Session, provider_id: str) -> PayoutAccount | None:
     return session.exec(locked(select(PayoutAccount).where(PayoutAccount.provider_id == provider_id))).one_or_none()
 
 
-def connected(session: Session, limit: int = 500) -> list[PayoutAccount]:
-    """Accounts that exist at the provider, in id order."""
-    statement = select(PayoutAccount).where(col(PayoutAccount.provider_id).is_not(None))
-    return list(session.exec(statement.order_by(col(PayoutAccount.id)).limit(limit)))
+def connected(session: Session) -> list[tuple[UUID, str]]:
+    """Seller and the provider's id of every account that exists there, in id order."""
+    statement = (
+        select(PayoutAccount.seller_id, PayoutAccount.provider_id)
+        .where(col(PayoutAccount.provider_id).is_not(None))
+        .order_by(col(PayoutAccount.id))
+    )
+    return [(seller_id, provider_id) for seller_id, provider_id in session.exec(statement) if provider_id]
 
 
 def insert(session: Session, seller_id: UUID, country: str, currency: str) -> None:

@@ -33,9 +33,8 @@ class ProviderBalance:
 
 
 def connected_accounts(session: Session) -> list[ConnectedAccount]:
-    """The accounts at the provider that our ledger keeps, in order."""
-    accounts = payout_accounts.connected(session)
-    return [ConnectedAccount(account.seller_id, account.provider_id) for account in accounts if account.provider_id]
+    """Every seller's account at the provider, in order."""
+    return [ConnectedAccount(*account) for account in payout_accounts.connected(session)]
 
 
 def record(session: Session, balances: list[ProviderBalance]) -> Reconciliation:
