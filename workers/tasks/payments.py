@@ -1,4 +1,4 @@
-"""What payments do after a commit: calls to the provider, its events, and the sweeps behind them."""
+"""Tasks of `payments`: calls to the provider, its events, and the sweeps behind them."""
 
 from sqlmodel import Session
 
@@ -19,47 +19,47 @@ def _gateway() -> PaymentGateway:
 
 @flow(CallPrepared)
 def make_call(db: Database, event: CallPrepared) -> None:
-    """Move the money, once."""
+    """Make a call that was written down, once."""
     calls.attempt(db, _gateway(), event.call_id)
 
 
 @flow(PaymentStale)
 def look_again(db: Database, event: PaymentStale) -> None:
-    """The provider refused to capture or cancel: see why."""
+    """Look at a payment that the provider refused to capture or to cancel."""
     payments.refresh_stale(db, _gateway(), event.payment_id)
 
 
 @flow(StripeEventReceived)
 def act_on_event(db: Database, event: StripeEventReceived) -> None:
-    """Something changed at the provider."""
+    """Look at what an event of the provider is about."""
     webhooks.act_on(db, _gateway(), event)
 
 
 @effect(SlotDue)
 def send_due_transfers(session: Session, _: SlotDue) -> None:
-    """Sellers get what is theirs."""
+    """Send the transfers whose time has come."""
     transfers.prepare_due(session)
 
 
 @flow(SlotDue)
 def pay_out(db: Database, _: SlotDue) -> None:
-    """From sellers' accounts to their banks."""
+    """Pay out what is on sellers' accounts."""
     payouts.pay_out(db, _gateway())
 
 
 @flow(SlotDue)
 def resolve_calls(db: Database, _: SlotDue) -> None:
-    """Calls whose answer was lost."""
+    """Look up the calls whose answer was lost."""
     calls.resolve_due(db, _gateway())
 
 
 @flow(SlotDue)
 def poll_events(db: Database, _: SlotDue) -> None:
-    """Events that never came."""
+    """List the events that never came."""
     webhooks.poll(db, _gateway())
 
 
 @flow(SlotDue)
 def reconcile(db: Database, _: SlotDue) -> None:
-    """Our books against the provider's."""
+    """Compare our ledger with the provider's balances."""
     reconciliations.compare(db, _gateway())

@@ -78,7 +78,7 @@ def _confirmed(gateway: PaymentGateway, call: Call) -> PaymentView | None:
 
 
 def _captured_or_cancelled(gateway: PaymentGateway, call: Call) -> PaymentView | None:
-    """The payment once it is, by whichever call."""
+    """The payment, once any call has captured or cancelled it."""
     view = gateway.payment(call.request["payment"])
     return view if view.status in ("succeeded", "canceled") else None
 
@@ -88,7 +88,7 @@ def _apply_payment(session: Session, call: Call, view: PaymentView) -> None:
 
 
 def _look_again(session: Session, payment_id: UUID, _error: ProviderRefused) -> None:
-    """A capture or a cancellation was refused, for the payment is not what we thought it was."""
+    """Have the payment looked at: a refused capture or cancellation says that it is not what we thought."""
     outbox.record(session, PaymentStale(payment_id=payment_id))
 
 

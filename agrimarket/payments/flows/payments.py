@@ -38,7 +38,7 @@ class StartedPayment:
 
 
 class SettlementStuck(RuntimeError):
-    """The provider neither captures nor cancels what it holds. The delivery dies of it, and an operator looks."""
+    """The provider neither captures nor cancels what it holds; the delivery ends as dead, for an operator to see."""
 
 
 def start(
@@ -107,7 +107,7 @@ def refresh(db: Database, gateway: PaymentGateway, payment_id: UUID) -> StartedP
         open_calls = payments.open_calls(session, payment_id)
     try:
         for call_id in open_calls:
-            with suppress(ProviderRefused):  # which is recorded, and shows below
+            with suppress(ProviderRefused):  # it is recorded, and shows below
                 calls.resolve(db, gateway, call_id)
         view = gateway.payment(payment.provider_id) if payment.provider_id else None
     except (ProviderUnavailable, ProviderUnknown) as error:

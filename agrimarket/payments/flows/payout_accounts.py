@@ -1,4 +1,4 @@
-"""Sellers' accounts at the provider: opened, and looked at."""
+"""Sellers' accounts at the provider are opened and looked at."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Our ledger compared with the provider's balances."""
+"""Our ledger is compared with the provider's balances."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial

@@ -1,4 +1,4 @@
-"""Refunds on their way, looked at."""
+"""Refunds are looked at while they are on their way."""
 
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database

@@ -1,4 +1,4 @@
-"""What the provider tells us: its events, taken in once and only as hints; and those that never came, looked for."""
+"""The provider's events: stored once and taken as hints only. Those that never came are looked for."""
 
 from collections.abc import Callable
 from functools import partial

@@ -11,7 +11,10 @@ from agrimarket.payments.states import BankAccountState
 
 
 class BankAccount(SQLModel, table=True):
-    """Where a seller of the `manual` provider banks. Holder and number are sealed; a change makes a new row."""
+    """The bank account of a seller who is paid by bank transfer. Holder and number are encrypted (`sealed`).
+
+    A change makes a new row and leaves the old one `replaced`. `lookup` finds the same number at another seller.
+    """
 
     __tablename__ = "bank_account"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -11,7 +11,7 @@ from agrimarket.payments.states import LedgerKind
 
 
 class LedgerAccount(SQLModel, table=True):
-    """One account of the chart, in one currency; `owner_id` is the seller where each has their own."""
+    """An account of the chart (`LedgerKind`) in one currency; `owner_id` is the seller where each has their own."""
 
     __tablename__ = "ledger_account"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -29,7 +29,7 @@ class LedgerAccount(SQLModel, table=True):
 
 
 class JournalEntry(SQLModel, table=True):
-    """One movement of money. Its key makes it happen once; `postings` is how many lines it has, for ever."""
+    """A movement of money. Its unique key makes it happen once; `postings` is how many lines it has, for ever."""
 
     __tablename__ = "journal_entry"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("postings >= 2", name="postings_two"),)
@@ -44,7 +44,7 @@ class JournalEntry(SQLModel, table=True):
 
 
 class Posting(SQLModel, table=True):
-    """One line of an entry, in minor units: debits are positive, credits negative."""
+    """A line of a journal entry, in minor units: debits are positive, credits negative."""
 
     __tablename__ = "posting"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -20,7 +20,11 @@ from agrimarket.payments.states import PaymentMethod, PaymentState
 
 
 class Payment(SQLModel, table=True):
-    """What a buyer pays for one source, such as an order group. `amount` is the ceiling that was authorised."""
+    """What a buyer pays for one source, such as an order group.
+
+    `amount` is the ceiling that is authorised and `captured` what was taken, in minor units; `attempts` counts
+    confirmations. `provider_id` and `charge_id` are the provider's ids of payment intent and charge.
+    """
 
     __tablename__ = "payment"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -12,9 +12,10 @@ from agrimarket.kernel.money import DEFAULT_CURRENCY
 
 
 class PayoutAccount(SQLModel, table=True):
-    """Where a seller is paid: their account at a provider, and what it may do. Told anew by every look at it.
+    """Where a seller is paid, by a provider or by bank transfer, and what the account may do.
 
-    `has_funds`: money has come to it since the last payout left, so that the payout sweep looks at it.
+    Every look at the provider brings it up to date (`checked_at`). `has_funds`: money has come to it since the last
+    payout left, so that the sweep of payouts looks at it.
     """
 
     __tablename__ = "payout_account"  # pyright: ignore[reportAssignmentType]

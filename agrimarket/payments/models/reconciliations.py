@@ -10,7 +10,7 @@ from agrimarket.kernel.model import created_at_field, id_field, json_field
 
 
 class Reconciliation(SQLModel, table=True):
-    """One comparison of our ledger with the provider's balances. `differences` is empty where they agree."""
+    """A comparison of our ledger with the provider's balances. `differences` is empty where they agree."""
 
     __tablename__ = "reconciliation"  # pyright: ignore[reportAssignmentType]
 

@@ -12,7 +12,7 @@ from agrimarket.payments.states import RefundState
 
 
 class Refund(SQLModel, table=True):
-    """Money back to the buyer. `settlement` ones return what was captured above the final amount."""
+    """Money back to the buyer. A `settlement` refund returns what was captured above the final amount."""
 
     __tablename__ = "refund"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -12,7 +12,7 @@ from agrimarket.payments.states import ReversalState
 
 
 class TransferReversal(SQLModel, table=True):
-    """What a refund takes back of a transfer: `reversed` came back, `shortfall` the seller owes."""
+    """What a refund takes back of a transfer, in minor units: `reversed` came back, `shortfall` the seller owes."""
 
     __tablename__ = "transfer_reversal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

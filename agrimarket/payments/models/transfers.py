@@ -1,4 +1,4 @@
-"""Transfers to sellers' accounts at the provider, and what holds them back."""
+"""Transfers to sellers' accounts, and what holds them back."""
 
 from datetime import datetime
 from uuid import UUID
@@ -25,7 +25,7 @@ class Hold(SQLModel, table=True):
 
 
 class Transfer(SQLModel, table=True):
-    """Money of one split to its seller's account at the provider; `withheld` pays what the seller owed us."""
+    """Money of a split to its seller's account, in minor units; `withheld` pays what the seller owed us."""
 
     __tablename__ = "transfer"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

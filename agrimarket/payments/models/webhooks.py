@@ -6,7 +6,7 @@ from agrimarket.kernel.model import amount_field
 
 
 class ProviderCursor(SQLModel, table=True):
-    """Up to which moment, in the provider's Unix seconds, its events have been listed."""
+    """The moment up to which a provider's events have been listed, in Unix seconds by the provider's clock."""
 
     __tablename__ = "provider_cursor"  # pyright: ignore[reportAssignmentType]
 

@@ -133,7 +133,7 @@ def _queue(desk: _Desk, language: str) -> dict[str, Any]:
 
 
 def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
-    """The right side."""
+    """The right side: the selected account."""
     bank = desk.selected
     if bank is None:
         return {"item": None, "href": ""}
@@ -201,7 +201,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One bank account beside what waits."""
+    """One bank account, selected beside the queue."""
     return show(request, db, operator, bank_id)
 
 
@@ -213,7 +213,7 @@ def verify(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Vouch for it; a refusal shows the note that was typed."""
+    """Vouch for the account."""
     note = forms.read(VerifyBank, data, "note").note
     with db.transaction() as session:
         bank_accounts.verify(session, operator, bank_id, note)

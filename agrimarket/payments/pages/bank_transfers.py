@@ -131,7 +131,7 @@ def _queues(desk: _Desk, language: str) -> dict[str, Any]:
 
 
 def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
-    """The right side."""
+    """The right side: the selected payout."""
     selected = desk.selected
     if selected is None:
         return {"item": None}
@@ -202,7 +202,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One payout beside the queue."""
+    """One payout, selected beside the queue."""
     return show(request, db, operator, payout_id)
 
 
@@ -228,7 +228,7 @@ def mark_paid(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """It was sent under that reference of the bank's; the same again changes nothing."""
+    """Record that it was sent under the bank's reference; the same again changes nothing."""
     given = forms.read(MarkPaid, data, "reference")
     with db.transaction() as session:
         bank_transfers.mark_paid(session, operator, payout_id, given.reference)
@@ -243,7 +243,7 @@ def mark_returned(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """The bank sent it back."""
+    """Record that the bank sent it back."""
     given = forms.read(MarkReturned, data, "reason")
     with db.transaction() as session:
         bank_transfers.mark_returned(session, operator, payout_id, given.reason)

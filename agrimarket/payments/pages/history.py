@@ -16,8 +16,8 @@ _FREE_TEXT = ("note", "reference", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """One line of a timeline (`parts.html`)."""
+class TimelineLine:
+    """A line of the macro `timeline` in `parts.html`."""
 
     at: datetime
     words: str
@@ -46,9 +46,9 @@ def lines(session: Session, *subjects: str) -> list[AuditLine]:
     return sorted(found, key=lambda line: line.id, reverse=True)
 
 
-def in_words(done: Iterable[AuditLine], who: Mapping[UUID, str], language: str) -> list[Done]:
+def in_words(done: Iterable[AuditLine], who: Mapping[UUID, str], language: str) -> list[TimelineLine]:
     """The entries as a timeline says them."""
-    return [Done(line.at, _words(line, who, language), _free_text(line)) for line in done]
+    return [TimelineLine(line.at, _words(line, who, language), _free_text(line)) for line in done]
 
 
 def _words(line: AuditLine, who: Mapping[UUID, str], language: str) -> str:

@@ -13,14 +13,14 @@ from agrimarket.payments.states import LedgerKind
 def insert_entry(session: Session, entry: Mapping[str, Any]) -> bool:
     """Open the accounts that the entry needs, then write it with its postings; False if its key is there.
 
-    `ids`, `kinds`, `owners` and `amounts` are one list each, with one place a posting.
+    `ids`, `kinds`, `owners` and `amounts` are lists of one length, with one place a posting.
     """
     session.connection().execute(_OPEN_ACCOUNTS, entry)
     return bool(session.connection().execute(_INSERT, entry).rowcount)
 
 
 def lock_account(session: Session, kind: LedgerKind, seller_id: UUID, currency: str) -> None:
-    """Keep everybody else from locking a seller's account until this transaction ends."""
+    """Lock a seller's account until this transaction ends."""
     session.connection().execute(_LOCK, {"kind": kind.value, "owner": seller_id, "currency": currency})
 
 

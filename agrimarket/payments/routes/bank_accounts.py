@@ -41,7 +41,7 @@ def give_bank(
 
 @get("/payout-account/bank", tags=["sellers"], summary="The bank account to which the seller is paid")
 def read_bank(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> BankOut:
-    """Masked, with how far its verification is."""
+    """The masked account, and how far its verification is."""
     with db.reading() as session:
         return BankOut.of(found(bank_accounts.of_seller(session, seller.require_seller())))
 
@@ -54,7 +54,7 @@ def read_banks(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[BankReviewOut]:
-    """`given` waits for a first look, `checked` for another operator's."""
+    """Bank accounts in state `given` wait for a first operator, `checked` ones for another."""
     window = BANK_REVIEWS.window(cursor, limit)
     with db.reading() as session:
         listed = bank_accounts.to_review(session, state=wanted, after=window.after, limit=window.rows)
@@ -82,7 +82,7 @@ def verify_bank(
 def reveal_bank(
     bank_id: FromPath[BankAccountId], db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> BankOpened:
-    """In plain text, to compare or to pay. Each opening is audited."""
+    """The account in plain text, to compare or to pay. Each opening is audited."""
     with db.transaction() as session:
         return BankOpened.of(bank_accounts.reveal(session, operator, bank_id))
 

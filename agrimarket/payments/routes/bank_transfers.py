@@ -30,7 +30,7 @@ def read_payouts_to_send(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[PayoutToSend]:
-    """Each to a verified account; those on hold are not among them."""
+    """Payouts that go to a verified bank account; those on hold are not among them."""
     window = TO_SEND.window(cursor, limit)
     with db.reading() as session:
         found = bank_transfers.to_send(session, after=window.after, limit=window.rows)

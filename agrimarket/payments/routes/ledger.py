@@ -28,7 +28,7 @@ def read_ledger(db: NamedDependency[Database], operator: NamedDependency[Princip
 def read_entries(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[EntryOut]:
-    """With all their postings."""
+    """Entries with all their postings."""
     window = ENTRIES.window(cursor, limit)
     with db.reading() as session:
         found = ledger.entries(session, before=window.after, limit=window.rows)

@@ -1,4 +1,4 @@
-"""Payments, for those who made them."""
+"""Payments, for their payers and for operators."""
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -16,7 +16,7 @@ from agrimarket.payments.service import payments
 def read_payment(
     payment_id: FromPath[PaymentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> PaymentOut:
-    """As far as we know: the provider's answer may still be on its way."""
+    """The payment as far as we know it: the provider's answer may still be on its way."""
     with db.transaction() as session:
         return PaymentOut.of(*payments.visible_to(session, principal, payment_id))
 

@@ -23,7 +23,7 @@ RECONCILIATIONS: Paging[Reconciliation, UUID] = by_id("rec")
 def read_reconciliations(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ReconciliationOut]:
-    """One an hour, and those that were asked for."""
+    """Comparisons are made every hour, and when an operator asks."""
     window = RECONCILIATIONS.window(cursor, limit)
     with db.reading() as session:
         found = reconciliations.newest(session, before=window.after, limit=window.rows)
@@ -36,7 +36,7 @@ def run_reconciliation(
     gateway: NamedDependency[PaymentGateway],
     operator: NamedDependency[Principal],
 ) -> ReconciliationOut:
-    """Asks the provider for the platform's balance and every seller's."""
+    """Ask the provider for the platform's balance and every seller's."""
     return ReconciliationOut.of(flows.compare(db, gateway))
 
 

@@ -20,7 +20,7 @@ def stripe_webhook(
     gateway: NamedDependency[PaymentGateway],
     signature: Annotated[str, HeaderParameter(name="Stripe-Signature")] = "",
 ) -> Received:
-    """Verified, stored once, and answered at once; what follows happens after."""
+    """The event is verified, stored once and answered at once; what follows from it is done after."""
     return Received(new=webhooks.receive(db, gateway, body, signature))
 
 

@@ -43,7 +43,7 @@ class BankIn(In):
     country: Country = "CN"
 
     def details(self) -> BankDetails:
-        """As the service takes them."""
+        """The account as the service takes it."""
         return BankDetails(self.bank_name, self.account_holder, self.account_number, self.country)
 
 
@@ -60,7 +60,7 @@ class BankOut(Out):
 
     @classmethod
     def of(cls, bank: BankAccount) -> "BankOut":
-        """From the row."""
+        """The bank account as its seller sees it."""
         return cls(
             id=bank.id,
             state=BankAccountState(bank.state),
@@ -88,25 +88,25 @@ class BankReviewOut(Out):
     created_at: Instant
 
     @classmethod
-    def of(cls, found: BankReview) -> "BankReviewOut":
-        """From the service's."""
+    def of(cls, bank: BankReview) -> "BankReviewOut":
+        """The bank account as operators see it."""
         return cls(
-            id=found.id,
-            seller_id=found.seller_id,
-            state=BankAccountState(found.state),
-            bank_name=found.bank_name,
-            account_holder=found.masked_holder,
-            account_number=found.masked_number,
-            country=found.country,
-            checked_by=found.checked_by,
-            verified_by=found.verified_by,
-            shared=found.shared,
-            created_at=found.created_at,
+            id=bank.id,
+            seller_id=bank.seller_id,
+            state=BankAccountState(bank.state),
+            bank_name=bank.bank_name,
+            account_holder=bank.masked_holder,
+            account_number=bank.masked_number,
+            country=bank.country,
+            checked_by=bank.checked_by,
+            verified_by=bank.verified_by,
+            shared=bank.shared,
+            created_at=bank.created_at,
         )
 
 
 class VerifyBank(In):
-    """What the operator compared it with."""
+    """How the operator knows that the account is the seller's."""
 
     note: Annotated[Text, Field(examples=["Called the bank; the holder's name is that of the identity card."])]
 
@@ -121,7 +121,7 @@ class BankOpened(Out):
 
     @classmethod
     def of(cls, details: BankDetails) -> "BankOpened":
-        """From the service's."""
+        """The bank account in plain text."""
         return cls(
             bank_name=details.bank_name,
             account_holder=details.account_holder,

@@ -25,7 +25,7 @@ class PayoutToSend(Out):
 
     @classmethod
     def of(cls, payout: Payout, bank: BankAccount) -> "PayoutToSend":
-        """From the rows."""
+        """The payout, and the verified bank account that it goes to."""
         return cls(
             id=payout.id,
             seller_id=payout.seller_id,

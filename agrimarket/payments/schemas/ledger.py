@@ -23,7 +23,7 @@ class LedgerLine(Out):
 
     @classmethod
     def of(cls, line: AccountBalance) -> "LedgerLine":
-        """From the ledger's own."""
+        """The accounts of that kind."""
         return cls(
             kind=line.kind,
             currency=line.currency,
@@ -42,7 +42,7 @@ class LedgerOut(Out):
 
     @classmethod
     def of(cls, lines: list[AccountBalance]) -> "LedgerOut":
-        """From the ledger's own."""
+        """The trial balance."""
         sums: dict[str, int] = {}
         for line in lines:
             sums[line.currency] = sums.get(line.currency, 0) + line.balance
@@ -50,7 +50,7 @@ class LedgerOut(Out):
 
 
 class PostingOut(Out):
-    """One line of an entry: debits are positive, credits negative."""
+    """A line of a journal entry: debits are positive, credits negative."""
 
     kind: LedgerKind
     seller_id: SellerId | None
@@ -69,7 +69,7 @@ class EntryOut(Out):
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryOut":
-        """From the ledger's own."""
+        """The entry with its postings."""
         return cls(
             id=entry.id,
             key=entry.key,
@@ -98,7 +98,7 @@ class StatementLine(Out):
 
     @classmethod
     def of(cls, entry: Entry) -> "StatementLine":
-        """From the ledger's own; a credit to the seller is money for them."""
+        """The entry as a line of its seller's statement: a credit to the seller is money for them."""
         return cls(
             id=entry.id,
             kind=entry.kind,

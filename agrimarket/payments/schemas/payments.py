@@ -41,7 +41,7 @@ class PaymentOut(Out):
 
     @classmethod
     def of(cls, payment: Payment, splits: list[PaymentSplit]) -> "PaymentOut":
-        """From the rows."""
+        """The payment with its splits."""
 
         def money(amount: int) -> MoneyOut:
             return MoneyOut.of(Money(amount, payment.currency))

@@ -21,7 +21,7 @@ class OpenPayoutAccount(In):
 
 
 class OnboardingOut(Out):
-    """The provider's address for the seller; it opens once, within minutes."""
+    """The provider's address where the seller gives their details; it opens once, within minutes."""
 
     url: Annotated[str, Field(examples=["https://connect.stripe.com/setup/e/acct_1/abc"])]
 
@@ -39,7 +39,7 @@ class PayoutAccountOut(Out):
 
     @classmethod
     def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":
-        """From the service's; None is a seller without one."""
+        """The seller's account; of state `none` where there is none."""
         if account is None:
             return cls(
                 state="none", provider=None, country=None, currency=None, transfers_enabled=False,

@@ -23,7 +23,7 @@ class PayoutOut(Out):
 
     @classmethod
     def of(cls, payout: Payout) -> "PayoutOut":
-        """From the row."""
+        """The payout as its seller sees it."""
         return cls(
             id=payout.id,
             state=PayoutState(payout.state),

@@ -33,7 +33,7 @@ class Difference(Out):
 
 
 class ReconciliationOut(Out):
-    """One comparison. `in_flight` calls may explain a difference that the next comparison no longer shows."""
+    """A comparison. `in_flight` calls may explain a difference that the next comparison no longer shows."""
 
     id: ReconciliationId
     created_at: Instant
@@ -44,7 +44,7 @@ class ReconciliationOut(Out):
 
     @classmethod
     def of(cls, row: Reconciliation) -> "ReconciliationOut":
-        """From the row."""
+        """The comparison with its differences."""
         return cls(
             id=row.id,
             created_at=row.created_at,

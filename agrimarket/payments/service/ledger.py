@@ -123,7 +123,7 @@ def balance(
 
 
 def locked_balance(session: Session, kind: LedgerKind, seller_id: UUID, currency: str) -> int:
-    """The balance of a seller's account, which nobody else who locks it changes before this transaction ends."""
+    """The balance of a seller's account under its lock: others who ask for it so wait for this transaction."""
     queries.lock_account(session, kind, seller_id, currency)
     return queries.balance(session, kind, seller_id, currency)
 

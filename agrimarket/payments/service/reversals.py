@@ -32,7 +32,7 @@ _GONE = (TransferState.SENDING, TransferState.UNRESOLVED, TransferState.SENT)
 
 
 def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> None:
-    """Write down from which transfers `over` is taken back: the newest first. The caller holds the split's lock."""
+    """Plan from which transfers `over` minor units are taken back, newest first. The caller holds the split's lock."""
     if not over:
         return
     gone = [transfer for transfer in transfers.of_split(session, part.id) if transfer.state in _GONE]
@@ -87,16 +87,16 @@ def start(session: Session, refund_id: UUID) -> None:
 
 
 def start_waiting(session: Session, transfer: Transfer) -> None:
-    """A transfer was sent: take back what refunds were waiting for. The caller holds its lock."""
+    """Take back what refunds waited for, now that the transfer was sent. The caller holds its lock."""
     for planned in queries.of_transfer(session, transfer.id):
         if not calls.is_open(session, Operation.REFUND, planned.refund_id):
             _request(session, transfer, planned)
 
 
 def cancel_waiting(session: Session, transfer: Transfer) -> int:
-    """A transfer failed: there is nothing to take back; how much of it refunds had claimed.
+    """Cancel the reversals of a transfer that failed, as there is nothing to take back; what refunds had claimed of it.
 
-    The caller holds the locks of split and transfer, and takes that off the split's figures.
+    The caller holds the locks of split and transfer, and takes that sum off the split's figures.
     """
     claimed = 0
     for planned in queries.of_transfer(session, transfer.id):
@@ -142,7 +142,7 @@ def _lock(session: Session, reversal_id: UUID) -> tuple[Transfer, TransferRevers
 
 
 def done(session: Session, reversal_id: UUID, view: TransferView) -> None:
-    """Record that the view's amount is back on our balance."""
+    """Record that the amount of `view` is back on our balance."""
     transfer, reversal = _lock(session, reversal_id)
     reversal.provider_id = view.id
     _came_back(transfer, reversal, view.amount)

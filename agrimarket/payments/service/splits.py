@@ -1,4 +1,4 @@
-"""Splits: what was captured is shared out over the sellers' parts, and what is above them goes back to the buyer."""
+"""Splits: what was captured is shared out over the sellers' parts, and the rest goes back to the buyer."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from agrimarket.payments.states import LedgerKind
 
 
 class CaptureMismatch(RuntimeError):
-    """The provider captured neither the final sum nor the whole. The delivery dies of it, and an operator looks."""
+    """The provider captured neither the final sum nor the whole; the delivery ends as dead, for an operator to see."""
 
 
 def share_out(session: Session, payment: Payment, parts: Sequence[PaymentSplit]) -> None:
