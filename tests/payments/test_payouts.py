@@ -1,6 +1,7 @@
 """Payouts from sellers' accounts at the provider, and how their page tells of them."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,7 +11,8 @@ from agrimarket.kernel.principal import Role
 from agrimarket.payments.flows import payout_accounts as account_flows
 from agrimarket.payments.flows import payouts as payout_flows
 from agrimarket.payments.flows import webhooks
-from agrimarket.payments.service import bank_transfers
+from agrimarket.payments.queries.payouts import scheduled_at_provider
+from agrimarket.payments.service import bank_transfers, payouts
 from agrimarket.payments.states import LedgerKind, PaymentMethod
 from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
@@ -93,6 +95,28 @@ def test_a_payout_waits_for_funds_to_become_available(till: Till) -> None:
     till.agrees()
     till.sandbox.control("POST", "clock", {"advance_seconds": 3601})
     assert payout_flows.pay_out(till.db, till.gateway) == 1
+
+
+def test_a_payout_that_cannot_go_yet_lets_others_pass(till: Till) -> None:
+    till.sandbox.control("POST", "settings", {"funds_delay_seconds": 3600})
+    for seller in [a_paid_seller(till) for _ in range(2)]:
+        transfer(till, a_settled_sale(till, [10_000], sellers=[seller]))
+    with till.db.transaction() as session:
+        payouts.schedule(session)
+    looked_at: list[UUID] = []
+    for _ in range(4):
+        with till.db.transaction() as session:
+            ((payout_id, _, _),) = scheduled_at_provider(session, limit=1)
+            assert payouts.prepare(session, payout_id, available=0) is None
+        looked_at.append(payout_id)
+    assert looked_at[:2] == looked_at[2:]
+    assert len(set(looked_at)) == 2
+    with till.db.transaction() as session:
+        session.connection().exec_driver_sql("UPDATE payout_account SET provider_id = 'acct_gone_' || id")
+    before = till.all("SELECT checked_at FROM payout ORDER BY id")
+    assert payout_flows.pay_out(till.db, till.gateway) == 0
+    after = till.all("SELECT checked_at FROM payout ORDER BY id")
+    assert all(new.checked_at > old.checked_at for old, new in zip(before, after, strict=True)), "unknown accounts too"
 
 
 def test_payouts_of_the_provider_are_told_in_words(till: Till, window: Browser, merchant: Somebody) -> None:

@@ -37,7 +37,7 @@ def _send(db: Database, gateway: PaymentGateway, payout_id: UUID, currency: str,
         available = gateway.balance(account_id).available.get(currency, 0)
     except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
         log.warning("balance_unknown", account=account_id, error=str(error))
-        return False
+        available = 0
     with db.transaction() as session:
         call_id = payouts.prepare(session, payout_id, available)
     if call_id is None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -50,12 +50,15 @@ def provider_ids(session: Session, payout_id: UUID) -> tuple[str, str] | None:
 
 
 def scheduled_at_provider(session: Session, limit: int = 50) -> list[tuple[UUID, str, str]]:
-    """Payouts that the provider has to make, oldest first: id, currency, and the provider's id of the account."""
+    """Payouts that the provider has to make: id, currency, and the provider's id of the account.
+
+    First those that were not looked at for longest, so that one that cannot go yet does not keep the others.
+    """
     statement = (
         select(Payout.id, Payout.currency, PayoutAccount.provider_id)
         .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
         .where(Payout.state == PayoutState.SCHEDULED, col(PayoutAccount.provider_id).is_not(None))
-        .order_by(col(Payout.id))
+        .order_by(func.coalesce(Payout.checked_at, Payout.created_at), col(Payout.id))
         .limit(limit)
     )
     return [(payout_id, currency, account_id or "") for payout_id, currency, account_id in session.exec(statement)]

@@ -53,7 +53,10 @@ def prepare(session: Session, payout_id: UUID, available: int) -> UUID | None:
     None if there is nothing to pay out yet, or somebody else has it.
     """
     payout = queries.one(session, payout_id)
-    if payout.state != PayoutState.SCHEDULED or calls.is_open(session, Operation.PAYOUT, payout.id):
+    if payout.state != PayoutState.SCHEDULED:
+        return None
+    payout.checked_at = clock.read(session)  # one that cannot go yet lets others pass
+    if calls.is_open(session, Operation.PAYOUT, payout.id):
         return None
     ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
     amount = min(ours.amount, available)
