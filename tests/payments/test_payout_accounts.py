@@ -11,6 +11,7 @@ from litestar.testing import TestClient
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, catalogue
+from agrimarket.kernel.ids import encode
 from agrimarket.payments import rules
 from agrimarket.payments.errors import PayoutAccountRefused
 from agrimarket.payments.flows import payout_accounts as account_flows
@@ -88,6 +89,7 @@ def test_a_seller_opens_an_account_and_is_paid(till: Till, desk: TestClient[Lite
     assert (payout["state"], payout["amount"]) == ("in_transit", {"amount": 9_500, "currency": "CNY"})
     (line,) = desk.get("/v1/statements", headers=seller.headers).json()["items"]
     assert (line["kind"], line["amount"]["amount"]) == ("settlement", 9_500)
+    assert line["source"] == encode("grp", sale.source_id), "the payment's id is the buyer's"
     for path in ("/v1/payouts", "/v1/statements"):
         assert desk.get(path, headers=other.headers).json() == {"items": [], "next": None}
         assert desk.get(path, headers=somebody(till).headers).status_code == 403

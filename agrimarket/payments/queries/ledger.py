@@ -46,7 +46,10 @@ def entries(session: Session, before: UUID | None, limit: int) -> Iterable[Row[A
 
 
 def statement(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> Iterable[Row[Any]]:
-    """Entries that touch what is payable to a seller, newest first, with those lines only."""
+    """Entries that touch what is payable to a seller, newest first, with those lines only.
+
+    The source of an entry about a payment is what the payment is for: the payment itself is the buyer's.
+    """
     row = {"seller": seller_id, "before": before, "limit": limit}
     return session.connection().execute(_STATEMENT, row)
 
@@ -98,11 +101,22 @@ _BY_SELLER = text("""
     FROM ledger_account AS a LEFT JOIN posting AS p ON p.account_id = a.id
     WHERE a.kind = :kind GROUP BY a.owner_id, a.currency
 """)
-_LINES = """
-    SELECT e.id, e.key, e.kind, e.source_type, e.source_id, e.created_at, min(p.currency) AS currency,
-           jsonb_agg(jsonb_build_object('kind', a.kind, 'owner', a.owner_id, 'amount', p.amount) ORDER BY p.id) AS lines
-    FROM journal_entry AS e JOIN posting AS p ON p.entry_id = e.id JOIN ledger_account AS a ON a.id = p.account_id
+_FIELDS = """
+    e.id, e.key, e.kind, e.created_at, min(p.currency) AS currency,
+    jsonb_agg(jsonb_build_object('kind', a.kind, 'owner', a.owner_id, 'amount', p.amount) ORDER BY p.id) AS lines
 """
-_NEWEST = "(CAST(:before AS uuid) IS NULL OR e.id < :before) GROUP BY e.id ORDER BY e.id DESC LIMIT :limit"
-_ENTRIES = text(f"{_LINES} WHERE {_NEWEST}")
-_STATEMENT = text(f"{_LINES} WHERE a.kind = 'seller_payable' AND a.owner_id = :seller AND {_NEWEST}")
+_TABLES = """
+    journal_entry AS e JOIN posting AS p ON p.entry_id = e.id JOIN ledger_account AS a ON a.id = p.account_id
+"""
+_BEFORE = "(CAST(:before AS uuid) IS NULL OR e.id < :before)"
+_ENTRIES = text(f"""
+    SELECT {_FIELDS}, e.source_type, e.source_id FROM {_TABLES}
+    WHERE {_BEFORE} GROUP BY e.id ORDER BY e.id DESC LIMIT :limit
+""")  # noqa: S608
+_STATEMENT = text(f"""
+    SELECT {_FIELDS}, coalesce(y.source_type, e.source_type) AS source_type,
+           coalesce(y.source_id, e.source_id) AS source_id
+    FROM {_TABLES} LEFT JOIN payment AS y ON e.source_type = 'payment' AND y.id = e.source_id
+    WHERE a.kind = 'seller_payable' AND a.owner_id = :seller AND {_BEFORE}
+    GROUP BY e.id, y.id ORDER BY e.id DESC LIMIT :limit
+""")  # noqa: S608

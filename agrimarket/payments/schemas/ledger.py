@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.resources import EntryId, SellerId, reference
+from agrimarket.kernel.resources import EntryId, SellerId
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
+from agrimarket.payments.schemas import sources
 from agrimarket.payments.service.ledger import AccountBalance, Entry
 from agrimarket.payments.states import LedgerKind
 
@@ -74,7 +75,7 @@ class EntryOut(Out):
             id=entry.id,
             key=entry.key,
             kind=entry.kind,
-            source=reference(entry.source_type, entry.source_id),
+            source=sources.source(entry.source_type, entry.source_id),
             created_at=entry.created_at,
             postings=[
                 PostingOut(
@@ -92,7 +93,13 @@ class StatementLine(Out):
 
     id: EntryId
     kind: Annotated[str, Field(examples=["settlement"])]
-    source: Annotated[str, Field(description="What moved the money.", examples=["pay_01m8504b7ye8nbqetv75q9crjn"])]
+    source: Annotated[
+        str,
+        Field(
+            description="What it is about: the purchase, or a refund, transfer or payout.",
+            examples=["grp_01m8504b7ye8nbqetv75q9crjn"],
+        ),
+    ]
     amount: MoneyOut
     created_at: Instant
 
@@ -102,7 +109,7 @@ class StatementLine(Out):
         return cls(
             id=entry.id,
             kind=entry.kind,
-            source=reference(entry.source_type, entry.source_id),
+            source=sources.source(entry.source_type, entry.source_id),
             amount=MoneyOut.of(Money(-sum(line.amount for line in entry.lines), entry.currency)),
             created_at=entry.created_at,
         )

@@ -1,19 +1,16 @@
 """Payments over HTTP."""
 
-from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.resources import PaymentId, reference
+from agrimarket.kernel.resources import PaymentId
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.schemas import sources
 from agrimarket.payments.states import PaymentMethod, PaymentState
-
-REFERENCES: Final[Mapping[str, str]] = {"order_group": "seller_order"}
-"""Kind of a payment's source → kind of what its splits pay for, where that is another one."""
 
 
 class SplitOut(Out):
@@ -46,7 +43,6 @@ class PaymentOut(Out):
         def money(amount: int) -> MoneyOut:
             return MoneyOut.of(Money(amount, payment.currency))
 
-        kind = REFERENCES.get(payment.source_type, payment.source_type)
         return cls(
             id=payment.id,
             state=PaymentState(payment.state),
@@ -57,7 +53,7 @@ class PaymentOut(Out):
             decline_code=payment.decline_code,
             splits=[
                 SplitOut(
-                    reference=reference(kind, split.reference_id),
+                    reference=sources.part(payment.source_type, split.reference_id),
                     amount=money(split.amount),
                     captured=money(split.captured),
                     refunded=money(split.refunded),
