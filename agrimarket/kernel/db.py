@@ -5,15 +5,18 @@ import select
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString, TypeVar, cast
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
+from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.kernel.failpoints import failpoint
+from agrimarket.kernel.watch import Watch
 
+Row = TypeVar("Row")
 _open: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -138,34 +141,9 @@ def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-class Watch:
-    """An asynchronous connection of each event loop's own, for reads of one text; made anew when it breaks."""
+def locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
+    """`statement` with a lock on the rows that it finds, or on those of the table `of`.
 
-    def __init__(self, url: str, application_name: str) -> None:
-        self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False) if url else ""
-        self._application_name = application_name
-        self._connections: dict[asyncio.AbstractEventLoop, psycopg.AsyncConnection[tuple[str]]] = {}
-
-    async def read(self, statement: LiteralString) -> str:
-        """The first column of the first row; `psycopg.OperationalError` while the database is away."""
-        try:
-            return await self._ask(statement)
-        except psycopg.OperationalError:  # a session that the server ended: a new one tells whether it is there
-            await self.close()
-            return await self._ask(statement)
-
-    async def close(self) -> None:
-        """Close this event loop's connection."""
-        if (connection := self._connections.pop(asyncio.get_running_loop(), None)) is not None:
-            await connection.close()
-
-    async def _ask(self, statement: LiteralString) -> str:
-        loop = asyncio.get_running_loop()
-        if (connection := self._connections.get(loop)) is None:
-            connection = self._connections[loop] = await psycopg.AsyncConnection.connect(
-                self._dsn, autocommit=True, prepare_threshold=0, application_name=self._application_name,
-                connect_timeout=5, options="-c statement_timeout=5s",
-            )  # fmt: skip
-        cursor = await connection.execute(statement)
-        row = await cursor.fetchone()
-        return row[0] if row else ""
+    They are read anew: what the session knew of a row before its lock may be stale.
+    """
+    return statement.with_for_update(of=of).execution_options(populate_existing=True)

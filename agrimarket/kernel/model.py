@@ -64,12 +64,20 @@ def state_check(states: type[StrEnum], column: str = "state") -> Any:
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
 
 
+def currency_check() -> Any:
+    """A CHECK that the column `currency` holds an ISO 4217 code."""
+    from sqlalchemy import CheckConstraint
+
+    return CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency_iso")
+
+
 __all__ = [
     "NOW",
     "SQLModel",
     "Timestamp",
     "amount_field",
     "created_at_field",
+    "currency_check",
     "datetime",
     "id_field",
     "json_field",

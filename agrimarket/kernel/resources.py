@@ -18,6 +18,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
     "photo": "pho", "alert": "alr",
     "payment": "pay", "payout": "pyo", "bank_account": "bka", "entry": "ent", "reconciliation": "rec",
+    "refund": "rfd", "transfer": "trf", "transfer_reversal": "rev",
     "case": "cas", "task": "tsk",
     "notification": "ntf",
 }  # fmt: skip

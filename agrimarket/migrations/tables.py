@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from sqlmodel import SQLModel
 
@@ -23,6 +24,8 @@ _WITH_TABLES = (
 
 for _name in _WITH_TABLES:
     if find_spec(_name):
-        import_module(_name)
+        _models = import_module(_name)
+        for _module in iter_modules(getattr(_models, "__path__", ()), f"{_name}."):
+            import_module(_module.name)
 
 metadata = SQLModel.metadata

@@ -14,7 +14,7 @@ from agrimarket.orders.models import ClaimPhoto
 from agrimarket.orders.schemas import CheckoutIn, CheckoutOut, OrderGroupOut, PaymentOut
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
-from agrimarket.payments import flows as payments
+from agrimarket.payments.flows import payments
 from agrimarket.payments.states import PaymentMethod, PaymentState
 from agrimarket.settings import Settings
 
@@ -60,7 +60,7 @@ def check_out(
 def _pay(db: Database, gateway: PaymentGateway, placed: GroupView, token: str | None) -> payments.StartedPayment | None:
     if placed.state is not GroupState.PENDING_PAYMENT:
         return None
-    return payments.start_payment(db, gateway, placed.group.payment_id, token)
+    return payments.start(db, gateway, placed.group.payment_id, token)
 
 
 def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> CheckoutOut:

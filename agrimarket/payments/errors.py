@@ -1,4 +1,4 @@
-"""Why `payments` refuses."""
+"""Refusals of `payments`."""
 
 from typing import ClassVar
 
@@ -18,14 +18,14 @@ class PaymentExists(Conflict):
 
 
 class PaymentRefused(DomainError):
-    """The bank or the provider said no; `details` has its codes."""
+    """The payer's bank or the provider refused the payment; `details` has their codes."""
 
     code: ClassVar[str] = "payment.refused"
     kind = Kind.PAYMENT_REFUSED
 
 
 class PaymentClosed(Conflict):
-    """The payment is past that step."""
+    """The payment is being settled, is settled or is cancelled, so that this can no longer be done."""
 
     code: ClassVar[str] = "payment.closed"
 
@@ -49,7 +49,7 @@ class FinalAmountsUnsound(Invalid):
 
 
 class RefundTooLarge(Invalid):
-    """More than what is left of the split; `details` says how much that is."""
+    """The refund is more than what is left of the split; `details` says how much that is."""
 
     code: ClassVar[str] = "refund.too_large"
 
@@ -80,7 +80,7 @@ class OtherProvider(Conflict):
 
 
 class SameVerifier(Conflict):
-    """The second look at a bank account is another operator's."""
+    """The operator has checked this bank account; another one has to verify it."""
 
     code: ClassVar[str] = "bank_account.same_verifier"
 

@@ -1,4 +1,4 @@
-"""What `payments` tells the others, and what it tells its own workers."""
+"""Events of `payments`, for other packages and for its own workers."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -79,7 +79,7 @@ class RefundFailed(Event):
 
 
 class TransferSent(Event):
-    """A seller's part is on their account at the provider."""
+    """A seller's part of a payment is on their account at the provider, or set aside for a bank transfer."""
 
     topic: ClassVar[str] = "transfer.sent"
     transfer_id: UUID
@@ -135,14 +135,14 @@ class CallPrepared(Event):
 
 
 class PaymentStale(Event):
-    """A payment is not what we thought it was: it is to be looked at anew."""
+    """A payment is not what we thought it was, and has to be looked at anew."""
 
     topic: ClassVar[str] = "payments.payment_stale"
     payment_id: UUID
 
 
 class StripeEventReceived(Event):
-    """A verified event of Stripe's was taken in; a hint to look at its object anew."""
+    """A verified event of Stripe's was stored; a hint to look at its object anew."""
 
     topic: ClassVar[str] = "stripe.event_received"
     event_id: str

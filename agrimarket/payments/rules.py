@@ -13,9 +13,9 @@ from stdnum import luhn
 from agrimarket.kernel.money import share
 
 VERIFIED_WITHIN: Final = timedelta(hours=48)
-"""By when two operators have looked at a bank account: what its seller is told, and what the desk is measured by."""
+"""Time within which two operators verify a bank account: sellers are told so, and the desk shows what is late."""
 SENT_WITHIN: Final = timedelta(hours=48)
-"""By when an operator has made a bank transfer."""
+"""Time within which an operator makes a bank transfer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def sendable(split: SplitFigures) -> int:
 
 
 def overdrawn(split: SplitFigures) -> int:
-    """How much more the seller has been sent than they are entitled to, after a refund."""
+    """How much more the seller was sent than a refund leaves them entitled to."""
     entitled = split.captured - split.refunded - split.commission
     return max(0, split.transferred - split.clawed_back - entitled)
 
@@ -82,12 +82,12 @@ def account_number(text: str) -> str:
 
 
 def masked_number(number: str) -> str:
-    """How a number is shown: its last four."""
+    """An account number as it is shown: its last four digits."""
     return "•" * 4 + number[-4:]
 
 
 def masked_name(name: str) -> str:
-    """How a holder is shown: the first character."""
+    """An account holder's name as it is shown: its first character."""
     return name[:1] + "＊" * min(len(name) - 1, 2)
 
 
@@ -112,13 +112,13 @@ TOPICS: Final = (
     ("representative", "owners"),
     ("business", "business"),
 )
-"""A part of a requirement's name, and what it is about; the first that fits."""
+"""A part of a requirement's name → what the requirement is about; the first that fits counts."""
 
 
 def asked_for(requirements: Sequence[str]) -> list[str]:
-    """What a provider's requirements (`individual.dob.day`, `external_account`) are about, each topic once, in order.
+    """Topics of a provider's requirements (`individual.dob.day`, `external_account`), each once, in order.
 
-    Stripe names hundreds of fields; a person wants to know what to have at hand. `other` for what is not known.
+    Stripe names hundreds of fields; a person wants to know what to have ready. `other` for a field that is not known.
     """
     topics = (next((topic for part, topic in TOPICS if part in name), "other") for name in requirements)
     return list(dict.fromkeys(topics))

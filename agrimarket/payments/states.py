@@ -1,4 +1,4 @@
-"""States of money on its way, and every arrow between them."""
+"""States of money on its way and every move between them. A state without an entry in its table is final."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ class PaymentMethod(StrEnum):
 
 
 class PaymentState(StrEnum):
-    """A payment. `failed` may be tried again with another method; `settling` has final amounts and waits for them."""
+    """A payment's state. `failed` may be tried again with another method; `settling` awaits its final amounts."""
 
     CREATED = "created"
     PENDING = "pending"
@@ -24,45 +24,21 @@ class PaymentState(StrEnum):
     CANCELLED = "cancelled"
 
 
-PAYMENT: Mapping[PaymentState, frozenset[PaymentState]] = {
-    PaymentState.CREATED: frozenset(
-        {
-            PaymentState.PENDING,
-            PaymentState.FAILED,
-            PaymentState.AUTHORISED,
-            PaymentState.CAPTURED,
-            PaymentState.SETTLING,
-            PaymentState.CANCELLED,
-        }
-    ),
-    PaymentState.PENDING: frozenset(
-        {
-            PaymentState.FAILED,
-            PaymentState.AUTHORISED,
-            PaymentState.CAPTURED,
-            PaymentState.SETTLING,
-            PaymentState.CANCELLED,
-        }
-    ),
-    PaymentState.FAILED: frozenset(
-        {
-            PaymentState.PENDING,
-            PaymentState.AUTHORISED,
-            PaymentState.CAPTURED,
-            PaymentState.SETTLING,
-            PaymentState.CANCELLED,
-        }
-    ),
+_PAID_OR_GIVEN_UP = frozenset(
+    {PaymentState.AUTHORISED, PaymentState.CAPTURED, PaymentState.SETTLING, PaymentState.CANCELLED}
+)
+PAYMENT_TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.CREATED: _PAID_OR_GIVEN_UP | {PaymentState.PENDING, PaymentState.FAILED},
+    PaymentState.PENDING: _PAID_OR_GIVEN_UP | {PaymentState.FAILED},
+    PaymentState.FAILED: _PAID_OR_GIVEN_UP | {PaymentState.PENDING},
     PaymentState.AUTHORISED: frozenset({PaymentState.SETTLING, PaymentState.CANCELLED}),
     PaymentState.CAPTURED: frozenset({PaymentState.SETTLING}),
     PaymentState.SETTLING: frozenset({PaymentState.SETTLED, PaymentState.CANCELLED}),
-    PaymentState.SETTLED: frozenset(),
-    PaymentState.CANCELLED: frozenset(),
 }
 
 
 class RefundState(StrEnum):
-    """A refund to the buyer; `pending` waits at the provider, for funds or for the bank."""
+    """A refund's state. `pending` waits at the provider, for funds or for the bank."""
 
     REQUESTED = "requested"
     PENDING = "pending"
@@ -71,19 +47,18 @@ class RefundState(StrEnum):
     UNRESOLVED = "unresolved"
 
 
-REFUND: Mapping[RefundState, frozenset[RefundState]] = {
+REFUND_TRANSITIONS: Mapping[RefundState, frozenset[RefundState]] = {
     RefundState.REQUESTED: frozenset(
         {RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED, RefundState.UNRESOLVED}
     ),
     RefundState.UNRESOLVED: frozenset({RefundState.PENDING, RefundState.SUCCEEDED, RefundState.FAILED}),
     RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
-    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
-    RefundState.FAILED: frozenset(),
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),  # the buyer's bank may send it back
 }
 
 
 class TransferState(StrEnum):
-    """Money to a seller's account at the provider; `cancelled` where nothing was left to send."""
+    """The state of money on its way to a seller's account at the provider; `cancelled` if nothing was left to send."""
 
     DUE = "due"
     SENDING = "sending"
@@ -94,19 +69,17 @@ class TransferState(StrEnum):
     CANCELLED = "cancelled"
 
 
-TRANSFER: Mapping[TransferState, frozenset[TransferState]] = {
+TRANSFER_TRANSITIONS: Mapping[TransferState, frozenset[TransferState]] = {
     TransferState.DUE: frozenset({TransferState.SENDING, TransferState.CANCELLED}),
     TransferState.SENDING: frozenset({TransferState.SENT, TransferState.FAILED, TransferState.UNRESOLVED}),
     TransferState.UNRESOLVED: frozenset({TransferState.SENT, TransferState.FAILED}),
     TransferState.SENT: frozenset({TransferState.REVERSED}),
-    TransferState.REVERSED: frozenset(),
     TransferState.FAILED: frozenset({TransferState.DUE}),
-    TransferState.CANCELLED: frozenset(),
 }
 
 
 class ReversalState(StrEnum):
-    """Taking back what was transferred; `waiting` for its transfer. `short`: a part is owed."""
+    """The state of taking a transfer back. `waiting`: the transfer has not gone yet. `short`: a part is owed."""
 
     WAITING = "waiting"
     REQUESTED = "requested"
@@ -116,18 +89,15 @@ class ReversalState(StrEnum):
     UNRESOLVED = "unresolved"
 
 
-REVERSAL: Mapping[ReversalState, frozenset[ReversalState]] = {
+REVERSAL_TRANSITIONS: Mapping[ReversalState, frozenset[ReversalState]] = {
     ReversalState.WAITING: frozenset({ReversalState.REQUESTED, ReversalState.SHORT, ReversalState.CANCELLED}),
     ReversalState.REQUESTED: frozenset({ReversalState.SUCCEEDED, ReversalState.SHORT, ReversalState.UNRESOLVED}),
     ReversalState.UNRESOLVED: frozenset({ReversalState.SUCCEEDED, ReversalState.SHORT}),
-    ReversalState.SUCCEEDED: frozenset(),
-    ReversalState.SHORT: frozenset(),
-    ReversalState.CANCELLED: frozenset(),
 }
 
 
 class PayoutState(StrEnum):
-    """Money from a seller's account at the provider to their bank; `held` while the account may not pay out."""
+    """The state of money on its way to a seller's bank; `held` while the payout account may not pay out."""
 
     SCHEDULED = "scheduled"
     HELD = "held"
@@ -139,28 +109,26 @@ class PayoutState(StrEnum):
     UNRESOLVED = "unresolved"
 
 
-PAYOUT: Mapping[PayoutState, frozenset[PayoutState]] = {
+PAYOUT_TRANSITIONS: Mapping[PayoutState, frozenset[PayoutState]] = {
     PayoutState.SCHEDULED: frozenset(
-        {
-            PayoutState.HELD,
-            PayoutState.IN_TRANSIT,
-            PayoutState.FAILED,
-            PayoutState.CANCELLED,
-            PayoutState.UNRESOLVED,
-        }
+        {PayoutState.HELD, PayoutState.IN_TRANSIT, PayoutState.FAILED, PayoutState.UNRESOLVED}
     ),
-    PayoutState.HELD: frozenset({PayoutState.SCHEDULED, PayoutState.CANCELLED}),
+    PayoutState.HELD: frozenset({PayoutState.SCHEDULED}),
     PayoutState.UNRESOLVED: frozenset({PayoutState.IN_TRANSIT, PayoutState.FAILED}),
     PayoutState.IN_TRANSIT: frozenset({PayoutState.PAID, PayoutState.FAILED, PayoutState.CANCELLED}),
     PayoutState.PAID: frozenset({PayoutState.RETURNED}),
-    PayoutState.RETURNED: frozenset(),
-    PayoutState.FAILED: frozenset(),
-    PayoutState.CANCELLED: frozenset(),
 }
 
 
+class PayoutProvider(StrEnum):
+    """Who brings a seller's money to their bank: Stripe, or our own staff by bank transfer."""
+
+    STRIPE = "stripe"
+    BANK_TRANSFER = "manual"
+
+
 class BankAccountState(StrEnum):
-    """A seller's bank account of the `manual` provider: two operators look at it, one after the other."""
+    """The state of a seller's bank account: one operator checks it, another one verifies it."""
 
     GIVEN = "given"
     CHECKED = "checked"
@@ -168,16 +136,16 @@ class BankAccountState(StrEnum):
     REPLACED = "replaced"
 
 
-BANK_ACCOUNT: Mapping[BankAccountState, frozenset[BankAccountState]] = {
+BANK_ACCOUNT_TRANSITIONS: Mapping[BankAccountState, frozenset[BankAccountState]] = {
     BankAccountState.GIVEN: frozenset({BankAccountState.CHECKED, BankAccountState.REPLACED}),
     BankAccountState.CHECKED: frozenset({BankAccountState.VERIFIED, BankAccountState.REPLACED}),
     BankAccountState.VERIFIED: frozenset({BankAccountState.REPLACED}),
-    BankAccountState.REPLACED: frozenset(),
 }
 
 
 class CallState(StrEnum):
-    """A call that moves money: written down before it is made, `unresolved` until a look-up tells."""
+    """The state of a call to the provider: an `intent` is written before the call is made, `unresolved` is one whose
+    answer was lost, until a look-up tells."""
 
     INTENT = "intent"
     DONE = "done"
@@ -185,16 +153,15 @@ class CallState(StrEnum):
     UNRESOLVED = "unresolved"
 
 
-CALL: Mapping[CallState, frozenset[CallState]] = {
+CALL_TRANSITIONS: Mapping[CallState, frozenset[CallState]] = {
     CallState.INTENT: frozenset({CallState.DONE, CallState.REFUSED, CallState.UNRESOLVED}),
-    CallState.UNRESOLVED: frozenset({CallState.DONE, CallState.REFUSED}),
-    CallState.DONE: frozenset(),
-    CallState.REFUSED: frozenset(),
+    # It stays unresolved when the look-up, or the call that follows it, brings no answer either.
+    CallState.UNRESOLVED: frozenset({CallState.DONE, CallState.REFUSED, CallState.UNRESOLVED}),
 }
 
 
 class Operation(StrEnum):
-    """The calls that move money, or make what money moves to."""
+    """What a call asks of the provider: to move money, or to make what money moves to."""
 
     CREATE_PAYMENT = "create_payment"
     CONFIRM_PAYMENT = "confirm_payment"

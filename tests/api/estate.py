@@ -24,7 +24,7 @@ from agrimarket.kernel.ids import decode, encode, new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.orders import queries as order_queries
 from agrimarket.orders.states import AlertKind
-from agrimarket.payments import flows
+from agrimarket.payments.flows import payouts
 from agrimarket.settings import get_settings
 from tests.factories import bulk, regions
 from tests.factories import onboarding as make
@@ -168,7 +168,7 @@ class _Builder:
         till = Till(self.db, gateway(get_settings()), self.sandbox)
         assert seller.principal.seller_id is not None
         transfer(till, a_settled_sale(till, [10_000], sellers=[seller.principal.seller_id]))
-        flows.pay_out(self.db, till.gateway)
+        payouts.pay_out(self.db, till.gateway)
         return {"bank_id": bank, "payout_id": self._first("pyo", "payout")}
 
     def _application(self) -> tuple[Somebody, dict[str, str]]:

@@ -20,8 +20,8 @@ from agrimarket.onboarding.bulk import service as import_service
 from agrimarket.onboarding.models import Appeal
 from agrimarket.onboarding.service import drafts, review, triage
 from agrimarket.onboarding.states import CallOutcome
-from agrimarket.payments.service import manual, manual_payouts
-from agrimarket.payments.service.manual import BankDetails
+from agrimarket.payments.service import bank_accounts, bank_transfers
+from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories import bulk
@@ -152,14 +152,14 @@ def _paying(session: Session, tokens: dict[str, str], values: dict[str, str], fo
     for number, seller in enumerate((waiting, paid)):
         assert seller.principal.seller_id is not None
         details = BankDetails("中国农业银行", "李小梅", make.bank_card_of(40 + number))
-        bank_id = manual.give_bank(session, seller.principal, seller.principal.seller_id, details).id
+        bank_id = bank_accounts.give(session, seller.principal, seller.principal.seller_id, details).id
         if seller is waiting:
             values["bank"] = ids.encode("bka", bank_id)
             continue
         for operator in (first, second):
-            manual.verify(session, operator.principal, bank_id, "called the bank")
+            bank_accounts.verify(session, operator.principal, bank_id, "called the bank")
         sent = money_set_aside(session, seller.principal.seller_id, 9_500)
-        manual_payouts.mark_paid(session, first.principal, sent, "ABC20200218-000417")
+        bank_transfers.mark_paid(session, first.principal, sent, "ABC20200218-000417")
         due = money_set_aside(session, seller.principal.seller_id, 8_000)
         values |= {"sent_payout": ids.encode("pyo", sent), "payout": ids.encode("pyo", due)}
     tokens |= {"seller": unpaid.token, "cashier": first.token}

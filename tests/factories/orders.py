@@ -15,7 +15,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
 from agrimarket.orders import service
 from agrimarket.orders.types import Address, GroupView, Line
-from agrimarket.payments.service.payments import apply_payment
+from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller
 from tests.factories.catalog import a_listing, a_lot, load_catalogue
@@ -89,5 +89,5 @@ def _seen(session: Session, group: GroupView, status: str, received: int) -> Non
     ceiling = sum(view.order.goods + view.order.delivery for view in group.orders)
     intent = f"pi_{group.group.payment_id.hex}"
     view = PaymentView(intent, status, ceiling, received, "secret", None, f"ch_{intent}", None, None, None)
-    apply_payment(session, group.group.payment_id, view, seen_attempts=1)
+    payments.apply(session, group.group.payment_id, view, seen_attempts=1)
     session.flush()

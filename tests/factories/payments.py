@@ -15,12 +15,16 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
-from agrimarket.payments import flows, ledger, queries, service
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.service import PaymentMethod, SplitIn, manual_payouts, views
-from agrimarket.payments.service.transfers import prepare_due
-from agrimarket.payments.states import LedgerKind
+from agrimarket.kernel.principal import Role
+from agrimarket.payments.flows import calls, payout_accounts, reconciliations, webhooks
+from agrimarket.payments.flows import payments as payment_flows
+from agrimarket.payments.queries.payout_accounts import mark_funded
+from agrimarket.payments.service import bank_transfers, ledger, payments, payouts, refunds, transfers
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.service.payments import SplitIn
+from agrimarket.payments.states import LedgerKind, PaymentMethod
 from tests.factories import accounts as people
+from tests.factories.accounts import Somebody
 from workers.inline import drain
 
 COMMISSION_BPS = 500
@@ -72,6 +76,15 @@ class Till:
             amount = ledger.balance(session, kind, seller_id=seller_id).amount
         return amount if kind in ASSETS else -amount
 
+    def on_account(self, seller_id: UUID) -> int:
+        """What the provider has on a seller's account."""
+        account = self.one("SELECT provider_id FROM payout_account WHERE seller_id = :seller", seller=seller_id)
+        return self.gateway.balance(account.provider_id).total.get("CNY", 0)
+
+    def transfers_at_provider(self) -> int:
+        """How many transfers the provider has made."""
+        return self.sandbox.control("GET", "summary")["objects"].get("transfer", 0)
+
     def trial(self) -> int:
         """What all accounts add up to."""
         with self.db.reading() as session:
@@ -80,24 +93,24 @@ class Till:
     def send_due(self) -> None:
         """Run the sweep of due transfers and what it causes."""
         with self.db.transaction() as session:
-            prepare_due(session)
+            transfers.prepare_due(session)
         self.settle_down()
 
     def catch_up(self) -> None:
         """Take in what has happened at the provider since."""
-        flows.poll(self.db, self.gateway)
+        webhooks.poll(self.db, self.gateway)
         self.settle_down()
 
     def agrees(self) -> None:
         """The books sum to zero, and the provider has on every balance what they say."""
         self.catch_up()
         assert self.trial() == 0
-        assert flows.reconcile(self.db, self.gateway).differences == []
+        assert reconciliations.compare(self.db, self.gateway).differences == []
 
     def resolve(self) -> None:
         """Let a good while pass and look up what was lost."""
         self.pass_time(timedelta(minutes=10))
-        flows.resolve_due(self.db, self.gateway)
+        calls.resolve_due(self.db, self.gateway)
         self.settle_down()
 
 
@@ -115,6 +128,18 @@ ASSETS = frozenset(
 )
 
 
+def somebody(till: Till, *roles: Role) -> Somebody:
+    """A person of the till."""
+    with till.db.transaction() as session:
+        return people.a_person(session, *roles)
+
+
+def a_merchant(till: Till) -> Somebody:
+    """A seller of the till, without a payout account."""
+    with till.db.transaction() as session:
+        return people.a_seller(session)
+
+
 @dataclass
 class Sale:
     """A payment and what it pays for."""
@@ -130,11 +155,11 @@ class Sale:
 
 def a_payout_account(till: Till, seller_id: UUID, *, enabled: bool = True) -> str:
     """The seller's account at the provider, onboarded unless told otherwise; its id there."""
-    flows.open_payout_account(till.db, till.gateway, seller_id, "https://a.example/ok", "https://a.example/again")
+    payout_accounts.open_account(till.db, till.gateway, seller_id, "https://a.example/ok", "https://a.example/again")
     account = till.one("SELECT provider_id FROM payout_account WHERE seller_id = :seller", seller=seller_id)
     if enabled:
         till.sandbox.control("POST", f"accounts/{account.provider_id}/complete_onboarding")
-        flows.refresh_account(till.db, till.gateway, account.provider_id)
+        payout_accounts.refresh(till.db, till.gateway, account.provider_id)
     return account.provider_id
 
 
@@ -160,12 +185,12 @@ def a_sale(
         payer_id = payer_id or people.a_person(session).person_id
         sellers = sellers or [_seller(session) for _ in amounts]
         source_id, references = new_id(), [new_id() for _ in amounts]
-        payment = service.create_payment(
+        payment = payments.create(
             session,
             source_type="order_group",
             source_id=source_id,
             payer_id=payer_id,
-            splits=[
+            parts=[
                 SplitIn(seller, reference, Money(amount), COMMISSION_BPS)
                 for seller, reference, amount in zip(sellers, references, amounts, strict=True)
             ],
@@ -184,11 +209,11 @@ def _seller(session: Any) -> UUID:
 def pay(till: Till, sale: Sale, *, token: str = "pm_card_visa") -> None:
     """Let the buyer pay: by card at once, by Alipay on its page."""
     method = till.one("SELECT method FROM payment WHERE id = :id", id=sale.payment_id).method
-    flows.start_payment(till.db, till.gateway, sale.payment_id, token if method == "card" else None)
+    payment_flows.start(till.db, till.gateway, sale.payment_id, token if method == "card" else None)
     if method == "alipay":
         intent = till.one("SELECT provider_id FROM payment WHERE id = :id", id=sale.payment_id).provider_id
         till.sandbox.control("POST", f"payment_intents/{intent}/complete_action", {"outcome": "succeed"})
-        flows.refresh_payment(till.db, till.gateway, sale.payment_id)
+        payment_flows.refresh(till.db, till.gateway, sale.payment_id)
     till.settle_down()
 
 
@@ -199,7 +224,7 @@ def settle(till: Till, sale: Sale, finals: Sequence[int] | None = None) -> None:
         reference: Money(amount) for reference, amount in zip(sale.references, amounts, strict=True)
     }
     with till.db.transaction() as session:
-        service.settle(session, sale.source_type, sale.source_id, named)
+        payments.settle(session, sale.source_type, sale.source_id, named)
     till.settle_down()
 
 
@@ -214,7 +239,7 @@ def a_settled_sale(till: Till, amounts: Sequence[int] = (10_000,), **more: Any) 
 def refund(till: Till, sale: Sale, amount: int, *, split: int = 0, key: str | None = None) -> UUID:
     """Ask for a refund and let the workers send it."""
     with till.db.transaction() as session:
-        refund_id = service.request_refund(
+        refund_id = refunds.request(
             session,
             source_type=sale.source_type,
             source_id=sale.source_id,
@@ -231,8 +256,16 @@ def transfer(till: Till, sale: Sale) -> None:
     """Let every split go to its seller, as far as it can."""
     with till.db.transaction() as session:
         for reference in sale.references:
-            service.schedule_transfer(session, reference, clock.read(session))
+            transfers.schedule(session, reference, clock.read(session))
     till.send_due()
+
+
+def a_due_transfer(till: Till) -> Sale:
+    """A settled sale whose transfer is due."""
+    sale = a_settled_sale(till, [10_000], sellers=[a_paid_seller(till)])
+    with till.db.transaction() as session:
+        transfers.schedule(session, sale.references[0], clock.read(session))
+    return sale
 
 
 def sales_booked(session: Session, seller_id: UUID, amounts: Iterable[int]) -> None:
@@ -250,6 +283,6 @@ def money_set_aside(session: Session, seller_id: UUID, amount: int) -> UUID:
         Line(LedgerKind.PAYOUTS_IN_TRANSIT, -amount, seller_id),
     ]
     ledger.post(session, "manual_transfer", ("transfer", new_id()), lines, "CNY")
-    queries.mark_funded(session, seller_id)
-    assert manual_payouts.schedule(session) == 1
-    return views.payouts_of(session, seller_id, limit=1)[0].id
+    mark_funded(session, seller_id)
+    assert bank_transfers.schedule(session) == 1
+    return payouts.of_seller(session, seller_id, limit=1)[0].id

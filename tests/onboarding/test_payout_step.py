@@ -9,9 +9,10 @@ from litestar.testing import TestClient
 
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.errors import found
 from agrimarket.onboarding.service import payouts, review
-from agrimarket.payments.service import manual
+from agrimarket.payments.service import bank_accounts
+from agrimarket.payments.service.bank_accounts import BankDetails
 from tests.factories import onboarding as make
 from workers.inline import drain
 
@@ -48,13 +49,13 @@ def test_a_bank_account_that_was_answered_becomes_the_sellers(
     assert application.seller_id is not None
     drain(placed)
     with placed.transaction() as session:
-        bank = manual.bank_of(session, application.seller_id)
+        bank = found(bank_accounts.of_seller(session, application.seller_id))
         assert (bank.state, bank.masked_holder, bank.masked_number) == ("given", "王＊＊", f"••••{CARD[-4:]}")
-        assert manual.reveal(session, reviewer.principal, bank.id).account_number == CARD
-        changed = manual.BankDetails("中国银行", "王秀英", make.bank_card_of(8))
-        newer = manual.give_bank(session, farmer.principal, application.seller_id, changed).id
+        assert bank_accounts.reveal(session, reviewer.principal, bank.id).account_number == CARD
+        changed = BankDetails("中国银行", "王秀英", make.bank_card_of(8))
+        newer = bank_accounts.give(session, farmer.principal, application.seller_id, changed).id
         payouts.open_account(session, application.id)  # delivered again: what the seller said since stands
-        assert manual.bank_of(session, application.seller_id).id == newer
+        assert found(bank_accounts.of_seller(session, application.seller_id)).id == newer
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account/bank"
     assert "银行账户" in shown["next"]["text"]
@@ -72,8 +73,8 @@ def test_who_chose_otherwise_is_led_to_the_payout_account(
     application = approve(placed, farmer, reviewer, payout).full.application
     assert application.seller_id is not None
     drain(placed)
-    with placed.reading() as session, pytest.raises(NotFound):
-        manual.bank_of(session, application.seller_id)
+    with placed.reading() as session:
+        assert bank_accounts.of_seller(session, application.seller_id) is None
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account"
     assert _main_button(client, application.id, farmer) == "填写货款收到哪里"

@@ -11,8 +11,13 @@ from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations import stripe
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Role
 from agrimarket.settings import get_settings
+from tests.factories import accounts as people
+from tests.factories.accounts import Somebody
+from tests.factories.bank_accounts import Staff
 from tests.factories.payments import Till
+from tests.support.browsing import Browser
 from tests.support.current import CurrentDatabase
 
 API_BASE = "AGRIMARKET_STRIPE_API_BASE"
@@ -55,3 +60,44 @@ def desk(app_with_sandbox: tuple[Litestar, CurrentDatabase], till: Till) -> Iter
     current.current = till.db
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def seller(db: Database) -> Somebody:
+    with db.transaction() as session:
+        return people.a_seller(session)
+
+
+@pytest.fixture
+def browser(client: TestClient[Litestar], seller: Somebody) -> Browser:
+    """The seller's."""
+    return Browser(client, session=seller.token)
+
+
+@pytest.fixture
+def crew(db: Database) -> dict[str, Somebody]:
+    """A seller and two operators."""
+    with db.transaction() as session:
+        return {
+            "seller": people.a_seller(session, name="李家果园"),
+            "first": people.a_person(session, Role.OPERATOR, name="赵一"),
+            "second": people.a_person(session, Role.OPERATOR, name="钱二"),
+        }
+
+
+@pytest.fixture
+def merchant(till: Till) -> Somebody:
+    """A seller of the till."""
+    with till.db.transaction() as session:
+        return people.a_seller(session)
+
+
+@pytest.fixture
+def window(desk: TestClient[Litestar], merchant: Somebody) -> Browser:
+    """The merchant's browser, with the sandbox at the other end."""
+    return Browser(desk, session=merchant.token)
+
+
+@pytest.fixture
+def staff(till: Till) -> Staff:
+    return Staff(till)

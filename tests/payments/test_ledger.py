@@ -1,19 +1,38 @@
-"""The ledger: what the database itself refuses, and what an entry is."""
+"""The ledger: what an entry is, what the database refuses, and who reads it how."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import new_id
-from agrimarket.payments import ledger
-from agrimarket.payments.ledger import Line
+from agrimarket.kernel.ids import decode, new_id
+from agrimarket.kernel.principal import Role
+from agrimarket.payments.flows import payouts
+from agrimarket.payments.service import ledger
+from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
 from tests.factories import accounts as people
+from tests.factories.accounts import Somebody
+from tests.factories.bank_accounts import seller_id_of
+from tests.factories.payments import (
+    Till,
+    a_merchant,
+    a_paid_seller,
+    a_settled_sale,
+    refund,
+    sales_booked,
+    somebody,
+    transfer,
+)
+from tests.support.browsing import Browser
 
+HOME = "/payout-account"
 BALANCE, FUNDS = LedgerKind.PROVIDER_BALANCE, LedgerKind.BUYER_FUNDS
 
 
@@ -110,8 +129,77 @@ def test_a_sellers_statement_has_only_their_own_lines(fresh_db: Database) -> Non
         ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")
         post(session, [1, -1])
     with fresh_db.reading() as session:
-        (entry,) = ledger.entries(session, seller_id=mine)
+        (entry,) = ledger.statement(session, mine)
         assert [(line.seller_id, line.amount) for line in entry.lines] == [(mine, -60)]
         newest, oldest = ledger.entries(session)
         assert ledger.entries(session, before=newest.id) == [oldest]
         assert ledger.entries(session, before=oldest.id) == []
+
+
+def test_operators_read_the_ledger(till: Till, desk: TestClient[Litestar]) -> None:
+    operator = somebody(till, Role.OPERATOR)
+    a_settled_sale(till, [10_000])
+    ledger = desk.get("/v1/ledger", headers=operator.headers).json()
+    assert ledger["sums"] == {"CNY": 0}
+    assert {line["kind"]: line["balance"] for line in ledger["accounts"]} == {
+        "provider_balance": 10_000,
+        "buyer_funds": 0,
+        "seller_payable": -9_500,
+        "commission_revenue": -500,
+    }
+    first = desk.get("/v1/ledger/entries?limit=1", headers=operator.headers).json()
+    second = desk.get(f"/v1/ledger/entries?limit=1&cursor={first['next']}", headers=operator.headers).json()
+    assert [page["items"][0]["kind"] for page in (first, second)] == ["settlement", "capture"]
+    assert second["next"] is None
+    assert desk.get("/v1/ledger/entries?cursor=nonsense", headers=operator.headers).status_code == 422
+
+
+def test_entries_name_what_moved_the_money(till: Till, desk: TestClient[Litestar]) -> None:
+    operator, seller = somebody(till, Role.OPERATOR), a_paid_seller(till)
+    sale = a_settled_sale(till, [10_000], sellers=[seller])
+    transfer(till, sale)
+    refund(till, sale, 1_000)
+    payouts.pay_out(till.db, till.gateway)
+    listed = desk.get("/v1/ledger/entries?limit=100", headers=operator.headers).json()["items"]
+    kinds = {"pay": "payment", "rfd": "refund", "trf": "transfer", "rev": "transfer_reversal", "pyo": "payout"}
+    assert {item["source"].partition("_")[0] for item in listed} == kinds.keys()
+    for item in listed:
+        prefix = item["source"].partition("_")[0]
+        table, name = kinds[prefix], decode(prefix, item["source"])
+        assert till.one(f"SELECT count(*) FROM {table} WHERE id = :id", id=name)[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/ledger"),
+        ("GET", "/v1/ledger/entries"),
+        ("GET", "/v1/reconciliations"),
+        ("POST", "/v1/reconciliations"),
+    ],
+)
+def test_the_books_are_for_operators_only(till: Till, desk: TestClient[Litestar], method: str, path: str) -> None:
+    assert desk.request(method, path, headers=a_merchant(till).headers).status_code == 403
+    assert desk.request(method, path).status_code == 401
+    assert till.all("SELECT id FROM reconciliation") == []
+
+
+def test_the_statement_is_paged_newest_first(browser: Browser, db: Database, seller: Somebody) -> None:
+    assert "Each sale appears here" in browser.get(HOME)
+    with db.transaction() as session:
+        sales_booked(session, seller_id_of(seller), range(100, 163))
+    browser.get(HOME)
+    assert "Owed to you now CN¥82.53" in browser.words
+    assert re.findall(r'class="number">CN¥([\d.]+)<', browser.page) == ["1.62", "1.61", "1.60", "1.59", "1.58"]
+    seen: list[str] = []
+    path = f"{HOME}/statement"
+    while path:
+        page = browser.get(path)
+        assert "李家果园" in browser.words
+        seen += re.findall(r'class="number">CN¥([\d.]+)<', page)
+        more = re.search(r'href="([^"]+)" rel="next"', page)
+        path = more[1] if more else ""
+    assert seen == [f"{cents / 100:.2f}" for cents in reversed(range(100, 163))]
+    assert "Sale, after commission" in page
+    for bad in ("nonsense", "%00", "W10"):
+        assert browser.client.get(f"{HOME}/statement?cursor={bad}", headers=browser.headers).status_code in (400, 422)

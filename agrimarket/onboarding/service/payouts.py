@@ -9,7 +9,8 @@ from agrimarket.onboarding import queries
 from agrimarket.onboarding.models import Application
 from agrimarket.onboarding.service.applications import context
 from agrimarket.payments.errors import OtherProvider
-from agrimarket.payments.service import manual
+from agrimarket.payments.service import bank_accounts
+from agrimarket.payments.service.bank_accounts import BankDetails
 
 STEP = "payout"
 MANUAL = "manual"
@@ -33,10 +34,10 @@ def open_account(session: Session, application_id: UUID) -> None:
         decrypt(secrets[field].sealed, context=context(field, application.id))
         for field in ("account_holder", "account_number")
     )
-    details = manual.BankDetails(application.answers[STEP]["bank_name"], holder, number)
-    if manual.has_bank(session, application.seller_id):
+    details = BankDetails(application.answers[STEP]["bank_name"], holder, number)
+    if bank_accounts.of_seller(session, application.seller_id) is not None:
         return
     try:
-        manual.give_bank(session, None, application.seller_id, details)
+        bank_accounts.give(session, None, application.seller_id, details)
     except OtherProvider:
         return

@@ -23,7 +23,7 @@ from agrimarket.orders.service.payment import SOURCE
 from agrimarket.orders.service.pricing import price
 from agrimarket.orders.service.reading import group_view, seal
 from agrimarket.orders.types import Address, GroupView, OrderView
-from agrimarket.payments import service as payments
+from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
 from agrimarket.regions import service as regions
 
@@ -131,12 +131,12 @@ def _write(
     splits = [
         payments.SplitIn(o.seller_id, o.id, Money(o.goods + o.delivery, o.currency), o.commission_bps) for o in orders
     ]
-    payment = payments.create_payment(
+    payment = payments.create(
         session,
         source_type=SOURCE,
         source_id=group_id,
         payer_id=buyer.person_id,
-        splits=splits,
+        parts=splits,
         method=method,
         transfer_group=encode("grp", group_id),
     )

@@ -32,7 +32,7 @@ from agrimarket.orders.service.payment import SOURCE
 from agrimarket.orders.service.reading import as_buyer, as_party
 from agrimarket.orders.service.telling import tell
 from agrimarket.orders.states import CLAIM, CLAIM_PENDING, AlertKind, ClaimState, SellerOrderState
-from agrimarket.payments import service as payments
+from agrimarket.payments.service import refunds, transfers
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     session.add(claim)
     session.flush()  # the photos refer to it
     _show(session, claim, complaint.photo_ids)
-    payments.hold(session, order.id, _money(claim, claimed))
+    transfers.hold(session, order.id, _money(claim, claimed))
     tell(session, ClaimSubmitted, order, claim_id=claim.id, amount=claimed, currency=claim.currency)
     return claim.id
 
@@ -137,8 +137,8 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     states.move(claim, ClaimState.APPROVED, CLAIM)
     claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, found.now
     _require_left(order, others, awarded)
-    payments.release_hold(session, order.id, _money(claim, claim.claimed))
-    claim.refund_id = payments.request_refund(
+    transfers.release_hold(session, order.id, _money(claim, claim.claimed))
+    claim.refund_id = refunds.request(
         session,
         source_type=SOURCE,
         source_id=order.group_id,
@@ -158,7 +158,7 @@ def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -
     states.move(claim, ClaimState.REJECTED, CLAIM)
     claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, found.now
     claim.appeal_until = found.now + APPEAL_WINDOW
-    payments.release_hold(session, found.order.id, _money(claim, claim.claimed))
+    transfers.release_hold(session, found.order.id, _money(claim, claim.claimed))
     _tell_decided(session, found, approved=False, amount=0, reason=reason)
 
 
@@ -172,7 +172,7 @@ def appeal(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> N
     if claim.appeal_reason is not None or claim.appeal_until is None or claim.appeal_until <= found.now:
         raise ClaimWindowOver
     claim.appeal_reason = reason
-    payments.hold(session, found.order.id, _money(claim, claim.claimed))
+    transfers.hold(session, found.order.id, _money(claim, claim.claimed))
     _tell_submitted(session, found)
 
 

@@ -41,7 +41,7 @@ from agrimarket.orders.states import (
     SellerOrderState,
     ShipmentState,
 )
-from agrimarket.payments import service as payments
+from agrimarket.payments.service import payments, refunds, transfers
 from agrimarket.regions import service as regions
 
 NO_ANSWER = "no_answer"
@@ -115,7 +115,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
         stock.restock(session, by_lot(held))
         move_reservations(held, ReservationState.RELEASED)
     if paid:
-        payments.request_refund(
+        refunds.request(
             session,
             source_type=SOURCE,
             source_id=order.group_id,
@@ -219,5 +219,5 @@ def complete(session: Session, order_id: UUID) -> None:
         return
     states.move(order, SellerOrderState.COMPLETED, SELLER_ORDER)
     order.completed_at = locked.now
-    payments.schedule_transfer(session, order.id, locked.now)
+    transfers.schedule(session, order.id, locked.now)
     tell(session, OrderCompleted, order)

@@ -32,7 +32,7 @@ from agrimarket.orders.states import (
     SellerOrderState,
 )
 from agrimarket.orders.types import GroupView
-from agrimarket.payments import service as payments
+from agrimarket.payments.service import payments
 
 SOURCE = "order_group"
 """What `payments` knows a purchase by; the references of its splits are seller orders."""

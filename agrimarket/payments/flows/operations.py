@@ -1,4 +1,7 @@
-"""The calls that move money, one entry each: how it is made, how it is looked up, and what follows."""
+"""What each operation at the provider is: how its call is made, how it is looked up, and what follows.
+
+This is the table of the enumeration `Operation`; `calls.py` makes every call by it.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,67 +10,64 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PaymentGateway, PaymentView, ProviderRefused, Reference
+from agrimarket.integrations.payment_gateway import (
+    PaymentGateway,
+    PaymentView,
+    ProviderRefused,
+    Reference,
+    TransferView,
+)
 from agrimarket.kernel import outbox
 from agrimarket.kernel.money import Money
 from agrimarket.payments.events import PaymentStale
-from agrimarket.payments.service import accounts, payments, payouts, refunds, reversals, transfers
+from agrimarket.payments.service import payments, payout_accounts, payouts, refunds, reversals, transfers
 from agrimarket.payments.service.calls import Call
 from agrimarket.payments.states import Operation
 
-Request = Mapping[str, Any]
-
-
-class ReversalRefused(ProviderRefused):
-    """A reversal that the seller's account does not cover; `available` is what is there."""
-
-    def __init__(self, cause: ProviderRefused, available: int) -> None:
-        super().__init__(cause.code)
-        self.available = available
-
-
-def _nothing(_session: Session, _subject_id: UUID) -> None:
-    """The subject has no state for it."""
-
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """How one operation is done. `look_up` answers None if the provider knows of nothing under our id."""
+class Procedure:
+    """How the calls of one operation are made and looked up, and what each outcome does to the call's subject.
+
+    `look_up` answers None if the provider knows of nothing under our id.
+    """
 
     make: Callable[[PaymentGateway, Call], Any]
     look_up: Callable[[PaymentGateway, Call], Any | None]
     done: Callable[[Session, Call, Any], None]
     refused: Callable[[Session, UUID, ProviderRefused], None]
-    unresolved: Callable[[Session, UUID], None] = _nothing
+    unresolved: Callable[[Session, UUID], None] = lambda _session, _subject_id: None
+
+
+def _with_subject(record: Callable[[Session, UUID, Any], None]) -> Callable[[Session, Call, Any], None]:
+    return lambda session, call, view: record(session, call.subject_id, view)
 
 
 def _reference(call: Call) -> Reference:
     return Reference(call.key, str(call.subject_id))
 
 
-def _money(request: Request) -> Money:
-    return Money(request["amount"], request["currency"])
+def _money(call: Call) -> Money:
+    return Money(call.request["amount"], call.request["currency"])
 
 
-def _make_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
-    request = call.request
+def _create_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
     return gateway.create_payment(
         _reference(call),
-        _money(request),
-        method=request["method"],
-        manual_capture=request["manual_capture"],
-        transfer_group=request["transfer_group"],
+        _money(call),
+        method=call.request["method"],
+        manual_capture=call.request["manual_capture"],
+        transfer_group=call.request["transfer_group"],
     )
 
 
-def _confirm(gateway: PaymentGateway, call: Call) -> PaymentView:
-    request = call.request
+def _confirm_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
     return gateway.confirm_payment(
         call.key,
-        request["payment"],
-        method=request["method"],
-        payment_method=request["payment_method"],
-        return_url=request["return_url"],
+        call.request["payment"],
+        method=call.request["method"],
+        payment_method=call.request["payment_method"],
+        return_url=call.request["return_url"],
     )
 
 
@@ -77,116 +77,116 @@ def _confirmed(gateway: PaymentGateway, call: Call) -> PaymentView | None:
     return None if untouched else view
 
 
-def _ended(gateway: PaymentGateway, call: Call) -> PaymentView | None:
-    """A payment that was captured or cancelled, by whichever call."""
+def _captured_or_cancelled(gateway: PaymentGateway, call: Call) -> PaymentView | None:
+    """The payment, once any call has captured or cancelled it."""
     view = gateway.payment(call.request["payment"])
     return view if view.status in ("succeeded", "canceled") else None
 
 
-def _apply(session: Session, call: Call, view: PaymentView) -> None:
-    payments.apply_payment(session, call.subject_id, view, seen_attempts=call.request.get("attempt", 0))
+def _apply_payment(session: Session, call: Call, view: PaymentView) -> None:
+    payments.apply(session, call.subject_id, view, seen_attempts=call.request.get("attempt", 0))
 
 
 def _look_again(session: Session, payment_id: UUID, _error: ProviderRefused) -> None:
-    """A capture or a cancellation was refused, for the payment is not what we thought it was."""
+    """Have the payment looked at: a refused capture or cancellation says that it is not what we thought."""
     outbox.record(session, PaymentStale(payment_id=payment_id))
 
 
-def _transfer(gateway: PaymentGateway, call: Call) -> Any:
-    request = call.request
+def _create_transfer(gateway: PaymentGateway, call: Call) -> TransferView:
     return gateway.create_transfer(
         _reference(call),
-        _money(request),
-        destination=request["destination"],
-        charge_id=request["charge"],
-        transfer_group=request["transfer_group"],
+        _money(call),
+        destination=call.request["destination"],
+        charge_id=call.request["charge"],
+        transfer_group=call.request["transfer_group"],
     )
 
 
-def _reverse(gateway: PaymentGateway, call: Call) -> Any:
-    request = call.request
+class ReversalRefused(ProviderRefused):
+    """A reversal that the seller's account does not cover; `available` is what is there, in minor units."""
+
+    def __init__(self, cause: ProviderRefused, available: int) -> None:
+        super().__init__(cause.code)
+        self.available = available
+
+
+def _reverse_transfer(gateway: PaymentGateway, call: Call) -> TransferView:
     try:
-        return gateway.reverse_transfer(_reference(call), request["transfer"], request["amount"])
+        return gateway.reverse_transfer(_reference(call), call.request["transfer"], call.request["amount"])
     except ProviderRefused as error:
-        available = gateway.balance(request["account"]).available.get(request["currency"], 0)
+        available = gateway.balance(call.request["account"]).available.get(call.request["currency"], 0)
         raise ReversalRefused(error, available) from error
 
 
 def _reversal_refused(session: Session, reversal_id: UUID, error: ProviderRefused) -> None:
-    reversals.reversal_refused(session, reversal_id, error.available if isinstance(error, ReversalRefused) else 0)
+    reversals.refused(session, reversal_id, error.available if isinstance(error, ReversalRefused) else 0)
 
 
 def _account_refused(_session: Session, _account_id: UUID, _error: ProviderRefused) -> None:
-    """The account stays without the provider's; the seller may ask again."""
+    """The account stays without one at the provider; the seller may ask again."""
 
 
-OPERATIONS: Mapping[Operation, Doing] = {
-    Operation.CREATE_PAYMENT: Doing(
-        make=_make_payment,
+PROCEDURES: Mapping[Operation, Procedure] = {
+    Operation.CREATE_PAYMENT: Procedure(
+        make=_create_payment,
         look_up=lambda gateway, call: gateway.find_payment(str(call.subject_id)),
-        done=lambda session, call, view: payments.created_at_provider(session, call.subject_id, view),
-        refused=lambda session, payment_id, error: payments.refused_at_provider(
-            session, payment_id, error.code, error.decline_code
-        ),
+        done=_with_subject(payments.created),
+        refused=payments.refused,
     ),
-    Operation.CONFIRM_PAYMENT: Doing(
-        make=_confirm,
+    Operation.CONFIRM_PAYMENT: Procedure(
+        make=_confirm_payment,
         look_up=_confirmed,
-        done=_apply,
-        refused=lambda session, payment_id, error: payments.refused_at_provider(
-            session, payment_id, error.code, error.decline_code
-        ),
+        done=_apply_payment,
+        refused=payments.refused,
     ),
-    Operation.CAPTURE: Doing(
+    Operation.CAPTURE: Procedure(
         make=lambda gateway, call: gateway.capture_payment(call.key, call.request["payment"], call.request["amount"]),
-        look_up=_ended,
-        done=_apply,
+        look_up=_captured_or_cancelled,
+        done=_apply_payment,
         refused=_look_again,
     ),
-    Operation.CANCEL_PAYMENT: Doing(
+    Operation.CANCEL_PAYMENT: Procedure(
         make=lambda gateway, call: gateway.cancel_payment(call.key, call.request["payment"]),
-        look_up=_ended,
-        done=_apply,
+        look_up=_captured_or_cancelled,
+        done=_apply_payment,
         refused=_look_again,
     ),
-    Operation.REFUND: Doing(
+    Operation.REFUND: Procedure(
         make=lambda gateway, call: gateway.create_refund(
             _reference(call), call.request["payment"], call.request["amount"]
         ),
         look_up=lambda gateway, call: gateway.find_refund(str(call.subject_id), call.request["payment"]),
-        done=lambda session, call, view: refunds.refund_sent(session, call.subject_id, view),
-        refused=lambda session, refund_id, error: refunds.refund_refused(session, refund_id, error.code),
-        unresolved=refunds.refund_unresolved,
+        done=_with_subject(refunds.sent),
+        refused=refunds.refused,
+        unresolved=refunds.unresolved,
     ),
-    Operation.TRANSFER: Doing(
-        make=_transfer,
+    Operation.TRANSFER: Procedure(
+        make=_create_transfer,
         look_up=lambda gateway, call: gateway.find_transfer(str(call.subject_id), call.request["transfer_group"]),
-        done=lambda session, call, view: transfers.transfer_done(session, call.subject_id, view),
-        refused=lambda session, transfer_id, error: transfers.transfer_refused(session, transfer_id, error.code),
-        unresolved=transfers.transfer_unresolved,
+        done=_with_subject(transfers.done),
+        refused=transfers.refused,
+        unresolved=transfers.unresolved,
     ),
-    Operation.REVERSE_TRANSFER: Doing(
-        make=_reverse,
+    Operation.REVERSE_TRANSFER: Procedure(
+        make=_reverse_transfer,
         look_up=lambda gateway, call: gateway.find_reversal(str(call.subject_id), call.request["transfer"]),
-        done=lambda session, call, view: reversals.reversal_done(session, call.subject_id, view.id, view.amount),
+        done=_with_subject(reversals.done),
         refused=_reversal_refused,
-        unresolved=reversals.reversal_unresolved,
+        unresolved=reversals.unresolved,
     ),
-    Operation.PAYOUT: Doing(
-        make=lambda gateway, call: gateway.create_payout(
-            _reference(call), call.request["account"], _money(call.request)
-        ),
+    Operation.PAYOUT: Procedure(
+        make=lambda gateway, call: gateway.create_payout(_reference(call), call.request["account"], _money(call)),
         look_up=lambda gateway, call: gateway.find_payout(str(call.subject_id), call.request["account"]),
-        done=lambda session, call, view: payouts.payout_done(session, call.subject_id, view),
-        refused=lambda session, payout_id, error: payouts.payout_refused(session, payout_id, error.code),
-        unresolved=payouts.payout_unresolved,
+        done=_with_subject(payouts.done),
+        refused=payouts.refused,
+        unresolved=payouts.unresolved,
     ),
-    Operation.OPEN_ACCOUNT: Doing(
+    Operation.OPEN_ACCOUNT: Procedure(
         make=lambda gateway, call: gateway.create_account(
             _reference(call), country=call.request["country"], currency=call.request["currency"]
         ),
         look_up=lambda gateway, call: gateway.find_account(str(call.subject_id)),
-        done=lambda session, call, view: accounts.account_opened(session, call.subject_id, view),
+        done=_with_subject(payout_accounts.opened),
         refused=_account_refused,
     ),
 }

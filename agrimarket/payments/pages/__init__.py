@@ -1,7 +1,13 @@
-"""HTML handlers of `payments`: where a seller is paid, and the operators' desk for bank accounts and bank transfers."""
+"""HTML handlers of `payments`: where a seller is paid, and the desk where operators verify and send."""
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.payments.pages import banks, seller, transfers
+from agrimarket.payments.pages import bank_accounts, bank_transfers, ledger, payout_accounts, payouts
 
-PAGES: list[ControllerRouterHandler] = [*seller.HANDLERS, *banks.HANDLERS, *transfers.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [
+    *payout_accounts.PAGES,
+    *payouts.PAGES,
+    *ledger.PAGES,
+    *bank_accounts.PAGES,
+    *bank_transfers.PAGES,
+]

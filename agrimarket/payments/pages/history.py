@@ -1,6 +1,6 @@
-"""What was done to a bank account or a payout, from the audit log, in words."""
+"""What was done to a bank account or a payout, from the audit log, in people's words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,8 +16,8 @@ _FREE_TEXT = ("note", "reference", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """One line of a timeline (`parts.html`)."""
+class TimelineLine:
+    """A line of the macro `timeline` in `parts.html`."""
 
     at: datetime
     words: str
@@ -27,17 +27,17 @@ class Done:
 
 def names(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What those people are called; one statement."""
-    found = accounts.contacts(session, {each for each in person_ids if each})
-    return {person_id: _name(contact) for person_id, contact in found.items()}
-
-
-def name(who: dict[UUID, str], person_id: UUID | None) -> str:
-    """One of `names`; a dash for somebody who is not there."""
-    return who.get(person_id, "–") if person_id else "–"
+    contacts = accounts.contacts(session, {each for each in person_ids if each})
+    return {person_id: _name(contact) for person_id, contact in contacts.items()}
 
 
 def _name(contact: Contact) -> str:
     return contact.display_name or contact.email or contact.phone or "–"
+
+
+def name(who: Mapping[UUID, str], person_id: UUID | None) -> str:
+    """One of `names`; a dash for somebody who is not there."""
+    return who.get(person_id, "–") if person_id else "–"
 
 
 def lines(session: Session, *subjects: str) -> list[AuditLine]:
@@ -46,19 +46,16 @@ def lines(session: Session, *subjects: str) -> list[AuditLine]:
     return sorted(found, key=lambda line: line.id, reverse=True)
 
 
-def _words(line: AuditLine, who: dict[UUID, str], language: str) -> str:
+def in_words(done: Iterable[AuditLine], who: Mapping[UUID, str], language: str) -> list[TimelineLine]:
+    """The entries as a timeline says them."""
+    return [TimelineLine(line.at, _words(line, who, language), _free_text(line)) for line in done]
+
+
+def _words(line: AuditLine, who: Mapping[UUID, str], language: str) -> str:
     if line.person_id is None:
         return t("paydesk.handed_on", language)
     return t(f"paydesk.did.{line.action}", language, who=name(who, line.person_id))
 
 
-def in_words(found: Iterable[AuditLine], who: dict[UUID, str], language: str) -> list[Done]:
-    """As a timeline says it."""
-    return [
-        Done(
-            line.at,
-            _words(line, who, language),
-            next((str(line.details[key]) for key in _FREE_TEXT if line.details.get(key)), ""),
-        )
-        for line in found
-    ]
+def _free_text(line: AuditLine) -> str:
+    return next((str(line.details[key]) for key in _FREE_TEXT if line.details.get(key)), "")

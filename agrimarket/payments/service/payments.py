@@ -7,25 +7,22 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PaymentView
-from agrimarket.kernel import outbox, states
-from agrimarket.kernel.errors import NotFound
+from agrimarket.integrations.payment_gateway import PaymentView, ProviderRefused
+from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
-from agrimarket.payments import ledger, queries, rules
-from agrimarket.payments.errors import (
-    FinalAmountsUnsound,
-    PaymentClosed,
-    PaymentExists,
-    PaymentNotHeld,
-    SplitsUnsound,
-)
-from agrimarket.payments.events import PaymentCancelled, PaymentFailed, PaymentSucceeded
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import Payment, PaymentSplit
-from agrimarket.payments.service import calls
-from agrimarket.payments.service.settlement import complete_settlement
-from agrimarket.payments.states import PAYMENT, LedgerKind, Operation, PaymentMethod, PaymentState
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.payments import rules
+from agrimarket.payments.errors import FinalAmountsUnsound, PaymentClosed, PaymentExists, PaymentNotHeld, SplitsUnsound
+from agrimarket.payments.events import PaymentCancelled, PaymentFailed, PaymentSettled, PaymentSucceeded
+from agrimarket.payments.models.payments import Payment
+from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.queries import payments as queries
+from agrimarket.payments.queries import splits as split_queries
+from agrimarket.payments.service import calls, ledger, splits
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import PAYMENT_TRANSITIONS, LedgerKind, Operation, PaymentMethod, PaymentState
 
 _UNPAID = frozenset({PaymentState.CREATED, PaymentState.PENDING, PaymentState.FAILED})
 _HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
@@ -41,61 +38,115 @@ class SplitIn:
     commission_bps: int
 
 
-def create_payment(
+def create(
     session: Session,
     *,
     source_type: str,
     source_id: UUID,
     payer_id: UUID,
-    splits: Sequence[SplitIn],
+    parts: Sequence[SplitIn],
     method: PaymentMethod,
     transfer_group: str,
 ) -> Payment:
-    """Write down a payment of the splits' sum; the one that the source has, where it is the same.
+    """Write down a payment of the sum of its parts; the one that the source has, where it is the same.
 
-    Nothing reaches the provider before `flows.start_payment`. `SplitsUnsound`, or `PaymentExists` for other amounts.
+    Nothing reaches the provider before `flows.payments.start`. `SplitsUnsound`, or `PaymentExists` for other amounts.
     """
-    if not splits or len({part.amount.currency for part in splits}) > 1:
+    amounts = {part.reference_id: part.amount.amount for part in parts}
+    if len(amounts) < len(parts) or len({part.amount.currency for part in parts}) != 1:
         raise SplitsUnsound
-    total, references = sum(part.amount.amount for part in splits), {part.reference_id for part in splits}
-    if total <= 0 or min(part.amount.amount for part in splits) < 0 or len(references) < len(splits):
+    if sum(amounts.values()) <= 0 or min(amounts.values()) < 0:
         raise SplitsUnsound
-    found = queries.live_payment(session, source_type, source_id)
-    if found is not None:
-        there = {part.reference_id: part.amount for part in queries.splits(session, found.id)}
-        if there != {part.reference_id: part.amount.amount for part in splits} or found.method != method:
+    there = queries.live(session, source_type, source_id)
+    if there is not None:
+        if {part.reference_id: part.amount for part in split_queries.of_payment(session, there.id)} != amounts:
             raise PaymentExists
-        return found
+        if there.method != method:
+            raise PaymentExists
+        return there
     payment = Payment(
         id=new_id(),
         source_type=source_type,
         source_id=source_id,
         payer_id=payer_id,
         method=method,
-        amount=total,
-        currency=splits[0].amount.currency,
+        amount=sum(amounts.values()),
+        currency=parts[0].amount.currency,
         transfer_group=transfer_group,
     )
     session.add(payment)
     session.flush()  # the splits refer to the payment
-    session.add_all(
-        PaymentSplit(
-            payment_id=payment.id,
-            position=position,
-            reference_id=part.reference_id,
-            seller_id=part.seller_id,
-            currency=part.amount.currency,
-            amount=part.amount.amount,
-            commission_bps=part.commission_bps,
-        )
-        for position, part in enumerate(splits)
-    )
+    session.add_all(_split(payment, position, part) for position, part in enumerate(parts))
     return payment
+
+
+def _split(payment: Payment, position: int, part: SplitIn) -> PaymentSplit:
+    return PaymentSplit(
+        payment_id=payment.id,
+        position=position,
+        reference_id=part.reference_id,
+        seller_id=part.seller_id,
+        currency=part.amount.currency,
+        amount=part.amount.amount,
+        commission_bps=part.commission_bps,
+    )
+
+
+def visible_to(session: Session, who: Principal, payment_id: UUID) -> tuple[Payment, list[PaymentSplit]]:
+    """A payment and its splits, for its payer and for operators; `NotFound` for anybody else."""
+    payment = found(queries.one(session, payment_id))
+    if payment.payer_id != who.person_id and not who.has(Role.OPERATOR):
+        raise NotFound
+    return payment, split_queries.of_payment(session, payment_id)
+
+
+def prepare_creation(session: Session, payment: Payment) -> UUID | None:
+    """The call that makes a locked payment known to the provider; None once it is."""
+    if payment.provider_id is not None:
+        return None
+    request = {
+        "amount": payment.amount,
+        "currency": payment.currency,
+        "method": str(payment.method),
+        "manual_capture": payment.method == PaymentMethod.CARD,
+        "transfer_group": payment.transfer_group,
+    }
+    return calls.open_call(session, Operation.CREATE_PAYMENT, payment.id) or calls.prepare(
+        session, Operation.CREATE_PAYMENT, payment.id, request, by_worker=False
+    )
+
+
+def prepare_confirmation(
+    session: Session, payment: Payment, payment_method: str | None, return_url: str
+) -> UUID | None:
+    """The call that confirms a locked payment; None if the payer's browser does it or it is done."""
+    waits_for_payer = payment.state == PaymentState.PENDING and payment.redirect_url
+    by_browser = payment_method is None and payment.method == PaymentMethod.CARD
+    if payment.provider_id is None or waits_for_payer or payment.state in _HELD or by_browser:
+        return None
+    under_way = calls.open_call(session, Operation.CONFIRM_PAYMENT, payment.id)
+    if under_way is not None:
+        return under_way
+    payment.attempts += 1
+    request = {
+        "payment": payment.provider_id,
+        "method": str(payment.method),
+        "payment_method": payment_method,
+        "return_url": return_url,
+        "attempt": payment.attempts,
+    }
+    return calls.prepare(session, Operation.CONFIRM_PAYMENT, payment.id, request, by_worker=False)
+
+
+def open_calls(session: Session, payment_id: UUID) -> list[UUID]:
+    """The payment's calls that have not ended."""
+    kinds = (Operation.CREATE_PAYMENT, Operation.CONFIRM_PAYMENT, Operation.CAPTURE, Operation.CANCEL_PAYMENT)
+    return [call_id for kind in kinds if (call_id := calls.open_call(session, kind, payment_id)) is not None]
 
 
 def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
     """Whether the buyer's funds are held or captured and not settled: asked under the payment's lock."""
-    payment = queries.live_payment(session, source_type, source_id)
+    payment = queries.live(session, source_type, source_id)
     return payment is not None and payment.state in _HELD
 
 
@@ -105,10 +156,8 @@ def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[
     Every split is named, and no amount is above what was authorised (`FinalAmountsUnsound`). The same finals again
     change nothing; others are refused with `PaymentClosed`. `PaymentNotHeld` before the buyer has paid.
     """
-    payment = queries.live_payment(session, source_type, source_id)
-    if payment is None:
-        raise NotFound
-    parts = queries.splits(session, payment.id, lock=True)
+    payment = found(queries.live(session, source_type, source_id))
+    parts = split_queries.of_payment(session, payment.id, lock=True)
     amounts = {reference: final.amount for reference, final in finals.items()}
     if payment.state not in _HELD:
         if {part.reference_id: part.final for part in parts} == amounts:
@@ -122,13 +171,14 @@ def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[
 
 
 def cancel(session: Session, source_type: str, source_id: UUID) -> None:
-    """Give the payment up, whatever it has reached before settlement: what is held is released, what is captured goes
-    back. Without a payment, or with one given up before, nothing changes; `PaymentClosed` once it is being settled.
+    """Give the payment up before it is settled: what is held is released, what is captured goes back.
+
+    Without a payment, or with one given up before, nothing changes; `PaymentClosed` once it is being settled.
     """
-    payment = queries.live_payment(session, source_type, source_id)
+    payment = queries.live(session, source_type, source_id)
     if payment is None:
         return
-    parts = queries.splits(session, payment.id, lock=True)
+    parts = split_queries.of_payment(session, payment.id, lock=True)
     if payment.state in _HELD | _UNPAID:
         _settle(session, payment, parts, {part.reference_id: 0 for part in parts})
     elif any(part.final for part in parts):
@@ -138,13 +188,24 @@ def cancel(session: Session, source_type: str, source_id: UUID) -> None:
 def _settle(session: Session, payment: Payment, parts: Sequence[PaymentSplit], finals: Mapping[UUID, int]) -> None:
     for part in parts:
         part.final = finals[part.reference_id]
-    states.move(payment, PaymentState.SETTLING, PAYMENT)
+    states.move(payment, PaymentState.SETTLING, PAYMENT_TRANSITIONS)
     if payment.captured:
-        complete_settlement(session, payment, parts, payment.captured)
+        _complete(session, payment, parts)
     elif payment.provider_id is not None:
         _finish_at_provider(session, payment, sum(finals.values()))
     elif not calls.is_open(session, Operation.CREATE_PAYMENT, payment.id):
         _cancelled(session, payment)
+
+
+def _complete(session: Session, payment: Payment, parts: Sequence[PaymentSplit]) -> None:
+    splits.share_out(session, payment, parts)
+    states.move(payment, PaymentState.SETTLED, PAYMENT_TRANSITIONS)
+    payment.settled_at = clock.read(session)
+    amounts = {part.reference_id: part.final for part in parts if part.final}
+    if amounts:
+        outbox.record(session, PaymentSettled(amounts=amounts, currency=payment.currency, **_names(payment)))
+    else:
+        outbox.record(session, PaymentCancelled(**_names(payment)))
 
 
 def _finish_at_provider(session: Session, payment: Payment, total: int) -> None:
@@ -153,7 +214,7 @@ def _finish_at_provider(session: Session, payment: Payment, total: int) -> None:
 
 
 def _cancelled(session: Session, payment: Payment, *, lapsed: bool = False) -> None:
-    states.move(payment, PaymentState.CANCELLED, PAYMENT)
+    states.move(payment, PaymentState.CANCELLED, PAYMENT_TRANSITIONS)
     outbox.record(session, PaymentCancelled(lapsed=lapsed, **_names(payment)))
 
 
@@ -161,39 +222,36 @@ def _names(payment: Payment) -> dict[str, Any]:
     return {"payment_id": payment.id, "source_type": payment.source_type, "source_id": payment.source_id}
 
 
-def created_at_provider(session: Session, payment_id: UUID, view: PaymentView) -> None:
-    """The provider knows the payment now. One that was given up meanwhile is cancelled there."""
-    payment = queries.payment(session, payment_id, lock=True)
-    assert payment is not None  # noqa: S101 - calls are about payments that exist
+def created(session: Session, payment_id: UUID, view: PaymentView) -> None:
+    """Record that the provider knows the payment. One that was given up meanwhile is cancelled there."""
+    payment = found(queries.one(session, payment_id, lock=True))
     payment.provider_id, payment.client_secret = view.id, view.client_secret
     if payment.state == PaymentState.SETTLING:
         _finish_at_provider(session, payment, 0)
 
 
-def refused_at_provider(session: Session, payment_id: UUID, code: str, decline_code: str | None) -> None:
-    """An attempt to pay was refused; the payer may try another method."""
-    payment = queries.payment(session, payment_id, lock=True)
-    assert payment is not None  # noqa: S101
+def refused(session: Session, payment_id: UUID, error: ProviderRefused) -> None:
+    """Record that an attempt to pay was refused; the payer may try another method."""
+    payment = found(queries.one(session, payment_id, lock=True))
     if payment.state == PaymentState.SETTLING and payment.provider_id is None:
         _cancelled(session, payment)
     elif payment.state in _UNPAID:
-        _failed(session, payment, code, decline_code)
+        _failed(session, payment, error.code, error.decline_code)
 
 
 def _failed(session: Session, payment: Payment, code: str | None, decline_code: str | None) -> None:
     if payment.state != PaymentState.FAILED:
-        states.move(payment, PaymentState.FAILED, PAYMENT)
+        states.move(payment, PaymentState.FAILED, PAYMENT_TRANSITIONS)
     payment.failure_code, payment.decline_code = code, decline_code
     outbox.record(session, PaymentFailed(code=code, **_names(payment)))
 
 
-def apply_payment(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempts: int) -> None:
+def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempts: int) -> None:
     """Bring a payment to where it stands at the provider: only forward, and each step once.
 
     `seen_attempts` is how many attempts there were when the view was asked for: a failure of an older one is not news.
     """
-    payment = queries.payment(session, payment_id, lock=True)
-    assert payment is not None  # noqa: S101
+    payment = found(queries.one(session, payment_id, lock=True))
     payment.provider_id = payment.provider_id or view.id
     match view.status:
         case "canceled":
@@ -203,11 +261,12 @@ def apply_payment(session: Session, payment_id: UUID, view: PaymentView, *, seen
             payment.charge_id, payment.redirect_url = view.charge_id, None
             _paid(session, payment, view)
         case "requires_payment_method":
-            if view.failure_code and payment.state in _UNPAID and payment.attempts == seen_attempts:
-                _fail_once(session, payment, view)
+            is_news = payment.state in _UNPAID - {PaymentState.FAILED} and payment.attempts == seen_attempts
+            if view.failure_code and is_news:
+                _failed(session, payment, view.failure_code, view.decline_code)
         case "requires_action" | "processing":
             if payment.state in (PaymentState.CREATED, PaymentState.FAILED):
-                states.move(payment, PaymentState.PENDING, PAYMENT)
+                states.move(payment, PaymentState.PENDING, PAYMENT_TRANSITIONS)
             payment.redirect_url = view.redirect_url
         case _:
             pass  # it waits to be confirmed
@@ -215,32 +274,27 @@ def apply_payment(session: Session, payment_id: UUID, view: PaymentView, *, seen
 
 def _was_to_be_paid(session: Session, payment: Payment) -> bool:
     if payment.state == PaymentState.SETTLING:
-        return any(part.final for part in queries.splits(session, payment.id))
+        return any(part.final for part in split_queries.of_payment(session, payment.id))
     return payment.state == PaymentState.AUTHORISED
-
-
-def _fail_once(session: Session, payment: Payment, view: PaymentView) -> None:
-    if payment.state != PaymentState.FAILED:
-        _failed(session, payment, view.failure_code, view.decline_code)
 
 
 def _paid(session: Session, payment: Payment, view: PaymentView) -> None:
     captured = view.status == "succeeded"
     if payment.state in _UNPAID:
-        states.move(payment, PaymentState.CAPTURED if captured else PaymentState.AUTHORISED, PAYMENT)
+        states.move(payment, PaymentState.CAPTURED if captured else PaymentState.AUTHORISED, PAYMENT_TRANSITIONS)
         payment.failure_code = payment.decline_code = None
         outbox.record(session, PaymentSucceeded(**_names(payment)))
         if captured:
-            _captured_at_once(session, payment, view.received)
+            _captured(session, payment, view.received)
     elif payment.state == PaymentState.SETTLING and captured:
-        parts = queries.splits(session, payment.id, lock=True)
-        complete_settlement(session, payment, parts, view.received)
+        _captured(session, payment, view.received)
+        _complete(session, payment, split_queries.of_payment(session, payment.id, lock=True))
     if view.fee:
         lines = [Line(LedgerKind.PROVIDER_FEES, view.fee), Line(LedgerKind.PROVIDER_BALANCE, -view.fee)]
         ledger.post(session, "fee", ("payment", payment.id), lines, payment.currency)
 
 
-def _captured_at_once(session: Session, payment: Payment, received: int) -> None:
+def _captured(session: Session, payment: Payment, received: int) -> None:
     payment.captured = received
     lines = [Line(LedgerKind.PROVIDER_BALANCE, received), Line(LedgerKind.BUYER_FUNDS, -received)]
     ledger.post(session, "capture", ("payment", payment.id), lines, payment.currency)

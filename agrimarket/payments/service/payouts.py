@@ -4,14 +4,16 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PayoutView
+from agrimarket.integrations.payment_gateway import PayoutView, ProviderRefused
 from agrimarket.kernel import clock, outbox, states
-from agrimarket.payments import ledger, queries
 from agrimarket.payments.events import PayoutFailed, PayoutPaid
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import Payout, PayoutAccount
-from agrimarket.payments.service import calls
-from agrimarket.payments.states import PAYOUT, LedgerKind, Operation, PayoutState
+from agrimarket.payments.models.payout_accounts import PayoutAccount
+from agrimarket.payments.models.payouts import Payout
+from agrimarket.payments.queries import payout_accounts
+from agrimarket.payments.queries import payouts as queries
+from agrimarket.payments.service import calls, ledger
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import PAYOUT_TRANSITIONS, LedgerKind, Operation, PayoutState
 
 _TARGETS = {
     "paid": PayoutState.PAID,
@@ -20,12 +22,17 @@ _TARGETS = {
 }
 
 
-def schedule_payouts(session: Session, limit: int = 200) -> int:
-    """Write down a payout for every seller with money at the provider and none on its way out; how many.
+def of_seller(session: Session, seller_id: UUID, *, before: UUID | None = None, limit: int = 20) -> list[Payout]:
+    """A seller's payouts, newest first."""
+    return queries.of_seller(session, seller_id, before=before, limit=limit)
+
+
+def schedule(session: Session, limit: int = 200) -> int:
+    """Write down a payout for every seller with money at the provider and none on its way out; how many were written.
 
     Where the account may not pay out it is `held` until it may. After a failure the next try waits an hour.
     """
-    return queries.insert_payouts(session, limit)
+    return queries.insert_due(session, limit)
 
 
 def hold_or_release(session: Session, account: PayoutAccount) -> None:
@@ -35,58 +42,61 @@ def hold_or_release(session: Session, account: PayoutAccount) -> None:
         if account.payouts_enabled
         else (PayoutState.SCHEDULED, PayoutState.HELD)
     )
-    payout = queries.open_payout(session, account.id)
+    payout = queries.waiting(session, account.id)
     if payout is not None and payout.state == source and not calls.is_open(session, Operation.PAYOUT, payout.id):
-        states.move(payout, target, PAYOUT)
+        states.move(payout, target, PAYOUT_TRANSITIONS)
 
 
-def prepare_payout(session: Session, payout_id: UUID, available: int) -> UUID | None:
+def prepare(session: Session, payout_id: UUID, available: int) -> UUID | None:
     """Fix a scheduled payout's amount by what is `available` at the provider; the call that sends it.
 
     None if there is nothing to pay out yet, or somebody else has it.
     """
-    payout = queries.payout(session, payout_id)
-    if payout.state != PayoutState.SCHEDULED or calls.is_open(session, Operation.PAYOUT, payout.id):
+    payout = queries.one(session, payout_id)
+    if payout.state != PayoutState.SCHEDULED:
+        return None
+    payout.checked_at = clock.read(session)  # one that cannot go yet lets others pass
+    if calls.is_open(session, Operation.PAYOUT, payout.id):
         return None
     ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
     amount = min(ours.amount, available)
     if amount <= 0:
         return None
     payout.amount = amount
-    account = queries.account_with_id(session, payout.payout_account_id)
+    account = payout_accounts.one(session, payout.payout_account_id)
     request = {"account": account.provider_id, "amount": amount, "currency": payout.currency}
-    return calls.prepare(session, Operation.PAYOUT, payout.id, request, tell=False)
+    return calls.prepare(session, Operation.PAYOUT, payout.id, request, by_worker=False)
 
 
-def payout_done(session: Session, payout_id: UUID, view: PayoutView) -> None:
-    """The payout has left the seller's account at the provider."""
-    payout = queries.payout(session, payout_id)
+def done(session: Session, payout_id: UUID, view: PayoutView) -> None:
+    """Record that the payout has left the seller's account at the provider."""
+    payout = queries.one(session, payout_id)
     payout.provider_id = view.id
-    states.move(payout, PayoutState.IN_TRANSIT, PAYOUT)
+    states.move(payout, PayoutState.IN_TRANSIT, PAYOUT_TRANSITIONS)
     _book(session, payout, "payout", LedgerKind.PAYOUTS_IN_TRANSIT, LedgerKind.CONNECTED_BALANCE)
-    account = queries.account_with_id(session, payout.payout_account_id)
+    account = payout_accounts.one(session, payout.payout_account_id)
     ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
     account.has_funds = ours.amount > 0
     _apply(session, payout, view)
 
 
-def payout_refused(session: Session, payout_id: UUID, code: str) -> None:
-    """It did not go; the money is still on the seller's account at the provider."""
-    payout = queries.payout(session, payout_id)
-    states.move(payout, PayoutState.FAILED, PAYOUT)
-    failed(session, payout, code)
+def refused(session: Session, payout_id: UUID, error: ProviderRefused) -> None:
+    """Record that it did not go; the money is still on the seller's account at the provider."""
+    payout = queries.one(session, payout_id)
+    states.move(payout, PayoutState.FAILED, PAYOUT_TRANSITIONS)
+    failed(session, payout, error.code)
 
 
-def payout_unresolved(session: Session, payout_id: UUID) -> None:
-    """Nobody knows yet whether it went."""
-    payout = queries.payout(session, payout_id)
+def unresolved(session: Session, payout_id: UUID) -> None:
+    """Record that nobody knows yet whether it went."""
+    payout = queries.one(session, payout_id)
     if payout.state == PayoutState.SCHEDULED:
-        states.move(payout, PayoutState.UNRESOLVED, PAYOUT)
+        states.move(payout, PayoutState.UNRESOLVED, PAYOUT_TRANSITIONS)
 
 
-def apply_payout(session: Session, payout_id: UUID, view: PayoutView) -> None:
+def apply(session: Session, payout_id: UUID, view: PayoutView) -> None:
     """Bring a payout to where it stands at the provider: only forward, and each step once."""
-    _apply(session, queries.payout(session, payout_id), view)
+    _apply(session, queries.one(session, payout_id), view)
 
 
 def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
@@ -94,7 +104,7 @@ def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
     target = _TARGETS.get(view.status)
     if target == PayoutState.FAILED and payout.state == PayoutState.PAID:
         target = PayoutState.RETURNED
-    if target is None or target not in PAYOUT[payout.state]:
+    if target is None or target not in PAYOUT_TRANSITIONS.get(payout.state, frozenset()):
         return
     if target == PayoutState.PAID:
         _book(session, payout, "payout_paid", LedgerKind.SELLER_PAYABLE, LedgerKind.PAYOUTS_IN_TRANSIT)
@@ -102,19 +112,19 @@ def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
         _book(session, payout, "payout_returned", LedgerKind.CONNECTED_BALANCE, LedgerKind.SELLER_PAYABLE)
     else:
         _book(session, payout, "payout_failed", LedgerKind.CONNECTED_BALANCE, LedgerKind.PAYOUTS_IN_TRANSIT)
-    states.move(payout, target, PAYOUT)
+    states.move(payout, target, PAYOUT_TRANSITIONS)
     if target == PayoutState.PAID:
         outbox.record(
             session,
             PayoutPaid(payout_id=payout.id, seller_id=payout.seller_id, amount=payout.amount, currency=payout.currency),
         )
     else:
-        queries.mark_funded(session, payout.seller_id)
+        payout_accounts.mark_funded(session, payout.seller_id)
         failed(session, payout, view.failure_code)
 
 
 def failed(session: Session, payout: Payout, code: str | None) -> None:
-    """Note why the money did not reach the bank, and tell."""
+    """Record why the money did not reach the bank, and tell the seller."""
     payout.failure_code, payout.checked_at = code, clock.read(session)
     outbox.record(
         session,

@@ -5,21 +5,25 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import RefundView
+from agrimarket.integrations.payment_gateway import ProviderRefused, RefundView
 from agrimarket.kernel import outbox, states
-from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
-from agrimarket.payments import ledger, queries, rules
+from agrimarket.payments import rules
 from agrimarket.payments.errors import PaymentNotSettled, RefundKeyReused, RefundTooLarge
 from agrimarket.payments.events import RefundFailed, RefundSucceeded
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import Payment, PaymentSplit, Refund
-from agrimarket.payments.service import calls, reversals
-from agrimarket.payments.states import REFUND, LedgerKind, Operation, PaymentState, RefundState
+from agrimarket.payments.models.payments import Payment
+from agrimarket.payments.models.refunds import Refund
+from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.queries import payments, splits
+from agrimarket.payments.queries import refunds as queries
+from agrimarket.payments.service import calls, ledger, reversals
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import REFUND_TRANSITIONS, LedgerKind, Operation, PaymentState, RefundState
 
 
-def request_refund(
+def request(
     session: Session,
     *,
     source_type: str,
@@ -34,19 +38,16 @@ def request_refund(
     The seller pays it, and gets the commission on it back. What they were sent too much is clawed back, and what cannot
     be is their debt. `PaymentNotSettled`, `RefundTooLarge`, `RefundKeyReused`.
     """
-    payment = queries.live_payment(session, source_type, source_id)
-    if payment is None:
-        raise NotFound
-    found = queries.refund_with_key(session, key)
-    if found is not None:
-        if (found.payment_id, found.amount, found.currency) != (payment.id, amount.amount, amount.currency):
+    payment = found(payments.live(session, source_type, source_id))
+    there = queries.with_key(session, key)
+    if there is not None:
+        if (there.payment_id, there.amount, there.currency) != (payment.id, amount.amount, amount.currency):
             raise RefundKeyReused
-        return found.id
+        return there.id
     if payment.state != PaymentState.SETTLED:
         raise PaymentNotSettled
-    part = next((p for p in queries.splits(session, payment.id, lock=True) if p.reference_id == reference_id), None)
-    if part is None:
-        raise NotFound
+    parts = splits.of_payment(session, payment.id, lock=True)
+    part = found(next((part for part in parts if part.reference_id == reference_id), None))
     left = part.captured - part.refunded
     if amount.currency != part.currency or not 0 < amount.amount <= left:
         raise RefundTooLarge(left=Money(left, part.currency))
@@ -76,15 +77,36 @@ def _request(session: Session, payment: Payment, part: PaymentSplit, amount: int
     )
     # In one statement, since the row's constraint holds for the figures together.
     part.refunded, part.commission, part.clawed_back = part.refunded + amount, commission, part.clawed_back + over
-    ledger.post(session, "refund_request", ("refund", refund.id), lines, refund.currency)
+    _book_and_send(session, payment, refund, lines)
     reversals.plan(session, refund, part, over)
-    calls.prepare(session, Operation.REFUND, refund.id, {"payment": payment.provider_id, "amount": amount})
     return refund.id
 
 
-def apply_refund(session: Session, refund_id: UUID, view: RefundView) -> None:
+def return_difference(session: Session, payment: Payment, part: PaymentSplit) -> None:
+    """Send what was captured of a split above its final amount back to the buyer; the seller never had it."""
+    refund = Refund(
+        payment_id=payment.id,
+        split_id=part.id,
+        key=f"settlement:{part.id}",
+        amount=part.refunded,
+        currency=part.currency,
+        reason="settlement",
+        settlement=True,
+    )
+    session.add(refund)
+    lines = [Line(LedgerKind.BUYER_FUNDS, refund.amount), Line(LedgerKind.REFUNDS_PAYABLE, -refund.amount)]
+    _book_and_send(session, payment, refund, lines)
+
+
+def _book_and_send(session: Session, payment: Payment, refund: Refund, lines: list[Line]) -> None:
+    ledger.post(session, "refund_request", ("refund", refund.id), lines, refund.currency)
+    request = {"payment": payment.provider_id, "amount": refund.amount}
+    calls.prepare(session, Operation.REFUND, refund.id, request)
+
+
+def apply(session: Session, refund_id: UUID, view: RefundView) -> None:
     """Bring a refund to where it stands at the provider: only forward, and each step once."""
-    refund = queries.refund(session, refund_id, lock=True)
+    refund = queries.one(session, refund_id)
     refund.provider_id = refund.provider_id or view.id
     source = ("refund", refund.id)
     if view.booked:
@@ -93,42 +115,42 @@ def apply_refund(session: Session, refund_id: UUID, view: RefundView) -> None:
     target = {"succeeded": RefundState.SUCCEEDED, "failed": RefundState.FAILED, "canceled": RefundState.FAILED}.get(
         view.status, RefundState.PENDING
     )
-    if target not in REFUND[refund.state]:
+    if target not in REFUND_TRANSITIONS.get(refund.state, frozenset()):
         return
     if target == RefundState.FAILED and view.booked:
         back = [Line(LedgerKind.PROVIDER_BALANCE, refund.amount), Line(LedgerKind.REFUNDS_PAYABLE, -refund.amount)]
         ledger.post(session, "refund_failed", source, back, refund.currency)
-    states.move(refund, target, REFUND)
+    states.move(refund, target, REFUND_TRANSITIONS)
     refund.failure_code = view.failure_code
     _tell(session, refund)
 
 
-def refund_sent(session: Session, refund_id: UUID, view: RefundView) -> None:
-    """The provider has taken the refund: now it is taken back from the seller."""
-    apply_refund(session, refund_id, view)
+def sent(session: Session, refund_id: UUID, view: RefundView) -> None:
+    """Record that the provider has taken the refund: now it is taken back from the seller."""
+    apply(session, refund_id, view)
     reversals.start(session, refund_id)
 
 
-def refund_refused(session: Session, refund_id: UUID, code: str) -> None:
-    """The provider does not take it. The buyer is still owed the money: it stays in `refunds_payable`."""
-    refund = queries.refund(session, refund_id, lock=True)
-    states.move(refund, RefundState.FAILED, REFUND)
-    refund.failure_code = code
+def refused(session: Session, refund_id: UUID, error: ProviderRefused) -> None:
+    """Record that the provider does not take it. The buyer is still owed the money: it stays in `refunds_payable`."""
+    refund = queries.one(session, refund_id)
+    states.move(refund, RefundState.FAILED, REFUND_TRANSITIONS)
+    refund.failure_code = error.code
     _tell(session, refund)
     reversals.start(session, refund_id)
 
 
-def refund_unresolved(session: Session, refund_id: UUID) -> None:
-    """Nobody knows yet whether the provider has taken it."""
-    refund = queries.refund(session, refund_id, lock=True)
+def unresolved(session: Session, refund_id: UUID) -> None:
+    """Record that nobody knows yet whether the provider has taken it."""
+    refund = queries.one(session, refund_id)
     if refund.state == RefundState.REQUESTED:
-        states.move(refund, RefundState.UNRESOLVED, REFUND)
+        states.move(refund, RefundState.UNRESOLVED, REFUND_TRANSITIONS)
 
 
 def _tell(session: Session, refund: Refund) -> None:
     if refund.state not in (RefundState.SUCCEEDED, RefundState.FAILED):
         return
-    part = queries.split(session, refund.split_id)
+    part = splits.one(session, refund.split_id)
     facts: dict[str, Any] = {
         "refund_id": refund.id,
         "reference_id": part.reference_id,

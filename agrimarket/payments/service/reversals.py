@@ -1,28 +1,44 @@
-"""Taking back from a seller what a refund cost more than was still theirs to get; what cannot be is their debt."""
+"""Reversals: a refund that exceeds what a seller was still to get is taken back from what they were sent.
+
+What cannot be taken back is the seller's debt.
+"""
 
 from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.integrations.payment_gateway import TransferView
 from agrimarket.kernel import outbox, states
-from agrimarket.payments import ledger, queries, rules
+from agrimarket.payments import rules
 from agrimarket.payments.events import ReceivableBooked
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import PaymentSplit, Refund, Transfer, TransferReversal
-from agrimarket.payments.service import calls, manual_payouts
-from agrimarket.payments.states import REVERSAL, TRANSFER, LedgerKind, Operation, ReversalState, TransferState
+from agrimarket.payments.models.refunds import Refund
+from agrimarket.payments.models.reversals import TransferReversal
+from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.models.transfers import Transfer
+from agrimarket.payments.queries import payout_accounts, transfers
+from agrimarket.payments.queries import reversals as queries
+from agrimarket.payments.service import bank_transfers, calls, ledger
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import (
+    REVERSAL_TRANSITIONS,
+    TRANSFER_TRANSITIONS,
+    LedgerKind,
+    Operation,
+    ReversalState,
+    TransferState,
+)
 
 _GONE = (TransferState.SENDING, TransferState.UNRESOLVED, TransferState.SENT)
 
 
 def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> None:
-    """Write down from which transfers `over` is taken back: the newest first. The caller holds the split's lock."""
+    """Plan from which transfers `over` minor units are taken back, newest first. The caller holds the split's lock."""
     if not over:
         return
-    transfers = [transfer for transfer in queries.transfers_of(session, part.id) if transfer.state in _GONE]
-    left = [transfer.amount - _planned(session, transfer.id) for transfer in transfers]
+    gone = [transfer for transfer in transfers.of_split(session, part.id) if transfer.state in _GONE]
+    left = [transfer.amount - _planned(session, transfer.id) for transfer in gone]
     session.flush()  # reversals refer to the refund
-    for transfer, amount, there in zip(transfers, rules.take_back(over, left), left, strict=True):
+    for transfer, amount, there in zip(gone, rules.take_back(over, left), left, strict=True):
         if amount:
             debt = max(0, amount - there)
             reversal = TransferReversal(
@@ -34,8 +50,8 @@ def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> Non
 
 def _planned(session: Session, transfer_id: UUID) -> int:
     """What earlier refunds take back of a transfer, apart from what is owed instead."""
-    planned = queries.reversals_of_transfer(session, transfer_id)
-    return sum(r.amount - r.shortfall for r in planned if r.state != ReversalState.CANCELLED)
+    planned = queries.of_transfer(session, transfer_id)
+    return sum(each.amount - each.shortfall for each in planned if each.state != ReversalState.CANCELLED)
 
 
 def _owe(session: Session, reversal: TransferReversal, transfer: Transfer, debt: int) -> None:
@@ -64,28 +80,28 @@ def _book(session: Session, reversal: TransferReversal, transfer: Transfer, debt
 
 def start(session: Session, refund_id: UUID) -> None:
     """Take back what the refund planned, from transfers that were sent; from the others once they are."""
-    for planned in queries.reversals_of_refund(session, refund_id):
-        transfer = queries.transfer(session, planned.transfer_id)
+    for planned in queries.of_refund(session, refund_id):
+        transfer = transfers.one(session, planned.transfer_id)
         if transfer.state == TransferState.SENT:
-            _request(session, transfer, queries.reversal(session, planned.id))
+            _request(session, transfer, queries.one(session, planned.id))
 
 
 def start_waiting(session: Session, transfer: Transfer) -> None:
-    """A transfer was sent: take back what refunds were waiting for. The caller holds its lock."""
-    for planned in queries.reversals_of_transfer(session, transfer.id):
+    """Take back what refunds waited for, now that the transfer was sent. The caller holds its lock."""
+    for planned in queries.of_transfer(session, transfer.id):
         if not calls.is_open(session, Operation.REFUND, planned.refund_id):
             _request(session, transfer, planned)
 
 
 def cancel_waiting(session: Session, transfer: Transfer) -> int:
-    """A transfer failed: there is nothing to take back; how much of it refunds had claimed.
+    """Cancel the reversals of a transfer that failed, as there is nothing to take back; what refunds had claimed of it.
 
-    The caller holds the locks of split and transfer, and takes that off the split's figures.
+    The caller holds the locks of split and transfer, and takes that sum off the split's figures.
     """
     claimed = 0
-    for planned in queries.reversals_of_transfer(session, transfer.id):
+    for planned in queries.of_transfer(session, transfer.id):
         if planned.state == ReversalState.WAITING:
-            states.move(planned, ReversalState.CANCELLED, REVERSAL)
+            states.move(planned, ReversalState.CANCELLED, REVERSAL_TRANSITIONS)
             claimed += planned.amount
             _book(session, planned, transfer, -planned.shortfall)
             planned.shortfall = 0
@@ -97,16 +113,16 @@ def _request(session: Session, transfer: Transfer, reversal: TransferReversal) -
         return
     amount = reversal.amount - reversal.shortfall
     if not amount:
-        states.move(reversal, ReversalState.SHORT, REVERSAL)
+        states.move(reversal, ReversalState.SHORT, REVERSAL_TRANSITIONS)
         return
-    states.move(reversal, ReversalState.REQUESTED, REVERSAL)
+    states.move(reversal, ReversalState.REQUESTED, REVERSAL_TRANSITIONS)
     _call(session, transfer, reversal, amount)
 
 
 def _call(session: Session, transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
-    account = queries.payout_account(session, transfer.seller_id)
-    if account is not None and manual_payouts.is_manual(account):
-        kept = manual_payouts.keep_back(session, transfer, reversal.id, amount)
+    account = payout_accounts.of_seller(session, transfer.seller_id)
+    if account is not None and bank_transfers.applies_to(account):
+        kept = bank_transfers.keep_back(session, transfer, reversal.id, amount)
         _owe(session, reversal, transfer, amount - kept)
         _came_back(transfer, reversal, kept)
         return
@@ -120,33 +136,33 @@ def _call(session: Session, transfer: Transfer, reversal: TransferReversal, amou
 
 
 def _lock(session: Session, reversal_id: UUID) -> tuple[Transfer, TransferReversal]:
-    transfer_id = queries.transfer_of_reversal(session, reversal_id)
-    transfer = queries.transfer(session, transfer_id)
-    return transfer, queries.reversal(session, reversal_id)
+    transfer_id = queries.transfer_of(session, reversal_id)
+    transfer = transfers.one(session, transfer_id)
+    return transfer, queries.one(session, reversal_id)
 
 
-def reversal_done(session: Session, reversal_id: UUID, provider_id: str, amount: int) -> None:
-    """`amount` is back on our balance."""
+def done(session: Session, reversal_id: UUID, view: TransferView) -> None:
+    """Record that the amount of `view` is back on our balance."""
     transfer, reversal = _lock(session, reversal_id)
-    reversal.provider_id = provider_id
-    _came_back(transfer, reversal, amount)
+    reversal.provider_id = view.id
+    _came_back(transfer, reversal, view.amount)
     lines = [
-        Line(LedgerKind.PROVIDER_BALANCE, amount),
-        Line(LedgerKind.CONNECTED_BALANCE, -amount, transfer.seller_id),
+        Line(LedgerKind.PROVIDER_BALANCE, view.amount),
+        Line(LedgerKind.CONNECTED_BALANCE, -view.amount, transfer.seller_id),
     ]
     ledger.post(session, "transfer_reversal", ("transfer_reversal", reversal.id), lines, reversal.currency)
 
 
 def _came_back(transfer: Transfer, reversal: TransferReversal, amount: int) -> None:
     reversal.reversed = amount
-    states.move(reversal, ReversalState.SHORT if reversal.shortfall else ReversalState.SUCCEEDED, REVERSAL)
+    states.move(reversal, ReversalState.SHORT if reversal.shortfall else ReversalState.SUCCEEDED, REVERSAL_TRANSITIONS)
     transfer.reversed += amount
     if transfer.reversed == transfer.amount:
-        states.move(transfer, TransferState.REVERSED, TRANSFER)
+        states.move(transfer, TransferState.REVERSED, TRANSFER_TRANSITIONS)
 
 
-def reversal_refused(session: Session, reversal_id: UUID, available: int) -> None:
-    """The seller's account does not cover it: what is `available` there is asked for, the rest is owed."""
+def refused(session: Session, reversal_id: UUID, available: int) -> None:
+    """Record that the seller's account does not cover it: what is `available` there is asked for, the rest is owed."""
     transfer, reversal = _lock(session, reversal_id)
     wanted = reversal.amount - reversal.shortfall
     # Less each time, so that this ends even if the balance keeps falling while we ask.
@@ -155,11 +171,11 @@ def reversal_refused(session: Session, reversal_id: UUID, available: int) -> Non
     if reachable:
         _call(session, transfer, reversal, reachable)
     else:
-        states.move(reversal, ReversalState.SHORT, REVERSAL)
+        states.move(reversal, ReversalState.SHORT, REVERSAL_TRANSITIONS)
 
 
-def reversal_unresolved(session: Session, reversal_id: UUID) -> None:
-    """Nobody knows yet whether it was taken back."""
+def unresolved(session: Session, reversal_id: UUID) -> None:
+    """Record that nobody knows yet whether it was taken back."""
     _, reversal = _lock(session, reversal_id)
     if reversal.state == ReversalState.REQUESTED:
-        states.move(reversal, ReversalState.UNRESOLVED, REVERSAL)
+        states.move(reversal, ReversalState.UNRESOLVED, REVERSAL_TRANSITIONS)

@@ -1,40 +1,44 @@
-"""Transfers to sellers: when an order is complete, less refunds, commission, open claims and what they owe."""
+"""Transfers: what a sale leaves its seller, less refunds, commission, open claims and what the seller owes us."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import TransferView
+from agrimarket.integrations.payment_gateway import ProviderRefused, TransferView
 from agrimarket.kernel import clock, outbox, states
-from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.money import Money
-from agrimarket.payments import ledger, queries, rules
+from agrimarket.payments import rules
 from agrimarket.payments.events import TransferSent
-from agrimarket.payments.ledger import Line
-from agrimarket.payments.models import Hold, PaymentSplit, PayoutAccount, Transfer
-from agrimarket.payments.service import calls, manual_payouts, reversals
-from agrimarket.payments.states import TRANSFER, LedgerKind, Operation, TransferState
+from agrimarket.payments.models.payout_accounts import PayoutAccount
+from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.models.transfers import Hold, Transfer
+from agrimarket.payments.queries import payments, payout_accounts, splits
+from agrimarket.payments.queries import transfers as queries
+from agrimarket.payments.service import bank_transfers, calls, ledger, reversals
+from agrimarket.payments.service.ledger import Line
+from agrimarket.payments.states import TRANSFER_TRANSITIONS, LedgerKind, Operation, TransferState
 
 MAX_ATTEMPTS = 10
 """After so many refusals a transfer waits for an operator."""
 _OPEN = (TransferState.DUE, TransferState.SENDING, TransferState.UNRESOLVED, TransferState.FAILED)
 
 
-def schedule_transfer(session: Session, reference_id: UUID, due_at: datetime) -> None:
+def schedule(session: Session, reference_id: UUID, due_at: datetime) -> None:
     """Let the split's money go to its seller at `due_at`: what is then captured − refunded − commission − holds.
 
     Once for a split: again changes nothing. It waits until the payment is settled and the seller's account takes
     transfers.
     """
-    part = _split(session, reference_id)
-    if not queries.transfers_of(session, part.id):
+    part = found(splits.live(session, reference_id))
+    if not queries.of_split(session, part.id):
         _add(session, part, 1, due_at)
 
 
 def hold(session: Session, reference_id: UUID, amount: Money) -> None:
     """Keep `amount` of a split back while a claim is open; what was sent before is not affected."""
-    part = _split(session, reference_id)
+    part = found(splits.live(session, reference_id))
     session.add(Hold(split_id=part.id, amount=amount.amount))
 
 
@@ -43,21 +47,12 @@ def release_hold(session: Session, reference_id: UUID, amount: Money) -> None:
 
     `NotFound` if there is none.
     """
-    part = _split(session, reference_id)
-    found = queries.oldest_hold(session, part.id, amount.amount)
-    if found is None:
-        raise NotFound
-    found.released_at = clock.read(session)
-    transfers = queries.transfers_of(session, part.id)
-    if transfers and all(transfer.state not in _OPEN for transfer in transfers) and _sendable(session, part):
-        _add(session, part, transfers[-1].sequence + 1, found.released_at)
-
-
-def _split(session: Session, reference_id: UUID) -> PaymentSplit:
-    part = queries.live_split(session, reference_id)
-    if part is None:
-        raise NotFound
-    return part
+    part = found(splits.live(session, reference_id))
+    released = found(queries.oldest_hold(session, part.id, amount.amount))
+    released.released_at = clock.read(session)
+    sent = queries.of_split(session, part.id)
+    if sent and all(transfer.state not in _OPEN for transfer in sent) and _sendable(session, part):
+        _add(session, part, sent[-1].sequence + 1, released.released_at)
 
 
 def _add(session: Session, part: PaymentSplit, sequence: int, due_at: datetime) -> None:
@@ -76,42 +71,40 @@ def _sendable(session: Session, part: PaymentSplit) -> int:
 
 def prepare_due(session: Session, limit: int = 100) -> int:
     """Fix the amounts of due transfers and have them sent; how many. Any number of workers may do this at once."""
-    due = queries.due_transfers(session, MAX_ATTEMPTS, limit)
+    due = queries.due(session, MAX_ATTEMPTS, limit)
     for transfer_id, split_id in sorted(due, key=lambda pair: pair[1]):
         _prepare(session, transfer_id, split_id)
     return len(due)
 
 
 def _prepare(session: Session, transfer_id: UUID, split_id: UUID) -> None:
-    part, transfer = queries.split(session, split_id), queries.transfer(session, transfer_id)
+    part, transfer = splits.one(session, split_id), queries.one(session, transfer_id)
     if transfer.state == TransferState.FAILED:
-        states.move(transfer, TransferState.DUE, TRANSFER)
+        states.move(transfer, TransferState.DUE, TRANSFER_TRANSITIONS)
     if transfer.state != TransferState.DUE:
         return
     net = _sendable(session, part)
     if not net:
-        states.move(transfer, TransferState.CANCELLED, TRANSFER)
+        states.move(transfer, TransferState.CANCELLED, TRANSFER_TRANSITIONS)
         return
     owed = ledger.locked_balance(session, LedgerKind.SELLER_RECEIVABLE, part.seller_id, part.currency)
     transfer.withheld = min(net, max(0, owed))
     transfer.amount = net - transfer.withheld
     transfer.attempts += 1
     part.transferred += net
-    states.move(transfer, TransferState.SENDING, TRANSFER)
+    states.move(transfer, TransferState.SENDING, TRANSFER_TRANSITIONS)
     _withhold(session, transfer, transfer.withheld, "withholding")
-    account = queries.payout_account(session, part.seller_id)
-    assert account is not None  # noqa: S101 - `due_transfers` joined it
-    if transfer.amount and not manual_payouts.is_manual(account):
+    account = found(payout_accounts.of_seller(session, part.seller_id))
+    if transfer.amount and not bank_transfers.applies_to(account):
         calls.prepare(session, Operation.TRANSFER, transfer.id, _request(session, part, transfer, account))
         return
     if transfer.amount:
-        manual_payouts.set_aside(session, transfer)
+        bank_transfers.set_aside(session, transfer)
     _sent(session, transfer, part)
 
 
 def _request(session: Session, part: PaymentSplit, transfer: Transfer, account: PayoutAccount) -> dict[str, object]:
-    payment = queries.payment(session, part.payment_id)
-    assert payment is not None  # noqa: S101 - `due_transfers` joined it
+    payment = found(payments.one(session, part.payment_id))
     return {
         "amount": transfer.amount,
         "currency": transfer.currency,
@@ -130,8 +123,8 @@ def _withhold(session: Session, transfer: Transfer, amount: int, kind: str) -> N
     ledger.post(session, kind, ("transfer", transfer.id), lines, transfer.currency, key=key)
 
 
-def transfer_done(session: Session, transfer_id: UUID, view: TransferView) -> None:
-    """The money is on the seller's account at the provider."""
+def done(session: Session, transfer_id: UUID, view: TransferView) -> None:
+    """Record that the money is on the seller's account at the provider."""
     part, transfer = _lock(session, transfer_id)
     transfer.provider_id = view.id
     lines = [
@@ -139,13 +132,13 @@ def transfer_done(session: Session, transfer_id: UUID, view: TransferView) -> No
         Line(LedgerKind.PROVIDER_BALANCE, -transfer.amount),
     ]
     ledger.post(session, "transfer", ("transfer", transfer.id), lines, transfer.currency)
-    queries.mark_funded(session, transfer.seller_id)
+    payout_accounts.mark_funded(session, transfer.seller_id)
     _sent(session, transfer, part)
     reversals.start_waiting(session, transfer)
 
 
 def _sent(session: Session, transfer: Transfer, part: PaymentSplit) -> None:
-    states.move(transfer, TransferState.SENT, TRANSFER)
+    states.move(transfer, TransferState.SENT, TRANSFER_TRANSITIONS)
     transfer.sent_at = clock.read(session)
     outbox.record(
         session,
@@ -159,11 +152,11 @@ def _sent(session: Session, transfer: Transfer, part: PaymentSplit) -> None:
     )
 
 
-def transfer_refused(session: Session, transfer_id: UUID, code: str) -> None:
-    """It did not go: as before it was prepared, and due again later, at most `MAX_ATTEMPTS` times."""
+def refused(session: Session, transfer_id: UUID, error: ProviderRefused) -> None:
+    """Undo what was prepared for a transfer that did not go; it is due again later, at most `MAX_ATTEMPTS` times."""
     part, transfer = _lock(session, transfer_id)
-    states.move(transfer, TransferState.FAILED, TRANSFER)
-    transfer.failure_code = code
+    states.move(transfer, TransferState.FAILED, TRANSFER_TRANSITIONS)
+    transfer.failure_code = error.code
     _withhold(session, transfer, -transfer.withheld, "withholding_undone")
     claimed = reversals.cancel_waiting(session, transfer)
     # Without a flush in between, since the row's constraint holds for the figures together.
@@ -173,13 +166,13 @@ def transfer_refused(session: Session, transfer_id: UUID, code: str) -> None:
     transfer.due_at = clock.read(session) + timedelta(minutes=min(2**transfer.attempts, 1440))
 
 
-def transfer_unresolved(session: Session, transfer_id: UUID) -> None:
-    """Nobody knows yet whether it went."""
+def unresolved(session: Session, transfer_id: UUID) -> None:
+    """Record that nobody knows yet whether it went."""
     _, transfer = _lock(session, transfer_id)
     if transfer.state == TransferState.SENDING:
-        states.move(transfer, TransferState.UNRESOLVED, TRANSFER)
+        states.move(transfer, TransferState.UNRESOLVED, TRANSFER_TRANSITIONS)
 
 
 def _lock(session: Session, transfer_id: UUID) -> tuple[PaymentSplit, Transfer]:
-    part = queries.split(session, queries.split_of_transfer(session, transfer_id))
-    return part, queries.transfer(session, transfer_id)
+    part = splits.one(session, queries.split_of(session, transfer_id))
+    return part, queries.one(session, transfer_id)

@@ -1,0 +1,14 @@
+"""How far the provider's events have been listed."""
+
+from sqlmodel import Field, SQLModel
+
+from agrimarket.kernel.model import amount_field
+
+
+class ProviderCursor(SQLModel, table=True):
+    """The moment up to which a provider's events have been listed, in Unix seconds by the provider's clock."""
+
+    __tablename__ = "provider_cursor"  # pyright: ignore[reportAssignmentType]
+
+    source: str = Field(primary_key=True)
+    position: int = amount_field()

@@ -1,0 +1,31 @@
+"""SELECTs and locks of splits."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from agrimarket.kernel.db import locked
+from agrimarket.payments.models.payments import Payment
+from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.states import PaymentState
+
+
+def of_payment(session: Session, payment_id: UUID, *, lock: bool = False) -> list[PaymentSplit]:
+    """A payment's splits in their order; with `lock`, under their locks."""
+    statement = select(PaymentSplit).where(PaymentSplit.payment_id == payment_id).order_by(col(PaymentSplit.position))
+    return list(session.exec(locked(statement) if lock else statement))
+
+
+def one(session: Session, split_id: UUID) -> PaymentSplit:
+    """A split, under its lock."""
+    return session.exec(locked(select(PaymentSplit).where(PaymentSplit.id == split_id))).one()
+
+
+def live(session: Session, reference_id: UUID) -> PaymentSplit | None:
+    """The split that pays for `reference_id` in a payment that is not cancelled, under its lock."""
+    statement = (
+        select(PaymentSplit)
+        .join(Payment, col(Payment.id) == PaymentSplit.payment_id)
+        .where(PaymentSplit.reference_id == reference_id, Payment.state != PaymentState.CANCELLED)
+    )
+    return session.exec(locked(statement, of=PaymentSplit)).one_or_none()

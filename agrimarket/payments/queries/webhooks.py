@@ -1,0 +1,69 @@
+"""How far the provider's events were listed, and what is looked at because its webhook may never have come."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from agrimarket.kernel import clock
+from agrimarket.payments.models.payout_accounts import PayoutAccount
+from agrimarket.payments.models.payouts import Payout
+from agrimarket.payments.models.refunds import Refund
+from agrimarket.payments.models.webhooks import ProviderCursor
+from agrimarket.payments.states import PayoutState, RefundState
+
+_LOOKED_AT_LATELY = text("interval '10 min'")
+
+
+def position(session: Session, source: str, start: int) -> int:
+    """Up to which moment (Unix seconds) the events of `source` were listed; `start` the first time."""
+    session.connection().execute(_BEGIN, {"source": source, "position": start})
+    statement = select(ProviderCursor.position).where(ProviderCursor.source == source)
+    return session.exec(statement).one()
+
+
+def move_position(session: Session, source: str, reached: int) -> None:
+    """Note that the events of `source` were listed up to there; it never goes back."""
+    session.connection().execute(_MOVE, {"source": source, "position": reached})
+
+
+def accounts_to_check(session: Session, limit: int = 20) -> list[str]:
+    """The provider's ids of accounts that are not fully enabled and were not looked at for ten minutes."""
+    statement = (
+        select(PayoutAccount.provider_id)
+        .where(
+            col(PayoutAccount.provider_id).is_not(None),
+            ~(col(PayoutAccount.transfers_enabled) & col(PayoutAccount.payouts_enabled)),
+            col(PayoutAccount.checked_at) < clock.now() - _LOOKED_AT_LATELY,
+        )
+        .order_by(col(PayoutAccount.checked_at))
+        .limit(limit)
+    )
+    return [provider_id for provider_id in session.exec(statement) if provider_id]
+
+
+def payouts_to_check(session: Session, limit: int = 50) -> list[UUID]:
+    """Payouts on their way that were not looked at for ten minutes."""
+    statement = (
+        select(Payout.id)
+        .where(Payout.state == PayoutState.IN_TRANSIT, col(Payout.checked_at) < clock.now() - _LOOKED_AT_LATELY)
+        .order_by(col(Payout.checked_at))
+        .limit(limit)
+    )
+    return list(session.exec(statement))
+
+
+def refunds_to_check(session: Session, limit: int = 50) -> list[str]:
+    """The provider's ids of refunds that wait there, oldest first."""
+    statement = (
+        select(Refund.provider_id).where(Refund.state == RefundState.PENDING).order_by(col(Refund.id)).limit(limit)
+    )
+    return [provider_id for provider_id in session.exec(statement) if provider_id]
+
+
+_BEGIN = text("""
+    INSERT INTO provider_cursor (source, position) VALUES (:source, :position) ON CONFLICT (source) DO NOTHING
+""")
+_MOVE = text("""
+    UPDATE provider_cursor SET position = greatest(position, :position) WHERE source = :source
+""")

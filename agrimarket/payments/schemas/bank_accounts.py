@@ -1,0 +1,130 @@
+"""Sellers' bank accounts over HTTP."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from agrimarket.kernel.resources import BankAccountId, PersonId, SellerId
+from agrimarket.kernel.wire import In, Instant, Out, Text
+from agrimarket.payments import rules
+from agrimarket.payments.models.bank_accounts import BankAccount
+from agrimarket.payments.schemas.payout_accounts import Country
+from agrimarket.payments.service.bank_accounts import BankDetails, BankReview
+from agrimarket.payments.states import BankAccountState
+
+MaskedHolder = Annotated[str, Field(examples=["李＊＊"])]
+MaskedNumber = Annotated[str, Field(examples=["••••0018"])]
+BankName = Annotated[Text, StringConstraints(min_length=2, max_length=60), Field(examples=["中国农业银行"])]
+Holder = Annotated[Text, StringConstraints(min_length=2, max_length=120), Field(examples=["李小梅"])]
+
+
+def _account_number(text: str) -> str:
+    try:
+        return rules.account_number(text)
+    except ValueError as error:
+        raise PydanticCustomError("bank_card", "not an account number") from error
+
+
+AccountNumber = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_account_number),
+    Field(examples=["6222021234567890128"], description="12 to 19 digits with a Luhn check digit; spaces are fine."),
+]
+
+
+class BankIn(In):
+    """Where the seller banks."""
+
+    bank_name: BankName
+    account_holder: Holder
+    account_number: AccountNumber
+    country: Country = "CN"
+
+    def details(self) -> BankDetails:
+        """The account as the service takes it."""
+        return BankDetails(self.bank_name, self.account_holder, self.account_number, self.country)
+
+
+class BankOut(Out):
+    """The seller's bank account, masked. It is paid to once two of the drive's staff have verified it."""
+
+    id: BankAccountId
+    state: BankAccountState
+    bank_name: BankName
+    account_holder: MaskedHolder
+    account_number: MaskedNumber
+    country: Country
+    created_at: Instant
+
+    @classmethod
+    def of(cls, bank: BankAccount) -> "BankOut":
+        """The bank account as its seller sees it."""
+        return cls(
+            id=bank.id,
+            state=BankAccountState(bank.state),
+            bank_name=bank.bank_name,
+            account_holder=bank.masked_holder,
+            account_number=bank.masked_number,
+            country=bank.country,
+            created_at=bank.created_at,
+        )
+
+
+class BankReviewOut(Out):
+    """A bank account as operators see it. `shared`: another seller gave the same number."""
+
+    id: BankAccountId
+    seller_id: SellerId
+    state: BankAccountState
+    bank_name: str
+    account_holder: MaskedHolder
+    account_number: MaskedNumber
+    country: Country
+    checked_by: PersonId | None
+    verified_by: PersonId | None
+    shared: bool
+    created_at: Instant
+
+    @classmethod
+    def of(cls, bank: BankReview) -> "BankReviewOut":
+        """The bank account as operators see it."""
+        return cls(
+            id=bank.id,
+            seller_id=bank.seller_id,
+            state=BankAccountState(bank.state),
+            bank_name=bank.bank_name,
+            account_holder=bank.masked_holder,
+            account_number=bank.masked_number,
+            country=bank.country,
+            checked_by=bank.checked_by,
+            verified_by=bank.verified_by,
+            shared=bank.shared,
+            created_at=bank.created_at,
+        )
+
+
+class VerifyBank(In):
+    """How the operator knows that the account is the seller's."""
+
+    note: Annotated[Text, Field(examples=["Called the bank; the holder's name is that of the identity card."])]
+
+
+class BankOpened(Out):
+    """A bank account in plain text."""
+
+    bank_name: BankName
+    account_holder: Holder
+    account_number: Annotated[str, Field(examples=["6222021234567890128"])]
+    country: Country
+
+    @classmethod
+    def of(cls, details: BankDetails) -> "BankOpened":
+        """The bank account in plain text."""
+        return cls(
+            bank_name=details.bank_name,
+            account_holder=details.account_holder,
+            account_number=details.account_number,
+            country=details.country,
+        )

@@ -1,0 +1,57 @@
+"""Payout accounts over HTTP."""
+
+from typing import Annotated, Literal
+
+from pydantic import AnyHttpUrl, Field, StringConstraints
+
+from agrimarket.kernel.wire import In, Out
+from agrimarket.payments.service.payout_accounts import PayoutAccountInfo
+
+Country = Annotated[
+    str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["CN"], description="ISO 3166, of the bank.")
+]
+
+
+class OpenPayoutAccount(In):
+    """Where the provider sends the seller when they are done, or need a new address."""
+
+    return_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/done"])]
+    refresh_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/again"])]
+    country: Country = "CN"
+
+
+class OnboardingOut(Out):
+    """The provider's address where the seller gives their details; it opens once, within minutes."""
+
+    url: Annotated[str, Field(examples=["https://connect.stripe.com/setup/e/acct_1/abc"])]
+
+
+class PayoutAccountOut(Out):
+    """What the seller's account may do. `requirements` is what the provider still asks for, in its words."""
+
+    state: Literal["none", "incomplete", "restricted", "enabled"]
+    provider: str | None
+    country: str | None
+    currency: str | None
+    transfers_enabled: bool
+    payouts_enabled: bool
+    requirements: list[str]
+
+    @classmethod
+    def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":
+        """The seller's account; of state `none` where there is none."""
+        if account is None:
+            return cls(
+                state="none", provider=None, country=None, currency=None, transfers_enabled=False,
+                payouts_enabled=False, requirements=[],
+            )  # fmt: skip
+        enabled = account.transfers_enabled and account.payouts_enabled
+        return cls(
+            state="enabled" if enabled else "restricted" if account.details_submitted else "incomplete",
+            provider=account.provider,
+            country=account.country,
+            currency=account.currency,
+            transfers_enabled=account.transfers_enabled,
+            payouts_enabled=account.payouts_enabled,
+            requirements=list(account.requirements),
+        )

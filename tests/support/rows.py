@@ -1,0 +1,28 @@
+"""What is in the tables, read past the services."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from agrimarket.kernel.db import Database
+
+
+def values(db: Database, statement: str) -> list[Any]:
+    """The first column of a query."""
+    with db.reading() as session:
+        return list(session.connection().execute(text(statement)).scalars())
+
+
+def count(db: Database, table: str) -> int:
+    """How many rows a table has; `table` may go on with a WHERE."""
+    return int(values(db, f"SELECT count(*) FROM {table}")[0])
+
+
+def states(db: Database, table: str) -> list[str]:
+    """The states of a table's rows, oldest first."""
+    return values(db, f"SELECT state FROM {table} ORDER BY id")
+
+
+def audited(db: Database, action: str) -> list[Any]:
+    """The details of every audit entry of that action."""
+    return values(db, f"SELECT details FROM audit_entry WHERE action = '{action}'")
