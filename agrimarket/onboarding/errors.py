@@ -120,6 +120,12 @@ class SameReviewer(Forbidden):
     code: ClassVar[str] = "application.same_reviewer"
 
 
+class NotRejected(Conflict):
+    """Only a rejected application is reviewed a second time."""
+
+    code: ClassVar[str] = "application.not_rejected"
+
+
 class IdentityInUse(Conflict):
     """Another seller was approved with the same identity number."""
 

@@ -3,6 +3,7 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -224,6 +225,34 @@ def test_a_rejection_is_looked_at_again_by_someone_else(
         review.claim(session, other, second)
         assert review.reveal(session, other, second, "id_number") == make.id_number_of(3)
         review.approve(session, other, second, None)
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "in_review", "approved", "withdrawn"])
+def test_only_a_rejected_application_is_looked_at_again(
+    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn, state: str
+) -> None:
+    with placed.transaction() as session:
+        if state in ("draft", "withdrawn"):
+            application = make.draft(session, farmer.principal, {}).application
+        else:
+            application = make.submitted(session, farmer.principal).application
+        if state == "withdrawn":
+            applications.withdraw(session, farmer.principal, application.id)
+        if state in ("in_review", "approved"):
+            review.claim(session, reviewer.principal, application.id)
+        if state == "approved":
+            review.approve(session, reviewer.principal, application.id, None)
+        application_id = application.id
+    before = _applications(placed)
+    assert [row.state for row in before] == [state]
+    refused = client.post(f"/v1/applications/{ids.encode('app', application_id)}/appeal", headers=farmer.headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "application.not_rejected")
+    assert _applications(placed) == before
+
+
+def _applications(db: Database) -> list[Any]:
+    with db.reading() as session:
+        return list(session.connection().execute(text("SELECT * FROM application ORDER BY id")))
 
 
 def test_suspended_and_reinstated(

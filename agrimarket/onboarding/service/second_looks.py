@@ -6,27 +6,26 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
-from agrimarket.kernel import states
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import forms, queries
+from agrimarket.onboarding.errors import NotRejected
 from agrimarket.onboarding.models import Application
 from agrimarket.onboarding.service import applications
 from agrimarket.onboarding.service.applications import Full
-from agrimarket.onboarding.states import APPLICATION, OPEN, ApplicationState
+from agrimarket.onboarding.states import OPEN, ApplicationState
 
 
 def appeal(session: Session, principal: Principal, application_id: UUID) -> Full:
     """A new draft with the answers of a rejected application, which another reviewer will decide.
 
-    The rejected one stays as it is. Appealing again finds the draft that is open. `IllegalTransition` unless it was
-    rejected.
+    The rejected one stays as it is. Appealing again finds the draft that is open. `NotRejected` in every other state.
     """
     rejected = applications.lock(session, principal, application_id)
     if rejected.state != ApplicationState.REJECTED:
-        states.move(rejected, ApplicationState.SUBMITTED, APPLICATION)  # refused: no such arrow leaves these states
+        raise NotRejected
     draft = queries.insert_application(session, _row(rejected))
     if draft is None:
         current = queries.current_application(session, rejected.person_id)
