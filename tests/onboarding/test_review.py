@@ -250,6 +250,20 @@ def test_only_a_rejected_application_is_looked_at_again(
     assert _applications(placed) == before
 
 
+def test_who_sells_meanwhile_needs_no_second_look(
+    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
+) -> None:
+    with placed.transaction() as session:
+        rejected = make.submitted(session, farmer.principal).application.id
+        review.claim(session, reviewer.principal, rejected)
+        review.reject(session, reviewer.principal, rejected, "照片看不清", None)
+        make.approved(session, farmer.principal, reviewer.principal)
+    before = _applications(placed)
+    refused = client.post(f"/v1/applications/{ids.encode('app', rejected)}/appeal", headers=farmer.headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "application.already_seller")
+    assert _applications(placed) == before
+
+
 def _applications(db: Database) -> list[Any]:
     with db.reading() as session:
         return list(session.connection().execute(text("SELECT * FROM application ORDER BY id")))

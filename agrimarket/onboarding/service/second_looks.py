@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.kernel.crypto import decrypt
-from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import forms, queries
-from agrimarket.onboarding.errors import NotRejected
+from agrimarket.onboarding.errors import AlreadySeller, NotRejected
 from agrimarket.onboarding.models import Application
 from agrimarket.onboarding.service import applications
 from agrimarket.onboarding.service.applications import Full
@@ -21,17 +21,18 @@ from agrimarket.onboarding.states import OPEN, ApplicationState
 def appeal(session: Session, principal: Principal, application_id: UUID) -> Full:
     """A new draft with the answers of a rejected application, which another reviewer will decide.
 
-    The rejected one stays as it is. Appealing again finds the draft that is open. `NotRejected` in every other state.
+    The rejected one stays as it is. Appealing again finds the draft that is open. `NotRejected` in every other state,
+    `AlreadySeller` for who was approved since.
     """
     rejected = applications.lock(session, principal, application_id)
     if rejected.state != ApplicationState.REJECTED:
         raise NotRejected
-    draft = queries.insert_application(session, _row(rejected))
+    current = queries.current_application(session, rejected.person_id)
+    if current is not None and current.state not in OPEN:
+        raise AlreadySeller
+    draft = None if current else queries.insert_application(session, _row(rejected))
     if draft is None:
-        current = queries.current_application(session, rejected.person_id)
-        if current is None or current.state not in OPEN:
-            raise NotFound
-        return applications.full(session, current)
+        return applications.full(session, found(current or queries.current_application(session, rejected.person_id)))
     form = forms.form(rejected.kind, rejected.form_version)
     secrets = queries.secrets(session, rejected.id)
     for step in form.steps:
