@@ -18,7 +18,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.migrations.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted(p.parent.name for p in (ROOT / "agrimarket").glob("*/models.py"))
+PACKAGES = sorted({p.relative_to(ROOT / "agrimarket").parts[0] for p in (ROOT / "agrimarket").glob("*/models*")})
 
 
 def _sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:

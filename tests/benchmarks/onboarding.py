@@ -9,7 +9,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import encode
 from agrimarket.onboarding import flows
-from agrimarket.onboarding.schemas import AppealIn
+from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import applications
 from tests.benchmarks import limits
 from tests.benchmarks.bench import PROCESSES, Bench

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.onboarding import forms
+from agrimarket.onboarding.forms import definitions, validation
 from agrimarket.onboarding.service import applications
+from agrimarket.onboarding.service.answers import context
 from agrimarket.onboarding.states import ApplicationKind
 from tests.factories import onboarding as make
 from tests.factories import regions
@@ -62,7 +63,7 @@ def test_what_is_secret_is_sealed_and_masked(client: TestClient[Litestar], farme
     assert make.ID_NUMBER not in answers
     application_id = ids.decode("app", begun["id"])
     for row in rows:
-        plain = make.opened(bytes(row.sealed), applications.context(row.field, application_id))
+        plain = make.opened(bytes(row.sealed), context(row.field, application_id))
         assert plain in ("王秀英", make.ID_NUMBER)
     taken = _save(client, farmer, saved, "identity", {"id_number": None}).json()
     assert taken["steps"][0]["missing"] == ["id_number"]
@@ -192,11 +193,13 @@ def test_a_draft_keeps_the_version_it_began_with(
     client: TestClient[Litestar], farmer: make.SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = _begin(client, farmer)
-    first = forms.form("farmer", 1)
-    steps = (forms.Step("identity", ("legal_name", "id_number", "company_name"), (), {}, first.steps[0].definitions),)
-    newer = {"farmer": {1: first, 2: forms.Form("farmer", 2, steps + first.steps[1:])}}
-    monkeypatch.setattr(forms, "registry", lambda: newer)
-    forms._validator.cache_clear()
+    first = definitions.form("farmer", 1)
+    steps = (
+        definitions.Step("identity", ("legal_name", "id_number", "company_name"), (), {}, first.steps[0].definitions),
+    )
+    newer = {"farmer": {1: first, 2: definitions.Form("farmer", 2, steps + first.steps[1:])}}
+    monkeypatch.setattr(definitions, "registry", lambda: newer)
+    validation._validator.cache_clear()
     assert client.get("/v1/forms/farmer").json()["x-version"] == 2
     assert client.get("/v1/forms/farmer?version=1").json()["x-version"] == 1
     refused = _save(client, farmer, begun, "identity", {"company_name": "王家公司"})
@@ -205,7 +208,7 @@ def test_a_draft_keeps_the_version_it_began_with(
     fresh = _begin(client, other)
     assert (begun["form_version"], fresh["form_version"]) == (1, 2)
     assert _save(client, other, fresh, "identity", {"company_name": "王家公司"}).status_code == 200
-    forms._validator.cache_clear()
+    validation._validator.cache_clear()
 
 
 @pytest.mark.parametrize("kind", ["farmer", "cooperative", "enterprise"])

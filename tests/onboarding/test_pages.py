@@ -228,7 +228,7 @@ def test_a_page_of_an_older_claim_does_nothing(
     with placed.transaction() as session:
         application_id = make.submitted(session, farmer.principal).application.id
         for who in (reviewer.principal, other, reviewer.principal):
-            review.claim(session, who, application_id)
+            review.hold(session, who, application_id)
             clock.advance(session, HOLD)
     path = f"/review/{ids.encode('app', application_id)}"
     forms = {

@@ -83,7 +83,7 @@ def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
     other = make.sign_in(placed, 5, Role.OPERATOR)
     with placed.transaction() as session:
         clock.advance(session, rules.HOLD)
-        triage.claim(session, other.principal, ids.parse("apl", path.rpartition("/")[2]))
+        triage.hold(session, other.principal, ids.parse("apl", path.rpartition("/")[2]))
     shown = desk.post(f"{path}/calls", fence=fence, outcome="reached", note="住在村口")
     assert desk.status == 409
     assert "刚才的操作没有生效" in shown
@@ -159,7 +159,7 @@ def test_what_the_farmer_reads_after_each_call(
         (CallOutcome.SOLD_MEANWHILE, ("it had sold",)),
     ):
         with placed.transaction() as session:
-            fence = triage.claim(session, reviewer.principal, appeal_id).filed.appeal.fence
+            fence = triage.hold(session, reviewer.principal, appeal_id).filed.appeal.fence
             triage.record_call(session, reviewer.principal, appeal_id, fence, outcome, "内部的话")
         page = desk.client.get(mine, headers={**HTML, "Accept-Language": "en"}).text
         for part in words:
@@ -173,7 +173,7 @@ def test_every_state_of_the_desk_is_in_every_language(desk: Browser, placed: Dat
         with placed.transaction() as session:
             who = make.sign_in(placed, 30 + number).principal.person_id
             appeal_id = make.file_appeal(session, who, quantity=None).appeal.id
-            fence = triage.claim(session, reviewer.principal, appeal_id).filed.appeal.fence
+            fence = triage.hold(session, reviewer.principal, appeal_id).filed.appeal.fence
             if outcome:
                 triage.record_call(session, reviewer.principal, appeal_id, fence, outcome, "")
         shown.append(f"/review/appeals/{ids.encode('apl', appeal_id)}")
