@@ -16,6 +16,7 @@ from agrimarket.settings import get_settings
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import regions
+from tests.support.browser import Browser
 from tests.support.current import CurrentDatabase
 
 
@@ -68,3 +69,9 @@ def client_with_files(
 def coop(placed: Database) -> make.SignedIn:
     """A cooperative that sells."""
     return member_files.cooperative(placed)
+
+
+@pytest.fixture
+def browser(client: TestClient[Litestar], placed: Database) -> Browser:
+    """A browser in which nobody is signed in yet."""
+    return Browser(client)

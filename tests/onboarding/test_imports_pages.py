@@ -11,31 +11,8 @@ from agrimarket.kernel.db import Database
 from tests.factories import onboarding as make
 from tests.factories.imports import FIRST, csv_of, lines
 from tests.factories.onboarding import SignedIn
+from tests.support.browser import HTML, Browser
 from workers.inline import drain
-
-HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
-
-
-class Browser:
-    """Follows links and posts forms with their CSRF token."""
-
-    def __init__(self, client: TestClient[Litestar]) -> None:
-        self.client = client
-        self.page, self.path, self.status = "", "", 0
-
-    def get(self, path: str) -> str:
-        return self._keep(self.client.get(path, headers=HTML, follow_redirects=True))
-
-    def post(self, path: str, file: bytes | None = None) -> str:
-        token = re.search(r'name="_csrf_token" value="([^"]+)"', self.page)
-        assert token, self.page
-        files = None if file is None else {"file": ("社员.csv", file)}
-        data = {"_csrf_token": unescape(token[1])}
-        return self._keep(self.client.post(path, data=data, files=files, headers=HTML, follow_redirects=True))
-
-    def _keep(self, answer) -> str:  # type: ignore[no-untyped-def]
-        self.page, self.path, self.status = answer.text, answer.url.path, answer.status_code
-        return self.page
 
 
 @pytest.fixture

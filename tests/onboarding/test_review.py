@@ -3,7 +3,6 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,7 +23,6 @@ from agrimarket.onboarding.errors import (
     ApplicationNotHeld,
     IdentityInUse,
     OwnApplication,
-    SameReviewer,
 )
 from agrimarket.onboarding.service import applications, review, steps
 from agrimarket.onboarding.states import APPLICATION_TRANSITIONS, ApplicationState
@@ -41,7 +39,7 @@ def test_two_reviewers_cannot_hold_one(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         application_id = make.submitted(session, farmer).application.id
 
-    def claim(who):
+    def hold(who):
         with fresh_db.transaction() as session:
             try:
                 review.hold(session, who, application_id)
@@ -50,10 +48,10 @@ def test_two_reviewers_cannot_hold_one(fresh_db: Database) -> None:
             return 1
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(claim, desk)) == 1
+        assert sum(pool.map(hold, desk)) == 1
 
 
-def test_a_lapsed_claim_is_lost_to_who_comes_next(
+def test_a_lapsed_hold_is_lost_to_who_comes_next(
     placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
     """Row 25 of the fault matrix for reviewers: who slept past the hold changes nothing."""
@@ -186,8 +184,8 @@ def test_unverified_gets_the_first_limit_and_one_identity_is_one_seller(
         assert (seller.standing, seller.exposure_limit) == ("limited", rules.FIRST_LIMIT)
     with placed.transaction() as session:
         second = make.submitted(session, make.sign_in(placed, 11).principal, 7).application.id
-        claimed = review.hold(session, reviewer.principal, second)
-        assert {line.name: line.met for line in claimed.checklist}["identity_unique"] is False
+        held = review.hold(session, reviewer.principal, second)
+        assert {line.name: line.met for line in held.checklist}["identity_unique"] is False
     with pytest.raises(IdentityInUse), placed.transaction() as session:
         review.approve(session, reviewer.principal, second, Money(1))
     with placed.reading() as session:
@@ -200,73 +198,6 @@ def test_nobody_reviews_their_own(placed: Database) -> None:
         application_id = make.submitted(session, both).application.id
     with pytest.raises(OwnApplication), placed.transaction() as session:
         review.hold(session, both, application_id)
-
-
-def test_a_rejection_is_looked_at_again_by_someone_else(
-    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
-) -> None:
-    with placed.transaction() as session:
-        first = make.submitted(session, farmer.principal, 3).application.id
-        review.hold(session, reviewer.principal, first)
-        review.reject(session, reviewer.principal, first, "照片看不清", None)
-    path = f"/v1/applications/{ids.encode('app', first)}"
-    assert client.get(path, headers=farmer.headers).json()["reason"] == "照片看不清"
-    assert client.post(f"{path}/appeal", headers=make.sign_in(placed, 4).headers).status_code == 404
-    again = [client.post(f"{path}/appeal", headers=farmer.headers).json() for _ in range(2)]
-    assert again[0]["id"] == again[1]["id"]
-    assert again[0]["previous_id"] == ids.encode("app", first)
-    second = ids.decode("app", again[0]["id"])
-    assert client.post(f"/v1/applications/{again[0]['id']}/submit", headers=farmer.headers).status_code == 200
-    assert client.post(f"{path}/withdraw", headers=farmer.headers).status_code == 409
-    with pytest.raises(SameReviewer), placed.transaction() as session:
-        review.hold(session, reviewer.principal, second)
-    other = make.sign_in(placed, 5, Role.OPERATOR).principal
-    with placed.transaction() as session:
-        review.hold(session, other, second)
-        assert review.reveal(session, other, second, "id_number") == make.id_number_of(3)
-        review.approve(session, other, second, None)
-
-
-@pytest.mark.parametrize("state", ["draft", "submitted", "in_review", "approved", "withdrawn"])
-def test_only_a_rejected_application_is_looked_at_again(
-    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn, state: str
-) -> None:
-    with placed.transaction() as session:
-        if state in ("draft", "withdrawn"):
-            application = make.draft(session, farmer.principal, {}).application
-        else:
-            application = make.submitted(session, farmer.principal).application
-        if state == "withdrawn":
-            applications.withdraw(session, farmer.principal, application.id)
-        if state in ("in_review", "approved"):
-            review.hold(session, reviewer.principal, application.id)
-        if state == "approved":
-            review.approve(session, reviewer.principal, application.id, None)
-        application_id = application.id
-    before = _applications(placed)
-    assert [row.state for row in before] == [state]
-    refused = client.post(f"/v1/applications/{ids.encode('app', application_id)}/appeal", headers=farmer.headers)
-    assert (refused.status_code, refused.json()["code"]) == (409, "application.not_rejected")
-    assert _applications(placed) == before
-
-
-def test_who_sells_meanwhile_needs_no_second_look(
-    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
-) -> None:
-    with placed.transaction() as session:
-        rejected = make.submitted(session, farmer.principal).application.id
-        review.hold(session, reviewer.principal, rejected)
-        review.reject(session, reviewer.principal, rejected, "照片看不清", None)
-        make.approved(session, farmer.principal, reviewer.principal)
-    before = _applications(placed)
-    refused = client.post(f"/v1/applications/{ids.encode('app', rejected)}/appeal", headers=farmer.headers)
-    assert (refused.status_code, refused.json()["code"]) == (409, "application.already_seller")
-    assert _applications(placed) == before
-
-
-def _applications(db: Database) -> list[Any]:
-    with db.reading() as session:
-        return list(session.connection().execute(text("SELECT * FROM application ORDER BY id")))
 
 
 def test_suspended_and_reinstated(
@@ -289,7 +220,9 @@ def test_suspended_and_reinstated(
 
 
 FRESH = itertools.count()
-ACTS = ("save", "submit", "withdraw", "claim", "approve", "reject", "ask", "lapse")
+
+
+ACTS = ("save", "submit", "withdraw", "hold", "approve", "reject", "ask", "lapse")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -325,7 +258,7 @@ def _act(session, act, who, desk, application_id) -> None:
             applications.submit(session, who, application_id)
         case "withdraw":
             applications.withdraw(session, who, application_id)
-        case "claim":
+        case "hold":
             review.hold(session, desk, application_id)
         case "approve":
             review.approve(session, desk, application_id, None)

@@ -1,4 +1,4 @@
-"""The appeals desk as an operator's browser without scripts uses it."""
+"""The triage desk, as an operator's browser without scripts uses it."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ from agrimarket.onboarding.pages import triage as pages
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.states import CallOutcome
 from tests.factories import onboarding as make
-from tests.onboarding.test_pages import HTML, Browser
+from tests.support.browser import HTML, Browser
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_from_the_queue_to_a_call(desk: Browser, placed: Database, farmer: make.
     assert "会回到这里" not in desk.get(path), "it is back"
 
 
-def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
+def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     desk: Browser, placed: Database, path: str
 ) -> None:
     desk.get(path)
@@ -102,7 +102,7 @@ def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
     assert _calls(placed) == []
 
 
-def test_ones_own_lapsed_claim_can_be_taken_up_again(desk: Browser, placed: Database, path: str) -> None:
+def test_ones_own_lapsed_hold_can_be_taken_up_again(desk: Browser, placed: Database, path: str) -> None:
     desk.get(path)
     desk.post(f"{path}/claim")
     with placed.transaction() as session:

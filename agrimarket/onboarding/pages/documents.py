@@ -1,6 +1,7 @@
 """Photos of an appeal, and documents as pictures: for their owner and the reviewers."""
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.datastructures import UploadFile
@@ -12,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import several
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
-from agrimarket.integrations.storage import storage
+from agrimarket.integrations.storage import Storage, storage
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
@@ -38,15 +39,23 @@ def add_photos(
 ) -> Redirect:
     """Keep the photos that were chosen; one that cannot be kept is told, the others stay."""
     chosen = _chosen(data.get(FIELD))
-    refusal: DomainError | None = None if chosen else InvalidFields([(f"/{FIELD}", "photo_missing", {})])
-    for name, content in chosen:
-        try:
-            flows.upload_photo(db, storage(settings), principal, appeal_id, name, content)
-        except DomainError as refused:
-            refusal = refused
-    if refusal is not None:
+    if not chosen:
+        raise InvalidFields([(f"/{FIELD}", "photo_missing", {})])
+    refusals = [_refusal(db, storage(settings), principal, appeal_id, *photo) for photo in chosen]
+    for refusal in filter(None, refusals):
         raise refusal
     return see_other(f"{path_of(appeal_id)}#photos")
+
+
+def _refusal(
+    db: Database, into: Storage, principal: Principal, appeal_id: UUID, name: str, content: bytes
+) -> DomainError | None:
+    """Keep a photo, or say why it cannot be kept."""
+    try:
+        flows.upload_photo(db, into, principal, appeal_id, name, content)
+    except DomainError as refusal:
+        return refusal
+    return None
 
 
 def _chosen(given: Any) -> list[tuple[str, bytes]]:

@@ -30,7 +30,7 @@ from agrimarket.onboarding.routes.imports import BODY_LIMIT, ROWS, UPLOADS, Form
 from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
 from agrimarket.onboarding.service import imports
 from agrimarket.onboarding.states import ImportState, RowState
-from agrimarket.onboarding.types import ImportSummary
+from agrimarket.onboarding.types import ImportSummary, OpenedRow
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -114,21 +114,28 @@ def show(
         wanted = in_state or (RowState.ERROR if summary.row.faulty else None)
         _, rows = imports.rows(session, principal, import_id, wanted, window.after or 0, window.rows)
     shown, following = window.cut(rows)
-    language, chosen = language_of(request), f"state={wanted}&" if wanted else ""
+    chosen = f"state={wanted}&" if wanted else ""
     return render_page(
         request,
         "imports/one.html",
         visitor=principal,
-        item=ImportOut.of(summary, language),
-        path=_path(import_id),
-        rows=[ImportRowOut.of(summary.row, row, language) for row in shown],
         wanted=wanted,
-        states=_present(summary),
-        running=summary.row.state == ImportState.LOADING,
-        ignored=[header for header in summary.row.header if header and not columns.column_of(header)],
         more=f"{_path(import_id)}?{chosen}cursor={following}#rows" if following else "",
         address=f"{settings.base_url}/filings",
+        **_import(summary, shown, language_of(request)),
     )
+
+
+def _import(summary: ImportSummary, rows: list[OpenedRow], language: str) -> dict[str, Any]:
+    row = summary.row
+    return {
+        "item": ImportOut.of(summary, language),
+        "path": _path(row.id),
+        "rows": [ImportRowOut.of(row, each, language) for each in rows],
+        "states": _present(summary),
+        "running": row.state == ImportState.LOADING,
+        "ignored": [header for header in row.header if header and not columns.column_of(header)],
+    }
 
 
 def _present(summary: ImportSummary) -> list[tuple[RowState, int]]:

@@ -28,7 +28,7 @@ from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.pages.applications import path_of as application_path
-from agrimarket.onboarding.schemas.triage import AppealReviewOut, BeginIn, CallIn
+from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.service.queues import QUEUE
 from agrimarket.onboarding.states import WAITING, ApplicationKind, CallOutcome
@@ -144,7 +144,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
     said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
     return {
         "id": ids.encode("apl", row.id),
-        "out": AppealReviewOut.of(record, language),
+        "out": AppealRecordOut.of(record, language),
         "free": row.state in WAITING and after != "held",
         "mine": mine,
         "open": mine and row.held_until is not None and row.held_until > now,

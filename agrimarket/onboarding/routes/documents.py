@@ -9,6 +9,7 @@ from litestar import Request, Response, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import FromPath, QueryParameter, RawBody
+from sqlmodel import Session
 
 from agrimarket.http.handlers import delete, get, head, patch, post
 from agrimarket.integrations.storage import storage
@@ -76,18 +77,19 @@ def begin(
     """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal` (its id), each in
     base64. Of an appeal only photos are taken, at most six."""
     _require_tus(request)
-    metadata = _metadata(request)
-    name, length = metadata.get("filename", ""), _number(request, "Upload-Length")
     with db.transaction() as session:
-        if "appeal" in metadata:
-            appeal_id = ids.parse("apl", metadata["appeal"])
-            document = documents.begin_photo(session, principal, appeal_id, name, length)
-        else:
-            application_id = ids.parse("app", metadata.get("application", ""))
-            document = documents.begin(session, principal, application_id, name, length)
-        out = DocumentOut.of(document)
-    location = f"/v1/documents/{ids.encode('doc', document.id)}"
+        out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
+    location = f"/v1/documents/{ids.encode('doc', out.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
+
+
+def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> DocumentOut:
+    name = metadata.get("filename", "")
+    if "appeal" in metadata:
+        appeal_id = ids.parse("apl", metadata["appeal"])
+        return DocumentOut.of(documents.begin_photo(session, principal, appeal_id, name, length))
+    application_id = ids.parse("app", metadata.get("application", ""))
+    return DocumentOut.of(documents.begin(session, principal, application_id, name, length))
 
 
 @head("/documents/{document_id:str}", tags=TAGS, summary="How far an upload is (tus)")

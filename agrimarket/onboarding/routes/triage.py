@@ -11,7 +11,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding.routes.review import TAGS, Limit
 from agrimarket.onboarding.schemas.applications import ApplicationOut
-from agrimarket.onboarding.schemas.triage import AppealReviewOut, BeginIn, CallIn, ContactOut, WaitingAppealOut
+from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn, ContactOut, WaitingAppealOut
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.service.queues import QUEUE
 
@@ -40,10 +40,10 @@ def read(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
-) -> AppealReviewOut:
+) -> AppealRecordOut:
     """Name and phone are masked; `reveal` opens them."""
     with db.transaction() as session:
-        return AppealReviewOut.of(triage.read(session, appeal_id), language)
+        return AppealRecordOut.of(triage.read(session, appeal_id), language)
 
 
 @post("/review/appeals/{appeal_id:str}/claim", tags=TAGS, summary="Hold an appeal for half an hour", status_code=200)
@@ -52,10 +52,10 @@ def hold(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
-) -> AppealReviewOut:
+) -> AppealRecordOut:
     """409 while someone else holds it. Holding it again holds it longer."""
     with db.transaction() as session:
-        return AppealReviewOut.of(triage.hold(session, operator, appeal_id), language)
+        return AppealRecordOut.of(triage.hold(session, operator, appeal_id), language)
 
 
 @post("/review/appeals/{appeal_id:str}/reveal", tags=TAGS, summary="Open name and phone", status_code=200)
@@ -75,11 +75,11 @@ def record_call(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
-) -> AppealReviewOut:
+) -> AppealRecordOut:
     """It ends the hold. The same call twice is recorded once; with a fence that was lost, 409 and nothing changes."""
     with db.transaction() as session:
         record = triage.record_call(session, operator, appeal_id, data.fence, data.outcome, data.note or "")
-        return AppealReviewOut.of(record, language)
+        return AppealRecordOut.of(record, language)
 
 
 @post("/review/appeals/{appeal_id:str}/application", tags=TAGS, summary="Begin the application for them")

@@ -105,12 +105,12 @@ class ImportOut(Out):
 
 def _next(summary: ImportSummary, language: str) -> NextStep:
     row, base = summary.row, f"/v1/imports/{reference('import', summary.row.id)}"
-    key, path = f"bulk.next.{row.state}", base
+    key, path = f"import.next.{row.state}", base
     if row.state == ImportState.CHECKED:
         if row.faulty == row.total:
-            key = "bulk.next.nothing"
+            key = "import.next.nothing"
         elif not row.faulty:
-            key = "bulk.next.all_right"
+            key = "import.next.all_right"
         path = f"{base}/rows?state=error" if row.faulty == row.total else f"{base}/start"
     facts = {"ready": summary.ready, "faulty": row.faulty, "total": row.total, "done": summary.done}
     return NextStep(text=t(key, language, **facts, failed=row.failed), path=path)

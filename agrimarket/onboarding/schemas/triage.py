@@ -76,7 +76,7 @@ class CallOut(Out):
         )
 
 
-class AppealReviewOut(Out):
+class AppealRecordOut(Out):
     """An appeal as operators see it; calls newest first. `held_until` and `fence` are of the newest hold."""
 
     appeal: AppealOut
@@ -94,7 +94,7 @@ class AppealReviewOut(Out):
     calls: list[CallOut]
 
     @classmethod
-    def of(cls, record: AppealRecord, language: str) -> "AppealReviewOut":
+    def of(cls, record: AppealRecord, language: str) -> "AppealRecordOut":
         """An appeal as operators see it."""
         row = record.filed.appeal
         return cls(

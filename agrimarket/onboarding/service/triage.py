@@ -141,7 +141,18 @@ def record_call(
     if not holds.stands(appeal, operator.person_id, fence):
         raise AppealNotHeld
     now = clock.read(session)
-    call = AppealCall(
+    session.add(_call(appeal, operator, fence, outcome, note, now))
+    appeal.held_until = appeal.call_again_at = None
+    appeal.called_at, appeal.call_outcome = now, outcome
+    _follow(session, appeal, outcome, now)
+    accounts.audit(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
+    return _record(session, appeal)
+
+
+def _call(
+    appeal: Appeal, operator: Principal, fence: int, outcome: CallOutcome, note: str, now: datetime
+) -> AppealCall:
+    return AppealCall(
         id=new_id(),
         appeal_id=appeal.id,
         operator_id=operator.person_id,
@@ -151,12 +162,6 @@ def record_call(
         promised_by=appeal.answer_by,
         at=now,
     )
-    session.add(call)
-    appeal.held_until = appeal.call_again_at = None
-    appeal.called_at, appeal.call_outcome = now, outcome
-    _follow(session, appeal, outcome, now)
-    accounts.audit(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
-    return _record(session, appeal)
 
 
 def _follow(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetime) -> None:
