@@ -156,7 +156,7 @@ def requirements(
 
 
 def limit_for(checklist: Collection[Requirement], wanted: Money | None) -> Money | None:
-    """Exposure limit to approve with: what the reviewer `wanted`; else none where all is met, or `FIRST_LIMIT`."""
+    """Exposure limit to approve with: `wanted` if given; else None where all is met, and `FIRST_LIMIT` where not."""
     if wanted is not None:
         return wanted
     return None if all(requirement.met for requirement in checklist) else FIRST_LIMIT

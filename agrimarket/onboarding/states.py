@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class AppealState(StrEnum):
-    """Where an appeal stands. `triaged`: its farmer was reached, or closed it; `linked`: it became an application."""
+    """Where an appeal stands. `triaged`: its farmer was reached; `linked`: it became an application."""
 
     RECEIVED = "received"
     TRIAGED = "triaged"

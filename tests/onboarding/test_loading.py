@@ -18,7 +18,9 @@ from tests.factories import imports as member_files
 from tests.factories import regions
 from tests.factories.imports import csv_of, lines
 from tests.factories.onboarding import SignedIn
+from workers.handling import RUNNERS
 from workers.inline import drain
+from workers.subscriptions import SUBSCRIPTIONS
 
 Client = TestClient[Litestar]
 
@@ -132,3 +134,8 @@ def test_two_files_of_the_same_members_at_once(fresh_db: Database) -> None:
     assert row(fresh_db, "SELECT count(*), count(DISTINCT person_id) FROM member_filing") == (300, 300)
     assert row(fresh_db, "SELECT sum(loaded), sum(known), sum(failed) FROM member_import") == (300, 300, 0)
     assert row(fresh_db, "SELECT count(*) FROM member_import WHERE state = 'loaded'") == (2,)
+
+
+def test_deliveries_that_were_stored_before_the_handler_moved_still_find_it() -> None:
+    assert SUBSCRIPTIONS["import.loading"] == ["bulk.load"]
+    assert "bulk.load" in RUNNERS

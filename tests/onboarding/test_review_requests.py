@@ -65,7 +65,7 @@ def test_only_a_rejected_application_is_looked_at_again(
     assert _applications(placed) == before
 
 
-def test_who_sells_meanwhile_needs_no_second_look(
+def test_who_sells_meanwhile_needs_no_second_review(
     client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
     with placed.transaction() as session:

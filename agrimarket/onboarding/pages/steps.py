@@ -24,6 +24,7 @@ from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import DocumentUnreadable
 from agrimarket.onboarding.flows import documents as flows
 from agrimarket.onboarding.forms.definitions import Step
+from agrimarket.onboarding.forms.validation import Finding
 from agrimarket.onboarding.pages import answers, region_picker
 from agrimarket.onboarding.pages.applications import path_of
 from agrimarket.onboarding.pages.region_picker import Picker
@@ -34,7 +35,6 @@ from agrimarket.onboarding.types import Dossier
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
-Finding = tuple[str, str, dict[str, Any]]
 
 
 def _read(db: Database, principal: Principal, application_id: UUID) -> Dossier:

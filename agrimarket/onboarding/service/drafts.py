@@ -43,7 +43,7 @@ def done(session: Session, token: str, appeal_id: str, person_id: UUID, code: st
 def signer(session: Session, answers: Answers, code: str) -> UUID | None:
     """Whose appeal a filed draft became, for whoever sends the same code again within `AGAIN_WITHIN`; else None.
 
-    A page that is sent twice, since the first answer was lost on the way, is so answered as the first time.
+    A page that is sent twice, since the first answer was lost on the way, is answered as the first time.
     """
     same = bool(code) and hmac.compare_digest(answers["code"].encode(), code.encode())
     if not same or clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN:

@@ -247,7 +247,7 @@ def start(session: Session, principal: Principal, import_id: UUID) -> ImportSumm
 
 
 def cancel(session: Session, principal: Principal, import_id: UUID) -> ImportSummary:
-    """Load no further row. What was loaded stays, for each row stands for itself. Cancelling twice is once."""
+    """Load no further row; what was loaded stays. Cancelling twice is the same as once."""
     row = visible(session, principal, import_id, lock=True)
     if row.state != ImportState.CANCELLED:
         states.move(row, ImportState.CANCELLED, IMPORT_TRANSITIONS)

@@ -84,10 +84,10 @@ def _urgency(application: Application, now: datetime) -> float:
 
 
 def hold(session: Session, reviewer: Principal, application_id: UUID) -> Review:
-    """Hold it for half an hour; who holds it already holds it longer. `ApplicationHeld` while someone else does.
+    """Hold an application for half an hour, or for longer if the reviewer holds it already.
 
-    Nobody reviews what they filed themselves (`OwnApplication`), or a review request against their own decision
-    (`SameReviewer`).
+    `ApplicationHeld` while someone else does. Nobody reviews what they filed themselves (`OwnApplication`), or what
+    follows a review request against their own decision (`SameReviewer`).
     """
     application = _lock(session, application_id)
     _require_other_eyes(session, reviewer, application)

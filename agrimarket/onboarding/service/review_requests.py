@@ -22,7 +22,7 @@ def request(session: Session, principal: Principal, application_id: UUID) -> Dos
     """A new draft with the answers of a rejected application, which another reviewer will decide.
 
     The rejected one stays as it is. Requesting again finds the draft that is open. `NotRejected` in every other state,
-    `AlreadySeller` for who was approved since.
+    `AlreadySeller` for somebody who was approved since.
     """
     rejected = applications.mine(session, principal, application_id, lock=True)
     if rejected.state != ApplicationState.REJECTED:

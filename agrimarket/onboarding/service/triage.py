@@ -104,7 +104,7 @@ def _lock_waiting(session: Session, appeal_id: UUID) -> Appeal:
 
 
 def hold(session: Session, operator: Principal, appeal_id: UUID) -> AppealRecord:
-    """Hold it for half an hour; who holds it already holds it longer.
+    """Hold an appeal for half an hour, or for longer if the operator holds it already.
 
     `AppealHeld` while someone else does; `AppealOver` once it is closed or has become an application.
     """
