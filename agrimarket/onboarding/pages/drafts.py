@@ -10,7 +10,7 @@ from uuid import UUID
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
@@ -21,6 +21,7 @@ from agrimarket.accounts import service as accounts
 from agrimarket.accounts.errors import CodeTooSoon
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.principal import COOKIE as SESSION
 from agrimarket.http.problems import fields_of
@@ -51,6 +52,8 @@ _LAST = ("person", "code")
 MINE, ANOTHERS = "mine", "anothers"
 _NOT_SAID = ("region", "whose", "phone", "code")
 """Fields that are no part of the appeal itself."""
+_DRAFT = "appeal_draft"
+"""Key of the request's state."""
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -115,18 +118,12 @@ class OpenDraft:
         return answer
 
 
-def provide_draft(
-    request: AnyRequest,
-    db: NamedDependency[Database],
-    settings: NamedDependency[Settings],
-    visitor: NamedDependency[Principal | None],
-    language: NamedDependency[str],
-) -> OpenDraft:
-    """The dependency `draft`."""
-    return OpenDraft(request, db, settings, visitor, language, request.cookies.get(COOKIE))
-
-
-DRAFT = {"draft": Provide(provide_draft, sync_to_thread=False)}
+def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Principal | None) -> OpenDraft:
+    """The draft of this request: one and the same for the handler, and for the page that shows it again."""
+    state = request.scope["state"]
+    if _DRAFT not in state:
+        state[_DRAFT] = OpenDraft(request, db, settings, visitor, language_of(request), request.cookies.get(COOKIE))
+    return state[_DRAFT]
 
 
 def _fresh(step: str, given: dict[str, str]) -> Answers:
@@ -153,17 +150,26 @@ def _wrong(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, d
     return [*wrong, *((f"/{name}", "missing", {}) for name in bare)]
 
 
-@page("/appeal", dependencies=DRAFT)
-def begin(draft: NamedDependency[OpenDraft]) -> Redirect:
+@page("/appeal")
+def begin(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
     """To the first page that is not answered yet."""
-    typed = draft.load()
+    with db.reading() as session:
+        typed = drafts.load(session, request.cookies.get(COOKIE))
     first = next((step for step in STEPS if _wrong(step, typed, signed=False)), "person")
     return see_other(f"/appeal/{first}")
 
 
-@page("/appeal/{step:str}", dependencies=DRAFT)
-def show(step: FromPath[str], draft: NamedDependency[OpenDraft], within: FromQuery[str] = "") -> Template:
+@page("/appeal/{step:str}")
+def show(
+    request: AnyRequest,
+    step: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+    within: FromQuery[str] = "",
+) -> Template:
     """One page of the appeal, with what was typed before."""
+    draft = _open(request, db, settings, visitor)
     return _page(draft, step, draft.load(), within=within)
 
 
@@ -201,8 +207,17 @@ def _picker(draft: OpenDraft, typed: Answers, within: str, refusal: DomainError 
         return region_picker.show(session, code, name, within, refusal)
 
 
-def show_again(draft: OpenDraft, step: str, data: dict[str, Any], refusal: DomainError) -> Response[Any]:
+def show_again(
+    request: AnyRequest,
+    step: str,
+    data: dict[str, Any],
+    db: Database,
+    settings: Settings,
+    visitor: Principal | None,
+    refusal: DomainError,
+) -> Response[Any]:
     """The page with what is not right; the appeal, where the same page was sent twice and the other filed it."""
+    draft = _open(request, db, settings, visitor)
     given, typed = texts(data), draft.load()
     if step in _LAST and FILED in typed:
         return _filed_before(draft, typed, given)
@@ -211,12 +226,19 @@ def show_again(draft: OpenDraft, step: str, data: dict[str, Any], refusal: Domai
     return draft.with_cookie(_page(draft, step, typed, refusal=refusal))
 
 
-@form("/appeal/{step:str}", again=show_again, dependencies=DRAFT)
-def save(step: FromPath[str], data: Fields, draft: NamedDependency[OpenDraft]) -> Response[Any]:
+@form("/appeal/{step:str}", again=show_again)
+def save(
+    request: AnyRequest,
+    step: FromPath[str],
+    data: Fields,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+) -> Response[Any]:
     """Keep this page's answers, right or not, and go on where they are right."""
     if step not in STEPS:
         raise NotFound
-    given = texts(data)
+    draft, given = _open(request, db, settings, visitor), texts(data)
     typed = draft.keep(step, given)
     if FILED in typed:
         return _filed_before(draft, typed, given)
