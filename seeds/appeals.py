@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
-from agrimarket.onboarding.schemas import AppealIn
+from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals
 from agrimarket.regions import service as regions
 

@@ -33,10 +33,11 @@ def effect(event: type[E]) -> Callable[[Callable[[Session, E], None]], str]:
     return register
 
 
-def flow(event: type[E]) -> Callable[[Callable[[Database, E], None]], str]:
+def flow(event: type[E], *, name: str | None = None) -> Callable[[Callable[[Database, E], None]], str]:
     """Register `handler(db, event)`, which calls the outside between transactions of its own.
 
-    It may run again after a crash, so each of its steps finds what an earlier run left.
+    It may run again after a crash, so each of its steps finds what an earlier run left. `name` is the one under which
+    deliveries of it are stored, where that is not `module.function`, for example since the function has moved.
     """
 
     def register(handler: Callable[[Database, E], None]) -> str:
@@ -45,13 +46,15 @@ def flow(event: type[E]) -> Callable[[Callable[[Database, E], None]], str]:
             with db.transaction() as session:
                 deliveries.finish(session, delivery_id)
 
-        return _register(handler, run)
+        return _register(handler, run, name)
 
     return register
 
 
-def _register(handler: Callable[..., None], run: Callable[[Database, UUID, dict[str, Any]], None]) -> str:
-    name = f"{handler.__module__.removeprefix('workers.tasks.')}.{handler.__name__}"
+def _register(
+    handler: Callable[..., None], run: Callable[[Database, UUID, dict[str, Any]], None], name: str | None = None
+) -> str:
+    name = name or f"{handler.__module__.removeprefix('workers.tasks.')}.{handler.__name__}"
 
     def task(delivery_id: str) -> None:
         deliver(database(), UUID(delivery_id), name, run)

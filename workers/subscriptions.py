@@ -2,25 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from workers.tasks import (
-    accounts,
-    bulk,
-    catalog,
-    coaching,
-    kernel,
-    notifications,
-    onboarding,
-    orders,
-    payments,
-    regions,
-)
+from workers.tasks import accounts, catalog, coaching, kernel, notifications, onboarding, orders, payments, regions
 
 _WORK: Mapping[str, Sequence[str]] = {
     "application.approved": [coaching.open_case, onboarding.open_bank_account],
     "coaching.case_opened": [coaching.match_case],
     "schedule.coaching.leases": [coaching.sweep_leases],
     "schedule.coaching.match": [coaching.match_waiting],
-    "import.loading": [bulk.load],
+    "import.loading": [onboarding.load_import],
     "appeal.forgotten": [onboarding.erase_photos],
     "application.withdrawn": [onboarding.erase_files],
     "document.uploaded": [onboarding.finish_upload],

@@ -1,4 +1,4 @@
-"""Refusals of `onboarding`."""
+"""Refusals of onboarding."""
 
 from typing import ClassVar
 
@@ -24,7 +24,7 @@ class RegionTooWide(Invalid):
 
 
 class AppealClosed(Conflict):
-    """Help is no longer needed, so nothing is added to the appeal."""
+    """The appeal is closed, so nothing is added to it or taken from it."""
 
     code: ClassVar[str] = "appeal.closed"
 
@@ -48,7 +48,7 @@ class StepClosed(Conflict):
 
 
 class ApplicationChanged(DomainError):
-    """It was changed after the caller read it (412)."""
+    """The application was changed after the caller read it (412)."""
 
     code: ClassVar[str] = "version.stale"
     kind = Kind.PRECONDITION_FAILED
@@ -67,19 +67,19 @@ class FiledElsewhere(Conflict):
 
 
 class AlreadySeller(Conflict):
-    """The person was approved before and needs no other application."""
+    """The person has been approved already and needs no other application."""
 
     code: ClassVar[str] = "application.already_seller"
 
 
 class ApplicationHeld(Conflict):
-    """Another reviewer holds it, until `details.until`."""
+    """Another reviewer holds the application, until `details.until`."""
 
     code: ClassVar[str] = "application.held"
 
 
 class ApplicationNotHeld(Conflict):
-    """The caller's claim has lapsed or was never made; nothing was changed."""
+    """The caller's hold on the application has been lost or was never taken; nothing was changed."""
 
     code: ClassVar[str] = "application.not_held"
 
@@ -91,13 +91,13 @@ class AppealHeld(Conflict):
 
 
 class AppealNotHeld(Conflict):
-    """The caller's claim on the appeal has lapsed or was never made; nothing was changed."""
+    """The caller's hold on the appeal has been lost or was never taken; nothing was changed."""
 
     code: ClassVar[str] = "appeal.not_held"
 
 
 class AppealOver(Conflict):
-    """The appeal has been closed or has become an application; nobody need call."""
+    """The appeal has been closed or has become an application; no call is needed any more."""
 
     code: ClassVar[str] = "appeal.over"
 
@@ -115,9 +115,15 @@ class OwnApplication(Forbidden):
 
 
 class SameReviewer(Forbidden):
-    """A decision that was appealed is looked at by someone else."""
+    """A second review is for another reviewer than the one who rejected."""
 
     code: ClassVar[str] = "application.same_reviewer"
+
+
+class NotRejected(Conflict):
+    """Only a rejected application is reviewed a second time."""
+
+    code: ClassVar[str] = "application.not_rejected"
 
 
 class IdentityInUse(Conflict):
@@ -127,46 +133,46 @@ class IdentityInUse(Conflict):
 
 
 class LimitTooHigh(Invalid):
-    """Above what may be sold before full verification."""
+    """The exposure limit is above what may be sold before full verification (`details.highest`)."""
 
     code: ClassVar[str] = "application.limit_too_high"
 
 
 class DocumentUnreadable(DomainError):
-    """Neither a photo nor a PDF that can be read (415)."""
+    """The file is neither a photo nor a PDF that can be read (415)."""
 
     code: ClassVar[str] = "document.unreadable"
     kind = Kind.UNSUPPORTED
 
 
 class DocumentMisnamed(DomainError):
-    """The name says one kind of file and the content is another (415)."""
+    """The file's name says another kind of file than its content (415)."""
 
     code: ClassVar[str] = "document.misnamed"
     kind = Kind.UNSUPPORTED
 
 
 class DocumentTooLarge(DomainError):
-    """More bytes, pixels or pages than are taken (413)."""
+    """The file has more bytes, pixels or pages than are taken (413)."""
 
     code: ClassVar[str] = "document.too_large"
     kind = Kind.TOO_LARGE
 
 
 class DocumentTwice(Conflict):
-    """The same picture is here already; `details.document_id` names it."""
+    """The application, or appeal, has the same picture already; `details.document_id` names it."""
 
     code: ClassVar[str] = "document.twice"
 
 
 class DocumentsTooMany(Conflict):
-    """The application has as many as it may."""
+    """The application, or appeal, has as many documents as it may (`details.most`)."""
 
     code: ClassVar[str] = "document.too_many"
 
 
 class UploadElsewhere(Conflict):
-    """The upload stands at another offset; `details.offset` says which."""
+    """The upload goes on from another offset; `details.offset` says which."""
 
     code: ClassVar[str] = "document.offset"
 
@@ -189,3 +195,72 @@ class MediaTypeNotOffset(DomainError):
 
     code: ClassVar[str] = "document.media_type"
     kind = Kind.UNSUPPORTED
+
+
+class FileEmpty(Invalid):
+    """No file was sent, or one without a row."""
+
+    code: ClassVar[str] = "bulk.file_empty"
+
+
+class FileTooLarge(DomainError):
+    """The file has more than `sheets.MAX_BYTES`, or is a workbook that unpacks to more than `MAX_UNPACKED` (413)."""
+
+    code: ClassVar[str] = "bulk.file_too_large"
+    kind = Kind.TOO_LARGE
+
+
+class TooManyRows(DomainError):
+    """The file has more rows than `sheets.MAX_ROWS` (413)."""
+
+    code: ClassVar[str] = "bulk.too_many_rows"
+    kind = Kind.TOO_LARGE
+
+
+class FormatUnknown(DomainError):
+    """The file is neither CSV nor XLSX, for example an XLS, or a workbook with a password (415)."""
+
+    code: ClassVar[str] = "bulk.format_unknown"
+    kind = Kind.UNSUPPORTED
+
+
+class FileUnreadable(Invalid):
+    """The file breaks off or contradicts itself near `details.row`."""
+
+    code: ClassVar[str] = "bulk.file_unreadable"
+
+
+class ColumnsMissing(Invalid):
+    """The first row does not name every column that is needed; `details.missing` lists them."""
+
+    code: ClassVar[str] = "bulk.columns_missing"
+
+
+class ColumnTwice(Invalid):
+    """Two columns of the first row mean the same."""
+
+    code: ClassVar[str] = "bulk.column_twice"
+
+
+class TooManyColumns(Invalid):
+    """The file has more columns than `sheets.MAX_COLUMNS`."""
+
+    code: ClassVar[str] = "bulk.too_many_columns"
+
+
+class TooManyRegions(Invalid):
+    """The rows name more different regions than `rows.MAX_REGIONS`."""
+
+    code: ClassVar[str] = "bulk.too_many_regions"
+
+
+class NotACooperative(Forbidden):
+    """Only a cooperative or an enterprise, as a seller or an applicant, files for members."""
+
+    code: ClassVar[str] = "bulk.not_a_cooperative"
+
+
+class NothingToLoad(Invalid):
+    """The import has no row that could be loaded."""
+
+    code: ClassVar[str] = "bulk.nothing_to_load"

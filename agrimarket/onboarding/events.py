@@ -1,4 +1,4 @@
-"""What `onboarding` tells others."""
+"""What onboarding tells the other packages."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,7 +8,7 @@ from agrimarket.kernel.outbox import Event
 
 
 class AppealReceived(Event):
-    """Someone asks for help with a harvest. `grams` is None where they could not say how much; `spoils_at` is UTC."""
+    """An appeal was filed. `grams` is None where nobody could say how much; `spoils_at` is UTC."""
 
     topic: ClassVar[str] = "appeal.received"
     appeal_id: UUID
@@ -20,7 +20,7 @@ class AppealReceived(Event):
 
 
 class AppealMissed(Event):
-    """Someone called about an appeal and reached nobody; the next call comes by `answer_by` (UTC)."""
+    """A call about an appeal reached nobody; the next one is promised by `answer_by` (UTC)."""
 
     topic: ClassVar[str] = "appeal.missed"
     appeal_id: UUID
@@ -30,7 +30,7 @@ class AppealMissed(Event):
 
 
 class AppealForgotten(Event):
-    """Its farmer closed it; what was personal in it is erased, and its photos are to go."""
+    """An appeal was closed by its farmer. What was personal in its row is erased; its photos still are to be."""
 
     topic: ClassVar[str] = "appeal.forgotten"
     appeal_id: UUID
@@ -45,7 +45,7 @@ class ApplicationSubmitted(Event):
 
 
 class ApplicationInfoRequested(Event):
-    """The reviewer asks the applicant for something; `steps` are open again."""
+    """A reviewer asked the applicant for something; `steps` are open again."""
 
     topic: ClassVar[str] = "application.info_requested"
     application_id: UUID
@@ -54,7 +54,8 @@ class ApplicationInfoRequested(Event):
 
 
 class ApplicationApproved(Event):
-    """A seller was opened. `needs` are the skills they asked help with (see `onboarding.forms`), maybe none."""
+    """An application was approved and its seller opened. `needs` are the skills that the seller asked help with, as in
+    `forms.json`; there may be none."""
 
     topic: ClassVar[str] = "application.approved"
     application_id: UUID
@@ -68,7 +69,7 @@ class ApplicationApproved(Event):
 
 
 class ApplicationRejected(Event):
-    """The application was turned down, with a reason that the applicant can read and appeal."""
+    """An application was rejected; the applicant can read the reason and request a second review."""
 
     topic: ClassVar[str] = "application.rejected"
     application_id: UUID
@@ -76,7 +77,7 @@ class ApplicationRejected(Event):
 
 
 class ApplicationWithdrawn(Event):
-    """The applicant took it back; what was personal in it is erased."""
+    """An application was taken back. What was personal in its rows is erased; its files still are to be."""
 
     topic: ClassVar[str] = "application.withdrawn"
     application_id: UUID
@@ -84,7 +85,14 @@ class ApplicationWithdrawn(Event):
 
 
 class DocumentUploaded(Event):
-    """The last byte of a document is here; it is to be checked and stored, unless that has been done."""
+    """The last byte of a document has arrived; it is to be checked and stored, unless that has been done."""
 
     topic: ClassVar[str] = "document.uploaded"
     document_id: UUID
+
+
+class ImportLoading(Event):
+    """An import has rows that are to be loaded."""
+
+    topic: ClassVar[str] = "import.loading"
+    import_id: UUID

@@ -1,79 +1,84 @@
-"""Pure rules of `onboarding`: promises, urgency, requirements and limits. No session, no clock."""
+"""Rules of onboarding: promised calls, urgency, holds, requirements and limits. No session, no clock."""
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
+
+from stdnum import luhn
 
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.onboarding.states import CallOutcome
 
 JOIN_WITHIN: Final = timedelta(days=7)
-"""The same produce of the same region from the same phone is one appeal for so long."""
+"""How long an appeal is joined by the same again: same person, region and produce."""
 DRAFTS_KEPT: Final = timedelta(days=30)
-"""Appeals that were begun and not signed are forgotten after so long."""
+"""How long the draft of an appeal is kept after its last change."""
 HOLD: Final = timedelta(minutes=30)
-"""How long an operator holds an application, or an appeal, after each claim."""
+"""How long an operator holds an application or an appeal, from when they last took it."""
 ASSUMED_GRAMS: Final = 1_000_000
-"""What an appeal counts as that does not say how much: one small truck. Half of the real ones of 2020 say nothing, and
-the household-sized ones among the others have 0.35 to 1 tonne; so leaving it out neither jumps the queue nor sinks."""
+"""Weight that an appeal counts as which does not say how much: one small truck. Half of the real ones of 2020 say
+nothing, and the household-sized ones among the others have 0.35 to 1 tonne; so leaving it out neither jumps the queue
+nor sinks."""
 CALL_AGAIN: Final = timedelta(hours=3)
-"""Who was not reached is called again after so long, or sooner: who is in the field at seven eats at ten."""
+"""Longest pause before somebody who was not reached is called again: who is in the field at seven eats at ten."""
 STILL_CALLED: Final = timedelta(days=1)
-"""Who was not reached is tried until so long after their harvest should have spoiled: they gave whole days, guessed."""
+"""How long after the harvest should have spoiled somebody is still called again: they guessed, in whole days."""
 FIRST_LIMIT: Final = Money(2_000_000)
-"""What a farmer who is not fully verified may have sold but not yet delivered, unless the reviewer says otherwise."""
+"""Exposure limit of a seller who is not fully verified, unless the reviewer sets another: what they may have sold but
+not yet delivered."""
 HIGHEST_LIMIT: Final = Money(20_000_000)
-"""The most that a reviewer may allow before full verification."""
+"""Highest exposure limit that a reviewer may set before full verification."""
 SHORTEST_LEFT: Final = timedelta(hours=6)
-"""Harvests that spoil sooner, or should have spoiled, count as this, so that none divides by nothing."""
+"""Time left that a harvest counts as which spoils sooner, or should have spoiled: urgency divides by it."""
 
 
 def spoils_after(now: datetime, days: int) -> datetime:
-    """When a harvest spoils that keeps for `days` more days."""
+    """When a harvest spoils that keeps `days` days from `now`."""
     return now + timedelta(days=days)
 
 
 def spoils_by(day: date) -> datetime:
-    """The end of that day in China."""
+    """The end of `day` in China, in UTC: a harvest is good through the day that was named."""
     return datetime.combine(day + timedelta(days=1), time(), PEOPLES_ZONE).astimezone(UTC)
 
 
 def answer_by(now: datetime, spoils_at: datetime) -> datetime:
-    """When a person answers at the latest: within a quarter of the time left, never later than 24 hours or sooner than 1."""  # noqa: E501
+    """The latest moment of the call that is promised: after a quarter of the time left, at least 1 hour, at most 24."""
     left = (spoils_at - now) / 4
     return now + min(max(left, timedelta(hours=1)), timedelta(hours=24))
 
 
 def urgency(grams: int, spoils_at: datetime, submitted_at: datetime, now: datetime) -> float:
-    """The reviewers' order: tonnes × hours waited ÷ days left. `queries.urgency` is the same in SQL."""
+    """Order of the queues: tonnes × hours waited ÷ days left. `queries.queues.urgency` is the same in SQL."""
     return grams / 1_000_000 * ((now - submitted_at) / timedelta(hours=1)) / days_left(spoils_at, now)
 
 
 def days_left(spoils_at: datetime, now: datetime) -> float:
-    """Days until it spoils, as urgency counts them."""
+    """Days until a harvest spoils, as urgency counts them."""
     return max(spoils_at - now, SHORTEST_LEFT) / timedelta(days=1)
 
 
 def appeal_urgency(grams: int | None, spoils_at: datetime, since: datetime, now: datetime) -> float:
-    """The order of appeals: as of applications, waiting since `waiting_since`; unknown quantities are assumed.
+    """Urgency of an appeal that waits `since` (see `waiting_since`); a weight that is not known is `ASSUMED_GRAMS`.
 
-    `queries_triage.queue` computes the same in SQL.
+    `queries.triage.QUEUE` computes the same in SQL.
     """
     return urgency(ASSUMED_GRAMS if grams is None else grams, spoils_at, since, now)
 
 
 def waiting_since(created_at: datetime, called_at: datetime | None, outcome: str | None) -> datetime:
-    """Since when an appeal waits: for its call since it came, and once they were reached, for an application."""
+    """Since when an appeal waits: for a call, since it was filed; for an application, since its farmer was reached."""
     return called_at if called_at is not None and outcome == CallOutcome.REACHED else created_at
 
 
 def call_again(now: datetime, spoils_at: datetime) -> tuple[datetime, datetime] | None:
-    """From when, and at the latest by when, someone is called again who was not reached; None once it is too late.
+    """From when, and by when, somebody is called again who was not reached; None once it is too late.
 
-    The second promise is made like the first, and half of it is left to them to be back within reach.
+    The new promise is made like the first (`answer_by`); at most half of it passes before the call is due.
     """
     by = answer_by(now, spoils_at)
     again = now + min((by - now) / 2, CALL_AGAIN)
@@ -81,7 +86,7 @@ def call_again(now: datetime, spoils_at: datetime) -> tuple[datetime, datetime] 
 
 
 def call_owed(called_at: datetime | None, call_again_at: datetime | None) -> bool:
-    """Whether a call is promised: nobody called yet, or nobody was reached and the next call is to come."""
+    """Whether a call is promised: none was made yet, or the farmer was not reached and is called again."""
     return called_at is None or call_again_at is not None
 
 
@@ -90,8 +95,26 @@ def late(answer_by: datetime, called_at: datetime | None, call_again_at: datetim
     return call_owed(called_at, call_again_at) and answer_by <= now
 
 
+def product_key(product: str) -> str:
+    """A produce without what spelling varies in (width, case, spaces): two of one key are the same produce."""
+    return "".join(unicodedata.normalize("NFKC", product).casefold().split())
+
+
+def appeal_number(number: int) -> str:
+    """The number of an appeal as it is dictated over the telephone, for example `A100001-7`.
+
+    Its last digit is a check digit (Luhn), so that a misheard one is noticed.
+    """
+    return f"A{number}-{luhn.calc_check_digit(str(number))}"
+
+
+def chose_bank_transfer(answers: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether an application's answers, by step, ask for payouts by bank transfer."""
+    return answers.get("payout", {}).get("payout_method") == "manual"
+
+
 class Proof(StrEnum):
-    """How a requirement is shown: the system works it out, the applicant says so, or a reviewer sees it."""
+    """How a requirement is met: the system works it out, the applicant says so, or a reviewer sees it."""
 
     COMPUTED = "computed"
     ATTESTED = "attested"
@@ -112,13 +135,17 @@ VERIFIABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "cooperative": ("identity_seen", "licence_seen", "produce_seen"),
     "enterprise": ("identity_seen", "licence_seen", "produce_seen", "food_safety_seen"),
 }
-"""What a reviewer has to see, by kind."""
+"""Requirements that a reviewer has to see met, by kind of applicant."""
 
 
 def requirements(
     kind: str, *, unanswered: bool, identity_elsewhere: bool, right_to_sell: bool, seen: Collection[str]
 ) -> list[Requirement]:
-    """The checklist of one application, in the order in which it is read."""
+    """Checklist of an application of that kind, in the order in which it is read.
+
+    `unanswered`: a required answer is missing; `identity_elsewhere`: another seller has the same identity number;
+    `seen`: what a reviewer has seen met.
+    """
     return [
         Requirement("answers_complete", Proof.COMPUTED, not unanswered),
         Requirement("identity_unique", Proof.COMPUTED, not identity_elsewhere),
@@ -129,7 +156,7 @@ def requirements(
 
 
 def limit_for(checklist: Collection[Requirement], wanted: Money | None) -> Money | None:
-    """The exposure limit to approve with: none once everything is met, else what is wanted, else the first limit."""
+    """Exposure limit to approve with: `wanted` if given; else None where all is met, and `FIRST_LIMIT` where not."""
     if wanted is not None:
         return wanted
     return None if all(requirement.met for requirement in checklist) else FIRST_LIMIT

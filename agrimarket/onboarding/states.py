@@ -1,11 +1,11 @@
-"""States of appeals and applications, and the only ways between them."""
+"""States of what onboarding keeps, and the only ways between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class AppealState(StrEnum):
-    """Where an appeal stands."""
+    """Where an appeal stands. `triaged`: its farmer was reached; `linked`: it became an application."""
 
     RECEIVED = "received"
     TRIAGED = "triaged"
@@ -13,10 +13,13 @@ class AppealState(StrEnum):
     CLOSED = "closed"
 
 
-APPEAL: Mapping[AppealState, frozenset[AppealState]] = {
+APPEAL_TRANSITIONS: Mapping[AppealState, frozenset[AppealState]] = {
     AppealState.RECEIVED: frozenset({AppealState.TRIAGED}),
     AppealState.TRIAGED: frozenset({AppealState.LINKED, AppealState.CLOSED}),
 }
+
+WAITING = (AppealState.RECEIVED, AppealState.TRIAGED)
+"""An appeal in these states can be held, called about, and become an application."""
 
 
 class CallOutcome(StrEnum):
@@ -41,7 +44,7 @@ class ApplicationState(StrEnum):
     SUSPENDED = "suspended"
 
 
-APPLICATION: Mapping[ApplicationState, frozenset[ApplicationState]] = {
+APPLICATION_TRANSITIONS: Mapping[ApplicationState, frozenset[ApplicationState]] = {
     ApplicationState.DRAFT: frozenset({ApplicationState.SUBMITTED, ApplicationState.WITHDRAWN}),
     ApplicationState.SUBMITTED: frozenset({ApplicationState.IN_REVIEW, ApplicationState.WITHDRAWN}),
     ApplicationState.IN_REVIEW: frozenset(
@@ -86,6 +89,51 @@ class DocumentState(StrEnum):
     REFUSED = "refused"
 
 
-DOCUMENT: Mapping[DocumentState, frozenset[DocumentState]] = {
+DOCUMENT_TRANSITIONS: Mapping[DocumentState, frozenset[DocumentState]] = {
     DocumentState.UPLOADING: frozenset({DocumentState.STORED, DocumentState.REFUSED}),
+}
+
+
+class ImportState(StrEnum):
+    """Where an import stands. `checked` is the dry run: nothing has been filed yet."""
+
+    CHECKED = "checked"
+    LOADING = "loading"
+    LOADED = "loaded"
+    CANCELLED = "cancelled"
+
+
+IMPORT_TRANSITIONS: Mapping[ImportState, frozenset[ImportState]] = {
+    ImportState.CHECKED: frozenset({ImportState.LOADING, ImportState.CANCELLED}),
+    ImportState.LOADING: frozenset({ImportState.LOADED, ImportState.CANCELLED}),
+}
+
+
+class RowState(StrEnum):
+    """What became of a row. `known`: the same had been filed before, or the member has answered already; `failed`: the
+    database refused it."""
+
+    READY = "ready"
+    ERROR = "error"
+    LOADED = "loaded"
+    UPDATED = "updated"
+    KNOWN = "known"
+    FAILED = "failed"
+
+
+ROW_TRANSITIONS: Mapping[RowState, frozenset[RowState]] = {
+    RowState.READY: frozenset({RowState.LOADED, RowState.UPDATED, RowState.KNOWN, RowState.FAILED}),
+}
+
+
+class FilingState(StrEnum):
+    """What the member said to what was filed for them. Nothing comes of it until they confirm."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+FILING_TRANSITIONS: Mapping[FilingState, frozenset[FilingState]] = {
+    FilingState.WAITING: frozenset({FilingState.CONFIRMED, FilingState.DECLINED}),
 }

@@ -26,8 +26,9 @@ from agrimarket.orders import queries as order_queries
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments.flows import payouts
 from agrimarket.settings import get_settings
-from tests.factories import bulk, regions
+from tests.factories import imports as member_files
 from tests.factories import onboarding as make
+from tests.factories import regions
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, sign_in
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
@@ -205,13 +206,13 @@ class _Builder:
 
     def _import(self) -> tuple[Somebody, Somebody, dict[str, str]]:
         """A cooperative's file, loaded, and what it filed for a member."""
-        who = bulk.cooperative(self.db, 7_002, "云岭草莓合作社")
-        content = bulk.csv_of([bulk.line(1, note=NOTE), bulk.line(2, phone="1")])
-        checked = bulk.upload(self.client, who, content).json()["id"]
+        who = member_files.cooperative(self.db, 7_002, "云岭草莓合作社")
+        content = member_files.csv_of([member_files.line(1, note=NOTE), member_files.line(2, phone="1")])
+        checked = member_files.upload(self.client, who, content).json()["id"]
         assert self.client.post(f"/v1/imports/{checked}/start", headers=who.headers).status_code == 200
         drain(self.db)
         with self.db.transaction() as session:
-            phone = make.phone_of(bulk.FIRST + 1)
+            phone = make.phone_of(member_files.FIRST + 1)
             member = sign_in(session, accounts.person_with_phone(session, phone, "zh-Hans"))
         filing = self._first("fil", "member_filing", "person_id", member.person_id)
         return Somebody(who.token, who.principal), member, {"import_id": checked, "filing_id": filing}

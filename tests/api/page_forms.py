@@ -33,7 +33,7 @@ class Form:
 
 _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
-_CLAIMED = {"fence": "{fence}"}
+_HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
 
 
@@ -184,38 +184,46 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/applications/{application_id:str}/submit": {"": Form("/applications/{draft}/submit", "farmer")},
     "/applications/{application_id:str}/withdraw": {"": Form("/applications/{draft}/withdraw", "farmer")},
     "/applications/{application_id:str}/appeal": {"": Form("/applications/{rejected}/appeal", "refused")},
-    "/review/{application_id:str}/{act:str}": {
-        "claim": Form("/review/{waiting}/claim", "reviewer"),
-        "approve": Form(
-            "/review/{held}/approve", "reviewer", {**_CLAIMED, "limit": "3000"}, numbers=("limit",), machine=("fence",)
-        ),
-        "reject": Form(
+    "/review/{application_id:str}/claim": {"": Form("/review/{waiting}/claim", "reviewer")},
+    "/review/{application_id:str}/approve": {
+        "": Form(
+            "/review/{held}/approve", "reviewer", {**_HELD, "limit": "3000"}, numbers=("limit",), machine=("fence",)
+        )
+    },
+    "/review/{application_id:str}/reject": {
+        "": Form(
             "/review/{held}/reject",
             "reviewer",
-            {**_CLAIMED, "reason": "照片看不清"},
+            {**_HELD, "reason": "照片看不清"},
             text=("reason",),
             machine=("fence",),
-        ),
-        "ask": Form(
+        )
+    },
+    "/review/{application_id:str}/ask": {
+        "": Form(
             "/review/{held}/ask",
             "reviewer",
-            {**_CLAIMED, "step": "identity", "ask": "id_unreadable", "note": "请再拍一次"},
+            {**_HELD, "step": "identity", "ask": "id_unreadable", "note": "请再拍一次"},
             text=("note",),
             machine=("fence", "step", "ask"),
-        ),
-        "check": Form(
+        )
+    },
+    "/review/{application_id:str}/check": {
+        "": Form(
             "/review/{held}/check",
             "reviewer",
-            {**_CLAIMED, "requirement": "identity_seen", "seen": "yes"},
+            {**_HELD, "requirement": "identity_seen", "seen": "yes"},
             machine=("fence", "requirement", "seen"),
-        ),
-        "reveal": Form(
+        )
+    },
+    "/review/{application_id:str}/reveal": {
+        "": Form(
             "/review/{held}/reveal",
             "reviewer",
-            {**_CLAIMED, "field": "id_number"},
+            {**_HELD, "field": "id_number"},
             machine=("fence", "field"),
             status=200,
-        ),
+        )
     },
     "/review/appeals/{appeal_id:str}/claim": {"": Form("/review/appeals/{unheld_appeal}/claim", "caller")},
     "/review/appeals/{appeal_id:str}/reveal": {"": Form("/review/appeals/{held_appeal}/reveal", "caller", status=200)},

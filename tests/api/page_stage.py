@@ -13,18 +13,16 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Role
-from agrimarket.onboarding import document_flows
-from agrimarket.onboarding.bulk import filings
-from agrimarket.onboarding.bulk import flows as imports
-from agrimarket.onboarding.bulk import service as import_service
-from agrimarket.onboarding.models import Appeal
-from agrimarket.onboarding.service import drafts, review, triage
+from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.flows import imports as import_flows
+from agrimarket.onboarding.models.appeals import Appeal
+from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
 from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
-from tests.factories import bulk
+from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories.catalog import a_listing
 from tests.factories.coaching import a_case, a_coach
@@ -75,7 +73,11 @@ def a_stage(db: Database) -> Stage:
         listing = a_listing(session, people.a_seller(session).principal)
         values["listing"] = ids.encode("lst", listing.id)
     return Stage(
-        tokens, values, foreign, {"photo": jpeg(240, colour="darkgreen"), "members": bulk.csv_of(bulk.lines(3))}, cookie
+        tokens,
+        values,
+        foreign,
+        {"photo": jpeg(240, colour="darkgreen"), "members": member_files.csv_of(member_files.lines(3))},
+        cookie,
     )
 
 
@@ -108,11 +110,11 @@ def _reviewing(session: Session, tokens: dict[str, str], values: dict[str, str],
     waiting, held, refused, stranger = (people.a_person(session) for _ in range(4))
     values["waiting"] = ids.encode("app", make.submitted(session, waiting.principal, 11).application.id)
     application_id = make.submitted(session, held.principal, 12).application.id
-    claimed = review.claim(session, reviewer.principal, application_id).full.application
+    claimed = review.hold(session, reviewer.principal, application_id).dossier.application
     values |= {"held": ids.encode("app", application_id), "fence": str(claimed.fence)}
     for who, where in ((refused, values), (stranger, foreign)):
         rejected = make.submitted(session, who.principal, 13 + (who is stranger)).application
-        review.claim(session, reviewer.principal, rejected.id)
+        review.hold(session, reviewer.principal, rejected.id)
         review.reject(session, reviewer.principal, rejected.id, "照片看不清", None)
         where["rejected"] = ids.encode("app", rejected.id)
     tokens |= {"reviewer": reviewer.token, "refused": refused.token}
@@ -137,7 +139,7 @@ def _calling(session: Session, tokens: dict[str, str], values: dict[str, str], f
         values[key] = ids.encode("apl", appeal_id)
         if key == "unheld_appeal":
             continue
-        fence = triage.claim(session, caller.principal, appeal_id).filed.appeal.fence
+        fence = triage.hold(session, caller.principal, appeal_id).filed.appeal.fence
         if key == "held_appeal":
             values["appeal_fence"] = str(fence)
         else:
@@ -173,22 +175,22 @@ def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> No
             owner = session.get_one(Appeal, appeal_id).person_id
         with db.transaction() as session:
             who = people.sign_in(session, owner).principal
-        photo = document_flows.upload_photo(db, storage(get_settings()), who, appeal_id, "大棚.jpg", jpeg())
+        photo = flows.upload_photo(db, storage(get_settings()), who, appeal_id, "大棚.jpg", jpeg())
         where["photo"] = ids.encode("doc", photo.id)
 
 
 def _importing(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    importer, other = bulk.cooperative(db, 31), bulk.cooperative(db, 32, "别家合作社")
+    importer, other = member_files.cooperative(db, 31), member_files.cooperative(db, 32, "别家合作社")
     assert importer.principal.seller_id is not None
-    content = bulk.csv_of(bulk.lines(3))
+    content = member_files.csv_of(member_files.lines(3))
     for who, where in ((importer, values), (other, foreign)):
         for key in ("loaded", "checked"):
-            out = imports.check_file(db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
+            out = import_flows.check_file(db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
             where[key] = ids.encode("imp", out.id)
         with db.transaction() as session:
-            import_service.start(session, who.principal, ids.parse("imp", where["loaded"]))
+            imports.start(session, who.principal, ids.parse("imp", where["loaded"]))
     drain(db)
-    members = [make.sign_in(db, bulk.FIRST + number) for number in (1, 2)]
+    members = [make.sign_in(db, member_files.FIRST + number) for number in (1, 2)]
     with db.transaction() as session:
         for member, where in zip(members, (values, foreign), strict=True):
             mine = filings.listed(session, member.principal, None, 10)

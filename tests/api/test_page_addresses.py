@@ -85,7 +85,7 @@ def _clear(pages: Pages, route: str, path: str) -> tuple[Any, Page | None]:
 
 def test_there_are_pages() -> None:
     assert len(ADDRESSES) > 20
-    assert ADDRESSES["/imports/{import_id:str}"] == ("state", "after")
+    assert ADDRESSES["/imports/{import_id:str}"] == ("state", "cursor")
 
 
 @pytest.mark.parametrize("route", ADDRESSES)

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from agrimarket.kernel import ids
-from agrimarket.onboarding.forms import registry
-from agrimarket.onboarding.pages.appeal import STEPS
+from agrimarket.onboarding.forms.definitions import registry
+from agrimarket.onboarding.pages.drafts import STEPS
 from tests.api.page_forms import FORMS, Form
 from tests.api.page_world import URL_ENCODED, Pages, clear
 from tests.support.page import Page

@@ -17,7 +17,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.migrations.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted(p.parent.name for p in (ROOT / "agrimarket").glob("*/models*"))  # a file or a folder
+PACKAGES = sorted({p.parent.name for p in (ROOT / "agrimarket").glob("*/models*")})  # a file or a folder
 
 
 def _sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import encode
-from agrimarket.onboarding import flows
-from agrimarket.onboarding.schemas import AppealIn
+from agrimarket.onboarding.flows import appeals as flows
+from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import applications
 from tests.benchmarks import limits
 from tests.benchmarks.bench import PROCESSES, Bench
@@ -73,7 +73,7 @@ def onboarding(bench: Bench) -> None:
 
 def _file(db: Database, who: Somebody) -> None:
     data = AppealIn.model_validate(make.appeal_body())
-    flows.file_appeal(db, Idempotency(), who.principal, data, "zh-Hans")
+    flows.file(db, Idempotency(), who.principal, data, "zh-Hans")
 
 
 def _submit(db: Database, who: Somebody, application_id: UUID) -> None:

@@ -36,7 +36,7 @@ def people(site: Site) -> Mapping[str, str]:
         appeal = make.file_appeal(session, farmer.principal.person_id).appeal.id
         draft = make.draft(session, farmer.principal, {}, appeal).application.id
         held = make.submitted(session, applicant.principal, 55).application.id
-        review.claim(session, reviewer.principal, held)
+        review.hold(session, reviewer.principal, held)
     return {
         "farmer": farmer.token,
         "reviewer": reviewer.token,

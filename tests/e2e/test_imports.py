@@ -11,10 +11,13 @@ from sqlalchemy import text
 
 from agrimarket.accounts import service as accounts
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.onboarding.bulk import flows, rules, service, sheets
+from agrimarket.onboarding.flows import imports as flows
+from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.onboarding.service import imports
 from tests.e2e.conftest import Site, View, Visit
-from tests.factories import bulk, regions
+from tests.factories import imports as member_files
 from tests.factories import onboarding as make
+from tests.factories import regions
 from workers.inline import drain
 
 NUMBERS = count(900)
@@ -65,13 +68,13 @@ def _rows(header: list[str], first: int, *, right: bool) -> list[list[str]]:
         TRICKY: {"name": HYPERLINK},
         2: {"phone": _phone(first + 1)[3:], "produce": "蓝莓"},
     }
-    rows = [bulk.line(first + number, **changes.get(number, {})) for number in range(1, MEMBERS + 1)]
+    rows = [member_files.line(first + number, **changes.get(number, {})) for number in range(1, MEMBERS + 1)]
     assert len(header) == len(rows[0])
     return rows
 
 
 def _phone(number: int) -> str:
-    return make.phone_of(bulk.FIRST + number)
+    return make.phone_of(member_files.FIRST + number)
 
 
 def _csv(rows: list[list[str]]) -> bytes:
@@ -93,12 +96,12 @@ def _upload(page: Page, header: list[str], rows: list[list[str]]) -> None:
 def test_a_list_from_the_template_to_the_file_back(visit: Visit, country: Site, width: int, scripts: bool) -> None:
     number = next(NUMBERS)
     first = number * 100
-    coop = bulk.cooperative(country.db, number)
+    coop = member_files.cooperative(country.db, number)
     view = visit(width=width, scripts=scripts, language="zh-CN")
     page = view.page
     _sign_in(view, coop.phone, "/imports")
     _fits(view)
-    header = sheets.read(_download(page, "/imports/template") + b"\nx", rules.known_columns).header
+    header = sheets.read(_download(page, "/imports/template") + b"\nx", columns.known).header
     _upload(page, header, _rows(header, first, right=False))
     _fits(view)
     assert page.locator("tbody tr").count() == 1
@@ -132,7 +135,7 @@ def test_a_list_from_the_template_to_the_file_back(visit: Visit, country: Site, 
     _fits(view)
     content = _download(page, "/export")
     assert b"'=HYPERLINK" in content
-    back = sheets.read(content, rules.known_columns)
+    back = sheets.read(content, columns.known)
     assert (back.header, [cells for _, cells in back.rows]) == (header, _trimmed(_rows(header, first, right=True)))
     _fits(view)
 
@@ -145,8 +148,8 @@ def _trimmed(rows: list[list[str]]) -> list[list[str]]:
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_member_confirms_one_harvest_and_declines_another(visit: Visit, country: Site, scripts: bool) -> None:
     number = next(NUMBERS)
-    coop, first = bulk.cooperative(country.db, number), number * 100
-    _load(country, coop, _rows(list(bulk.HEADER), first, right=True))
+    coop, first = member_files.cooperative(country.db, number), number * 100
+    _load(country, coop, _rows(list(member_files.HEADER), first, right=True))
     view = visit(width=360, scripts=scripts, language="zh-CN")
     page = view.page
     _sign_in(view, _phone(first + 1), "/filings")
@@ -173,8 +176,8 @@ def test_a_member_confirms_one_harvest_and_declines_another(visit: Visit, countr
 
 def _load(site: Site, who: make.SignedIn, rows: list[list[str]]) -> None:
     """The same through the services."""
-    content = _csv([list(bulk.HEADER), *rows])
+    content = _csv([list(member_files.HEADER), *rows])
     out = flows.check_file(site.db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
     with site.db.transaction() as session:
-        service.start(session, who.principal, out.id)
+        imports.start(session, who.principal, out.id)
     drain(site.db)

@@ -12,12 +12,10 @@ from agrimarket.accounts import service as accounts
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.service import appeals, applications, review
-from agrimarket.onboarding.service.appeals import Filed
-from agrimarket.onboarding.service.applications import Full
-from agrimarket.onboarding.service.review import Reviewed
+from agrimarket.onboarding.schemas.appeals import AppealIn
+from agrimarket.onboarding.service import appeals, applications, review, steps
 from agrimarket.onboarding.states import ApplicationKind
+from agrimarket.onboarding.types import Dossier, FiledAppeal, Review
 
 DONGGANG = "210681"
 ID_NUMBER = "11010519491231002X"
@@ -87,7 +85,7 @@ def appeal_body(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**body, **changes}.items() if value is not None}
 
 
-def file_appeal(session: Session, person_id: UUID, **changes: Any) -> Filed:
+def file_appeal(session: Session, person_id: UUID, **changes: Any) -> FiledAppeal:
     """An appeal by that person."""
     data = AppealIn.model_validate(appeal_body(**changes))
     return appeals.file(session, person_id, appeals.find_region(session, data.region_code, data.region), data)
@@ -108,25 +106,25 @@ def farmer_answers(number: int = 0, **changes: Any) -> dict[str, dict[str, Any]]
 
 def draft(
     session: Session, principal: Principal, answers: dict[str, dict[str, Any]], appeal_id: UUID | None = None
-) -> Full:
+) -> Dossier:
     """A farmer's draft with those answers."""
     found = applications.begin(session, principal, ApplicationKind.FARMER, appeal_id, "zh-Hans")
     for step, given in answers.items():
         row = found.application
-        found = applications.save_step(session, principal, row.id, step, row.version, given)
+        found = steps.save(session, principal, row.id, step, row.version, given)
     return found
 
 
-def submitted(session: Session, principal: Principal, number: int = 0, **changes: Any) -> Full:
+def submitted(session: Session, principal: Principal, number: int = 0, **changes: Any) -> Dossier:
     """A farmer's application that waits for review."""
     found = draft(session, principal, farmer_answers(number, **changes))
     return applications.submit(session, principal, found.application.id)
 
 
-def approved(session: Session, principal: Principal, reviewer: Principal, number: int = 0) -> Reviewed:
+def approved(session: Session, principal: Principal, reviewer: Principal, number: int = 0) -> Review:
     """A farmer who became a limited seller."""
     found = submitted(session, principal, number)
-    review.claim(session, reviewer, found.application.id)
+    review.hold(session, reviewer, found.application.id)
     return review.approve(session, reviewer, found.application.id, None)
 
 

@@ -1,4 +1,4 @@
-"""Acts at the appeals desk, each in a transaction of its own."""
+"""Acts at the triage desk, each in a transaction of its own."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.states import CallOutcome
+from agrimarket.onboarding.types import AppealRecord, WaitingAppeal
 from tests.factories.onboarding import SignedIn, file_appeal
 
 
@@ -25,29 +26,29 @@ def file(db: Database, who: SignedIn, **changes: Any) -> UUID:
         return file_appeal(session, who.principal.person_id, **changes).appeal.id
 
 
-def claim(db: Database, who: SignedIn, appeal_id: UUID) -> int:
+def hold(db: Database, who: SignedIn, appeal_id: UUID) -> int:
     """That operator holds it; the fence."""
     with db.transaction() as session:
-        return triage.claim(session, who.principal, appeal_id).filed.appeal.fence
+        return triage.hold(session, who.principal, appeal_id).filed.appeal.fence
 
 
 def record(
     db: Database, who: SignedIn, appeal_id: UUID, fence: int, outcome: CallOutcome, note: str = ""
-) -> triage.AtHand:
+) -> AppealRecord:
     """What came of a call under that fence."""
     with db.transaction() as session:
         return triage.record_call(session, who.principal, appeal_id, fence, outcome, note)
 
 
-def call(db: Database, who: SignedIn, appeal_id: UUID, outcome: CallOutcome, note: str = "") -> triage.AtHand:
-    """Claim, and record a call."""
-    return record(db, who, appeal_id, claim(db, who, appeal_id), outcome, note)
+def call(db: Database, who: SignedIn, appeal_id: UUID, outcome: CallOutcome, note: str = "") -> AppealRecord:
+    """Hold, and record a call."""
+    return record(db, who, appeal_id, hold(db, who, appeal_id), outcome, note)
 
 
-def queue(db: Database, *, only_late: bool = False) -> list[triage.Waiting]:
+def queue(db: Database, *, only_late: bool = False) -> list[WaitingAppeal]:
     """The first two hundred of the queue."""
     with db.transaction() as session:
-        return triage.queue(session, None, None, 200, only_late=only_late)[1]
+        return triage.queue(session, None, 200, only_late=only_late)
 
 
 def wait(db: Database, by: timedelta) -> datetime:

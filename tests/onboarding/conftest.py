@@ -1,4 +1,4 @@
-"""Regions are there; a farmer and a reviewer are signed in."""
+"""Regions are there; a farmer, a reviewer and a cooperative are signed in."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ from agrimarket.app import create_app
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.settings import get_settings
+from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import regions
+from tests.support.browser import Browser
 from tests.support.current import CurrentDatabase
 
 
@@ -61,3 +63,15 @@ def client_with_files(
     app_with_files[1].current = db
     with TestClient(app_with_files[0], raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def coop(placed: Database) -> make.SignedIn:
+    """A cooperative that sells."""
+    return member_files.cooperative(placed)
+
+
+@pytest.fixture
+def browser(client: TestClient[Litestar], placed: Database) -> Browser:
+    """A browser in which nobody is signed in yet."""
+    return Browser(client)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.onboarding.service.appeals import NAME
+from agrimarket.onboarding.service.appeals import NAME_CONTEXT
 from tests.factories import onboarding as make
 from tests.factories import regions
 
@@ -36,7 +36,7 @@ def test_the_same_again_joins_within_seven_days(
         assert row is not None
         assert (row.reports, row.note) == (2, "大棚\n路封了")
         assert "王大姐".encode() not in bytes(row.name)
-        assert make.opened(bytes(row.name), NAME) == "王大姐"
+        assert make.opened(bytes(row.name), NAME_CONTEXT) == "王大姐"
         events = "SELECT count(*) FROM outbox_message WHERE topic = 'appeal.received'"
         assert session.connection().execute(text(events)).scalar_one() == 2
     later = make.sign_in(db, 1)

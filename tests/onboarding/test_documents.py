@@ -14,8 +14,9 @@ from agrimarket.accounts import service as accounts
 from agrimarket.integrations.storage import FolderStorage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.onboarding import document_flows, files
+from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+from agrimarket.onboarding.flows import documents as flows
 from tests.factories import onboarding as make
 from tests.factories.files import jpeg, pdf
 from tests.support import tus
@@ -68,10 +69,10 @@ def test_the_last_part_is_finished_whatever_happens(
     storage, document_id = FolderStorage(folder), ids.decode("doc", path.rsplit("/", 1)[1])
     storage.put("uploads/part", photo)
     with placed.transaction() as session:
-        document_flows.documents.append(session, document_id, 0, "uploads/part", len(photo))
+        flows.documents.append(session, document_id, 0, "uploads/part", len(photo))
         topics = session.connection().execute(text("SELECT topic FROM outbox_message")).scalars().all()
     assert "document.uploaded" in topics
-    assert document_flows.finish(placed, storage, document_id).state == "stored"
+    assert flows.finish(placed, storage, document_id).state == "stored"
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,7 @@ def test_withdrawal_erases_the_files(
     tus.whole(client, farmer, application_id, jpeg())
     assert client.post(f"/v1/applications/{application_id}/withdraw", headers=farmer.headers).status_code == 200
     for _ in range(2):
-        document_flows.erase(placed, FolderStorage(folder), ids.decode("app", application_id))
+        flows.erase(placed, FolderStorage(folder), ids.decode("app", application_id))
     assert [each for each in folder.rglob("*") if each.is_file()] == []
     with placed.reading() as session:
         assert session.connection().execute(text("SELECT count(*) FROM document")).scalar_one() == 0

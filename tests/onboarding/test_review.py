@@ -23,11 +23,10 @@ from agrimarket.onboarding.errors import (
     ApplicationNotHeld,
     IdentityInUse,
     OwnApplication,
-    SameReviewer,
 )
-from agrimarket.onboarding.service import applications, review
-from agrimarket.onboarding.service.review import Asked
-from agrimarket.onboarding.states import APPLICATION, ApplicationState
+from agrimarket.onboarding.service import applications, review, steps
+from agrimarket.onboarding.states import APPLICATION_TRANSITIONS, ApplicationState
+from agrimarket.onboarding.types import Question
 from tests.factories import onboarding as make
 from tests.factories import regions
 
@@ -40,30 +39,30 @@ def test_two_reviewers_cannot_hold_one(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         application_id = make.submitted(session, farmer).application.id
 
-    def claim(who):
+    def hold(who):
         with fresh_db.transaction() as session:
             try:
-                review.claim(session, who, application_id)
+                review.hold(session, who, application_id)
             except ApplicationHeld:
                 return 0
             return 1
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(claim, desk)) == 1
+        assert sum(pool.map(hold, desk)) == 1
 
 
-def test_a_lapsed_claim_is_lost_to_who_comes_next(
+def test_a_lapsed_hold_is_lost_to_who_comes_next(
     placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
     """Row 25 of the fault matrix for reviewers: who slept past the hold changes nothing."""
     other = make.sign_in(placed, 5, Role.OPERATOR).principal
     with placed.transaction() as session:
         application_id = make.submitted(session, farmer.principal).application.id
-        first = review.claim(session, reviewer.principal, application_id).full.application.fence
-        assert review.queue(session, None, None, 10)[1] == []
+        first = review.hold(session, reviewer.principal, application_id).dossier.application.fence
+        assert review.queue(session, None, 10) == []
         clock.advance(session, rules.HOLD + timedelta(seconds=1))
-        assert [waiting.id for waiting in review.queue(session, None, None, 10)[1]] == [application_id]
-        assert review.claim(session, other, application_id).full.application.fence == first + 1
+        assert [waiting.id for waiting in review.queue(session, None, 10)] == [application_id]
+        assert review.hold(session, other, application_id).dossier.application.fence == first + 1
     for act in (
         lambda s: review.approve(s, reviewer.principal, application_id, None),
         lambda s: review.reject(s, reviewer.principal, application_id, "no", None),
@@ -73,7 +72,7 @@ def test_a_lapsed_claim_is_lost_to_who_comes_next(
         with pytest.raises(ApplicationNotHeld), placed.transaction() as session:
             act(session)
     with placed.transaction() as session:
-        assert review.read(session, application_id).full.application.state == "in_review"
+        assert review.read(session, application_id).dossier.application.state == "in_review"
         review.approve(session, other, application_id, None, first + 1)
 
 
@@ -180,13 +179,13 @@ def test_unverified_gets_the_first_limit_and_one_identity_is_one_seller(
 ) -> None:
     with placed.transaction() as session:
         first = make.approved(session, make.sign_in(placed, 10).principal, reviewer.principal, 7)
-        assert first.full.application.seller_id is not None
-        seller = accounts.seller(session, first.full.application.seller_id)
+        assert first.dossier.application.seller_id is not None
+        seller = accounts.seller(session, first.dossier.application.seller_id)
         assert (seller.standing, seller.exposure_limit) == ("limited", rules.FIRST_LIMIT)
     with placed.transaction() as session:
         second = make.submitted(session, make.sign_in(placed, 11).principal, 7).application.id
-        claimed = review.claim(session, reviewer.principal, second)
-        assert {line.name: line.met for line in claimed.checklist}["identity_unique"] is False
+        held = review.hold(session, reviewer.principal, second)
+        assert {line.name: line.met for line in held.checklist}["identity_unique"] is False
     with pytest.raises(IdentityInUse), placed.transaction() as session:
         review.approve(session, reviewer.principal, second, Money(1))
     with placed.reading() as session:
@@ -198,39 +197,14 @@ def test_nobody_reviews_their_own(placed: Database) -> None:
     with placed.transaction() as session:
         application_id = make.submitted(session, both).application.id
     with pytest.raises(OwnApplication), placed.transaction() as session:
-        review.claim(session, both, application_id)
-
-
-def test_a_rejection_is_looked_at_again_by_someone_else(
-    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
-) -> None:
-    with placed.transaction() as session:
-        first = make.submitted(session, farmer.principal, 3).application.id
-        review.claim(session, reviewer.principal, first)
-        review.reject(session, reviewer.principal, first, "照片看不清", None)
-    path = f"/v1/applications/{ids.encode('app', first)}"
-    assert client.get(path, headers=farmer.headers).json()["reason"] == "照片看不清"
-    assert client.post(f"{path}/appeal", headers=make.sign_in(placed, 4).headers).status_code == 404
-    again = [client.post(f"{path}/appeal", headers=farmer.headers).json() for _ in range(2)]
-    assert again[0]["id"] == again[1]["id"]
-    assert again[0]["previous_id"] == ids.encode("app", first)
-    second = ids.decode("app", again[0]["id"])
-    assert client.post(f"/v1/applications/{again[0]['id']}/submit", headers=farmer.headers).status_code == 200
-    assert client.post(f"{path}/withdraw", headers=farmer.headers).status_code == 409
-    with pytest.raises(SameReviewer), placed.transaction() as session:
-        review.claim(session, reviewer.principal, second)
-    other = make.sign_in(placed, 5, Role.OPERATOR).principal
-    with placed.transaction() as session:
-        review.claim(session, other, second)
-        assert review.reveal(session, other, second, "id_number") == make.id_number_of(3)
-        review.approve(session, other, second, None)
+        review.hold(session, both, application_id)
 
 
 def test_suspended_and_reinstated(
     client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
     with placed.transaction() as session:
-        done = make.approved(session, farmer.principal, reviewer.principal).full.application
+        done = make.approved(session, farmer.principal, reviewer.principal).dossier.application
     desk = f"/v1/review/applications/{ids.encode('app', done.id)}"
     for act, body, state, standing in (
         ("suspend", {"reason": "投诉"}, "suspended", "suspended"),
@@ -246,7 +220,9 @@ def test_suspended_and_reinstated(
 
 
 FRESH = itertools.count()
-ACTS = ("save", "submit", "withdraw", "claim", "approve", "reject", "ask", "lapse")
+
+
+ACTS = ("save", "submit", "withdraw", "hold", "approve", "reject", "ask", "lapse")
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -260,9 +236,7 @@ def test_no_other_path_than_the_table(placed: Database, reviewer: make.SignedIn,
         application_id, state = current.id, ApplicationState(current.state)
         for step, answers in make.farmer_answers(start).items():
             if current.state == ApplicationState.DRAFT:
-                current = applications.save_step(
-                    session, who, application_id, step, current.version, answers
-                ).application
+                current = steps.save(session, who, application_id, step, current.version, answers).application
     for act in acts:
         try:
             with placed.transaction() as session:
@@ -270,8 +244,8 @@ def test_no_other_path_than_the_table(placed: Database, reviewer: make.SignedIn,
         except (Conflict, DomainError) as refusal:
             assert refusal.code
         with placed.transaction() as session:
-            after = ApplicationState(review.read(session, application_id).full.application.state)
-        assert after == state or after in APPLICATION[state], (state, act, after)
+            after = ApplicationState(review.read(session, application_id).dossier.application.state)
+        assert after == state or after in APPLICATION_TRANSITIONS[state], (state, act, after)
         state = after
 
 
@@ -279,18 +253,18 @@ def _act(session, act, who, desk, application_id) -> None:
     match act:
         case "save":
             row = applications.read(session, who, application_id).application
-            applications.save_step(session, who, application_id, "identity", row.version, {"legal_name": "王秀英"})
+            steps.save(session, who, application_id, "identity", row.version, {"legal_name": "王秀英"})
         case "submit":
             applications.submit(session, who, application_id)
         case "withdraw":
             applications.withdraw(session, who, application_id)
-        case "claim":
-            review.claim(session, desk, application_id)
+        case "hold":
+            review.hold(session, desk, application_id)
         case "approve":
             review.approve(session, desk, application_id, None)
         case "reject":
             review.reject(session, desk, application_id, "no", None)
         case "ask":
-            review.ask(session, desk, application_id, [Asked("identity", "other")], None)
+            review.ask(session, desk, application_id, [Question("identity", "other")], None)
         case _:
             clock.advance(session, rules.HOLD)

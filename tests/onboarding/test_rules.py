@@ -5,17 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
 
 from agrimarket.kernel.money import Money
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.formats import (
-    masked,
-    normal_bank_card,
-    normal_credit_code,
-    normal_id_number,
-    product_key,
-)
-from agrimarket.onboarding.numbers import appeal_number, parse_appeal_number
+from agrimarket.onboarding.forms.formats import masked, normal_bank_card, normal_credit_code, normal_id_number
 from tests.factories import onboarding as make
 
 NOW = datetime(2020, 2, 17, 8, tzinfo=UTC)
@@ -72,14 +66,18 @@ def test_what_is_masked() -> None:
 
 
 def test_spellings_of_a_produce_are_one() -> None:
-    assert product_key(" Ｓｔｒａｗ berry") == product_key("strawberry")
+    assert rules.product_key(" Ｓｔｒａｗ berry") == rules.product_key("strawberry")
 
 
 @given(st.integers(100_001, 10**9))
 def test_a_dictated_number_is_checked(number: int) -> None:
-    shown = appeal_number(number)
-    assert parse_appeal_number(shown.lower().replace("-", " ")) == number
-    assert parse_appeal_number(shown[:-1] + str((int(shown[-1]) + 1) % 10)) is None
+    shown = rules.appeal_number(number)
+    assert shown.startswith(f"A{number}-")
+    digits = shown.removeprefix("A").replace("-", "")
+    assert luhn.is_valid(digits)
+    for place, digit in enumerate(digits):
+        misheard = digits[:place] + str((int(digit) + 1) % 10) + digits[place + 1 :]
+        assert not luhn.is_valid(misheard)
 
 
 @given(moments, st.timedeltas(timedelta(0), timedelta(days=365)))

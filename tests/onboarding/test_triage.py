@@ -20,8 +20,9 @@ from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealHeld, AppealNotHeld, AppealNotReached, AppealOver, OwnApplication
-from agrimarket.onboarding.service import appeals, applications, review, triage
-from agrimarket.onboarding.states import APPEAL, AppealState, ApplicationKind, CallOutcome
+from agrimarket.onboarding.service import appeals, applications, review, steps, triage
+from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, ApplicationKind, CallOutcome
+from agrimarket.onboarding.types import QueueCounts
 from tests.factories import onboarding as make
 from tests.factories import triage as desk
 from workers.inline import drain
@@ -48,7 +49,7 @@ def test_eight_operators_at_once_one_holds(fresh_db: Database) -> None:
 
     def claim(who: make.SignedIn) -> int:
         try:
-            return desk.claim(fresh_db, who, appeal_id)
+            return desk.hold(fresh_db, who, appeal_id)
         except AppealHeld as refusal:
             assert refusal.values["until"]
             return 0
@@ -61,7 +62,7 @@ def test_eight_operators_at_once_one_holds(fresh_db: Database) -> None:
 def test_the_same_call_posted_ten_times_at_once_is_one(fresh_db: Database) -> None:
     farmer, operator = make.sign_in(fresh_db, 1), make.sign_in(fresh_db, 2, Role.OPERATOR)
     appeal_id = desk.file(fresh_db, farmer)
-    fence = desk.claim(fresh_db, operator, appeal_id)
+    fence = desk.hold(fresh_db, operator, appeal_id)
 
     def record(_: int) -> str:
         found = desk.record(fresh_db, operator, appeal_id, fence, CallOutcome.SOLD_MEANWHILE, "卖给了邻居")
@@ -79,14 +80,14 @@ def test_a_lapsed_claim_is_lost_to_who_comes_next(
     """Row 25 of the fault matrix for callers: who slept past the hold changes nothing and sees no number."""
     other = make.sign_in(placed, 5, Role.OPERATOR)
     appeal_id = desk.file(placed, farmer)
-    first = desk.claim(placed, reviewer, appeal_id)
-    assert desk.claim(placed, reviewer, appeal_id) == first, "claiming again holds it longer, under the same fence"
+    first = desk.hold(placed, reviewer, appeal_id)
+    assert desk.hold(placed, reviewer, appeal_id) == first, "claiming again holds it longer, under the same fence"
     assert desk.queue(placed) == []
     desk.wait(placed, rules.HOLD + timedelta(seconds=1))
     assert [waiting.id for waiting in desk.queue(placed)] == [appeal_id]
     with pytest.raises(AppealNotHeld), placed.transaction() as session:
         triage.reveal(session, reviewer.principal, appeal_id)
-    assert desk.claim(placed, other, appeal_id) == first + 1
+    assert desk.hold(placed, other, appeal_id) == first + 1
     before = desk.rows(placed, NOTHING)
     path = f"/v1/review/appeals/{ids.encode('apl', appeal_id)}"
     for who, fence in ((reviewer, first), (reviewer, first + 1), (other, first), (other, first + 2)):
@@ -104,7 +105,7 @@ def test_who_talks_longer_than_the_hold_keeps_the_call(
     placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
     appeal_id = desk.file(placed, farmer)
-    fence = desk.claim(placed, reviewer, appeal_id)
+    fence = desk.hold(placed, reviewer, appeal_id)
     desk.wait(placed, rules.HOLD * 2)
     assert desk.record(placed, reviewer, appeal_id, fence, CallOutcome.REACHED).filed.appeal.state == "triaged"
 
@@ -211,7 +212,7 @@ def test_the_first_call_is_late_once_its_promise_has_passed(
     now = desk.wait(placed, timedelta(seconds=1))
     assert [waiting.late for waiting in desk.queue(placed)] == [True]
     with placed.transaction() as session:
-        assert triage.standing(session, now) == triage.Standing(1, 1)
+        assert triage.counts(session, now) == QueueCounts(1, 1)
     listed = client.get("/v1/review/appeals?late=true", headers=reviewer.headers).json()["items"]
     assert [(item["id"], item["late"]) for item in listed] == [(ids.encode("apl", appeal_id), True)]
     shown = client.get(f"/v1/review/appeals/{listed[0]['id']}", headers=reviewer.headers).json()
@@ -251,7 +252,7 @@ def test_an_operator_begins_the_application_as_an_agent_does(
     desk.call(placed, reviewer, appeal_id, CallOutcome.REACHED)
     desk.call(placed, reviewer, appeal_id, CallOutcome.NOT_REACHED)
     other = make.sign_in(placed, 5, Role.OPERATOR)
-    desk.claim(placed, other, appeal_id)
+    desk.hold(placed, other, appeal_id)
     assert client.post(f"{path}/application", json={"kind": "farmer"}, headers=reviewer.headers).status_code == 409
     desk.wait(placed, rules.HOLD)
     begun = [client.post(f"{path}/application", json={"kind": "farmer"}, headers=reviewer.headers) for _ in range(2)]
@@ -273,10 +274,10 @@ def test_an_operator_begins_the_application_as_an_agent_does(
         application_id = ids.decode("app", begun[0].json()["id"])
         for step, given in make.farmer_answers().items():
             version = applications.read(session, farmer.principal, application_id).application.version
-            applications.save_step(session, farmer.principal, application_id, step, version, given)
+            steps.save(session, farmer.principal, application_id, step, version, given)
         applications.submit(session, farmer.principal, application_id)
     with pytest.raises(OwnApplication), placed.transaction() as session:
-        review.claim(session, reviewer.principal, application_id)
+        review.hold(session, reviewer.principal, application_id)
 
 
 def test_an_application_of_their_own_stays_theirs(
@@ -352,7 +353,7 @@ def test_bad_answers_are_told_and_nothing_is_kept(
     pointer: str,
 ) -> None:
     appeal_id = desk.file(placed, farmer)
-    fence = desk.claim(placed, reviewer, appeal_id)
+    fence = desk.hold(placed, reviewer, appeal_id)
     before = desk.rows(placed, NOTHING)
     given = {"fence": fence, "outcome": "reached", "note": "x"} | changes
     body = {name: value for name, value in given.items() if value is not None}
@@ -380,7 +381,11 @@ def test_no_other_path_than_the_table(placed: Database, reviewer: make.SignedIn,
             assert refusal.code
         with placed.transaction() as session:
             after = AppealState(triage.read(session, appeal_id).filed.appeal.state)
-        steps = {after for between in APPEAL.get(state, ()) for after in (between, *APPEAL.get(between, ()))}
+        steps = {
+            after
+            for between in APPEAL_TRANSITIONS.get(state, ())
+            for after in (between, *APPEAL_TRANSITIONS.get(between, ()))
+        }
         assert after in {state, *steps}, (state, act, after)
         if act in (CallOutcome.NOT_REACHED, "claim", "lapse", "again"):
             assert after == state
@@ -394,7 +399,7 @@ def _act(db: Database, act: str, farmer: make.SignedIn, reviewer: make.SignedIn,
     with db.transaction() as session:
         match act:
             case "claim":
-                triage.claim(session, reviewer.principal, appeal_id)
+                triage.hold(session, reviewer.principal, appeal_id)
             case "close":
                 appeals.close(session, farmer.principal, appeal_id)
             case "begin":

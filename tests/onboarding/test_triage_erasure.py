@@ -40,14 +40,14 @@ def test_closing_erases_and_an_operator_on_the_phone_is_told(
 ) -> None:
     appeal_id = desk.file(placed, farmer, note="家里老人病了")
     desk.call(placed, reviewer, appeal_id, CallOutcome.NOT_REACHED, "儿子接的")
-    fence = desk.claim(placed, reviewer, appeal_id)
+    fence = desk.hold(placed, reviewer, appeal_id)
     for _ in range(2):
         closed = client.post(f"/v1/appeals/{ids.encode('apl', appeal_id)}/close", headers=farmer.headers).json()
         assert (closed["state"], closed["next"]["by"]) == ("closed", None)
     assert desk.rows(placed, "SELECT octet_length(name), note FROM appeal") == [(0, "")]
     for act in (
         lambda: desk.record(placed, reviewer, appeal_id, fence, CallOutcome.REACHED, "住在王家村三号"),
-        lambda: desk.claim(placed, reviewer, appeal_id),
+        lambda: desk.hold(placed, reviewer, appeal_id),
     ):
         with pytest.raises(AppealOver):
             act()

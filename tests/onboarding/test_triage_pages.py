@@ -1,4 +1,4 @@
-"""The appeals desk as an operator's browser without scripts uses it."""
+"""The triage desk, as an operator's browser without scripts uses it."""
 
 import re
 from datetime import timedelta
@@ -17,7 +17,7 @@ from agrimarket.onboarding.pages import triage as pages
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.states import CallOutcome
 from tests.factories import onboarding as make
-from tests.onboarding.test_pages import HTML, Browser
+from tests.support.browser import HTML, Browser
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_from_the_queue_to_a_call(desk: Browser, placed: Database, farmer: make.
     assert "会回到这里" not in desk.get(path), "it is back"
 
 
-def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
+def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     desk: Browser, placed: Database, path: str
 ) -> None:
     desk.get(path)
@@ -83,7 +83,7 @@ def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
     other = make.sign_in(placed, 5, Role.OPERATOR)
     with placed.transaction() as session:
         clock.advance(session, rules.HOLD)
-        triage.claim(session, other.principal, ids.parse("apl", path.rpartition("/")[2]))
+        triage.hold(session, other.principal, ids.parse("apl", path.rpartition("/")[2]))
     shown = desk.post(f"{path}/calls", fence=fence, outcome="reached", note="住在村口")
     assert desk.status == 409
     assert "刚才的操作没有生效" in shown
@@ -102,7 +102,7 @@ def test_a_claim_that_was_lost_changes_nothing_and_the_note_comes_back(
     assert _calls(placed) == []
 
 
-def test_ones_own_lapsed_claim_can_be_taken_up_again(desk: Browser, placed: Database, path: str) -> None:
+def test_ones_own_lapsed_hold_can_be_taken_up_again(desk: Browser, placed: Database, path: str) -> None:
     desk.get(path)
     desk.post(f"{path}/claim")
     with placed.transaction() as session:
@@ -159,7 +159,7 @@ def test_what_the_farmer_reads_after_each_call(
         (CallOutcome.SOLD_MEANWHILE, ("it had sold",)),
     ):
         with placed.transaction() as session:
-            fence = triage.claim(session, reviewer.principal, appeal_id).filed.appeal.fence
+            fence = triage.hold(session, reviewer.principal, appeal_id).filed.appeal.fence
             triage.record_call(session, reviewer.principal, appeal_id, fence, outcome, "内部的话")
         page = desk.client.get(mine, headers={**HTML, "Accept-Language": "en"}).text
         for part in words:
@@ -173,7 +173,7 @@ def test_every_state_of_the_desk_is_in_every_language(desk: Browser, placed: Dat
         with placed.transaction() as session:
             who = make.sign_in(placed, 30 + number).principal.person_id
             appeal_id = make.file_appeal(session, who, quantity=None).appeal.id
-            fence = triage.claim(session, reviewer.principal, appeal_id).filed.appeal.fence
+            fence = triage.hold(session, reviewer.principal, appeal_id).filed.appeal.fence
             if outcome:
                 triage.record_call(session, reviewer.principal, appeal_id, fence, outcome, "")
         shown.append(f"/review/appeals/{ids.encode('apl', appeal_id)}")

@@ -17,7 +17,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import new_id
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.service import triage
-from agrimarket.onboarding.states import AppealState, CallOutcome
+from agrimarket.onboarding.states import WAITING, AppealState, CallOutcome
 from tests.factories import onboarding as make
 from tests.factories import triage as desk
 
@@ -103,11 +103,11 @@ def test_the_order_in_sql_is_the_rules(
         rows = [_row(each, now, farmer.principal.person_id) for each in drawn]
         if rows:
             session.connection().execute(INSERT, rows)
-        _, waiting = triage.queue(session, now, None, 200, only_late=only_late)
-        standing = triage.standing(session, now)
+        waiting = triage.queue(session, None, 200, only_late=only_late)
+        counts = triage.counts(session, now)
     expected = [row for row in rows if _waits(row, now)]
     late = {row["id"] for row in expected if _late(row, now)}
-    assert (standing.waiting, standing.late) == (len(expected), len(late))
+    assert (counts.waiting, counts.late) == (len(expected), len(late))
     if only_late:
         expected = [row for row in expected if row["id"] in late]
     expected.sort(key=lambda row: (_urgency(row, now), row["id"]), reverse=True)
@@ -136,7 +136,7 @@ def _row(drawn: dict[str, Any], now: datetime, person: UUID) -> dict[str, Any]:
 
 def _waits(row: dict[str, Any], now: datetime) -> bool:
     """What the desk's queue means, in Python."""
-    if row["state"] not in triage.WAITING or (row["held_until"] or now) > now:
+    if row["state"] not in WAITING or (row["held_until"] or now) > now:
         return False
     if row["called_at"] is None:
         return True

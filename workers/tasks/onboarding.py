@@ -1,4 +1,4 @@
-"""What happens after approvals, uploads and withdrawals."""
+"""What happens after approvals, uploads, withdrawals, and the start of imports."""
 
 from sqlmodel import Session
 
@@ -6,8 +6,14 @@ from agrimarket.integrations.storage import storage
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.onboarding import document_flows
-from agrimarket.onboarding.events import AppealForgotten, ApplicationApproved, ApplicationWithdrawn, DocumentUploaded
+from agrimarket.onboarding.events import (
+    AppealForgotten,
+    ApplicationApproved,
+    ApplicationWithdrawn,
+    DocumentUploaded,
+    ImportLoading,
+)
+from agrimarket.onboarding.flows import documents, imports
 from agrimarket.onboarding.service import drafts, payouts
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
@@ -23,7 +29,7 @@ def open_bank_account(session: Session, event: ApplicationApproved) -> None:
 def finish_upload(db: Database, event: DocumentUploaded) -> None:
     """A document whose bytes are all here is stored or refused, even if the process that took them is gone."""
     try:
-        document_flows.finish(db, storage(get_settings()), event.document_id)
+        documents.finish(db, storage(get_settings()), event.document_id)
     except DomainError:
         return  # finished before, or refused: its state says which
 
@@ -31,16 +37,22 @@ def finish_upload(db: Database, event: DocumentUploaded) -> None:
 @flow(AppealForgotten)
 def erase_photos(db: Database, event: AppealForgotten) -> None:
     """The photos of an appeal that its farmer closed are erased."""
-    document_flows.erase_photos(db, storage(get_settings()), event.appeal_id)
+    documents.erase_photos(db, storage(get_settings()), event.appeal_id)
 
 
 @flow(ApplicationWithdrawn)
 def erase_files(db: Database, event: ApplicationWithdrawn) -> None:
     """The files of a withdrawn application are erased."""
-    document_flows.erase(db, storage(get_settings()), event.application_id)
+    documents.erase(db, storage(get_settings()), event.application_id)
+
+
+@flow(ImportLoading, name="bulk.load")
+def load_import(db: Database, event: ImportLoading) -> None:
+    """The rows of an import that was started are loaded, batch by batch."""
+    imports.load(db, event.import_id)
 
 
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001
-    """Appeals that were begun long ago and never signed are forgotten."""
+    """Drafts of appeals that have not been changed for long are deleted."""
     drafts.tidy(session)

@@ -1,10 +1,21 @@
-"""HTML handlers of `onboarding`."""
+"""HTML handlers of onboarding."""
 
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.onboarding.bulk.pages import HANDLERS as BULK
-from agrimarket.onboarding.pages import agent, appeal, application, desk, documents, triage
+from agrimarket.onboarding.pages import (
+    agents,
+    appeals,
+    applications,
+    documents,
+    drafts,
+    filings,
+    imports,
+    review,
+    review_requests,
+    steps,
+    triage,
+)
 
 # Litestar wraps a threaded handler once more where another of the same path is registered beside it on the
 # application itself; within a router they meet before that.
@@ -12,13 +23,17 @@ PAGES: list[ControllerRouterHandler] = [
     Router(
         "/",
         route_handlers=[
-            *agent.HANDLERS,
-            *appeal.HANDLERS,
-            *application.HANDLERS,
+            *agents.HANDLERS,
+            *drafts.HANDLERS,
+            *appeals.HANDLERS,
+            *applications.HANDLERS,
+            *steps.HANDLERS,
+            *review_requests.HANDLERS,
             *documents.HANDLERS,
-            *desk.HANDLERS,
+            *review.HANDLERS,
             *triage.HANDLERS,
-            *BULK,
+            *imports.HANDLERS,
+            *filings.HANDLERS,
         ],
     )
 ]

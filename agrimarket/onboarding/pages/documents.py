@@ -1,23 +1,26 @@
 """Photos of an appeal, and documents as pictures: for their owner and the reviewers."""
 
-from typing import Any, cast
+from typing import Any
+from uuid import UUID
 
 from litestar import Request, Response
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, MultipartBody
+from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http.formdata import several
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
-from agrimarket.integrations.storage import storage
-from agrimarket.kernel import ids
+from agrimarket.integrations.storage import Storage, storage
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId, DocumentId
-from agrimarket.onboarding import document_flows, files
-from agrimarket.onboarding.pages.appeal import show_filed
+from agrimarket.onboarding.documents.files import MAX_BYTES
+from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.pages.appeals import path_of, show_again
 from agrimarket.onboarding.routes.documents import previewed, sent
 from agrimarket.onboarding.service import documents
 from agrimarket.settings import Settings
@@ -25,7 +28,7 @@ from agrimarket.settings import Settings
 FIELD = "photos"
 
 
-@form("/appeals/{appeal_id:str}/photos", request_max_body_size=documents.MOST_PHOTOS * files.MAX_BYTES)
+@form("/appeals/{appeal_id:str}/photos", again=show_again, request_max_body_size=documents.MOST_PHOTOS * MAX_BYTES)
 def add_photos(
     request: Request[Any, Any, Any],
     appeal_id: FromPath[AppealId],
@@ -33,25 +36,31 @@ def add_photos(
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
-    language: NamedDependency[str],
-) -> Response[Any]:
+) -> Redirect:
     """Keep the photos that were chosen; one that cannot be kept is told, the others stay."""
     chosen = _chosen(data.get(FIELD))
-    refusal: DomainError | None = None if chosen else InvalidFields([(f"/{FIELD}", "photo_missing", {})])
-    for name, content in chosen:
-        try:
-            document_flows.upload_photo(db, storage(settings), principal, appeal_id, name, content)
-        except DomainError as refused:
-            refusal = refused
-    if refusal is not None:
-        return show_filed(request, db, principal, appeal_id, language, error=refusal)
-    return see_other(f"/appeals/{ids.encode('apl', appeal_id)}#photos")
+    if not chosen:
+        raise InvalidFields([(f"/{FIELD}", "photo_missing", {})])
+    refusals = [_refusal(db, storage(settings), principal, appeal_id, *photo) for photo in chosen]
+    for refusal in filter(None, refusals):
+        raise refusal
+    return see_other(f"{path_of(appeal_id)}#photos")
+
+
+def _refusal(
+    db: Database, into: Storage, principal: Principal, appeal_id: UUID, name: str, content: bytes
+) -> DomainError | None:
+    """Keep a photo, or say why it cannot be kept."""
+    try:
+        flows.upload_photo(db, into, principal, appeal_id, name, content)
+    except DomainError as refusal:
+        return refusal
+    return None
 
 
 def _chosen(given: Any) -> list[tuple[str, bytes]]:
     """Name and content of each file that is not empty: a browser sends one, several, or an empty one for none."""
-    several = cast("list[Any]", given if isinstance(given, list) else [given])
-    uploads = [(each.filename, each.file.read()) for each in several if isinstance(each, UploadFile)]
+    uploads = [(each.filename, each.file.read()) for each in several(given) if isinstance(each, UploadFile)]
     return [(name, content) for name, content in uploads if content]
 
 
@@ -61,12 +70,12 @@ def remove(
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
-) -> Response[Any]:
+) -> Redirect:
     """Take a photo of an appeal away."""
     with db.transaction() as session:
         appeal_id = documents.removable(session, principal, document_id).appeal_id
-    document_flows.remove(db, storage(settings), principal, document_id)
-    return see_other(f"/appeals/{ids.encode('apl', appeal_id)}" if appeal_id else "/me")
+    flows.remove(db, storage(settings), principal, document_id)
+    return see_other(path_of(appeal_id) if appeal_id else "/me")
 
 
 @page("/documents/{document_id:str}")

@@ -1,13 +1,13 @@
-"""The appeals desk: left whom to call, right the one appeal at hand with its calls."""
+"""The triage desk: left whom to call, right the one appeal at hand with its calls."""
 
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response
+from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.formdata import Fields, filled_in, texts
@@ -23,21 +23,54 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId
-from agrimarket.onboarding import rules, views
-from agrimarket.onboarding.cursors import QUEUE
+from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealNotHeld
-from agrimarket.onboarding.pages.reading import desk_weight, weight_words
-from agrimarket.onboarding.schemas_triage import BeginIn, CallIn
+from agrimarket.onboarding.models.appeals import Appeal
+from agrimarket.onboarding.pages import weights
+from agrimarket.onboarding.pages.applications import path_of as application_path
+from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn
 from agrimarket.onboarding.service import triage
-from agrimarket.onboarding.service.triage import AtHand, Opened, Waiting
-from agrimarket.onboarding.states import ApplicationKind, CallOutcome
+from agrimarket.onboarding.service.queues import QUEUE
+from agrimarket.onboarding.states import WAITING, ApplicationKind, CallOutcome
+from agrimarket.onboarding.types import AppealRecord, LoggedCall, RevealedContact, WaitingAppeal
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 50
 DAY = timedelta(days=1)
 
 
-def _show(
+@page("/review/appeals")
+def queue(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    cursor: Cursor = None,
+    late: FromQuery[bool] = False,
+) -> Template:
+    """The queue, or with `late` only whose promised call is late."""
+    return _desk(request, db, operator, None, cursor=cursor, only_late=late)
+
+
+@page("/review/appeals/{appeal_id:str}")
+def show(
+    request: AnyRequest,
+    appeal_id: FromPath[AppealId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    late: FromQuery[bool] = False,
+) -> Template:
+    """One appeal beside the queue."""
+    return _desk(request, db, operator, appeal_id, only_late=late)
+
+
+def show_again(
+    request: AnyRequest, appeal_id: UUID, data: dict[str, Any], db: Database, operator: Principal, refusal: DomainError
+) -> Template:
+    """The appeal with what was typed and why it was refused."""
+    return _desk(request, db, operator, appeal_id, refusal=refusal, typed=texts(data))
+
+
+def _desk(
     request: AnyRequest,
     db: Database,
     operator: Principal,
@@ -45,102 +78,95 @@ def _show(
     *,
     cursor: str | None = None,
     only_late: bool = False,
-    error: DomainError | None = None,
+    refusal: DomainError | None = None,
     typed: dict[str, str] | None = None,
-    opened: Opened | None = None,
+    contact: RevealedContact | None = None,
 ) -> Template:
-    language = language_of(request)
-    window = QUEUE.window(cursor, SHOWN)
-    as_of, after = window.after or (None, None)
+    """The desk; `contact` is shown this once."""
+    language, window = language_of(request), QUEUE.window(cursor, SHOWN)
     with db.transaction() as session:
-        moment, waiting = triage.queue(session, as_of, after, window.rows, only_late=only_late)
-        standing = triage.standing(session, moment)
-        held = triage.held_by(session, operator, moment)
-        found = triage.read(session, appeal_id) if appeal_id else None
-    shown, more = window.cut([(moment, each) for each in waiting])
+        desk = triage.desk(session, operator, window.after, window.rows, only_late=only_late)
+        record = triage.read(session, appeal_id) if appeal_id else None
+    shown, following = window.cut(desk.waiting)
     late = "late=true&" if only_late else ""
     return render_page(
         request,
-        "appeals_desk.html",
+        "triage.html",
         visitor=operator,
-        status_code=STATUS[error.kind] if error else 200,
-        held=[
-            {
-                "id": ids.encode("apl", each.id),
-                "title": _title(each.product, each.grams, language),
-                "why": t("review.held", language, until=each.held_until),
-            }
-            for each in held
-        ],
-        queue=[_row(each, moment, language) for moment, each in shown],
-        standing=standing,
+        status_code=STATUS[refusal.kind] if refusal else 200,
+        held=[_held(each, language) for each in desk.held],
+        queue=[_waiting(each, language) for each in shown],
+        counts=desk.counts,
         only_late=only_late,
-        more=f"/review/appeals?{late}cursor={more}" if more else "",
-        assumed=desk_weight(rules.ASSUMED_GRAMS, language),
-        item=_item(found, operator, moment, language) if found else None,
-        outcomes=[
-            (each.value, t(f"triage.outcome.{each}", language), t(f"triage.outcome.{each}.hint", language))
-            for each in CallOutcome
-        ],
+        more=f"/review/appeals?{late}cursor={following}" if following else "",
+        assumed=weights.on_desk(rules.ASSUMED_GRAMS, language),
+        item=_at_hand(record, operator, desk.as_of, language) if record else None,
+        outcomes=[(each.value, *_words(each, language)) for each in CallOutcome],
         kinds=[(each.value, t(f"apply.kind.{each}", language)) for each in ApplicationKind],
-        errors=errors_of(request, error) if error else {},
+        errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
-        opened=opened,
+        opened=contact,
     )
 
 
-def _row(waiting: Waiting, now: datetime, language: str) -> dict[str, Any]:
-    shown = views.waiting_appeal(waiting, now)
-    reached = shown.call_outcome == CallOutcome.REACHED
+def _words(outcome: CallOutcome, language: str) -> tuple[str, str]:
+    return t(f"triage.outcome.{outcome}", language), t(f"triage.outcome.{outcome}.hint", language)
+
+
+def _held(row: Appeal, language: str) -> dict[str, Any]:
     return {
-        "id": ids.encode("apl", shown.id),
-        "title": _title(waiting.product, waiting.grams, language),
-        "late": shown.late,
-        "stage": "reached" if reached else "again" if shown.call_outcome else "",
-        "why": t(
-            "review.why",
-            language,
-            days=f"{shown.days_left:.1f}",
-            hours=f"{shown.hours_waited:.1f}",
-            urgency=f"{shown.urgency:.2f}",
-        ),
+        "id": ids.encode("apl", row.id),
+        "title": _title(row.product, row.grams, language),
+        "why": t("review.held", language, until=row.held_until),
+    }
+
+
+def _waiting(row: WaitingAppeal, language: str) -> dict[str, Any]:
+    facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
+    reached = row.call_outcome == CallOutcome.REACHED
+    return {
+        "id": ids.encode("apl", row.id),
+        "title": _title(row.product, row.grams, language),
+        "late": row.late,
+        "stage": "reached" if reached else "again" if row.call_outcome else "",
+        "why": t("review.why", language, **facts),
     }
 
 
 def _title(product: str, grams: int | None, language: str) -> str:
-    return f"{product} · {t('appeal.not_said', language) if grams is None else desk_weight(grams, language)}"
+    return f"{product} · {t('appeal.not_said', language) if grams is None else weights.on_desk(grams, language)}"
 
 
-def _item(found: AtHand, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
-    row, out = found.filed.appeal, views.appeal_review(found, language)
-    after = _after(found, operator, now)
+def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
+    """The one appeal; its photos only for who holds it."""
+    row, mine = record.filed.appeal, triage.is_held(record.filed.appeal, operator)
+    after = _after(row, now, mine=mine)
     said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
     return {
         "id": ids.encode("apl", row.id),
-        "out": out,
-        "free": row.state in triage.WAITING and after != "held",
-        "mine": found.held_by(operator),
-        "open": found.held_by(operator) and row.held_until is not None and row.held_until > now,
-        "owed": row.state in triage.WAITING and rules.call_owed(row.called_at, row.call_again_at),
-        "spoken": found.spoken,
+        "out": AppealRecordOut.of(record, language),
+        "free": row.state in WAITING and after != "held",
+        "mine": mine,
+        "open": mine and row.held_until is not None and row.held_until > now,
+        "owed": row.state in WAITING and rules.call_owed(row.called_at, row.call_again_at),
+        "reached": record.reached,
         "after": t(f"triage.after.{after}", language, **said) if after else "",
         "tone": "warning" if after == "held" else "",
         "title": _title(row.product, row.grams, language),
-        "quantity": weight_words(row.quantity_text, language),
-        "photos": [ids.encode("doc", photo) for photo in found.filed.photos] if found.held_by(operator) else [],
-        "weight": desk_weight(row.grams, language) if row.grams else "",
+        "quantity": weights.words(row.quantity_text, language),
+        "photos": [ids.encode("doc", photo) for photo in record.filed.photos] if mine else [],
+        "weight": weights.on_desk(row.grams, language) if row.grams else "",
         "left": (row.spoils_at - now) / DAY,
         "whole": (row.spoils_at - row.created_at) / DAY,
-        "history": _history(found, language),
+        "history": _history(record, language),
     }
 
 
-def _after(found: AtHand, operator: Principal, now: datetime) -> str:
-    """Which sentence says how it stands; none while there is a call to be made."""
-    row = found.filed.appeal
-    if row.state not in triage.WAITING:
+def _after(row: Appeal, now: datetime, *, mine: bool) -> str:
+    """Which sentence `triage.after.…` says how the appeal stands; none while there is a call to be made."""
+    if row.state not in WAITING:
         return row.state
-    if found.held_by(operator):
+    if mine:
         return ""
     if row.held_until is not None and row.held_until > now:
         return "held"
@@ -151,127 +177,93 @@ def _after(found: AtHand, operator: Principal, now: datetime) -> str:
     return "not_reached" if row.call_again_at else "missed"
 
 
-def _history(found: AtHand, language: str) -> list[dict[str, Any]]:
-    """What happened, newest first; a call that came later than promised says so."""
-    entries: list[dict[str, Any]] = []
-    for call in found.calls:
-        kept = call.row.at <= call.row.promised_by
-        promise = "" if kept else t("triage.was_promised", language, by=call.row.promised_by)
-        entries.append(
-            {
-                "at": call.row.at,
-                "words": " · ".join(
-                    part for part in (t(f"triage.outcome.{call.row.outcome}", language), call.operator) if part
-                ),
-                "more": " · ".join(part for part in (promise, call.row.note) if part),
-                "tone": "" if kept else "bad",
-            }
-        )
-    appeal = found.filed.appeal
-    filed = {"at": appeal.created_at, "words": t("triage.filed", language), "more": "", "tone": ""}
-    return [*entries, filed]
+def _history(record: AppealRecord, language: str) -> list[dict[str, Any]]:
+    """What happened, newest first."""
+    filed = {"at": record.filed.appeal.created_at, "words": t("triage.filed", language), "more": "", "tone": ""}
+    return [*(_call(call, language) for call in record.calls), filed]
 
 
-@page("/review/appeals")
-def desk(
-    request: AnyRequest,
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-    cursor: Cursor = None,
-    late: FromQuery[bool] = False,
-) -> Template:
-    """The queue, or with `late` only whose promised call is late."""
-    return _show(request, db, operator, None, cursor=cursor, only_late=late)
-
-
-@page("/review/appeals/{appeal_id:str}")
-def one(
-    request: AnyRequest,
-    appeal_id: FromPath[AppealId],
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-    late: FromQuery[bool] = False,
-) -> Template:
-    """One appeal beside the queue."""
-    return _show(request, db, operator, appeal_id, only_late=late)
-
-
-@form("/review/appeals/{appeal_id:str}/claim")
-def claim(
-    request: AnyRequest,
-    appeal_id: FromPath[AppealId],
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-) -> Response[Any]:
-    """Hold it."""
-    try:
-        with db.transaction() as session:
-            triage.claim(session, operator, appeal_id)
-    except DomainError as refusal:
-        return _show(request, db, operator, appeal_id, error=refusal)
-    return see_other(_path(appeal_id))
-
-
-@form("/review/appeals/{appeal_id:str}/reveal")
-def reveal(
-    request: AnyRequest,
-    appeal_id: FromPath[AppealId],
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-) -> Response[Any]:
-    """Name and number, on this answer only."""
-    try:
-        with db.transaction() as session:
-            opened = triage.reveal(session, operator, appeal_id)
-    except DomainError as refusal:
-        return _show(request, db, operator, appeal_id, error=refusal)
-    return _show(request, db, operator, appeal_id, opened=opened)
-
-
-@form("/review/appeals/{appeal_id:str}/calls")
-def record_call(
-    request: AnyRequest,
-    appeal_id: FromPath[AppealId],
-    data: Fields,
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-) -> Response[Any]:
-    """What came of the call; then what comes next."""
-    appeal, given = appeal_id, texts(data)
-    said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
-    fence = filled_in(given.get("fence", ""))
-    try:
-        if fence < 0:
-            raise AppealNotHeld
-        call = decode_model(CallIn, {**said, "fence": fence})
-        with db.transaction() as session:
-            triage.record_call(session, operator, appeal, call.fence, call.outcome, call.note or "")
-    except DomainError as refusal:
-        return _show(request, db, operator, appeal, error=refusal, typed=given)
-    return see_other(_path(appeal_id))
-
-
-@form("/review/appeals/{appeal_id:str}/application")
-def begin(
-    request: AnyRequest,
-    appeal_id: FromPath[AppealId],
-    data: Fields,
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-) -> Response[Any]:
-    """Begin their application, and go on to it."""
-    appeal, given = appeal_id, texts(data)
-    try:
-        wanted = decode_model(BeginIn, {"kind": given.get("kind", "")})
-        with db.transaction() as session:
-            found = triage.begin(session, operator, appeal, wanted.kind)
-    except DomainError as refusal:
-        return _show(request, db, operator, appeal, error=refusal, typed=given)
-    return see_other(f"/applications/{ids.encode('app', found.application.id)}")
+def _call(call: LoggedCall, language: str) -> dict[str, Any]:
+    """A call in the history; one that came later than promised says so."""
+    kept = call.row.at <= call.row.promised_by
+    promise = "" if kept else t("triage.was_promised", language, by=call.row.promised_by)
+    return {
+        "at": call.row.at,
+        "words": " · ".join(filter(None, (t(f"triage.outcome.{call.row.outcome}", language), call.operator))),
+        "more": " · ".join(filter(None, (promise, call.row.note))),
+        "tone": "" if kept else "bad",
+    }
 
 
 def _path(appeal_id: UUID) -> str:
     return f"/review/appeals/{ids.encode('apl', appeal_id)}#at-hand"
 
 
-HANDLERS: list[ControllerRouterHandler] = [desk, one, claim, reveal, record_call, begin]
+@form("/review/appeals/{appeal_id:str}/claim", again=show_again)
+def hold(
+    request: AnyRequest,
+    appeal_id: FromPath[AppealId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Hold it for half an hour."""
+    with db.transaction() as session:
+        triage.hold(session, operator, appeal_id)
+    return see_other(_path(appeal_id))
+
+
+@form("/review/appeals/{appeal_id:str}/reveal", again=show_again)
+def reveal(
+    request: AnyRequest,
+    appeal_id: FromPath[AppealId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Template:
+    """Open name and number, on this page only."""
+    with db.transaction() as session:
+        contact = triage.reveal(session, operator, appeal_id)
+    return _desk(request, db, operator, appeal_id, contact=contact)
+
+
+@form("/review/appeals/{appeal_id:str}/calls", again=show_again)
+def record_call(
+    request: AnyRequest,
+    appeal_id: FromPath[AppealId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Record what came of the call; then what comes next."""
+    call = _said(texts(data))
+    with db.transaction() as session:
+        triage.record_call(session, operator, appeal_id, call.fence, call.outcome, call.note or "")
+    return see_other(_path(appeal_id))
+
+
+def _said(given: dict[str, str]) -> CallIn:
+    """What the form says of a call; `AppealNotHeld` where its fence is that of no hold."""
+    fence = filled_in(given.get("fence", ""))
+    if fence < 0:
+        raise AppealNotHeld
+    said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
+    return decode_model(CallIn, {**said, "fence": fence})
+
+
+@form("/review/appeals/{appeal_id:str}/application", again=show_again)
+def begin(
+    request: AnyRequest,
+    appeal_id: FromPath[AppealId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Begin their application, and go on to it."""
+    wanted = decode_model(BeginIn, {"kind": texts(data).get("kind", "")})
+    with db.transaction() as session:
+        theirs = triage.begin(session, operator, appeal_id, wanted.kind)
+    return see_other(application_path(theirs.application.id))
+
+
+HANDLERS: list[ControllerRouterHandler] = [queue, show, hold, reveal, record_call, begin]

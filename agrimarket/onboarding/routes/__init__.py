@@ -1,15 +1,29 @@
-"""JSON handlers of `onboarding`."""
+"""JSON handlers of onboarding."""
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.onboarding.bulk.routes import HANDLERS as BULK
-from agrimarket.onboarding.routes import appeals, applications, documents, review, triage
+from agrimarket.onboarding.routes import (
+    appeals,
+    applications,
+    documents,
+    filings,
+    forms,
+    imports,
+    review,
+    review_requests,
+    steps,
+    triage,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *appeals.HANDLERS,
+    *forms.HANDLERS,
     *applications.HANDLERS,
+    *steps.HANDLERS,
+    *review_requests.HANDLERS,
     *documents.HANDLERS,
     *review.HANDLERS,
     *triage.HANDLERS,
-    *BULK,
+    *imports.HANDLERS,
+    *filings.HANDLERS,
 ]

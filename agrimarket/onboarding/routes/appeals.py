@@ -13,8 +13,8 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId
-from agrimarket.onboarding import flows, views
-from agrimarket.onboarding.schemas import AppealIn, AppealOut
+from agrimarket.onboarding.flows import appeals as flows
+from agrimarket.onboarding.schemas.appeals import AppealIn, AppealOut
 from agrimarket.onboarding.service import appeals
 from agrimarket.settings import Settings
 
@@ -37,7 +37,7 @@ def file_appeal(
     """
     if data.code is not None and data.phone is not None:
         limits.phone_try(request, settings, data.phone)
-    return flows.file_appeal(db, idempotency, visitor, data, language)
+    return flows.file(db, idempotency, visitor, data, language)
 
 
 @get("/appeals", tags=TAGS, summary="Your appeals, newest first")
@@ -46,7 +46,7 @@ def list_appeals(
 ) -> Page[AppealOut]:
     """At most the newest fifty."""
     with db.transaction() as session:
-        return Page(items=[views.appeal(filed, language) for filed in appeals.listed(session, principal)])
+        return Page(items=[AppealOut.of(filed, language) for filed in appeals.listed(session, principal)])
 
 
 @get("/appeals/{appeal_id:str}", tags=TAGS, summary="One of your appeals")
@@ -58,7 +58,7 @@ def read_appeal(
 ) -> AppealOut:
     """404 for anyone else's."""
     with db.transaction() as session:
-        return views.appeal(appeals.read(session, principal, appeal_id), language)
+        return AppealOut.of(appeals.read(session, principal, appeal_id), language)
 
 
 @post("/appeals/{appeal_id:str}/close", tags=TAGS, summary="Help is no longer needed", status_code=200)
@@ -70,7 +70,7 @@ def close_appeal(
 ) -> AppealOut:
     """For example since it sold."""
     with db.transaction() as session:
-        return views.appeal(appeals.close(session, principal, appeal_id), language)
+        return AppealOut.of(appeals.close(session, principal, appeal_id), language)
 
 
 HANDLERS = [file_appeal, list_appeals, read_appeal, close_appeal]

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, RawBody
+from sqlmodel import Session
 
 from agrimarket.http.handlers import delete, get, head, options, patch, post
 from agrimarket.integrations.storage import storage
@@ -16,9 +17,10 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import DocumentId
-from agrimarket.onboarding import document_flows, files, views
+from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
-from agrimarket.onboarding.schemas import DocumentOut
+from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.schemas.documents import DocumentOut
 from agrimarket.onboarding.service import documents
 from agrimarket.settings import Settings
 
@@ -27,7 +29,7 @@ TAGS = ["documents"]
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-def _tus(request: AnyRequest) -> None:
+def _require_tus(request: AnyRequest) -> None:
     if request.headers.get("tus-resumable") != "1.0.0":
         raise TusVersion
 
@@ -40,22 +42,22 @@ def _number(request: AnyRequest, name: str) -> int:
 
 
 def _metadata(request: AnyRequest) -> dict[str, str]:
-    """tus: `Upload-Metadata: filename <base64>,application <base64>`."""
-    found: dict[str, str] = {}
+    """The header `Upload-Metadata: filename <base64>,application <base64>` of tus, decoded."""
+    metadata: dict[str, str] = {}
     try:
         for pair in filter(None, request.headers.get("upload-metadata", "").split(",")):
             name, _, value = pair.strip().partition(" ")
-            found[name] = base64.b64decode(value, validate=True).decode()
+            metadata[name] = base64.b64decode(value, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
         raise InvalidFields([("/Upload-Metadata", "other", {})]) from error
-    return found
+    return metadata
 
 
 @options("/documents", tags=TAGS, summary="What uploads can do")
 def capabilities() -> Response[None]:
     """tus 1.0.0 with creation."""
-    found = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}
-    return Response(None, headers={**TUS, **found})
+    offered = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}
+    return Response(None, headers={**TUS, **offered})
 
 
 @post("/documents", tags=TAGS, summary="Begin an upload (tus)")
@@ -66,19 +68,20 @@ def begin(
 ) -> Response[DocumentOut]:
     """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal` (its id), each in
     base64. Of an appeal only photos are taken, at most six."""
-    _tus(request)
-    metadata = _metadata(request)
-    name, length = metadata.get("filename", ""), _number(request, "Upload-Length")
+    _require_tus(request)
     with db.transaction() as session:
-        if "appeal" in metadata:
-            appeal_id = ids.parse("apl", metadata["appeal"])
-            document = documents.begin_photo(session, principal, appeal_id, name, length)
-        else:
-            application_id = ids.parse("app", metadata.get("application", ""))
-            document = documents.begin(session, principal, application_id, name, length)
-        out = views.document(document)
-    location = f"/v1/documents/{ids.encode('doc', document.id)}"
+        out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
+    location = f"/v1/documents/{ids.encode('doc', out.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
+
+
+def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> DocumentOut:
+    name = metadata.get("filename", "")
+    if "appeal" in metadata:
+        appeal_id = ids.parse("apl", metadata["appeal"])
+        return DocumentOut.of(documents.begin_photo(session, principal, appeal_id, name, length))
+    application_id = ids.parse("app", metadata.get("application", ""))
+    return DocumentOut.of(documents.begin(session, principal, application_id, name, length))
 
 
 @head("/documents/{document_id:str}", tags=TAGS, summary="How far an upload is (tus)")
@@ -87,9 +90,9 @@ def progress(
 ) -> Response[None]:
     """`Upload-Offset` is where to go on."""
     with db.transaction() as session:
-        document = documents.own(session, principal, document_id)
-    found = {"Upload-Offset": str(document.received), "Upload-Length": str(document.length)}
-    return Response(None, headers={**TUS, **found, "Cache-Control": "no-store"})
+        document = documents.mine(session, principal, document_id)
+    reached = {"Upload-Offset": str(document.received), "Upload-Length": str(document.length)}
+    return Response(None, headers={**TUS, **reached, "Cache-Control": "no-store"})
 
 
 @patch(
@@ -111,11 +114,11 @@ def receive(
 
     With the last byte the file is checked: 415 for what is no photo or PDF, or another kind than its name says.
     """
-    _tus(request)
+    _require_tus(request)
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
         raise MediaTypeNotOffset
     offset = _number(request, "Upload-Offset")
-    document = document_flows.receive(db, storage(settings), principal, document_id, offset, body)
+    document = flows.receive(db, storage(settings), principal, document_id, offset, body)
     return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
 
 
@@ -125,7 +128,7 @@ def read(
 ) -> DocumentOut:
     """404 for anyone else's."""
     with db.transaction() as session:
-        return views.document(documents.own(session, principal, document_id))
+        return DocumentOut.of(documents.mine(session, principal, document_id))
 
 
 @get("/documents/{document_id:str}/content", tags=TAGS, summary="The document as it is kept", media_type="*/*")
@@ -165,14 +168,14 @@ def remove(
     principal: NamedDependency[Principal],
 ) -> None:
     """While the appeal is open. What was sent for an application stays until that is withdrawn."""
-    document_flows.remove(db, storage(settings), principal, document_id)
+    flows.remove(db, storage(settings), principal, document_id)
 
 
 def previewed(
     db: Database, settings: Settings, principal: Principal, document_id: UUID, page: int, side: int
 ) -> Response[bytes]:
     """The picture; a browser keeps it for an hour, so that a desk that is shown again does not draw it again."""
-    drawn = document_flows.preview(db, storage(settings), principal, document_id, page, side)
+    drawn = flows.preview(db, storage(settings), principal, document_id, page, side)
     return Response(drawn, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
 

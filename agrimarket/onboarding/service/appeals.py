@@ -1,7 +1,6 @@
-"""Appeals: someone says that a harvest is about to spoil."""
+"""Appeals: somebody says that a harvest is about to spoil."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,35 +8,29 @@ from sqlmodel import Session
 
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
-from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel.errors import InvalidFields, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import queries, queries_triage, rules
+from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
 from agrimarket.onboarding.events import AppealForgotten, AppealReceived
-from agrimarket.onboarding.formats import product_key
-from agrimarket.onboarding.models import Appeal, Document
-from agrimarket.onboarding.schemas import AppealIn
-from agrimarket.onboarding.states import APPEAL, AppealState, CallOutcome, DocumentState
+from agrimarket.onboarding.models.appeals import Appeal
+from agrimarket.onboarding.models.documents import Document
+from agrimarket.onboarding.queries import appeals as queries
+from agrimarket.onboarding.queries import documents, triage
+from agrimarket.onboarding.schemas.appeals import AppealIn
+from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
+from agrimarket.onboarding.types import FiledAppeal
 from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo, RegionStatus
+from agrimarket.regions.service import RegionInfo
 
-NAME = "appeal.name"
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """An appeal, whether it joined an earlier one, what is in force in its region, and its photos' ids."""
-
-    appeal: Appeal
-    joined: bool
-    status: RegionStatus
-    photos: tuple[UUID, ...] = ()
+NAME_CONTEXT = "appeal.name"
+"""What a sealed name is bound to."""
 
 
 def file(
     session: Session, person_id: UUID, region: RegionInfo, data: AppealIn, *, filed_by: UUID | None = None
-) -> Filed:
+) -> FiledAppeal:
     """Take an appeal in, for a person who has signed it; `filed_by` is the village agent who typed it for them.
 
     The same produce of the same region from the same person within seven days brings the earlier appeal up to date
@@ -48,13 +41,13 @@ def file(
     if appeal is None:
         return filed(session, _join(session, person_id, region.code, data, now), joined=True)
     outbox.record(session, _received(appeal))
-    return Filed(appeal, False, regions.status(session, region.code))
+    return FiledAppeal(appeal, False, regions.status(session, region.code))
 
 
-def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> Filed:
+def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:
     """That appeal with its region's status and its photos."""
-    photos = queries.photos(session, [appeal.id])
-    return Filed(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
+    photos = documents.photos(session, [appeal.id])
+    return FiledAppeal(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
 
 
 def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
@@ -62,24 +55,28 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 
 
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
-    """The county or prefecture of `code`, or the only one named like `typed`."""
-    if code is not None:
-        found = regions.region(session, code)
-    elif typed is None:
-        raise InvalidFields([(f"{pointer}_code", "missing", {})])
-    else:
-        named = regions.regions_named(session, typed, 8)
-        exact = [region for region in named if typed in (region.name, region.full_name)]
-        candidates = exact or named
-        if not candidates:
-            raise RegionNotFound(pointer=pointer)
-        if len(candidates) > 1:
-            raise RegionAmbiguous(pointer=pointer, candidates=[_candidate(each) for each in candidates])
-        found = candidates[0]
-    if found.level == "province":
-        inside = [_candidate(each) for each in regions.children(session, found.code)]
+    """The county or prefecture of `code`, or else the only one that is named like `typed`.
+
+    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), at `pointer`.
+    """
+    region = regions.region(session, code) if code is not None else _named(session, typed, pointer)
+    if region.level == "province":
+        inside = [_candidate(each) for each in regions.children(session, region.code)]
         raise RegionTooWide(pointer=pointer, candidates=inside)
-    return found
+    return region
+
+
+def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
+    if typed is None:
+        raise InvalidFields([(f"{pointer}_code", "missing", {})])
+    named = regions.regions_named(session, typed, 8)
+    exact = [region for region in named if typed in (region.name, region.full_name)]
+    candidates = exact or named
+    if not candidates:
+        raise RegionNotFound(pointer=pointer)
+    if len(candidates) > 1:
+        raise RegionAmbiguous(pointer=pointer, candidates=[_candidate(each) for each in candidates])
+    return candidates[0]
 
 
 def _candidate(region: RegionInfo) -> dict[str, str]:
@@ -94,10 +91,10 @@ def _insert(
         "id": new_id(),
         "person_id": person_id,
         "filed_by": filed_by,
-        "name": encrypt(data.name, context=NAME),
+        "name": encrypt(data.name, context=NAME_CONTEXT),
         "region_code": region_code,
         "product": data.product,
-        "product_key": product_key(data.product),
+        "product_key": rules.product_key(data.product),
         "grams": data.quantity.grams if data.quantity else None,
         "quantity_text": data.quantity.text if data.quantity else "",
         "spoils_at": spoils_at,
@@ -109,19 +106,17 @@ def _insert(
         "created_at": now,
         "joins_until": now + rules.JOIN_WITHIN,
     }
-    return queries.insert_appeal(session, row)
+    return queries.insert(session, row)
 
 
 def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, now: datetime) -> Appeal:
     """Bring the earlier appeal up to date: what is said last is true; a note is added, never lost."""
-    appeal = queries.lock_same_appeal(session, person_id, region_code, product_key(data.product), now)
-    if appeal is None:
-        raise NotFound
+    appeal = found(queries.lock_same(session, person_id, region_code, rules.product_key(data.product), now))
     appeal.reports += 1
     appeal.reported_at = now
     appeal.spoils_at = rules.spoils_after(now, data.spoils_in_days)
     appeal.truck_access = data.truck_access
-    appeal.name = encrypt(data.name, context=NAME)
+    appeal.name = encrypt(data.name, context=NAME_CONTEXT)
     if data.quantity:
         appeal.grams, appeal.quantity_text = data.quantity.grams, data.quantity.text
     if data.note and data.note not in appeal.note:
@@ -142,78 +137,57 @@ def _received(appeal: Appeal) -> AppealReceived:
     )
 
 
-def read(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
-    """That person's appeal; `NotFound` for anyone else's."""
-    appeal = queries.appeal(session, appeal_id, principal.person_id)
-    if appeal is None:
-        raise NotFound
-    return filed(session, appeal)
+def mine(session: Session, principal: Principal, appeal_id: UUID, *, lock: bool = False) -> Appeal:
+    """That person's appeal, or one that they filed for somebody; `NotFound` for anyone else's."""
+    return found(queries.mine(session, principal.person_id, appeal_id, lock=lock))
 
 
-def listed(session: Session, principal: Principal) -> list[Filed]:
-    """That person's appeals, newest first."""
-    found = queries.appeals_of(session, principal.person_id)
-    status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in found}}
-    photos = queries.photos(session, [appeal.id for appeal in found])
+def read(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal:
+    """As `mine`, with its region's status and its photos."""
+    return filed(session, mine(session, principal, appeal_id))
+
+
+def listed(session: Session, principal: Principal) -> list[FiledAppeal]:
+    """That person's appeals and those they filed for others, newest first; at most fifty."""
+    rows = queries.of_person(session, principal.person_id)
+    status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in rows}}
+    photos = documents.photos(session, [appeal.id for appeal in rows])
     return [
-        Filed(appeal, False, status[appeal.region_code], _stored(p for p in photos if p.appeal_id == appeal.id))
-        for appeal in found
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class FiledFor:
-    """An appeal that an agent filed for a farmer, where it is, and how far the farmer's application is."""
-
-    appeal: Appeal
-    place: str
-    application_state: str | None
-
-
-def filed_for_others(session: Session, agent: Principal, before: UUID | None, limit: int) -> list[FiledFor]:
-    """What that agent filed, newest first."""
-    found = queries.filed_by(session, agent.person_id, before, limit)
-    places = {code: regions.region(session, code).full_name for code in {appeal.region_code for appeal in found}}
-    linked = {each.application_id for each in found if each.application_id}
-    progress = queries.application_states(session, linked) if linked else {}
-    return [
-        FiledFor(each, places[each.region_code], progress.get(each.application_id) if each.application_id else None)
-        for each in found
+        FiledAppeal(appeal, False, status[appeal.region_code], _stored(p for p in photos if p.appeal_id == appeal.id))
+        for appeal in rows
     ]
 
 
 def link(appeal: Appeal, application_id: UUID) -> None:
-    """The appeal, whose row is locked, led to that application."""
+    """Note in the locked appeal that it became that application."""
     if appeal.state == AppealState.RECEIVED:
-        states.move(appeal, AppealState.TRIAGED, APPEAL)
+        states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     appeal.application_id = application_id
-    states.move(appeal, AppealState.LINKED, APPEAL)
+    states.move(appeal, AppealState.LINKED, APPEAL_TRANSITIONS)
 
 
-def close(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
-    """Help is no longer needed, for example since it sold. What was personal is erased (see `forget`).
+def close(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal:
+    """End an appeal that needs no help any more, for example since the harvest sold; what was personal is erased.
 
-    Closing twice is the same as once.
+    Closing twice is the same as once. Records `AppealForgotten`, whose handler erases the photos.
     """
-    appeal = queries.appeal(session, appeal_id, principal.person_id, lock=True)
-    if appeal is None:
-        raise NotFound
+    appeal = mine(session, principal, appeal_id, lock=True)
     if appeal.state == AppealState.RECEIVED:
-        states.move(appeal, AppealState.TRIAGED, APPEAL)
+        states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     if appeal.state != AppealState.CLOSED:
-        states.move(appeal, AppealState.CLOSED, APPEAL)
-    forget(session, [appeal])
+        states.move(appeal, AppealState.CLOSED, APPEAL_TRANSITIONS)
+    erase(session, [appeal])
     outbox.record(session, AppealForgotten(appeal_id=appeal.id))
     return filed(session, appeal)
 
 
-def forget(session: Session, found: Sequence[Appeal]) -> None:
-    """Erase what is personal in those appeals, and what operators wrote about calls. Audit and bare facts stay."""
-    for appeal in found:
+def erase(session: Session, rows: Sequence[Appeal]) -> None:
+    """Erase what is personal in those appeals and what operators wrote about calls. Audit and bare facts stay."""
+    for appeal in rows:
         appeal.name, appeal.note = b"", ""
-    queries_triage.forget_notes(session, [appeal.id for appeal in found])
+    triage.erase_notes(session, [appeal.id for appeal in rows])
 
 
 def name_of(appeal: Appeal) -> str:
-    """The name in plain text."""
-    return decrypt(appeal.name, context=NAME) if appeal.name else ""
+    """The farmer's name in plain text; "" once it is erased."""
+    return decrypt(appeal.name, context=NAME_CONTEXT) if appeal.name else ""

@@ -1,4 +1,4 @@
-"""Documents: who may add, read and finish them. What touches storage is in `document_flows`."""
+"""Documents: who may add, read and finish them. Calls to storage are in `flows.documents`."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -6,48 +6,60 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
-from agrimarket.kernel import ids, outbox, states
-from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel import outbox, resources, states
+from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.onboarding import files, queries, queries_triage
+from agrimarket.onboarding.documents import files
+from agrimarket.onboarding.documents.files import CleanFile
 from agrimarket.onboarding.errors import (
     AppealClosed,
     DocumentsTooMany,
-    DocumentTooLarge,
     DocumentTwice,
     StepClosed,
     UploadElsewhere,
     UploadOver,
 )
 from agrimarket.onboarding.events import DocumentUploaded
-from agrimarket.onboarding.files import Clean
-from agrimarket.onboarding.models import Document
-from agrimarket.onboarding.service import applications
-from agrimarket.onboarding.states import DOCUMENT, AppealState, DocumentState
+from agrimarket.onboarding.models.documents import Document
+from agrimarket.onboarding.queries import appeals as appeal_queries
+from agrimarket.onboarding.queries import applications as application_queries
+from agrimarket.onboarding.queries import documents as queries
+from agrimarket.onboarding.service import appeals, applications
+from agrimarket.onboarding.states import DOCUMENT_TRANSITIONS, AppealState, DocumentState
 
+STEP = "documents"
+"""The step of an application whose answers are documents."""
 MOST = 30
+"""Documents of one application."""
 MOST_PHOTOS = 6
-"""Of one appeal: the whole, close up, cut open, and as many again."""
+"""Photos of one appeal: the whole, close up, cut open, and as many again."""
 
 
 def begin(session: Session, who: Principal, application_id: UUID, name: str, length: int) -> Document:
-    """A document of an application, of `length` bytes. `NotFound`, `StepClosed`, `DocumentTooLarge`,
-    `DocumentsTooMany`."""
+    """A document of an application, of `length` bytes that are still to come.
+
+    `NotFound`, `StepClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
+    """
     _check_length(length)
-    found = applications.full(session, applications.lock(session, who, application_id))
-    if "documents" not in found.open_steps():
-        raise StepClosed(open=found.open_steps())
-    if len(queries.documents(session, application_id)) >= MOST:
+    application = applications.mine(session, who, application_id, lock=True)
+    open_steps = applications.dossier(session, application).open_steps()
+    if STEP not in open_steps:
+        raise StepClosed(open=open_steps)
+    if len(queries.of_application(session, application_id)) >= MOST:
         raise DocumentsTooMany(most=MOST)
     return _add(session, who, name, length, application_id=application_id)
 
 
 def begin_photo(session: Session, who: Principal, appeal_id: UUID, name: str, length: int) -> Document:
-    """A photo of an appeal, of `length` bytes. `NotFound`, `AppealClosed`, `DocumentTooLarge`, `DocumentsTooMany`."""
+    """A photo of an appeal, of `length` bytes that are still to come.
+
+    `NotFound`, `AppealClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
+    """
     _check_length(length)
-    _lock_appeal(session, who, appeal_id)
-    if len([each for each in queries.photos(session, [appeal_id]) if _counts(each)]) >= MOST_PHOTOS:
+    _lock_open_appeal(session, who, appeal_id)
+    photos = queries.photos(session, [appeal_id])
+    if sum(photo.state != DocumentState.REFUSED for photo in photos) >= MOST_PHOTOS:
         raise DocumentsTooMany(most=MOST_PHOTOS)
     return _add(session, who, name, length, appeal_id=appeal_id)
 
@@ -56,19 +68,12 @@ def _check_length(length: int) -> None:
     if length <= 0:
         raise InvalidFields([("/Upload-Length", "greater_than", {"gt": 0})])
     if length > files.MAX_BYTES:
-        raise DocumentTooLarge(megabytes=files.MAX_BYTES // 1_000_000, pages=files.MAX_PAGES)
+        raise files.too_large()
 
 
-def _lock_appeal(session: Session, who: Principal, appeal_id: UUID) -> None:
-    appeal = queries.appeal(session, appeal_id, who.person_id, lock=True)
-    if appeal is None:
-        raise NotFound
-    if appeal.state == AppealState.CLOSED:
+def _lock_open_appeal(session: Session, who: Principal, appeal_id: UUID) -> None:
+    if appeals.mine(session, who, appeal_id, lock=True).state == AppealState.CLOSED:
         raise AppealClosed
-
-
-def _counts(document: Document) -> bool:
-    return document.state != DocumentState.REFUSED
 
 
 def _add(
@@ -94,17 +99,13 @@ def _add(
     return document
 
 
-def own(session: Session, who: Principal, document_id: UUID) -> Document:
+def mine(session: Session, who: Principal, document_id: UUID) -> Document:
     """A document of that person's application or appeal; `NotFound` for anyone else's."""
-    document = queries.document(session, document_id)
-    if document is None:
-        raise NotFound
+    document = found(queries.one(session, document_id))
     if document.application_id is not None:
-        owner = queries.application(session, document.application_id, who.person_id)
+        applications.mine(session, who, document.application_id)
     else:
-        owner = queries.appeal(session, _appeal_id(document), who.person_id)
-    if owner is None:
-        raise NotFound
+        appeals.mine(session, who, _appeal_id(document))
     return document
 
 
@@ -114,39 +115,43 @@ def _appeal_id(document: Document) -> UUID:
 
 
 def readable(session: Session, who: Principal, document_id: UUID) -> Document:
-    """As `own`, once it is stored; for operators any, and that they opened it is audited."""
+    """As `mine`, once it is stored; for an operator any, and that they opened it is audited."""
     operator = who.has(Role.OPERATOR)
-    document = queries.document(session, document_id) if operator else own(session, who, document_id)
-    if document is None or document.state != DocumentState.STORED:
+    document = found(queries.one(session, document_id)) if operator else mine(session, who, document_id)
+    if document.state != DocumentState.STORED:
         raise NotFound
     if operator:
-        subject = ids.encode("app", document.application_id) if document.application_id else ""
-        subject = subject or ids.encode("apl", _appeal_id(document))
-        opened = {"document": ids.encode("doc", document_id)}
-        accounts.audit(session, who, "application.document_opened", subject, opened)
+        opened = {"document": resources.reference("document", document_id)}
+        accounts.audit(session, who, "application.document_opened", _subject(document), opened)
     return document
 
 
-def of_application(session: Session, application_id: UUID) -> Sequence[Document]:
-    """What is stored of an application and of the appeals that led to it, oldest first."""
-    found = queries.documents_and_photos(session, application_id)
-    return [each for each in found if each.state == DocumentState.STORED]
+def _subject(document: Document) -> str:
+    """What the document is of, as the audit log names it."""
+    if document.application_id is not None:
+        return resources.reference("application", document.application_id)
+    return resources.reference("appeal", _appeal_id(document))
+
+
+def stored(session: Session, application_id: UUID) -> Sequence[Document]:
+    """The stored documents of an application and photos of the appeals that led to it, oldest first."""
+    rows = queries.with_photos(session, application_id)
+    return [row for row in rows if row.state == DocumentState.STORED]
 
 
 def append(session: Session, document_id: UUID, offset: int, key: str, size: int) -> Document:
-    """Note a part that is in storage. `UploadElsewhere`, `UploadOver`, `DocumentTooLarge`; the part is then not used.
+    """Note a part of `size` bytes that is in storage under `key`.
 
     With the last byte `DocumentUploaded` is recorded, so that it is finished whatever happens to this process.
+    `UploadElsewhere`, `UploadOver`, `DocumentTooLarge`; the part is then not used.
     """
-    document = queries.document(session, document_id, lock=True)
-    if document is None:
-        raise NotFound
+    document = found(queries.one(session, document_id, lock=True))
     if document.state != DocumentState.UPLOADING:
         raise UploadOver
     if document.received != offset:
         raise UploadElsewhere(offset=document.received)
     if offset + size > document.length:
-        raise DocumentTooLarge(megabytes=files.MAX_BYTES // 1_000_000, pages=files.MAX_PAGES)
+        raise files.too_large()
     if size:
         document.parts = [*document.parts, key]
         document.received = offset + size
@@ -156,9 +161,12 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
     return document
 
 
-def store(session: Session, document_id: UUID, clean: Clean, key: str) -> DocumentTwice | None:
-    """The file is in storage under `key`; the refusal where the application or appeal has the same already."""
-    document = queries.document(session, document_id, lock=True)
+def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> DocumentTwice | None:
+    """Note that the file is in storage under `key`.
+
+    Where the application or appeal has the same picture already, the document is refused and the refusal returned.
+    """
+    document = queries.one(session, document_id, lock=True)
     if document is None or document.state != DocumentState.UPLOADING:
         return None
     same = [each for each in _beside(session, document) if each.sha256 == clean.sha256 and each.key]
@@ -168,33 +176,33 @@ def store(session: Session, document_id: UUID, clean: Clean, key: str) -> Docume
         return refusal
     document.sha256, document.key, document.media_type = clean.sha256, key, clean.media_type
     document.pages, document.parts = clean.pages, []
-    states.move(document, DocumentState.STORED, DOCUMENT)
+    states.move(document, DocumentState.STORED, DOCUMENT_TRANSITIONS)
     return None
 
 
 def _beside(session: Session, document: Document) -> Sequence[Document]:
     """All of the same application or appeal, whose row is locked so that two of the same cannot pass one another."""
     if document.application_id is not None:
-        applications.lock_any(session, document.application_id)
-        return queries.documents(session, document.application_id)
+        application_queries.one(session, document.application_id, lock=True)
+        return queries.of_application(session, document.application_id)
     appeal_id = _appeal_id(document)
-    queries_triage.any_appeal(session, appeal_id, lock=True)
+    appeal_queries.one(session, appeal_id, lock=True)
     return queries.photos(session, [appeal_id])
 
 
 def refuse(session: Session, document_id: UUID, reason: str) -> None:
-    """What was uploaded cannot be kept."""
-    document = queries.document(session, document_id, lock=True)
+    """Note that what was uploaded cannot be kept; `reason` is the code of the error."""
+    document = queries.one(session, document_id, lock=True)
     if document is not None and document.state == DocumentState.UPLOADING:
         document.reason = reason
         document.parts = []
-        states.move(document, DocumentState.REFUSED, DOCUMENT)
+        states.move(document, DocumentState.REFUSED, DOCUMENT_TRANSITIONS)
 
 
 def removable(session: Session, who: Principal, document_id: UUID) -> Document:
     """A photo that may be taken away again: of that person's appeal, while it is open. `NotFound`, `AppealClosed`."""
-    document = own(session, who, document_id)
+    document = mine(session, who, document_id)
     if document.appeal_id is None:
         raise NotFound
-    _lock_appeal(session, who, document.appeal_id)
+    _lock_open_appeal(session, who, document.appeal_id)
     return document

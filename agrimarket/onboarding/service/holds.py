@@ -1,4 +1,7 @@
-"""Holding: one operator has an application or an appeal at hand for a while; each new claim raises its fence."""
+"""Holds: one operator at a time has an application or an appeal, for a while; each new hold raises its fence.
+
+Review and triage share them, so they are no feature of either.
+"""
 
 from datetime import datetime
 from typing import Protocol
@@ -16,18 +19,18 @@ class Holdable(Protocol):
     fence: int
 
 
-def require_free(thing: Holdable, who: UUID, now: datetime, held: type[Conflict]) -> None:
-    """Raises `held`, whose `details.until` says until when, while someone else than `who` holds it."""
+def require_free(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> None:
+    """Raise `refusal`, whose `details.until` says until when, while someone else than `who` holds it."""
     if thing.held_until is not None and thing.held_until > now and thing.reviewer_id != who:
-        raise held(until=thing.held_until)
+        raise refusal(until=thing.held_until)
 
 
-def take(thing: Holdable, who: UUID, now: datetime, held: type[Conflict]) -> None:
-    """`who` holds it for `rules.HOLD` from now; who holds it already holds it longer, under the same fence.
+def take(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> None:
+    """Give `who` a hold for `rules.HOLD` from now; a hold of theirs that has not lapsed is prolonged, under its fence.
 
-    Raises `held` as `require_free` does.
+    Raises `refusal` as `require_free` does.
     """
-    require_free(thing, who, now, held)
+    require_free(thing, who, now, refusal)
     if thing.held_until is None or thing.held_until <= now:
         thing.fence += 1
     thing.reviewer_id = who
@@ -35,5 +38,6 @@ def take(thing: Holdable, who: UUID, now: datetime, held: type[Conflict]) -> Non
 
 
 def stands(thing: Holdable, who: UUID, fence: int | None) -> bool:
-    """Whether that claim, or with None any claim of `who`, still stands: one that has lapsed does until it is lost."""
+    """Whether `who` can act under the hold of `fence`, or with None under any: until somebody else takes the thing,
+    even where the hold has lapsed."""
     return thing.reviewer_id == who and thing.held_until is not None and fence in (None, thing.fence)

@@ -1,7 +1,6 @@
 """The review desk: who decides what about an application."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +10,12 @@ from sqlmodel import Session
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.service import SellerKind, Standing
 from agrimarket.kernel import clock, outbox, states
-from agrimarket.kernel.crypto import decrypt
-from agrimarket.kernel.errors import InvalidFields, NotFound
+from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import catalogue
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.onboarding import queries, rules
+from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import (
     ApplicationHeld,
     ApplicationNotHeld,
@@ -27,87 +25,55 @@ from agrimarket.onboarding.errors import (
     SameReviewer,
 )
 from agrimarket.onboarding.events import ApplicationApproved, ApplicationInfoRequested, ApplicationRejected
-from agrimarket.onboarding.models import Application
-from agrimarket.onboarding.service import holds
-from agrimarket.onboarding.service.applications import Full, context, full
-from agrimarket.onboarding.states import APPLICATION, ApplicationState
+from agrimarket.onboarding.models.applications import Application
+from agrimarket.onboarding.queries import applications as application_queries
+from agrimarket.onboarding.queries import review as queries
+from agrimarket.onboarding.service import answers, applications, holds, queues
+from agrimarket.onboarding.service.queues import Position
+from agrimarket.onboarding.states import APPLICATION_TRANSITIONS, ApplicationState
+from agrimarket.onboarding.types import Dossier, Question, Review, WaitingApplication
 
 UNIQUE_FIELDS = ("id_number", "credit_code")
+"""Secret answers that no two sellers have in common."""
+_TAKEN_UP = {ApplicationState.SUBMITTED: APPLICATION_TRANSITIONS[ApplicationState.SUBMITTED]}
+"""Moves of a hold: what was asked for comes back into review by the applicant's answer, never by a hold."""
+_REINSTATED = {ApplicationState.SUSPENDED: APPLICATION_TRANSITIONS[ApplicationState.SUSPENDED]}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An application in the queue, and why it stands where it does."""
-
-    id: UUID
-    kind: str
-    state: str
-    product: str
-    grams: int
-    region_code: str
-    spoils_at: datetime
-    submitted_at: datetime
-    urgency: float
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """An application with its checklist."""
-
-    full: Full
-    checklist: list[rules.Requirement]
-    urgency: float
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One thing to ask the applicant for."""
-
-    step: str
-    reason: str
-    note: str = ""
-
-
-def queue(
-    session: Session, as_of: datetime | None, after: tuple[float, UUID] | None, limit: int
-) -> tuple[datetime, list[Waiting]]:
-    """What waits and nobody holds, most urgent first. The urgency is that of `as_of`, so that pages do not shift."""
-    moment = as_of or clock.read(session)
-    rows = queries.queue(session, moment, rules.SHORTEST_LEFT.total_seconds(), after, limit)
-    return moment, [Waiting(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+def queue(session: Session, after: Position | None, limit: int) -> list[WaitingApplication]:
+    """The applications that wait and nobody holds, most urgent first, as of `after.as_of`, or of now."""
+    as_of = after.as_of if after else clock.read(session)
+    rows = queries.queue(session, queues.parameters(as_of, after, limit))
+    return [WaitingApplication(as_of=as_of, **row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
 
 
 def held_by(session: Session, reviewer: Principal) -> Sequence[Application]:
-    """What this reviewer holds, the claim that ends first on top."""
+    """The applications that this reviewer holds; first the one whose hold ends first."""
     return queries.held_by(session, reviewer.person_id)
 
 
-def read(session: Session, application_id: UUID) -> Reviewed:
-    """Any application."""
-    application = queries.any_application(session, application_id)
-    if application is None:
-        raise NotFound
-    return _reviewed(session, application)
+def read(session: Session, application_id: UUID) -> Review:
+    """Any application as its reviewer sees it."""
+    return _review(session, found(application_queries.one(session, application_id)))
 
 
-def _reviewed(session: Session, application: Application) -> Reviewed:
-    found = full(session, application)
-    right = any(answers.get("right_to_sell") is True for answers in application.answers.values())
+def _review(session: Session, application: Application) -> Review:
+    theirs = applications.dossier(session, application)
     checklist = rules.requirements(
         application.kind,
-        unanswered=bool(found.unanswered()),
-        identity_elsewhere=_identity_elsewhere(session, found),
-        right_to_sell=right,
-        seen=queries.seen(session, application.id),
+        unanswered=bool(theirs.unanswered()),
+        identity_elsewhere=_identity_elsewhere(session, theirs),
+        right_to_sell=any(given.get("right_to_sell") is True for given in application.answers.values()),
+        seen=queries.checked(session, application.id),
     )
-    return Reviewed(found, checklist, _urgency(application, clock.read(session)))
+    return Review(theirs, checklist, _urgency(application, clock.read(session)))
 
 
-def _identity_elsewhere(session: Session, found: Full) -> bool:
+def _identity_elsewhere(session: Session, theirs: Dossier) -> bool:
     return any(
-        queries.others_with(session, found.application.id, name, found.secrets[name].lookup)
+        queries.seller_has(session, theirs.application.id, name, theirs.secrets[name].lookup)
         for name in UNIQUE_FIELDS
-        if name in found.secrets
+        if name in theirs.secrets
     )
 
 
@@ -117,43 +83,45 @@ def _urgency(application: Application, now: datetime) -> float:
     return rules.urgency(application.grams, application.spoils_at, application.submitted_at, now)
 
 
-def claim(session: Session, reviewer: Principal, application_id: UUID) -> Reviewed:
-    """Hold it for half an hour; who holds it already holds it longer. `ApplicationHeld` while someone else does.
+def hold(session: Session, reviewer: Principal, application_id: UUID) -> Review:
+    """Hold an application for half an hour, or for longer if the reviewer holds it already.
 
-    Each new claim raises the fence. Nobody reviews what they filed (`OwnApplication`), or an appeal against their own
-    decision (`SameReviewer`).
+    `ApplicationHeld` while someone else does. Nobody reviews what they filed themselves (`OwnApplication`), or what
+    follows a review request against their own decision (`SameReviewer`).
     """
     application = _lock(session, application_id)
     _require_other_eyes(session, reviewer, application)
     holds.take(application, reviewer.person_id, clock.read(session), ApplicationHeld)
     if application.state != ApplicationState.IN_REVIEW:
-        states.move(application, ApplicationState.IN_REVIEW, _CLAIMABLE)
-    session.flush()  # the answer shows what is stored
-    return _reviewed(session, application)
+        states.move(application, ApplicationState.IN_REVIEW, _TAKEN_UP)
+    return _shown(session, application)
 
 
-_CLAIMABLE = {ApplicationState.SUBMITTED: APPLICATION[ApplicationState.SUBMITTED]}
-"""What was asked for comes back by the applicant's answer, never by a claim."""
+def _lock(session: Session, application_id: UUID) -> Application:
+    return found(application_queries.one(session, application_id, lock=True))
 
 
 def _require_other_eyes(session: Session, reviewer: Principal, application: Application) -> None:
     if reviewer.person_id in (application.person_id, application.filed_by):
         raise OwnApplication
     if application.previous_id is not None:
-        previous = queries.any_application(session, application.previous_id)
+        previous = application_queries.one(session, application.previous_id)
         if previous is not None and previous.reviewer_id == reviewer.person_id:
             raise SameReviewer
 
 
-def _lock(session: Session, application_id: UUID) -> Application:
-    application = queries.any_application(session, application_id, lock=True)
-    if application is None:
-        raise NotFound
-    return application
+def _shown(session: Session, application: Application) -> Review:
+    session.flush()  # the answer shows what is stored
+    return _review(session, application)
+
+
+def is_held(application: Application, reviewer: Principal) -> bool:
+    """Whether this reviewer's hold stands, so that they may decide."""
+    return application.state == ApplicationState.IN_REVIEW and holds.stands(application, reviewer.person_id, None)
 
 
 def _held(session: Session, reviewer: Principal, application_id: UUID, fence: int | None) -> Application:
-    """The locked application, if this reviewer's claim on it still stands; `ApplicationNotHeld` otherwise."""
+    """The application, locked, if this reviewer's hold on it stands; `ApplicationNotHeld` otherwise."""
     application = _lock(session, application_id)
     if application.state != ApplicationState.IN_REVIEW or not holds.stands(application, reviewer.person_id, fence):
         raise ApplicationNotHeld
@@ -162,44 +130,47 @@ def _held(session: Session, reviewer: Principal, application_id: UUID, fence: in
 
 def _decide(session: Session, application: Application, state: ApplicationState) -> None:
     now = clock.read(session)
-    states.move(application, state, APPLICATION)
+    states.move(application, state, APPLICATION_TRANSITIONS)
     application.decided_at = application.updated_at = now
     application.held_until = None
     application.version += 1
 
 
-def _subject(application: Application) -> str:
-    return encode("app", application.id)
+def _audit(session: Session, who: Principal, application: Application, action: str, details: dict[str, Any]) -> None:
+    accounts.audit(session, who, f"application.{action}", encode("app", application.id), details)
 
 
 def approve(
     session: Session, reviewer: Principal, application_id: UUID, limit: Money | None, fence: int | None = None
-) -> Reviewed:
+) -> Review:
     """Open the seller. With `limit`, or while anything is unverified, the seller is `limited`; else `approved`.
 
     Records `ApplicationApproved`. `ApplicationNotHeld`; `IdentityInUse` where another seller has that identity;
     `LimitTooHigh`.
     """
     application = _held(session, reviewer, application_id, fence)
-    found = _reviewed(session, application)
-    if _identity_elsewhere(session, found.full):
+    review = _review(session, application)
+    if _identity_elsewhere(session, review.dossier):
         raise IdentityInUse
     if limit is not None and limit > rules.HIGHEST_LIMIT:
         raise LimitTooHigh(pointer="/exposure_limit", highest=rules.HIGHEST_LIMIT)
-    exposure = rules.limit_for(found.checklist, limit)
+    exposure = rules.limit_for(review.checklist, limit)
+    application.exposure_limit = exposure.amount if exposure else None
+    approved = _open_seller(session, application, exposure)
+    _decide(session, application, ApplicationState.APPROVED)
+    _audit(session, reviewer, application, "approved", {"exposure_limit": application.exposure_limit})
+    outbox.record(session, approved)
+    return _shown(session, application)
+
+
+def _open_seller(session: Session, application: Application, limit: Money | None) -> ApplicationApproved:
     if application.region_code is None or application.grams is None or application.spoils_at is None:
         raise NotFound  # the table's CHECK keeps this from being
-    kind = SellerKind(application.kind)
-    seller_id = accounts.open_seller(
-        session, application.person_id, kind, _display_name(application), application.region_code
-    )
-    accounts.set_standing(session, seller_id, Standing.LIMITED if exposure else Standing.APPROVED, exposure)
+    kind, name = SellerKind(application.kind), _display_name(application)
+    seller_id = accounts.open_seller(session, application.person_id, kind, name, application.region_code)
+    accounts.set_standing(session, seller_id, Standing.LIMITED if limit else Standing.APPROVED, limit)
     application.seller_id = seller_id
-    application.exposure_limit = exposure.amount if exposure else None
-    _decide(session, application, ApplicationState.APPROVED)
-    limit_note = {"exposure_limit": exposure.amount if exposure else None}
-    accounts.audit(session, reviewer, "application.approved", _subject(application), limit_note)
-    approved = ApplicationApproved(
+    return ApplicationApproved(
         application_id=application.id,
         seller_id=seller_id,
         person_id=application.person_id,
@@ -209,103 +180,99 @@ def approve(
         spoils_at=application.spoils_at,
         region_code=application.region_code,
     )
-    outbox.record(session, approved)
-    session.flush()  # the answer shows what is stored
-    return _reviewed(session, application)
 
 
 def _display_name(application: Application) -> str:
-    answers: dict[str, Any] = {}
+    given: dict[str, Any] = {}
     for step in application.answers.values():
-        answers.update(step)
-    return str(answers.get("farm_name") or answers.get("company_name") or application.product)
+        given.update(step)
+    return str(given.get("farm_name") or given.get("company_name") or application.product)
 
 
-def reject(session: Session, reviewer: Principal, application_id: UUID, reason: str, fence: int | None) -> Reviewed:
-    """Turn it down, with a reason that the applicant reads and can appeal. Records `ApplicationRejected`."""
+def reject(session: Session, reviewer: Principal, application_id: UUID, reason: str, fence: int | None) -> Review:
+    """Turn it down, for a reason that the applicant reads and can have reviewed. Records `ApplicationRejected`."""
     application = _held(session, reviewer, application_id, fence)
     application.reason = reason
     _decide(session, application, ApplicationState.REJECTED)
-    accounts.audit(session, reviewer, "application.rejected", _subject(application), {})
+    _audit(session, reviewer, application, "rejected", {})
     outbox.record(session, ApplicationRejected(application_id=application.id, person_id=application.person_id))
-    session.flush()  # the answer shows what is stored
-    return _reviewed(session, application)
+    return _shown(session, application)
 
 
 def ask(
-    session: Session, reviewer: Principal, application_id: UUID, items: Sequence[Asked], fence: int | None
-) -> Reviewed:
+    session: Session, reviewer: Principal, application_id: UUID, questions: Sequence[Question], fence: int | None
+) -> Review:
     """Ask for information; only the steps asked about open again. Records `ApplicationInfoRequested`."""
     application = _held(session, reviewer, application_id, fence)
-    steps = {step.name for step in full(session, application).form.steps}
-    wrong: list[tuple[str, str, dict[str, Any]]] = [
-        (f"/items/{i}/step", "choice_unknown", {}) for i, item in enumerate(items) if item.step not in steps
-    ]
-    wrong += [
-        (f"/items/{i}/reason", "choice_unknown", {})
-        for i, item in enumerate(items)
-        if f"ask.{item.reason}" not in catalogue("en")
-    ]
-    if wrong:
-        raise InvalidFields(wrong)
+    _check_questions(applications.dossier(session, application), questions)
     rows = [
         {
             "id": new_id(),
             "application_id": application.id,
             "asked_by": reviewer.person_id,
-            "step": item.step,
-            "reason": item.reason,
-            "note": item.note,
+            "step": question.step,
+            "reason": question.reason,
+            "note": question.note,
         }
-        for item in items
+        for question in questions
     ]
     queries.ask(session, rows)
     _decide(session, application, ApplicationState.INFO_REQUESTED)
-    accounts.audit(
-        session, reviewer, "application.info_requested", _subject(application), {"steps": [i.step for i in items]}
-    )
-    asked = sorted({item.step for item in items})
-    outbox.record(
-        session,
-        ApplicationInfoRequested(application_id=application.id, person_id=application.person_id, steps=asked),
-    )
-    session.flush()  # the answer shows what is stored
-    return _reviewed(session, application)
+    _audit(session, reviewer, application, "info_requested", {"steps": [question.step for question in questions]})
+    steps = sorted({question.step for question in questions})
+    asked = ApplicationInfoRequested(application_id=application.id, person_id=application.person_id, steps=steps)
+    outbox.record(session, asked)
+    return _shown(session, application)
 
 
-def suspend(session: Session, operator: Principal, application_id: UUID, reason: str) -> Reviewed:
-    """The seller sells nothing until they are reinstated. The reason is shown to them."""
+def _check_questions(theirs: Dossier, questions: Sequence[Question]) -> None:
+    steps, reasons = {step.name for step in theirs.form.steps}, ask_reasons()
+    wrong: list[tuple[str, str, dict[str, Any]]] = [
+        (f"/items/{i}/step", "choice_unknown", {}) for i, question in enumerate(questions) if question.step not in steps
+    ]
+    wrong += [
+        (f"/items/{i}/reason", "choice_unknown", {})
+        for i, question in enumerate(questions)
+        if question.reason not in reasons
+    ]
+    if wrong:
+        raise InvalidFields(wrong)
+
+
+def ask_reasons() -> list[str]:
+    """What a reviewer can ask for: every sentence `ask.…`."""
+    return sorted(key.removeprefix("ask.") for key in catalogue("en") if key.startswith("ask."))
+
+
+def suspend(session: Session, operator: Principal, application_id: UUID, reason: str) -> Review:
+    """Keep the seller from selling until they are reinstated. The reason is shown to them."""
     application = _lock(session, application_id)
-    states.move(application, ApplicationState.SUSPENDED, APPLICATION)
+    states.move(application, ApplicationState.SUSPENDED, APPLICATION_TRANSITIONS)
     application.reason = reason
-    return _stand(session, operator, application, Standing.SUSPENDED)
+    return _set_standing(session, operator, application, Standing.SUSPENDED)
 
 
-def reinstate(session: Session, operator: Principal, application_id: UUID) -> Reviewed:
-    """A suspended seller sells again, within the limit that held before."""
+def reinstate(session: Session, operator: Principal, application_id: UUID) -> Review:
+    """Let a suspended seller sell again, within the limit that held before."""
     application = _lock(session, application_id)
     states.move(application, ApplicationState.APPROVED, _REINSTATED)
     application.reason = ""
     limited = application.exposure_limit is not None
-    return _stand(session, operator, application, Standing.LIMITED if limited else Standing.APPROVED)
+    return _set_standing(session, operator, application, Standing.LIMITED if limited else Standing.APPROVED)
 
 
-_REINSTATED = {ApplicationState.SUSPENDED: APPLICATION[ApplicationState.SUSPENDED]}
-
-
-def _stand(session: Session, operator: Principal, application: Application, standing: Standing) -> Reviewed:
+def _set_standing(session: Session, operator: Principal, application: Application, standing: Standing) -> Review:
     if application.seller_id is None:
         raise NotFound  # the table's CHECK keeps this from being
     limit = None if application.exposure_limit is None else Money(application.exposure_limit)
     accounts.set_standing(session, application.seller_id, standing, limit)
     application.updated_at = clock.read(session)
     application.version += 1
-    accounts.audit(session, operator, f"application.{application.state}", _subject(application), {})
-    session.flush()  # the answer shows what is stored
-    return _reviewed(session, application)
+    _audit(session, operator, application, application.state, {})
+    return _shown(session, application)
 
 
-def see(
+def set_check(
     session: Session,
     reviewer: Principal,
     application_id: UUID,
@@ -313,22 +280,19 @@ def see(
     *,
     met: bool,
     fence: int | None = None,
-) -> Reviewed:
+) -> Review:
     """Note that a requirement was seen met, or no longer."""
     application = _held(session, reviewer, application_id, fence)
     if requirement not in rules.VERIFIABLE[application.kind]:
         raise InvalidFields([("/requirement", "choice_unknown", {})])
-    queries.set_seen(session, application.id, requirement, reviewer.person_id, met=met)
-    action = "application.seen" if met else "application.unseen"
-    accounts.audit(session, reviewer, action, _subject(application), {"requirement": requirement})
-    return _reviewed(session, application)
+    queries.set_check(session, application.id, requirement, reviewer.person_id, met=met)
+    _audit(session, reviewer, application, "seen" if met else "unseen", {"requirement": requirement})
+    return _review(session, application)
 
 
 def reveal(session: Session, reviewer: Principal, application_id: UUID, field: str, fence: int | None = None) -> str:
     """A secret answer in plain text, for the reviewer who holds the application. Each opening is audited."""
     application = _held(session, reviewer, application_id, fence)
-    secret = queries.secrets(session, application.id).get(field)
-    if secret is None:
-        raise NotFound
-    accounts.audit(session, reviewer, "application.secret_opened", _subject(application), {"field": field})
-    return decrypt(secret.sealed, context=context(field, application.id))
+    secret = found(application_queries.secrets(session, application.id).get(field))
+    _audit(session, reviewer, application, "secret_opened", {"field": field})
+    return answers.unseal(secret)

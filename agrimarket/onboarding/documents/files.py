@@ -1,0 +1,99 @@
+"""Uploaded files as they are kept: a picture, or the pages of a PDF, written anew; nothing else of them."""
+
+import hashlib
+import io
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Final
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+from pypdf.generic import NameObject
+
+from agrimarket.integrations import photos
+from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+
+MAX_BYTES: Final = photos.MAX_BYTES
+MAX_PAGES: Final = 20
+PHOTO_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+_ACTIVE: Final = ("/AA", "/Annots", "/OpenAction", "/JavaScript", "/Metadata", "/PieceInfo")
+
+
+@dataclass(frozen=True, slots=True)
+class CleanFile:
+    """A file as it is kept, without anything that it brought along."""
+
+    content: bytes
+    media_type: str
+    ending: str
+    pages: int = 1
+
+    @property
+    def sha256(self) -> bytes:
+        """Digest of the content, by which the same picture is noticed."""
+        return hashlib.sha256(self.content).digest()
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file's name, without control characters and folders; never empty."""
+    plain = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    last = PurePosixPath(plain.replace("\\", "/")).name.strip(". ")
+    return last[-120:] or "document"
+
+
+def too_large() -> DocumentTooLarge:
+    """The refusal, with the limits."""
+    return DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
+
+
+def take_in(name: str, content: bytes, *, photo: bool = False) -> CleanFile:
+    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`.
+
+    Where a `photo` is wanted, only its content counts, not its name: `PhotoUnreadable`, `PhotoTooLarge`.
+    """
+    if photo:
+        return _photo(content)
+    if len(content) > MAX_BYTES:
+        raise too_large()
+    ending = PurePosixPath(name).suffix.lower()
+    is_pdf = content[:1024].lstrip().startswith(b"%PDF-")
+    if ending and ending not in (PHOTO_ENDINGS | {".pdf"}):
+        raise DocumentUnreadable
+    if ending and is_pdf != (ending == ".pdf"):
+        raise DocumentMisnamed(name=name)
+    if is_pdf:
+        return _pdf(content)
+    try:
+        return _photo(content)
+    except photos.PhotoTooLarge as error:
+        raise too_large() from error
+    except photos.PhotoUnreadable as error:
+        raise DocumentUnreadable from error
+
+
+def _photo(content: bytes) -> CleanFile:
+    return CleanFile(photos.take_in(content).content, "image/webp", ".webp")
+
+
+def _pdf(content: bytes) -> CleanFile:
+    """A PDF's pages, without scripts, forms, attachments, annotations and metadata."""
+    try:
+        reader = PdfReader(io.BytesIO(content), strict=False)
+        if reader.is_encrypted:
+            raise DocumentUnreadable
+        if len(reader.pages) > MAX_PAGES:
+            raise too_large()
+        writer = PdfWriter()
+        for page in reader.pages:
+            for name in _ACTIVE:
+                page.pop(NameObject(name), None)
+            writer.add_page(page)
+        writer.metadata = None
+        if not writer.pages:
+            raise DocumentUnreadable
+        buffer = io.BytesIO()
+        writer.write(buffer)
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError) as error:
+        raise DocumentUnreadable from error  # all that pypdf raises for what only looks like a PDF
+    return CleanFile(buffer.getvalue(), "application/pdf", ".pdf", len(writer.pages))

@@ -1,0 +1,53 @@
+"""Appeals signed by a code by SMS: each try is committed before anything else happens, so that wrong ones count."""
+
+from typing import Any
+from uuid import UUID
+
+from agrimarket.accounts.flows import confirm_phone
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding.schemas.appeals import AppealIn, AppealOut
+from agrimarket.onboarding.service import appeals
+
+
+def file(db: Database, idempotency: Idempotency, visitor: Principal | None, data: AppealIn, language: str) -> AppealOut:
+    """Take an appeal in, signed by the code or by who is signed in; see `appeals.file`.
+
+    Who is signed in and sends someone else's phone and code files for them, as a village agent does. A region that is
+    not clear, or a code that is missing, is told before the code is used up.
+    """
+    with db.transaction() as session:
+        stored = idempotency.claim(session, AppealOut)
+        if stored is not None:
+            return stored
+        region = appeals.find_region(session, data.region_code, data.region)
+        _require_signer(visitor, data)
+    try:
+        person_id = _signer(db, visitor, data, language)
+    except DomainError:
+        with db.transaction() as session:
+            idempotency.release(session)
+        raise
+    with db.transaction() as session:
+        agent = visitor.person_id if visitor and visitor.person_id != person_id else None
+        answer = AppealOut.of(appeals.file(session, person_id, region, data, filed_by=agent), language)
+        return idempotency.store(session, answer)
+
+
+def _require_signer(visitor: Principal | None, data: AppealIn) -> None:
+    given = {"phone": data.phone, "code": data.code}
+    lacking: list[tuple[str, str, dict[str, Any]]] = [
+        (f"/{name}", "missing", {}) for name, value in given.items() if value is None
+    ]
+    if lacking and (visitor is None or data.code is not None):
+        raise InvalidFields(lacking)
+
+
+def _signer(db: Database, visitor: Principal | None, data: AppealIn, language: str) -> UUID:
+    if data.code is not None and data.phone is not None:
+        return confirm_phone(db, data.phone, data.code, language)
+    if visitor is None:
+        raise InvalidFields([("/code", "missing", {})])
+    return visitor.person_id

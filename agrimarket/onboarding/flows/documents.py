@@ -1,0 +1,144 @@
+"""Documents: bytes go to storage between transactions, and are checked and written anew once all are here."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from agrimarket.integrations.storage import FileMissing, Storage
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, NotFound, found
+from agrimarket.kernel.failpoints import failpoint
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding.documents import files, previews
+from agrimarket.onboarding.errors import UploadElsewhere, UploadOver
+from agrimarket.onboarding.models.documents import Document
+from agrimarket.onboarding.queries import documents as queries
+from agrimarket.onboarding.service import documents
+from agrimarket.onboarding.states import DocumentState
+
+
+def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, offset: int, chunk: bytes) -> Document:
+    """Keep the next bytes; with the last ones the document is finished. A repeat of what is there changes nothing."""
+    with db.transaction() as session:
+        document = documents.mine(session, who, document_id)
+    if document.state != DocumentState.UPLOADING:
+        raise UploadOver
+    if document.received != offset:
+        raise UploadElsewhere(offset=document.received)
+    key = f"uploads/{document_id.hex}-{offset}-{uuid4().hex}"
+    if chunk:
+        storage.put(key, chunk)
+    try:
+        with db.transaction() as session:
+            document = documents.append(session, document_id, offset, key, len(chunk))
+    except DomainError:
+        storage.delete(key)
+        raise
+    failpoint("onboarding.uploaded")
+    return finish(db, storage, document_id) if document.received == document.length else document
+
+
+def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
+    """Check and store a document whose bytes are all here; doing it again is harmless.
+
+    Raises why it is refused (see `files.take_in`, `DocumentTwice`); `UploadOver` where there is nothing to finish.
+    """
+    with db.transaction() as session:
+        document = queries.one(session, document_id)
+        if document is None or document.state != DocumentState.UPLOADING or document.received < document.length:
+            raise UploadOver
+        name, parts, photo = document.name, list(document.parts), document.appeal_id is not None
+    refusal = _take_in(db, storage, document_id, name, parts, photo=photo)
+    for part in parts:
+        storage.delete(part)
+    if refusal is not None:
+        raise refusal
+    with db.transaction() as session:
+        return found(queries.one(session, document_id))
+
+
+def _take_in(
+    db: Database, storage: Storage, document_id: UUID, name: str, parts: Sequence[str], *, photo: bool
+) -> DomainError | None:
+    """Keep the file and note it as stored, or note and return why it is refused."""
+    try:
+        clean = files.take_in(name, b"".join(storage.get(part) for part in parts), photo=photo)
+    except DomainError as refusal:
+        with db.transaction() as session:
+            documents.refuse(session, document_id, refusal.code)
+        return refusal
+    key = f"documents/{document_id.hex}{clean.ending}"
+    storage.put(key, clean.content)
+    with db.transaction() as session:
+        twice = documents.store(session, document_id, clean, key)
+    if twice is not None:
+        storage.delete(key)
+    return twice
+
+
+def upload(db: Database, storage: Storage, who: Principal, application_id: UUID, name: str, content: bytes) -> Document:
+    """Take in a whole file of an application at once, as a page sends it."""
+    with db.transaction() as session:
+        document = documents.begin(session, who, application_id, name, len(content))
+    return receive(db, storage, who, document.id, 0, content)
+
+
+def upload_photo(
+    db: Database, storage: Storage, who: Principal, appeal_id: UUID, name: str, content: bytes
+) -> Document:
+    """Take in a whole photo of an appeal at once."""
+    with db.transaction() as session:
+        document = documents.begin_photo(session, who, appeal_id, name, len(content))
+    return receive(db, storage, who, document.id, 0, content)
+
+
+def preview(db: Database, storage: Storage, who: Principal, document_id: UUID, page: int, side: int) -> bytes:
+    """WebP of a page (from 1) of the document, `side` pixels at its longest; drawn once, then kept.
+
+    `NotFound` for a page that it has not, or a side that is not in `previews.SIDES`; `DocumentUnreadable`.
+    """
+    with db.transaction() as session:
+        document = documents.readable(session, who, document_id)
+    if side not in previews.SIDES or not 1 <= page <= document.pages:
+        raise NotFound
+    key = _preview_key(document, page, side)
+    try:
+        return storage.get(key)
+    except FileMissing:
+        drawn = previews.draw(storage.get(document.key), document.media_type, page, side)
+        storage.put(key, drawn)
+        return drawn
+
+
+def _preview_key(document: Document, page: int, side: int) -> str:
+    return f"previews/{document.id.hex}-{page}-{side}.webp"
+
+
+def remove(db: Database, storage: Storage, who: Principal, document_id: UUID) -> None:
+    """Take a photo of an open appeal away again. `NotFound`, `AppealClosed`."""
+    with db.transaction() as session:
+        document = documents.removable(session, who, document_id)
+    _erase(db, storage, [document])
+
+
+def erase(db: Database, storage: Storage, application_id: UUID) -> None:
+    """Erase the files of a withdrawn application and of its appeals; doing it again is harmless."""
+    with db.transaction() as session:
+        rows = queries.with_photos(session, application_id)
+    _erase(db, storage, rows)
+
+
+def erase_photos(db: Database, storage: Storage, appeal_id: UUID) -> None:
+    """Erase the photos of a closed appeal; doing it again is harmless."""
+    with db.transaction() as session:
+        rows = queries.photos(session, [appeal_id])
+    _erase(db, storage, rows)
+
+
+def _erase(db: Database, storage: Storage, rows: Sequence[Document]) -> None:
+    """Delete the files first and their rows after: a row tells of each file until it is gone."""
+    for document in rows:
+        drawn = [_preview_key(document, page, side) for page in range(1, document.pages + 1) for side in previews.SIDES]
+        for key in filter(None, (document.key, *document.parts, *drawn)):
+            storage.delete(key)
+    with db.transaction() as session:
+        queries.drop(session, [document.id for document in rows])

@@ -1,0 +1,130 @@
+"""Rows of a file of members: what each says, and what is wrong in it. No session, no clock."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from agrimarket.accounts.errors import PhoneUnreadable
+from agrimarket.accounts.rules import normal_phone
+from agrimarket.kernel.quantity import digits
+from agrimarket.onboarding.imports.columns import COLUMNS, Columns
+from agrimarket.onboarding.rules import product_key
+from agrimarket.onboarding.schemas.appeals import AppealIn
+from agrimarket.onboarding.types import Fault
+
+MAX_REGIONS: Final = 1_000
+"""Different regions in one file; each is looked up once."""
+
+_BARE_NUMBER = re.compile(r"^[0-9][0-9,]*(?:\.[0-9]+)?\s*[万萬]?$")
+_DAYS = re.compile(r"^([0-9]{1,9})(?:\.0+)?\s*(?:天|日|days?)?$", re.IGNORECASE)
+_ROUNDED = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]+$", re.IGNORECASE)
+_FIELDS = {"region_code": "region", "product": "produce"}
+_NO_FORMULA = ("phone", "region", "quantity", "spoils_in_days")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRow:
+    """A row: what it says, typed (`AppealIn`'s fields and the phone in E.164), or what is wrong with it."""
+
+    number: int
+    cells: list[str]
+    values: dict[str, Any] | None
+    faults: list[Fault]
+
+
+RegionAnswer = str | Fault
+"""What a region is that somebody typed: its code, or why there is none."""
+
+
+def regions_in(columns: Columns, rows: Sequence[tuple[int, list[str]]]) -> set[str]:
+    """Every region that the rows name, as typed."""
+    typed = {columns.cell(cells, "region") for _, cells in rows}
+    return {text for text in typed if text and not text.startswith("=")}
+
+
+def check(
+    columns: Columns, rows: Sequence[tuple[int, list[str]]], regions: Mapping[str, RegionAnswer]
+) -> list[CheckedRow]:
+    """Every row with its faults. The same phone and produce in two rows is a fault of the later one."""
+    seen: dict[tuple[str, str], int] = {}
+    checked: list[CheckedRow] = []
+    for number, cells in rows:
+        row = _check_row(columns, number, cells, regions)
+        if row.values is not None:
+            key = (row.values["phone"], product_key(row.values["product"]))
+            first = seen.setdefault(key, number)
+            if first != number:
+                row = CheckedRow(number, cells, None, [Fault("phone", "bulk_repeated", {"row": str(first)})])
+        checked.append(row)
+    return checked
+
+
+def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping[str, RegionAnswer]) -> CheckedRow:
+    said = {column: columns.cell(cells, column) for column in COLUMNS}
+    faults = [Fault(column, "bulk_formula", {}) for column in _NO_FORMULA if said[column].startswith("=")]
+    if len(cells) > columns.width:
+        faults.append(Fault("", "bulk_cells_extra", {"width": str(columns.width)}))
+    region, phone = regions.get(said["region"], ""), _phone(said["phone"])
+    faults += [answer for answer in (region, phone) if isinstance(answer, Fault)]
+    given = {
+        "name": said["name"],
+        "region_code": region if isinstance(region, str) else "",
+        "product": said["produce"],
+        "quantity": _quantity(said["quantity"], columns.unit),
+        "spoils_in_days": _days(said["spoils_in_days"]),
+        "note": said["note"],
+    }
+    try:
+        data = AppealIn.model_validate({field: value for field, value in given.items() if value != ""})
+    except ValidationError as error:
+        faults += [_fault(finding) for finding in error.errors(include_url=False, include_input=False)]
+        data = None
+    if not said["region"]:
+        faults.append(Fault("region", "missing", {}))
+    if faults or data is None:
+        return CheckedRow(number, cells, None, _first_of_each(faults))
+    values = data.model_dump(mode="json", exclude={"phone", "code", "region", "truck_access", "quantity"})
+    values["phone"] = phone
+    values["grams"] = data.quantity.grams if data.quantity else None
+    values["quantity_text"] = data.quantity.text if data.quantity else ""
+    return CheckedRow(number, cells, values, [])
+
+
+def _phone(typed: str) -> str | Fault:
+    if not typed:
+        return Fault("phone", "missing", {})
+    text = digits(typed)
+    if _ROUNDED.match(text):
+        return Fault("phone", "bulk_phone_rounded", {})
+    try:
+        return normal_phone(text)
+    except PhoneUnreadable:
+        return Fault("phone", "phone_unreadable", {})
+
+
+def _quantity(typed: str, unit: str) -> str:
+    return f"{typed}{unit}" if _BARE_NUMBER.match(digits(typed)) else typed
+
+
+def _days(typed: str) -> int | str:
+    found = _DAYS.match(digits(typed))
+    return int(found[1]) if found else typed
+
+
+def _fault(finding: Any) -> Fault:
+    column = str(finding["loc"][0])
+    code, params = finding["type"], {name: str(value) for name, value in finding.get("ctx", {}).items()}
+    if column == "spoils_in_days" and code.startswith("int_"):
+        code = "bulk_days"
+    if code == "too_long":  # what Pydantic says of a length that is checked after other validators
+        code = "string_too_long"
+    return Fault(_FIELDS.get(column, column), code, params)
+
+
+def _first_of_each(faults: Sequence[Fault]) -> list[Fault]:
+    """One fault a column, in the columns' order: the first says enough."""
+    first = {fault.column: fault for fault in reversed(faults)}
+    return [first[column] for column in ("", *COLUMNS) if column in first]

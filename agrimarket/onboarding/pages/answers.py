@@ -1,0 +1,82 @@
+"""Answers of a step on its page: the controls that ask for them, and what was typed into those."""
+
+import re
+from typing import Any
+
+from agrimarket.http.formdata import several, texts
+from agrimarket.kernel.i18n import catalogue, t
+from agrimarket.kernel.quantity import digits
+from agrimarket.onboarding.forms.definitions import Step
+from agrimarket.onboarding.pages import weights
+
+_NUMBER = re.compile(r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$")
+
+
+def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]:
+    """What the template needs to ask for one field, with its `answer` filled in."""
+    definition, kind, help_key = step.definitions[name], _kind(step, name), f"form.help.{name}"
+    value = int(answer) if isinstance(answer, float) and answer.is_integer() else answer
+    number, unit = weights.split(str(value or "")) if kind == "weight" else ("", "")
+    return {
+        "name": name,
+        "kind": kind,
+        "label": t(f"form.field.{name}", language),
+        "help": t(help_key, language) if help_key in catalogue(language) else "",
+        "value": value if value is not None else [] if kind == "checkboxes" else "",
+        "number": number,
+        "unit": unit,
+        "units": weights.choices(language),
+        "options": [(choice, t(f"form.choice.{name}.{choice}", language)) for choice in step.choices(name)],
+        "required": name in step.required,
+        "autocomplete": definition.get("x-autocomplete", ""),
+        "inputmode": "decimal" if step.number(name) else "",
+        "maxlength": definition.get("maxLength", 60),
+    }
+
+
+def _kind(step: Step, name: str) -> str:
+    """The control that asks for the field."""
+    definition = step.definitions[name]
+    if "x-input" in definition:
+        return definition["x-input"]
+    if definition.get("type") == "array":
+        return "checkboxes"
+    if step.choices(name):
+        return "radios"
+    return "check" if "const" in definition else "text"
+
+
+def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
+    """A step's answers in the types of its JSON Schema. Blank takes an answer back, except a secret: that stays."""
+    given = texts(data)
+    answers: dict[str, Any] = {}
+    for name in step.fields:
+        match _kind(step, name):
+            case "checkboxes":
+                answers[name] = list(dict.fromkeys(several(data.get(name, []))))
+            case "check":
+                answers[name] = True if given.get(name) else None
+            case "weight":
+                answers[name] = weights.typed(given, name) or None
+            case "file" | "region":
+                continue
+            case _:
+                text = given.get(name, "").strip()
+                if text or not step.secret(name):
+                    answers[name] = _number(step, name, text) if text and step.number(name) else text or None
+    return answers
+
+
+def _number(step: Step, name: str, text: str) -> int | float | str:
+    """A number as people write it, in the digits of any script; what is none stays text, which the form refuses."""
+    plain, whole = digits(text).replace(",", ""), step.definitions[name]["type"] == "integer"
+    if not _NUMBER.match(plain) or (whole and "." in plain):
+        return text
+    return int(plain) if whole else float(plain)
+
+
+def typed(step: Step, data: dict[str, Any]) -> dict[str, Any]:
+    """What was typed, to be shown again; numbers as they were written."""
+    given = texts(data)
+    numbers = {name: given[name] for name in step.fields if step.number(name) and name in given}
+    return {name: value for name, value in {**read(step, data), **numbers}.items() if value is not None}

@@ -1,0 +1,167 @@
+"""Pages of applications: who applies, one's own, and one of them with its steps."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import ApplicationId
+from agrimarket.onboarding import rules
+from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
+from agrimarket.onboarding.service import applications
+from agrimarket.onboarding.states import ApplicationKind
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def path_of(application_id: UUID, step: str = "") -> str:
+    """Address of an application's page, or of one of its steps."""
+    base = f"/applications/{ids.encode('app', application_id)}"
+    return f"{base}/{step}" if step else base
+
+
+@page("/apply")
+def choose(request: AnyRequest, principal: NamedDependency[Principal], appeal: FromQuery[str] = "") -> Template:
+    """Who applies: a farmer, a cooperative, an enterprise."""
+    return _choice(request, principal, appeal)
+
+
+def _choice(request: AnyRequest, principal: Principal, appeal: str, refusal: DomainError | None = None) -> Template:
+    language = language_of(request)
+    return render_page(
+        request,
+        "applications/choose.html",
+        visitor=principal,
+        status_code=422 if refusal else 200,
+        kinds=[(kind.value, *_words(kind, language)) for kind in ApplicationKind],
+        appeal_id=appeal,
+        errors=errors_of(request, refusal) if refusal else {},
+    )
+
+
+def _words(kind: ApplicationKind, language: str) -> tuple[str, str]:
+    return t(f"apply.kind.{kind}", language), t(f"apply.kind.{kind}.help", language)
+
+
+def choose_again(request: AnyRequest, principal: Principal, data: dict[str, Any], refusal: DomainError) -> Template:
+    """The choice with why it was refused; an appeal that is not theirs is not found."""
+    if isinstance(refusal, NotFound):
+        raise refusal
+    return _choice(request, principal, texts(data).get("appeal_id", ""), refusal)
+
+
+@form("/apply", again=choose_again)
+def begin(
+    request: AnyRequest,
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> Redirect:
+    """Begin an application, or go on with the open one."""
+    given = texts(data)
+    appeal_id = ids.parse("apl", given["appeal_id"]) if given.get("appeal_id") else None
+    wanted = decode_model(ApplicationIn, {"kind": given.get("kind", "")})
+    with db.transaction() as session:
+        theirs = applications.begin(session, principal, wanted.kind, appeal_id, language)
+    return see_other(path_of(theirs.application.id))
+
+
+@page("/applications")
+def mine(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+) -> Response[Any]:
+    """Theirs, and those they filed for others; where there is one only, that one."""
+    with db.transaction() as session:
+        theirs = applications.listed(session, principal)
+    if len(theirs) == 1:
+        return see_other(path_of(theirs[0].application.id))
+    rows = [(path_of(each.application.id), ApplicationOut.of(each, language)) for each in theirs]
+    return render_page(request, "applications/list.html", visitor=principal, rows=rows)
+
+
+@page("/applications/{application_id:str}")
+def overview(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Template:
+    """The steps, what is left, what the reviewer asks, what happens next."""
+    return show_again(request, application_id, db, principal)
+
+
+def show_again(
+    request: AnyRequest, application_id: UUID, db: Database, principal: Principal, refusal: DomainError | None = None
+) -> Template:
+    """The overview, with what could not be done; an answer that is left is told at its step."""
+    language = language_of(request)
+    with db.transaction() as session:
+        theirs = applications.read(session, principal, application_id)
+    return render_page(
+        request,
+        "applications/overview.html",
+        visitor=principal,
+        status_code=STATUS[refusal.kind] if refusal else 200,
+        application=ApplicationOut.of(theirs, language),
+        base=path_of(application_id),
+        gave_bank=rules.chose_bank_transfer(theirs.application.answers),
+        errors=_errors(request, refusal) if refusal else {},
+    )
+
+
+def _errors(request: AnyRequest, refusal: DomainError) -> dict[str, str]:
+    if not isinstance(refusal, InvalidFields):
+        return errors_of(request, refusal)
+    language = language_of(request)
+    left = [pointer.split("/")[2] for pointer, *_ in refusal.fields]
+    return {
+        f"step-{name}": t("application.step_left", language, step=t(f"form.step.{name}", language)) for name in left
+    }
+
+
+@form("/applications/{application_id:str}/submit", again=show_again)
+def submit(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Send it in; what is left is linked."""
+    with db.transaction() as session:
+        applications.submit(session, principal, application_id)
+    return see_other(path_of(application_id))
+
+
+@form("/applications/{application_id:str}/withdraw", again=show_again)
+def withdraw(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Take it back; what was personal is erased."""
+    with db.transaction() as session:
+        applications.withdraw(session, principal, application_id)
+    return see_other(path_of(application_id))
+
+
+HANDLERS: list[ControllerRouterHandler] = [choose, begin, mine, overview, submit, withdraw]

@@ -1,0 +1,307 @@
+"""The appeal in four short pages: what, where, who, and the code that signs it. No account, no script needed.
+
+Who is signed in needs no code, unless they fill it in for another farmer: then that farmer's phone signs.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+from pydantic import ValidationError
+
+from agrimarket.accounts import flows, limits
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.errors import CodeTooSoon
+from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.principal import COOKIE as SESSION
+from agrimarket.http.problems import fields_of
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.principal import Principal
+from agrimarket.onboarding.pages import region_picker, weights
+from agrimarket.onboarding.pages.region_picker import Picker
+from agrimarket.onboarding.schemas.appeals import AppealIn
+from agrimarket.onboarding.service import appeals, drafts
+from agrimarket.onboarding.service.drafts import FILED, Answers
+from agrimarket.onboarding.states import TruckAccess
+from agrimarket.settings import Settings
+
+COOKIE = "appeal"
+STEPS: dict[str, tuple[str, ...]] = {
+    "produce": ("product", "quantity", "spoils_in_days"),
+    "place": ("region_code", "truck_access", "note"),
+    "person": ("whose", "name", "phone"),
+    "code": ("code",),
+}
+"""The pages with their fields, in order."""
+NAMES = list(STEPS)
+_LAST = ("person", "code")
+"""The pages by which an appeal is filed."""
+MINE, ANOTHERS = "mine", "anothers"
+_NOT_SAID = ("region", "whose", "phone", "code")
+"""Fields that are no part of the appeal itself."""
+_DRAFT = "appeal_draft"
+"""Key of the request's state."""
+AnyRequest = Request[Any, Any, Any]
+
+
+def cookie(settings: Settings, token: str) -> Cookie:
+    """Cookie that identifies the draft, for as long as it is kept."""
+    return _cookie(settings, COOKIE, token, 30)
+
+
+def _cookie(settings: Settings, name: str, value: str, days: int) -> Cookie:
+    secure = settings.base_url.startswith("https://")
+    return Cookie(name, value=value, path="/", httponly=True, secure=secure, samesite="lax", max_age=days * 86_400)
+
+
+@dataclass(slots=True)
+class OpenDraft:
+    """The draft that a browser's cookie identifies, and who is typing it. `token` is None until something is kept."""
+
+    request: AnyRequest
+    db: Database
+    settings: Settings
+    visitor: Principal | None
+    language: str
+    token: str | None
+
+    def load(self) -> Answers:
+        """What has been typed, or where the appeal is that it has become."""
+        with self.db.reading() as session:
+            return drafts.load(session, self.token)
+
+    def keep(self, step: str, given: dict[str, str]) -> Answers:
+        """Keep this page's answers, right or not; what is known then, the code included, which is not kept.
+
+        A draft that has become an appeal stays as it is on the pages by which it was filed. Raises, after keeping the
+        rest, why the place is not clear.
+        """
+        with self.db.transaction() as session:
+            known = drafts.load(session, self.token, lock=True)
+            if FILED in known and step in _LAST:
+                return known
+            typed, unclear = {**({} if FILED in known else known), **_fresh(step, given)}, None
+            if step == "place":
+                typed["region_code"], unclear = region_picker.read(session, given, typed.get("region_code", ""))
+                typed["region"] = given.get("region", "") if unclear else ""
+            self.token = drafts.keep(session, self.token, {k: v for k, v in typed.items() if k != "code"})
+        if unclear is not None:
+            raise unclear
+        return typed
+
+    def signs(self, typed: Answers) -> bool:
+        """Whether being signed in is enough: it is their own harvest."""
+        return self.visitor is not None and typed.get("whose") != ANOTHERS
+
+    def unanswered(self, typed: Answers, before: str) -> str | None:
+        """The first page ahead of `before` that is not right yet."""
+        earlier = NAMES[: NAMES.index(before)]
+        return next((step for step in earlier if _wrong(step, typed, signed=self.signs(typed))), None)
+
+    def with_cookie(self, answer: Response[Any]) -> Response[Any]:
+        """`answer` with the cookie that identifies this draft."""
+        if self.token is not None:
+            answer.cookies = [*answer.cookies, cookie(self.settings, self.token)]
+        return answer
+
+
+def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Principal | None) -> OpenDraft:
+    """The draft of this request: one and the same for the handler, and for the page that shows it again."""
+    state = request.scope["state"]
+    if _DRAFT not in state:
+        state[_DRAFT] = OpenDraft(request, db, settings, visitor, language_of(request), request.cookies.get(COOKIE))
+    return state[_DRAFT]
+
+
+def _fresh(step: str, given: dict[str, str]) -> Answers:
+    """This page's answers as they were typed; the place is read by the region picker."""
+    fresh = {name: given.get(name, "").strip() for name in STEPS[step] if name != "region_code"}
+    return {**fresh, "quantity": weights.typed(given, "quantity")} if step == "produce" else fresh
+
+
+def _said(typed: Answers) -> Answers:
+    return {name: value for name, value in typed.items() if value and name not in _NOT_SAID}
+
+
+def _wrong(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, dict[str, Any]]]:
+    """What is not right yet on that page; `signed`: neither phone nor code is asked for."""
+    try:
+        AppealIn.model_validate(_said(typed))
+    except ValidationError as error:
+        wrong = fields_of(error).fields
+    else:
+        wrong = []
+    wanted = [name for name in STEPS[step] if not (name == "whose" or (signed and name in ("phone", "code")))]
+    wrong = [entry for entry in wrong if entry[0].strip("/").partition("/")[0] in wanted]
+    bare = [name for name in ("region_code", "phone", "code") if name in wanted and not typed.get(name)]
+    return [*wrong, *((f"/{name}", "missing", {}) for name in bare)]
+
+
+@page("/appeal")
+def begin(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
+    """To the first page that is not answered yet."""
+    with db.reading() as session:
+        typed = drafts.load(session, request.cookies.get(COOKIE))
+    first = next((step for step in STEPS if _wrong(step, typed, signed=False)), "person")
+    return see_other(f"/appeal/{first}")
+
+
+@page("/appeal/{step:str}")
+def show(
+    request: AnyRequest,
+    step: FromPath[str],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+    within: FromQuery[str] = "",
+) -> Template:
+    """One page of the appeal, with what was typed before."""
+    draft = _open(request, db, settings, visitor)
+    return _page(draft, step, draft.load(), within=within)
+
+
+def _page(
+    draft: OpenDraft, step: str, typed: Answers, *, within: str = "", refusal: DomainError | None = None
+) -> Template:
+    if step not in STEPS:
+        raise NotFound
+    at, signs = NAMES.index(step), draft.signs(typed)
+    number, unit = weights.split(typed.get("quantity", ""))
+    return render_page(
+        draft.request,
+        "drafts.html",
+        visitor=draft.visitor,
+        status_code=422 if refusal else 200,
+        step=step,
+        position=at + 1,
+        total=len(NAMES) - (1 if signs else 0),
+        back=f"/appeal/{NAMES[at - 1]}" if at else "",
+        typed=typed,
+        number=number,
+        unit=unit,
+        units=weights.choices(draft.language),
+        whose=[(each, t(f"appeal.whose.{each}", draft.language)) for each in (MINE, ANOTHERS)],
+        signs=signs,
+        trucks=[(each.value, t(f"form.choice.truck_access.{each}", draft.language)) for each in TruckAccess],
+        region=_picker(draft, typed, within, refusal) if step == "place" else None,
+        errors=errors_of(draft.request, refusal) if refusal else {},
+    )
+
+
+def _picker(draft: OpenDraft, typed: Answers, within: str, refusal: DomainError | None) -> Picker:
+    code, name = typed.get("region_code", ""), typed.get("region", "")
+    with draft.db.reading() as session:
+        return region_picker.show(session, code, name, within, refusal)
+
+
+def show_again(
+    request: AnyRequest,
+    step: str,
+    data: dict[str, Any],
+    db: Database,
+    settings: Settings,
+    visitor: Principal | None,
+    refusal: DomainError,
+) -> Response[Any]:
+    """The page with what is not right; the appeal, where the same page was sent twice and the other filed it."""
+    draft = _open(request, db, settings, visitor)
+    given, typed = texts(data), draft.load()
+    if step in _LAST and FILED in typed:
+        return _filed_before(draft, typed, given)
+    if step == "place" and given.get("within"):
+        return draft.with_cookie(region_picker.look_within("/appeal/place", given))
+    return draft.with_cookie(_page(draft, step, typed, refusal=refusal))
+
+
+@form("/appeal/{step:str}", again=show_again)
+def save(
+    request: AnyRequest,
+    step: FromPath[str],
+    data: Fields,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+) -> Response[Any]:
+    """Keep this page's answers, right or not, and go on where they are right."""
+    if step not in STEPS:
+        raise NotFound
+    draft, given = _open(request, db, settings, visitor), texts(data)
+    typed = draft.keep(step, given)
+    if FILED in typed:
+        return _filed_before(draft, typed, given)
+    if step == "place" and given.get("within"):
+        return draft.with_cookie(region_picker.look_within("/appeal/place", given))
+    if wrong := _wrong(step, typed, signed=draft.signs(typed)):
+        raise InvalidFields(wrong)
+    return draft.with_cookie(_go_on(draft, step, typed))
+
+
+def _go_on(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
+    """To the next page; after the name where being signed in is enough, else after the code, the appeal is filed."""
+    if step not in _LAST:
+        return see_other(f"/appeal/{NAMES[NAMES.index(step) + 1]}")
+    if earlier := draft.unanswered(typed, before=step):
+        return see_other(f"/appeal/{earlier}")
+    if step == "person" and not draft.signs(typed):
+        _send_code(draft, typed["phone"])
+        return see_other("/appeal/code")
+    return _file(draft, typed)
+
+
+def _send_code(draft: OpenDraft, phone: str) -> None:
+    limits.code_request(draft.request, draft.settings, phone)
+    with suppress(CodeTooSoon), draft.db.transaction() as session:  # the code of a minute ago still signs
+        accounts.request_code(session, phone, draft.language)
+
+
+def _file(draft: OpenDraft, typed: Answers) -> Redirect:
+    person_id, cookies = _signer(draft, typed)
+    visitor, data = draft.visitor, AppealIn.model_validate(_said(typed))
+    agent = visitor.person_id if visitor and visitor.person_id != person_id else None
+    with draft.db.transaction() as session:
+        region = appeals.find_region(session, data.region_code, None)
+        filed = appeals.file(session, person_id, region, data, filed_by=agent)
+        appeal_id = ids.encode("apl", filed.appeal.id)
+        # An agent's browser stays the agent's, even where the farmer's code is sent once more.
+        drafts.done(session, draft.token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
+    answer = see_other(f"/appeals/{appeal_id}")
+    answer.cookies = cookies
+    return answer
+
+
+def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
+    """Whose appeal it is, and the cookie of their new session. An agent stays signed in as who they are."""
+    if draft.visitor is not None and draft.signs(typed):
+        return draft.visitor.person_id, []
+    limits.phone_try(draft.request, draft.settings, typed["phone"])
+    if draft.visitor is not None:
+        return flows.confirm_phone(draft.db, typed["phone"], typed["code"], draft.language), []
+    token, principal = flows.sign_in_with_code(draft.db, typed["phone"], typed["code"], draft.language)
+    return principal.person_id, [_cookie(draft.settings, SESSION, token, 30)]
+
+
+def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Redirect:
+    """To the appeal that this draft has become already; signed in, for whoever sends the code that signed it."""
+    answer = see_other(f"/appeals/{known[FILED]}")
+    with draft.db.transaction() as session:
+        person_id = drafts.signer(session, known, given.get("code", "").strip())
+        if person_id is not None:
+            token, _ = accounts.open_session(session, person_id)
+            answer.cookies = [_cookie(draft.settings, SESSION, token, 30)]
+    return answer
+
+
+HANDLERS: list[ControllerRouterHandler] = [begin, show, save]

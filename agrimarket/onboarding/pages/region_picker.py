@@ -1,0 +1,51 @@
+"""The region picker: by typing, or by steps; without a script both are plain form submissions."""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from litestar.response import Redirect
+from sqlmodel import Session
+
+from agrimarket.http.pages import see_other
+from agrimarket.kernel.errors import DomainError
+from agrimarket.onboarding.service.appeals import find_region
+from agrimarket.regions import service as regions
+from agrimarket.regions.service import RegionInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """What the picker shows: the region that is chosen, what was typed, and what there is to choose from."""
+
+    chosen: RegionInfo | None = None
+    typed: str = ""
+    candidates: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    within: RegionInfo | None = None
+    listed: list[RegionInfo] = field(default_factory=list[RegionInfo])
+
+
+def show(session: Session, code: str, typed: str, within: str, refusal: DomainError | None) -> Picker:
+    """The picker with the provinces, or with what lies in `within`; a `refusal` may bring regions to choose from."""
+    parent = regions.region(session, within) if within else None
+    listed = regions.children(session, parent.code if parent else None)
+    candidates: list[dict[str, str]] = refusal.values.get("candidates", []) if refusal else []
+    return Picker(regions.region(session, code) if code else None, typed, candidates, parent, listed)
+
+
+def read(session: Session, given: dict[str, str], known: str) -> tuple[str, DomainError | None]:
+    """The code that the form's fields mean: a choice, else the typed name, else `known`; and why it is not clear."""
+    typed = given.get("region", "").strip()
+    code = given.get("region_code", "").strip()
+    try:
+        if code:
+            return find_region(session, code, None).code, None
+        if typed:
+            return find_region(session, None, typed).code, None
+    except DomainError as refusal:
+        return known, refusal
+    return known, None
+
+
+def look_within(here: str, given: dict[str, str]) -> Redirect:
+    """To the same page, with what lies in the region whose button was pressed."""
+    return see_other(f"{here}?within={quote(given['within'], safe='')}")

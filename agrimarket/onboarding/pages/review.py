@@ -1,0 +1,269 @@
+"""The review desk: left the queue with why it is in this order, right the one application at hand."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from agrimarket.http.formdata import Fields, filled_in, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import digits
+from agrimarket.kernel.resources import ApplicationId
+from agrimarket.onboarding import rules
+from agrimarket.onboarding.models.applications import Application
+from agrimarket.onboarding.pages import dossiers, weights
+from agrimarket.onboarding.schemas.review import QuestionIn, RejectIn, ReviewOut
+from agrimarket.onboarding.service import review
+from agrimarket.onboarding.types import WaitingApplication
+
+AnyRequest = Request[Any, Any, Any]
+SHOWN = 50
+
+
+@page("/review")
+def queue(request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal]) -> Template:
+    """The queue."""
+    return _desk(request, db, operator, None)
+
+
+@page("/review/{application_id:str}")
+def show(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Template:
+    """One application beside the queue."""
+    return _desk(request, db, operator, application_id)
+
+
+def show_again(
+    request: AnyRequest,
+    application_id: UUID,
+    data: dict[str, Any],
+    db: Database,
+    operator: Principal,
+    refusal: DomainError,
+) -> Template:
+    """The application with what was typed and why it was refused."""
+    return _desk(request, db, operator, application_id, refusal=refusal, typed=texts(data))
+
+
+def _desk(
+    request: AnyRequest,
+    db: Database,
+    operator: Principal,
+    application_id: UUID | None,
+    *,
+    refusal: DomainError | None = None,
+    typed: dict[str, str] | None = None,
+    opened: tuple[str, str] | None = None,
+) -> Template:
+    """The desk; `opened` is a secret answer, as (field, value), that is shown this once."""
+    language = language_of(request)
+    with db.transaction() as session:
+        waiting = review.queue(session, None, SHOWN)
+        held = review.held_by(session, operator)
+        at_hand = _at_hand(session, application_id, operator, language) if application_id else {"item": None}
+    return render_page(
+        request,
+        "review.html",
+        visitor=operator,
+        status_code=STATUS[refusal.kind] if refusal else 200,
+        held=[_held(each, language) for each in held],
+        queue=[_waiting(each, language) for each in waiting],
+        item_id=ids.encode("app", application_id) if application_id else "",
+        ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in review.ask_reasons()],
+        first_limit=rules.FIRST_LIMIT.amount // 100,
+        errors=errors_of(request, refusal) if refusal else {},
+        typed=typed or {},
+        opened=opened,
+        **at_hand,
+    )
+
+
+def _held(row: Application, language: str) -> dict[str, str]:
+    return {
+        "id": ids.encode("app", row.id),
+        "title": f"{row.product} · {weights.on_desk(row.grams or 0, language)}",
+        "why": t("review.held", language, until=row.held_until),
+    }
+
+
+def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
+    facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
+    return {
+        "id": ids.encode("app", row.id),
+        "title": f"{row.product} · {weights.on_desk(row.grams, language)}",
+        "why": t("review.why", language, **facts),
+    }
+
+
+def _at_hand(session: Session, application_id: UUID, operator: Principal, language: str) -> dict[str, Any]:
+    """The one application; its documents only for who holds it."""
+    found = review.read(session, application_id)
+    dossier = found.dossier
+    mine = review.is_held(dossier.application, operator)
+    return {
+        "item": ReviewOut.of(found, language),
+        "headline": dossiers.headline(session, dossier, language),
+        "answers": dossiers.answers(session, dossier, language),
+        "appeals": [(rules.appeal_number(appeal.number), appeal.note) for appeal in dossier.appeals],
+        "pictures": dossiers.pictures(session, dossier, language) if mine else [],
+        "history": dossiers.history(session, dossier, language),
+        "steps": [(step.name, t(f"form.step.{step.name}", language)) for step in dossier.form.steps],
+        "mine": mine,
+        "holder": dossiers.holder(session, dossier, operator),
+        "verifiable": rules.VERIFIABLE[dossier.application.kind],
+    }
+
+
+def _fence(given: dict[str, str]) -> int:
+    return filled_in(given.get("fence", ""))
+
+
+def _path(application_id: UUID) -> str:
+    return f"/review/{ids.encode('app', application_id)}"
+
+
+@form("/review/{application_id:str}/claim", again=show_again)
+def hold(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Hold it for half an hour."""
+    with db.transaction() as session:
+        review.hold(session, operator, application_id)
+    return see_other(_path(application_id))
+
+
+@form("/review/{application_id:str}/approve", again=show_again)
+def approve(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Open the seller."""
+    given = texts(data)
+    with db.transaction() as session:
+        review.approve(session, operator, application_id, _limit(given), _fence(given))
+    return see_other("/review")
+
+
+def _limit(given: dict[str, str]) -> Money | None:
+    """The limit in whole yuan, or none."""
+    text = digits(given.get("limit", "").strip()).replace(",", "")
+    if not text:
+        return None
+    yuan = filled_in(text)
+    if yuan <= 0:
+        raise InvalidFields([("/limit", "int_type", {})])
+    return Money(yuan * 100)
+
+
+@form("/review/{application_id:str}/reject", again=show_again)
+def reject(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Turn it down."""
+    given = texts(data)
+    with db.transaction() as session:
+        review.reject(session, operator, application_id, _reason(given), _fence(given))
+    return see_other("/review")
+
+
+def _reason(given: dict[str, str]) -> str:
+    """Why it is turned down, checked as the API's."""
+    if not (text := given.get("reason", "").strip()):
+        raise InvalidFields([("/reason", "missing", {})])
+    return decode_model(RejectIn, {"reason": text}).reason
+
+
+@form("/review/{application_id:str}/ask", again=show_again)
+def ask(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Ask the applicant for something."""
+    try:
+        _ask(db, operator, application_id, texts(data))
+    except InvalidFields as refusal:
+        raise InvalidFields([(_ON_PAGE.get(at, at), code, more) for at, code, more in refusal.fields]) from refusal
+    return see_other("/review")
+
+
+_ON_PAGE = {"/reason": "/ask", "/items/0/step": "/step", "/items/0/reason": "/ask"}
+"""The page's fields for what the API's pointers name; `reason` is on the page what `reject` takes."""
+
+
+def _ask(db: Database, operator: Principal, application_id: UUID, given: dict[str, str]) -> None:
+    said = {
+        "step": given.get("step", ""),
+        "reason": given.get("ask", ""),
+        "note": given.get("note", "").strip() or None,
+    }
+    question = decode_model(QuestionIn, said).question()
+    with db.transaction() as session:
+        review.ask(session, operator, application_id, [question], _fence(given))
+
+
+@form("/review/{application_id:str}/check", again=show_again)
+def set_check(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Note a requirement as seen met, or no longer."""
+    given = texts(data)
+    requirement, met = given.get("requirement", ""), given.get("seen") == "yes"
+    with db.transaction() as session:
+        review.set_check(session, operator, application_id, requirement, met=met, fence=_fence(given))
+    return see_other(_path(application_id))
+
+
+@form("/review/{application_id:str}/reveal", again=show_again)
+def reveal(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Template:
+    """Open a secret answer, on this page only."""
+    given = texts(data)
+    field = given.get("field", "")
+    with db.transaction() as session:
+        value = review.reveal(session, operator, application_id, field, _fence(given))
+    return _desk(request, db, operator, application_id, opened=(field, value))
+
+
+HANDLERS: list[ControllerRouterHandler] = [queue, show, hold, approve, reject, ask, set_check, reveal]

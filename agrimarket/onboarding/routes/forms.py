@@ -1,0 +1,28 @@
+"""JSON handler of the forms of applications."""
+
+from typing import Any
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from agrimarket.http.handlers import get
+from agrimarket.onboarding.forms import definitions
+
+TAGS = ["onboarding"]
+
+
+@get(
+    "/forms/{kind:str}",
+    tags=TAGS,
+    summary="A form as JSON Schema, in three languages",
+    media_type="application/schema+json",
+)
+def read_form(
+    kind: FromPath[str], language: NamedDependency[str], version: FromQuery[int | None] = None
+) -> dict[str, Any]:
+    """Kinds: farmer, cooperative, enterprise. `x-order` is the order to ask in; `x-labels`, `x-help` and `x-choices`
+    are the words. A draft is checked against the version it began with; without `version` the newest is given."""
+    return definitions.form(kind, version).schema(language)
+
+
+HANDLERS = [read_form]

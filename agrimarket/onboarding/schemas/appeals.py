@@ -1,0 +1,179 @@
+"""Appeals over HTTP."""
+
+from typing import Annotated, Any, cast
+
+from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
+from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId
+from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, Text, WeightOut
+from agrimarket.onboarding import rules
+from agrimarket.onboarding.models.appeals import Appeal
+from agrimarket.onboarding.states import AppealState, CallOutcome, TruckAccess
+from agrimarket.onboarding.types import FiledAppeal
+from agrimarket.regions.service import RegionStatus
+
+COMMUNITIES_SHOWN = 20
+"""How many closed communities a region's status names."""
+FIRST_STEPS = ("shade", "sort", "photograph", "count")
+"""What keeps a harvest saleable; each is a sentence `appeal.first.…`."""
+_CLOSING = (CallOutcome.SOLD_MEANWHILE, CallOutcome.WRONG_NUMBER)
+
+
+class Quantity(In):
+    """A weight, with what was typed."""
+
+    grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[250_000])]
+    text: str
+
+
+def _quantity(value: Any) -> Any:
+    if isinstance(value, dict):
+        given = cast("dict[str, Any]", value)
+        return {**given, "text": f"{given.get('grams')} g"} if set(given) == {"grams"} else given
+    if not isinstance(value, str):
+        return value
+    try:
+        return {"grams": parse_weight(value).grams, "text": value.strip()}
+    except QuantityUnreadable as error:
+        raise PydanticCustomError("quantity_unreadable", "not a weight") from error
+    except QuantityOutOfRange as error:
+        raise PydanticCustomError("quantity_out_of_range", "out of range") from error
+
+
+QuantityIn = Annotated[
+    Quantity,
+    BeforeValidator(
+        _quantity, json_schema_input_type=Annotated[str, Field(examples=["500斤", "2.5 t"])] | dict[str, int]
+    ),
+]
+"""`"500斤"`, `"2.5 kg"`, `"3吨"`, or `{"grams": 250000}`."""
+ShortText = Annotated[Text, StringConstraints(max_length=60)]
+"""One line of text, 1 to 60 characters."""
+
+
+class AppealIn(In):
+    """A harvest that nobody fetches. With `code`, no account is needed: it signs for `phone`."""
+
+    phone: Annotated[Text | None, Field(examples=["+8613800138000"])] = None
+    code: Annotated[Text | None, Field(description="From the message that `POST /v1/auth/codes` sent.")] = None
+    name: Annotated[ShortText, Field(examples=["王大姐"])]
+    region_code: Annotated[RegionCode | None, Field(examples=["210681"])] = None
+    region: Annotated[Text | None, Field(description="As typed, instead of `region_code`.", examples=["东港"])] = None
+    product: Annotated[ShortText, Field(examples=["草莓"])]
+    quantity: Annotated[QuantityIn | None, Field(description="Leave it out where nobody can say yet.")] = None
+    spoils_in_days: Annotated[int, Field(ge=0, le=365, examples=[3])]
+    truck_access: TruckAccess = TruckAccess.UNKNOWN
+    note: LongText | None = None
+
+
+class RestrictionOut(Out):
+    """What an official notice closed."""
+
+    level: str
+    region_code: str
+    region_name: str
+    community_count: int
+    communities: Annotated[list[str], Field(description="At most the first twenty.")]
+    since: Instant
+    bulletin_number: str
+    source: str
+
+
+class RegionOut(Out):
+    """Where it is, and what is in force there."""
+
+    code: Annotated[str, Field(examples=["210681"])]
+    name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
+    verdict: Annotated[str, Field(examples=["open"], description="open, partial or closed")]
+    bulletin_number: str | None
+    restrictions: list[RestrictionOut]
+
+    @classmethod
+    def of(cls, status: RegionStatus) -> "RegionOut":
+        """A region and what is in force there."""
+        return cls(
+            code=status.code,
+            name=status.region.full_name,
+            verdict=status.verdict,
+            bulletin_number=status.bulletin_number,
+            restrictions=[
+                RestrictionOut(
+                    level=entry.level,
+                    region_code=entry.region_code,
+                    region_name=entry.region_name,
+                    community_count=entry.community_count,
+                    communities=entry.communities[:COMMUNITIES_SHOWN],
+                    since=entry.since,
+                    bulletin_number=entry.bulletin_number,
+                    source=entry.source,
+                )
+                for entry in status.restrictions
+            ],
+        )
+
+
+class NextStep(Out):
+    """What happens next, in the caller's language."""
+
+    text: str
+    by: Instant | None = None
+    path: Annotated[str | None, Field(description="Where the caller goes on.", examples=["/v1/applications"])] = None
+
+
+class AppealOut(Out):
+    """An appeal as its farmer sees it. `joined`: the same had been filed days before and was brought up to date."""
+
+    id: AppealId
+    number: Annotated[str, Field(examples=["A100001-7"])]
+    state: AppealState
+    joined: bool = False
+    product: str
+    quantity: WeightOut | None
+    quantity_text: str
+    truck_access: TruckAccess
+    region: RegionOut
+    spoils_at: Instant
+    created_at: Instant
+    application_id: ApplicationId | None
+    photos: Annotated[list[DocumentId], Field(description="Uploaded to `/v1/documents`; at most six.")]
+    next: NextStep
+    first_steps: Annotated[list[str], Field(description="What keeps a harvest saleable until someone calls.")]
+
+    @classmethod
+    def of(cls, filed: FiledAppeal, language: str) -> "AppealOut":
+        """An appeal as its farmer sees it."""
+        row = filed.appeal
+        return cls(
+            id=row.id,
+            number=rules.appeal_number(row.number),
+            state=AppealState(row.state),
+            joined=filed.joined,
+            product=row.product,
+            quantity=None if row.grams is None else WeightOut(grams=row.grams),
+            quantity_text=row.quantity_text,
+            truck_access=TruckAccess(row.truck_access),
+            region=RegionOut.of(filed.status),
+            spoils_at=row.spoils_at,
+            created_at=row.created_at,
+            application_id=row.application_id,
+            photos=list(filed.photos),
+            next=_next(row, language),
+            first_steps=[t(f"appeal.first.{name}", language) for name in FIRST_STEPS],
+        )
+
+
+def _next(row: Appeal, language: str) -> NextStep:
+    if row.state == AppealState.CLOSED:
+        key = f"appeal.next.{row.call_outcome}" if row.call_outcome in _CLOSING else "appeal.next.closed"
+        return NextStep(text=t(key, language, at=row.called_at))
+    if row.state == AppealState.LINKED:
+        return NextStep(text=t("appeal.next.linked", language), path="/v1/applications")
+    if not rules.call_owed(row.called_at, row.call_again_at):
+        over = "reached" if row.call_outcome == CallOutcome.REACHED else "missed"
+        return NextStep(text=t(f"appeal.next.{over}", language, at=row.called_at), path="/v1/applications")
+    key = "appeal.next.received" if row.called_at is None else "appeal.next.not_reached"
+    text = t(key, language, number=rules.appeal_number(row.number), at=row.called_at, by=row.answer_by)
+    return NextStep(text=text, by=row.answer_by, path="/v1/applications")

@@ -1,0 +1,103 @@
+"""Applications over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.resources import AppealId, ApplicationId, SellerId
+from agrimarket.kernel.wire import In, Instant, MoneyOut, Out
+from agrimarket.onboarding import rules
+from agrimarket.onboarding.models.applications import Application, InfoRequest
+from agrimarket.onboarding.schemas.appeals import NextStep
+from agrimarket.onboarding.schemas.steps import StepOut
+from agrimarket.onboarding.states import ApplicationKind, ApplicationState
+from agrimarket.onboarding.types import Dossier
+
+
+class ApplicationIn(In):
+    """Begin an application, best from an appeal: what it said is filled in."""
+
+    kind: ApplicationKind
+    appeal_id: AppealId | None = None
+
+
+class InfoRequestOut(Out):
+    """Something the reviewer asked for."""
+
+    step: str
+    reason: str
+    text: Annotated[str, Field(description="In the caller's language.")]
+    note: str
+    asked_at: Instant
+    answered: bool
+
+    @classmethod
+    def of(cls, row: InfoRequest, language: str) -> "InfoRequestOut":
+        """A request for information, in words."""
+        return cls(
+            step=row.step,
+            reason=row.reason,
+            text=t(f"ask.{row.reason}", language),
+            note=row.note,
+            asked_at=row.asked_at,
+            answered=row.answered_at is not None,
+        )
+
+
+class ApplicationOut(Out):
+    """An application as the applicant sees it. `version` is also the entity tag."""
+
+    id: ApplicationId
+    kind: ApplicationKind
+    state: ApplicationState
+    version: int
+    form_version: int
+    appeal_ids: list[AppealId]
+    previous_id: ApplicationId | None
+    seller_id: SellerId | None
+    steps: list[StepOut]
+    done: int
+    requests: list[InfoRequestOut]
+    reason: str
+    exposure_limit: MoneyOut | None
+    next: NextStep
+    created_at: Instant
+    submitted_at: Instant | None
+
+    @classmethod
+    def of(cls, dossier: Dossier, language: str) -> "ApplicationOut":
+        """An application as the applicant sees it."""
+        row = dossier.application
+        steps = [StepOut.of(dossier, step, language) for step in dossier.form.steps]
+        return cls(
+            id=row.id,
+            kind=ApplicationKind(row.kind),
+            state=ApplicationState(row.state),
+            version=row.version,
+            form_version=row.form_version,
+            appeal_ids=[appeal.id for appeal in dossier.appeals],
+            previous_id=row.previous_id,
+            seller_id=row.seller_id,
+            steps=steps,
+            done=sum(step.complete for step in steps),
+            requests=[InfoRequestOut.of(request, language) for request in dossier.requests],
+            reason=row.reason,
+            exposure_limit=None if row.exposure_limit is None else MoneyOut.of(Money(row.exposure_limit)),
+            next=_next(row, language),
+            created_at=row.created_at,
+            submitted_at=row.submitted_at,
+        )
+
+
+_PATHS = {"draft": "/submit", "info_requested": "/submit", "rejected": "/appeal"}
+"""Where an applicant goes on, below the application's own address."""
+
+
+def _next(row: Application, language: str) -> NextStep:
+    if row.state != ApplicationState.APPROVED:
+        return NextStep(text=t(f"application.next.{row.state}", language), path=_PATHS.get(row.state))
+    if rules.chose_bank_transfer(row.answers):
+        return NextStep(text=t("application.next.approved_bank", language), path="/v1/payout-account/bank")
+    return NextStep(text=t("application.next.approved", language), path="/v1/payout-account")

@@ -1,0 +1,160 @@
+"""Imports over HTTP."""
+
+from typing import Annotated, Literal
+
+from litestar.datastructures import UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from agrimarket.kernel.i18n import catalogue, t
+from agrimarket.kernel.resources import ImportId, reference
+from agrimarket.kernel.wire import Instant, Out
+from agrimarket.onboarding.imports import columns
+from agrimarket.onboarding.models.imports import MemberImport
+from agrimarket.onboarding.schemas.appeals import NextStep
+from agrimarket.onboarding.states import FilingState, ImportState, RowState
+from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
+
+
+class ImportIn(BaseModel):
+    """A multipart form. CSV in UTF-8, UTF-16, GB18030 or Big5, or XLSX; at most 5 MB and 20,000 rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    file: UploadFile
+    kind: Literal["members"] = "members"
+    on_behalf_of: Annotated[
+        str | None, Field(description="For operators: the seller (`sel_…`) or application (`app_…`) it is for.")
+    ] = None
+
+
+class ColumnOut(Out):
+    """A column as it is headed in the file, and what it was taken for; null is kept and not read."""
+
+    header: Annotated[str, Field(examples=["手机号码"])]
+    column: Annotated[str | None, Field(examples=["phone"])]
+
+
+class CountsOut(Out):
+    """Rows by what became of them. `known`: the same was filed before. `failed`: refused while loading."""
+
+    rows: Annotated[int, Field(examples=[10_000])]
+    error: Annotated[int, Field(examples=[1])]
+    ready: Annotated[int, Field(examples=[9_999])]
+    loaded: int
+    updated: int
+    known: int
+    failed: int
+
+
+class MembersOut(Out):
+    """What the members said to what this import filed for them."""
+
+    waiting: int
+    confirmed: int
+    declined: int
+
+
+class ImportOut(Out):
+    """An import. `checked` is the dry run: nothing was changed yet. `progress` runs from 0 to 1 over the right rows."""
+
+    id: ImportId
+    kind: Literal["members"] = "members"
+    state: ImportState
+    file_name: Annotated[str, Field(examples=["社员.csv"])]
+    format: Annotated[str, Field(examples=["csv"])]
+    encoding: Annotated[str, Field(description="How the text of a CSV was read.", examples=["gb18030"])]
+    delimiter: Annotated[str, Field(examples=[","])]
+    columns: list[ColumnOut]
+    counts: CountsOut
+    progress: Annotated[float, Field(ge=0, le=1)]
+    members: MembersOut
+    next: NextStep
+    created_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+
+    @classmethod
+    def of(cls, summary: ImportSummary, language: str) -> "ImportOut":
+        """An import as its importer sees it."""
+        row = summary.row
+        return cls(
+            id=row.id,
+            state=ImportState(row.state),
+            file_name=row.file_name,
+            format=row.format,
+            encoding=row.encoding,
+            delimiter=row.delimiter,
+            columns=[ColumnOut(header=header, column=columns.column_of(header)) for header in row.header],
+            counts=CountsOut(
+                rows=row.total,
+                error=row.faulty,
+                ready=summary.ready,
+                loaded=row.loaded,
+                updated=row.updated,
+                known=row.known,
+                failed=row.failed,
+            ),
+            progress=round(summary.done / max(row.total - row.faulty, 1), 4),
+            members=MembersOut(**{state.value: summary.answered(state) for state in FilingState}),
+            next=_next(summary, language),
+            created_at=row.created_at,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+        )
+
+
+def _next(summary: ImportSummary, language: str) -> NextStep:
+    row, base = summary.row, f"/v1/imports/{reference('import', summary.row.id)}"
+    key, path = f"import.next.{row.state}", base
+    if row.state == ImportState.CHECKED:
+        if row.faulty == row.total:
+            key = "import.next.nothing"
+        elif not row.faulty:
+            key = "import.next.all_right"
+        path = f"{base}/rows?state=error" if row.faulty == row.total else f"{base}/start"
+    facts = {"ready": summary.ready, "faulty": row.faulty, "total": row.total, "done": summary.done}
+    return NextStep(text=t(key, language, **facts, failed=row.failed), path=path)
+
+
+class RowFault(Out):
+    """What is wrong, in the caller's language."""
+
+    code: Annotated[str, Field(examples=["phone_unreadable"])]
+    detail: str
+
+    @classmethod
+    def of(cls, fault: Fault, language: str) -> "RowFault":
+        """A fault in words."""
+        key = f"field.{fault.code}" if f"field.{fault.code}" in catalogue(language) else "field.other"
+        return cls(code=fault.code, detail=t(key, language, **fault.params))
+
+
+class CellOut(Out):
+    """A cell as it was typed, with what is wrong in it."""
+
+    header: str
+    column: str | None
+    text: Annotated[str, Field(examples=["1380013800"])]
+    error: RowFault | None = None
+
+
+class ImportRowOut(Out):
+    """A row; `number` is the one that a spreadsheet shows beside it. `error` concerns the row as a whole."""
+
+    number: Annotated[int, Field(examples=[2])]
+    state: RowState
+    cells: list[CellOut]
+    error: RowFault | None = None
+
+    @classmethod
+    def of(cls, owner: MemberImport, row: OpenedRow, language: str) -> "ImportRowOut":
+        """A row of the import `owner`, with its faults in place."""
+        faults = {fault.column: RowFault.of(fault, language) for fault in row.faults}
+        if row.state == RowState.FAILED:
+            faults[""] = RowFault.of(Fault("", "bulk_failed", {}), language)
+        cells: list[CellOut] = []
+        for position, text in enumerate(row.cells):
+            header = owner.header[position] if position < len(owner.header) else ""
+            column = columns.column_of(header)
+            cells.append(CellOut(header=header, column=column, text=text, error=faults.get(column) if column else None))
+        return cls(number=row.number, state=row.state, cells=cells, error=faults.get(""))

@@ -1,0 +1,152 @@
+"""The review desk over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.resources import ApplicationId, PersonId
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, Out, Text, WeightOut
+from agrimarket.onboarding.rules import Requirement
+from agrimarket.onboarding.schemas.applications import ApplicationOut
+from agrimarket.onboarding.states import ApplicationKind, ApplicationState
+from agrimarket.onboarding.types import Question, Review, WaitingApplication
+
+Reason = Annotated[LongText, StringConstraints(max_length=1_000)]
+
+
+class WaitingApplicationOut(Out):
+    """An application that waits, with why it stands where it does: urgency = tonnes × hours_waited ÷ days_left."""
+
+    id: ApplicationId
+    kind: ApplicationKind
+    state: ApplicationState
+    product: str
+    quantity: WeightOut
+    region_code: str
+    tonnes: float
+    days_left: float
+    hours_waited: float
+    urgency: float
+    submitted_at: Instant
+
+    @classmethod
+    def of(cls, waiting: WaitingApplication) -> "WaitingApplicationOut":
+        """An application in the reviewers' queue."""
+        return cls(
+            id=waiting.id,
+            kind=ApplicationKind(waiting.kind),
+            state=ApplicationState(waiting.state),
+            product=waiting.product,
+            quantity=WeightOut(grams=waiting.grams),
+            region_code=waiting.region_code,
+            tonnes=waiting.grams / 1_000_000,
+            days_left=round(waiting.days_left, 2),
+            hours_waited=round(waiting.hours_waited, 2),
+            urgency=round(waiting.urgency, 3),
+            submitted_at=waiting.submitted_at,
+        )
+
+
+class RequirementOut(Out):
+    """A line of the checklist; `proof` is computed, attested or verified."""
+
+    name: str
+    text: str
+    proof: str
+    met: bool
+
+    @classmethod
+    def of(cls, line: Requirement, language: str) -> "RequirementOut":
+        """A line of the checklist, in words."""
+        return cls(name=line.name, text=t(f"requirement.{line.name}", language), proof=line.proof, met=line.met)
+
+
+class ReviewOut(Out):
+    """An application as its reviewer sees it. `held_until` and `fence` are of the newest hold."""
+
+    application: ApplicationOut
+    applicant_id: PersonId
+    filed_by: PersonId | None
+    reviewer_id: PersonId | None
+    held_until: Instant | None
+    fence: int
+    checklist: list[RequirementOut]
+    urgency: float
+
+    @classmethod
+    def of(cls, review: Review, language: str) -> "ReviewOut":
+        """An application as its reviewer sees it."""
+        row = review.dossier.application
+        return cls(
+            application=ApplicationOut.of(review.dossier, language),
+            applicant_id=row.person_id,
+            filed_by=row.filed_by,
+            reviewer_id=row.reviewer_id,
+            held_until=row.held_until,
+            fence=row.fence,
+            checklist=[RequirementOut.of(line, language) for line in review.checklist],
+            urgency=round(review.urgency, 3),
+        )
+
+
+class Fenced(In):
+    """`fence` of the hold guards against acting under one that was lost since; a client that sleeps should send it."""
+
+    fence: int | None = None
+
+
+class ApproveIn(Fenced):
+    """Without `exposure_limit` a seller who is not yet fully verified gets the first limit (CNY 20,000)."""
+
+    exposure_limit: MoneyIn | None = None
+
+
+class RejectIn(Fenced):
+    """The reason is shown to the applicant as it is written."""
+
+    reason: Reason
+
+
+class QuestionIn(In):
+    """One thing to ask for. It re-opens `step` and nothing else."""
+
+    step: Annotated[Text, Field(examples=["identity"])]
+    reason: Annotated[Text, Field(examples=["id_unreadable"], description="Told in the applicant's language.")]
+    note: Reason | None = None
+
+    def question(self) -> Question:
+        """As the service takes it."""
+        return Question(self.step, self.reason, self.note or "")
+
+
+class AskIn(Fenced):
+    """What the applicant is asked for."""
+
+    items: Annotated[list[QuestionIn], Field(min_length=1, max_length=10)]
+
+
+class RevealIn(Fenced):
+    """Which secret answer to open; each opening is audited."""
+
+    field: Annotated[Text, Field(examples=["id_number"])]
+
+
+class RevealOut(Out):
+    """The answer in plain text."""
+
+    field: str
+    value: str
+
+
+class CheckIn(Fenced):
+    """A requirement that the reviewer has seen met, or no longer."""
+
+    requirement: Annotated[Text, Field(examples=["identity_seen"])]
+    seen: bool
+
+
+class SuspendIn(In):
+    """Why; the reason is shown to the seller."""
+
+    reason: Reason
