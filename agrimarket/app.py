@@ -19,7 +19,7 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
-from agrimarket.accounts.service import authenticate
+from agrimarket.accounts.service import sign_in
 from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
             "language": Provide(provide_language),
             "idempotency": Provide(provide_idempotency),
             "gateway": Provide(lambda: gateway(settings), sync_to_thread=False),
-            **dependencies(authenticate),
+            **dependencies(sign_in.authenticate),
         },
         exception_handlers=HANDLERS,
         request_class=ApiRequest,

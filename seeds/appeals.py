@@ -8,7 +8,7 @@ from importlib.resources.abc import Traversable
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.service import appeals
 from agrimarket.regions import service as regions
@@ -68,7 +68,7 @@ def load_appeals(session: Session) -> str:
     """File each case for a demo phone of its own (+86 139 0000 03nn)."""
     found = cases()
     for number, case in enumerate(found, start=1):
-        person_id = accounts.person_with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
+        person_id = people.with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
         region = regions.region(session, case.region_code)
         appeals.file(session, person_id, region, AppealIn.model_validate(case.appeal()))
     return f"{len(found)} real cases of 2020"

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from agrimarket.accounts import service
 from agrimarket.accounts.errors import SignInRefused
+from agrimarket.accounts.service import people, sign_in, staff
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 
@@ -11,8 +11,8 @@ from agrimarket.kernel.principal import Principal
 def confirm_phone(db: Database, phone: str, code: str, language: str) -> UUID:
     """The person whose phone that is, made if new. `PhoneUnreadable`, `CodeWrong`, `CodeExpired`."""
     with db.transaction() as session:
-        refusal = service.try_code(session, phone, code)
-        person_id = None if refusal else service.person_with_phone(session, phone, language)
+        refusal = sign_in.try_code(session, phone, code)
+        person_id = None if refusal else people.with_phone(session, phone, language)
     if person_id is None:
         raise refusal or SignInRefused
     return person_id
@@ -23,12 +23,12 @@ def sign_in_with_code(
 ) -> tuple[str, Principal]:
     """A new session by phone and code, which ends the one of the token `replaces`; errors as `confirm_phone`'s."""
     with db.transaction() as session:
-        refusal = service.try_code(session, phone, code)
+        refusal = sign_in.try_code(session, phone, code)
         opened = None
         if refusal is None:
-            person_id = service.person_with_phone(session, phone, language)
-            opened = service.open_session(session, person_id, device=device)
-            service.sign_out(session, replaces or "")
+            person_id = people.with_phone(session, phone, language)
+            opened = sign_in.open_session(session, person_id, device=device)
+            sign_in.sign_out(session, replaces or "")
     if opened is None:
         raise refusal or SignInRefused
     return opened
@@ -42,12 +42,12 @@ def sign_in_staff(
     An unknown e-mail takes as long as a wrong password, and is answered alike.
     """
     with db.reading() as session:
-        login = service.staff_login(session, email)
-    step = service.check_staff(login, password, totp)
+        login = staff.login_of(session, email)
+    step = staff.check(login, password, totp)
     with db.transaction() as session:
-        admitted = service.admit_staff(session, login, step, device=device)
+        admitted = staff.admit(session, login, step, device=device)
         if admitted is not None:
-            service.sign_out(session, replaces or "")
+            sign_in.sign_out(session, replaces or "")
     if admitted is None:
         raise SignInRefused
     return admitted

@@ -11,9 +11,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import flows, limits, service
+from agrimarket.accounts import flows, limits
 from agrimarket.accounts.routes import device_of
 from agrimarket.accounts.rules import PHONE_LIFE
+from agrimarket.accounts.service import people, sign_in
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE as LANGUAGE_COOKIE
@@ -59,7 +60,7 @@ def send_code(
     try:
         limits.code_request(request, settings, phone)
         with db.transaction() as session:
-            service.request_code(session, phone, language)
+            sign_in.request_code(session, phone, language)
     except DomainError as error:
         name = "sign_in_code.html" if error.code == "code.too_soon" else "sign_in.html"
         return _again(request, name, given, error)
@@ -67,7 +68,7 @@ def send_code(
 
 
 @form("/sign-in")
-def sign_in(
+def take_code(
     data: Fields,
     request: AnyRequest,
     db: NamedDependency[Database],
@@ -119,7 +120,7 @@ def sign_in_staff(
 def sign_out(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
     """Ends the session, on the server too."""
     with db.transaction() as session:
-        service.sign_out(session, token_of(request) or "")
+        sign_in.sign_out(session, token_of(request) or "")
     answer = Redirect("/", status_code=303)
     answer.delete_cookie(SESSION_COOKIE)
     return answer
@@ -140,7 +141,7 @@ def choose_language(
         answer.set_cookie(_cookie(settings, LANGUAGE_COOKIE, chosen, YEAR))
         if visitor is not None:
             with db.transaction() as session:
-                service.describe_person(session, visitor.person_id, language=chosen)
+                people.describe(session, visitor.person_id, language=chosen)
     return answer
 
 
@@ -148,8 +149,8 @@ def choose_language(
 def me(request: AnyRequest, principal: NamedDependency[Principal], db: NamedDependency[Database]) -> Response[Any]:
     """One's own account; who is not signed in is asked to."""
     with db.reading() as session:
-        mine = service.profile(session, principal)
-        sessions = service.sessions_of(session, principal.person_id)
+        mine = people.profile(session, principal)
+        sessions = sign_in.sessions_of(session, principal.person_id)
     return render_page(request, "me.html", visitor=principal, mine=mine, sessions=sessions, wire=ids.encode)
 
 
@@ -159,7 +160,7 @@ def end_session(
 ) -> Redirect:
     """Ends another of one's sessions."""
     with db.transaction() as session:
-        service.end_session(session, principal.person_id, session_id)
+        sign_in.end_session(session, principal.person_id, session_id)
     return Redirect("/me", status_code=303)
 
 
@@ -187,7 +188,7 @@ def _cookie(settings: Settings, key: str, value: str, max_age: int) -> Cookie:
 PAGES: list[ControllerRouterHandler] = [
     sign_in_page,
     send_code,
-    sign_in,
+    take_code,
     staff_page,
     sign_in_staff,
     sign_out,

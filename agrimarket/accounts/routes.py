@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import flows, limits, service
+from agrimarket.accounts import flows, limits
 from agrimarket.accounts.schemas import (
     AuditOut,
     BuyerIn,
@@ -26,8 +26,8 @@ from agrimarket.accounts.schemas import (
     StaffOut,
     TokenOut,
 )
-from agrimarket.accounts.service.audit_log import AuditLine
-from agrimarket.accounts.service.keys import KeyInfo
+from agrimarket.accounts.service import api_keys, audit, buyers, people, sign_in, staff
+from agrimarket.accounts.types import AuditLine, KeyInfo
 from agrimarket.http.handlers import delete, get, patch, post, put
 from agrimarket.http.params import Cursor
 from agrimarket.http.principal import token_of
@@ -57,11 +57,11 @@ def request_code(
     """Answers alike whether the phone is known or not. The code lives ten minutes and takes five tries."""
     limits.code_request(request, settings, data.phone)
     with db.transaction() as session:
-        return CodeRequestOut.of(service.request_code(session, data.phone, language))
+        return CodeRequestOut.of(sign_in.request_code(session, data.phone, language))
 
 
 @post("/auth/sessions", tags=["sign-in"], summary="Sign in")
-def sign_in(
+def open_session(
     data: JSONBody[SignInIn],
     request: AnyRequest,
     db: NamedDependency[Database],
@@ -86,7 +86,7 @@ def sign_in(
 def sessions(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> Page[SessionOut]:
     """The caller's live sessions, the newest first; at most a hundred."""
     with db.reading() as session:
-        found = service.sessions_of(session, principal.person_id)
+        found = sign_in.sessions_of(session, principal.person_id)
     return Page(items=[SessionOut.of(one, principal.session_id) for one in found])
 
 
@@ -97,22 +97,22 @@ def sign_out(session_id: FromPath[str], principal: NamedDependency[Principal], d
     if ended is None:
         raise NotFound
     with db.transaction() as session:
-        service.end_session(session, principal.person_id, ended)
+        sign_in.end_session(session, principal.person_id, ended)
 
 
 @get("/me", tags=["people"], summary="Who I am")
 def me(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
     """The caller, and their seller and buyer accounts."""
     with db.reading() as session:
-        return MeOut.of(service.profile(session, principal))
+        return MeOut.of(people.profile(session, principal))
 
 
 @patch("/me", tags=["people"], summary="Change my name or language")
 def change_me(data: JSONBody[MeIn], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
     """Messages come in `language` from then on."""
     with db.transaction() as session:
-        service.describe_person(session, principal.person_id, display_name=data.display_name, language=data.language)
-        return MeOut.of(service.profile(session, principal))
+        people.describe(session, principal.person_id, display_name=data.display_name, language=data.language)
+        return MeOut.of(people.profile(session, principal))
 
 
 @post("/buyers", tags=["people"], summary="Register as a buyer")
@@ -125,8 +125,8 @@ def register_buyer(
     """One buyer account a person: a second time changes what it says."""
 
     def act() -> BuyerOut:
-        buyer_id = service.register_buyer(session, principal.person_id, data.kind, data.display_name, data.region_code)
-        return BuyerOut.of(service.buyer_info(session, buyer_id))
+        buyer_id = buyers.register(session, principal.person_id, data.kind, data.display_name, data.region_code)
+        return BuyerOut.of(buyers.get(session, buyer_id))
 
     with db.transaction() as session:
         return idempotency.run(session, BuyerOut, act)
@@ -139,7 +139,7 @@ def create_key(
     """For integrators and operators. The key is in this answer and nowhere else."""
     principal.require(Role.INTEGRATOR, Role.OPERATOR)
     with db.transaction() as session:
-        key, info = service.create_key(session, principal, data.name, set(data.roles))
+        key, info = api_keys.create(session, principal, data.name, set(data.roles))
         return NewKeyOut(key=key, api_key=KeyOut.of(info))
 
 
@@ -154,7 +154,7 @@ def keys(
     principal.require(Role.INTEGRATOR, Role.OPERATOR)
     window = KEYS.window(cursor, limit)
     with db.reading() as session:
-        found = service.keys_of(session, principal.person_id, before=window.after, limit=window.rows)
+        found = api_keys.of_person(session, principal.person_id, before=window.after, limit=window.rows)
     return window.page(found, KeyOut.of)
 
 
@@ -164,14 +164,14 @@ def revoke_key(
 ) -> None:
     """At once and for good."""
     with db.transaction() as session:
-        service.revoke_key(session, principal, key_id)
+        api_keys.revoke(session, principal, key_id)
 
 
 @post("/staff", tags=["people"], summary="Enrol a member of staff")
 def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: NamedDependency[Database]) -> StaffOut:
     """By an operator. Password and authenticator secret are in this answer and nowhere else."""
     with db.transaction() as session:
-        made = service.enrol_staff(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
+        made = staff.enrol(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
     return StaffOut(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
 
 
@@ -184,7 +184,7 @@ def grant(
 ) -> None:
     """By an operator; `coach`, `operator` or `integrator`."""
     with db.transaction() as session:
-        service.appoint(session, operator, person_id, _role(role))
+        staff.appoint(session, operator, person_id, _role(role))
 
 
 @delete("/people/{person_id:str}/roles/{role:str}", tags=["people"], summary="Take a role from a person")
@@ -196,7 +196,7 @@ def revoke(
 ) -> None:
     """By an operator; their sessions and keys lose it at once."""
     with db.transaction() as session:
-        service.dismiss(session, operator, person_id, _role(role))
+        staff.dismiss(session, operator, person_id, _role(role))
 
 
 KEYS: Paging[KeyInfo, UUID] = by_id("key")
@@ -204,7 +204,7 @@ AUDIT: Paging[AuditLine, UUID] = by_id("aud")
 
 
 @get("/audit", tags=["operations"], summary="The audit log")
-def audit(
+def audit_log(
     operator: NamedDependency[Principal],  # the guard
     db: NamedDependency[Database],
     subject: FromQuery[str | None] = None,
@@ -214,7 +214,7 @@ def audit(
     """For operators, the newest first; `subject` is an id as on the wire."""
     window = AUDIT.window(cursor, limit)
     with db.reading() as session:
-        found = service.audit_log(session, before=window.after, subject=subject, limit=window.rows)
+        found = audit.entries(session, before=window.after, subject=subject, limit=window.rows)
     return window.page(found, AuditOut.of)
 
 
@@ -231,7 +231,7 @@ def _role(name: str) -> Role:
 
 ROUTES: list[ControllerRouterHandler] = [
     request_code,
-    sign_in,
+    open_session,
     sessions,
     sign_out,
     me,
@@ -243,5 +243,5 @@ ROUTES: list[ControllerRouterHandler] = [
     enrol,
     grant,
     revoke,
-    audit,
+    audit_log,
 ]

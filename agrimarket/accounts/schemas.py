@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from agrimarket.accounts import service
 from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, phone_field
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.accounts.types import AuditLine, BuyerInfo, IssuedCode, KeyInfo, Profile, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Principal, Role
@@ -38,7 +38,7 @@ class CodeRequestOut(Out):
     resend_after: Annotated[int, Field(examples=[60])]
 
     @classmethod
-    def of(cls, code: service.IssuedCode) -> "CodeRequestOut":
+    def of(cls, code: IssuedCode) -> "CodeRequestOut":
         """From the service's."""
         pause = int(RESEND_AFTER.total_seconds())
         return cls(phone=masked_phone(code.phone), expires_at=code.expires_at, resend_after=pause)
@@ -92,7 +92,7 @@ class SessionOut(Out):
     expires_at: Instant
 
     @classmethod
-    def of(cls, info: service.SessionInfo, current: Any) -> "SessionOut":
+    def of(cls, info: SessionInfo, current: Any) -> "SessionOut":
         """From the service's; `current` is the id of the caller's own session."""
         return cls(
             id=info.id,
@@ -132,7 +132,7 @@ class BuyerOut(Out):
     region_code: Annotated[str, Field(examples=["420106"])]
 
     @classmethod
-    def of(cls, info: service.BuyerInfo) -> "BuyerOut":
+    def of(cls, info: BuyerInfo) -> "BuyerOut":
         """From the service's."""
         return cls(id=info.id, kind=info.kind, display_name=info.display_name, region_code=info.region_code)
 
@@ -157,7 +157,7 @@ class MeOut(Out):
     buyer: BuyerOut | None
 
     @classmethod
-    def of(cls, profile: service.Profile) -> "MeOut":
+    def of(cls, profile: Profile) -> "MeOut":
         """From the service's."""
         seller, buyer, contact = profile.seller, profile.buyer, profile.contact
         return cls(
@@ -200,7 +200,7 @@ class KeyOut(Out):
     revoked_at: Instant | None
 
     @classmethod
-    def of(cls, info: service.KeyInfo) -> "KeyOut":
+    def of(cls, info: KeyInfo) -> "KeyOut":
         """From the service's."""
         return cls(
             id=info.id,
@@ -249,7 +249,7 @@ class AuditOut(Out):
     request_id: str | None
 
     @classmethod
-    def of(cls, line: service.AuditLine) -> "AuditOut":
+    def of(cls, line: AuditLine) -> "AuditOut":
         """From the service's."""
         return cls(
             id=line.id,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.catalog import service
 from agrimarket.catalog.routes import in_order
 from agrimarket.catalog.types import ListingView, Search, Sort
@@ -70,7 +70,7 @@ def show_listing(
     """One offer with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
         listing = service.listing(session, listing_id, visitor)
-        seller = accounts.seller(session, listing.seller_id)
+        seller = sellers.get(session, listing.seller_id)
     return render_page(
         request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name
     )

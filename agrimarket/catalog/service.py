@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerInfo
+from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import Standing
+from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog import events, queries, rules, stock
 from agrimarket.catalog.errors import (
     ExposureExceeded,
@@ -143,7 +143,7 @@ def recall_lot(session: Session, principal: Principal, lot_id: UUID, reason: str
     session.flush()  # before its listings, which are locked after it everywhere
     queries.recall(session, lot.id)
     outbox.record(session, events.LotRecalled(lot_id=lot.id, seller_id=lot.seller_id, reason=reason))
-    accounts.audit(session, principal, "lot.recalled", str(lot.id), {"reason": reason})
+    audit.record(session, principal, "lot.recalled", str(lot.id), {"reason": reason})
 
 
 def add_listing(session: Session, principal: Principal, data: NewListing) -> ListingView:
@@ -194,7 +194,7 @@ def change_listing(
     if "title" in changes and (product := queries.product(session, found.product_id)):
         found.terms = _terms(found.title, product, lot)
     if found.state in (ListingState.PUBLISHED, ListingState.PAUSED):
-        _check_exposure(session, accounts.seller(session, found.seller_id), found, lot)
+        _check_exposure(session, sellers.get(session, found.seller_id), found, lot)
     return _changed(session, found, principal)
 
 
@@ -246,7 +246,7 @@ def expire_listings(session: Session) -> int:
 
 def _put_on_sale(session: Session, found: Listing, lot: HarvestLot) -> bool:
     """Whether it is on sale now, or waits for the seller's review."""
-    seller = accounts.seller(session, found.seller_id)
+    seller = sellers.get(session, found.seller_id)
     now = clock.read(session)
     _check_lot(lot, found, now)
     if seller.standing is Standing.SUSPENDED:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people, sellers, sign_in
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
@@ -46,7 +46,7 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
     pending: list[UUID] = []
     for news in NEWS[type(event)]:
         person_id = _recipient(session, event, news)
-        contact = accounts.contact(session, person_id)
+        contact = people.contact(session, person_id)
         _write(session, event, news, person_id, Channel.IN_APP)
         if news.urgent and (contact.phone or contact.email):
             channel = Channel.SMS if contact.phone else Channel.EMAIL
@@ -67,13 +67,13 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
         return None
     channel = Channel(row.channel)
     if row.template == SIGN_IN_CODE:
-        message = accounts.code_message(session, UUID(row.params["code_id"]))
+        message = sign_in.code_message(session, UUID(row.params["code_id"]))
         if message is None:
             fail(session, notification_id, "the code was replaced, used, or is too old")
             return None
         body = words(SIGN_IN_CODE, {"code": message.code}, message.language)
         return Outgoing(notification_id, channel, message.phone, "", body, message.language)
-    contact = accounts.contact(session, row.person_id)
+    contact = people.contact(session, row.person_id)
     to = contact.phone if channel is Channel.SMS else contact.email
     if to is None:
         fail(session, notification_id, f"the person has no address for {channel}")
@@ -116,7 +116,7 @@ def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> None:
 
 def _recipient(session: Session, event: Event, news: News) -> UUID:
     named: UUID = getattr(event, news.to)
-    return accounts.seller(session, named).person_id if news.to == "seller_id" else named
+    return sellers.get(session, named).person_id if news.to == "seller_id" else named
 
 
 def _write(session: Session, event: Event, news: News, person_id: UUID, channel: Channel) -> UUID:

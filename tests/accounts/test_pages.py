@@ -10,8 +10,8 @@ from litestar import Litestar, Request
 from litestar.testing import RequestFactory, TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.pages import local_path
+from agrimarket.accounts.service import sign_in, staff
 from agrimarket.http import ratelimit
 from agrimarket.http.client import client_address, client_network
 from agrimarket.kernel.db import Database
@@ -41,7 +41,7 @@ def _submit(client: Client, path: str, **fields: str) -> Any:
 def _code(db: Database, phone: str) -> str:
     with db.transaction() as session:
         row = session.connection().execute(text("SELECT id FROM sign_in_code WHERE phone = :p"), {"p": phone}).one()
-        message = accounts.code_message(session, row.id)
+        message = sign_in.code_message(session, row.id)
     assert message is not None
     return message.code
 
@@ -90,9 +90,7 @@ def test_a_form_without_its_token_is_refused(client: Client, db: Database) -> No
 def test_staff_sign_in_and_a_password_is_never_given_back(client: Client, db: Database) -> None:
     secret = pyotp.random_base32()
     with db.transaction() as session:
-        accounts.enrol_staff(
-            session, "a@b.cn", "A", "en", [Role.OPERATOR], password="correct horse", totp_secret=secret
-        )
+        staff.enrol(session, "a@b.cn", "A", "en", [Role.OPERATOR], password="correct horse", totp_secret=secret)
     answer = _submit(client, "/sign-in/staff", email="a@b.cn", password="wrong horse", totp="000000")
     assert answer.status_code == 401
     assert 'value="a@b.cn"' in answer.text

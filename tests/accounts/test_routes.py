@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, sign_in, staff
 from agrimarket.http import ratelimit
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
@@ -35,7 +35,7 @@ def fresh_limits() -> Iterator[None]:
 def _sent_code(db: Database, phone: str) -> str:
     with db.transaction() as session:
         row = session.connection().execute(text("SELECT id FROM sign_in_code WHERE phone = :p"), {"p": phone}).one()
-        message = accounts.code_message(session, row.id)
+        message = sign_in.code_message(session, row.id)
     assert message is not None
     return message.code
 
@@ -160,7 +160,7 @@ def test_each_field_at_fault_is_named(client: Client, body: dict[str, Any], poin
 
 def _staff(db: Database, *roles: Role) -> str:
     with db.transaction() as session:
-        accounts.enrol_staff(session, "Chen@Example.org", "Chen", "en", roles, password=PASSWORD, totp_secret=SECRET)
+        staff.enrol(session, "Chen@Example.org", "Chen", "en", roles, password=PASSWORD, totp_secret=SECRET)
     return "chen@example.org"
 
 
@@ -310,7 +310,7 @@ def test_the_audit_log_is_paged(client: Client, db: Database) -> None:
     operator = _person(db, Role.OPERATOR)
     with db.transaction() as session:
         for number in range(5):
-            accounts.audit(session, operator.principal, "thing.done", "thg_1", {"number": number})
+            audit.record(session, operator.principal, "thing.done", "thg_1", {"number": number})
     seen: list[int] = []
     cursor: str | None = ""
     while cursor is not None:

@@ -12,8 +12,9 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.events import CodeRequested
+from agrimarket.accounts.service import people, sellers, sign_in, staff
+from agrimarket.accounts.states import SellerKind
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sending import SendFailed
 from agrimarket.integrations.sms import FakeSms, sms_sender
@@ -68,7 +69,7 @@ def _order(session: Session) -> tuple[OrderPlaced, Somebody, Somebody]:
 def test_an_event_that_comes_twice_tells_once(db: Database, outside: Senders) -> None:
     with db.transaction() as session:
         event, seller, _ = _order(session)
-        phone = accounts.contact(session, seller.person_id).phone
+        phone = people.contact(session, seller.person_id).phone
     for _ in range(2):
         flows.tell(db, outside, event)
     ((to, body, language),) = _sms(outside)
@@ -84,7 +85,7 @@ def test_a_code_is_sent_through_the_outbox_and_stored_nowhere(db: Database) -> N
     assert isinstance(sender, FakeSms)
     phone = new_phone()
     with db.transaction() as session:
-        accounts.request_code(session, phone, "zh-Hant")
+        sign_in.request_code(session, phone, "zh-Hant")
     drain(db)
     ((to, body, language),) = [sent for sent in sender.sent if sent[0] == phone]
     assert (to, language) == (phone, "zh-Hant")
@@ -93,7 +94,7 @@ def test_a_code_is_sent_through_the_outbox_and_stored_nowhere(db: Database) -> N
     assert row.state == "sent"
     assert code not in str(row)
     with db.transaction() as session:
-        assert accounts.confirm_phone(session, phone, code, "zh-Hant")
+        assert sign_in.confirm_phone(session, phone, code, "zh-Hant")
 
 
 def test_a_code_that_was_replaced_is_not_sent(db: Database, outside: Senders) -> None:
@@ -135,8 +136,8 @@ def test_after_a_crash_in_sending_it_is_sent_again_under_the_same_key(db: Databa
 
 def test_a_seller_is_found_by_the_account_and_who_has_no_phone_gets_mail(db: Database, outside: Senders) -> None:
     with db.transaction() as session:
-        made = accounts.enrol_staff(session, "chen@example.org", "Chen", "en", [Role.COACH])
-        seller_id = accounts.open_seller(session, made.person_id, accounts.SellerKind.ENTERPRISE, "Chen", "420106")
+        made = staff.enrol(session, "chen@example.org", "Chen", "en", [Role.COACH])
+        seller_id = sellers.register(session, made.person_id, SellerKind.ENTERPRISE, "Chen", "420106")
     flows.tell(db, outside, PayoutPaid(payout_id=new_id(), seller_id=seller_id, amount=125_000, currency="CNY"))
     assert isinstance(outside.email, FakeEmail)
     ((to, _, body, _),) = outside.email.sent

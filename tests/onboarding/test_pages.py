@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
@@ -56,7 +56,7 @@ def _as(browser: Browser, who: make.SignedIn) -> Browser:
 def _latest_code(db: Database) -> str:
     with db.transaction() as session:
         code_id = session.connection().execute(text("SELECT id FROM sign_in_code")).scalar_one()
-        message = accounts.code_message(session, code_id)
+        message = sign_in.code_message(session, code_id)
     assert message is not None
     return message.code
 

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.models import Listing
@@ -105,7 +105,7 @@ def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
     with db.transaction() as session:
         seller_id = shop.market.sellers[0].principal.seller_id
         assert seller_id is not None
-        accounts.set_standing(session, seller_id, Standing.SUSPENDED)
+        sellers.set_standing(session, seller_id, Standing.SUSPENDED)
     body = checkout_body(cart_id=cart)
     answer = shop.post(shop.market.buyer, "/checkouts", body)
     assert answer.status_code == 409

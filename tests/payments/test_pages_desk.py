@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES
@@ -19,8 +19,7 @@ from agrimarket.kernel.principal import Role
 from agrimarket.payments import flows
 from agrimarket.payments.service import manual
 from agrimarket.payments.service.manual import BankDetails
-from tests.factories import accounts as people
-from tests.factories.accounts import Somebody
+from tests.factories.accounts import Somebody, a_person, a_seller
 from tests.factories.payments import Till, a_paid_seller, a_settled_sale, money_set_aside, transfer
 from tests.support.browsing import Browser
 from tests.support.current import CurrentDatabase
@@ -35,9 +34,9 @@ def crew(db: Database) -> dict[str, Somebody]:
     """A seller and two operators."""
     with db.transaction() as session:
         return {
-            "seller": people.a_seller(session, name="李家果园"),
-            "first": people.a_person(session, Role.OPERATOR, name="赵一"),
-            "second": people.a_person(session, Role.OPERATOR, name="钱二"),
+            "seller": a_seller(session, name="李家果园"),
+            "first": a_person(session, Role.OPERATOR, name="赵一"),
+            "second": a_person(session, Role.OPERATOR, name="钱二"),
         }
 
 
@@ -126,7 +125,7 @@ def test_the_oldest_that_this_operator_can_do_is_at_hand(
     paths = [a_bank(db, crew["seller"])]
     with db.transaction() as session:
         clock.advance(session, timedelta(hours=30))
-        newer = people.a_seller(session, name="王家果园")
+        newer = a_seller(session, name="王家果园")
     paths.append(a_bank(db, newer, replace(DETAILS, account_number=OTHER)))
     page = browser.get(BANKS)
     assert "within 48 hours" in browser.words
@@ -160,7 +159,7 @@ def test_a_number_is_opened_once_and_recorded(browser: Browser, db: Database, cr
 def test_nobody_vouches_for_their_own_account(browser: Browser, db: Database, crew: dict[str, Somebody]) -> None:
     path = a_bank(db, crew["seller"])
     with db.transaction() as session:
-        accounts.grant_role(session, crew["seller"].person_id, Role.OPERATOR)
+        people.grant_role(session, crew["seller"].person_id, Role.OPERATOR)
     browser.become(crew["seller"].token)
     browser.get(path)
     assert "This is your own bank account" in browser.words
@@ -186,7 +185,7 @@ def test_an_account_that_was_replaced_meanwhile_leads_to_the_new_one(
 
 def test_a_number_that_two_sellers_gave_is_warned_of(browser: Browser, db: Database, crew: dict[str, Somebody]) -> None:
     with db.transaction() as session:
-        other = people.a_seller(session)
+        other = a_seller(session)
     a_bank(db, other, replace(DETAILS, bank_name="中国银行"))
     browser.get(a_bank(db, crew["seller"]))
     assert "Another seller gave the same account number" in browser.words
@@ -281,7 +280,7 @@ def test_a_payout_on_hold_is_not_sent(browser: Browser, db: Database, crew: dict
 def test_the_desk_is_for_operators(client: TestClient[Litestar], db: Database, crew: dict[str, Somebody]) -> None:
     payout = a_payout(db, crew)
     with db.transaction() as session:
-        coach = people.a_person(session, Role.COACH)
+        coach = a_person(session, Role.COACH)
     bank = the_bank_of(db, crew)
     forms = {
         f"{bank}/verify": {"note": "x"},
@@ -334,7 +333,7 @@ def test_payouts_of_the_provider_are_not_on_this_desk(till: Till, shared_app: tu
     flows.pay_out(till.db, till.gateway)
     payout = till.one("SELECT id FROM payout").id
     with till.db.transaction() as session:
-        operator = people.a_person(session, Role.OPERATOR)
+        operator = a_person(session, Role.OPERATOR)
     shared_app[1].current = till.db
     with TestClient(shared_app[0], raise_server_exceptions=False) as client:
         browser = Browser(client, session=operator.token)
@@ -352,7 +351,7 @@ def test_the_desk_is_whole_in_every_language(
     path = a_payout(db, crew)
     pages += [browser.get(path), browser.post(f"{path}/reveal"), browser.post(f"{path}/mark-paid", reference="A-1")]
     with db.transaction() as session:
-        other = people.a_seller(session)
+        other = a_seller(session)
     pages += [browser.get(a_bank(db, other)), browser.get(path)]
     for page in pages:
         assert f'<html lang="{language}">' in page

@@ -7,8 +7,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service.audit_log import audit_log
+from agrimarket.accounts.service import audit, buyers, people, sign_in
 from agrimarket.accounts.states import BuyerKind
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
@@ -22,12 +21,12 @@ SOURCE = "https://example.org/2022120208"
 
 def _bearer(db: Database, role: Role) -> dict[str, str]:
     with db.transaction() as session:
-        person = accounts.person_with_phone(session, "+8613900000001", "zh-Hans", "值班")
+        person = people.with_phone(session, "+8613900000001", "zh-Hans", "值班")
         if role is Role.BUYER:
-            accounts.register_buyer(session, person, BuyerKind.HOUSEHOLD, "买家", "420102")
+            buyers.register(session, person, BuyerKind.HOUSEHOLD, "买家", "420102")
         else:
-            accounts.grant_role(session, person, role)
-        token, _ = accounts.open_session(session, person)
+            people.grant_role(session, person, role)
+        token, _ = sign_in.open_session(session, person)
     return {"Authorization": f"Bearer {token}", "Accept-Language": "zh-Hans"}
 
 
@@ -94,7 +93,7 @@ def test_who_imported_a_notice_is_in_the_audit_log(
     bulletin = _post(client, factory.notice(high={AREA: ["甲小区"]}), operator_headers).json()
     drain(tree_db)
     with tree_db.reading() as session:
-        (line,) = audit_log(session, subject=bulletin["id"])
+        (line,) = audit.entries(session, subject=bulletin["id"])
         assert line.action == "bulletin.imported"
         assert line.person_id is not None
         assert line.details["number"] == "2022120208"

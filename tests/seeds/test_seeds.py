@@ -8,7 +8,7 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people, sign_in, staff
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
@@ -59,7 +59,7 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
     for one in STAFF:
         with db.transaction() as session:
             code = pyotp.TOTP(one.totp_secret).now()
-            _, principal = accounts.sign_in_staff(session, one.email, PASSWORD, code)
+            _, principal = staff.with_password(session, one.email, PASSWORD, code)
         assert principal.has(one.role)
         assert PASSWORD in listed[one.email]
         assert f"agrimarket totp {one.email}" in listed[one.email]
@@ -67,8 +67,8 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
     assert len(phones) == len(listed) - len(STAFF)
     for phone in phones:
         with db.transaction() as session:
-            person_id = accounts.person_with_phone(session, phone, "en")
-            _, principal = accounts.open_session(session, person_id)
+            person_id = people.with_phone(session, phone, "en")
+            _, principal = sign_in.open_session(session, person_id)
         assert principal.roles & {Role.SELLER, Role.BUYER}
 
 

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel.schedule import SlotDue
 from workers.handling import effect
 
@@ -10,4 +10,4 @@ from workers.handling import effect
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
     """Old sessions and codes are deleted."""
-    service.tidy(session)
+    sign_in.tidy(session)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import SellerKind
 from agrimarket.kernel import clock, ids, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -79,7 +79,7 @@ def importer_for(session: Session, principal: Principal, on_behalf_of: str | Non
         person_id, seller_id = _represented(session, on_behalf_of)
     else:
         person_id, seller_id = principal.person_id, principal.seller_id
-    if seller_id is not None and accounts.seller(session, seller_id).kind in _MAY_IMPORT:
+    if seller_id is not None and sellers.get(session, seller_id).kind in _MAY_IMPORT:
         return person_id
     live = (*OPEN, ApplicationState.APPROVED)
     mine = applications.applications_of(session, person_id)
@@ -91,7 +91,7 @@ def importer_for(session: Session, principal: Principal, on_behalf_of: str | Non
 def _represented(session: Session, wire_id: str) -> tuple[UUID, UUID | None]:
     if wire_id.startswith("sel_"):
         seller_id = ids.parse("sel", wire_id)
-        seller = accounts.sellers(session, [seller_id]).get(seller_id)
+        seller = sellers.by_ids(session, [seller_id]).get(seller_id)
         if seller is None:
             raise NotFound(pointer="/on_behalf_of")
         return seller.person_id, seller.id
@@ -141,7 +141,7 @@ def keep(
     session.add(row)
     session.flush()  # its rows refer to it
     queries.insert_rows(session, row.id, [_stored(row.id, each) for each in checked])
-    accounts.audit(session, principal, "import.checked", ids.encode("imp", row.id), {"rows": row.total})
+    audit.record(session, principal, "import.checked", ids.encode("imp", row.id), {"rows": row.total})
     return Imported(row, {})
 
 
@@ -183,7 +183,7 @@ def _opened(session: Session, principal: Principal, import_id: UUID, action: str
     """For who is shown what is in it; that an operator was is audited."""
     row = _found(session, principal, import_id)
     if row.importer_id != principal.person_id:
-        accounts.audit(session, principal, action, ids.encode("imp", row.id), {})
+        audit.record(session, principal, action, ids.encode("imp", row.id), {})
     return row
 
 
@@ -245,7 +245,7 @@ def start(session: Session, principal: Principal, import_id: UUID) -> Imported:
             raise NothingToLoad
         states.move(row, ImportState.LOADING, IMPORT)
         row.started_at = clock.read(session)
-        accounts.audit(session, principal, "import.started", ids.encode("imp", row.id), {})
+        audit.record(session, principal, "import.started", ids.encode("imp", row.id), {})
         outbox.record(session, ImportLoading(import_id=row.id))
         session.flush()  # the answer shows what is stored
     return Imported(row, queries.answers(session, row.id))
@@ -257,6 +257,6 @@ def cancel(session: Session, principal: Principal, import_id: UUID) -> Imported:
     if row.state != ImportState.CANCELLED:
         states.move(row, ImportState.CANCELLED, IMPORT)
         row.ended_at = clock.read(session)
-        accounts.audit(session, principal, "import.cancelled", ids.encode("imp", row.id), {})
+        audit.record(session, principal, "import.cancelled", ids.encode("imp", row.id), {})
         session.flush()  # the answer shows what is stored
     return Imported(row, queries.answers(session, row.id))

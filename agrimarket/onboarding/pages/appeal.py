@@ -16,8 +16,8 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from agrimarket.accounts import flows, limits
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.errors import CodeTooSoon
+from agrimarket.accounts.service import sign_in
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -223,7 +223,7 @@ def _go_on(
             limits.code_request(request, settings, typed["phone"])
             try:
                 with db.transaction() as session:
-                    accounts.request_code(session, typed["phone"], language)
+                    sign_in.request_code(session, typed["phone"], language)
             except CodeTooSoon:
                 pass  # the code of a minute ago still signs
             return see_other("/appeal/code")
@@ -266,7 +266,7 @@ def _filed_before(session: Session, settings: Settings, known: dict[str, str], g
     answer = see_other(f"/appeals/{known[drafts.FILED]}")
     person_id = drafts.signer(session, known, given.get("code", "").strip())
     if person_id is not None:
-        token, _ = accounts.open_session(session, person_id)
+        token, _ = sign_in.open_session(session, person_id)
         answer.cookies = [_cookie(settings, SESSION, token, 30)]
     return answer
 

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.rules import masked_phone
+from agrimarket.accounts.service import audit, people
+from agrimarket.accounts.types import Contact
 from agrimarket.kernel import ids
 from agrimarket.kernel.i18n import catalogue, render, t
 from agrimarket.kernel.principal import Principal
@@ -96,20 +97,20 @@ def _label(document: Document, full: Full, language: str) -> str:
 
 def history(session: Session, found: Reviewed, language: str) -> Sequence[dict[str, Any]]:
     """Who did what, newest first, for a timeline."""
-    lines = accounts.audit_log(session, subject=ids.encode("app", found.full.application.id), limit=HISTORY)
-    people = accounts.contacts(session, {line.person_id for line in lines if line.person_id})
+    lines = audit.entries(session, subject=ids.encode("app", found.full.application.id), limit=HISTORY)
+    theirs = people.contacts(session, {line.person_id for line in lines if line.person_id})
     return [
         {
             "at": line.at,
             "words": t(f"history.{line.action}", language),
-            "more": _by(people.get(line.person_id)) if line.person_id else "",
+            "more": _by(theirs.get(line.person_id)) if line.person_id else "",
             "tone": "bad" if line.action == "application.rejected" else "",
         }
         for line in lines
     ]
 
 
-def _by(contact: accounts.Contact | None) -> str:
+def _by(contact: Contact | None) -> str:
     return (contact.display_name or masked_phone(contact.phone or "")) if contact else ""
 
 
@@ -128,7 +129,7 @@ def holder(session: Session, found: Reviewed, operator: Principal, now: datetime
     held = row.state == "in_review" and row.held_until is not None and row.held_until > now
     if not held or row.reviewer_id is None or row.reviewer_id == operator.person_id:
         return ""
-    return _by(accounts.contact(session, row.reviewer_id))
+    return _by(people.contact(session, row.reviewer_id))
 
 
 def is_held(found: Reviewed, operator: Principal) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import blind_index, encrypt
 from agrimarket.kernel.errors import InvalidFields, NotFound
@@ -319,7 +319,7 @@ def submit(session: Session, principal: Principal, application_id: UUID) -> Full
     states.move(application, ApplicationState.SUBMITTED if first else ApplicationState.IN_REVIEW, APPLICATION)
     application.held_until = None
     _touch(application, now)
-    accounts.audit(session, principal, "application.submitted", encode("app", application.id), {})
+    audit.record(session, principal, "application.submitted", encode("app", application.id), {})
     outbox.record(session, ApplicationSubmitted(application_id=application.id, person_id=application.person_id))
     session.flush()  # the answer shows what is stored
     return found
@@ -341,7 +341,7 @@ def withdraw(session: Session, principal: Principal, application_id: UUID) -> Fu
         for request in queries.requests(session, application.id):
             request.note = ""
         _touch(application, clock.read(session))
-        accounts.audit(session, principal, "application.withdrawn", encode("app", application.id), {})
+        audit.record(session, principal, "application.withdrawn", encode("app", application.id), {})
         outbox.record(session, ApplicationWithdrawn(application_id=application.id, person_id=application.person_id))
         session.flush()  # `full` reads what is left
     return full(session, application)

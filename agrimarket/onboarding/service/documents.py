@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import ids, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound
 from agrimarket.kernel.ids import new_id
@@ -123,7 +123,7 @@ def readable(session: Session, who: Principal, document_id: UUID) -> Document:
         subject = ids.encode("app", document.application_id) if document.application_id else ""
         subject = subject or ids.encode("apl", _appeal_id(document))
         opened = {"document": ids.encode("doc", document_id)}
-        accounts.audit(session, who, "application.document_opened", subject, opened)
+        audit.record(session, who, "application.document_opened", subject, opened)
     return document
 
 

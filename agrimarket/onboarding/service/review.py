@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerKind, Standing
+from agrimarket.accounts.service import audit, sellers
+from agrimarket.accounts.states import SellerKind, Standing
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.errors import InvalidFields, NotFound
@@ -190,15 +190,15 @@ def approve(
     if application.region_code is None or application.grams is None or application.spoils_at is None:
         raise NotFound  # the table's CHECK keeps this from being
     kind = SellerKind(application.kind)
-    seller_id = accounts.open_seller(
+    seller_id = sellers.register(
         session, application.person_id, kind, _display_name(application), application.region_code
     )
-    accounts.set_standing(session, seller_id, Standing.LIMITED if exposure else Standing.APPROVED, exposure)
+    sellers.set_standing(session, seller_id, Standing.LIMITED if exposure else Standing.APPROVED, exposure)
     application.seller_id = seller_id
     application.exposure_limit = exposure.amount if exposure else None
     _decide(session, application, ApplicationState.APPROVED)
     limit_note = {"exposure_limit": exposure.amount if exposure else None}
-    accounts.audit(session, reviewer, "application.approved", _subject(application), limit_note)
+    audit.record(session, reviewer, "application.approved", _subject(application), limit_note)
     approved = ApplicationApproved(
         application_id=application.id,
         seller_id=seller_id,
@@ -226,7 +226,7 @@ def reject(session: Session, reviewer: Principal, application_id: UUID, reason: 
     application = _held(session, reviewer, application_id, fence)
     application.reason = reason
     _decide(session, application, ApplicationState.REJECTED)
-    accounts.audit(session, reviewer, "application.rejected", _subject(application), {})
+    audit.record(session, reviewer, "application.rejected", _subject(application), {})
     outbox.record(session, ApplicationRejected(application_id=application.id, person_id=application.person_id))
     session.flush()  # the answer shows what is stored
     return _reviewed(session, application)
@@ -261,7 +261,7 @@ def ask(
     ]
     queries.ask(session, rows)
     _decide(session, application, ApplicationState.INFO_REQUESTED)
-    accounts.audit(
+    audit.record(
         session, reviewer, "application.info_requested", _subject(application), {"steps": [i.step for i in items]}
     )
     asked = sorted({item.step for item in items})
@@ -297,10 +297,10 @@ def _stand(session: Session, operator: Principal, application: Application, stan
     if application.seller_id is None:
         raise NotFound  # the table's CHECK keeps this from being
     limit = None if application.exposure_limit is None else Money(application.exposure_limit)
-    accounts.set_standing(session, application.seller_id, standing, limit)
+    sellers.set_standing(session, application.seller_id, standing, limit)
     application.updated_at = clock.read(session)
     application.version += 1
-    accounts.audit(session, operator, f"application.{application.state}", _subject(application), {})
+    audit.record(session, operator, f"application.{application.state}", _subject(application), {})
     session.flush()  # the answer shows what is stored
     return _reviewed(session, application)
 
@@ -320,7 +320,7 @@ def see(
         raise InvalidFields([("/requirement", "choice_unknown", {})])
     queries.set_seen(session, application.id, requirement, reviewer.person_id, met=met)
     action = "application.seen" if met else "application.unseen"
-    accounts.audit(session, reviewer, action, _subject(application), {"requirement": requirement})
+    audit.record(session, reviewer, action, _subject(application), {"requirement": requirement})
     return _reviewed(session, application)
 
 
@@ -330,5 +330,5 @@ def reveal(session: Session, reviewer: Principal, application_id: UUID, field: s
     secret = queries.secrets(session, application.id).get(field)
     if secret is None:
         raise NotFound
-    accounts.audit(session, reviewer, "application.secret_opened", _subject(application), {"field": field})
+    audit.record(session, reviewer, "application.secret_opened", _subject(application), {"field": field})
     return decrypt(secret.sealed, context=context(field, application.id))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import states
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.errors import NotFound
@@ -44,7 +44,7 @@ def appeal(session: Session, principal: Principal, application_id: UUID) -> Full
         applications.seal(session, draft, step, plain)
         applications.store(draft, step, _without_files(form.step(step.name), rejected.answers.get(step.name, {})))
     details = {"previous": encode("app", rejected.id)}
-    accounts.audit(session, principal, "application.decision_appealed", encode("app", draft.id), details)
+    audit.record(session, principal, "application.decision_appealed", encode("app", draft.id), details)
     session.flush()  # `full` reads what was copied
     return applications.full(session, draft)
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.rules import masked_phone
+from agrimarket.accounts.service import audit, people
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode, new_id
@@ -139,13 +139,13 @@ def read(session: Session, appeal_id: UUID) -> AtHand:
 def _at_hand(session: Session, appeal: Appeal) -> AtHand:
     session.flush()  # what is shown is what is stored
     calls = queries.calls(session, appeal.id)
-    people = accounts.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
-    phone = people[appeal.person_id].phone
+    contacts = people.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
+    phone = contacts[appeal.person_id].phone
     now = clock.read(session)
     since = rules.waiting_since(appeal.created_at, appeal.called_at, appeal.call_outcome)
     return AtHand(
         filed=appeals.filed(session, appeal),
-        calls=[Called(call, people[call.operator_id].display_name) for call in calls],
+        calls=[Called(call, contacts[call.operator_id].display_name) for call in calls],
         name=masked(appeals.name_of(appeal), "name"),
         phone=masked_phone(phone) if phone else "",
         urgency=rules.appeal_urgency(appeal.grams, appeal.spoils_at, since, now),
@@ -183,8 +183,8 @@ def reveal(session: Session, operator: Principal, appeal_id: UUID) -> Opened:
     lapsed = appeal.held_until is None or appeal.held_until <= clock.read(session)
     if lapsed or not holds.stands(appeal, operator.person_id, None):
         raise AppealNotHeld
-    accounts.audit(session, operator, "appeal.contact_opened", _subject(appeal), {})
-    return Opened(appeals.name_of(appeal), accounts.contact(session, appeal.person_id).phone)
+    audit.record(session, operator, "appeal.contact_opened", _subject(appeal), {})
+    return Opened(appeals.name_of(appeal), people.contact(session, appeal.person_id).phone)
 
 
 def record_call(
@@ -219,7 +219,7 @@ def record_call(
     appeal.held_until = appeal.call_again_at = None
     appeal.called_at, appeal.call_outcome = now, outcome
     _move(session, appeal, outcome, now)
-    accounts.audit(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
+    audit.record(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
     return _at_hand(session, appeal)
 
 
@@ -255,10 +255,10 @@ def begin(session: Session, operator: Principal, appeal_id: UUID, kind: Applicat
     holds.require_free(appeal, operator.person_id, clock.read(session), AppealHeld)
     if not _at_hand(session, appeal).spoken:
         raise AppealNotReached
-    language = accounts.contact(session, appeal.person_id).language
+    language = people.contact(session, appeal.person_id).language
     found = applications.begin_from(session, operator, kind, appeal, language)
     details = {"application": encode("app", found.application.id)}
-    accounts.audit(session, operator, "appeal.application_begun", _subject(appeal), details)
+    audit.record(session, operator, "appeal.application_begun", _subject(appeal), details)
     return found
 
 

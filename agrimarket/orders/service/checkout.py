@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerInfo, Standing
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.states import Standing
+from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog import service as catalog
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode, new_id
@@ -59,9 +60,9 @@ def place(
         _require_promised(tuple(unpack_parcel(stored) for stored in locked.parcels), parcels)
     origins = {parcel.origin_region for parcel in parcels}
     regions.require_serviceable(session, origins, address.region_code, address.community)
-    sellers = _sellers(session, parcels)
+    selling = _sellers(session, parcels)
     catalog.reserve(session, grams_by_lot([item for parcel in parcels for item in parcel.items]))
-    return _write(session, buyer, buyer.buyer_id, locked.id, parcels, sellers, address, method)
+    return _write(session, buyer, buyer.buyer_id, locked.id, parcels, selling, address, method)
 
 
 def _ordered_before(
@@ -91,11 +92,11 @@ def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...])
 
 
 def _sellers(session: Session, parcels: Sequence[Parcel]) -> dict[UUID, SellerInfo]:
-    sellers = accounts.sellers(session, [parcel.seller_id for parcel in parcels])
-    suspended = [seller.id for seller in sellers.values() if seller.standing is Standing.SUSPENDED]
+    selling = sellers.by_ids(session, [parcel.seller_id for parcel in parcels])
+    suspended = [seller.id for seller in selling.values() if seller.standing is Standing.SUSPENDED]
     if suspended:
         raise SellerSuspended(seller_ids=suspended)
-    return sellers
+    return selling
 
 
 def _write(
@@ -104,7 +105,7 @@ def _write(
     buyer_id: UUID,
     cart_id: UUID,
     parcels: Sequence[Parcel],
-    sellers: dict[UUID, SellerInfo],
+    selling: dict[UUID, SellerInfo],
     address: Address,
     method: PaymentMethod,
 ) -> GroupView:
@@ -113,7 +114,7 @@ def _write(
         SellerOrder(
             group_id=group_id,
             seller_id=parcel.seller_id,
-            seller_person_id=sellers[parcel.seller_id].person_id,
+            seller_person_id=selling[parcel.seller_id].person_id,
             buyer_id=buyer_id,
             buyer_person_id=buyer.person_id,
             origin_region=parcel.origin_region,

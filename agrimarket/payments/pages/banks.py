@@ -11,8 +11,8 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerInfo
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.types import SellerInfo
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -64,9 +64,9 @@ def _barred(found: BankReview, seller: SellerInfo, operator: Principal) -> str:
             return ""
 
 
-def _at_hand(waiting: list[BankReview], sellers: dict[UUID, SellerInfo], operator: Principal) -> UUID | None:
+def _at_hand(waiting: list[BankReview], theirs: dict[UUID, SellerInfo], operator: Principal) -> UUID | None:
     """The one that waits longest for this operator."""
-    return next((each.id for each in waiting if not _barred(each, sellers[each.seller_id], operator)), None)
+    return next((each.id for each in waiting if not _barred(each, theirs[each.seller_id], operator)), None)
 
 
 def _newer(session: Session, found: BankReview) -> str:
@@ -89,10 +89,10 @@ def _show(
     with db.reading() as session:
         now = clock.read(session)
         waiting, following = window.cut(manual.waiting(session, after=window.after, limit=window.rows))
-        sellers = accounts.sellers(session, {each.seller_id for each in waiting})
-        bank_id = bank_id or _at_hand(waiting, sellers, operator)
+        theirs = sellers.by_ids(session, {each.seller_id for each in waiting})
+        bank_id = bank_id or _at_hand(waiting, theirs, operator)
         item = manual.review_of(session, bank_id) if bank_id else None
-        seller = accounts.seller(session, item.seller_id) if item else None
+        seller = sellers.get(session, item.seller_id) if item else None
         done = history.lines(session, ids.encode("bka", item.id)) if item else []
         people = (*(each.checked_by for each in waiting), *(line.person_id for line in done))
         who = history.names(session, people)
@@ -105,7 +105,7 @@ def _show(
         queue=[
             (
                 _path(each.id),
-                sellers[each.seller_id].display_name,
+                theirs[each.seller_id].display_name,
                 each,
                 _why(each, who, now, language),
                 now > each.created_at + rules.VERIFIED_WITHIN,

@@ -13,7 +13,7 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -221,7 +221,7 @@ def payouts(
         return see_other(HOME)
     window = PAYOUTS.window(cursor, LISTED)
     with db.reading() as session:
-        name, now = accounts.seller(session, visitor.seller_id).display_name, clock.read(session)
+        name, now = sellers.get(session, visitor.seller_id).display_name, clock.read(session)
         by_bank = manual.has_bank(session, visitor.seller_id)
         found = views.payouts_of(session, visitor.seller_id, before=window.after, limit=window.rows)
     shown, following = window.cut(found)
@@ -249,7 +249,7 @@ def statement(
         return see_other(HOME)
     window = ENTRIES.window(cursor, LISTED)
     with db.reading() as session:
-        name, now = accounts.seller(session, visitor.seller_id).display_name, clock.read(session)
+        name, now = sellers.get(session, visitor.seller_id).display_name, clock.read(session)
         owed = views.owed(session, visitor.seller_id)
         found = ledger.entries(session, seller_id=visitor.seller_id, before=window.after, limit=window.rows)
     shown, following = window.cut(found)

@@ -12,8 +12,8 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import AuditLine, SellerInfo
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.types import AuditLine, SellerInfo
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -95,7 +95,7 @@ def _show(
         payout_id = payout_id or (due[0][0].id if due else None)
         hand = _at_hand(session, payout_id) if payout_id else None
         shown = [*(each for each, _ in due), *sent, *([hand.payout] if hand else [])]
-        sellers = accounts.sellers(session, {each.seller_id for each in shown})
+        theirs = sellers.by_ids(session, {each.seller_id for each in shown})
         who = history.names(session, (line.person_id for line in hand.done) if hand else ())
     answer = render_page(
         request,
@@ -108,8 +108,8 @@ def _show(
         opened=opened,
         more=f"{HOME}?cursor={more}" if more else "",
         more_sent=f"{HOME}?sent={earlier}#sent" if earlier else "",
-        **_queues(due, sent, sellers, now, language_of(request)),
-        **_item(hand, sellers, who, now, operator, language_of(request)),
+        **_queues(due, sent, theirs, now, language_of(request)),
+        **_item(hand, theirs, who, now, operator, language_of(request)),
     )
     if opened is not None:
         answer.set_header("Cache-Control", "no-store")
@@ -119,7 +119,7 @@ def _show(
 def _queues(
     due: list[tuple[Payout, BankAccount]],
     sent: list[Payout],
-    sellers: dict[UUID, SellerInfo],
+    theirs: dict[UUID, SellerInfo],
     now: datetime,
     language: str,
 ) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _queues(
     def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
         late = payout.state == PayoutState.SCHEDULED and now > payout.created_at + rules.SENT_WITHIN
-        return _path(payout.id), money, sellers[payout.seller_id].display_name, why, late
+        return _path(payout.id), money, theirs[payout.seller_id].display_name, why, late
 
     def waits(payout: Payout, bank: BankAccount) -> str:
         hours = int((now - payout.created_at) / timedelta(hours=1))
@@ -142,7 +142,7 @@ def _queues(
 
 def _item(
     hand: _AtHand | None,
-    sellers: dict[UUID, SellerInfo],
+    theirs: dict[UUID, SellerInfo],
     who: dict[UUID, str],
     now: datetime,
     operator: Principal,
@@ -154,7 +154,7 @@ def _item(
     payout, at_it = hand.payout, hand.colleague(operator, now)
     return {
         "item": words.payout(payout, language, by_bank=True),
-        "seller": sellers[payout.seller_id],
+        "seller": theirs[payout.seller_id],
         "bank": hand.bank,
         "href": _path(payout.id),
         "can_send": payout.state == PayoutState.SCHEDULED,

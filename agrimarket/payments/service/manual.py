@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, sellers
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
@@ -77,7 +77,7 @@ def give_bank(session: Session, who: Principal | None, seller_id: UUID, details:
     account.transfers_enabled = account.payouts_enabled = False
     session.flush()
     payouts.hold_or_release(session, account)
-    accounts.audit(session, who, "bank_account.given", encode("bka", bank.id), {"seller": encode("sel", seller_id)})
+    audit.record(session, who, "bank_account.given", encode("bka", bank.id), {"seller": encode("sel", seller_id)})
     return bank
 
 
@@ -166,7 +166,7 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
     if it is verified. Records `PayoutAccountEnabled` at the second.
     """
     account, bank = _lock(session, bank_id)
-    if accounts.seller(session, account.seller_id).person_id == operator.person_id:
+    if sellers.get(session, account.seller_id).person_id == operator.person_id:
         raise OwnBankAccount
     if bank.state == BankAccountState.REPLACED:
         raise BankAccountReplaced
@@ -180,7 +180,7 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
         bank.verified_by = operator.person_id
         _enable(session, account)
     session.flush()
-    accounts.audit(session, operator, f"bank_account.{bank.state}", encode("bka", bank.id), {"note": note})
+    audit.record(session, operator, f"bank_account.{bank.state}", encode("bka", bank.id), {"note": note})
     return review_of(session, bank.id)
 
 
@@ -195,7 +195,7 @@ def _enable(session: Session, account: PayoutAccount) -> None:
 def reveal(session: Session, operator: Principal, bank_id: UUID) -> BankDetails:
     """A bank account in plain text. Each opening is audited."""
     _, bank = _lock(session, bank_id)
-    accounts.audit(session, operator, "bank_account.opened", encode("bka", bank.id), {})
+    audit.record(session, operator, "bank_account.opened", encode("bka", bank.id), {})
     return _open(bank)
 
 

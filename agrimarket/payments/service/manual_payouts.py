@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode
@@ -131,7 +131,7 @@ def mark_paid(session: Session, operator: Principal, payout_id: UUID, reference:
         session,
         PayoutPaid(payout_id=payout.id, seller_id=payout.seller_id, amount=payout.amount, currency=payout.currency),
     )
-    accounts.audit(session, operator, "payout.marked_paid", encode("pyo", payout.id), {"reference": reference})
+    audit.record(session, operator, "payout.marked_paid", encode("pyo", payout.id), {"reference": reference})
     return payout
 
 
@@ -142,7 +142,7 @@ def mark_returned(session: Session, operator: Principal, payout_id: UUID, reason
     _book(session, payout, "manual_payout_returned", -payout.amount)
     account.has_funds = True
     payouts.failed(session, payout, RETURNED)
-    accounts.audit(session, operator, "payout.marked_returned", encode("pyo", payout.id), {"reason": reason})
+    audit.record(session, operator, "payout.marked_returned", encode("pyo", payout.id), {"reason": reason})
     return payout
 
 

@@ -1,7 +1,5 @@
 """The audit log: who did what to what. It only grows."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,39 +9,27 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import AuditEntry
+from agrimarket.accounts.types import AuditLine
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 
 
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """One entry of the log."""
-
-    id: UUID
-    at: datetime
-    person_id: UUID | None
-    action: str
-    subject: str
-    details: dict[str, Any]
-    request_id: str | None
-
-
-def audit(session: Session, who: Principal | None, action: str, subject: str, details: dict[str, Any]) -> None:
+def record(session: Session, who: Principal | None, action: str, subject: str, details: dict[str, Any]) -> None:
     """Note, in the caller's transaction, that `who` (None: the system) did `action` to `subject`; one statement.
 
     `action` reads like `application.approved`, `subject` is an id as on the wire. No secrets in `details`.
     """
-    note(session, who.person_id if who else None, action, subject, details)
+    record_as(session, who.person_id if who else None, action, subject, details)
 
 
-def note(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
-    """`audit` for somebody who is only now signing in."""
+def record_as(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
+    """`record` for somebody known by their id alone: one who is signing in, or whose act a task completes."""
     row = {"id": new_id(), "person": person_id, "action": action, "subject": subject, "details": details}
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     session.connection().execute(_WRITE, row | {"request": request_id})
 
 
-def audit_log(
+def entries(
     session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
 ) -> list[AuditLine]:
     """Entries older than `before`, of `subject` if given, the newest first."""

@@ -1,32 +1,93 @@
-"""Sign-ins: tokens, what they say about their bearer, and their end."""
+"""Sign-in: codes by SMS, sessions and their tokens."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import secrets
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.types import Interval
 from sqlmodel import Session
 
-from agrimarket.accounts.rules import KEY_PREFIX, PHONE_IDLE, PHONE_LIFE, SEEN_EVERY
-from agrimarket.accounts.service.audit_log import note
-from agrimarket.accounts.service.codes import confirm_phone
-from agrimarket.kernel import ids
-from agrimarket.kernel.crypto import new_token, token_hash
-from agrimarket.kernel.errors import NotFound, Unauthenticated
+from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong
+from agrimarket.accounts.events import CodeRequested
+from agrimarket.accounts.rules import (
+    CODE_DIGITS,
+    CODE_LIFE,
+    CODE_TRIES,
+    KEY_PREFIX,
+    PHONE_IDLE,
+    PHONE_LIFE,
+    RESEND_AFTER,
+    SEEN_EVERY,
+    normal_code,
+    normal_phone,
+)
+from agrimarket.accounts.service import audit, people
+from agrimarket.accounts.types import CodeMessage, IssuedCode, SessionInfo
+from agrimarket.kernel import ids, outbox
+from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
+from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
 
+_SEALED = "sign_in_code.code_sealed"
 
-@dataclass(frozen=True, slots=True)
-class SessionInfo:
-    """One of a person's sign-ins."""
 
-    id: UUID
-    device: str
-    created_at: datetime
-    seen_at: datetime
-    expires_at: datetime
+def request_code(session: Session, phone: str, language: str) -> IssuedCode:
+    """Make a code for `phone` and have it sent; it replaces the phone's earlier one.
+
+    Does the same whether the phone is known or not. `PhoneUnreadable`; `CodeTooSoon` within a minute of the last.
+    """
+    number = normal_phone(phone)
+    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    row = {
+        "id": new_id(),
+        "phone": number,
+        "hash": _hash(number, code),
+        "sealed": encrypt(code, context=_SEALED),
+        "language": language,
+        "life": CODE_LIFE,
+        "pause": RESEND_AFTER,
+    }
+    made = session.connection().execute(_REQUEST, row).one_or_none()
+    if made is None:
+        raise CodeTooSoon(pointer="/phone", retry_after=int(RESEND_AFTER.total_seconds()))
+    outbox.record(session, CodeRequested(code_id=made.id))
+    return IssuedCode(made.id, number, made.expires_at)
+
+
+def try_code(session: Session, phone: str, code: str) -> DomainError | None:
+    """Count a try at `phone`'s code, and use the code up if it is right. Returns the refusal instead of raising it.
+
+    Commit before the refusal is raised: a count that is rolled back would allow endless tries
+    (`flows.confirm_phone` does so).
+    """
+    number = normal_phone(phone)
+    row = {"phone": number, "hash": _hash(number, normal_code(code)), "tries": CODE_TRIES}
+    tried = session.connection().execute(_TRY, row).one_or_none()
+    if tried is None:
+        return CodeExpired(pointer="/code")
+    return None if tried.right else CodeWrong(pointer="/code", left=CODE_TRIES - tried.attempts)
+
+
+def confirm_phone(session: Session, phone: str, code: str, language: str) -> UUID:
+    """The person whose phone that is, made if new; `CodeWrong` or `CodeExpired`.
+
+    Where an error rolls the transaction back, the try is not counted: entry points open to everybody use
+    `flows.confirm_phone`.
+    """
+    refusal = try_code(session, phone, code)
+    if refusal is not None:
+        raise refusal
+    return people.with_phone(session, phone, language)
+
+
+def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
+    """What to send for a `CodeRequested`; None if the code was replaced, used, or is too old to be of use."""
+    row = session.connection().execute(_MESSAGE, {"id": code_id}).one_or_none()
+    if row is None:
+        return None
+    return CodeMessage(row.phone, decrypt(bytes(row.code_sealed), context=_SEALED), row.language)
 
 
 def authenticate(session: Session, token: str) -> Principal | None:
@@ -53,20 +114,17 @@ def open_session(
 ) -> tuple[str, Principal]:
     """Sign a person in: a new token, which is shown here and never again. Audited."""
     token = new_token()
-    row = {"id": new_id(), "person": person_id, "hash": token_hash(token), "device": device[:200]}
     session_id = new_id()
     row = {"id": session_id, "person": person_id, "hash": token_hash(token), "device": device[:200]}
     session.connection().execute(_OPEN, row | {"idle": idle, "life": life})
-    note(session, person_id, "session.opened", ids.encode("ses", session_id), {"method": method})
+    audit.record_as(session, person_id, "session.opened", ids.encode("ses", session_id), {"method": method})
     principal = authenticate(session, token)
     if principal is None:  # the row was written above, in this transaction
         raise Unauthenticated
     return token, principal
 
 
-def sign_in_with_code(
-    session: Session, phone: str, code: str, language: str, *, device: str = ""
-) -> tuple[str, Principal]:
+def with_code(session: Session, phone: str, code: str, language: str, *, device: str = "") -> tuple[str, Principal]:
     """`confirm_phone`, then a session of that person: its token and who they are."""
     return open_session(session, confirm_phone(session, phone, code, language), device=device)
 
@@ -86,7 +144,7 @@ def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
     """End one of a person's sessions; `NotFound` if it is not theirs or is over."""
     if not session.connection().execute(_END, {"person": person_id, "id": session_id}).rowcount:
         raise NotFound
-    note(session, person_id, "session.ended", ids.encode("ses", session_id), {})
+    audit.record_as(session, person_id, "session.ended", ids.encode("ses", session_id), {})
 
 
 def tidy(session: Session) -> int:
@@ -95,6 +153,30 @@ def tidy(session: Session) -> int:
     return connection.execute(_TIDY_SESSIONS).rowcount + connection.execute(_TIDY_CODES).rowcount
 
 
+def _hash(phone: str, code: str) -> bytes:
+    return blind_index(f"{phone} {code}", context="sign_in_code.code_hash")
+
+
+_REQUEST = text("""
+    INSERT INTO sign_in_code (id, phone, code_hash, code_sealed, language, attempts, expires_at)
+    VALUES (:id, :phone, :hash, :sealed, :language, 0, agrimarket_now() + :life)
+    ON CONFLICT (phone) DO UPDATE SET
+        id = excluded.id, code_hash = excluded.code_hash, code_sealed = excluded.code_sealed,
+        language = excluded.language, attempts = 0, used_at = NULL,
+        created_at = agrimarket_now(), expires_at = excluded.expires_at
+    WHERE sign_in_code.created_at <= agrimarket_now() - :pause
+    RETURNING id, expires_at
+""").bindparams(bindparam("life", type_=Interval), bindparam("pause", type_=Interval))
+_TRY = text("""
+    UPDATE sign_in_code SET
+        attempts = attempts + 1, used_at = CASE WHEN code_hash = :hash THEN agrimarket_now() END
+    WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
+    RETURNING used_at IS NOT NULL AS right, attempts
+""")
+_MESSAGE = text("""
+    SELECT phone, code_sealed, language FROM sign_in_code
+    WHERE id = :id AND used_at IS NULL AND expires_at > agrimarket_now()
+""")
 _LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
 _WHO = """
     p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id

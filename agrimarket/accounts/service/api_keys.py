@@ -1,8 +1,6 @@
 """API keys: how programs of integrators and operators sign in."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,27 +8,15 @@ from sqlmodel import Session, col, select
 from agrimarket.accounts.errors import RolesNotHeld
 from agrimarket.accounts.models import ApiKey
 from agrimarket.accounts.rules import KEY_PREFIX
-from agrimarket.accounts.service.audit_log import audit
+from agrimarket.accounts.service import audit
+from agrimarket.accounts.types import KeyInfo
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.crypto import new_token, token_hash
 from agrimarket.kernel.errors import Forbidden, NotFound
 from agrimarket.kernel.principal import Principal, Role
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInfo:
-    """A key, without the key. `hint` is how it begins."""
-
-    id: UUID
-    name: str
-    hint: str
-    roles: frozenset[Role]
-    created_at: datetime
-    used_at: datetime | None
-    revoked_at: datetime | None
-
-
-def create_key(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
+def create(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
     """A key that acts as `who` with some of their roles; the key itself is returned here and never again.
 
     It has at any time only those of `roles` that its owner still has. `RolesNotHeld`; `Forbidden` for a key that
@@ -46,11 +32,11 @@ def create_key(session: Session, who: Principal, name: str, roles: Collection[Ro
     session.add(row)
     session.flush()  # need row.created_at
     session.refresh(row)
-    audit(session, who, "api_key.created", ids.encode("key", row.id), {"name": name, "roles": named})
+    audit.record(session, who, "api_key.created", ids.encode("key", row.id), {"name": name, "roles": named})
     return key, _info(row)
 
 
-def keys_of(session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[KeyInfo]:
+def of_person(session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[KeyInfo]:
     """A person's keys made before `before`, revoked ones too, the newest first."""
     statement = select(ApiKey).where(ApiKey.person_id == person_id).order_by(col(ApiKey.id).desc()).limit(limit)
     if before is not None:
@@ -58,7 +44,7 @@ def keys_of(session: Session, person_id: UUID, *, before: UUID | None = None, li
     return [_info(row) for row in session.exec(statement)]
 
 
-def revoke_key(session: Session, who: Principal, key_id: UUID) -> None:
+def revoke(session: Session, who: Principal, key_id: UUID) -> None:
     """End a key of `who`'s at once, for good; `NotFound` if it is not theirs. Twice does no harm."""
     statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == who.person_id).with_for_update()
     row = session.exec(statement).one_or_none()
@@ -66,7 +52,7 @@ def revoke_key(session: Session, who: Principal, key_id: UUID) -> None:
         raise NotFound
     if row.revoked_at is None:
         row.revoked_at = clock.read(session)
-        audit(session, who, "api_key.revoked", ids.encode("key", key_id), {})
+        audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})
 
 
 def _info(row: ApiKey) -> KeyInfo:
