@@ -11,7 +11,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import people
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.service import appeals
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 TABLE: Traversable = files("seeds").joinpath("data", "appeals", "appeals_2020.csv")
 KEEPS_DAYS: Mapping[str, int] = {
@@ -69,6 +69,6 @@ def load_appeals(session: Session) -> str:
     found = cases()
     for number, case in enumerate(found, start=1):
         person_id = people.with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
-        region = regions.region(session, case.region_code)
+        region = places.get(session, case.region_code)
         appeals.file(session, person_id, region, AppealIn.model_validate(case.appeal()))
     return f"{len(found)} real cases of 2020"

@@ -33,7 +33,7 @@ from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 SWEEP = 1_000
 """Listings that one sweep ends; the next goes on."""
@@ -95,7 +95,7 @@ def add_lot(session: Session, principal: Principal, data: NewLot) -> LotView:
     product = queries.product(session, data.product_id)
     if product is None:
         raise NotFound(pointer="/product_id")
-    origin = regions.region(session, data.region_code)
+    origin = places.get(session, data.region_code)
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
     rules.check_perish_by(data.harvested_on, by, product.perishability_days, clock.read(session))
     lot = HarvestLot(

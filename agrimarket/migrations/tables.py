@@ -10,6 +10,7 @@ _WITH_TABLES = (
     "agrimarket.kernel.external_events",
     "agrimarket.kernel.idempotency",
     "agrimarket.kernel.schedule",
+    "agrimarket.kernel.seeding",
     "agrimarket.accounts.models",
     "agrimarket.regions.models",
     "agrimarket.payments.models",

@@ -34,7 +34,7 @@ from agrimarket.onboarding.states import (
     DocumentState,
     TruckAccess,
 )
-from agrimarket.regions.service import RegionStatus
+from agrimarket.regions.types import RegionStatus
 
 SHOWN = 20
 """How many closed communities a region's status names."""

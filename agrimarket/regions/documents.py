@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.regions.models import RiskLevel
+from agrimarket.regions.types import RiskLevel
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _HOUR = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2})\s*[时時]\s*$")

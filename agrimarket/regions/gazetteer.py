@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agrimarket.regions.models import RegionLevel
 from agrimarket.regions.rules import normalise
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types import RegionInfo, RegionLevel
 
 _MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 _GROUP = re.compile(r"^(?:市辖区|县|.*直辖县级行政(?:单位|区划|区))$")

@@ -10,8 +10,8 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import page
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.regions import service
 from agrimarket.regions.rules import CLOSING, matches
+from agrimarket.regions.service import places, restrictions, serviceability
 from agrimarket.regions.types import RestrictionInfo
 
 SHOWN = 60
@@ -27,8 +27,8 @@ def find_region(
 ) -> Template:
     """Regions by typing or by steps."""
     with db.reading() as session:
-        here = service.region(session, parent) if parent else None
-        found = service.regions_named(session, q, 20) if q else service.children(session, parent)
+        here = places.get(session, parent) if parent else None
+        found = places.named(session, q, 20) if q else places.children(session, parent)
     return Template("regions.html", context={"language": language, "q": q, "within": here, "found": found})
 
 
@@ -41,8 +41,8 @@ def show_region(
 ) -> Template:
     """A region's state, calmly: what is closed, since when, by which notice, and whether one's own community is."""
     with db.reading() as session:
-        status = service.status(session, code)
-        own = service.serviceability(session, code, code, community) if community else None
+        status = restrictions.status(session, code)
+        own = serviceability.between(session, code, code, community) if community else None
     shown = [(entry, _block(entry, community)) for entry in status.restrictions]
     context: dict[str, Any] = {
         "language": language,

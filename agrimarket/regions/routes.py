@@ -16,9 +16,9 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BulletinId
-from agrimarket.regions import service
 from agrimarket.regions.documents import Document
 from agrimarket.regions.schemas import BulletinOut, RegionOut, RegionStatusOut, RestrictionOut, ServiceabilityOut
+from agrimarket.regions.service import bulletins, places, restrictions, serviceability
 from agrimarket.regions.types import BulletinSummary
 
 MAX_NOTICE = 16_000_000
@@ -35,7 +35,7 @@ def list_regions(
 ) -> Page[RegionOut]:
     """With `q`, the best matches first. Without, the regions beneath `parent`, or the provinces."""
     with db.reading() as session:
-        found = service.children(session, parent) if q is None else service.regions_named(session, q, limit)
+        found = places.children(session, parent) if q is None else places.named(session, q, limit)
     return Page[RegionOut](items=[RegionOut.of(region) for region in found])
 
 
@@ -43,14 +43,14 @@ def list_regions(
 def read_region(code: FromPath[str], db: NamedDependency[Database]) -> RegionOut:
     """By its GB/T 2260 code."""
     with db.reading() as session:
-        return RegionOut.of(service.region(session, code))
+        return RegionOut.of(places.get(session, code))
 
 
 @get("/regions/{code:str}/status", tags=["regions"], summary="What is closed in a region, since when, by which notice")
 def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
     """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
     with db.reading() as session:
-        return RegionStatusOut.of(service.status(session, code))
+        return RegionStatusOut.of(restrictions.status(session, code))
 
 
 @get("/serviceability", tags=["regions"], summary="Whether a delivery can be made")
@@ -62,7 +62,7 @@ def read_serviceability(
 ) -> ServiceabilityOut:
     """`partial` becomes `open` or `closed` once the address names its community."""
     with db.reading() as session:
-        return ServiceabilityOut.of(service.serviceability(session, origin, destination, community))
+        return ServiceabilityOut.of(serviceability.between(session, origin, destination, community))
 
 
 def _bulletin_position(keys: Sequence[str]) -> tuple[str, UUID]:
@@ -84,7 +84,7 @@ def list_bulletins(
     """Every notice that was imported."""
     window = BULLETINS.window(cursor, limit)
     with db.reading() as session:
-        found = service.bulletins(session, before=window.after, limit=window.rows)
+        found = bulletins.newest_first(session, before=window.after, limit=window.rows)
     return window.page(found, BulletinOut.of)
 
 
@@ -92,7 +92,7 @@ def list_bulletins(
 def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Database]) -> BulletinOut:
     """Its source, its hour, and how much of it could be resolved."""
     with db.reading() as session:
-        return BulletinOut.of(service.bulletin(session, bulletin_id))
+        return BulletinOut.of(bulletins.get(session, bulletin_id))
 
 
 @post("/bulletins", tags=["regions"], summary="Put a notice into force", request_max_body_size=MAX_NOTICE)
@@ -112,7 +112,7 @@ def import_bulletin(
             session,
             BulletinOut,
             lambda: BulletinOut.of(
-                service.import_bulletin(
+                bulletins.import_notice(
                     session, data, source=source, by=operator.person_id, accept_counts=accept_counts
                 )
             ),
@@ -123,7 +123,7 @@ def import_bulletin(
 def list_unresolved(db: NamedDependency[Database], operator: NamedDependency[Principal]) -> Page[RestrictionOut]:
     """For operators: these close no region; their communities are still refused by name."""
     with db.reading() as session:
-        return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in service.unresolved(session)])
+        return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in restrictions.unresolved(session)])
 
 
 ROUTES: list[ControllerRouterHandler] = [

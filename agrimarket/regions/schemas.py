@@ -6,12 +6,13 @@ from pydantic import Field
 
 from agrimarket.kernel.resources import BulletinId
 from agrimarket.kernel.wire import Instant, Out
-from agrimarket.regions.models import RegionLevel, RiskLevel
 from agrimarket.regions.types import (
     BulletinSummary,
     RegionInfo,
+    RegionLevel,
     RegionStatus,
     RestrictionInfo,
+    RiskLevel,
     Serviceability,
     Verdict,
 )

@@ -11,9 +11,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.regions import service
 from agrimarket.regions.documents import read
 from agrimarket.regions.gazetteer import Gazetteer
+from agrimarket.regions.service import bulletins, restrictions, serviceability
 from agrimarket.regions.types import BulletinSummary, Verdict
 from agrimarket.settings import get_settings
 from tests.factories import regions as factory
@@ -32,7 +32,7 @@ def _document(number: str) -> dict[str, Any]:
 
 
 def _import(session: Session, number: str) -> BulletinSummary:
-    return service.import_bulletin(session, _document(number), source=f"notice {number}")
+    return bulletins.import_notice(session, _document(number), source=f"notice {number}")
 
 
 def test_names_resolve(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,9 +86,9 @@ def test_history_is_kept_and_the_last_notice_opens_all(fresh_db: Database) -> No
         assert (
             session.connection().execute(text("SELECT count(*) FROM restriction WHERE until IS NULL")).scalar_one() == 0
         )
-        assert service.status(session, "440000").verdict is Verdict.OPEN
-        assert service.serviceability(session, "210681", "440105").verdict is Verdict.OPEN
-        assert [b.number for b in service.bulletins(session, before=None, limit=9)] == sorted(hours, reverse=True)
+        assert restrictions.status(session, "440000").verdict is Verdict.OPEN
+        assert serviceability.between(session, "210681", "440105").verdict is Verdict.OPEN
+        assert [b.number for b in bulletins.newest_first(session, before=None, limit=9)] == sorted(hours, reverse=True)
     # a community that a notice names twice for one place is kept once
     assert then["2022041511"] == 203
     assert then["2022061013"] == 41
@@ -103,13 +103,15 @@ def test_a_buyers_verdicts_in_december(fresh_db: Database) -> None:
         _import(session, "2022120208")
     with fresh_db.transaction() as session:
         strawberries, beijing, haizhu = "210681", "110105", "440105"
-        reach = service.serviceability
+        reach = serviceability.between
         assert reach(session, strawberries, beijing).verdict is Verdict.PARTIAL
         assert reach(session, strawberries, beijing, "关北街21号楼").verdict is Verdict.CLOSED
         assert reach(session, strawberries, beijing, "呼家楼街道关北街２１号楼１单元").verdict is Verdict.CLOSED
         assert reach(session, strawberries, beijing, "从未上榜的小区").verdict is Verdict.OPEN
         assert reach(session, strawberries, "460300").verdict is Verdict.OPEN
-        status = service.status(session, haizhu)
+        status = restrictions.status(session, haizhu)
         assert status.verdict is Verdict.PARTIAL
         assert sum(entry.community_count for entry in status.restrictions if entry.level == "high") > 5_000
-        assert len(service.unresolved(session)) == service.bulletins(session, before=None, limit=1)[0].unresolved
+        assert (
+            len(restrictions.unresolved(session)) == bulletins.newest_first(session, before=None, limit=1)[0].unresolved
+        )

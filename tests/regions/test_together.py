@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import text
 
 from agrimarket.kernel.db import Database
-from agrimarket.regions import service
 from agrimarket.regions.errors import BulletinOutdated
+from agrimarket.regions.service import bulletins, restrictions
 from tests.factories import regions as factory
 
 AREA = "湖北省 武汉市 江岸区"
@@ -41,7 +41,7 @@ def test_of_many_notices_at_once_the_newest_is_in_force(fresh_db: Database) -> N
         try:
             with fresh_db.transaction() as session:
                 document = factory.notice(f"2022-12-{day:02} 08时", high={AREA: [f"第{day}小区", "共同小区"]})
-                service.import_bulletin(session, document, source="test")
+                bulletins.import_notice(session, document, source="test")
         except BulletinOutdated:
             return False
         return True
@@ -51,5 +51,5 @@ def test_of_many_notices_at_once_the_newest_is_in_force(fresh_db: Database) -> N
     assert taken[2]
     assert _count(fresh_db, "SELECT count(*) FROM bulletin") == taken.count(True)
     with fresh_db.transaction() as session:
-        (restriction,) = service.status(session, "420102").restrictions
+        (restriction,) = restrictions.status(session, "420102").restrictions
     assert sorted(restriction.communities) == ["共同小区", "第6小区"]

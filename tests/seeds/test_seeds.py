@@ -13,8 +13,8 @@ from agrimarket.catalog import service as catalog
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.regions import service as regions
 from agrimarket.regions.documents import read
+from agrimarket.regions.service import restrictions, serviceability
 from agrimarket.settings import Settings
 from seeds import demo_accounts, load_all, notices
 from seeds.people import PASSWORD, STAFF
@@ -100,8 +100,8 @@ def test_the_sample_notice_is_whole_and_says_what_it_is(db: Database) -> None:
         assert notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE).startswith(
             "sample notice 2022120208"
         )
-        assert regions.unresolved(session) == []
-        reach = regions.serviceability
+        assert restrictions.unresolved(session) == []
+        reach = serviceability.between
         assert reach(session, "210681", "420102", None).verdict == "partial"
         assert reach(session, "210681", "420102", "示例江景小区").verdict == "closed"
         assert reach(session, "210681", "320302", "任何小区").verdict == "closed"
@@ -112,7 +112,7 @@ def test_a_newer_notice_in_force_stays(db: Database) -> None:
     with db.transaction() as session:
         factory.close(session, "甲小区", hour="2023-01-01 08时")
         assert "2023010108 is newer" in notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE)
-        assert regions.status(session, "420102").bulletin_number == "2023010108"
+        assert restrictions.status(session, "420102").bulletin_number == "2023010108"
 
 
 def test_the_real_notice_is_preferred(tmp_path: Path) -> None:

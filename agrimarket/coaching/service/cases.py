@@ -29,7 +29,7 @@ from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
 from agrimarket.orders import service as orders
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 
 def register_coach(
@@ -49,7 +49,7 @@ def register_coach(
     `PersonUnknown` and `RegionUnknown` for what does not exist; a capacity below the open cases is a `CoachFull`.
     """
     people.contact(session, person_id)
-    regions.region(session, region_code)
+    places.get(session, region_code)
     people.grant_role(session, person_id, Role.COACH)
     audit.record(session, by, "coach.registered", str(person_id), {"capacity": capacity})
     coach = queries.lock_coach(session, person_id) or Coach(

@@ -19,8 +19,8 @@ from agrimarket.onboarding.bulk.models import MemberFiling
 from agrimarket.onboarding.bulk.states import FILING, FilingState
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.service import appeals
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo
+from agrimarket.regions.service import places
+from agrimarket.regions.types import RegionInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ def listed(session: Session, principal: Principal, before: UUID | None, limit: i
 
 def _shown(session: Session, rows: Sequence[MemberFiling]) -> list[Filing]:
     importers = people.contacts(session, {row.importer_id for row in rows})
-    places = {code: regions.region(session, code) for code in {row.region_code for row in rows}}
+    regions = {code: places.get(session, code) for code in {row.region_code for row in rows}}
     names = {person: contact.display_name or masked_phone(contact.phone or "") for person, contact in importers.items()}
-    return [Filing(row, _name(row), names[row.importer_id], places[row.region_code]) for row in rows]
+    return [Filing(row, _name(row), names[row.importer_id], regions[row.region_code]) for row in rows]
 
 
 def _name(row: MemberFiling) -> str:

@@ -20,7 +20,7 @@ from agrimarket.onboarding.pages.reading import weight_words
 from agrimarket.onboarding.service import documents
 from agrimarket.onboarding.service.applications import Full
 from agrimarket.onboarding.service.review import Reviewed
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 HISTORY = 50
 
@@ -61,7 +61,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
         case "weight":
             return weight_words(str(value), language)
         case "region":
-            return regions.region(session, str(value)).full_name
+            return places.get(session, str(value)).full_name
         case "date":
             return render(date.fromisoformat(str(value)), language)
         case _:
@@ -118,7 +118,7 @@ def headline(session: Session, found: Reviewed, language: str) -> str:
     """What it is about: name, produce, weight, place."""
     row = found.full.application
     name = next((step["farm_name"] for step in row.answers.values() if step.get("farm_name")), "")
-    place = regions.region(session, row.region_code).full_name if row.region_code else ""
+    place = places.get(session, row.region_code).full_name if row.region_code else ""
     weight = weight_words(str(row.answers.get("produce", {}).get("quantity", "")), language)
     return " · ".join(filter(None, (str(name), row.product, weight, place)))
 

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from agrimarket.http.pages import see_other
 from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.service.appeals import find_region
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo
+from agrimarket.regions.service import places
+from agrimarket.regions.types import RegionInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Picker:
 
 def picker(session: Session, code: str, typed: str, within: str, candidates: list[dict[str, str]]) -> Picker:
     """The picker with the provinces, or with what lies in `within`."""
-    known = regions.region(session, within) if within else None
-    listed = regions.children(session, known.code if known else None)
-    return Picker(regions.region(session, code) if code else None, typed, candidates, known, listed)
+    known = places.get(session, within) if within else None
+    listed = places.children(session, known.code if known else None)
+    return Picker(places.get(session, code) if code else None, typed, candidates, known, listed)
 
 
 def read_region(session: Session, given: dict[str, str], known: str) -> tuple[str, DomainError | None]:

@@ -19,8 +19,8 @@ from agrimarket.onboarding.formats import product_key
 from agrimarket.onboarding.models import Appeal, Document
 from agrimarket.onboarding.schemas import AppealIn
 from agrimarket.onboarding.states import APPEAL, AppealState, CallOutcome, DocumentState
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo, RegionStatus
+from agrimarket.regions.service import places, restrictions
+from agrimarket.regions.types import RegionInfo, RegionStatus
 
 NAME = "appeal.name"
 
@@ -48,13 +48,13 @@ def file(
     if appeal is None:
         return filed(session, _join(session, person_id, region.code, data, now), joined=True)
     outbox.record(session, _received(appeal))
-    return Filed(appeal, False, regions.status(session, region.code))
+    return Filed(appeal, False, restrictions.status(session, region.code))
 
 
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> Filed:
     """That appeal with its region's status and its photos."""
     photos = queries.photos(session, [appeal.id])
-    return Filed(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
+    return Filed(appeal, joined, restrictions.status(session, appeal.region_code), _stored(photos))
 
 
 def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
@@ -64,11 +64,11 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
     """The county or prefecture of `code`, or the only one named like `typed`."""
     if code is not None:
-        found = regions.region(session, code)
+        found = places.get(session, code)
     elif typed is None:
         raise InvalidFields([(f"{pointer}_code", "missing", {})])
     else:
-        named = regions.regions_named(session, typed, 8)
+        named = places.named(session, typed, 8)
         exact = [region for region in named if typed in (region.name, region.full_name)]
         candidates = exact or named
         if not candidates:
@@ -77,7 +77,7 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
             raise RegionAmbiguous(pointer=pointer, candidates=[_candidate(each) for each in candidates])
         found = candidates[0]
     if found.level == "province":
-        inside = [_candidate(each) for each in regions.children(session, found.code)]
+        inside = [_candidate(each) for each in places.children(session, found.code)]
         raise RegionTooWide(pointer=pointer, candidates=inside)
     return found
 
@@ -153,7 +153,7 @@ def read(session: Session, principal: Principal, appeal_id: UUID) -> Filed:
 def listed(session: Session, principal: Principal) -> list[Filed]:
     """That person's appeals, newest first."""
     found = queries.appeals_of(session, principal.person_id)
-    status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in found}}
+    status = {code: restrictions.status(session, code) for code in {appeal.region_code for appeal in found}}
     photos = queries.photos(session, [appeal.id for appeal in found])
     return [
         Filed(appeal, False, status[appeal.region_code], _stored(p for p in photos if p.appeal_id == appeal.id))
@@ -173,11 +173,11 @@ class FiledFor:
 def filed_for_others(session: Session, agent: Principal, before: UUID | None, limit: int) -> list[FiledFor]:
     """What that agent filed, newest first."""
     found = queries.filed_by(session, agent.person_id, before, limit)
-    places = {code: regions.region(session, code).full_name for code in {appeal.region_code for appeal in found}}
+    regions = {code: places.get(session, code).full_name for code in {appeal.region_code for appeal in found}}
     linked = {each.application_id for each in found if each.application_id}
     progress = queries.application_states(session, linked) if linked else {}
     return [
-        FiledFor(each, places[each.region_code], progress.get(each.application_id) if each.application_id else None)
+        FiledFor(each, regions[each.region_code], progress.get(each.application_id) if each.application_id else None)
         for each in found
     ]
 

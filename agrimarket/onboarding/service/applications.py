@@ -37,8 +37,8 @@ from agrimarket.onboarding.states import (
     ApplicationState,
     DocumentState,
 )
-from agrimarket.regions import service as regions
 from agrimarket.regions.errors import RegionUnknown
+from agrimarket.regions.service import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ def _check_facts(session: Session, application: Application, step: Step, given: 
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     if "region_code" in given:
         try:
-            regions.region(session, given["region_code"])
+            places.get(session, given["region_code"])
         except RegionUnknown:
             wrong.append(("/region_code", "region_unknown", {}))
     if "spoils_on" in given and rules.spoils_by(date.fromisoformat(given["spoils_on"])) <= clock.read(session):

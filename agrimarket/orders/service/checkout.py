@@ -26,7 +26,7 @@ from agrimarket.orders.service.reading import group_view, seal
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments import service as payments
 from agrimarket.payments.states import PaymentMethod
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import serviceability
 
 
 def place(
@@ -59,7 +59,7 @@ def place(
     if locked.parcels is not None:
         _require_promised(tuple(unpack_parcel(stored) for stored in locked.parcels), parcels)
     origins = {parcel.origin_region for parcel in parcels}
-    regions.require_serviceable(session, origins, address.region_code, address.community)
+    serviceability.require(session, origins, address.region_code, address.community)
     selling = _sellers(session, parcels)
     catalog.reserve(session, grams_by_lot([item for parcel in parcels for item in parcel.items]))
     return _write(session, buyer, buyer.buyer_id, locked.id, parcels, selling, address, method)

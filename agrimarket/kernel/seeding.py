@@ -1,7 +1,21 @@
 """Which seed data a database has, so that loading it again is quick."""
 
+from datetime import datetime
+
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Field, Session, SQLModel
+
+from agrimarket.kernel.model import created_at_field
+
+
+class Seed(SQLModel, table=True):
+    """A set of seed data that this database has, and the fingerprint of what it was loaded from."""
+
+    __tablename__ = "seed"  # pyright: ignore[reportAssignmentType]
+
+    name: str = Field(primary_key=True)
+    fingerprint: str
+    loaded_at: datetime = created_at_field()
 
 
 def fingerprint_of(session: Session, name: str) -> str | None:

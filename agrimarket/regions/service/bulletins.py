@@ -1,7 +1,7 @@
-"""Importing a notice: it becomes the full list in force, and what it no longer has ends."""
+"""Notices: importing one makes it the full list in force, and what it no longer has ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,30 +11,41 @@ from sqlmodel import Session
 
 from agrimarket.kernel import outbox
 from agrimarket.kernel.ids import new_id
-from agrimarket.regions import queries
 from agrimarket.regions.documents import Document, Entry, read
-from agrimarket.regions.errors import BulletinFromFuture, BulletinIncomplete, BulletinOutdated, RegionsMissing
+from agrimarket.regions.errors import (
+    BulletinFromFuture,
+    BulletinIncomplete,
+    BulletinOutdated,
+    BulletinUnknown,
+    RegionsMissing,
+)
 from agrimarket.regions.events import BulletinImported, RestrictionsChanged
 from agrimarket.regions.gazetteer import Gazetteer, Resolution
-from agrimarket.regions.models import RiskLevel
-from agrimarket.regions.rules import CLOSING, community_key, is_whole_area
+from agrimarket.regions.queries import bulletins as queries
+from agrimarket.regions.queries import places
+from agrimarket.regions.rules import community_key, is_whole_area
+from agrimarket.regions.service import restrictions
+from agrimarket.regions.service.restrictions import EntryKey, StagedEntry
 from agrimarket.regions.types import BulletinSummary
 
 AHEAD = timedelta(hours=1)
 """How far a notice may be dated ahead: it is published a little before the hour that it carries."""
-Key = tuple[str, RiskLevel, bool, str | None, str, bool]
-"""stated, level, whole_area, region_code, place, resolved: what makes an entry of two notices the same."""
 
 
-@dataclass(slots=True)
-class Staged:
-    """An entry read: the names of its communities by what they are compared by."""
-
-    id: UUID
-    names: dict[str, str] = field(default_factory=dict[str, str])
+def newest_first(session: Session, *, before: tuple[str, UUID] | None, limit: int) -> list[BulletinSummary]:
+    """Notices, newest first, after the position of a cursor."""
+    return queries.newest_first(session, before, limit)
 
 
-def import_bulletin(
+def get(session: Session, bulletin_id: UUID) -> BulletinSummary:
+    """A notice; `BulletinUnknown` if there is none."""
+    found = queries.get(session, bulletin_id)
+    if found is None:
+        raise BulletinUnknown
+    return found
+
+
+def import_notice(
     session: Session,
     document: Mapping[str, Any] | Document,
     *,
@@ -53,7 +64,7 @@ def import_bulletin(
     notice = document if isinstance(document, Document) else read(document)
     sha256 = notice.sha256
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('regions.import', 0))"))
-    known = queries.bulletin_of(session, sha256)
+    known = queries.with_content(session, sha256)
     if known is not None:
         return replace(known, repeated=True)
     _admit(session, notice, accept_counts=accept_counts)
@@ -69,7 +80,7 @@ def import_bulletin(
         unresolved=sum(not resolved for *_, resolved in staged),
     )
     _insert_bulletin(session, summary)
-    opened, closed = _put_in_force(session, summary, staged)
+    opened, closed = restrictions.replace_all(session, summary, staged)
     outbox.record(
         session,
         BulletinImported(
@@ -103,12 +114,12 @@ def _admit(session: Session, notice: Document, *, accept_counts: bool) -> None:
         raise BulletinOutdated(pointer="/data/end_update_time", number=data.number, newest=newest.number)
 
 
-def _stage(session: Session, notice: Document) -> dict[Key, Staged]:
-    regions = queries.all_regions(session)
+def _stage(session: Session, notice: Document) -> dict[EntryKey, StagedEntry]:
+    regions = places.tree(session)
     if not regions:
         raise RegionsMissing
     gazetteer = Gazetteer(regions)
-    staged: dict[Key, Staged] = {}
+    staged: dict[EntryKey, StagedEntry] = {}
     for level, entries in notice.data.lists.items():
         for entry in entries:
             found = gazetteer.resolve(entry.province, entry.city, entry.county)
@@ -116,9 +127,9 @@ def _stage(session: Session, notice: Document) -> dict[Key, Staged]:
             stated = " ".join(filter(None, (entry.province, entry.city, entry.county)))
             place = (found.code, found.place, found.resolved)
             if whole:
-                staged.setdefault((stated, level, True, *place), Staged(new_id()))
+                staged.setdefault(EntryKey(stated, level, True, *place), StagedEntry(new_id()))
             if named:
-                names = staged.setdefault((stated, level, False, *place), Staged(new_id())).names
+                names = staged.setdefault(EntryKey(stated, level, False, *place), StagedEntry(new_id())).names
                 for key, name in named.items():
                     names.setdefault(key, name)
     return staged
@@ -159,81 +170,9 @@ def _insert_bulletin(session: Session, summary: BulletinSummary) -> None:
     )
 
 
-def _put_in_force(session: Session, summary: BulletinSummary, staged: dict[Key, Staged]) -> tuple[set[str], set[str]]:
-    """Bring what is in force to `staged`; the codes of regions opened and closed. Five statements, set-based."""
-    connection = session.connection()
-    at = {"bulletin": summary.id, "at": summary.published_at}
-    in_force: dict[Key, UUID] = {}
-    for row in connection.execute(_IN_FORCE):
-        key = (row.stated, RiskLevel(row.level), row.whole_area, row.region_code, row.place, row.resolved)
-        in_force[key] = row.id
-    for key, entry in staged.items():
-        entry.id = in_force.get(key, entry.id)
-    gone = [key for key in in_force if key not in staged]
-    fresh = [key for key in staged if key not in in_force]
-    if gone:
-        connection.execute(_END_RESTRICTIONS, {**at, "ids": [in_force[key] for key in gone]})
-    if fresh:
-        columns = dict(
-            zip(
-                ("stated", "level", "whole", "code", "place", "resolved"),
-                map(list, zip(*fresh, strict=True)),
-                strict=True,
-            )
-        )
-        connection.execute(_BEGIN_RESTRICTIONS, {**at, **columns, "ids": [staged[key].id for key in fresh]})
-    pairs = [(entry.id, key, name) for entry in staged.values() for key, name in entry.names.items()]
-    columns = {"ids": [p[0] for p in pairs], "keys": [p[1] for p in pairs], "names": [p[2] for p in pairs]}
-    ended, begun = connection.execute(_COMMUNITIES, {"at": summary.published_at, **columns}).one()
-    by_id = {entry.id: key for key, entry in staged.items()} | {in_force[key]: key for key in gone}
-    opened = _closing_codes([*gone, *(by_id[changed] for changed in ended or ())])
-    closed = _closing_codes([*fresh, *(by_id[changed] for changed in begun or ())])
-    return opened, closed
-
-
-def _closing_codes(keys: list[Key]) -> set[str]:
-    return {code for _, level, _, code, _, _ in keys if code is not None and level in CLOSING}
-
-
 _BULLETIN = text("""
     INSERT INTO bulletin (id, number, source, published_at, sha256, high_stated, middle_stated, low_stated,
                           high_parsed, middle_parsed, low_parsed, entries, unresolved)
     VALUES (:id, :number, :source, :published_at, :sha256, :high_stated, :middle_stated, :low_stated,
             :high_parsed, :middle_parsed, :low_parsed, :entries, :unresolved)
-""")
-_IN_FORCE = text("""
-    SELECT id, stated, level, whole_area, region_code, place, resolved FROM restriction WHERE until IS NULL
-""")
-_END_RESTRICTIONS = text("""
-    UPDATE restriction SET until = :at, ended_by_id = :bulletin WHERE id = ANY(CAST(:ids AS uuid[]))
-""")
-_BEGIN_RESTRICTIONS = text("""
-    INSERT INTO restriction (id, bulletin_id, region_code, stated, place, level, whole_area, resolved, since)
-    SELECT n.id, :bulletin, n.code, n.stated, n.place, n.level, n.whole, n.resolved, :at
-    FROM unnest(
-        CAST(:ids AS uuid[]), CAST(:code AS text[]), CAST(:stated AS text[]), CAST(:place AS text[]),
-        CAST(:level AS text[]), CAST(:whole AS boolean[]), CAST(:resolved AS boolean[])
-    ) AS n (id, code, stated, place, level, whole, resolved)
-""")
-_COMMUNITIES = text("""
-    WITH staged AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS text[]), CAST(:names AS text[]))
-            AS s (restriction_id, normalised, name)
-    ), ended AS (
-        UPDATE closed_community AS c SET until = :at
-        WHERE until IS NULL AND NOT EXISTS (
-            SELECT FROM staged s WHERE s.restriction_id = c.restriction_id AND s.normalised = c.normalised
-        )
-        RETURNING c.restriction_id
-    ), begun AS (
-        INSERT INTO closed_community (restriction_id, name, normalised, since)
-        SELECT s.restriction_id, s.name, s.normalised, :at FROM staged s
-        WHERE NOT EXISTS (
-            SELECT FROM closed_community c
-            WHERE c.until IS NULL AND c.restriction_id = s.restriction_id AND c.normalised = s.normalised
-        )
-        RETURNING restriction_id
-    )
-    SELECT (SELECT array_agg(DISTINCT restriction_id) FROM ended) AS ended,
-           (SELECT array_agg(DISTINCT restriction_id) FROM begun) AS begun
 """)
