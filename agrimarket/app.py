@@ -37,7 +37,6 @@ from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
-from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
 from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
@@ -68,7 +67,6 @@ PAGES: list[ControllerRouterHandler] = [
     *ORDER_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
-    *NOTIFICATION_PAGES,
 ]
 STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """Addresses of static files change with their content (`http.pages.static`)."""

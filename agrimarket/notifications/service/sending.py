@@ -1,21 +1,19 @@
-"""Use cases of `notifications`: queue a message once, and note what became of it; the inbox."""
+"""Sending: queue a message once, and note what became of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from agrimarket.accounts.service import people, sellers, sign_in
-from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
-from agrimarket.notifications.models import Notification
+from agrimarket.kernel.states import arrow
 from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, words
-from agrimarket.notifications.states import Channel
+from agrimarket.notifications.states import NOTIFICATION_TRANSITIONS, Channel, NotificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +26,6 @@ class Outgoing:
     subject: str
     body: str
     language: str
-
-
-@dataclass(frozen=True, slots=True)
-class InboxEntry:
-    """A message in a person's inbox, in their language."""
-
-    id: UUID
-    template: str
-    text: str
-    at: datetime
-    read_at: datetime | None
 
 
 def queue_news(session: Session, event: Event) -> list[UUID]:
@@ -56,12 +43,18 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
 
 def queue_code(session: Session, code_id: UUID) -> UUID:
     """Write down that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
-    row = {"id": new_id(), "person": None, "channel": Channel.SMS, "template": SIGN_IN_CODE, "state": "queued"}
+    row = {
+        "id": new_id(),
+        "person": None,
+        "channel": Channel.SMS,
+        "template": SIGN_IN_CODE,
+        "state": NotificationState.QUEUED,
+    }
     return _insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
 
 
 def begin(session: Session, notification_id: UUID) -> Outgoing | None:
-    """Take it in hand (`sending`) and return what to send; None if it is sent, has failed, or has become pointless."""
+    """Mark a message as `sending` and return it; None if it is sent, has failed, or has become pointless."""
     row = session.connection().execute(_BEGIN, {"id": notification_id}).one_or_none()
     if row is None:
         return None
@@ -83,35 +76,13 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
 
 
 def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:
-    """The provider took it."""
+    """Note that the provider took the message."""
     session.connection().execute(_SENT, {"id": notification_id, "ref": provider_ref})
 
 
 def fail(session: Session, notification_id: UUID, reason: str, *, final: bool = True) -> None:
-    """It was not sent; unless that is `final`, it stays in hand and is tried again."""
+    """Note why a message was not sent. Unless that is `final` it stays `sending` and is tried again."""
     session.connection().execute(_FAIL, {"id": notification_id, "reason": reason[:500], "final": final})
-
-
-def inbox(
-    session: Session, person_id: UUID, *, language: str, before: UUID | None = None, limit: int = 50
-) -> list[InboxEntry]:
-    """A person's messages older than `before`, the newest first."""
-    statement = select(Notification).where(
-        Notification.person_id == person_id, Notification.channel == Channel.IN_APP.value
-    )
-    if before is not None:
-        statement = statement.where(col(Notification.id) < before)
-    rows = session.exec(statement.order_by(col(Notification.id).desc()).limit(limit))
-    return [
-        InboxEntry(row.id, row.template, words(row.template, row.params, language), row.created_at, row.read_at)
-        for row in rows
-    ]
-
-
-def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> None:
-    """The person has read it; `NotFound` if it is not theirs. Twice does no harm."""
-    if not session.connection().execute(_READ, {"id": notification_id, "person": person_id}).rowcount:
-        raise NotFound
 
 
 def _recipient(session: Session, event: Event, news: News) -> UUID:
@@ -126,7 +97,7 @@ def _write(session: Session, event: Event, news: News, person_id: UUID, channel:
         "channel": channel,
         "template": news.template,
         "params": params_of(event),
-        "state": "sent" if channel is Channel.IN_APP else "queued",
+        "state": NotificationState.SENT if channel is Channel.IN_APP else NotificationState.QUEUED,
         "key": dedupe_key(event, news, channel),
     }
     return _insert(session, row)
@@ -143,20 +114,21 @@ _INSERT = text("""
     ON CONFLICT (dedupe_key) DO UPDATE SET dedupe_key = excluded.dedupe_key
     RETURNING id
 """).bindparams(bindparam("params", type_=JSONB))
-_BEGIN = text("""
-    UPDATE notification SET state = 'sending', attempts = attempts + 1
-    WHERE id = :id AND state IN ('queued', 'sending')
+_BEGUN = arrow(
+    NOTIFICATION_TRANSITIONS, (NotificationState.QUEUED, NotificationState.SENDING), NotificationState.SENDING
+)
+_BEGIN = text(f"""
+    UPDATE notification SET state = {_BEGUN.to}, attempts = attempts + 1
+    WHERE id = :id AND state IN ({_BEGUN.sources})
     RETURNING person_id, channel, template, params
-""")
-_SENT = text("""
-    UPDATE notification SET state = 'sent', provider_ref = :ref, sent_at = agrimarket_now(), last_error = NULL
-    WHERE id = :id AND state = 'sending'
-""")
-_FAIL = text("""
-    UPDATE notification SET last_error = :reason, state = CASE WHEN :final THEN 'failed' ELSE state END
-    WHERE id = :id AND state = 'sending'
-""")
-_READ = text("""
-    UPDATE notification SET read_at = coalesce(read_at, agrimarket_now())
-    WHERE id = :id AND person_id = :person AND channel = 'in_app'
-""")
+""")  # noqa: S608  # made of constants
+_TAKEN = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.SENT)
+_SENT = text(f"""
+    UPDATE notification SET state = {_TAKEN.to}, provider_ref = :ref, sent_at = agrimarket_now(), last_error = NULL
+    WHERE id = :id AND state IN ({_TAKEN.sources})
+""")  # noqa: S608  # made of constants
+_GIVEN_UP = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.FAILED)
+_FAIL = text(f"""
+    UPDATE notification SET last_error = :reason, state = CASE WHEN :final THEN {_GIVEN_UP.to} ELSE state END
+    WHERE id = :id AND state IN ({_GIVEN_UP.sources})
+""")  # noqa: S608  # made of constants

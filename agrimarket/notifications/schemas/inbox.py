@@ -1,4 +1,4 @@
-"""What goes out of `notifications` over HTTP."""
+"""What goes out of the inbox over HTTP."""
 
 from typing import Annotated
 
@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agrimarket.kernel.resources import NotificationId
 from agrimarket.kernel.wire import Instant, Out
-from agrimarket.notifications.service import InboxEntry
+from agrimarket.notifications.service.inbox import InboxEntry
 
 
 class NotificationOut(Out):
@@ -20,5 +20,5 @@ class NotificationOut(Out):
 
     @classmethod
     def of(cls, entry: InboxEntry) -> "NotificationOut":
-        """From the service's."""
+        """The entry as it is on the wire."""
         return cls(id=entry.id, template=entry.template, text=entry.text, at=entry.at, read_at=entry.read_at)
