@@ -24,6 +24,7 @@ from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
+from agrimarket.http.client import provide_network
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.idempotency import provide_idempotency
 from agrimarket.http.language import provide_language
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
             "db": Provide(lambda: database, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
             "language": Provide(provide_language),
+            "network": Provide(provide_network, sync_to_thread=False),
             "idempotency": Provide(provide_idempotency),
             "gateway": Provide(lambda: gateway(settings), sync_to_thread=False),
             **dependencies(sign_in.authenticate),

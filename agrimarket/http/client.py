@@ -1,9 +1,12 @@
-"""Where a request comes from."""
+"""Where a request comes from, and from what."""
 
 import ipaddress
 from typing import Any
 
 from litestar import Request
+from litestar.di import NamedDependency
+
+from agrimarket.settings import Settings
 
 
 def client_address(request: Request[Any, Any, Any], trusted_proxies: int) -> str:
@@ -32,3 +35,13 @@ def client_network(request: Request[Any, Any, Any], trusted_proxies: int) -> str
     except ValueError:
         return address
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def provide_network(request: Request[Any, Any, Any], settings: NamedDependency[Settings]) -> str:
+    """The dependency `network`: the caller's, behind the proxies of the settings."""
+    return client_network(request, settings.trusted_proxies)
+
+
+def device_of(request: Request[Any, Any, Any]) -> str:
+    """The caller's browser or program, by which people recognise a session of theirs."""
+    return "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:200]

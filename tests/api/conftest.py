@@ -12,7 +12,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import running_sandbox
-from agrimarket.http import ratelimit
+from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.settings import Settings, get_settings

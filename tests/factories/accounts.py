@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from itertools import count
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.service import buyers, people, sellers, sign_in
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 
@@ -77,3 +79,18 @@ def a_buyer(
     person_id = people.with_phone(session, new_phone(), "zh-Hans", name)
     buyers.register(session, person_id, kind, name, region_code)
     return signed_in(session, person_id)
+
+
+def somebody(db: Database, *roles: Role) -> Somebody:
+    """`a_person` in a transaction of its own."""
+    with db.transaction() as session:
+        return a_person(session, *roles)
+
+
+def sent_code(db: Database, phone: str) -> str:
+    """The code that was sent to that phone last."""
+    with db.transaction() as session:
+        row = session.connection().execute(text("SELECT id FROM sign_in_code WHERE phone = :p"), {"p": phone}).one()
+        message = sign_in.code_message(session, row.id)
+    assert message is not None
+    return message.code

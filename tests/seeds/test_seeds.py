@@ -8,7 +8,8 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from agrimarket.accounts.service import people, sign_in, staff
+from agrimarket.accounts.flows.staff import with_password
+from agrimarket.accounts.service import people, sign_in
 from agrimarket.catalog import service as catalog
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
@@ -57,9 +58,7 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
     load_all(lambda _: None, db=db, settings=sample_only)
     listed = {name: then for _, name, then in demo_accounts()}
     for one in STAFF:
-        with db.transaction() as session:
-            code = pyotp.TOTP(one.totp_secret).now()
-            _, principal = staff.with_password(session, one.email, PASSWORD, code)
+        _, principal = with_password(db, one.email, PASSWORD, pyotp.TOTP(one.totp_secret).now())
         assert principal.has(one.role)
         assert PASSWORD in listed[one.email]
         assert f"agrimarket totp {one.email}" in listed[one.email]

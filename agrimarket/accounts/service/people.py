@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.errors import PersonUnknown
-from agrimarket.accounts.models import Person, PersonRole
+from agrimarket.accounts.models import Person
 from agrimarket.accounts.queries import buyers, sellers
 from agrimarket.accounts.rules import normal_phone
 from agrimarket.accounts.types import Contact, Profile
@@ -57,12 +57,6 @@ def revoke_role(session: Session, person_id: UUID, role: Role) -> None:
         text("DELETE FROM person_role WHERE person_id = :person AND role = :role"),
         {"person": person_id, "role": role.value},
     )
-
-
-def with_role(session: Session, role: Role) -> list[UUID]:
-    """Everybody who has that role, the earliest first."""
-    statement = select(PersonRole.person_id).where(PersonRole.role == role.value)
-    return list(session.exec(statement.order_by(col(PersonRole.person_id))))
 
 
 def profile(session: Session, who: Principal) -> Profile:

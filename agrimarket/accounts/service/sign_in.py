@@ -22,7 +22,7 @@ from agrimarket.accounts.rules import (
     normal_code,
     normal_phone,
 )
-from agrimarket.accounts.service import audit, people
+from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import CodeMessage, IssuedCode, SessionInfo
 from agrimarket.kernel import ids, outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
@@ -60,7 +60,7 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
     """Count a try at `phone`'s code, and use the code up if it is right. Returns the refusal instead of raising it.
 
     Commit before the refusal is raised: a count that is rolled back would allow endless tries
-    (`flows.confirm_phone` does so).
+    (`flows.sign_in` does so).
     """
     number = normal_phone(phone)
     row = {"phone": number, "hash": _hash(number, normal_code(code)), "tries": CODE_TRIES}
@@ -68,18 +68,6 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
     if tried is None:
         return CodeExpired(pointer="/code")
     return None if tried.right else CodeWrong(pointer="/code", left=CODE_TRIES - tried.attempts)
-
-
-def confirm_phone(session: Session, phone: str, code: str, language: str) -> UUID:
-    """The person whose phone that is, made if new; `CodeWrong` or `CodeExpired`.
-
-    Where an error rolls the transaction back, the try is not counted: entry points open to everybody use
-    `flows.confirm_phone`.
-    """
-    refusal = try_code(session, phone, code)
-    if refusal is not None:
-        raise refusal
-    return people.with_phone(session, phone, language)
 
 
 def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
@@ -122,11 +110,6 @@ def open_session(
     if principal is None:  # the row was written above, in this transaction
         raise Unauthenticated
     return token, principal
-
-
-def with_code(session: Session, phone: str, code: str, language: str, *, device: str = "") -> tuple[str, Principal]:
-    """`confirm_phone`, then a session of that person: its token and who they are."""
-    return open_session(session, confirm_phone(session, phone, code, language), device=device)
 
 
 def sign_out(session: Session, token: str) -> None:

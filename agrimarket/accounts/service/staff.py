@@ -9,7 +9,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, SignInRefused
+from agrimarket.accounts.errors import EmailTaken
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
@@ -79,15 +79,6 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
     return sign_in.open_session(
         session, login.person_id, idle=STAFF_IDLE, life=STAFF_LIFE, device=device, method="password and TOTP"
     )
-
-
-def with_password(session: Session, email: str, password: str, totp: str) -> tuple[str, Principal]:
-    """A session of a member of staff; `SignInRefused`. Handlers use `flows.sign_in_staff`, which hashes outside."""
-    login = login_of(session, email)
-    admitted = admit(session, login, check(login, password, totp))
-    if admitted is None:
-        raise SignInRefused
-    return admitted
 
 
 def appoint(session: Session, by: Principal, person_id: UUID, role: Role) -> None:

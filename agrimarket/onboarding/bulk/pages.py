@@ -10,11 +10,10 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http import ratelimit
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.kernel import ids
+from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.idempotency import Idempotency

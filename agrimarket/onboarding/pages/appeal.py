@@ -15,9 +15,11 @@ from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from agrimarket.accounts import flows, limits
+from agrimarket.accounts import limits
 from agrimarket.accounts.errors import CodeTooSoon
+from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.service import sign_in
+from agrimarket.http.client import client_network
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -220,7 +222,7 @@ def _go_on(
             return see_other(f"/appeal/{earlier}")
     if step == "person":
         if not _signs(visitor, typed):
-            limits.code_request(request, settings, typed["phone"])
+            limits.code_request(client_network(request, settings.trusted_proxies), typed["phone"])
             try:
                 with db.transaction() as session:
                     sign_in.request_code(session, typed["phone"], language)
@@ -254,10 +256,10 @@ def _signer(
     """Whose appeal it is. Who was not signed in is by their code; an agent stays who they are."""
     if visitor is not None and _signs(visitor, typed):
         return visitor.person_id, []
-    limits.phone_try(request, settings, typed["phone"])
+    limits.phone_try(client_network(request, settings.trusted_proxies), typed["phone"])
     if visitor is not None:
         return flows.confirm_phone(db, typed["phone"], typed["code"], language), []
-    token, principal = flows.sign_in_with_code(db, typed["phone"], typed["code"], language)
+    token, principal = flows.with_code(db, typed["phone"], typed["code"], language)
     return principal.person_id, [_cookie(settings, SESSION, token, 30)]
 
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from agrimarket.accounts import limits
+from agrimarket.http.client import client_network
 from agrimarket.http.handlers import get, post
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
@@ -36,7 +37,7 @@ def file_appeal(
     The same produce and region from the same phone within seven days joins the earlier appeal (`joined`).
     """
     if data.code is not None and data.phone is not None:
-        limits.phone_try(request, settings, data.phone)
+        limits.phone_try(client_network(request, settings.trusted_proxies), data.phone)
     return flows.file_appeal(db, idempotency, visitor, data, language)
 
 
