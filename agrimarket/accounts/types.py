@@ -68,7 +68,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCode:
-    """A code on its way. The code itself is only in the message."""
+    """A code that was made. The code itself is only in its message."""
 
     id: UUID
     phone: str
@@ -77,7 +77,7 @@ class IssuedCode:
 
 @dataclass(frozen=True, slots=True)
 class CodeMessage:
-    """What the message says, and to whom."""
+    """The message that carries a code."""
 
     phone: str
     code: str
@@ -86,7 +86,7 @@ class CodeMessage:
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A key, without the key. `hint` is how it begins."""
+    """A key, without the key. `hint` is its beginning."""
 
     id: UUID
     name: str

@@ -1,4 +1,4 @@
-"""Which seed data a database has, so that loading it again is quick."""
+"""Marks of the seed data that a database has, so that loading it again is quick."""
 
 from datetime import datetime
 

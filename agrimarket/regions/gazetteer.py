@@ -1,4 +1,4 @@
-"""From the names in a notice to codes.
+"""The gazetteer, one concept of its own: from the names in a notice to codes.
 
 Notices call places as people do: a town stands where the county should be, a district where the prefecture should,
 development zones have short names. Each rule below gives a code only where exactly one region fits.

@@ -69,7 +69,7 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from what is in force in it, above it and beneath it (see `service.status`)."""
+    """A region's verdict from what is in force in it, above it and beneath it (see `service.restrictions.status`)."""
     closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
     if any(entry.whole_area for entry in closing):
         return Verdict.CLOSED

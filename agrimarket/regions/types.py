@@ -48,7 +48,7 @@ class RegionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionInfo:
-    """A restriction in force. `communities` may be fewer than `community_count`; see who gives it."""
+    """A restriction in force. `communities` may name fewer than `community_count`: each service says which."""
 
     level: RiskLevel
     communities: list[str]

@@ -14,7 +14,7 @@ from agrimarket.catalog import service as catalog
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.regions.documents import read
+from agrimarket.regions.schemas.bulletins import read
 from agrimarket.regions.service import restrictions, serviceability
 from agrimarket.settings import Settings
 from seeds import demo_accounts, load_all, notices

@@ -9,5 +9,5 @@ from workers.handling import effect
 
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
-    """Old sessions and codes are deleted."""
+    """Deletes old sessions and codes."""
     sign_in.tidy(session)

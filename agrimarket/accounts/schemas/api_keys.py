@@ -11,14 +11,14 @@ from agrimarket.kernel.wire import In, Instant, Out, Text
 
 
 class KeyIn(In):
-    """A name to know the key by, and which of one's own roles it is to have."""
+    """A name to know the key by, and which of its owner's roles it is to have."""
 
     name: Annotated[Text, Field(examples=["village form"])]
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["integrator"]])]
 
 
 class KeyOut(Out):
-    """An API key, without the key. `hint` is how it begins."""
+    """An API key, without the key. `hint` is its beginning."""
 
     id: ApiKeyId
     name: Annotated[str, Field(examples=["village form"])]

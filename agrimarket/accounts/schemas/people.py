@@ -16,7 +16,7 @@ Language = Annotated[str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) +
 
 
 class MeIn(In):
-    """What of oneself to change."""
+    """What to change about the caller."""
 
     display_name: Text | None = None
     language: Language | None = None

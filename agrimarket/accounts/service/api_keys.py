@@ -12,7 +12,7 @@ from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import KeyInfo
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.crypto import new_token, token_hash
-from agrimarket.kernel.errors import Forbidden, NotFound
+from agrimarket.kernel.errors import Forbidden, found
 from agrimarket.kernel.principal import Principal, Role
 
 
@@ -47,9 +47,7 @@ def of_person(session: Session, person_id: UUID, *, before: UUID | None = None, 
 def revoke(session: Session, who: Principal, key_id: UUID) -> None:
     """End a key of `who`'s at once, for good; `NotFound` if it is not theirs. Twice does no harm."""
     statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == who.person_id).with_for_update()
-    row = session.exec(statement).one_or_none()
-    if row is None:
-        raise NotFound
+    row = found(session.exec(statement).one_or_none())
     if row.revoked_at is None:
         row.revoked_at = clock.read(session)
         audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})

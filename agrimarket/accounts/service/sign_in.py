@@ -79,9 +79,9 @@ def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
 
 
 def authenticate(session: Session, token: str) -> Principal | None:
-    """Who bears that token: a session's, or an API key. None if it is unknown or over. One statement.
+    """The bearer of a token, which is a session's or an API key; None if it is unknown or has ended. One statement.
 
-    It also notes, at most once a minute, that the token was seen.
+    Notes, at most once every `SEEN_EVERY`, that the token was used.
     """
     statement = _BY_KEY if token.startswith(KEY_PREFIX) else _BY_SESSION
     row = session.connection().execute(statement, {"hash": token_hash(token), "every": SEEN_EVERY}).one_or_none()
@@ -100,7 +100,7 @@ def open_session(
     device: str = "",
     method: str = "code",
 ) -> tuple[str, Principal]:
-    """Sign a person in: a new token, which is shown here and never again. Audited."""
+    """Sign a person in; the new token is returned here and never again. Audited."""
     token = new_token()
     session_id = new_id()
     row = {"id": session_id, "person": person_id, "hash": token_hash(token), "device": device[:200]}
@@ -131,7 +131,7 @@ def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
 
 
 def tidy(session: Session) -> int:
-    """Delete sessions that were over a month ago and codes a day ago; how many."""
+    """Delete sessions that ended a month ago and codes that ended a day ago; how many rows."""
     connection = session.connection()
     return connection.execute(_TIDY_SESSIONS).rowcount + connection.execute(_TIDY_CODES).rowcount
 

@@ -11,7 +11,6 @@ from sqlmodel import Session
 
 from agrimarket.kernel import outbox
 from agrimarket.kernel.ids import new_id
-from agrimarket.regions.documents import Document, Entry, read
 from agrimarket.regions.errors import (
     BulletinFromFuture,
     BulletinIncomplete,
@@ -24,6 +23,7 @@ from agrimarket.regions.gazetteer import Gazetteer, Resolution
 from agrimarket.regions.queries import bulletins as queries
 from agrimarket.regions.queries import places
 from agrimarket.regions.rules import community_key, is_whole_area
+from agrimarket.regions.schemas.bulletins import Document, Entry, read
 from agrimarket.regions.service import restrictions
 from agrimarket.regions.service.restrictions import EntryKey, StagedEntry
 from agrimarket.regions.types import BulletinSummary

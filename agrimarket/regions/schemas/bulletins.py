@@ -1,4 +1,6 @@
-"""The format in which notices are published, read strictly: what is malformed is refused before anything is written.
+"""Notices: the format in which they are published and come in, and what goes out about them.
+
+The format is read strictly: what is malformed is refused before anything is written.
 
 `{"data": {"end_update_time": "2022-12-02 08时", "hcount": …, "mcount": …, "lcount": …, "highlist": […],
 "middlelist": […], "lowlist": […]}}`; an entry has province, city, county and communitys. `lcount` and `lowlist` came
@@ -17,7 +19,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from pydantic_core import PydanticCustomError
 
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.regions.types import RiskLevel
+from agrimarket.kernel.resources import BulletinId
+from agrimarket.kernel.wire import Instant, Out
+from agrimarket.regions.types import BulletinSummary, RiskLevel
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _HOUR = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2})\s*[时時]\s*$")
@@ -127,3 +131,44 @@ def read(document: Mapping[str, Any]) -> Document:
         raise InvalidFields(
             [("".join(f"/{part}" for part in fault["loc"]), fault["type"], fault.get("ctx", {})) for fault in found]
         ) from error
+
+
+class CountOut(Out):
+    """Communities of one level: as the notice states, and as read from its list."""
+
+    stated: int | None
+    parsed: int
+
+
+class BulletinOut(Out):
+    """A notice. After importing: how many regions it opened and closed, or `repeated` if it was known."""
+
+    id: BulletinId
+    number: Annotated[str, Field(examples=["2022120208"])]
+    source: str
+    published_at: Instant
+    sha256: str
+    counts: dict[RiskLevel, CountOut]
+    entries: Annotated[int, Field(examples=[2579])]
+    unresolved: Annotated[int, Field(description="Entries whose names match no region.", examples=[78])]
+    repeated: bool = False
+    opened: int = 0
+    closed: int = 0
+
+    @classmethod
+    def of(cls, summary: BulletinSummary) -> "BulletinOut":
+        """As it is on the wire."""
+        counts = {level: CountOut(stated=stated, parsed=parsed) for level, (stated, parsed) in summary.counts.items()}
+        return cls(
+            id=summary.id,
+            number=summary.number,
+            source=summary.source,
+            published_at=summary.published_at,
+            sha256=summary.sha256.hex(),
+            counts=counts,
+            entries=summary.entries,
+            unresolved=summary.unresolved,
+            repeated=summary.repeated,
+            opened=summary.opened,
+            closed=summary.closed,
+        )

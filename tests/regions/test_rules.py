@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agrimarket.regions.rules import community_key, is_whole_area, matches, normalise
-from agrimarket.regions.variants import simplified
 
 PUNCTUATION = st.text(alphabet=" 　·．,，。、（）()-—“”", max_size=3)
 
@@ -71,9 +70,3 @@ def test_what_means_all_of_a_county(text: str, whole: bool) -> None:
 def test_the_key_of_all_of_a_town_is_the_town() -> None:
     assert community_key("谢桥镇（全域）") == "谢桥镇"
     assert community_key("全域") == "全域"
-
-
-def test_traditional_characters_become_simplified() -> None:
-    assert simplified("廣東省東莞市") == "广东省东莞市"
-    assert simplified("江岸區") == "江岸区"
-    assert simplified("臺灣") == "台湾"

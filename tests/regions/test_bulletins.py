@@ -1,20 +1,33 @@
-"""Regions, verdicts and notices over HTTP."""
+"""Importing notices: what is refused, what takes effect, and what runs at the same time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
+from sqlmodel import Session, select
 
 from agrimarket.accounts.service import audit, buyers, people, sign_in
 from agrimarket.accounts.states import BuyerKind
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.outbox import OutboxMessage
 from agrimarket.kernel.principal import Role
+from agrimarket.regions.errors import (
+    BulletinFromFuture,
+    BulletinIncomplete,
+    BulletinOutdated,
+    RegionsMissing,
+)
+from agrimarket.regions.models import Bulletin, ClosedCommunity, Restriction
+from agrimarket.regions.service import bulletins, restrictions, serviceability
+from agrimarket.regions.types import Verdict
 from tests.factories import regions as factory
 from workers.inline import drain
 
 Client = TestClient[Litestar]
+JIANGAN, DONGGANG = "420102", "210681"
 AREA = "湖北省 武汉市 江岸区"
 SOURCE = "https://example.org/2022120208"
 
@@ -44,22 +57,19 @@ def _bulletins(db: Database) -> int:
         return session.connection().execute(text("SELECT count(*) FROM bulletin")).scalar_one()
 
 
-def test_finding_a_region(client: Client, tree_db: Database) -> None:
-    assert client.get("/v1/regions", params={"q": "東港"}).json()["items"][0]["code"] == "210681"
-    assert len(client.get("/v1/regions").json()["items"]) == 34
-    dandong = client.get("/v1/regions", params={"parent": "210600"}).json()["items"]
-    assert {region["name"] for region in dandong} == {
-        "元宝区",
-        "振兴区",
-        "振安区",
-        "宽甸满族自治县",
-        "东港市",
-        "凤城市",
-    }
-    assert client.get("/v1/regions/210681").json()["full_name"] == "辽宁省丹东市东港市"
-    missing = client.get("/v1/regions/999999", headers={"Accept-Language": "en"})
-    assert (missing.status_code, missing.json()["code"]) == (404, "region.unknown")
-    assert "search by name" in missing.json()["detail"]
+def _rows(session: Session) -> tuple[int, int, int, int]:
+    tables = (Bulletin, Restriction, ClosedCommunity, OutboxMessage)
+    return tuple(len(session.exec(select(table)).all()) for table in tables)  # type: ignore[return-value]
+
+
+def _changes(session: Session) -> list[dict[str, object]]:
+    rows = session.exec(select(OutboxMessage).order_by(OutboxMessage.id))  # type: ignore[arg-type]
+    return [row.payload for row in rows if row.topic == "regions.restrictions_changed"]
+
+
+def _count(db: Database, statement: str) -> int:
+    with db.reading() as session:
+        return session.connection().execute(text(statement)).scalar_one()
 
 
 def test_an_operator_puts_a_notice_into_force(
@@ -172,39 +182,118 @@ def test_lists_of_notices_have_cursors(client: Client, tree_db: Database) -> Non
     assert client.get("/v1/bulletins/bul_x").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("language", "verdict"),
-    [("zh-Hant", "部分小區暫停收貨"), ("zh-Hans", "部分小区暂停收货"), ("en", "Some communities are closed")],
-)
-def test_the_page_of_a_region(client: Client, tree_db: Database, language: str, verdict: str) -> None:
-    with tree_db.transaction() as session:
-        factory.close(session, "百步亭花园社区", "<script>")
-    page = client.get("/regions/420102", headers={"Accept": "text/html", "Accept-Language": language})
-    assert page.status_code == 200
-    assert verdict in page.text
-    assert "百步亭花园社区" in page.text
-    assert "2022120108" in page.text
-    assert "<script>" not in page.text
+def test_a_new_notice_ends_what_it_no_longer_names(region_session: Session) -> None:
+    factory.close(region_session, "甲小区", "乙小区", hour="2022-12-01 08时")
+    factory.close(region_session, "乙小区", "丙小区", hour="2022-12-03 08时")
+    (restriction,) = restrictions.status(region_session, JIANGAN).restrictions
+    assert sorted(restriction.communities) == ["丙小区", "乙小区"]
+    assert restriction.since == factory.moment("2022-12-01T00")
+    periods = {
+        row.name: (row.since, row.until)
+        for row in region_session.exec(select(ClosedCommunity).execution_options(populate_existing=True))
+    }
+    first, second = factory.moment("2022-12-01T00"), factory.moment("2022-12-03T00")
+    assert periods == {"甲小区": (first, second), "乙小区": (first, None), "丙小区": (second, None)}
+    bulletins.import_notice(region_session, factory.notice("2022-12-05 08时"), source="test")
+    assert restrictions.status(region_session, JIANGAN).verdict is Verdict.OPEN
+    assert len(region_session.exec(select(ClosedCommunity)).all()) == 3
+    assert _changes(region_session) == [
+        {"bulletin_number": "2022120108", "opened": [], "closed": [JIANGAN]},
+        {"bulletin_number": "2022120308", "opened": [JIANGAN], "closed": [JIANGAN]},
+        {"bulletin_number": "2022120508", "opened": [JIANGAN], "closed": []},
+    ]
 
 
-def test_the_page_answers_for_ones_own_community_and_stays_small(client: Client, tree_db: Database) -> None:
-    with tree_db.transaction() as session:
-        factory.close(session, *(f"第{number}小区" for number in range(5_000)))
-    headers = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
-    page = client.get("/regions/420102", headers=headers)
-    assert len(page.content) < 60_000
-    assert "4,940" in page.text
-    closed = client.get("/regions/420102", params={"community": "第4999小区"}, headers=headers).text
-    assert "“第4999小区”在暂停收货的范围里" in closed
-    assert (
-        "“汉口花园”不在名单上" in client.get("/regions/420102", params={"community": "汉口花园"}, headers=headers).text
-    )
+def test_low_risk_informs_and_closes_nothing(region_session: Session) -> None:
+    bulletins.import_notice(region_session, factory.notice(low={AREA: ["全域"]}), source="test")
+    assert serviceability.between(region_session, DONGGANG, JIANGAN).verdict is Verdict.OPEN
+    assert [r.level for r in restrictions.status(region_session, JIANGAN).restrictions] == ["low"]
+    assert _changes(region_session) == []
 
 
-def test_finding_a_region_on_the_page(client: Client, tree_db: Database) -> None:
-    headers = {"Accept": "text/html", "Accept-Language": "en"}
-    assert "/regions/210681" in client.get("/regions", params={"q": "东港"}, headers=headers).text
-    assert "/regions?parent=210000" in client.get("/regions", headers=headers).text
-    assert "/regions/210681" in client.get("/regions", params={"parent": "210600"}, headers=headers).text
-    assert "Nothing is called" in client.get("/regions", params={"q": "没有这样的地方"}, headers=headers).text
-    assert client.get("/regions/999999", headers=headers).status_code == 404
+def test_the_same_notice_again_changes_nothing(region_session: Session) -> None:
+    factory.close(region_session, "甲小区")
+    before = _rows(region_session)
+    again = factory.close(region_session, "甲小区")
+    assert again.repeated
+    assert (again.opened, again.closed) == (0, 0)
+    assert _rows(region_session) == before
+
+
+def test_an_older_notice_does_not_overwrite_the_present(region_session: Session) -> None:
+    factory.close(region_session, "甲小区", hour="2022-12-02 08时")
+    before = _rows(region_session)
+    with pytest.raises(BulletinOutdated) as refused:
+        factory.close(region_session, "乙小区", hour="2022-12-01 08时")
+    assert refused.value.values == {"newest": "2022120208", "number": "2022120108"}
+    assert _rows(region_session) == before
+    assert restrictions.status(region_session, JIANGAN).restrictions[0].communities == ["甲小区"]
+
+
+def test_a_correction_of_the_same_hour_takes_effect(region_session: Session) -> None:
+    factory.close(region_session, "甲小区", hour="2022-12-02 08时")
+    factory.close(region_session, "乙小区", hour="2022-12-02 08时")
+    assert restrictions.status(region_session, JIANGAN).restrictions[0].communities == ["乙小区"]
+
+
+def test_a_notice_from_the_future_is_refused(region_session: Session) -> None:
+    with pytest.raises(BulletinFromFuture):
+        factory.close(region_session, "甲小区", hour="2202-12-02 08时")
+    assert _rows(region_session) == (0, 0, 0, 0)
+
+
+def test_a_notice_that_was_cut_off_is_refused_unless_it_was_published_so(region_session: Session) -> None:
+    document = factory.notice(high={AREA: ["甲小区"]})
+    document["data"]["hcount"] = 2
+    with pytest.raises(BulletinIncomplete) as refused:
+        bulletins.import_notice(region_session, document, source="test")
+    assert refused.value.values == {"level": "high", "stated": 2, "parsed": 1}
+    assert _rows(region_session) == (0, 0, 0, 0)
+    accepted = bulletins.import_notice(region_session, document, source="test", accept_counts=True)
+    assert accepted.counts["high"] == (2, 1)  # type: ignore[index]
+
+
+def test_without_a_code_table_nothing_is_imported(db: object, worker_database: object) -> None:
+    with db.transaction() as session:  # type: ignore[attr-defined]
+        session.connection().execute(text("DELETE FROM region"))
+        with pytest.raises(RegionsMissing):
+            bulletins.import_notice(session, factory.notice(high={AREA: ["甲小区"]}), source="test")
+        assert _rows(session) == (0, 0, 0, 0)
+
+
+def test_the_same_notice_from_eight_at_once_is_imported_once(fresh_db: Database) -> None:
+    with fresh_db.transaction() as session:
+        factory.load_tree(session)
+
+    def put(_: int) -> bool:
+        with fresh_db.transaction() as session:
+            return factory.close(session, "甲小区", "乙小区").repeated
+
+    with ThreadPoolExecutor(8) as pool:
+        repeated = list(pool.map(put, range(8)))
+    assert repeated.count(False) == 1
+    assert _count(fresh_db, "SELECT count(*) FROM bulletin") == 1
+    assert _count(fresh_db, "SELECT count(*) FROM closed_community") == 2
+    assert _count(fresh_db, "SELECT count(*) FROM outbox_message WHERE topic = 'regions.restrictions_changed'") == 1
+
+
+def test_of_many_notices_at_once_the_newest_is_in_force(fresh_db: Database) -> None:
+    with fresh_db.transaction() as session:
+        factory.load_tree(session)
+
+    def put(day: int) -> bool:
+        try:
+            with fresh_db.transaction() as session:
+                document = factory.notice(f"2022-12-{day:02} 08时", high={AREA: [f"第{day}小区", "共同小区"]})
+                bulletins.import_notice(session, document, source="test")
+        except BulletinOutdated:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        taken = list(pool.map(put, [3, 1, 6, 2, 5, 4]))
+    assert taken[2]
+    assert _count(fresh_db, "SELECT count(*) FROM bulletin") == taken.count(True)
+    with fresh_db.transaction() as session:
+        (restriction,) = restrictions.status(session, "420102").restrictions
+    assert sorted(restriction.communities) == ["共同小区", "第6小区"]
