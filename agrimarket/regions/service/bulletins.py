@@ -1,6 +1,6 @@
 """Notices: importing one makes it the full list in force, and what it no longer has ends."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -62,39 +62,44 @@ def import_notice(
     is a correction and takes effect. Records `RestrictionsChanged` if deliveries are affected.
     """
     notice = document if isinstance(document, Document) else read(document)
-    sha256 = notice.sha256
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('regions.import', 0))"))
-    known = queries.with_content(session, sha256)
+    known = queries.with_content(session, notice.sha256)
     if known is not None:
         return replace(known, repeated=True)
     _admit(session, notice, accept_counts=accept_counts)
     staged = _stage(session, notice)
-    summary = BulletinSummary(
+    summary = _summary(notice, source, staged)
+    _insert(session, summary)
+    opened, closed = restrictions.replace_all(session, summary, staged)
+    _tell(session, summary, opened, closed, by)
+    return replace(summary, opened=len(opened), closed=len(closed))
+
+
+def _summary(notice: Document, source: str, staged: Collection[EntryKey]) -> BulletinSummary:
+    return BulletinSummary(
         id=new_id(),
         number=notice.data.number,
         source=source,
         published_at=notice.data.published_at,
-        sha256=sha256,
+        sha256=notice.sha256,
         counts=notice.data.counts,
         entries=sum(map(len, notice.data.lists.values())),
-        unresolved=sum(not resolved for *_, resolved in staged),
+        unresolved=sum(not key.resolved for key in staged),
     )
-    _insert_bulletin(session, summary)
-    opened, closed = restrictions.replace_all(session, summary, staged)
-    outbox.record(
-        session,
-        BulletinImported(
-            bulletin_id=summary.id,
-            bulletin_number=summary.number,
-            source=source,
-            sha256=sha256.hex(),
-            person_id=by,
-        ),
+
+
+def _tell(session: Session, summary: BulletinSummary, opened: set[str], closed: set[str], by: UUID | None) -> None:
+    imported = BulletinImported(
+        bulletin_id=summary.id,
+        bulletin_number=summary.number,
+        source=summary.source,
+        sha256=summary.sha256.hex(),
+        person_id=by,
     )
+    outbox.record(session, imported)
     if opened or closed:
         changed = RestrictionsChanged(bulletin_number=summary.number, opened=sorted(opened), closed=sorted(closed))
         outbox.record(session, changed)
-    return replace(summary, opened=len(opened), closed=len(closed))
 
 
 def _admit(session: Session, notice: Document, *, accept_counts: bool) -> None:
@@ -149,7 +154,7 @@ def _split(entry: Entry, found: Resolution) -> tuple[bool, dict[str, str]]:
     return whole, named
 
 
-def _insert_bulletin(session: Session, summary: BulletinSummary) -> None:
+def _insert(session: Session, summary: BulletinSummary) -> None:
     columns = {
         f"{level.value}_{kind}": count
         for level, pair in summary.counts.items()
