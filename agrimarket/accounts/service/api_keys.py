@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from agrimarket.accounts.errors import RolesNotHeld
 from agrimarket.accounts.models import ApiKey
+from agrimarket.accounts.queries import api_keys as queries
 from agrimarket.accounts.rules import KEY_PREFIX
 from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import KeyInfo
@@ -38,16 +39,12 @@ def create(session: Session, who: Principal, name: str, roles: Collection[Role])
 
 def of_person(session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[KeyInfo]:
     """A person's keys made before `before`, revoked ones too, the newest first."""
-    statement = select(ApiKey).where(ApiKey.person_id == person_id).order_by(col(ApiKey.id).desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(col(ApiKey.id) < before)
-    return [_info(row) for row in session.exec(statement)]
+    return [_info(row) for row in queries.of_person(session, person_id, before, limit)]
 
 
 def revoke(session: Session, who: Principal, key_id: UUID) -> None:
     """End a key of `who`'s at once, for good; `NotFound` if it is not theirs. Twice does no harm."""
-    statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == who.person_id).with_for_update()
-    row = found(session.exec(statement).one_or_none())
+    row = found(queries.lock(session, who.person_id, key_id))
     if row.revoked_at is None:
         row.revoked_at = clock.read(session)
         audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})

@@ -6,9 +6,9 @@ from uuid import UUID
 import structlog
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from agrimarket.accounts.models import AuditEntry
+from agrimarket.accounts.queries import audit as queries
 from agrimarket.accounts.types import AuditLine
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
@@ -33,15 +33,7 @@ def entries(
     session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
 ) -> list[AuditLine]:
     """Entries older than `before`, of `subject` if given, the newest first."""
-    statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(col(AuditEntry.id) < before)
-    if subject is not None:
-        statement = statement.where(AuditEntry.subject == subject)
-    return [
-        AuditLine(row.id, row.created_at, row.person_id, row.action, row.subject, row.details, row.request_id)
-        for row in session.exec(statement)
-    ]
+    return queries.entries(session, before, subject, limit)
 
 
 _WRITE = text("""

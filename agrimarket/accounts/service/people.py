@@ -4,11 +4,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from agrimarket.accounts.errors import PersonUnknown
-from agrimarket.accounts.models import Person
 from agrimarket.accounts.queries import buyers, sellers
+from agrimarket.accounts.queries import people as queries
 from agrimarket.accounts.rules import normal_phone
 from agrimarket.accounts.types import Contact, Profile
 from agrimarket.kernel.ids import new_id
@@ -26,16 +26,15 @@ def with_phone(session: Session, phone: str, language: str, display_name: str = 
 
 def contact(session: Session, person_id: UUID) -> Contact:
     """How to reach that person; `PersonUnknown`."""
-    try:
-        return contacts(session, [person_id])[person_id]
-    except KeyError as error:
-        raise PersonUnknown from error
+    found = queries.contacts(session, [person_id])
+    if person_id not in found:
+        raise PersonUnknown
+    return found[person_id]
 
 
 def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:
     """How to reach those of `person_ids` that exist; one statement."""
-    people = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
-    return {one.id: Contact(one.phone, one.email, one.language, one.display_name) for one in people}
+    return queries.contacts(session, person_ids)
 
 
 def describe(

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong
 from agrimarket.accounts.events import CodeRequested
+from agrimarket.accounts.queries import sign_in as queries
 from agrimarket.accounts.rules import (
     CODE_DIGITS,
     CODE_LIFE,
@@ -72,7 +73,7 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
 
 def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
     """What to send for a `CodeRequested`; None if the code was replaced, used, or is too old to be of use."""
-    row = session.connection().execute(_MESSAGE, {"id": code_id}).one_or_none()
+    row = queries.code(session, code_id)
     if row is None:
         return None
     return CodeMessage(row.phone, decrypt(bytes(row.code_sealed), context=_SEALED), row.language)
@@ -119,8 +120,7 @@ def sign_out(session: Session, token: str) -> None:
 
 def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
     """A person's live sessions, the newest first."""
-    rows = session.connection().execute(_LIST, {"person": person_id})
-    return [SessionInfo(row.id, row.device, row.created_at, row.seen_at, row.expires_at) for row in rows]
+    return queries.sessions_of(session, person_id)
 
 
 def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
@@ -156,11 +156,6 @@ _TRY = text("""
     WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
     RETURNING used_at IS NOT NULL AS right, attempts
 """)
-_MESSAGE = text("""
-    SELECT phone, code_sealed, language FROM sign_in_code
-    WHERE id = :id AND used_at IS NULL AND expires_at > agrimarket_now()
-""")
-_LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
 _WHO = """
     p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
     FROM live JOIN person AS p ON p.id = live.person_id
@@ -168,7 +163,7 @@ _WHO = """
 """
 _BY_SESSION = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, seen_at FROM sign_in_session WHERE token_hash = :hash AND {_LIVE}
+        SELECT id, person_id, seen_at FROM sign_in_session WHERE token_hash = :hash AND {queries.LIVE}
     ), seen AS (
         UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
@@ -191,12 +186,8 @@ _OPEN = text("""
     VALUES (:id, :person, :hash, :device, :idle, agrimarket_now() + :life)
 """).bindparams(bindparam("idle", type_=Interval), bindparam("life", type_=Interval))
 _SIGN_OUT = text("UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE token_hash = :hash AND ended_at IS NULL")
-_LIST = text(f"""
-    SELECT id, device, created_at, seen_at, expires_at FROM sign_in_session
-    WHERE person_id = :person AND {_LIVE} ORDER BY id DESC LIMIT 100
-""")  # noqa: S608  # made of constants
 _END = text(f"""
-    UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE id = :id AND person_id = :person AND {_LIVE}
+    UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE id = :id AND person_id = :person AND {queries.LIVE}
 """)  # noqa: S608  # made of constants
 _TIDY_SESSIONS = text("""
     DELETE FROM sign_in_session WHERE coalesce(ended_at, expires_at) < agrimarket_now() - interval '30 days'

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from agrimarket.accounts.errors import EmailTaken
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
+from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
 from agrimarket.accounts.service import audit, people, sign_in
 from agrimarket.accounts.types import Enrolment, StaffLogin
@@ -56,7 +57,7 @@ def enrol(
 
 def login_of(session: Session, email: str) -> StaffLogin:
     """What to check a sign-in of that e-mail against, and as much for one that nobody has."""
-    row = session.connection().execute(_LOGIN, {"email": email.strip().lower()}).one()
+    row = queries.login(session, email.strip().lower())
     secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 
@@ -98,11 +99,5 @@ def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> Non
 _PERSON = text("""
     INSERT INTO person (id, email, display_name, language) VALUES (:id, :email, :name, :language)
     ON CONFLICT (email) DO NOTHING RETURNING id
-""")
-# Authenticator apps show codes of the world's time, which a moved clock of an embedded run is not.
-_LOGIN = text("""
-    SELECT c.person_id, c.password_hash, c.totp_sealed, extract(epoch FROM now()) AS moment
-    FROM (SELECT 1) AS one
-    LEFT JOIN (person AS p JOIN staff_credential AS c ON c.person_id = p.id) ON p.email = :email
 """)
 _USE = text("UPDATE staff_credential SET totp_last_step = :step WHERE person_id = :person AND totp_last_step < :step")

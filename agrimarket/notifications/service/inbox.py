@@ -5,12 +5,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from agrimarket.kernel.errors import NotFound
-from agrimarket.notifications.models import Notification
+from agrimarket.notifications.queries import inbox as queries
 from agrimarket.notifications.rules import words
-from agrimarket.notifications.states import Channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +27,9 @@ def entries(
     session: Session, person_id: UUID, *, language: str, before: UUID | None = None, limit: int = 50
 ) -> list[InboxEntry]:
     """A person's messages older than `before`, the newest first."""
-    statement = select(Notification).where(
-        Notification.person_id == person_id, Notification.channel == Channel.IN_APP.value
-    )
-    if before is not None:
-        statement = statement.where(col(Notification.id) < before)
-    rows = session.exec(statement.order_by(col(Notification.id).desc()).limit(limit))
     return [
         InboxEntry(row.id, row.template, words(row.template, row.params, language), row.created_at, row.read_at)
-        for row in rows
+        for row in queries.messages(session, person_id, before, limit)
     ]
 
 
