@@ -38,6 +38,7 @@ from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
+from agrimarket.migrations.tables import every_table
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
 from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
@@ -76,6 +77,7 @@ STATIC = Path(__file__).parent / "http" / "static"
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
     """The whole service as an ASGI application, on `db` or on the configured database."""
+    every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")
     executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")

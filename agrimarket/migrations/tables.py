@@ -1,8 +1,8 @@
-"""All tables, for migrations and tests: importing this module imports every package's models."""
+"""All tables of all packages."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
+from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 _WITH_TABLES = (
@@ -22,8 +22,16 @@ _WITH_TABLES = (
     "agrimarket.notifications.models",
 )
 
-for _name in _WITH_TABLES:
-    if find_spec(_name):
-        import_module(_name)
 
-metadata = SQLModel.metadata
+def every_table() -> MetaData:
+    """The tables of all packages, whose models are imported.
+
+    Every process that writes asks for them first: packages refer to each other's tables by name alone, and a row can
+    only be written where the tables that its own refers to are known.
+    """
+    for name in _WITH_TABLES:
+        import_module(name)
+    return SQLModel.metadata
+
+
+metadata = every_table()

@@ -3,6 +3,8 @@
 import ast
 import asyncio
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,6 +50,27 @@ def test_models_and_migrations_agree(worker_database: Database) -> None:
             if not (difference[0] == "remove_table" and difference[1].name == "clock")
         ]
     assert found == []
+
+
+_SETTINGS = """
+from agrimarket.settings import Settings
+settings = Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")  # nothing listens there
+"""
+_PROCESSES = {
+    "api": f"{_SETTINGS}\nfrom agrimarket.app import create_app\ncreate_app(settings)",
+    "worker": "import workers.celery_app",
+    "seeds": f"{_SETTINGS}\nimport contextlib, seeds\nwith contextlib.suppress(Exception): seeds.load_all(settings=settings)",
+}
+
+
+@pytest.mark.parametrize("start", _PROCESSES.values(), ids=_PROCESSES)
+def test_every_process_knows_the_tables_that_foreign_keys_name(start: str) -> None:
+    """In a process of its own, since the tests' process knows them all."""
+    resolve = "from sqlmodel import SQLModel; assert len(SQLModel.metadata.sorted_tables) > 30"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{start}\n{resolve}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_foreign_key_is_indexed(worker_database: Database) -> None:
