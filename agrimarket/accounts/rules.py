@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from pydantic_core import PydanticCustomError
 from pyotp.totp import TOTP
 
 from agrimarket.accounts.errors import PhoneUnreadable
@@ -46,14 +45,6 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _MOBILE:
         raise PhoneUnreadable(pointer=pointer)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def phone_field(text: str) -> str:
-    """`normal_phone` as a validator of schemas."""
-    try:
-        return normal_phone(text)
-    except PhoneUnreadable as error:
-        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
 
 
 def normal_code(text: str) -> str:

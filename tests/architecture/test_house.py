@@ -59,7 +59,7 @@ settings = Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
 _PROCESSES = {
     "api": f"{_SETTINGS}\nfrom agrimarket.app import create_app\ncreate_app(settings)",
     "worker": "import workers.celery_app",
-    "seeds": f"{_SETTINGS}\nimport contextlib, seeds\nwith contextlib.suppress(Exception): seeds.load_all(settings=settings)",
+    "seeds": f"{_SETTINGS}\nimport seeds\ntry: seeds.load_all(settings=settings)\nexcept Exception: pass",
 }
 
 

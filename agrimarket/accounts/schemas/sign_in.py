@@ -3,17 +3,26 @@
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, phone_field
+from agrimarket.accounts.errors import PhoneUnreadable
+from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, normal_phone
 from agrimarket.accounts.types import IssuedCode, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import PersonId, SessionId
 from agrimarket.kernel.wire import In, Instant, Out
 
-Phone = Annotated[
-    str, StringConstraints(max_length=40), AfterValidator(phone_field), Field(examples=["+8613800000001"])
-]
+
+def _phone(text: str) -> str:
+    """`normal_phone`, whose refusal tells which field it is."""
+    try:
+        return normal_phone(text)
+    except PhoneUnreadable as error:
+        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
+
+
+Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
 """A mobile number; without a country code it is mainland China's. E.164 once read."""
 Code = Annotated[str, StringConstraints(pattern=rf"^\d{{{CODE_DIGITS}}}$"), Field(examples=["482913"])]
 
