@@ -18,7 +18,7 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
-from agrimarket.accounts.service import authenticate
+from agrimarket.accounts.service import sign_in
 from agrimarket.catalog.pages import PAGES as CATALOG_PAGES
 from agrimarket.catalog.routes import ROUTES as CATALOG_ROUTES
 from agrimarket.catalog.routes.listings import KEPT_PATHS
@@ -38,7 +38,7 @@ from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
-from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
+from agrimarket.migrations.tables import every_table
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
 from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
@@ -69,7 +69,6 @@ PAGES: list[ControllerRouterHandler] = [
     *ORDER_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
-    *NOTIFICATION_PAGES,
 ]
 STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """Addresses of static files change with their content (`http.pages.static`)."""
@@ -78,6 +77,7 @@ STATIC = Path(__file__).parent / "http" / "static"
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
     """The whole service as an ASGI application, on `db` or on the configured database."""
+    every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")
     executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")
@@ -112,7 +112,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=openapi(),
-        state=State({"sources": Sources(settings, database, authenticate, gateway)}),
+        state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
         lifespan=[lifespan],
     )
     # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.

@@ -16,9 +16,11 @@ def load_all(
 
     Safe to run twice and beside itself. Raises what the services raise; a set is loaded whole or not at all.
     """
+    from agrimarket.migrations.tables import every_table
     from seeds.loading import load
     from seeds.sets import seed_sets
 
+    every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=1, application_name="agrimarket-seeds")
     try:

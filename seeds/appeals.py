@@ -8,10 +8,10 @@ from importlib.resources.abc import Traversable
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 TABLE: Traversable = files("seeds").joinpath("data", "appeals", "appeals_2020.csv")
 KEEPS_DAYS: Mapping[str, int] = {
@@ -68,7 +68,7 @@ def load_appeals(session: Session) -> str:
     """File each case for a demo phone of its own (+86 139 0000 03nn)."""
     found = cases()
     for number, case in enumerate(found, start=1):
-        person_id = accounts.person_with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
-        region = regions.region(session, case.region_code)
+        person_id = people.with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
+        region = places.get(session, case.region_code)
         appeals.file(session, person_id, region, AppealIn.model_validate(case.appeal()))
     return f"{len(found)} real cases of 2020"

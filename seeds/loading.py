@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.regions.seeding import fingerprint_of, mark_loaded
+from agrimarket.kernel.seeding import fingerprint_of, mark_loaded
 
 
 class Readable(Protocol):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from agrimarket.regions import service as regions
 from agrimarket.regions.errors import BulletinOutdated
+from agrimarket.regions.service import bulletins
 from agrimarket.settings import Settings
 
 NUMBER = "2022120208"
@@ -30,7 +30,7 @@ def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
 def put_in_force(session: Session, notice: Path | Traversable, source: str) -> str:
     """Import it; a newer one that is in force already stays."""
     try:
-        summary = regions.import_bulletin(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
+        summary = bulletins.import_notice(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
     except BulletinOutdated as newer:
         return f"left alone, notice {newer.values['newest']} is newer"
     communities = sum(parsed for _, parsed in summary.counts.values())

@@ -6,7 +6,7 @@ from uuid import UUID
 from pyotp.totp import TOTP
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import buyers, people, sellers, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
 from agrimarket.coaching import service as coaching
 from agrimarket.kernel.principal import Principal, Role
@@ -74,7 +74,7 @@ def load_people(session: Session) -> str:
     """Staff with their coaches' profiles, approved sellers, and buyers."""
     operator: Principal | None = None
     for one in STAFF:
-        person_id = accounts.enrol_staff(
+        person_id = staff.enrol(
             session, one.email, one.name, one.language, [one.role], password=PASSWORD, totp_secret=one.totp_secret
         ).person_id
         if one.role is Role.OPERATOR:
@@ -82,12 +82,12 @@ def load_people(session: Session) -> str:
         else:
             _register_coach(session, one, person_id, operator)
     for trader in SELLERS:
-        person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
-        seller_id = accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
-        accounts.set_standing(session, seller_id, Standing.APPROVED)
+        person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
+        seller_id = sellers.register(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+        sellers.set_standing(session, seller_id, Standing.APPROVED)
     for trader in BUYERS:
-        person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
-        accounts.register_buyer(session, person_id, BuyerKind(trader.kind), trader.name, trader.region_code)
+        person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
+        buyers.register(session, person_id, BuyerKind(trader.kind), trader.name, trader.region_code)
     return f"{len(STAFF)} of staff, {len(SELLERS)} sellers, {len(BUYERS)} buyers"
 
 
@@ -107,8 +107,8 @@ def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Pri
 
 def seller_principal(session: Session, trader: Trader) -> Principal:
     """The demo seller, as if signed in."""
-    person_id = accounts.person_with_phone(session, trader.phone, trader.language, trader.name)
-    seller_id = accounts.open_seller(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
+    person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
+    seller_id = sellers.register(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
     return Principal(person_id, frozenset({Role.SELLER}), trader.language, seller_id=seller_id)
 
 
@@ -119,7 +119,7 @@ def one_time_password(email: str) -> str | None:
 
 def demo_accounts() -> list[tuple[str, str, str]]:
     """(who, sign-in name, what to enter then)."""
-    staff = [
+    desk = [
         (f"{one.role.value}: {one.name}", one.email, f"{PASSWORD} and the code of: agrimarket totp {one.email}")
         for one in STAFF
     ]
@@ -128,4 +128,4 @@ def demo_accounts() -> list[tuple[str, str, str]]:
         for kind, group in (("seller", SELLERS), ("buyer", BUYERS))
         for trader in group
     ]
-    return staff + traders
+    return desk + traders

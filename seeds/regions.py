@@ -2,14 +2,19 @@
 
 import csv
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from agrimarket.regions.tree import tree_of
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types import RegionInfo, RegionLevel
 
 FOLDER: Traversable = files("seeds").joinpath("data", "regions")
 FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json")]
+_NOT_A_NAME = ("市辖区", "直辖县级行政区划")
+"""Nodes of the code table that group counties and are part of no address."""
+PARTS: Mapping[str, str] = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
+"""GB/T 2260 gives these one code each and none to what lies in them."""
 
 
 def _rows(name: str) -> list[tuple[str, str]]:
@@ -21,3 +26,36 @@ def read_tree() -> list[RegionInfo]:
     """Every region of `data/regions/`, parents first."""
     parts = json.loads(FOLDER.joinpath("HK-MO-TW.json").read_text(encoding="utf-8"))
     return tree_of(_rows("provinces.csv"), _rows("cities.csv"), _rows("areas.csv"), parts)
+
+
+def tree_of(
+    provinces: Iterable[tuple[str, str]],
+    prefectures: Iterable[tuple[str, str]],
+    counties: Iterable[tuple[str, str]],
+    parts: Mapping[str, Mapping[str, Sequence[str]]],
+) -> list[RegionInfo]:
+    """The tree from (code, name) rows with codes of two, four and six digits, parents first.
+
+    A prefecture that is its own only county (东莞市, 中山市, 儋州市) is one region. `parts` are the names in Hong
+    Kong, Macao and Taiwan, which have no codes: they stay names under their province.
+    """
+    tree: dict[str, RegionInfo] = {}
+    levels = ((RegionLevel.PROVINCE, provinces), (RegionLevel.PREFECTURE, prefectures), (RegionLevel.COUNTY, counties))
+    for level, rows in levels:
+        for short, name in rows:
+            code = short.ljust(6, "0")
+            if code in tree:
+                continue
+            parent = None if level is RegionLevel.PROVINCE else tree[_parent(code, level)]
+            full = name if parent is None else parent.full_name + ("" if name.endswith(_NOT_A_NAME) else name)
+            tree[code] = RegionInfo(code, name, level, parent.code if parent else None, full)
+    for name, districts in parts.items():
+        inside = [part for district, names in districts.items() for part in (district, *names)]
+        tree[PARTS[name]] = replace(
+            RegionInfo(PARTS[name], name, RegionLevel.PROVINCE, None, name), parts=tuple(inside)
+        )
+    return list(tree.values())
+
+
+def _parent(code: str, level: RegionLevel) -> str:
+    return code[:2] + "0000" if level is RegionLevel.PREFECTURE else code[:4] + "00"

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from agrimarket.catalog.service import products
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 from agrimarket.settings import Settings
 from seeds import appeals, market, notices, people
 from seeds import regions as tables
@@ -28,7 +28,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
 
 
 def _regions(session: Session) -> str:
-    return f"{regions.load_regions(session, tables.read_tree()):,} regions"
+    return f"{places.load(session, tables.read_tree()):,} regions"
 
 
 def _products(session: Session) -> str:

@@ -9,10 +9,12 @@ from celery import Celery, signals
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
+from agrimarket.migrations.tables import every_table
 from agrimarket.settings import get_settings
 
 log = structlog.get_logger(__name__)
 app = Celery("agrimarket")
+every_table()
 _settings = get_settings()
 _amqp = _settings.broker_url.startswith("amqp")
 

@@ -6,7 +6,7 @@ from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Too
 
 
 class PhoneUnreadable(Invalid):
-    """Not the number of a mobile phone."""
+    """The text is not a mobile number."""
 
     code: ClassVar[str] = "phone.unreadable"
 
@@ -18,19 +18,19 @@ class CodeTooSoon(TooManyRequests):
 
 
 class CodeWrong(Invalid):
-    """Not the code that was sent; some tries are left."""
+    """The code is not the one that was sent; `left` more tries are allowed."""
 
     code: ClassVar[str] = "code.wrong"
 
 
 class CodeExpired(Invalid):
-    """There is no code to compare with: it is too old, was used, was tried too often, or never asked for."""
+    """The phone has no valid code: it is too old, was used, was tried too often, or was never asked for."""
 
     code: ClassVar[str] = "code.expired"
 
 
 class SignInRefused(Unauthenticated):
-    """E-mail, password and TOTP do not belong together; which of them is wrong is not told."""
+    """E-mail, password and TOTP do not belong together; the refusal does not tell which of them is wrong."""
 
     code: ClassVar[str] = "sign_in.refused"
 

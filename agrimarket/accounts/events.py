@@ -8,14 +8,14 @@ from agrimarket.kernel.outbox import Event
 
 
 class CodeRequested(Event):
-    """A sign-in code waits to be sent to its phone."""
+    """A sign-in code is to be sent to its phone."""
 
     topic: ClassVar[str] = "accounts.code_requested"
     code_id: UUID
 
 
 class SellerStandingChanged(Event):
-    """A seller is trusted more, or less."""
+    """The standing of a seller has changed."""
 
     topic: ClassVar[str] = "seller.standing_changed"
     seller_id: UUID

@@ -1,13 +1,11 @@
-"""How often one may try to sign in. Carriers put many phones behind one address, so its limits are wide."""
+"""How often one may ask for a code and try to sign in: one concept of all forms that take a code or a password.
 
-from typing import Any
-
-from litestar import Request
+Limits count by the telephone number or mailbox and by the caller's network (`http.client.client_network`). Carriers
+put many phones behind one address, so those of a network are wide.
+"""
 
 from agrimarket.accounts.rules import normal_phone
-from agrimarket.http.client import client_network
-from agrimarket.http.ratelimit import hit
-from agrimarket.settings import Settings
+from agrimarket.kernel.ratelimit import hit
 
 CODES_A_PHONE = ("5/hour", "10/day")
 CODES_A_NETWORK = "100/10 minutes"
@@ -16,21 +14,21 @@ TRIES_A_MAILBOX = "10/15 minutes"
 TRIES_A_NETWORK = "200/10 minutes"
 
 
-def code_request(request: Request[Any, Any, Any], settings: Settings, phone: str) -> None:
+def code_request(network: str, phone: str) -> None:
     """Count a request for a code; `TooManyRequests`, `PhoneUnreadable`."""
-    hit(CODES_A_NETWORK, "codes", client_network(request, settings.trusted_proxies))
+    hit(CODES_A_NETWORK, "codes", network)
     number = normal_phone(phone)
     for limit in CODES_A_PHONE:
         hit(limit, "codes", number)
 
 
-def phone_try(request: Request[Any, Any, Any], settings: Settings, phone: str) -> None:
+def phone_try(network: str, phone: str) -> None:
     """Count a try at a code; `TooManyRequests`, `PhoneUnreadable`."""
-    hit(TRIES_A_NETWORK, "tries", client_network(request, settings.trusted_proxies))
+    hit(TRIES_A_NETWORK, "tries", network)
     hit(TRIES_A_PHONE, "tries", normal_phone(phone))
 
 
-def staff_try(request: Request[Any, Any, Any], settings: Settings, email: str) -> None:
+def staff_try(network: str, email: str) -> None:
     """Count a try at a password; `TooManyRequests`."""
-    hit(TRIES_A_NETWORK, "tries", client_network(request, settings.trusted_proxies))
+    hit(TRIES_A_NETWORK, "tries", network)
     hit(TRIES_A_MAILBOX, "tries", email.strip().lower())

@@ -28,7 +28,7 @@ def _region_check() -> CheckConstraint:
 
 
 class Person(SQLModel, table=True):
-    """Somebody. The phone is E.164, the e-mail lower case; one of them is there."""
+    """A person. `phone` is E.164, `email` lower case; at least one of them is set."""
 
     __tablename__ = "person"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -94,7 +94,7 @@ class Buyer(SQLModel, table=True):
 
 
 class SignInCode(SQLModel, table=True):
-    """The newest code of a phone: a keyed hash to check it, and sealed for the message that carries it."""
+    """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it."""
 
     __tablename__ = "sign_in_code"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts_limited"),)
@@ -111,7 +111,7 @@ class SignInCode(SQLModel, table=True):
 
 
 class StaffCredential(SQLModel, table=True):
-    """Password and TOTP of a member of staff. `totp_last_step` is the last step that was used, never again."""
+    """Password and TOTP of a member of staff. `totp_last_step` was used last; it and earlier steps are refused."""
 
     __tablename__ = "staff_credential"  # pyright: ignore[reportAssignmentType]
 
@@ -123,7 +123,7 @@ class StaffCredential(SQLModel, table=True):
 
 
 class SignInSession(SQLModel, table=True):
-    """A sign-in. Of its token only the hash is kept; it ends when idle for `idle`, or at `expires_at`."""
+    """A sign-in, of whose token only the hash is kept. It ends once it is not used for `idle`, or at `expires_at`."""
 
     __tablename__ = "sign_in_session"  # pyright: ignore[reportAssignmentType]
 
@@ -139,7 +139,7 @@ class SignInSession(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is how it begins."""
+    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is its beginning."""
 
     __tablename__ = "api_key"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

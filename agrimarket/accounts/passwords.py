@@ -1,4 +1,4 @@
-"""Password hashing: Argon2id, few at a time, since each takes 19 MiB and a core."""
+"""Password hashing, one concept of its own: Argon2id, few at a time, since each takes 19 MiB and a core."""
 
 from functools import cache
 from threading import BoundedSemaphore
@@ -13,7 +13,7 @@ WAIT = 5.0
 """Seconds that a caller waits for its turn."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-"""OWASP's smallest recommended setting."""
+"""The smallest setting that OWASP recommends."""
 _turns = BoundedSemaphore(AT_A_TIME)
 
 
@@ -27,7 +27,7 @@ def password_fits(password: str, hashed: str | None) -> bool:
     if not _turns.acquire(timeout=WAIT):
         raise SignInBusy(retry_after=2)
     try:
-        return _hasher.verify(hashed or _nobodys(), password) and hashed is not None
+        return _hasher.verify(hashed or _decoy(), password) and hashed is not None
     except VerificationError:
         return False
     finally:
@@ -35,5 +35,5 @@ def password_fits(password: str, hashed: str | None) -> bool:
 
 
 @cache
-def _nobodys() -> str:
+def _decoy() -> str:
     return hash_password("the password of nobody")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from pydantic_core import PydanticCustomError
 from pyotp.totp import TOTP
 
 from agrimarket.accounts.errors import PhoneUnreadable
@@ -24,7 +23,7 @@ STAFF_IDLE = timedelta(minutes=60)
 STAFF_LIFE = timedelta(hours=12)
 """NIST SP 800-63B-4, AAL2: at most one hour idle and one day in all."""
 SEEN_EVERY = timedelta(minutes=1)
-"""How exactly `seen_at` is kept; a write for every request would cost more than it tells."""
+"""`seen_at` is written at most this often; a write for every request would cost more than it tells."""
 
 TOTP_STEP = 30
 """Seconds (RFC 6238)."""
@@ -48,26 +47,18 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def phone_field(text: str) -> str:
-    """`normal_phone` as a validator of schemas."""
-    try:
-        return normal_phone(text)
-    except PhoneUnreadable as error:
-        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
-
-
 def normal_code(text: str) -> str:
-    """A code as people type it, with spaces or full-width digits."""
+    """The plain digits of a code that was typed with spaces or in full width."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def masked_phone(phone: str) -> str:
-    """`+86138****0001`: enough to recognise one's own."""
+    """`+86138****0001`: enough for people to recognise their own number."""
     return f"{phone[:-8]}****{phone[-4:]}"
 
 
 def totp_step(secret: str, code: str, moment: float) -> int | None:
-    """The step whose code that is, within `TOTP_DRIFT` of `moment` (seconds since the epoch); None if there is none."""
+    """The step with this code, at most `TOTP_DRIFT` steps from `moment` (seconds since the epoch); None without one."""
     totp = TOTP(secret, interval=TOTP_STEP)
     now = int(moment) // TOTP_STEP
     matching = [

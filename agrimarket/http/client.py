@@ -1,4 +1,4 @@
-"""Where a request comes from."""
+"""Where a request comes from, and from what."""
 
 import ipaddress
 from typing import Any
@@ -32,3 +32,8 @@ def client_network(request: Request[Any, Any, Any], trusted_proxies: int) -> str
     except ValueError:
         return address
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
+
+
+def device_of(request: Request[Any, Any, Any]) -> str:
+    """The caller's browser or program, by which people recognise a session of theirs."""
+    return "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:200]

@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from litestar import Request
 
+from agrimarket.http.client import client_network
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.language import language_of
 from agrimarket.http.principal import Authenticate, token_of
@@ -80,6 +81,7 @@ PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
     "settings": lambda request: sources(request).settings,
     "gateway": lambda request: sources(request).gateway(sources(request).settings),
     "language": language_of,
+    "network": lambda request: client_network(request, sources(request).settings.trusted_proxies),
     "visitor": visitor,
     "principal": principal,
     "idempotency": _idempotency,

@@ -1,9 +1,9 @@
-"""All tables, for migrations and tests: importing this module imports every package's models."""
+"""All tables of all packages."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from pkgutil import iter_modules
 
+from sqlalchemy import MetaData
 from sqlmodel import SQLModel
 
 _WITH_TABLES = (
@@ -11,6 +11,7 @@ _WITH_TABLES = (
     "agrimarket.kernel.external_events",
     "agrimarket.kernel.idempotency",
     "agrimarket.kernel.schedule",
+    "agrimarket.kernel.seeding",
     "agrimarket.accounts.models",
     "agrimarket.regions.models",
     "agrimarket.payments.models",
@@ -24,10 +25,18 @@ _WITH_TABLES = (
     "agrimarket.notifications.models",
 )
 
-for _name in _WITH_TABLES:
-    if find_spec(_name):
-        _models = import_module(_name)
-        for _module in iter_modules(getattr(_models, "__path__", ()), f"{_name}."):
-            import_module(_module.name)
 
-metadata = SQLModel.metadata
+def every_table() -> MetaData:
+    """The tables of all packages, whose models are imported.
+
+    Every process that writes asks for them first: packages refer to each other's tables by name alone, and a row can
+    only be written where the tables that its own refers to are known.
+    """
+    for name in _WITH_TABLES:
+        models = import_module(name)
+        for module in iter_modules(getattr(models, "__path__", ()), f"{name}."):
+            import_module(module.name)
+    return SQLModel.metadata
+
+
+metadata = every_table()

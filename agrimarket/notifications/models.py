@@ -14,7 +14,7 @@ from agrimarket.notifications.states import Channel, NotificationState
 class Notification(SQLModel, table=True):
     """One message to one person by one channel; `dedupe_key` makes an event that comes twice tell once.
 
-    A sign-in code has no person yet; of it `params` only name the code's id.
+    A message with a sign-in code has no person; its `params` hold the code's id, never the code.
     """
 
     __tablename__ = "notification"  # pyright: ignore[reportAssignmentType]

@@ -1,4 +1,4 @@
-"""Which event is told to whom, and in which words."""
+"""Who is told about which event, and in which words."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -85,20 +85,20 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
 
 
 def params_of(event: Event) -> dict[str, Any]:
-    """What of the event goes into sentences, as JSON, with the end of the order's number."""
+    """The event's values for its sentences, as JSON: no ids, but of an order the end of its number."""
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
     return params | ({"order": order.hex[-6:].upper()} if order else {})
 
 
 def dedupe_key(event: Event, news: News, channel: str) -> str:
-    """Equal for one event that comes twice. Two events that say exactly the same are told once."""
+    """A key that is equal for one event that arrives twice, and for two events that say exactly the same."""
     digest = hashlib.sha256(event.model_dump_json().encode()).hexdigest()[:32]
     return f"{event.topic}:{digest}:{news.to}:{channel}"
 
 
 def words(template: str, params: Mapping[str, Any], language: str) -> str:
-    """The message `sms.<template>` in that language; a decision that was a refusal has words of its own."""
+    """The sentence `sms.<template>` in that language; `sms.<template>_no` for a decision that refuses."""
     if params.get("approved") is False:
         template = f"{template}_no"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}

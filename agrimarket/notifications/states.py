@@ -1,10 +1,11 @@
 """Where a notification stands."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """How it reaches the person."""
+    """How a notification reaches its person."""
 
     IN_APP = "in_app"
     SMS = "sms"
@@ -12,9 +13,18 @@ class Channel(StrEnum):
 
 
 class NotificationState(StrEnum):
-    """`sending` is set before the provider is called: after a crash it means that it may have been sent."""
+    """`sending` is set before the provider is called: after a crash it means that the message may have been sent."""
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+
+
+NOTIFICATION_TRANSITIONS: Mapping[NotificationState, frozenset[NotificationState]] = {
+    NotificationState.QUEUED: frozenset({NotificationState.SENDING}),
+    NotificationState.SENDING: frozenset(
+        {NotificationState.SENDING, NotificationState.SENT, NotificationState.FAILED}  # another try is a move too
+    ),
+}
+"""What is for the inbox alone is `sent` from the beginning."""

@@ -8,7 +8,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.orders.models import Claim, ClaimPhoto, OrderGroup, OrderLine, SellerOrder, Shipment
 from agrimarket.orders.rules import Parcel, group_state
 from agrimarket.orders.states import GroupState
-from agrimarket.regions.service import RestrictionInfo
+from agrimarket.regions.types import RestrictionInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ class RegionUnknown(NotFound):
 
 
 class BulletinUnknown(NotFound):
-    """No such notice."""
+    """There is no such notice."""
 
     code: ClassVar[str] = "bulletin.unknown"
 
@@ -34,7 +34,7 @@ class OriginRestricted(DeliveryRestricted):
 
 
 class CommunityRestricted(DeliveryRestricted):
-    """The community in the address is on the list."""
+    """The community in the address is closed."""
 
     code: ClassVar[str] = "delivery.community_restricted"
 

@@ -20,7 +20,7 @@ class RestrictionsChanged(Event):
 
 
 class BulletinImported(Event):
-    """A notice was imported, and by whom (None: a program); what the audit keeps."""
+    """A notice was imported, by `person_id` or by a program (None). The audit log keeps this."""
 
     topic: ClassVar[str] = "regions.bulletin_imported"
     bulletin_id: UUID

@@ -1,4 +1,4 @@
-"""From the names in a notice to codes.
+"""The gazetteer, one concept of its own: from the names in a notice to codes.
 
 Notices call places as people do: a town stands where the county should be, a district where the prefecture should,
 development zones have short names. Each rule below gives a code only where exactly one region fits.
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from agrimarket.regions.models import RegionLevel
 from agrimarket.regions.rules import normalise
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types import RegionInfo, RegionLevel
 
 _MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
 _GROUP = re.compile(r"^(?:市辖区|县|.*直辖县级行政(?:单位|区划|区))$")

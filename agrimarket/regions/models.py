@@ -1,7 +1,6 @@
 """Tables of `regions`: the code tree, official notices, and what each of them closed, over time."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, String, text
@@ -9,24 +8,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field, time_field
+from agrimarket.regions.types import RegionLevel, RiskLevel
 
 _PERIOD = "until IS NULL OR until >= since"
-
-
-class RegionLevel(StrEnum):
-    """Where a region stands in the tree of GB/T 2260."""
-
-    PROVINCE = "province"
-    PREFECTURE = "prefecture"
-    COUNTY = "county"
-
-
-class RiskLevel(StrEnum):
-    """The level that a notice gives an area. High and middle close deliveries; low (常态化防控) only informs."""
-
-    HIGH = "high"
-    MIDDLE = "middle"
-    LOW = "low"
 
 
 class Region(SQLModel, table=True):
@@ -136,13 +120,3 @@ class ClosedCommunity(SQLModel, table=True):
     normalised: str
     since: datetime = time_field()
     until: datetime | None = time_field(nullable=True)
-
-
-class Seed(SQLModel, table=True):
-    """A set of seed data that this database has, and the fingerprint of what it was loaded from."""
-
-    __tablename__ = "seed"  # pyright: ignore[reportAssignmentType]
-
-    name: str = Field(primary_key=True)
-    fingerprint: str
-    loaded_at: datetime = created_at_field()

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from agrimarket.regions.models import RiskLevel
-from agrimarket.regions.types import RestrictionInfo, Verdict
+from agrimarket.regions.types import RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Low risk (常态化防控) closes nothing: people there keep distance and stay in their district, deliveries go on."""
@@ -16,6 +15,16 @@ _WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)
 
 _LONGEST_WHOLE = 40
 """Characters; the longest name of a county has 15."""
+
+
+def is_code(text: str) -> bool:
+    """Whether that could be the code of a region: six digits."""
+    return len(text) == 6 and text.isascii() and text.isdecimal()
+
+
+def lies_in(code: str, ancestor: str) -> bool:
+    """Whether `ancestor` is the region `code` itself or one that it lies in."""
+    return ancestor in (code, code[:4] + "00", code[:2] + "0000")
 
 
 @lru_cache(maxsize=4_096)
@@ -60,7 +69,7 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from what is in force in it, above it and beneath it (see `service.status`)."""
+    """A region's verdict from what is in force in it, above it and beneath it (see `service.restrictions.status`)."""
     closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
     if any(entry.whole_area for entry in closing):
         return Verdict.CLOSED

@@ -1,11 +1,25 @@
-"""What `regions.service` answers with."""
+"""What the services of `regions` answer with."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from agrimarket.regions.models import RegionLevel, RiskLevel
+
+class RegionLevel(StrEnum):
+    """Where a region stands in the tree of GB/T 2260."""
+
+    PROVINCE = "province"
+    PREFECTURE = "prefecture"
+    COUNTY = "county"
+
+
+class RiskLevel(StrEnum):
+    """The level that a notice gives an area. High and middle close deliveries; low (常态化防控) only informs."""
+
+    HIGH = "high"
+    MIDDLE = "middle"
+    LOW = "low"
 
 
 class Verdict(StrEnum):
@@ -34,7 +48,7 @@ class RegionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionInfo:
-    """A restriction in force. `communities` may be fewer than `community_count`; see who gives it."""
+    """A restriction in force. `communities` may name fewer than `community_count`: each service says which."""
 
     level: RiskLevel
     communities: list[str]

@@ -9,10 +9,10 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people, sign_in
 from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import running_sandbox
-from agrimarket.http import ratelimit
+from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.settings import Settings, get_settings
@@ -81,18 +81,18 @@ def world(module_database: Database, settings: Settings) -> Iterator[World]:
     db = module_database
     load_all(lambda _: None, db=db)
     with db.transaction() as session:
-        people = {
+        signed_in = {
             "operator": _staff(session, STAFF[0]),
             "coach": _staff(session, STAFF[2]),
             "seller": _trader(session, SELLERS[0].phone),
             "buyer": _trader(session, BUYERS[0].phone),
             "nobody": {},
         }
-        applicant = accounts.person_with_phone(session, SELLERS[1].phone, "zh-Hans")
+        applicant = people.with_phone(session, SELLERS[1].phone, "zh-Hans")
         file_appeal(session, applicant)
-        submitted(session, accounts.open_session(session, applicant)[1])
+        submitted(session, sign_in.open_session(session, applicant)[1])
     drain(db)
-    yield World(create_app(settings, db), db, people)
+    yield World(create_app(settings, db), db, signed_in)
 
 
 @pytest.fixture(scope="module")
@@ -108,9 +108,9 @@ def pages(module_database: Database, settings: Settings) -> Iterator[Pages]:
 
 def _staff(session: Session, one: Staff) -> dict[str, str]:
     person = session.connection().execute(text("SELECT id FROM person WHERE email = :email"), {"email": one.email})
-    return {"authorization": f"Bearer {accounts.open_session(session, person.scalar_one())[0]}"}
+    return {"authorization": f"Bearer {sign_in.open_session(session, person.scalar_one())[0]}"}
 
 
 def _trader(session: Session, phone: str) -> dict[str, str]:
-    person_id = accounts.person_with_phone(session, phone, "zh-Hans")
-    return {"authorization": f"Bearer {accounts.open_session(session, person_id)[0]}"}
+    person_id = people.with_phone(session, phone, "zh-Hans")
+    return {"authorization": f"Bearer {sign_in.open_session(session, person_id)[0]}"}

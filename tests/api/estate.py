@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from PIL import Image
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people, sign_in
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
 from agrimarket.coaching import service as coaching
@@ -29,7 +29,7 @@ from agrimarket.settings import get_settings
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import regions
-from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, sign_in
+from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, signed_in
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.orders import ADDRESS, Market, a_market
@@ -213,7 +213,7 @@ class _Builder:
         drain(self.db)
         with self.db.transaction() as session:
             phone = make.phone_of(member_files.FIRST + 1)
-            member = sign_in(session, accounts.person_with_phone(session, phone, "zh-Hans"))
+            member = signed_in(session, people.with_phone(session, phone, "zh-Hans"))
         filing = self._first("fil", "member_filing", "person_id", member.person_id)
         return Somebody(who.token, who.principal), member, {"import_id": checked, "filing_id": filing}
 
@@ -280,6 +280,6 @@ def tus_metadata(**of: str) -> str:
 def accounts_session(db: Database, person_id: UUID) -> str:
     """One more sign-in of that person."""
     with db.transaction() as session:
-        _, principal = accounts.open_session(session, person_id, device="the kitchen's tablet")
+        _, principal = sign_in.open_session(session, person_id, device="the kitchen's tablet")
     assert principal.session_id is not None
     return encode("ses", principal.session_id)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import staff
 from agrimarket.coaching import service as coaching
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
@@ -53,9 +53,7 @@ class Stage:
 def a_stage(db: Database) -> Stage:
     """Everybody who posts a form of `page_forms`, with what they act on."""
     with db.transaction() as session:
-        accounts.enrol_staff(
-            session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET
-        )
+        staff.enrol(session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET)
     tokens: dict[str, str] = {}
     values: dict[str, str] = {}
     foreign: dict[str, str] = {}

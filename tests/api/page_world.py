@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import Connection, text
 
-from agrimarket.http import ratelimit
+from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from tests.api.page_forms import Form
 from tests.api.page_stage import Stage

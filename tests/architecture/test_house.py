@@ -2,6 +2,9 @@
 
 import ast
 import inspect
+import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +20,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.migrations.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted({p.parent.name for p in (ROOT / "agrimarket").glob("*/models*")})  # a file or a folder
+PACKAGES = {p.parent.name for p in (ROOT / "agrimarket").glob("*/models*") if p.suffix in ("", ".py")}
 
 
 def _sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:
@@ -46,6 +49,27 @@ def test_models_and_migrations_agree(worker_database: Database) -> None:
             if not (difference[0] == "remove_table" and difference[1].name == "clock")
         ]
     assert found == []
+
+
+_SETTINGS = """
+from agrimarket.settings import Settings
+settings = Settings(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")  # nothing listens there
+"""
+_PROCESSES = {
+    "api": f"{_SETTINGS}\nfrom agrimarket.app import create_app\ncreate_app(settings)",
+    "worker": "import workers.celery_app",
+    "seeds": f"{_SETTINGS}\nimport seeds\ntry: seeds.load_all(settings=settings)\nexcept Exception: pass",
+}
+
+
+@pytest.mark.parametrize("start", _PROCESSES.values(), ids=_PROCESSES)
+def test_every_process_knows_the_tables_that_foreign_keys_name(start: str) -> None:
+    """In a process of its own, since the tests' process knows them all."""
+    resolve = "from sqlmodel import SQLModel; assert len(SQLModel.metadata.sorted_tables) > 30"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{start}\n{resolve}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_foreign_key_is_indexed(worker_database: Database) -> None:
@@ -110,20 +134,67 @@ def _is_self(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id in {"self", "request", "app"}
 
 
-def test_no_package_reads_anothers_tables() -> None:
+def _owner(path: Path) -> str:
+    """The package that a file belongs to; of one outside `agrimarket`, or right in it, its first folder."""
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if parts[0] == "agrimarket" and len(parts) > 2 else parts[0]
+
+
+def _layers(path: Path) -> set[str]:
+    """The folders beneath its package that a file lies in, with its own name: what `routes/claims.py` is part of."""
+    return set(path.relative_to(ROOT).with_suffix("").parts[2:])
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything that is imported; imports are absolute, which another test holds."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def test_imports_are_absolute() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in _sources("agrimarket", "workers", "seeds")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert wrong == []
+
+
+def test_no_package_imports_anothers_tables_or_handlers() -> None:
+    """Wherever beneath the other package `models`, `queries`, `routes` or `pages` stands; the application lists all."""
     wrong: list[str] = []
     for path, tree in _sources("agrimarket", "workers", "seeds"):
-        owner = path.relative_to(ROOT).parts[1] if path.is_relative_to(ROOT / "agrimarket") else ""
-        if owner in {"migrations"}:
+        if _owner(path) == "migrations" or path == ROOT / "agrimarket" / "app.py":
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module:
-                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-                for name in names:
-                    house, package, module = [*name.split("."), "", ""][:3]
-                    foreign = house == "agrimarket" and package in PACKAGES and package != owner
-                    if foreign and module in {"models", "queries"}:
-                        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {name}")
+        for line, name in _imported(tree):
+            house, package, *inside = [*name.split("."), ""]
+            foreign = house == "agrimarket" and package in PACKAGES and package != _owner(path)
+            if foreign and {"models", "queries", "routes", "pages"}.intersection(inside):
+                wrong.append(f"{path.relative_to(ROOT)}:{line} {name}")
+    assert wrong == []
+
+
+_TABLE = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:ONLY\s+)?([a-z_]+)")
+
+
+def test_no_statement_names_another_packages_table() -> None:
+    mappers = SQLModel._sa_registry.mappers  # pyright: ignore[reportPrivateUsage]
+    owners = {mapper.local_table.name: mapper.class_.__module__.split(".")[1] for mapper in mappers}
+    found = [
+        (path, node.lineno, table)
+        for path, tree in _sources("agrimarket", "workers", "seeds")
+        if _owner(path) != "migrations"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for table in _TABLE.findall(node.value)
+        if table in owners
+    ]
+    wrong = [f"{path.relative_to(ROOT)}:{line} {table}" for path, line, table in found if owners[table] != _owner(path)]
+    assert len(found) > 100
     assert wrong == []
 
 
@@ -139,15 +210,23 @@ def test_what_is_never_done(forbidden: str) -> None:
 
 
 def test_routes_and_pages_hold_no_query() -> None:
-    wrong = [
+    """In every file of a `routes` or `pages` layer, however the file is called."""
+    sources = _sources(*(f"agrimarket/{name}" for name in PACKAGES))
+    handlers = [(path, tree) for path, tree in sources if {"routes", "pages"} & _layers(path)]
+    called = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in _sources("agrimarket")
-        if path.name in {"routes.py", "pages.py"} or path.parent.name in {"routes", "pages"}
-        if "http" not in path.parts
+        for path, tree in handlers
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in {"exec", "execute", "scalars"}
     ]
-    assert wrong == []
+    imported = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path, tree in handlers
+        for line, name in _imported(tree)
+        if "queries" in name.split(".") or name in {"sqlalchemy.text", "sqlalchemy.select", "sqlmodel.select"}
+    ]
+    assert len(handlers) > 20
+    assert (called, imported) == ([], [])
 
 
 def test_every_sentence_is_written_in_every_language() -> None:

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import select
 
-from agrimarket.accounts import service as accounts_service
+from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.service import listings
@@ -206,7 +206,7 @@ def test_a_seller_under_review_waits_and_is_published_when_trusted(
     assert on_sale(client) == []
     with db.transaction() as session:  # forty packs of CNY 68 are CNY 2,720, so one of the two fits
         assert pending.principal.seller_id is not None
-        accounts_service.set_standing(session, pending.principal.seller_id, Standing.LIMITED, Money(300_000))
+        sellers.set_standing(session, pending.principal.seller_id, Standing.LIMITED, Money(300_000))
     drain(db)
     assert on_sale(client) == ["one"]
 
@@ -235,7 +235,7 @@ def test_a_suspended_seller_publishes_nothing(client: Client, db: Database, farm
     with db.transaction() as session:
         draft = catalog.a_draft(session, farmer.principal, catalog.a_lot(session, farmer.principal).id)
         assert farmer.principal.seller_id is not None
-        accounts_service.set_standing(session, farmer.principal.seller_id, Standing.SUSPENDED)
+        sellers.set_standing(session, farmer.principal.seller_id, Standing.SUSPENDED)
     refused = client.post(f"/v1/listings/{encode('lst', draft.id)}/publish", headers=farmer.headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "seller.suspended")
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports import columns, sheets
@@ -42,7 +42,7 @@ def _sign_in(view: View, phone: str, path: str) -> None:
     view.page.locator("main form button").first.click()
     with view.site.db.transaction() as session:
         query = text("SELECT id FROM sign_in_code WHERE phone = :phone")
-        message = accounts.code_message(session, session.connection().execute(query, {"phone": phone}).scalar_one())
+        message = sign_in.code_message(session, session.connection().execute(query, {"phone": phone}).scalar_one())
     assert message is not None
     view.page.locator("#code").fill(message.code)
     view.page.locator("main form button").first.click()

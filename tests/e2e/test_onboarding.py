@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Error, FilePayload, Page
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people, sign_in
 from tests.e2e.conftest import Site, View, Visit, press
 from tests.factories import onboarding as make
 from tests.factories import regions
@@ -29,7 +29,7 @@ def _code(site: Site, phone: int) -> str:
     with site.db.transaction() as session:
         query = text("SELECT id FROM sign_in_code WHERE phone = :phone")
         code_id = session.connection().execute(query, {"phone": f"+86{phone}"}).scalar_one()
-        message = accounts.code_message(session, code_id)
+        message = sign_in.code_message(session, code_id)
     assert message is not None
     return message.code
 
@@ -108,8 +108,8 @@ def test_an_application_resumed_by_phone_on_another_device(visit: Visit, country
     other = visit(width=360, language="zh-CN")
     number = phone - 13800000000
     with country.db.transaction() as session:
-        person = accounts.person_with_phone(session, f"+86{phone}", "zh-Hans")
-        token, _ = accounts.open_session(session, person)
+        person = people.with_phone(session, f"+86{phone}", "zh-Hans")
+        token, _ = sign_in.open_session(session, person)
     other.page.context.add_cookies([{"name": "session", "value": token, "url": country.url}])
     other.page.goto(f"{overview}/identity")
     assert "王＊＊" in other.page.locator("main").inner_text()
@@ -173,7 +173,7 @@ def test_photos_follow_once_the_appeal_is_safe(visit: Visit, country: Site, scri
 def test_an_agent_files_for_a_neighbour(visit: Visit, country: Site) -> None:
     view, phone = visit(width=360, scripts=False, language="zh-CN"), next(PHONES)
     with country.db.transaction() as session:
-        token, _ = accounts.open_session(session, accounts.person_with_phone(session, f"+86{next(PHONES)}", "zh-Hans"))
+        token, _ = sign_in.open_session(session, people.with_phone(session, f"+86{next(PHONES)}", "zh-Hans"))
     page = view.page
     page.context.add_cookies([{"name": "session", "value": token, "url": country.url}])
     view.go("/agent")

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from itertools import count
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import buyers, people, sellers, sign_in
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 
@@ -36,17 +38,17 @@ def new_phone() -> str:
     return f"+86139{next(_numbers):08}"
 
 
-def sign_in(session: Session, person_id: UUID) -> Somebody:
+def signed_in(session: Session, person_id: UUID) -> Somebody:
     """A session of that person."""
-    return Somebody(*accounts.open_session(session, person_id))
+    return Somebody(*sign_in.open_session(session, person_id))
 
 
 def a_person(session: Session, *roles: Role, language: str = "zh-Hans", name: str = "王小明") -> Somebody:
     """Somebody with `roles` and nothing else."""
-    person_id = accounts.person_with_phone(session, new_phone(), language, name)
+    person_id = people.with_phone(session, new_phone(), language, name)
     for role in roles:
-        accounts.grant_role(session, person_id, role)
-    return sign_in(session, person_id)
+        people.grant_role(session, person_id, role)
+    return signed_in(session, person_id)
 
 
 def a_seller(
@@ -59,11 +61,11 @@ def a_seller(
     name: str = "李家果园",
 ) -> Somebody:
     """A seller of that standing; `principal.seller_id` is theirs."""
-    person_id = accounts.person_with_phone(session, new_phone(), "zh-Hans", name)
-    seller_id = accounts.open_seller(session, person_id, kind, name, region_code)
+    person_id = people.with_phone(session, new_phone(), "zh-Hans", name)
+    seller_id = sellers.register(session, person_id, kind, name, region_code)
     if standing is not Standing.PENDING:
-        accounts.set_standing(session, seller_id, standing, exposure_limit)
-    return sign_in(session, person_id)
+        sellers.set_standing(session, seller_id, standing, exposure_limit)
+    return signed_in(session, person_id)
 
 
 def a_buyer(
@@ -74,6 +76,21 @@ def a_buyer(
     name: str = "幸福里小区",
 ) -> Somebody:
     """A buyer; `principal.buyer_id` is theirs."""
-    person_id = accounts.person_with_phone(session, new_phone(), "zh-Hans", name)
-    accounts.register_buyer(session, person_id, kind, name, region_code)
-    return sign_in(session, person_id)
+    person_id = people.with_phone(session, new_phone(), "zh-Hans", name)
+    buyers.register(session, person_id, kind, name, region_code)
+    return signed_in(session, person_id)
+
+
+def somebody(db: Database, *roles: Role) -> Somebody:
+    """`a_person` in a transaction of its own."""
+    with db.transaction() as session:
+        return a_person(session, *roles)
+
+
+def sent_code(db: Database, phone: str) -> str:
+    """The code that was sent to that phone last."""
+    with db.transaction() as session:
+        row = session.connection().execute(text("SELECT id FROM sign_in_code WHERE phone = :p"), {"p": phone}).one()
+        message = sign_in.code_message(session, row.id)
+    assert message is not None
+    return message.code

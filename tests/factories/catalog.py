@@ -12,7 +12,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 from tests.factories.regions import tree
 
 PLACE = "210681"
@@ -22,7 +22,7 @@ def load_catalogue(session: Session) -> None:
     """The shipped products, and the region tree around the places that these factories use."""
     products.load(session, products.shipped())
     wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
-    regions.load_regions(session, [region for region in tree() if region.code in wanted])
+    places.load(session, [region for region in tree() if region.code in wanted])
 
 
 def product(session: Session, code: str = "strawberry") -> Product:

@@ -9,7 +9,7 @@ from agrimarket.coaching import service as coaching
 from agrimarket.coaching.models import CoachingCase
 from agrimarket.kernel import clock
 from agrimarket.kernel.ids import new_id
-from tests.factories.accounts import Somebody, a_person, sign_in
+from tests.factories.accounts import Somebody, a_person, signed_in
 
 DONGGANG = "210681"
 
@@ -30,7 +30,7 @@ def a_coach(
         region_code=DONGGANG,
         capacity=capacity,
     )
-    return sign_in(session, person.person_id)
+    return signed_in(session, person.person_id)
 
 
 def a_case(session: Session, person_id: UUID, *, needs: tuple[str, ...] = ("packaging",)) -> CoachingCase:

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers, sign_in
 from agrimarket.accounts.states import SellerKind
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
@@ -47,8 +47,8 @@ def cooperative(db: Database, number: int = 3, name: str = "东港草莓合作�
     """A cooperative that sells, signed in."""
     who = make.sign_in(db, number)
     with db.transaction() as session:
-        accounts.open_seller(session, who.principal.person_id, SellerKind.COOPERATIVE, name, make.DONGGANG)
-        token, principal = accounts.open_session(session, who.principal.person_id)
+        sellers.register(session, who.principal.person_id, SellerKind.COOPERATIVE, name, make.DONGGANG)
+        token, principal = sign_in.open_session(session, who.principal.person_id)
     return make.SignedIn(principal, token, who.phone)
 
 

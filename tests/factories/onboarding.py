@@ -8,7 +8,8 @@ from sqlmodel import Session
 from stdnum import luhn
 from stdnum.cn import ric
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
+from agrimarket.accounts.service.sign_in import code_message, open_session, request_code
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal, Role
@@ -57,17 +58,17 @@ def bank_card_of(number: int) -> str:
 def sign_in(db: Database, number: int, *roles: Role, language: str = "zh-Hans") -> SignedIn:
     """A person with that phone, those roles and a session."""
     with db.transaction() as session:
-        person_id = accounts.person_with_phone(session, phone_of(number), language)
+        person_id = people.with_phone(session, phone_of(number), language)
         for role in roles:
-            accounts.grant_role(session, person_id, role)
-        token, principal = accounts.open_session(session, person_id)
+            people.grant_role(session, person_id, role)
+        token, principal = open_session(session, person_id)
     return SignedIn(principal, token, phone_of(number))
 
 
 def code_for(session: Session, phone: str, language: str = "zh-Hans") -> str:
     """A code as it is in the message."""
-    issued = accounts.request_code(session, phone, language)
-    message = accounts.code_message(session, issued.id)
+    issued = request_code(session, phone, language)
+    message = code_message(session, issued.id)
     assert message is not None
     return message.code
 

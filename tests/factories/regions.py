@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from agrimarket.regions import service
+from agrimarket.regions.service import bulletins, places
 from agrimarket.regions.types import BulletinSummary, RegionInfo
 from seeds.regions import read_tree
 
@@ -20,8 +20,8 @@ def tree() -> list[RegionInfo]:
 
 def load_tree(session: Session) -> None:
     """All 3,351 regions, in one statement; the tests' template has them already."""
-    if not service.children(session, None):
-        service.load_regions(session, tree())
+    if not places.children(session, None):
+        places.load(session, tree())
 
 
 def notice(
@@ -50,7 +50,7 @@ def close(
 ) -> BulletinSummary:
     """A notice that closes these communities of `area` (none: all of it). Loads the tree if it is not there."""
     load_tree(session)
-    return service.import_bulletin(session, notice(hour, high={area: communities}), source="test")
+    return bulletins.import_notice(session, notice(hour, high={area: communities}), source="test")
 
 
 def moment(hour: str) -> datetime:

@@ -9,8 +9,8 @@ from litestar.testing import TestClient
 from prometheus_client import REGISTRY
 
 from agrimarket.http.formdata import filled_in, read_form, several, texts
-from agrimarket.http.ratelimit import _limiters  # pyright: ignore[reportPrivateUsage]
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ratelimit import _limiters
 from tests.support.current import CurrentDatabase
 from tests.support.page import Page
 

@@ -10,7 +10,7 @@ from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.integrations.storage import FolderStorage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -153,7 +153,7 @@ def test_a_document_is_for_its_owner_and_reviewers_who_are_noted(
     assert tus.begin(client, other, application_id, 5).status_code == 404
     assert client.get(f"{path}/content", headers=reviewer.headers).status_code == 200
     with placed.reading() as session:
-        lines = accounts.audit_log(session, subject=application_id)
+        lines = audit.entries(session, subject=application_id)
     assert [line.person_id for line in lines if line.action == "application.document_opened"] == [
         reviewer.principal.person_id
     ]

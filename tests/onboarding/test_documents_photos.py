@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from PIL import Image
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.integrations.storage import FolderStorage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -120,7 +120,7 @@ def test_photos_are_for_their_farmer_and_operators_who_are_noted(
         assert answer.status_code == 404
     assert client.get(f"{path}/preview", headers=reviewer.headers).status_code == 200
     with placed.reading() as session:
-        lines = accounts.audit_log(session, subject=appeal_id)
+        lines = audit.entries(session, subject=appeal_id)
     opened = [line.person_id for line in lines if line.action == "application.document_opened"]
     assert opened == [reviewer.principal.person_id]
 

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import drafts
 from tests.factories import onboarding as make
@@ -14,7 +14,7 @@ from tests.support.browser import HTML, Browser
 def _latest_code(db: Database) -> str:
     with db.transaction() as session:
         code_id = session.connection().execute(text("SELECT id FROM sign_in_code")).scalar_one()
-        message = accounts.code_message(session, code_id)
+        message = sign_in.code_message(session, code_id)
     assert message is not None
     return message.code
 

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 
@@ -20,7 +20,7 @@ CALL = re.compile(r"```http\n(?P<method>\w+) (?P<path>\S+)\n(?P<body>.*?)```", r
 def _code(db: Database) -> str:
     with db.transaction() as session:
         code_id = session.connection().execute(text("SELECT id FROM sign_in_code")).scalar_one()
-        message = accounts.code_message(session, code_id)
+        message = sign_in.code_message(session, code_id)
     assert message is not None
     return message.code
 

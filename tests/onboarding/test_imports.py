@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers, sign_in
 from agrimarket.accounts.states import SellerKind
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -225,8 +225,8 @@ def test_others_find_nothing(client: Client, placed: Database, coop: SignedIn) -
 def test_only_cooperatives_and_enterprises_import(client: Client, placed: Database) -> None:
     nobody = make.sign_in(placed, 7)
     with placed.transaction() as session:
-        accounts.open_seller(session, nobody.principal.person_id, SellerKind.FARMER, "王大姐", make.DONGGANG)
-        token, _ = accounts.open_session(session, nobody.principal.person_id)
+        sellers.register(session, nobody.principal.person_id, SellerKind.FARMER, "王大姐", make.DONGGANG)
+        token, _ = sign_in.open_session(session, nobody.principal.person_id)
     farmer = SignedIn(nobody.principal, token, nobody.phone)
     refused = upload(client, farmer, csv_of(lines(1)))
     assert (refused.status_code, refused.json()["code"]) == (403, "bulk.not_a_cooperative")

@@ -12,8 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.http import ratelimit
-from agrimarket.kernel import clock, ids
+from agrimarket.kernel import clock, ids, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import drafts
 from tests.factories import onboarding as make

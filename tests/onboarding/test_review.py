@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, people, sellers
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Conflict, DomainError
@@ -81,7 +81,7 @@ def test_the_queue_is_by_urgency_in_pages_over_an_index(
 ) -> None:
     with placed.transaction() as session:
         for i, (quantity, day) in enumerate([("1t", "2099-01-01"), ("50t", "2099-01-01"), ("3t", "2027-01-01")]):
-            person = accounts.person_with_phone(session, make.phone_of(50 + i), "en")
+            person = people.with_phone(session, make.phone_of(50 + i), "en")
             who = make.Principal(person, frozenset(), "en")
             make.submitted(session, who, i, produce={"quantity": quantity, "spoils_on": day})
         clock.advance(session, timedelta(hours=2))
@@ -143,7 +143,7 @@ def test_opening_a_secret_is_for_the_holder_and_audited(
     assert client.post(f"{desk}/reveal", json={"field": "x"}, headers=reviewer.headers).status_code == 404
     assert client.post(f"{desk}/reveal", json=wanted, headers=farmer.headers).status_code == 403
     with placed.reading() as session:
-        lines = accounts.audit_log(session, subject=application_id)
+        lines = audit.entries(session, subject=application_id)
     opened = [line for line in lines if line.action == "application.secret_opened"]
     assert [(line.person_id, line.details) for line in opened] == [
         (reviewer.principal.person_id, {"field": "id_number"})
@@ -170,7 +170,7 @@ def test_full_verification_needs_no_limit(
     done = client.post(f"{desk}/approve", json={}, headers=reviewer.headers).json()
     assert all(line["met"] for line in done["checklist"])
     with placed.reading() as session:
-        seller = accounts.seller(session, ids.decode("sel", done["application"]["seller_id"]))
+        seller = sellers.get(session, ids.decode("sel", done["application"]["seller_id"]))
     assert (seller.standing, seller.exposure_limit) == ("approved", None)
 
 
@@ -180,7 +180,7 @@ def test_unverified_gets_the_first_limit_and_one_identity_is_one_seller(
     with placed.transaction() as session:
         first = make.approved(session, make.sign_in(placed, 10).principal, reviewer.principal, 7)
         assert first.dossier.application.seller_id is not None
-        seller = accounts.seller(session, first.dossier.application.seller_id)
+        seller = sellers.get(session, first.dossier.application.seller_id)
         assert (seller.standing, seller.exposure_limit) == ("limited", rules.FIRST_LIMIT)
     with placed.transaction() as session:
         second = make.submitted(session, make.sign_in(placed, 11).principal, 7).application.id
@@ -215,7 +215,7 @@ def test_suspended_and_reinstated(
         assert client.post(f"{desk}/{act}", json=body, headers=reviewer.headers).status_code == 409
         assert client.post(f"{desk}/{act}", json=body, headers=farmer.headers).status_code == 403
         with placed.reading() as session:
-            seller = accounts.seller(session, done.seller_id)
+            seller = sellers.get(session, done.seller_id)
         assert (seller.standing, seller.exposure_limit) == (standing, rules.FIRST_LIMIT)
 
 
@@ -230,7 +230,7 @@ ACTS = ("save", "submit", "withdraw", "hold", "approve", "reject", "ask", "lapse
 def test_no_other_path_than_the_table(placed: Database, reviewer: make.SignedIn, acts: list[str]) -> None:
     start = next(FRESH)
     with placed.transaction() as session:
-        person = accounts.person_with_phone(session, make.phone_of(1_000_000 + start), "en")
+        person = people.with_phone(session, make.phone_of(1_000_000 + start), "en")
         who = make.Principal(person, frozenset(), "en")
         current = applications.begin(session, who, applications.ApplicationKind.FARMER, None, "en").application
         application_id, state = current.id, ApplicationState(current.state)

@@ -4,7 +4,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.money import Money
@@ -80,7 +80,7 @@ def test_from_a_cry_for_help_to_a_seller(
     assert (approved["state"], approved["exposure_limit"]["amount"]) == ("approved", 500_000)
 
     with placed.transaction() as session:
-        seller = accounts.seller(session, ids.decode("sel", approved["seller_id"]))
+        seller = sellers.get(session, ids.decode("sel", approved["seller_id"]))
         assert (seller.standing, seller.exposure_limit) == ("limited", Money(500_000))
         assert (seller.display_name, seller.region_code) == ("东港王家草莓", make.DONGGANG)
         topics = session.connection().execute(text("SELECT topic, payload FROM outbox_message ORDER BY id")).all()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -307,7 +307,7 @@ def test_name_and_number_are_for_the_holder_and_audited(
     opened = client.post(f"{path}/reveal", headers=reviewer.headers)
     assert opened.json() == {"name": "王大姐", "phone": farmer.phone}
     with placed.reading() as session:
-        lines = accounts.audit_log(session, subject=appeal_id)
+        lines = audit.entries(session, subject=appeal_id)
     assert [(line.action, line.person_id) for line in lines] == [
         ("appeal.contact_opened", reviewer.principal.person_id)
     ]

@@ -12,8 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
-from agrimarket.http import ratelimit
-from agrimarket.kernel import ids
+from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import applications, drafts

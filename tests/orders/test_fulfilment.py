@@ -14,7 +14,7 @@ from agrimarket.kernel.ids import decode, new_id
 from agrimarket.orders import service
 from agrimarket.orders.rules import ANSWER_WINDOW, LATE_WINDOW, PAYMENT_WINDOW
 from agrimarket.orders.types import GroupView
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import bulletins
 from tests.factories.accounts import a_buyer, a_seller
 from tests.factories.orders import Market, a_market, a_purchase, authorise, order_of
 from tests.factories.regions import notice
@@ -159,7 +159,7 @@ def _notice(session: Session, *communities: str, minutes: int = 0) -> None:
     clock.advance(session, timedelta(minutes=minutes))
     hour = clock.read(session).astimezone(PEOPLES_ZONE).strftime("%Y-%m-%d %H时")
     areas = {"湖北省 武汉市 江岸区": list(communities)} if communities != ("open",) else {}
-    regions.import_bulletin(session, notice(hour, high=areas), source="test")
+    bulletins.import_notice(session, notice(hour, high=areas), source="test")
 
 
 def test_a_new_notice_cancels_nothing_and_tells_everybody(shop: Shop, db: Database) -> None:

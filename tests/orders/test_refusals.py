@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.service import listings
@@ -14,7 +14,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.orders.rules import QUOTE_LIFETIME
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import bulletins
 from tests.factories.accounts import a_buyer
 from tests.factories.orders import ADDRESS, DESTINATION
 from tests.factories.regions import notice
@@ -63,7 +63,7 @@ def test_a_quote_runs_out(shop: Shop, db: Database) -> None:
 
 def _close(session: Session, *communities: str) -> None:
     hour = clock.read(session).astimezone(PEOPLES_ZONE).strftime("%Y-%m-%d %H时")
-    regions.import_bulletin(session, notice(hour, high={"湖北省 武汉市 江岸区": communities}), source="test")
+    bulletins.import_notice(session, notice(hour, high={"湖北省 武汉市 江岸区": communities}), source="test")
 
 
 def test_a_closed_county_is_refused_at_quote_and_at_checkout(shop: Shop, db: Database) -> None:
@@ -105,7 +105,7 @@ def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
     with db.transaction() as session:
         seller_id = shop.market.sellers[0].principal.seller_id
         assert seller_id is not None
-        accounts.set_standing(session, seller_id, Standing.SUSPENDED)
+        sellers.set_standing(session, seller_id, Standing.SUSPENDED)
     body = checkout_body(cart_id=cart)
     answer = shop.post(shop.market.buyer, "/checkouts", body)
     assert answer.status_code == 409

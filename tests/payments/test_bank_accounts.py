@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 from stdnum import luhn
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
@@ -20,8 +20,7 @@ from agrimarket.kernel.principal import Role
 from agrimarket.payments import rules
 from agrimarket.payments.errors import BankAccountReplaced, OwnBankAccount, SameVerifier
 from agrimarket.payments.service import bank_accounts
-from tests.factories import accounts as people
-from tests.factories.accounts import Somebody
+from tests.factories.accounts import Somebody, a_seller
 from tests.factories.bank_accounts import BANKS, DETAILS, FIELDS, NUMBER, OTHER, Staff, a_bank, a_seller_paid_by_bank
 from tests.factories.payments import Till
 from tests.support.browsing import Browser
@@ -104,7 +103,7 @@ def test_the_list_pages_and_shows_a_number_that_two_sellers_gave(
     client: TestClient[Litestar], db: Database, crew: dict[str, Somebody]
 ) -> None:
     with db.transaction() as session:
-        others = [people.a_seller(session) for _ in range(2)]
+        others = [a_seller(session) for _ in range(2)]
     for seller, number in zip((crew["seller"], *others), (NUMBER, OTHER, NUMBER), strict=True):
         client.post("/v1/payout-account/bank", json={**FIELDS, "account_number": number}, headers=seller.headers)
     seen: list[bool] = []
@@ -190,7 +189,7 @@ def test_the_oldest_that_this_operator_can_do_is_at_hand(
     paths = [a_bank(db, crew["seller"])]
     with db.transaction() as session:
         clock.advance(session, timedelta(hours=30))
-        newer = people.a_seller(session, name="王家果园")
+        newer = a_seller(session, name="王家果园")
     paths.append(a_bank(db, newer, replace(DETAILS, account_number=OTHER)))
     page = browser.get(BANKS)
     assert "within 48 hours" in browser.words
@@ -224,7 +223,7 @@ def test_a_number_is_opened_once_and_recorded(browser: Browser, db: Database, cr
 def test_nobody_vouches_for_their_own_account(browser: Browser, db: Database, crew: dict[str, Somebody]) -> None:
     path = a_bank(db, crew["seller"])
     with db.transaction() as session:
-        accounts.grant_role(session, crew["seller"].person_id, Role.OPERATOR)
+        people.grant_role(session, crew["seller"].person_id, Role.OPERATOR)
     browser.become(crew["seller"].token)
     browser.get(path)
     assert "This is your own bank account" in browser.words
@@ -250,7 +249,7 @@ def test_an_account_that_was_replaced_meanwhile_leads_to_the_new_one(
 
 def test_a_number_that_two_sellers_gave_is_warned_of(browser: Browser, db: Database, crew: dict[str, Somebody]) -> None:
     with db.transaction() as session:
-        other = people.a_seller(session)
+        other = a_seller(session)
     a_bank(db, other, replace(DETAILS, bank_name="中国银行"))
     browser.get(a_bank(db, crew["seller"]))
     assert "Another seller gave the same account number" in browser.words

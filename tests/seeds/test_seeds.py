@@ -8,13 +8,14 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.flows.staff import with_password
+from agrimarket.accounts.service import people, sign_in
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.regions import service as regions
-from agrimarket.regions.documents import read
+from agrimarket.regions.schemas.bulletins import read
+from agrimarket.regions.service import restrictions, serviceability
 from agrimarket.settings import Settings
 from seeds import demo_accounts, load_all, notices
 from seeds.people import PASSWORD, STAFF
@@ -57,9 +58,7 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
     load_all(lambda _: None, db=db, settings=sample_only)
     listed = {name: then for _, name, then in demo_accounts()}
     for one in STAFF:
-        with db.transaction() as session:
-            code = pyotp.TOTP(one.totp_secret).now()
-            _, principal = accounts.sign_in_staff(session, one.email, PASSWORD, code)
+        _, principal = with_password(db, one.email, PASSWORD, pyotp.TOTP(one.totp_secret).now())
         assert principal.has(one.role)
         assert PASSWORD in listed[one.email]
         assert f"agrimarket totp {one.email}" in listed[one.email]
@@ -67,8 +66,8 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
     assert len(phones) == len(listed) - len(STAFF)
     for phone in phones:
         with db.transaction() as session:
-            person_id = accounts.person_with_phone(session, phone, "en")
-            _, principal = accounts.open_session(session, person_id)
+            person_id = people.with_phone(session, phone, "en")
+            _, principal = sign_in.open_session(session, person_id)
         assert principal.roles & {Role.SELLER, Role.BUYER}
 
 
@@ -100,8 +99,8 @@ def test_the_sample_notice_is_whole_and_says_what_it_is(db: Database) -> None:
         assert notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE).startswith(
             "sample notice 2022120208"
         )
-        assert regions.unresolved(session) == []
-        reach = regions.serviceability
+        assert restrictions.unresolved(session) == []
+        reach = serviceability.between.between
         assert reach(session, "210681", "420102", None).verdict == "partial"
         assert reach(session, "210681", "420102", "示例江景小区").verdict == "closed"
         assert reach(session, "210681", "320302", "任何小区").verdict == "closed"
@@ -112,7 +111,7 @@ def test_a_newer_notice_in_force_stays(db: Database) -> None:
     with db.transaction() as session:
         factory.close(session, "甲小区", hour="2023-01-01 08时")
         assert "2023010108 is newer" in notices.put_in_force(session, notices.SAMPLE, notices.SAMPLE_SOURCE)
-        assert regions.status(session, "420102").bulletin_number == "2023010108"
+        assert restrictions.status(session, "420102").bulletin_number == "2023010108"
 
 
 def test_the_real_notice_is_preferred(tmp_path: Path) -> None:

@@ -1,9 +1,11 @@
-"""What is in the tables, read past the services."""
+"""What is in the database, read past the services, and what time it is there."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 
 
@@ -26,3 +28,9 @@ def states(db: Database, table: str) -> list[str]:
 def audited(db: Database, action: str) -> list[Any]:
     """The details of every audit entry of that action."""
     return values(db, f"SELECT details FROM audit_entry WHERE action = '{action}'")
+
+
+def later(db: Database, by: timedelta) -> None:
+    """Move the clock forward."""
+    with db.transaction() as session:
+        clock.advance(session, by)

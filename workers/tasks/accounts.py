@@ -2,12 +2,12 @@
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service
+from agrimarket.accounts.service import sign_in
 from agrimarket.kernel.schedule import SlotDue
 from workers.handling import effect
 
 
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
-    """Old sessions and codes are deleted."""
-    service.tidy(session)
+    """Deletes old sessions and codes."""
+    sign_in.tidy(session)

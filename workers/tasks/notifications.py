@@ -1,25 +1,25 @@
-"""Handlers of `notifications`: people are told."""
+"""Handlers of `notifications`: tell people about events."""
 
 from collections.abc import Mapping, Sequence
 
 from agrimarket.accounts.events import CodeRequested
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.outbox import Event
-from agrimarket.notifications import flows
-from agrimarket.notifications.flows import Senders
+from agrimarket.notifications.flows import sending
+from agrimarket.notifications.flows.sending import Senders
 from agrimarket.notifications.rules import NEWS
 from workers.handling import flow
 
 
 @flow(CodeRequested)
 def send_code(db: Database, event: CodeRequested) -> None:
-    """The code goes to its phone."""
-    flows.send_code(db, Senders.configured(), event.code_id)
+    """Sends a sign-in code to its phone."""
+    sending.send_code(db, Senders.configured(), event.code_id)
 
 
 def _teller(kind: type[Event]) -> str:
     def tell(db: Database, event: Event) -> None:
-        flows.tell(db, Senders.configured(), event)
+        sending.tell(db, Senders.configured(), event)
 
     tell.__name__ = f"tell_{kind.topic.replace('.', '_')}"
     return flow(kind)(tell)

@@ -1,15 +1,15 @@
-"""What follows from notices."""
+"""Handlers of `regions`."""
 
 from sqlmodel import Session
 
-from agrimarket.accounts.service.audit_log import note
-from agrimarket.kernel import ids
+from agrimarket.accounts.service import audit
+from agrimarket.kernel.resources import reference
 from agrimarket.regions.events import BulletinImported
 from workers.handling import effect
 
 
 @effect(BulletinImported)
 def audit_import(session: Session, event: BulletinImported) -> None:
-    """Who put which notice into force goes into the audit log; `regions` and `accounts` do not know each other."""
+    """Notes in the audit log who put which notice into force; `regions` and `accounts` do not know each other."""
     details = {"number": event.bulletin_number, "source": event.source, "sha256": event.sha256}
-    note(session, event.person_id, "bulletin.imported", ids.encode("bul", event.bulletin_id), details)
+    audit.record_as(session, event.person_id, "bulletin.imported", reference("bulletin", event.bulletin_id), details)

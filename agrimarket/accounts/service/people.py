@@ -1,30 +1,21 @@
-"""People and their roles."""
+"""People: how to reach them, what they may do, and what they see about themselves."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from agrimarket.accounts.errors import PersonUnknown
-from agrimarket.accounts.models import Person, PersonRole
+from agrimarket.accounts.queries import buyers, sellers
+from agrimarket.accounts.queries import people as queries
 from agrimarket.accounts.rules import normal_phone
+from agrimarket.accounts.types import Contact, Profile
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Principal, Role
 
 
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How to reach a person, and in which language."""
-
-    phone: str | None
-    email: str | None
-    language: str
-    display_name: str
-
-
-def person_with_phone(session: Session, phone: str, language: str, display_name: str = "") -> UUID:
+def with_phone(session: Session, phone: str, language: str, display_name: str = "") -> UUID:
     """The person with that phone, made if there is none. One statement; safe against itself.
 
     Someone who files for another (a village agent) names them by this. `PhoneUnreadable`.
@@ -35,19 +26,18 @@ def person_with_phone(session: Session, phone: str, language: str, display_name:
 
 def contact(session: Session, person_id: UUID) -> Contact:
     """How to reach that person; `PersonUnknown`."""
-    try:
-        return contacts(session, [person_id])[person_id]
-    except KeyError as error:
-        raise PersonUnknown from error
+    found = queries.contacts(session, [person_id])
+    if person_id not in found:
+        raise PersonUnknown
+    return found[person_id]
 
 
 def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:
     """How to reach those of `person_ids` that exist; one statement."""
-    people = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
-    return {one.id: Contact(one.phone, one.email, one.language, one.display_name) for one in people}
+    return queries.contacts(session, person_ids)
 
 
-def describe_person(
+def describe(
     session: Session, person_id: UUID, *, display_name: str | None = None, language: str | None = None
 ) -> None:
     """Change what a person is called, or the language that messages to them are in."""
@@ -68,12 +58,19 @@ def revoke_role(session: Session, person_id: UUID, role: Role) -> None:
     )
 
 
-def people_with_role(session: Session, role: Role) -> list[UUID]:
-    """Everybody who has that role, the earliest first."""
-    statement = select(PersonRole.person_id).where(PersonRole.role == role.value)
-    return list(session.exec(statement.order_by(col(PersonRole.person_id))))
+def profile(session: Session, who: Principal) -> Profile:
+    """What `who` may know of themselves."""
+    seller = sellers.by_ids(session, [who.seller_id])[who.seller_id] if who.seller_id else None
+    buyer = buyers.by_ids(session, [who.buyer_id])[who.buyer_id] if who.buyer_id else None
+    return Profile(who.person_id, who.roles, contact(session, who.person_id), seller, buyer)
 
 
+def name_if_nameless(session: Session, person_id: UUID, display_name: str) -> None:
+    """Call a person by the name of the account that they open, unless they have a name."""
+    session.connection().execute(_NAME, {"id": person_id, "name": display_name})
+
+
+_NAME = text("UPDATE person SET display_name = :name WHERE id = :id AND display_name = ''")
 _WITH_PHONE = text("""
     INSERT INTO person (id, phone, language, display_name) VALUES (:id, :phone, :language, :name)
     ON CONFLICT (phone) DO UPDATE SET

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
 import pyotp
@@ -10,13 +9,13 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, SignInRefused
+from agrimarket.accounts.errors import EmailTaken
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
+from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
-from agrimarket.accounts.service.audit_log import audit, note
-from agrimarket.accounts.service.people import contact, grant_role, revoke_role
-from agrimarket.accounts.service.sessions import open_session
+from agrimarket.accounts.service import audit, people, sign_in
+from agrimarket.accounts.types import Enrolment, StaffLogin
 from agrimarket.kernel import ids
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.ids import new_id
@@ -25,27 +24,7 @@ from agrimarket.kernel.principal import Principal, Role
 _SEALED = "staff_credential.totp_sealed"
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """What a new member of staff is given, once. `totp_uri` is what an authenticator app scans."""
-
-    person_id: UUID
-    password: str
-    totp_secret: str
-    totp_uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class StaffLogin:
-    """What a sign-in is checked against. `moment` is the world's time, in seconds since the epoch."""
-
-    person_id: UUID | None
-    password_hash: str | None
-    totp_secret: str
-    moment: float
-
-
-def enrol_staff(
+def enrol(
     session: Session,
     email: str,
     display_name: str,
@@ -68,72 +47,57 @@ def enrol_staff(
     session.add(StaffCredential(person_id=person_id, password_hash=hash_password(password), totp_sealed=sealed))
     session.flush()  # later statements of this transaction are plain SQL
     for role in roles:
-        grant_role(session, person_id, role)
-    audit(session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)})
+        people.grant_role(session, person_id, role)
+    audit.record(
+        session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)}
+    )
     uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
     return Enrolment(person_id, password, totp_secret, uri)
 
 
-def staff_login(session: Session, email: str) -> StaffLogin:
+def login_of(session: Session, email: str) -> StaffLogin:
     """What to check a sign-in of that e-mail against, and as much for one that nobody has."""
-    row = session.connection().execute(_LOGIN, {"email": email.strip().lower()}).one()
+    row = queries.login(session, email.strip().lower())
     secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 
 
-def check_staff(login: StaffLogin, password: str, totp: str) -> int | None:
+def check(login: StaffLogin, password: str, totp: str) -> int | None:
     """The TOTP step if password and code are right, else None. Slow; call it without a transaction. `SignInBusy`."""
     fits = password_fits(password, login.password_hash)
     step = totp_step(login.totp_secret, normal_code(totp), login.moment)
     return step if fits else None
 
 
-def admit_staff(
-    session: Session, login: StaffLogin, step: int | None, *, device: str = ""
-) -> tuple[str, Principal] | None:
+def admit(session: Session, login: StaffLogin, step: int | None, *, device: str = "") -> tuple[str, Principal] | None:
     """A session for a sign-in that was checked; None if it was wrong, or if its step has been used. Audited."""
     if login.person_id is None:
         return None
     used = {"person": login.person_id, "step": step}
     if step is None or not session.connection().execute(_USE, used).rowcount:
-        note(session, None, "session.refused", ids.encode("per", login.person_id), {"method": "password"})
+        audit.record_as(session, None, "session.refused", ids.encode("per", login.person_id), {"method": "password"})
         return None
-    return open_session(
+    return sign_in.open_session(
         session, login.person_id, idle=STAFF_IDLE, life=STAFF_LIFE, device=device, method="password and TOTP"
     )
 
 
-def sign_in_staff(session: Session, email: str, password: str, totp: str) -> tuple[str, Principal]:
-    """A session of a member of staff; `SignInRefused`. Handlers use `flows.sign_in_staff`, which hashes outside."""
-    login = staff_login(session, email)
-    admitted = admit_staff(session, login, check_staff(login, password, totp))
-    if admitted is None:
-        raise SignInRefused
-    return admitted
-
-
 def appoint(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
     """Give a person a role on an operator's word; `PersonUnknown`. Audited."""
-    contact(session, person_id)
-    grant_role(session, person_id, role)
-    audit(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
+    people.contact(session, person_id)
+    people.grant_role(session, person_id, role)
+    audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
 
 
 def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
     """Take a role from a person on an operator's word; `PersonUnknown`. Audited."""
-    contact(session, person_id)
-    revoke_role(session, person_id, role)
-    audit(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
+    people.contact(session, person_id)
+    people.revoke_role(session, person_id, role)
+    audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
 
 
 _PERSON = text("""
     INSERT INTO person (id, email, display_name, language) VALUES (:id, :email, :name, :language)
     ON CONFLICT (email) DO NOTHING RETURNING id
-""")
-# Authenticator apps show codes of the world's time, which a moved clock of an embedded run is not.
-_LOGIN = text("""
-    SELECT c.person_id, c.password_hash, c.totp_sealed, extract(epoch FROM now()) AS moment
-    FROM (SELECT 1) AS one
-    LEFT JOIN (person AS p JOIN staff_credential AS c ON c.person_id = p.id) ON p.email = :email
 """)
 _USE = text("UPDATE staff_credential SET totp_last_step = :step WHERE person_id = :person AND totp_last_step < :step")

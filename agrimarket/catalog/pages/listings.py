@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.handlers import page
@@ -68,7 +68,7 @@ def show_listing(
     """One offer with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
         listing = listings.view(session, listing_id, visitor)
-        seller = accounts.seller(session, listing.seller_id)
+        seller = sellers.get(session, listing.seller_id)
     return render_page(
         request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name
     )

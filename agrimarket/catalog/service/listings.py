@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerInfo
+from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
+from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog import events, rules
 from agrimarket.catalog.errors import (
     ExposureExceeded,
@@ -105,7 +105,7 @@ def change(
     if "title" in changes and (product := products.find(session, listing.product_id)):
         listing.terms = _terms(listing.title, product, lot)
     if listing.state in (ListingState.PUBLISHED, ListingState.PAUSED):
-        _check_exposure(session, accounts.seller(session, listing.seller_id), listing, lot)
+        _check_exposure(session, sellers.get(session, listing.seller_id), listing, lot)
     return _changed(session, listing, principal)
 
 
@@ -162,7 +162,7 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
     """Whether it is on sale now, or waits for the seller's review."""
-    seller = accounts.seller(session, listing.seller_id)
+    seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)
     if seller.standing is Standing.SUSPENDED:

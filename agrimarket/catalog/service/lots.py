@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.catalog import events, rules
 from agrimarket.catalog.errors import QuantityBelowSold
 from agrimarket.catalog.models import HarvestLot
@@ -15,7 +15,7 @@ from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 
 def add(session: Session, principal: Principal, data: NewLot) -> LotView:
@@ -28,7 +28,7 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     product = products.find(session, data.product_id)
     if product is None:
         raise NotFound(pointer="/product_id")
-    origin = regions.region(session, data.region_code)
+    origin = places.get(session, data.region_code)
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
     rules.check_perish_by(data.harvested_on, by, product.perishability_days, clock.read(session))
     lot = HarvestLot(
@@ -83,7 +83,7 @@ def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) ->
     session.flush()  # before its listings, which are locked after it everywhere
     listings.recall(session, lot.id)
     outbox.record(session, events.LotRecalled(lot_id=lot.id, seller_id=lot.seller_id, reason=reason))
-    accounts.audit(session, principal, "lot.recalled", str(lot.id), {"reason": reason})
+    audit.record(session, principal, "lot.recalled", str(lot.id), {"reason": reason})
 
 
 def _view(session: Session, lot: HarvestLot) -> LotView:

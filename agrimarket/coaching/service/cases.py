@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, people
 from agrimarket.coaching import queries, rules
 from agrimarket.coaching.errors import (
     CoachFull,
@@ -29,7 +29,7 @@ from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
 from agrimarket.orders import service as orders
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 
 def register_coach(
@@ -48,10 +48,10 @@ def register_coach(
 
     `PersonUnknown` and `RegionUnknown` for what does not exist; a capacity below the open cases is a `CoachFull`.
     """
-    accounts.contact(session, person_id)
-    regions.region(session, region_code)
-    accounts.grant_role(session, person_id, Role.COACH)
-    accounts.audit(session, by, "coach.registered", str(person_id), {"capacity": capacity})
+    people.contact(session, person_id)
+    places.get(session, region_code)
+    people.grant_role(session, person_id, Role.COACH)
+    audit.record(session, by, "coach.registered", str(person_id), {"capacity": capacity})
     coach = queries.lock_coach(session, person_id) or Coach(
         person_id=person_id, display_name=display_name, region_code=region_code
     )
@@ -87,7 +87,7 @@ def open_case(
         region_code=region_code,
         grams=grams,
         spoils_at=spoils_at,
-        language=accounts.contact(session, person_id).language,
+        language=people.contact(session, person_id).language,
         needs=[need for need in needs if need in rules.SKILLS],
         urgency=rules.urgency(grams, spoils_at, now, now),
         due_key=now + rules.first_contact_within(spoils_at, now),

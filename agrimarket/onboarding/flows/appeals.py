@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from agrimarket.accounts.flows import confirm_phone
+from agrimarket.accounts.flows.sign_in import confirm_phone
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.idempotency import Idempotency

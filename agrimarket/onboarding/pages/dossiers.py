@@ -7,8 +7,9 @@ from typing import Any, cast
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.rules import masked_phone
+from agrimarket.accounts.service import audit, people
+from agrimarket.accounts.types import Contact
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.i18n import catalogue, render, t
 from agrimarket.kernel.principal import Principal
@@ -19,7 +20,7 @@ from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.service import documents
 from agrimarket.onboarding.states import ApplicationState
 from agrimarket.onboarding.types import Dossier
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 HISTORY = 50
 """Entries of the audit log that are shown."""
@@ -60,7 +61,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
         case "weight":
             return weights.words(str(value), language)
         case "region":
-            return regions.region(session, str(value)).full_name
+            return places.get(session, str(value)).full_name
         case "date":
             return render(date.fromisoformat(str(value)), language)
         case _:
@@ -95,20 +96,20 @@ def _label(document: Document, dossier: Dossier, language: str) -> str:
 
 def history(session: Session, dossier: Dossier, language: str) -> Sequence[dict[str, Any]]:
     """Who did what, newest first, for a timeline."""
-    lines = accounts.audit_log(session, subject=ids.encode("app", dossier.application.id), limit=HISTORY)
-    people = accounts.contacts(session, {line.person_id for line in lines if line.person_id})
+    lines = audit.entries(session, subject=ids.encode("app", dossier.application.id), limit=HISTORY)
+    known = people.contacts(session, {line.person_id for line in lines if line.person_id})
     return [
         {
             "at": line.at,
             "words": t(f"history.{line.action}", language),
-            "more": _by(people.get(line.person_id)) if line.person_id else "",
+            "more": _by(known.get(line.person_id)) if line.person_id else "",
             "tone": "bad" if line.action == "application.rejected" else "",
         }
         for line in lines
     ]
 
 
-def _by(contact: accounts.Contact | None) -> str:
+def _by(contact: Contact | None) -> str:
     return (contact.display_name or masked_phone(contact.phone or "")) if contact else ""
 
 
@@ -116,7 +117,7 @@ def headline(session: Session, dossier: Dossier, language: str) -> str:
     """What the application is about: name, produce, weight, place."""
     row = dossier.application
     name = next((step["farm_name"] for step in row.answers.values() if step.get("farm_name")), "")
-    place = regions.region(session, row.region_code).full_name if row.region_code else ""
+    place = places.get(session, row.region_code).full_name if row.region_code else ""
     weight = weights.words(str(row.answers.get("produce", {}).get("quantity", "")), language)
     return " · ".join(filter(None, (str(name), row.product, weight, place)))
 
@@ -127,4 +128,4 @@ def holder(session: Session, dossier: Dossier, operator: Principal) -> str:
     held = row.state == ApplicationState.IN_REVIEW and row.held_until is not None and row.held_until > now
     if not held or row.reviewer_id is None or row.reviewer_id == operator.person_id:
         return ""
-    return _by(accounts.contact(session, row.reviewer_id))
+    return _by(people.contact(session, row.reviewer_id))

@@ -16,9 +16,11 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from pydantic import ValidationError
 
-from agrimarket.accounts import flows, limits
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts import limits
 from agrimarket.accounts.errors import CodeTooSoon
+from agrimarket.accounts.flows import sign_in as flows
+from agrimarket.accounts.service import sign_in
+from agrimarket.http.client import client_network
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -262,9 +264,9 @@ def _go_on(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
 
 
 def _send_code(draft: OpenDraft, phone: str) -> None:
-    limits.code_request(draft.request, draft.settings, phone)
+    limits.code_request(client_network(draft.request, draft.settings.trusted_proxies), phone)
     with suppress(CodeTooSoon), draft.db.transaction() as session:  # the code of a minute ago still signs
-        accounts.request_code(session, phone, draft.language)
+        sign_in.request_code(session, phone, draft.language)
 
 
 def _file(draft: OpenDraft, typed: Answers) -> Redirect:
@@ -286,10 +288,10 @@ def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
     """Whose appeal it is, and the cookie of their new session. An agent stays signed in as who they are."""
     if draft.visitor is not None and draft.signs(typed):
         return draft.visitor.person_id, []
-    limits.phone_try(draft.request, draft.settings, typed["phone"])
+    limits.phone_try(client_network(draft.request, draft.settings.trusted_proxies), typed["phone"])
     if draft.visitor is not None:
         return flows.confirm_phone(draft.db, typed["phone"], typed["code"], draft.language), []
-    token, principal = flows.sign_in_with_code(draft.db, typed["phone"], typed["code"], draft.language)
+    token, principal = flows.with_code(draft.db, typed["phone"], typed["code"], draft.language)
     return principal.person_id, [_cookie(draft.settings, SESSION, token, 30)]
 
 
@@ -299,7 +301,7 @@ def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Re
     with draft.db.transaction() as session:
         person_id = drafts.signer(session, known, given.get("code", "").strip())
         if person_id is not None:
-            token, _ = accounts.open_session(session, person_id)
+            token, _ = sign_in.open_session(session, person_id)
             answer.cookies = [_cookie(draft.settings, SESSION, token, 30)]
     return answer
 

@@ -10,13 +10,12 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http import ratelimit
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids
+from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.idempotency import Idempotency

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from agrimarket.http.pages import see_other
 from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.service.appeals import find_region
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo
+from agrimarket.regions.service import places
+from agrimarket.regions.types import RegionInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Picker:
 
 def show(session: Session, code: str, typed: str, within: str, refusal: DomainError | None) -> Picker:
     """The picker with the provinces, or with what lies in `within`; a `refusal` may bring regions to choose from."""
-    parent = regions.region(session, within) if within else None
-    listed = regions.children(session, parent.code if parent else None)
+    parent = places.get(session, within) if within else None
+    listed = places.children(session, parent.code if parent else None)
     candidates: list[dict[str, str]] = refusal.values.get("candidates", []) if refusal else []
-    return Picker(regions.region(session, code) if code else None, typed, candidates, parent, listed)
+    return Picker(places.get(session, code) if code else None, typed, candidates, parent, listed)
 
 
 def read(session: Session, given: dict[str, str], known: str) -> tuple[str, DomainError | None]:

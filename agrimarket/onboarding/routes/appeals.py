@@ -1,8 +1,5 @@
 """JSON handlers of appeals."""
 
-from typing import Any
-
-from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -16,7 +13,6 @@ from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding.flows import appeals as flows
 from agrimarket.onboarding.schemas.appeals import AppealIn, AppealOut
 from agrimarket.onboarding.service import appeals
-from agrimarket.settings import Settings
 
 TAGS = ["onboarding"]
 
@@ -24,8 +20,7 @@ TAGS = ["onboarding"]
 @post("/appeals", tags=TAGS, summary="Ask for help with a harvest that nobody fetches")
 def file_appeal(
     data: JSONBody[AppealIn],
-    request: Request[Any, Any, Any],
-    settings: NamedDependency[Settings],
+    network: NamedDependency[str],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
     idempotency: NamedDependency[Idempotency],
@@ -36,7 +31,7 @@ def file_appeal(
     The same produce and region from the same phone within seven days joins the earlier appeal (`joined`).
     """
     if data.code is not None and data.phone is not None:
-        limits.phone_try(request, settings, data.phone)
+        limits.phone_try(network, data.phone)
     return flows.file(db, idempotency, visitor, data, language)
 
 

@@ -10,11 +10,10 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http import ratelimit
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids
+from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal

@@ -13,7 +13,7 @@ from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.states import AppealState, CallOutcome, TruckAccess
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.service import RegionStatus
+from agrimarket.regions.types import RegionStatus
 
 COMMUNITIES_SHOWN = 20
 """How many closed communities a region's status names."""

@@ -7,16 +7,16 @@ from sqlmodel import Session
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding.queries import appeals, applications
 from agrimarket.onboarding.types import AgentAppeal
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 
 def appeals_filed(session: Session, agent: Principal, before: UUID | None, limit: int) -> list[AgentAppeal]:
     """The appeals that the agent filed for farmers, newest first."""
     rows = appeals.filed_by(session, agent.person_id, before, limit)
-    places = {code: regions.region(session, code).full_name for code in {appeal.region_code for appeal in rows}}
+    regions = {code: places.get(session, code).full_name for code in {appeal.region_code for appeal in rows}}
     linked = {appeal.application_id for appeal in rows if appeal.application_id}
     states = applications.states(session, linked) if linked else {}
     return [
-        AgentAppeal(each, places[each.region_code], states.get(each.application_id) if each.application_id else None)
+        AgentAppeal(each, regions[each.region_code], states.get(each.application_id) if each.application_id else None)
         for each in rows
     ]

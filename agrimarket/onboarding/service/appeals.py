@@ -21,8 +21,8 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import RegionInfo
+from agrimarket.regions.service import places, restrictions
+from agrimarket.regions.types import RegionInfo
 
 NAME_CONTEXT = "appeal.name"
 """What a sealed name is bound to."""
@@ -41,13 +41,13 @@ def file(
     if appeal is None:
         return filed(session, _join(session, person_id, region.code, data, now), joined=True)
     outbox.record(session, _received(appeal))
-    return FiledAppeal(appeal, False, regions.status(session, region.code))
+    return FiledAppeal(appeal, False, restrictions.status(session, region.code))
 
 
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:
     """That appeal with its region's status and its photos."""
     photos = documents.photos(session, [appeal.id])
-    return FiledAppeal(appeal, joined, regions.status(session, appeal.region_code), _stored(photos))
+    return FiledAppeal(appeal, joined, restrictions.status(session, appeal.region_code), _stored(photos))
 
 
 def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
@@ -59,9 +59,9 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
 
     `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), at `pointer`.
     """
-    region = regions.region(session, code) if code is not None else _named(session, typed, pointer)
+    region = places.get(session, code) if code is not None else _named(session, typed, pointer)
     if region.level == "province":
-        inside = [_candidate(each) for each in regions.children(session, region.code)]
+        inside = [_candidate(each) for each in places.children(session, region.code)]
         raise RegionTooWide(pointer=pointer, candidates=inside)
     return region
 
@@ -69,7 +69,7 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
 def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
     if typed is None:
         raise InvalidFields([(f"{pointer}_code", "missing", {})])
-    named = regions.regions_named(session, typed, 8)
+    named = places.named(session, typed, 8)
     exact = [region for region in named if typed in (region.name, region.full_name)]
     candidates = exact or named
     if not candidates:
@@ -150,7 +150,7 @@ def read(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal
 def listed(session: Session, principal: Principal) -> list[FiledAppeal]:
     """That person's appeals and those they filed for others, newest first; at most fifty."""
     rows = queries.of_person(session, principal.person_id)
-    status = {code: regions.status(session, code) for code in {appeal.region_code for appeal in rows}}
+    status = {code: restrictions.status(session, code) for code in {appeal.region_code for appeal in rows}}
     photos = documents.photos(session, [appeal.id for appeal in rows])
     return [
         FiledAppeal(appeal, False, status[appeal.region_code], _stored(p for p in photos if p.appeal_id == appeal.id))

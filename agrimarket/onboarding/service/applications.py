@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import PEOPLES_ZONE
@@ -180,7 +180,7 @@ def submit(session: Session, principal: Principal, application_id: UUID) -> Doss
     states.move(application, target, APPLICATION_TRANSITIONS)
     application.held_until = None
     _touch(application, now)
-    accounts.audit(session, principal, "application.submitted", encode("app", application.id), {})
+    audit.record(session, principal, "application.submitted", encode("app", application.id), {})
     outbox.record(session, ApplicationSubmitted(application_id=application.id, person_id=application.person_id))
     session.flush()  # the answer shows what is stored
     return theirs
@@ -196,7 +196,7 @@ def withdraw(session: Session, principal: Principal, application_id: UUID) -> Do
         states.move(application, ApplicationState.WITHDRAWN, APPLICATION_TRANSITIONS)
         _erase(session, application)
         _touch(application, clock.read(session))
-        accounts.audit(session, principal, "application.withdrawn", encode("app", application.id), {})
+        audit.record(session, principal, "application.withdrawn", encode("app", application.id), {})
         outbox.record(session, ApplicationWithdrawn(application_id=application.id, person_id=application.person_id))
         session.flush()  # `dossier` reads what is left
     return dossier(session, application)

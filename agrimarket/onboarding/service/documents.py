@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import outbox, resources, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.ids import new_id
@@ -122,7 +122,7 @@ def readable(session: Session, who: Principal, document_id: UUID) -> Document:
         raise NotFound
     if operator:
         opened = {"document": resources.reference("document", document_id)}
-        accounts.audit(session, who, "application.document_opened", _subject(document), opened)
+        audit.record(session, who, "application.document_opened", _subject(document), opened)
     return document
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.rules import masked_phone
+from agrimarket.accounts.service import people
 from agrimarket.kernel import clock, states
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.errors import found
@@ -18,7 +18,7 @@ from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals
 from agrimarket.onboarding.states import FILING_TRANSITIONS, FilingState
 from agrimarket.onboarding.types import Filing
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import places
 
 NAME_CONTEXT = "member_filing.name"
 """What a sealed name is bound to."""
@@ -30,10 +30,10 @@ def listed(session: Session, principal: Principal, before: UUID | None, limit: i
 
 
 def _shown(session: Session, rows: Sequence[MemberFiling]) -> list[Filing]:
-    importers = accounts.contacts(session, {row.importer_id for row in rows})
-    places = {code: regions.region(session, code) for code in {row.region_code for row in rows}}
+    importers = people.contacts(session, {row.importer_id for row in rows})
+    regions = {code: places.get(session, code) for code in {row.region_code for row in rows}}
     names = {person: contact.display_name or masked_phone(contact.phone or "") for person, contact in importers.items()}
-    return [Filing(row, _name(row), names[row.importer_id], places[row.region_code]) for row in rows]
+    return [Filing(row, _name(row), names[row.importer_id], regions[row.region_code]) for row in rows]
 
 
 def _name(row: MemberFiling) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import SellerKind
 from agrimarket.kernel import clock, ids, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -61,7 +61,7 @@ def importer_for(session: Session, principal: Principal, on_behalf_of: str | Non
         person_id, seller_id = _represented(session, on_behalf_of)
     else:
         person_id, seller_id = principal.person_id, principal.seller_id
-    if seller_id is not None and accounts.seller(session, seller_id).kind in _SELLERS:
+    if seller_id is not None and sellers.get(session, seller_id).kind in _SELLERS:
         return person_id
     live = (*OPEN, ApplicationState.APPROVED)
     theirs = applications.of_person(session, person_id)
@@ -74,7 +74,7 @@ def _represented(session: Session, wire_id: str) -> tuple[UUID, UUID | None]:
     """(person, seller) of a seller's or an application's id, as an operator typed it."""
     if wire_id.startswith(f"{PREFIXES['seller']}_"):
         seller_id = ids.parse(PREFIXES["seller"], wire_id)
-        seller = accounts.sellers(session, [seller_id]).get(seller_id)
+        seller = sellers.by_ids(session, [seller_id]).get(seller_id)
         if seller is None:
             raise NotFound(pointer="/on_behalf_of")
         return seller.person_id, seller.id
@@ -142,7 +142,7 @@ def _file_name(given: str) -> str:
 def _audit(
     session: Session, principal: Principal, action: str, row: MemberImport, details: dict[str, Any] | None = None
 ) -> None:
-    accounts.audit(session, principal, action, ids.encode("imp", row.id), details or {})
+    audit.record(session, principal, action, ids.encode("imp", row.id), details or {})
 
 
 def _context(import_id: UUID, number: int) -> str:

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import people
 from agrimarket.kernel import clock, states
 from agrimarket.kernel.crypto import blind_index, encrypt
 from agrimarket.kernel.errors import DomainError
@@ -63,7 +63,7 @@ def _settle(owner: MemberImport, rows: Sequence[ImportRow], outcome: Outcome) ->
 
 def _load(session: Session, owner: MemberImport, rows: Sequence[ImportRow]) -> Outcome:
     said = {row.number: unseal(owner.id, row.number, row.sealed)[1] or {} for row in rows}
-    language = accounts.contact(session, owner.importer_id).language
+    language = people.contact(session, owner.importer_id).language
     try:
         with session.begin_nested():
             return _file(session, owner, language, said)
@@ -85,9 +85,9 @@ def _file_one(
 def _file(session: Session, owner: MemberImport, language: str, said: Values) -> Outcome:
     """Find or make the person of each row, and their filing; people are locked in the order of their phones."""
     by_phone = sorted(said, key=lambda number: said[number]["phone"])
-    people = {number: accounts.person_with_phone(session, said[number]["phone"], language) for number in by_phone}
+    members = {number: people.with_phone(session, said[number]["phone"], language) for number in by_phone}
     now = clock.read(session)
-    keys = {number: (people[number], product_key(said[number]["product"])) for number in said}
+    keys = {number: (members[number], product_key(said[number]["product"])) for number in said}
     put = filings.put(session, [_row(owner, *keys[number], said[number], now) for number in said])
     known = filings.ids_of(session, owner.importer_id, [key for key in keys.values() if key not in put])
     outcome: Outcome = {}

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerKind, Standing
+from agrimarket.accounts.service import audit, sellers
+from agrimarket.accounts.states import SellerKind, Standing
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import catalogue
@@ -137,7 +137,7 @@ def _decide(session: Session, application: Application, state: ApplicationState)
 
 
 def _audit(session: Session, who: Principal, application: Application, action: str, details: dict[str, Any]) -> None:
-    accounts.audit(session, who, f"application.{action}", encode("app", application.id), details)
+    audit.record(session, who, f"application.{action}", encode("app", application.id), details)
 
 
 def approve(
@@ -167,8 +167,8 @@ def _open_seller(session: Session, application: Application, limit: Money | None
     if application.region_code is None or application.grams is None or application.spoils_at is None:
         raise NotFound  # the table's CHECK keeps this from being
     kind, name = SellerKind(application.kind), _display_name(application)
-    seller_id = accounts.open_seller(session, application.person_id, kind, name, application.region_code)
-    accounts.set_standing(session, seller_id, Standing.LIMITED if limit else Standing.APPROVED, limit)
+    seller_id = sellers.register(session, application.person_id, kind, name, application.region_code)
+    sellers.set_standing(session, seller_id, Standing.LIMITED if limit else Standing.APPROVED, limit)
     application.seller_id = seller_id
     return ApplicationApproved(
         application_id=application.id,
@@ -265,7 +265,7 @@ def _set_standing(session: Session, operator: Principal, application: Applicatio
     if application.seller_id is None:
         raise NotFound  # the table's CHECK keeps this from being
     limit = None if application.exposure_limit is None else Money(application.exposure_limit)
-    accounts.set_standing(session, application.seller_id, standing, limit)
+    sellers.set_standing(session, application.seller_id, standing, limit)
     application.updated_at = clock.read(session)
     application.version += 1
     _audit(session, operator, application, application.state, {})

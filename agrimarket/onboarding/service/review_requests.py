@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
@@ -35,7 +35,7 @@ def request(session: Session, principal: Principal, application_id: UUID) -> Dos
         return applications.dossier(session, found(current or queries.current(session, rejected.person_id)))
     _copy_answers(session, rejected, draft)
     details = {"previous": encode("app", rejected.id)}
-    accounts.audit(session, principal, "application.decision_appealed", encode("app", draft.id), details)
+    audit.record(session, principal, "application.decision_appealed", encode("app", draft.id), details)
     session.flush()  # `dossier` reads what was copied
     return applications.dossier(session, draft)
 

@@ -21,8 +21,8 @@ from agrimarket.onboarding.queries import documents
 from agrimarket.onboarding.service import answers, applications
 from agrimarket.onboarding.states import DocumentState
 from agrimarket.onboarding.types import Dossier
-from agrimarket.regions import service as regions
 from agrimarket.regions.errors import RegionUnknown
+from agrimarket.regions.service import places
 
 
 def save(
@@ -70,7 +70,7 @@ def _check_facts(session: Session, application: Application, step: Step, given: 
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     if "region_code" in given:
         try:
-            regions.region(session, given["region_code"])
+            places.get(session, given["region_code"])
         except RegionUnknown:
             wrong.append(("/region_code", "region_unknown", {}))
     if "spoils_on" in given and rules.spoils_by(date.fromisoformat(given["spoils_on"])) <= clock.read(session):

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
 from agrimarket.accounts.rules import masked_phone
+from agrimarket.accounts.service import audit, people
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode, new_id
@@ -73,13 +73,13 @@ def read(session: Session, appeal_id: UUID) -> AppealRecord:
 def _record(session: Session, appeal: Appeal) -> AppealRecord:
     session.flush()  # what is shown is what is stored
     calls = queries.calls(session, appeal.id)
-    people = accounts.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
-    phone = people[appeal.person_id].phone
+    known = people.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
+    phone = known[appeal.person_id].phone
     now = clock.read(session)
     since = rules.waiting_since(appeal.created_at, appeal.called_at, appeal.call_outcome)
     return AppealRecord(
         filed=appeals.filed(session, appeal),
-        calls=[LoggedCall(call, people[call.operator_id].display_name) for call in calls],
+        calls=[LoggedCall(call, known[call.operator_id].display_name) for call in calls],
         name=masked(appeals.name_of(appeal), "name"),
         phone=masked_phone(phone) if phone else "",
         urgency=rules.appeal_urgency(appeal.grams, appeal.spoils_at, since, now),
@@ -119,8 +119,8 @@ def reveal(session: Session, operator: Principal, appeal_id: UUID) -> RevealedCo
     lapsed = appeal.held_until is None or appeal.held_until <= clock.read(session)
     if lapsed or not is_held(appeal, operator):
         raise AppealNotHeld
-    accounts.audit(session, operator, "appeal.contact_opened", _subject(appeal), {})
-    return RevealedContact(appeals.name_of(appeal), accounts.contact(session, appeal.person_id).phone)
+    audit.record(session, operator, "appeal.contact_opened", _subject(appeal), {})
+    return RevealedContact(appeals.name_of(appeal), people.contact(session, appeal.person_id).phone)
 
 
 def record_call(
@@ -145,7 +145,7 @@ def record_call(
     appeal.held_until = appeal.call_again_at = None
     appeal.called_at, appeal.call_outcome = now, outcome
     _follow(session, appeal, outcome, now)
-    accounts.audit(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
+    audit.record(session, operator, "appeal.called", _subject(appeal), {"outcome": outcome})
     return _record(session, appeal)
 
 
@@ -197,10 +197,10 @@ def begin(session: Session, operator: Principal, appeal_id: UUID, kind: Applicat
     holds.require_free(appeal, operator.person_id, clock.read(session), AppealHeld)
     if not _record(session, appeal).reached:
         raise AppealNotReached
-    language = accounts.contact(session, appeal.person_id).language
+    language = people.contact(session, appeal.person_id).language
     theirs = applications.begin_from(session, operator, kind, appeal, language)
     details = {"application": encode("app", theirs.application.id)}
-    accounts.audit(session, operator, "appeal.application_begun", _subject(appeal), details)
+    audit.record(session, operator, "appeal.application_begun", _subject(appeal), details)
     return theirs
 
 

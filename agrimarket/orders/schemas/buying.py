@@ -9,7 +9,7 @@ from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, RegionCode, Text,
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel
 from agrimarket.orders.schemas.ids import Packs, Phone
 from agrimarket.orders.types import Address, CartView, Line, QuoteView
-from agrimarket.regions.service import RestrictionInfo
+from agrimarket.regions.types import RestrictionInfo
 
 
 class LineIn(In):

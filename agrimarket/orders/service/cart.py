@@ -16,7 +16,7 @@ from agrimarket.orders.errors import CartSpent, ListingUnavailable, TooManyLines
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, QUOTE_LIFETIME, Item, Parcel
 from agrimarket.orders.service.pricing import price
 from agrimarket.orders.types import CartView, Line, QuoteView
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import serviceability
 
 
 def open_cart(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView:
@@ -73,8 +73,8 @@ def quote(session: Session, buyer: Principal, cart_id: UUID, region_code: str, c
     if found.group_id is not None:
         raise CartSpent(group_id=found.group_id)
     parcels = price(session, found.lines, region_code, stock=True)
-    regions.require_serviceable(session, {parcel.origin_region for parcel in parcels}, region_code, community)
-    told = regions.serviceability(session, parcels[0].origin_region, region_code, community).restrictions
+    serviceability.require(session, {parcel.origin_region for parcel in parcels}, region_code, community)
+    told = serviceability.between(session, parcels[0].origin_region, region_code, community).restrictions
     quote_id = new_id()
     expires_at = queries.insert_quote(
         session,

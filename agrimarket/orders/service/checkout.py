@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import SellerInfo, Standing
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.states import Standing
+from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.service import stock
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import encode, new_id
@@ -25,7 +26,7 @@ from agrimarket.orders.service.reading import group_view, seal
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import serviceability
 
 
 def place(
@@ -58,7 +59,7 @@ def place(
     if locked.parcels is not None:
         _require_promised(tuple(unpack_parcel(stored) for stored in locked.parcels), parcels)
     origins = {parcel.origin_region for parcel in parcels}
-    regions.require_serviceable(session, origins, address.region_code, address.community)
+    serviceability.require(session, origins, address.region_code, address.community)
     sellers = _sellers(session, parcels)
     stock.reserve(session, grams_by_lot([item for parcel in parcels for item in parcel.items]))
     return _write(session, buyer, buyer.buyer_id, locked.id, parcels, sellers, address, method)
@@ -91,11 +92,11 @@ def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...])
 
 
 def _sellers(session: Session, parcels: Sequence[Parcel]) -> dict[UUID, SellerInfo]:
-    sellers = accounts.sellers(session, [parcel.seller_id for parcel in parcels])
-    suspended = [seller.id for seller in sellers.values() if seller.standing is Standing.SUSPENDED]
+    found = sellers.by_ids(session, [parcel.seller_id for parcel in parcels])
+    suspended = [seller.id for seller in found.values() if seller.standing is Standing.SUSPENDED]
     if suspended:
         raise SellerSuspended(seller_ids=suspended)
-    return sellers
+    return found
 
 
 def _write(

@@ -42,7 +42,7 @@ from agrimarket.orders.states import (
     ShipmentState,
 )
 from agrimarket.payments.service import payments, refunds, transfers
-from agrimarket.regions import service as regions
+from agrimarket.regions.service import serviceability
 
 NO_ANSWER = "no_answer"
 """Why an order is declined whose seller did not answer in time."""
@@ -191,7 +191,7 @@ def dispatch(
     if order.settled_at is None:
         raise PaymentNotSettled(retry_after=5)
     group = queries.group_of(session, order.group_id)
-    regions.require_serviceable(session, {order.origin_region}, group.region_code, group.community)
+    serviceability.require(session, {order.origin_region}, group.region_code, group.community)
     order.dispatched_at = locked.now
     shipment = queries.shipment(session, order.id)
     states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT)

@@ -16,8 +16,8 @@ from agrimarket.orders.service.fulfilment import lock
 from agrimarket.orders.service.reading import as_seller
 from agrimarket.orders.service.telling import tell
 from agrimarket.orders.states import SHIPMENT, AlertKind, SellerOrderState, ShipmentState
-from agrimarket.regions import service as regions
-from agrimarket.regions.service import Verdict
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Verdict
 
 _ALARMING = frozenset({ShipmentState.FAILED, ShipmentState.RETURNED})
 
@@ -59,7 +59,7 @@ def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -
     for order, group in queries.orders_touching(session, codes):
         way = (order.origin_region, group.region_code, group.community)
         if way not in judged:
-            judged[way] = regions.serviceability(session, *way).verdict
+            judged[way] = serviceability.between(session, *way).verdict
         if judged[way] is Verdict.OPEN:
             queries.close_alert(session, order.id, AlertKind.RESTRICTED, f"open again by notice {bulletin_number}")
             continue

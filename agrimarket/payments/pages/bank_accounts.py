@@ -13,8 +13,8 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import AuditLine, SellerInfo
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.types import AuditLine, SellerInfo
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -56,12 +56,12 @@ class _Desk:
 
 def _read(session: Session, operator: Principal, bank_id: UUID | None, window: Window[BankReview, UUID]) -> _Desk:
     waiting, following = window.cut(bank_accounts.waiting(session, after=window.after, limit=window.rows))
-    sellers = accounts.sellers(session, {each.seller_id for each in waiting})
-    bank_id = bank_id or _first_for(operator, waiting, sellers)
+    theirs = sellers.by_ids(session, {each.seller_id for each in waiting})
+    bank_id = bank_id or _first_for(operator, waiting, theirs)
     selected = bank_accounts.review_of(session, bank_id) if bank_id else None
     done: list[AuditLine] = []
     if selected is not None:
-        sellers = {**sellers, selected.seller_id: accounts.seller(session, selected.seller_id)}
+        theirs = {**theirs, selected.seller_id: sellers.get(session, selected.seller_id)}
         done = history.lines(session, reference("bank_account", selected.id))
     people = (*(each.checked_by for each in waiting), *(line.person_id for line in done))
     return _Desk(
@@ -71,7 +71,7 @@ def _read(session: Session, operator: Principal, bank_id: UUID | None, window: W
         selected=selected,
         newer=_newer(session, selected),
         done=done,
-        sellers=sellers,
+        sellers=theirs,
         who=history.names(session, people),
     )
 

@@ -13,8 +13,8 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import AuditLine, SellerInfo
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.types import AuditLine, SellerInfo
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -89,7 +89,7 @@ def _read(session: Session, payout_id: UUID | None, cursor: str | None, sent_cur
         sent=sent,
         earlier=earlier,
         selected=selected,
-        sellers=accounts.sellers(session, {payout.seller_id for payout in shown}),
+        sellers=sellers.by_ids(session, {payout.seller_id for payout in shown}),
         who=history.names(session, (line.person_id for line in selected.done) if selected else ()),
     )
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
-from agrimarket.accounts.service import AuditLine, Contact
+from agrimarket.accounts.service import audit, people
+from agrimarket.accounts.types import AuditLine, Contact
 from agrimarket.kernel.i18n import t
 
 SHOWN = 20
@@ -27,7 +27,7 @@ class TimelineLine:
 
 def names(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     """What those people are called; one statement."""
-    contacts = accounts.contacts(session, {each for each in person_ids if each})
+    contacts = people.contacts(session, {each for each in person_ids if each})
     return {person_id: _name(contact) for person_id, contact in contacts.items()}
 
 
@@ -42,7 +42,7 @@ def name(who: Mapping[UUID, str], person_id: UUID | None) -> str:
 
 def lines(session: Session, *subjects: str) -> list[AuditLine]:
     """The newest entries about each subject, the newest first."""
-    found = [line for subject in subjects for line in accounts.audit_log(session, subject=subject, limit=SHOWN)]
+    found = [line for subject in subjects for line in audit.entries(session, subject=subject, limit=SHOWN)]
     return sorted(found, key=lambda line: line.id, reverse=True)
 
 

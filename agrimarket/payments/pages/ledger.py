@@ -9,7 +9,7 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
@@ -62,7 +62,7 @@ def statement(
         return see_other("/payout-account")
     window = ENTRIES.window(cursor, SHOWN)
     with db.reading() as session:
-        name, now = accounts.seller(session, principal.seller_id).display_name, clock.read(session)
+        name, now = sellers.get(session, principal.seller_id).display_name, clock.read(session)
         balance = ledger.seller_balance(session, principal.seller_id)
         entries = ledger.statement(session, principal.seller_id, before=window.after, limit=window.rows)
     shown, following = window.cut(entries)

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import sellers
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
@@ -88,7 +88,7 @@ def list_payouts(
         return see_other("/payout-account")
     window = PAYOUTS.window(cursor, SHOWN)
     with db.reading() as session:
-        name, now = accounts.seller(session, principal.seller_id).display_name, clock.read(session)
+        name, now = sellers.get(session, principal.seller_id).display_name, clock.read(session)
         by_bank = bank_accounts.of_seller(session, principal.seller_id) is not None
         listed = payouts.of_seller(session, principal.seller_id, before=window.after, limit=window.rows)
     shown, following = window.cut(listed)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit, sellers
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
 from agrimarket.kernel.errors import found
@@ -115,7 +115,7 @@ def _open(bank: BankAccount) -> BankDetails:
 
 
 def _audit(session: Session, who: Principal | None, action: str, bank: BankAccount, details: dict[str, Any]) -> None:
-    accounts.audit(session, who, action, reference("bank_account", bank.id), details)
+    audit.record(session, who, action, reference("bank_account", bank.id), details)
 
 
 def of_seller(session: Session, seller_id: UUID) -> BankAccount | None:
@@ -157,7 +157,7 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
     if it is verified. Records `PayoutAccountEnabled` at the second.
     """
     account, bank = found(queries.with_payout_account(session, bank_id))
-    if accounts.seller(session, account.seller_id).person_id == operator.person_id:
+    if sellers.get(session, account.seller_id).person_id == operator.person_id:
         raise OwnBankAccount
     if bank.state == BankAccountState.REPLACED:
         raise BankAccountReplaced

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts import service as accounts
+from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
@@ -149,7 +149,7 @@ def mark_returned(session: Session, operator: Principal, payout_id: UUID, reason
 
 
 def _audit(session: Session, operator: Principal, action: str, payout: Payout, details: dict[str, str]) -> None:
-    accounts.audit(session, operator, action, wire_id("payout", payout.id), details)
+    audit.record(session, operator, action, wire_id("payout", payout.id), details)
 
 
 def _book(session: Session, payout: Payout, kind: str, amount: int) -> None:

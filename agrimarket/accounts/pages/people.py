@@ -1,0 +1,55 @@
+"""HTML handlers of a person's own account, and of the language of pages."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.accounts.pages.forms import cookie, local_path
+from agrimarket.accounts.service import people, sign_in
+from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import COOKIE
+from agrimarket.http.pages import render_page, see_other
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import LANGUAGES
+from agrimarket.kernel.principal import Principal
+from agrimarket.settings import Settings
+
+YEAR = 365 * 24 * 3600
+"""Seconds."""
+
+
+@page("/me")
+def show_me(
+    request: Request[Any, Any, Any], principal: NamedDependency[Principal], db: NamedDependency[Database]
+) -> Template:
+    """A person's own account and sign-ins."""
+    with db.reading() as session:
+        mine = people.profile(session, principal)
+        sessions = sign_in.sessions_of(session, principal.person_id)
+    return render_page(request, "people.html", visitor=principal, mine=mine, sessions=sessions, wire=ids.encode)
+
+
+@form("/language")
+def choose_language(
+    data: Fields,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+) -> Redirect:
+    """Pages come in that language from now on; for who is signed in, messages too."""
+    typed = texts(data)
+    answer, chosen = see_other(local_path(typed.get("next"))), typed.get("language")
+    if chosen in LANGUAGES:
+        answer.set_cookie(cookie(settings, COOKIE, chosen, YEAR))
+        if visitor is not None:
+            with db.transaction() as session:
+                people.describe(session, visitor.person_id, language=chosen)
+    return answer
+
+
+HANDLERS: list[ControllerRouterHandler] = [show_me, choose_language]

@@ -1,0 +1,41 @@
+"""SELECTs and locks of sellers."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from agrimarket.accounts.models import Seller
+from agrimarket.accounts.states import SellerKind, Standing
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.kernel.money import Money
+
+
+def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerInfo]:
+    """Those of `seller_ids` that exist; one statement."""
+    rows = session.connection().execute(_BY_IDS, {"ids": list(seller_ids)})
+    return {
+        row.id: SellerInfo(
+            row.id,
+            row.person_id,
+            SellerKind(row.kind),
+            row.display_name,
+            row.region_code,
+            Standing(row.standing),
+            None if row.exposure_limit is None else Money(row.exposure_limit, row.currency),
+        )
+        for row in rows
+    }
+
+
+def lock(session: Session, seller_id: UUID) -> Seller | None:
+    """The seller as it is once nobody else can change it; None if there is none."""
+    statement = select(Seller).where(col(Seller.id) == seller_id).with_for_update()
+    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+_BY_IDS = text("""
+    SELECT id, person_id, kind, display_name, region_code, standing, exposure_limit, currency
+    FROM seller WHERE id = ANY(:ids)
+""")

@@ -1,0 +1,19 @@
+"""SELECTs of staff's credentials."""
+
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+
+def login(session: Session, email: str) -> Row[Any]:
+    """Person, password hash and sealed TOTP secret of that e-mail, all None without it; and the world's time."""
+    return session.connection().execute(_LOGIN, {"email": email}).one()
+
+
+# Authenticator apps show codes of the world's time, which a moved clock of an embedded run is not.
+_LOGIN = text("""
+    SELECT c.person_id, c.password_hash, c.totp_sealed, extract(epoch FROM now()) AS moment
+    FROM (SELECT 1) AS one
+    LEFT JOIN (person AS p JOIN staff_credential AS c ON c.person_id = p.id) ON p.email = :email
+""")

@@ -1,0 +1,14 @@
+"""JSON handlers of `accounts`."""
+
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.accounts.routes import api_keys, audit, buyers, people, sign_in, staff
+
+ROUTES: list[ControllerRouterHandler] = [
+    *sign_in.HANDLERS,
+    *people.HANDLERS,
+    *buyers.HANDLERS,
+    *api_keys.HANDLERS,
+    *staff.HANDLERS,
+    *audit.HANDLERS,
+]

@@ -1,0 +1,49 @@
+"""What goes in and out over HTTP of API keys."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.accounts.types import KeyInfo
+from agrimarket.kernel.principal import Role
+from agrimarket.kernel.resources import ApiKeyId
+from agrimarket.kernel.wire import In, Instant, Out, Text
+
+
+class KeyIn(In):
+    """A name to know the key by, and which of its owner's roles it is to have."""
+
+    name: Annotated[Text, Field(examples=["village form"])]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["integrator"]])]
+
+
+class KeyOut(Out):
+    """An API key, without the key. `hint` is its beginning."""
+
+    id: ApiKeyId
+    name: Annotated[str, Field(examples=["village form"])]
+    hint: Annotated[str, Field(examples=["agm_q8Zr2v"])]
+    roles: list[Role]
+    created_at: Instant
+    used_at: Instant | None
+    revoked_at: Instant | None
+
+    @classmethod
+    def of(cls, info: KeyInfo) -> "KeyOut":
+        """As it is on the wire."""
+        return cls(
+            id=info.id,
+            name=info.name,
+            hint=info.hint,
+            roles=sorted(info.roles),
+            created_at=info.created_at,
+            used_at=info.used_at,
+            revoked_at=info.revoked_at,
+        )
+
+
+class NewKeyOut(Out):
+    """A new API key. `key` is shown only here."""
+
+    key: Annotated[str, Field(examples=["agm_…"])]
+    api_key: KeyOut

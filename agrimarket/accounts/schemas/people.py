@@ -1,0 +1,50 @@
+"""What goes in and out over HTTP of a person's own account."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from agrimarket.accounts.schemas.buyers import BuyerOut
+from agrimarket.accounts.schemas.sellers import SellerOut
+from agrimarket.accounts.types import Profile
+from agrimarket.kernel.i18n import LANGUAGES
+from agrimarket.kernel.principal import Role
+from agrimarket.kernel.resources import PersonId
+from agrimarket.kernel.wire import In, Out, Text
+
+Language = Annotated[str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$"), Field(examples=["zh-Hans"])]
+
+
+class MeIn(In):
+    """What to change about the caller."""
+
+    display_name: Text | None = None
+    language: Language | None = None
+
+
+class MeOut(Out):
+    """The caller."""
+
+    id: PersonId
+    display_name: str
+    phone: Annotated[str | None, Field(examples=["+8613800000001"])]
+    email: str | None
+    language: Language
+    roles: list[Role]
+    seller: SellerOut | None
+    buyer: BuyerOut | None
+
+    @classmethod
+    def of(cls, profile: Profile) -> "MeOut":
+        """As it is on the wire."""
+        seller, buyer, contact = profile.seller, profile.buyer, profile.contact
+        return cls(
+            id=profile.person_id,
+            display_name=contact.display_name,
+            phone=contact.phone,
+            email=contact.email,
+            language=contact.language,
+            roles=sorted(profile.roles),
+            seller=None if seller is None else SellerOut.of(seller),
+            buyer=None if buyer is None else BuyerOut.of(buyer),
+        )

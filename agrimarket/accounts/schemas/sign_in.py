@@ -1,0 +1,107 @@
+"""What goes in and out over HTTP of sign-in."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from agrimarket.accounts.errors import PhoneUnreadable
+from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, normal_phone
+from agrimarket.accounts.types import IssuedCode, SessionInfo
+from agrimarket.kernel.errors import InvalidFields
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import PersonId, SessionId
+from agrimarket.kernel.wire import In, Instant, Out
+
+
+def _phone(text: str) -> str:
+    """`normal_phone`, whose refusal tells which field it is."""
+    try:
+        return normal_phone(text)
+    except PhoneUnreadable as error:
+        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
+
+
+Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
+"""A mobile number; without a country code it is mainland China's. E.164 once read."""
+Code = Annotated[str, StringConstraints(pattern=rf"^\d{{{CODE_DIGITS}}}$"), Field(examples=["482913"])]
+
+
+class CodeRequestIn(In):
+    """The phone that a code is to be sent to."""
+
+    phone: Phone
+
+
+class CodeRequestOut(Out):
+    """A code is on its way; another can be asked for after `resend_after` seconds."""
+
+    phone: Annotated[str, Field(examples=["+86138****0001"])]
+    expires_at: Instant
+    resend_after: Annotated[int, Field(examples=[60])]
+
+    @classmethod
+    def of(cls, code: IssuedCode) -> "CodeRequestOut":
+        """As it is on the wire."""
+        pause = int(RESEND_AFTER.total_seconds())
+        return cls(phone=masked_phone(code.phone), expires_at=code.expires_at, resend_after=pause)
+
+
+class SignInIn(In):
+    """Either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
+
+    phone: Phone | None = None
+    code: Code | None = None
+    email: Annotated[str, StringConstraints(max_length=254), Field(examples=["chen@example.org"])] | None = None
+    password: Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)] | None = None
+    totp: Code | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "SignInIn":
+        wanted = ("email", "password", "totp") if self.email is not None else ("phone", "code")
+        missing: list[tuple[str, str, dict[str, Any]]] = [
+            (f"/{name}", "missing", {}) for name in wanted if getattr(self, name) is None
+        ]
+        mixed: list[tuple[str, str, dict[str, Any]]] = [
+            (f"/{name}", "extra_forbidden", {}) for name in self.model_fields_set if name not in wanted
+        ]
+        if missing or mixed:
+            raise InvalidFields(missing + sorted(mixed))
+        return self
+
+
+class TokenOut(Out):
+    """A new sign-in. `token` goes into `Authorization: Bearer`; it is shown only here."""
+
+    token: str
+    session_id: SessionId | None
+    person_id: PersonId
+    roles: Annotated[list[Role], Field(examples=[["buyer"]])]
+
+    @classmethod
+    def of(cls, token: str, who: Principal) -> "TokenOut":
+        """As it is on the wire."""
+        return cls(token=token, session_id=who.session_id, person_id=who.person_id, roles=sorted(who.roles))
+
+
+class SessionOut(Out):
+    """One of the caller's sign-ins."""
+
+    id: SessionId
+    device: Annotated[str, Field(examples=["Mozilla/5.0 (Linux; Android 9)"])]
+    current: bool
+    created_at: Instant
+    seen_at: Instant
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, info: SessionInfo, current: Any) -> "SessionOut":
+        """From the service's; `current` is the id of the caller's own session."""
+        return cls(
+            id=info.id,
+            device=info.device,
+            current=info.id == current,
+            created_at=info.created_at,
+            seen_at=info.seen_at,
+            expires_at=info.expires_at,
+        )

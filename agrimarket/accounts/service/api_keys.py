@@ -1,0 +1,55 @@
+"""API keys: how programs of integrators and operators sign in."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts.errors import RolesNotHeld
+from agrimarket.accounts.models import ApiKey
+from agrimarket.accounts.queries import api_keys as queries
+from agrimarket.accounts.rules import KEY_PREFIX
+from agrimarket.accounts.service import audit
+from agrimarket.accounts.types import KeyInfo
+from agrimarket.kernel import clock, ids
+from agrimarket.kernel.crypto import new_token, token_hash
+from agrimarket.kernel.errors import Forbidden, found
+from agrimarket.kernel.principal import Principal, Role
+
+
+def create(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
+    """A key that acts as `who` with some of their roles; the key itself is returned here and never again.
+
+    It has at any time only those of `roles` that its owner still has. `RolesNotHeld`; `Forbidden` for a key that
+    would make keys.
+    """
+    if who.session_id is None:
+        raise Forbidden
+    if not roles or not who.roles.issuperset(roles):
+        raise RolesNotHeld(pointer="/roles")
+    key = KEY_PREFIX + new_token()
+    named = sorted(role.value for role in roles)
+    row = ApiKey(person_id=who.person_id, name=name, key_hash=token_hash(key), hint=key[:10], roles=named)
+    session.add(row)
+    session.flush()  # need row.created_at
+    session.refresh(row)
+    audit.record(session, who, "api_key.created", ids.encode("key", row.id), {"name": name, "roles": named})
+    return key, _info(row)
+
+
+def of_person(session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[KeyInfo]:
+    """A person's keys made before `before`, revoked ones too, the newest first."""
+    return [_info(row) for row in queries.of_person(session, person_id, before, limit)]
+
+
+def revoke(session: Session, who: Principal, key_id: UUID) -> None:
+    """End a key of `who`'s at once, for good; `NotFound` if it is not theirs. Twice does no harm."""
+    row = found(queries.lock(session, who.person_id, key_id))
+    if row.revoked_at is None:
+        row.revoked_at = clock.read(session)
+        audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})
+
+
+def _info(row: ApiKey) -> KeyInfo:
+    roles = frozenset(Role(role) for role in row.roles)
+    return KeyInfo(row.id, row.name, row.hint, roles, row.created_at, row.used_at, row.revoked_at)

@@ -1,0 +1,42 @@
+"""The audit log: who did what to what. It only grows."""
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from agrimarket.accounts.queries import audit as queries
+from agrimarket.accounts.types import AuditLine
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Principal
+
+
+def record(session: Session, who: Principal | None, action: str, subject: str, details: dict[str, Any]) -> None:
+    """Note, in the caller's transaction, that `who` (None: the system) did `action` to `subject`; one statement.
+
+    `action` reads like `application.approved`, `subject` is an id as on the wire. No secrets in `details`.
+    """
+    record_as(session, who.person_id if who else None, action, subject, details)
+
+
+def record_as(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
+    """`record` for somebody known by their id alone: one who is signing in, or whose act a task completes."""
+    row = {"id": new_id(), "person": person_id, "action": action, "subject": subject, "details": details}
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    session.connection().execute(_WRITE, row | {"request": request_id})
+
+
+def entries(
+    session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
+) -> list[AuditLine]:
+    """Entries older than `before`, of `subject` if given, the newest first."""
+    return queries.entries(session, before, subject, limit)
+
+
+_WRITE = text("""
+    INSERT INTO audit_entry (id, person_id, action, subject, details, request_id)
+    VALUES (:id, :person, :action, :subject, :details, :request)
+""").bindparams(bindparam("details", type_=JSONB))

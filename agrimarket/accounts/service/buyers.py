@@ -1,0 +1,46 @@
+"""Buyers: the accounts that buy."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from agrimarket.accounts.errors import BuyerUnknown
+from agrimarket.accounts.queries import buyers as queries
+from agrimarket.accounts.service import people
+from agrimarket.accounts.states import BuyerKind
+from agrimarket.accounts.types import BuyerInfo
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Role
+
+
+def register(session: Session, person_id: UUID, kind: BuyerKind, display_name: str, region_code: str) -> UUID:
+    """A person's buyer account; what one that they have says is replaced. Grants the role."""
+    row = {"id": new_id(), "person": person_id, "kind": kind.value, "name": display_name, "region": region_code}
+    buyer_id: UUID = session.connection().execute(_REGISTER, row).scalar_one()
+    people.name_if_nameless(session, person_id, display_name)
+    people.grant_role(session, person_id, Role.BUYER)
+    return buyer_id
+
+
+def get(session: Session, buyer_id: UUID) -> BuyerInfo:
+    """That buyer; `BuyerUnknown`."""
+    found = queries.by_ids(session, [buyer_id])
+    if buyer_id not in found:
+        raise BuyerUnknown
+    return found[buyer_id]
+
+
+def by_ids(session: Session, buyer_ids: Collection[UUID]) -> dict[UUID, BuyerInfo]:
+    """Those of `buyer_ids` that exist; one statement."""
+    return queries.by_ids(session, buyer_ids)
+
+
+_REGISTER = text("""
+    INSERT INTO buyer (id, person_id, kind, display_name, region_code)
+    VALUES (:id, :person, :kind, :name, :region)
+    ON CONFLICT (person_id) DO UPDATE SET
+        kind = excluded.kind, display_name = excluded.display_name, region_code = excluded.region_code
+    RETURNING id
+""")

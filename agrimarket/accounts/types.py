@@ -1,0 +1,130 @@
+"""What the services of `accounts` answer with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach a person, and in which language."""
+
+    phone: str | None
+    email: str | None
+    language: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SellerInfo:
+    """A seller as other packages see it."""
+
+    id: UUID
+    person_id: UUID
+    kind: SellerKind
+    display_name: str
+    region_code: str
+    standing: Standing
+    exposure_limit: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerInfo:
+    """A buyer as other packages see it."""
+
+    id: UUID
+    person_id: UUID
+    kind: BuyerKind
+    display_name: str
+    region_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A person, and their accounts."""
+
+    person_id: UUID
+    roles: frozenset[Role]
+    contact: Contact
+    seller: SellerInfo | None
+    buyer: BuyerInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInfo:
+    """One of a person's sign-ins."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCode:
+    """A code that was made. The code itself is only in its message."""
+
+    id: UUID
+    phone: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMessage:
+    """The message that carries a code."""
+
+    phone: str
+    code: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """A key, without the key. `hint` is its beginning."""
+
+    id: UUID
+    name: str
+    hint: str
+    roles: frozenset[Role]
+    created_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What a new member of staff is given, once. `totp_uri` is what an authenticator app scans."""
+
+    person_id: UUID
+    password: str
+    totp_secret: str
+    totp_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLogin:
+    """What a sign-in is checked against. `moment` is the world's time, in seconds since the epoch."""
+
+    person_id: UUID | None
+    password_hash: str | None
+    totp_secret: str
+    moment: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One entry of the log."""
+
+    id: UUID
+    at: datetime
+    person_id: UUID | None
+    action: str
+    subject: str
+    details: dict[str, Any]
+    request_id: str | None

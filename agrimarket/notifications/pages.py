@@ -1,5 +1,0 @@
-"""HTML handlers of `notifications`."""
-
-from litestar.types import ControllerRouterHandler
-
-PAGES: list[ControllerRouterHandler] = []

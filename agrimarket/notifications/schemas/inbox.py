@@ -1,0 +1,24 @@
+"""What goes out of the inbox over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import NotificationId
+from agrimarket.kernel.wire import Instant, Out
+from agrimarket.notifications.service.inbox import InboxEntry
+
+
+class NotificationOut(Out):
+    """One message in the caller's inbox, in the language of `Accept-Language`."""
+
+    id: NotificationId
+    template: Annotated[str, Field(examples=["order_placed"])]
+    text: str
+    at: Instant
+    read_at: Instant | None
+
+    @classmethod
+    def of(cls, entry: InboxEntry) -> "NotificationOut":
+        """The entry as it is on the wire."""
+        return cls(id=entry.id, template=entry.template, text=entry.text, at=entry.at, read_at=entry.read_at)

@@ -1,0 +1,134 @@
+"""Sending: queue a message once, and note what became of it."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from agrimarket.accounts.service import people, sellers, sign_in
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.outbox import Event
+from agrimarket.kernel.states import arrow
+from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, words
+from agrimarket.notifications.states import NOTIFICATION_TRANSITIONS, Channel, NotificationState
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message ready for its sender."""
+
+    id: UUID
+    channel: Channel
+    to: str
+    subject: str
+    body: str
+    language: str
+
+
+def queue_news(session: Session, event: Event) -> list[UUID]:
+    """Write down who is told what about `event`, once; the ids of those still to be sent."""
+    pending: list[UUID] = []
+    for news in NEWS[type(event)]:
+        person_id = _recipient(session, event, news)
+        contact = people.contact(session, person_id)
+        _write(session, event, news, person_id, Channel.IN_APP)
+        if news.urgent and (contact.phone or contact.email):
+            channel = Channel.SMS if contact.phone else Channel.EMAIL
+            pending.append(_write(session, event, news, person_id, channel))
+    return pending
+
+
+def queue_code(session: Session, code_id: UUID) -> UUID:
+    """Write down that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
+    row = {
+        "id": new_id(),
+        "person": None,
+        "channel": Channel.SMS,
+        "template": SIGN_IN_CODE,
+        "state": NotificationState.QUEUED,
+    }
+    return _insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
+
+
+def begin(session: Session, notification_id: UUID) -> Outgoing | None:
+    """Mark a message as `sending` and return it; None if it is sent, has failed, or has become pointless."""
+    row = session.connection().execute(_BEGIN, {"id": notification_id}).one_or_none()
+    if row is None:
+        return None
+    channel = Channel(row.channel)
+    if row.template == SIGN_IN_CODE:
+        message = sign_in.code_message(session, UUID(row.params["code_id"]))
+        if message is None:
+            fail(session, notification_id, "the code was replaced, used, or is too old")
+            return None
+        body = words(SIGN_IN_CODE, {"code": message.code}, message.language)
+        return Outgoing(notification_id, channel, message.phone, "", body, message.language)
+    contact = people.contact(session, row.person_id)
+    to = contact.phone if channel is Channel.SMS else contact.email
+    if to is None:
+        fail(session, notification_id, f"the person has no address for {channel}")
+        return None
+    body = words(row.template, row.params, contact.language)
+    return Outgoing(notification_id, channel, to, "agrimarket", body, contact.language)
+
+
+def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:
+    """Note that the provider took the message."""
+    session.connection().execute(_SENT, {"id": notification_id, "ref": provider_ref})
+
+
+def fail(session: Session, notification_id: UUID, reason: str, *, final: bool = True) -> None:
+    """Note why a message was not sent. Unless that is `final` it stays `sending` and is tried again."""
+    session.connection().execute(_FAIL, {"id": notification_id, "reason": reason[:500], "final": final})
+
+
+def _recipient(session: Session, event: Event, news: News) -> UUID:
+    named: UUID = getattr(event, news.to)
+    return sellers.get(session, named).person_id if news.to == "seller_id" else named
+
+
+def _write(session: Session, event: Event, news: News, person_id: UUID, channel: Channel) -> UUID:
+    row = {
+        "id": new_id(),
+        "person": person_id,
+        "channel": channel,
+        "template": news.template,
+        "params": params_of(event),
+        "state": NotificationState.SENT if channel is Channel.IN_APP else NotificationState.QUEUED,
+        "key": dedupe_key(event, news, channel),
+    }
+    return _insert(session, row)
+
+
+def _insert(session: Session, row: dict[str, Any]) -> UUID:
+    return session.connection().execute(_INSERT, row).scalar_one()
+
+
+_INSERT = text("""
+    INSERT INTO notification (id, person_id, channel, template, params, state, dedupe_key, attempts, sent_at)
+    VALUES (:id, :person, :channel, :template, :params, CAST(:state AS varchar), :key, 0,
+            CASE WHEN CAST(:state AS varchar) = 'sent' THEN agrimarket_now() END)
+    ON CONFLICT (dedupe_key) DO UPDATE SET dedupe_key = excluded.dedupe_key
+    RETURNING id
+""").bindparams(bindparam("params", type_=JSONB))
+_BEGUN = arrow(
+    NOTIFICATION_TRANSITIONS, (NotificationState.QUEUED, NotificationState.SENDING), NotificationState.SENDING
+)
+_BEGIN = text(f"""
+    UPDATE notification SET state = {_BEGUN.to}, attempts = attempts + 1
+    WHERE id = :id AND state IN ({_BEGUN.sources})
+    RETURNING person_id, channel, template, params
+""")  # noqa: S608  # made of constants
+_TAKEN = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.SENT)
+_SENT = text(f"""
+    UPDATE notification SET state = {_TAKEN.to}, provider_ref = :ref, sent_at = agrimarket_now(), last_error = NULL
+    WHERE id = :id AND state IN ({_TAKEN.sources})
+""")  # noqa: S608  # made of constants
+_GIVEN_UP = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.FAILED)
+_FAIL = text(f"""
+    UPDATE notification SET last_error = :reason, state = CASE WHEN :final THEN {_GIVEN_UP.to} ELSE state END
+    WHERE id = :id AND state IN ({_GIVEN_UP.sources})
+""")  # noqa: S608  # made of constants

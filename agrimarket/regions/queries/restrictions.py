@@ -1,0 +1,103 @@
+"""SELECTs of restrictions. What is in force has no `until`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from agrimarket.regions.queries import places
+from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel
+
+COLUMNS = """
+    r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
+    coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source
+"""
+
+
+def info(row: Row[Any]) -> RestrictionInfo:
+    """The restriction of a row with `COLUMNS`, `since`, `communities` and `community_count`."""
+    return RestrictionInfo(
+        level=RiskLevel(row.risk),
+        communities=list(row.communities or ()),
+        community_count=row.community_count,
+        since=row.since,
+        bulletin_number=row.number,
+        bulletin_id=row.bulletin_id,
+        source=row.source,
+        region_code=row.region_code or "",
+        region_name=row.region_name,
+        place=row.place if row.resolved else row.stated,
+        whole_area=row.whole_area,
+        resolved=row.resolved,
+    )
+
+
+@dataclass(slots=True)
+class InForce:
+    """A region with what is in force in it (`here`: its own and its ancestors') and beneath it."""
+
+    region: RegionInfo
+    here: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+    beneath: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+    bulletin_number: str | None = None
+    as_of: datetime | None = None
+
+
+def status(session: Session, code: str) -> InForce | None:
+    """A region with its restrictions; None if there is no such region."""
+    rows = session.connection().execute(_STATUS, {"code": code}).all()
+    if not rows:
+        return None
+    found = InForce(places.info(rows[0]), bulletin_number=rows[0].newest_number, as_of=rows[0].newest_at)
+    for row in rows:
+        if row.risk is not None:
+            (found.here if row.here else found.beneath).append(info(row))
+    return found
+
+
+def unresolved(session: Session) -> list[RestrictionInfo]:
+    """Entries in force that could not be resolved, by their names as stated."""
+    return [info(row) for row in session.connection().execute(_UNRESOLVED)]
+
+
+_STATUS = text(f"""
+    SELECT {places.COLUMNS}, newest.number AS newest_number, newest.published_at AS newest_at, found.*
+    FROM region g
+    LEFT JOIN LATERAL (SELECT number, published_at FROM bulletin ORDER BY published_at DESC, id DESC LIMIT 1)
+        AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT {COLUMNS}, r.since, here.here, c.community_count, c.communities
+        FROM restriction r
+        CROSS JOIN LATERAL (
+            SELECT r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000') AS here
+        ) AS here
+        JOIN bulletin b ON b.id = r.bulletin_id
+        JOIN region rg ON rg.code = r.region_code
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS community_count,
+                   CASE WHEN here.here THEN array_agg(name ORDER BY id) END AS communities
+            FROM closed_community WHERE restriction_id = r.id AND until IS NULL
+        ) AS c
+        WHERE r.until IS NULL AND (
+            here.here
+            OR g.level = 'province' AND r.region_code BETWEEN left(g.code, 2) || '0000' AND left(g.code, 2) || '9999'
+            OR g.level = 'prefecture' AND r.region_code BETWEEN left(g.code, 4) || '00' AND left(g.code, 4) || '99'
+        )
+    ) AS found ON true
+    WHERE g.code = :code
+    ORDER BY found.here DESC, found.resolved DESC, array_position(ARRAY['high', 'middle', 'low'], found.risk),
+             found.region_code = g.code DESC, found.region_code, found.stated
+""")  # noqa: S608
+_UNRESOLVED = text(f"""
+    SELECT {COLUMNS}, r.since, c.community_count, c.communities
+    FROM restriction r
+    JOIN bulletin b ON b.id = r.bulletin_id
+    LEFT JOIN region rg ON rg.code = r.region_code
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS community_count, (array_agg(name ORDER BY id))[1:5] AS communities
+        FROM closed_community WHERE restriction_id = r.id AND until IS NULL
+    ) AS c
+    WHERE r.until IS NULL AND NOT r.resolved ORDER BY r.region_code, r.stated
+""")  # noqa: S608

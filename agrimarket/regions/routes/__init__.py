@@ -1,0 +1,12 @@
+"""JSON handlers of `regions`."""
+
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.regions.routes import bulletins, places, restrictions, serviceability
+
+ROUTES: list[ControllerRouterHandler] = [
+    *places.HANDLERS,
+    *restrictions.HANDLERS,
+    *serviceability.HANDLERS,
+    *bulletins.HANDLERS,
+]

@@ -1,0 +1,34 @@
+"""JSON handlers of what is in force."""
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.types import ControllerRouterHandler
+
+from agrimarket.http.handlers import get
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.paging import Page
+from agrimarket.kernel.principal import Principal
+from agrimarket.regions.schemas.restrictions import RegionStatusOut, RestrictionOut
+from agrimarket.regions.service import restrictions
+
+TAGS = ["regions"]
+
+
+@get("/regions/{code:str}/status", tags=TAGS, summary="What is closed in a region, since when, by which notice")
+def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
+    """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
+    with db.reading() as session:
+        return RegionStatusOut.of(restrictions.status(session, code))
+
+
+@get("/restrictions/unresolved", tags=TAGS, summary="Entries in force whose names match no region")
+def list_unresolved(
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Page[RestrictionOut]:
+    """For operators: these close no region; their communities are still refused by name."""
+    with db.reading() as session:
+        return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in restrictions.unresolved(session)])
+
+
+HANDLERS: list[ControllerRouterHandler] = [read_status, list_unresolved]

@@ -1,0 +1,34 @@
+"""A division as it goes out over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.wire import Out
+from agrimarket.regions.types import (
+    RegionInfo,
+    RegionLevel,
+)
+
+
+class RegionOut(Out):
+    """A division of GB/T 2260."""
+
+    code: Annotated[str, Field(examples=["420102"])]
+    name: Annotated[str, Field(examples=["江岸区"])]
+    level: RegionLevel
+    parent_code: Annotated[str | None, Field(examples=["420100"])]
+    full_name: Annotated[str, Field(examples=["湖北省武汉市江岸区"])]
+    parts: Annotated[list[str], Field(description="Places in it that have no code of their own.")]
+
+    @classmethod
+    def of(cls, region: RegionInfo) -> "RegionOut":
+        """As it is on the wire."""
+        return cls(
+            code=region.code,
+            name=region.name,
+            level=region.level,
+            parent_code=region.parent_code,
+            full_name=region.full_name,
+            parts=list(region.parts),
+        )

@@ -1,0 +1,71 @@
+"""What is in force, as it goes out over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import BulletinId
+from agrimarket.kernel.wire import Instant, Out
+from agrimarket.regions.schemas.places import RegionOut
+from agrimarket.regions.types import (
+    RegionStatus,
+    RestrictionInfo,
+    RiskLevel,
+    Verdict,
+)
+
+
+class RestrictionOut(Out):
+    """A restriction in force. `high` and `middle` close; `low` informs."""
+
+    level: RiskLevel
+    region_code: Annotated[str | None, Field(examples=["420102"])]
+    region_name: Annotated[str, Field(examples=["湖北省武汉市江岸区"])]
+    place: Annotated[str, Field(description="What of the published names lies beneath the region, a town for example.")]
+    whole_area: Annotated[bool, Field(description="All of the region, not only the communities.")]
+    resolved: Annotated[bool, Field(description="False: only the region around it is known; see `place`.")]
+    communities: Annotated[list[str], Field(examples=[["百步亭花园社区"]])]
+    community_count: Annotated[int, Field(description="May be more than `communities` lists.", examples=[1])]
+    since: Instant
+    bulletin_id: BulletinId
+    bulletin_number: Annotated[str, Field(examples=["2022120108"])]
+    source: Annotated[str, Field(examples=["https://example.org/notices/2022120108"])]
+
+    @classmethod
+    def of(cls, restriction: RestrictionInfo) -> "RestrictionOut":
+        """As it is on the wire."""
+        return cls(
+            level=restriction.level,
+            region_code=restriction.region_code or None,
+            region_name=restriction.region_name,
+            place=restriction.place,
+            whole_area=restriction.whole_area,
+            resolved=restriction.resolved,
+            communities=restriction.communities,
+            community_count=restriction.community_count,
+            since=restriction.since,
+            bulletin_id=restriction.bulletin_id,
+            bulletin_number=restriction.bulletin_number,
+            source=restriction.source,
+        )
+
+
+class RegionStatusOut(Out):
+    """What is in force in a region, and the notice that says so."""
+
+    region: RegionOut
+    verdict: Verdict
+    restrictions: list[RestrictionOut]
+    bulletin_number: Annotated[str | None, Field(description="The newest notice.", examples=["2022120208"])]
+    as_of: Instant | None
+
+    @classmethod
+    def of(cls, status: RegionStatus) -> "RegionStatusOut":
+        """As it is on the wire."""
+        return cls(
+            region=RegionOut.of(status.region),
+            verdict=status.verdict,
+            restrictions=[RestrictionOut.of(entry) for entry in status.restrictions],
+            bulletin_number=status.bulletin_number,
+            as_of=status.as_of,
+        )

@@ -1,0 +1,29 @@
+"""Whether a delivery can be made, as it goes out over HTTP."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.wire import Out
+from agrimarket.regions.schemas.restrictions import RestrictionOut
+from agrimarket.regions.types import (
+    Serviceability,
+    Verdict,
+)
+
+
+class ServiceabilityOut(Out):
+    """`open`: delivered. `partial`: only to a named community that is not on the list. `closed`: not delivered."""
+
+    verdict: Verdict
+    blocking: Annotated[list[RestrictionOut], Field(description="What made the verdict.")]
+    restrictions: Annotated[list[RestrictionOut], Field(description="All that bears on the delivery, `low` included.")]
+
+    @classmethod
+    def of(cls, found: Serviceability) -> "ServiceabilityOut":
+        """As it is on the wire."""
+        return cls(
+            verdict=found.verdict,
+            blocking=[RestrictionOut.of(entry) for entry in found.blocking],
+            restrictions=[RestrictionOut.of(entry) for entry in found.restrictions],
+        )

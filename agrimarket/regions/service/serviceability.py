@@ -1,0 +1,73 @@
+"""Whether something can be sent from one region to another."""
+
+from collections.abc import Collection
+
+from sqlmodel import Session
+
+from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.regions.errors import (
+    CommunityNeeded,
+    CommunityRestricted,
+    DeliveryRestricted,
+    OriginRestricted,
+    RegionUnknown,
+)
+from agrimarket.regions.queries import serviceability as queries
+from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in, normalise
+from agrimarket.regions.types import RestrictionInfo, Serviceability, Verdict
+
+SHOWN = 20
+"""How many closed communities a refusal names."""
+
+
+def between(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
+    """Whether something goes from `origin` to an address in `destination`. One statement.
+
+    `open`: it does. `partial`: only if the address names a community that is not on the list. `closed`: it does not.
+    A county with closed communities is served where the address names another one; an entry for the whole area
+    closes it; low risk only informs. Restrictions list the communities that the address touches, or, where it names
+    none, the first twenty. `RegionUnknown` for a code that does not exist.
+    """
+    return _judge(session, {origin}, destination, community)
+
+
+def require(session: Session, origins: Collection[str], destination: str, community: str | None = None) -> None:
+    """Nothing, or the reason why not: a `DeliveryRestricted`. One statement.
+
+    `OriginRestricted`, `CommunityNeeded` and `CommunityRestricted` are its kinds, each with a sentence of its own.
+    """
+    judged = _judge(session, origins, destination, community)
+    if judged.verdict is Verdict.OPEN:
+        return
+    blocking = judged.blocking[0]
+    raise _refusal(judged, blocking, destination)(
+        destination=destination,
+        region=blocking.region_code,
+        region_name=blocking.region_name,
+        since=blocking.since,
+        day=blocking.since.astimezone(PEOPLES_ZONE).date(),
+        bulletin_number=blocking.bulletin_number,
+        bulletin_id=blocking.bulletin_id,
+        source=blocking.source,
+        community_count=sum(entry.community_count for entry in judged.blocking),
+        closed_communities=[name for entry in judged.blocking for name in entry.communities][:SHOWN],
+        community=blocking.communities[0] if blocking.communities else (community or ""),
+    )
+
+
+def _refusal(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
+    if judged.verdict is Verdict.PARTIAL:
+        return CommunityNeeded
+    if not blocking.whole_area:
+        return CommunityRestricted
+    return DeliveryRestricted if lies_in(destination, blocking.region_code) else OriginRestricted
+
+
+def _judge(session: Session, origins: Collection[str], destination: str, community: str | None) -> Serviceability:
+    malformed = [code for code in (*origins, destination) if not is_code(code)]
+    found = None if malformed else queries.between(session, origins, destination, normalise(community or ""), SHOWN)
+    if found is None or found.unknown:
+        raise RegionUnknown(codes=found.unknown if found else malformed)
+    verdict, blocking = delivery_verdict(found.origins, found.destination, found.touched, community)
+    listed = [*found.destination, *(entry for entry in found.origins if entry.whole_area and entry.level in CLOSING)]
+    return Serviceability(verdict, listed, blocking)

@@ -1,0 +1,65 @@
+"""API keys act with roles that their owner has, until they are revoked."""
+
+from uuid import UUID
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Role
+from tests.factories.accounts import somebody
+from tests.support.rows import count
+
+Client = TestClient[Litestar]
+
+
+def test_a_key_acts_with_its_roles_until_it_is_revoked(client: Client, db: Database) -> None:
+    owner = somebody(db, Role.OPERATOR, Role.INTEGRATOR)
+    made = client.post("/v1/api-keys", json={"name": "form", "roles": ["integrator"]}, headers=owner.headers)
+    assert made.status_code == 201
+    key = made.json()["key"]
+    bearer = {"authorization": f"Bearer {key}"}
+    assert key.startswith("agm_")
+    assert client.get("/v1/me", headers=bearer).json()["roles"] == ["integrator"]
+    assert client.get("/v1/audit", headers=bearer).status_code == 403
+    assert client.post("/v1/api-keys", json={"name": "x", "roles": ["integrator"]}, headers=bearer).status_code == 403
+    (listed,) = client.get("/v1/api-keys", headers=owner.headers).json()["items"]
+    assert key not in str(listed)
+    assert client.delete(f"/v1/api-keys/{listed['id']}", headers=owner.headers).status_code == 204
+    assert client.get("/v1/me", headers=bearer).status_code == 401
+
+
+def test_a_key_loses_a_role_with_its_owner(client: Client, db: Database) -> None:
+    owner, operator = somebody(db, Role.INTEGRATOR), somebody(db, Role.OPERATOR)
+    body = {"name": "form", "roles": ["integrator"]}
+    key = client.post("/v1/api-keys", json=body, headers=owner.headers).json()["key"]
+    path = f"/v1/people/{ids.encode('per', owner.person_id)}/roles/integrator"
+    assert client.delete(path, headers=owner.headers).status_code == 403
+    assert client.delete(path, headers=operator.headers).status_code == 204
+    assert client.get("/v1/me", headers={"authorization": f"Bearer {key}"}).json()["roles"] == []
+    assert client.put(path, headers=operator.headers).status_code == 204
+    assert client.get("/v1/me", headers={"authorization": f"Bearer {key}"}).json()["roles"] == ["integrator"]
+    assert client.put(path.replace("integrator", "seller"), headers=operator.headers).status_code == 404
+
+
+def test_nobody_gets_a_key_with_roles_that_they_lack(client: Client, db: Database) -> None:
+    owner = somebody(db, Role.INTEGRATOR)
+    answer = client.post("/v1/api-keys", json={"name": "x", "roles": ["operator"]}, headers=owner.headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "api_key.roles_not_held")
+    seller = somebody(db, Role.SELLER)
+    assert (
+        client.post("/v1/api-keys", json={"name": "x", "roles": ["seller"]}, headers=seller.headers).status_code == 403
+    )
+    assert count(db, "api_key") == 0
+
+
+def test_another_persons_things_do_not_exist(client: Client, db: Database) -> None:
+    owner, other = somebody(db, Role.INTEGRATOR), somebody(db, Role.INTEGRATOR)
+    body = {"name": "form", "roles": ["integrator"]}
+    key = client.post("/v1/api-keys", json=body, headers=owner.headers).json()
+    session_id = ids.encode("ses", owner.principal.session_id or UUID(int=0))
+    for path in (f"/v1/api-keys/{key['api_key']['id']}", f"/v1/auth/sessions/{session_id}", "/v1/api-keys/nonsense"):
+        assert client.delete(path, headers=other.headers).status_code == 404
+    assert client.get("/v1/me", headers={"authorization": f"Bearer {key['key']}"}).status_code == 200
+    assert client.get("/v1/me", headers=owner.headers).status_code == 200

@@ -1,0 +1,75 @@
+"""From the names in notices to codes."""
+
+import pytest
+
+from agrimarket.regions.gazetteer import Gazetteer, Resolution
+from tests.factories import regions as factory
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return Gazetteer(factory.tree())
+
+
+@pytest.mark.parametrize(
+    ("names", "code", "place"),
+    [
+        ("湖北省 武汉市 江岸区", "420102", ""),
+        ("北京市 朝阳区 酒仙桥街道", "110105", "酒仙桥街道"),
+        ("北京市 北京市 朝阳区", "110105", ""),
+        ("北京市 市辖区 朝阳区", "110105", ""),
+        ("天津市 天津市 西青区", "120111", ""),
+        ("上海市 浦东新区 周浦镇", "310115", "周浦镇"),
+        ("重庆市 重庆市 彭水苗族土家族自治县", "500243", ""),
+        ("重庆市 县 云阳县", "500235", ""),
+        ("北京市 经济开发区 荣华街道", "110115", "荣华街道"),
+        ("海南省 省直辖县级行政单位 万宁市", "469006", ""),
+        ("湖北省 省直辖县级行政单位 神农架林区", "429021", ""),
+        ("河北省 雄县 雄县", "130638", ""),
+        ("吉林省 梅河口市 梅河口市", "220581", ""),
+        ("陕西省 杨凌示范区 杨陵区", "610403", ""),
+        ("广东省 东莞市 厚街镇", "441900", "厚街镇"),
+        ("海南省 儋州市 市辖区", "460400", ""),
+        ("甘肃省 嘉峪关市 市辖区", "620200", ""),
+        ("吉林省 长春市 净月区", "220172", ""),
+        ("吉林省 长春市 经开区", "220171", ""),
+        ("山东省 威海市 高新区", "371071", ""),
+        ("山东省 烟台市 开发区", "370676", ""),
+        ("河南省 郑州市 航空港区", "410173", ""),
+        ("湖北省 武汉市 经开区（汉南区）", "420113", ""),
+        ("内蒙古自治区 包头市 稀土高新区", "150271", ""),
+        ("四川省 绵阳市 绵阳（国家）高新技术产业开发区", "510703", "绵阳（国家）高新技术产业开发区"),
+        ("湖北省 武汉 江岸", "420102", ""),
+    ],
+)
+def test_messy_names_find_their_code(gazetteer: Gazetteer, names: str, code: str, place: str) -> None:
+    assert gazetteer.resolve(*names.split(" ")) == Resolution(code, place, True)
+
+
+@pytest.mark.parametrize(
+    ("names", "code"),
+    [
+        ("四川省 成都市 高新区", "510100"),
+        ("重庆市 重庆市 两江新区", "500000"),
+        ("湖北省 无此市 无此县", "420000"),
+        ("新疆生产建设兵团 新疆生产建设兵团 新疆生产建设兵团", "650000"),
+        ("月球省 静海市 风暴县", None),
+    ],
+)
+def test_what_cannot_be_resolved_stays_at_its_nearest_ancestor(
+    gazetteer: Gazetteer, names: str, code: str | None
+) -> None:
+    found = gazetteer.resolve(*names.split(" "))
+    assert (found.code, found.resolved) == (code, False)
+
+
+def test_every_county_is_found_by_its_own_names(gazetteer: Gazetteer) -> None:
+    by_code = {region.code: region for region in factory.tree()}
+    for county in by_code.values():
+        if county.level != "county":
+            continue
+        prefecture = by_code[county.parent_code or ""]
+        province = by_code[prefecture.parent_code or ""]
+        found = gazetteer.resolve(province.name, prefecture.name, county.name)
+        # 嘉峪关市 is the only county of 嘉峪关市
+        assert found.code in (county.code, prefecture.code if prefecture.name == county.name else None)

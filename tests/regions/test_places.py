@@ -1,0 +1,90 @@
+"""Divisions are found by what people type and by their codes."""
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlmodel import Session
+
+from agrimarket.kernel.db import Database
+from agrimarket.regions.errors import (
+    RegionUnknown,
+)
+from agrimarket.regions.service import places, restrictions, serviceability
+from agrimarket.regions.variants import simplified
+from tests.factories import regions as factory
+
+Client = TestClient[Litestar]
+DONGGANG = "210681"
+
+
+def test_finding_a_region(client: Client, tree_db: Database) -> None:
+    assert client.get("/v1/regions", params={"q": "東港"}).json()["items"][0]["code"] == "210681"
+    assert len(client.get("/v1/regions").json()["items"]) == 34
+    dandong = client.get("/v1/regions", params={"parent": "210600"}).json()["items"]
+    assert {region["name"] for region in dandong} == {
+        "元宝区",
+        "振兴区",
+        "振安区",
+        "宽甸满族自治县",
+        "东港市",
+        "凤城市",
+    }
+    assert client.get("/v1/regions/210681").json()["full_name"] == "辽宁省丹东市东港市"
+    missing = client.get("/v1/regions/999999", headers={"Accept-Language": "en"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "region.unknown")
+    assert "search by name" in missing.json()["detail"]
+
+
+def test_finding_a_region_on_the_page(client: Client, tree_db: Database) -> None:
+    headers = {"Accept": "text/html", "Accept-Language": "en"}
+    assert "/regions/210681" in client.get("/regions", params={"q": "东港"}, headers=headers).text
+    assert "/regions?parent=210000" in client.get("/regions", headers=headers).text
+    assert "/regions/210681" in client.get("/regions", params={"parent": "210600"}, headers=headers).text
+    assert "Nothing is called" in client.get("/regions", params={"q": "没有这样的地方"}, headers=headers).text
+    assert client.get("/regions/999999", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("东港", "辽宁省丹东市东港市"),
+        ("丹东 东港", "辽宁省丹东市东港市"),
+        ("東莞", "广东省东莞市"),
+        ("武汉市", "湖北省武汉市"),
+        ("油尖旺", "香港特别行政区"),
+    ],
+)
+def test_regions_are_found_by_typing(region_session: Session, typed: str, first: str) -> None:
+    assert places.named(region_session, typed, 5)[0].full_name == first
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "  ", "'; --", "没有这样的地方"])
+def test_typing_nothing_that_is_a_name_finds_nothing(region_session: Session, typed: str) -> None:
+    assert places.named(region_session, typed, 5) == []
+
+
+@pytest.mark.parametrize("code", ["999999", "42010", "abcdef", "４２０１０２", "", "420102\0"])
+def test_codes_that_do_not_exist(region_session: Session, code: str) -> None:
+    with pytest.raises(RegionUnknown):
+        places.get(region_session, code)
+    with pytest.raises(RegionUnknown):
+        restrictions.status(region_session, code)
+    with pytest.raises(RegionUnknown) as refused:
+        serviceability.require(region_session, {DONGGANG}, code)
+    assert refused.value.values == {"codes": [code]}
+
+
+def test_the_tree_has_its_official_size() -> None:
+    levels = [region.level for region in factory.tree()]
+    assert (levels.count("province"), levels.count("prefecture"), levels.count("county")) == (34, 342, 2975)
+    by_code = {region.code: region for region in factory.tree()}
+    assert by_code["110105"].full_name == "北京市朝阳区"
+    assert by_code["429021"].full_name == "湖北省神农架林区"
+    assert by_code["441900"].full_name == "广东省东莞市"
+    assert "油尖旺区" in by_code["810000"].parts
+
+
+def test_traditional_characters_become_simplified() -> None:
+    assert simplified("廣東省東莞市") == "广东省东莞市"
+    assert simplified("江岸區") == "江岸区"
+    assert simplified("臺灣") == "台湾"
