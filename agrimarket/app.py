@@ -41,7 +41,6 @@ from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
 from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
-from agrimarket.orders.pages import PAGES as ORDER_PAGES
 from agrimarket.orders.routes import ROUTES as ORDER_ROUTES
 from agrimarket.payments.pages import PAGES as PAYMENT_PAGES
 from agrimarket.payments.routes import ROUTES as PAYMENT_ROUTES
@@ -65,7 +64,6 @@ PAGES: list[ControllerRouterHandler] = [
     *REGION_PAGES,
     *ONBOARDING_PAGES,
     *CATALOG_PAGES,
-    *ORDER_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
     *NOTIFICATION_PAGES,

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 
 from sqlmodel import SQLModel
 
@@ -23,6 +24,7 @@ _WITH_TABLES = (
 
 for _name in _WITH_TABLES:
     if find_spec(_name):
-        import_module(_name)
+        for _inner in iter_modules(getattr(import_module(_name), "__path__", ())):
+            import_module(f"{_name}.{_inner.name}")
 
 metadata = SQLModel.metadata

@@ -1,10 +1,11 @@
 """What `orders` tells others. Each event names both sides by their person, so that they can be told."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from agrimarket.kernel.outbox import Event
+from agrimarket.orders.models.seller_orders import SellerOrder
 
 
 class OrderEvent(Event):
@@ -16,6 +17,19 @@ class OrderEvent(Event):
     seller_person_id: UUID
     buyer_id: UUID
     buyer_person_id: UUID
+
+    @classmethod
+    def about(cls, order: SellerOrder, **facts: Any) -> Self:
+        """The event of `order`; `facts` are the fields that its kind adds."""
+        return cls(
+            seller_order_id=order.id,
+            group_id=order.group_id,
+            seller_id=order.seller_id,
+            seller_person_id=order.seller_person_id,
+            buyer_id=order.buyer_id,
+            buyer_person_id=order.buyer_person_id,
+            **facts,
+        )
 
 
 class OrderPlaced(OrderEvent):
@@ -98,7 +112,7 @@ class ShipmentChanged(OrderEvent):
 
 
 class ClaimSubmitted(OrderEvent):
-    """The buyer says that something was wrong, or appeals."""
+    """The buyer says that something was wrong, adds to it, or asks for a review of its rejection."""
 
     topic: ClassVar[str] = "claim.submitted"
     claim_id: UUID

@@ -1,9 +1,9 @@
 """Pure rules of a purchase: fees, amounts, windows, and the state of a whole order. No session, no clock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import timedelta
+from typing import Final, Literal, Protocol
 from uuid import UUID
 
 from agrimarket.kernel.money import share
@@ -18,8 +18,8 @@ ANSWER_WINDOW: Final = timedelta(hours=12)
 """How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
 CLAIM_WINDOW: Final = timedelta(hours=48)
 """From delivery; after it the seller is paid."""
-APPEAL_WINDOW: Final = timedelta(hours=24)
-"""From a rejected claim; the seller is not paid before it has passed."""
+REVIEW_WINDOW: Final = timedelta(hours=24)
+"""From a rejected claim, for a request to review it; the seller is not paid before it has passed."""
 COMMISSION_BPS: Final = 300
 """3 % of what the buyer pays in the end, frozen when the order is made."""
 
@@ -103,11 +103,21 @@ def delivery_fee(grams: int, origin: str, destination: str) -> int:
     return BASE_FEE[near] + steps * STEP_FEE[near]
 
 
-def grams_by_lot(items: Collection[Item]) -> dict[UUID, int]:
-    """What is asked of each lot, over all lines that share it."""
+class OfLot(Protocol):
+    """Grams of one lot: a line's, or a reservation's."""
+
+    @property
+    def lot_id(self) -> UUID: ...
+
+    @property
+    def grams(self) -> int: ...
+
+
+def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
+    """The grams of each lot, over all parts that share it."""
     wanted: dict[UUID, int] = {}
-    for item in items:
-        wanted[item.lot_id] = wanted.get(item.lot_id, 0) + item.grams
+    for part in parts:
+        wanted[part.lot_id] = wanted.get(part.lot_id, 0) + part.grams
     return wanted
 
 
@@ -149,8 +159,3 @@ def group_state(states: Sequence[SellerOrderState]) -> GroupState:
     if kinds <= {SellerOrderState.DELIVERED, SellerOrderState.COMPLETED}:
         return GroupState.DELIVERED
     return GroupState.IN_PROGRESS
-
-
-def may_complete(claim_until: datetime, now: datetime, *, claims_pending: bool) -> bool:
-    """Whether a delivered order is over: its claim window has passed and no claim waits."""
-    return now >= claim_until and not claims_pending

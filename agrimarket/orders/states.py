@@ -49,7 +49,8 @@ class ClaimState(StrEnum):
     APPROVED = "approved"
     SETTLED = "settled"
     REJECTED = "rejected"
-    APPEALED = "appealed"
+    REVIEW_REQUESTED = "appealed"
+    """Stored, and on the wire, under its older name."""
 
 
 class GroupState(StrEnum):
@@ -80,7 +81,7 @@ _R = ReservationState
 _H = ShipmentState
 _C = ClaimState
 
-SELLER_ORDER: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
+SELLER_ORDER_TRANSITIONS: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
     _S.PENDING_PAYMENT: frozenset({_S.PLACED, _S.PAYMENT_EXPIRED}),
     # A payment that succeeds after the reservation lapsed is placed if the stock could be reserved anew.
     _S.PAYMENT_EXPIRED: frozenset({_S.PLACED}),
@@ -90,24 +91,24 @@ SELLER_ORDER: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
     _S.DISPATCHED: frozenset({_S.DELIVERED, _S.CANCELLED}),
     _S.DELIVERED: frozenset({_S.COMPLETED}),
 }
-RESERVATION: Mapping[ReservationState, frozenset[ReservationState]] = {
+RESERVATION_TRANSITIONS: Mapping[ReservationState, frozenset[ReservationState]] = {
     _R.ACTIVE: frozenset({_R.COMMITTED, _R.RELEASED, _R.EXPIRED}),
     # A sold order that is called off before it is packed: its stock is on sale again.
     _R.COMMITTED: frozenset({_R.RELEASED}),
 }
-SHIPMENT: Mapping[ShipmentState, frozenset[ShipmentState]] = {
+SHIPMENT_TRANSITIONS: Mapping[ShipmentState, frozenset[ShipmentState]] = {
     _H.PLANNED: frozenset({_H.READY}),
     _H.READY: frozenset({_H.IN_TRANSIT}),
     _H.IN_TRANSIT: frozenset({_H.HELD_AT_CHECKPOINT, _H.DELIVERED, _H.FAILED, _H.RETURNED}),
     _H.HELD_AT_CHECKPOINT: frozenset({_H.IN_TRANSIT, _H.FAILED, _H.RETURNED}),
 }
-CLAIM: Mapping[ClaimState, frozenset[ClaimState]] = {
+CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = {
     _C.SUBMITTED: frozenset({_C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW}),
     _C.EVIDENCE_REQUESTED: frozenset({_C.SUBMITTED, _C.UNDER_REVIEW}),
     _C.UNDER_REVIEW: frozenset({_C.APPROVED, _C.REJECTED}),
     _C.APPROVED: frozenset({_C.SETTLED}),
-    _C.REJECTED: frozenset({_C.APPEALED}),
-    _C.APPEALED: frozenset({_C.UNDER_REVIEW}),
+    _C.REJECTED: frozenset({_C.REVIEW_REQUESTED}),
+    _C.REVIEW_REQUESTED: frozenset({_C.UNDER_REVIEW}),
 }
 
 EXITS = frozenset({_S.PAYMENT_EXPIRED, _S.DECLINED, _S.CANCELLED})
@@ -116,5 +117,7 @@ OPEN = frozenset({_S.PLACED, _S.ACCEPTED, _S.PACKED, _S.DISPATCHED})
 """Paid for, and not yet in the buyer's hands: what a new restriction can hit."""
 UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
 """The final amount is not known yet."""
-CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.APPEALED})
+ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})
+"""The seller sees where the goods go."""
+CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.REVIEW_REQUESTED})
 """A claim that still holds the seller's money."""

@@ -1,14 +1,22 @@
 """What `orders.service` answers with."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from agrimarket.kernel import crypto
 from agrimarket.kernel.money import Money
-from agrimarket.orders.models import Claim, ClaimPhoto, OrderGroup, OrderLine, SellerOrder, Shipment
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.orders.models.claims import Claim, ClaimPhoto
+from agrimarket.orders.models.order_groups import OrderGroup
+from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
+from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.rules import Parcel, group_state
-from agrimarket.orders.states import GroupState
+from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.regions.service import RestrictionInfo
+
+_SEALED = "order_group.address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,15 @@ class Address:
     region_code: str
     community: str | None
     street: str
+
+    def sealed(self) -> bytes:
+        """The address as it is stored."""
+        return crypto.encrypt(json.dumps(asdict(self), ensure_ascii=False), context=_SEALED)
+
+    @classmethod
+    def opened(cls, sealed: bytes) -> "Address":
+        """The address that `sealed` stored."""
+        return cls(**json.loads(crypto.decrypt(sealed, context=_SEALED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,20 @@ class OrderView:
     lines: tuple[OrderLine, ...]
     shipment: Shipment | None
     address: Address | None
+
+    @classmethod
+    def seen_by(
+        cls,
+        principal: Principal,
+        order: SellerOrder,
+        group: OrderGroup,
+        lines: tuple[OrderLine, ...],
+        shipment: Shipment | None,
+    ) -> "OrderView":
+        """The order as this person may see it: its seller sees the address from the payment to the completion only."""
+        whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
+        address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
+        return cls(order, group, lines, shipment, address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from agrimarket.coaching import service as coaching
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import decode, encode, new_id
+from agrimarket.kernel.ids import decode, encode
 from agrimarket.kernel.principal import Role
-from agrimarket.orders import queries as order_queries
+from agrimarket.orders.queries import alerts
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments import flows
 from agrimarket.settings import get_settings
@@ -131,8 +131,8 @@ class _Builder:
         claim = shop.done(market.buyer, "/claims", {**complaint, "photos": [photo]})
         cart = shop.cart(1)
         with self.db.transaction() as session:
-            alert = new_id()
-            assert order_queries.open_alert(session, alert, decode("sor", order), AlertKind.RESTRICTED, {})
+            alert = alerts.open_on(session, decode("sor", order), AlertKind.RESTRICTED, {})
+            assert alert is not None
         line = shop.get(market.sellers[0], f"/seller-orders/{order}").json()["lines"][0]
         return {
             "group_id": group["id"],

@@ -18,7 +18,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.migrations.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sorted(p.parent.name for p in (ROOT / "agrimarket").glob("*/models.py"))
+PACKAGES = sorted(p.parent.name for name in ("models", "models.py") for p in (ROOT / "agrimarket").glob(f"*/{name}"))
 
 
 def _sources(*folders: str) -> Iterator[tuple[Path, ast.Module]]:

@@ -13,7 +13,7 @@ from agrimarket.integrations.payment_gateway import PaymentView
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
-from agrimarket.orders import service
+from agrimarket.orders.service import carts, checkouts
 from agrimarket.orders.types import Address, GroupView, Line
 from agrimarket.payments.service.payments import apply_payment
 from agrimarket.payments.states import PaymentMethod
@@ -66,8 +66,8 @@ def a_purchase(
     """A cart that was checked out and waits for its payment."""
     who = (buyer or market.buyer).principal
     lines = [Line(listing.id, n) for listing, n in zip(market.listings, packs, strict=False) if n]
-    cart = service.open_cart(session, who, lines)
-    return service.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
+    cart = carts.begin(session, who, lines)
+    return checkouts.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
 
 
 def order_of(group: GroupView, seller: Somebody) -> UUID:

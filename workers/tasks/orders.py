@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agrimarket.catalog.events import LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.orders import service
+from agrimarket.orders.service import alerts, checkouts, claims, order_groups, seller_orders
 from agrimarket.payments.events import (
     PaymentCancelled,
     PaymentSettled,
@@ -26,65 +26,65 @@ log = structlog.get_logger(__name__)
 @effect(PaymentSucceeded)
 def place_paid(session: Session, event: PaymentSucceeded) -> None:
     """The sellers are asked."""
-    if event.source_type == service.SOURCE:
-        service.mark_paid(session, event.source_id)
+    if event.source_type == order_groups.SOURCE:
+        checkouts.mark_paid(session, event.source_id)
 
 
 @effect(PaymentCancelled)
 def end_unpaid(session: Session, event: PaymentCancelled) -> None:
     """The stock is on sale again; what was placed and can no longer be charged is put before an operator."""
-    if event.source_type == service.SOURCE:
-        service.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
+    if event.source_type == order_groups.SOURCE:
+        checkouts.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
 
 
 @effect(PaymentSettled)
 def release_packed(session: Session, event: PaymentSettled) -> None:
     """What is packed may go out."""
-    if event.source_type == service.SOURCE:
-        service.mark_settled(session, event.source_id)
+    if event.source_type == order_groups.SOURCE:
+        order_groups.mark_settled(session, event.source_id)
 
 
 @effect(RefundSucceeded)
 def settle_claim(session: Session, event: RefundSucceeded) -> None:
     """The claim that the refund paid is settled."""
-    service.settle_claim(session, event.refund_id)
+    claims.settle(session, event.refund_id)
 
 
 @effect(RefundFailed)
 def alarm_refund(session: Session, event: RefundFailed) -> None:
     """An operator finds another way to pay the buyer back."""
-    service.claim_refund_failed(session, event.refund_id, event.code)
+    claims.refund_failed(session, event.refund_id, event.code)
 
 
 @effect(RestrictionsChanged)
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
     """Open orders that a notice touches are put before an operator; none is cancelled."""
-    service.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
+    alerts.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
 
 
 @effect(LotRecalled)
 def recall(session: Session, event: LotRecalled) -> None:
     """Open orders of a lot that was taken back are put before an operator."""
-    service.recall(session, event.lot_id, event.reason)
+    alerts.recall(session, event.lot_id, event.reason)
 
 
 @flow(SlotDue)
 def sweep_unpaid(db: Database, _: SlotDue) -> None:
     """End purchases whose payment window is over, and give up payments that did not come in an hour later."""
-    _each(db, service.unpaid_groups, service.lapse)
-    _each(db, service.lapsed_groups, service.give_up)
+    _each(db, checkouts.unpaid, checkouts.lapse)
+    _each(db, checkouts.lapsed, checkouts.give_up)
 
 
 @flow(SlotDue)
 def sweep_unanswered(db: Database, _: SlotDue) -> None:
     """Decline orders whose seller did not answer."""
-    _each(db, service.unanswered_orders, service.decline_unanswered)
+    _each(db, seller_orders.unanswered, seller_orders.decline_unanswered)
 
 
 @flow(SlotDue)
 def sweep_delivered(db: Database, _: SlotDue) -> None:
     """Complete orders whose claim window is over."""
-    _each(db, service.completable_orders, service.complete)
+    _each(db, seller_orders.completable, seller_orders.complete)
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:

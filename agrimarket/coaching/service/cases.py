@@ -28,7 +28,7 @@ from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
-from agrimarket.orders import service as orders
+from agrimarket.orders.service import seller_orders
 from agrimarket.regions import service as regions
 
 
@@ -166,7 +166,7 @@ def close_case(session: Session, coach: Principal, case_id: UUID, outcome: Outco
     move(case, CaseState.CLOSED, CASE_TRANSITIONS)
     case.outcome, case.closed_at = outcome, now
     if case.seller_id is not None:
-        sales = orders.sales_of(session, case.seller_id, case.created_at)
+        sales = seller_orders.sales_of(session, case.seller_id, case.created_at)
         case.sold_grams, case.earned_amount = sales.grams, sales.gross.amount
         case.days_saved = rules.days_saved(case.spoils_at, sales.last_at)
     for task in queries.tasks_of(session, case.id, lock=True):

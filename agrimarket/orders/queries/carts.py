@@ -1,19 +1,17 @@
-"""Carts and quotes."""
+"""Carts: written, locked and read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.orders.types import CartView, Line
 
 
-def insert_cart(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
+def insert(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
     """A cart with its lines; one statement."""
     rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
     session.connection().execute(_INSERT_CART, {"cart": cart_id, "buyer": buyer_id, **rows})
@@ -42,25 +40,20 @@ class LockedCart:
     quote_expired: bool
 
 
-def lock_cart(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
+def lock(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
     """Lock the buyer's cart of that id or of that quote."""
     ids = {"cart": cart_id, "quote": quote_id, "buyer": buyer_id}
     row = session.connection().execute(_LOCK_CART if quote_id is None else _LOCK_CART_OF_QUOTE, ids).one_or_none()
     return None if row is None else LockedCart(row.id, row.parcels, row.expired)
 
 
-def cart(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
+def view(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
     """The buyer's cart with its lines; one statement."""
     rows = session.connection().execute(_CART, {"cart": cart_id, "buyer": buyer_id}).all()
     if not rows:
         return None
     lines = tuple(Line(row.listing_id, row.packs) for row in rows if row.listing_id is not None)
     return CartView(cart_id, lines, rows[0].group_id)
-
-
-def insert_quote(session: Session, quote: dict[str, Any]) -> datetime:
-    """Keep a quote; when it expires."""
-    return session.connection().execute(_INSERT_QUOTE, quote).scalar_one()
 
 
 _INSERT_CART = text("""
@@ -90,9 +83,3 @@ _CART = text("""
     FROM cart AS c LEFT JOIN order_group AS g ON g.cart_id = c.id LEFT JOIN cart_line AS l ON l.cart_id = c.id
     WHERE c.id = :cart AND c.buyer_id = :buyer ORDER BY l.created_at, l.listing_id
 """)
-_INSERT_QUOTE = text("""
-    INSERT INTO quote (id, cart_id, region_code, community, goods, delivery, currency, parcels, expires_at)
-    VALUES (:id, :cart_id, :region_code, :community, :goods, :delivery, :currency, :parcels,
-            agrimarket_now() + :lifetime)
-    RETURNING expires_at
-""").bindparams(bindparam("parcels", type_=JSONB))

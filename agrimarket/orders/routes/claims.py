@@ -9,7 +9,6 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.handlers import get, post
@@ -20,8 +19,11 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ClaimId, PhotoId
-from agrimarket.orders import flows, service
-from agrimarket.orders.schemas import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn, ReasonIn
+from agrimarket.orders.flows import claims as flows
+from agrimarket.orders.schemas.claims import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn
+from agrimarket.orders.schemas.seller_orders import ReasonIn
+from agrimarket.orders.service import claims
+from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.types import ClaimView
 from agrimarket.settings import Settings
 
@@ -58,7 +60,7 @@ def submit_claim(
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
     """Within 48 hours of delivery; the claimed money waits until it is decided."""
-    complaint = service.Complaint(
+    complaint = Complaint(
         reason=data.reason,
         description=data.description,
         affected_bps=data.affected_bps,
@@ -69,7 +71,7 @@ def submit_claim(
         return idempotency.run(
             session,
             ClaimOut,
-            lambda: _out(session, buyer, service.submit(session, buyer, data.seller_order_id, complaint)),
+            lambda: _out(session, buyer, claims.submit(session, buyer, data.seller_order_id, complaint)),
         )
 
 
@@ -80,7 +82,7 @@ def list_claims(
     """Those that I made or that are about what I sold; an operator sees all."""
     window = CLAIMS.window(cursor, limit)
     with db.reading() as session:
-        found = service.claim_views(session, principal, window.after, window.rows)
+        found = claims.page(session, principal, window.after, window.rows)
     return window.page(found, ClaimOut.of)
 
 
@@ -90,12 +92,12 @@ def read_claim(
 ) -> ClaimOut:
     """With its photos."""
     with db.reading() as session:
-        return ClaimOut.of(service.claim_view(session, principal, claim_id))
+        return ClaimOut.of(claims.view(session, principal, claim_id))
 
 
 def _out(session: Session, principal: Principal, claim_id: UUID) -> ClaimOut:
     session.flush()  # the answer is read from the tables
-    return ClaimOut.of(service.claim_view(session, principal, claim_id))
+    return ClaimOut.of(claims.view(session, principal, claim_id))
 
 
 def _act(
@@ -121,13 +123,13 @@ def add_evidence(
     """The buyer tells or shows more."""
 
     def act(session: Session, claim: UUID) -> None:
-        service.add_evidence(session, principal, claim, data.description, data.photos)
+        claims.add_evidence(session, principal, claim, data.description, data.photos)
 
     return _act(db, principal, idempotency, claim_id, act)
 
 
 @post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
-def appeal(
+def request_review(
     claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
@@ -135,7 +137,9 @@ def appeal(
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
     """Once, within 24 hours of a rejection."""
-    return _act(db, principal, idempotency, claim_id, lambda s, claim: service.appeal(s, principal, claim, data.reason))
+    return _act(
+        db, principal, idempotency, claim_id, lambda s, claim: claims.request_review(s, principal, claim, data.reason)
+    )
 
 
 @post("/claims/{claim_id:str}/request-evidence", tags=TAGS, summary="Ask the buyer for more", status_code=200)
@@ -147,7 +151,7 @@ def request_evidence(
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
     """The claim waits for the answer."""
-    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.request_evidence(s, claim, data.question))
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.request_evidence(s, claim, data.question))
 
 
 @post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)
@@ -162,7 +166,7 @@ def approve(
     amount = data.amount.amount if data.amount is not None else None
 
     def act(session: Session, claim: UUID) -> None:
-        service.approve(session, operator, claim, amount=amount, bps=data.bps)
+        claims.approve(session, operator, claim, amount=amount, bps=data.bps)
 
     return _act(db, operator, idempotency, claim_id, act)
 
@@ -175,19 +179,5 @@ def reject(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """With a reason; the buyer can appeal for 24 hours."""
-    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.reject(s, operator, claim, data.reason))
-
-
-CLAIM_ROUTES: list[ControllerRouterHandler] = [
-    send_photo,
-    read_photo,
-    submit_claim,
-    list_claims,
-    read_claim,
-    add_evidence,
-    appeal,
-    request_evidence,
-    approve,
-    reject,
-]
+    """With a reason; the buyer can ask for a review for 24 hours."""
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.reject(s, operator, claim, data.reason))

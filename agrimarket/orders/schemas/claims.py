@@ -1,17 +1,19 @@
-"""Claims, photos and alerts on the wire."""
+"""Claims and their photos on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agrimarket.kernel.ids import encode
-from agrimarket.kernel.resources import AlertId, ClaimId, PhotoId, SellerOrderId
+from agrimarket.kernel.resources import ClaimId, PhotoId, SellerOrderId, reference
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, WeightIn, WeightOut
-from agrimarket.orders.models import ClaimPhoto, OrderAlert
+from agrimarket.orders.models.claims import ClaimPhoto
 from agrimarket.orders.rules import MAX_PHOTOS
-from agrimarket.orders.schemas.ids import Bps
 from agrimarket.orders.states import ClaimState
 from agrimarket.orders.types import ClaimView
+
+Bps = Annotated[
+    int, Field(strict=True, ge=1, le=10_000, examples=[1000], description="Hundredths of a percent: 1000 is 10 %.")
+]
 
 
 class ClaimIn(In):
@@ -58,8 +60,7 @@ class PhotoOut(Out):
     @classmethod
     def of(cls, photo: ClaimPhoto) -> "PhotoOut":
         """From the table's row."""
-        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
-        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
+        url = f"/v1/claims/photos/{reference('photo', photo.id)}"
         return cls(id=photo.id, width=photo.width, height=photo.height, url=url)
 
 
@@ -102,31 +103,8 @@ class ClaimOut(Out):
             awarded=money(claim.awarded),
             question=claim.question,
             decision_reason=claim.decision_reason,
-            appeal_until=claim.appeal_until,
-            appeal_reason=claim.appeal_reason,
+            appeal_until=claim.review_until,
+            appeal_reason=claim.review_reason,
             photos=[PhotoOut.of(photo) for photo in view.photos],
             created_at=claim.created_at,
         )
-
-
-class AlertOut(Out):
-    """Something about an order that an operator looks at."""
-
-    id: AlertId
-    seller_order_id: SellerOrderId
-    kind: str
-    details: dict[str, Any]
-    created_at: Instant
-    resolved_at: Instant | None
-    note: str | None
-
-    @classmethod
-    def of(cls, alert: OrderAlert) -> "AlertOut":
-        """From the table's row."""
-        return cls(**{name: getattr(alert, name) for name in cls.model_fields})
-
-
-class NoteIn(In):
-    """What was done about it."""
-
-    note: Annotated[LongText, Field(max_length=1_000)]

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import true
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from agrimarket.integrations.photos import Photo
-from agrimarket.kernel import states
-from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import new_id
+from agrimarket.kernel import outbox, states
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.principal import Principal
-from agrimarket.orders import queries
 from agrimarket.orders.errors import (
     ClaimMeasure,
     ClaimOpen,
@@ -24,14 +22,18 @@ from agrimarket.orders.errors import (
     PhotoUnknown,
 )
 from agrimarket.orders.events import ClaimDecided, ClaimEvidenceRequested, ClaimSettled, ClaimSubmitted
-from agrimarket.orders.models import Claim, ClaimPhoto, SellerOrder
-from agrimarket.orders.queries import LockedClaim
-from agrimarket.orders.rules import APPEAL_WINDOW, claimed_amount
-from agrimarket.orders.service.fulfilment import lock
-from agrimarket.orders.service.payment import SOURCE
-from agrimarket.orders.service.reading import as_buyer, as_party
-from agrimarket.orders.service.telling import tell
-from agrimarket.orders.states import CLAIM, CLAIM_PENDING, AlertKind, ClaimState, SellerOrderState
+from agrimarket.orders.models.claims import Claim, ClaimPhoto
+from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.queries import alerts
+from agrimarket.orders.queries import claims as queries
+from agrimarket.orders.queries import seller_orders as order_queries
+from agrimarket.orders.queries.claims import LockedClaim
+from agrimarket.orders.queries.seller_orders import ANYBODY, bought_by, of_party
+from agrimarket.orders.rules import REVIEW_WINDOW, claimed_amount
+from agrimarket.orders.service import seller_orders
+from agrimarket.orders.service.order_groups import SOURCE
+from agrimarket.orders.states import CLAIM_PENDING, CLAIM_TRANSITIONS, AlertKind, ClaimState, SellerOrderState
+from agrimarket.orders.types import ClaimView
 from agrimarket.payments import service as payments
 
 
@@ -46,11 +48,23 @@ class Complaint:
     photo_ids: tuple[UUID, ...] = ()
 
 
+def view(session: Session, principal: Principal, claim_id: UUID) -> ClaimView:
+    """A claim, for the parties of its order or an operator; `NotFound` for others. Two statements."""
+    claim = found(queries.find(session, claim_id, of_party(principal)))
+    return ClaimView(claim, tuple(queries.photos_of(session, [claim_id])))
+
+
+def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[ClaimView]:
+    """Claims that this person made or is asked about, an operator's all, the newest first. Two statements."""
+    claims = queries.page(session, of_party(principal), before, limit)
+    photos = queries.photos_of(session, [claim.id for claim in claims]) if claims else []
+    return [ClaimView(claim, tuple(p for p in photos if p.claim_id == claim.id)) for claim in claims]
+
+
 def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> ClaimPhoto:
     """Note a photo that is in storage at `key`, for a claim to come."""
-    if buyer.buyer_id is None:
-        raise NotFound
-    row = ClaimPhoto(buyer_id=buyer.buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
+    buyer_id = buyer.require_buyer()
+    row = ClaimPhoto(buyer_id=buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
     session.add(row)
     return row
 
@@ -63,16 +77,16 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     """
     if (complaint.affected_bps is None) == (complaint.affected_grams is None):
         raise ClaimMeasure(pointer="/affected")
-    order, locked = lock(session, order_id, as_buyer(buyer))
+    order, locked = seller_orders.lock(session, order_id, bought_by(buyer))
     if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
         raise NotDelivered
     if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= locked.now:
         raise ClaimWindowOver
-    earlier = queries.claims_of(session, order.id)
+    earlier = queries.of_order(session, order.id)
     for other in earlier:
         if other.state in CLAIM_PENDING:
             raise ClaimOpen(claim_id=other.id)
-    grams = sum(line.packed_grams or 0 for line in queries.lines_of(session, order.id))
+    grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
     goods = (order.final or 0) - order.delivery
     claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
     if claimed == 0:
@@ -92,29 +106,27 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     session.flush()  # the photos refer to it
     _show(session, claim, complaint.photo_ids)
     payments.hold(session, order.id, _money(claim, claimed))
-    tell(session, ClaimSubmitted, order, claim_id=claim.id, amount=claimed, currency=claim.currency)
+    outbox.record(session, ClaimSubmitted.about(order, claim_id=claim.id, amount=claimed, currency=claim.currency))
     return claim.id
 
 
 def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
     """An operator asks the buyer; the claim waits for the answer."""
-    found = _lock(session, claim_id)
-    states.move(found.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM)
-    found.claim.question = question
-    tell(session, ClaimEvidenceRequested, found.order, claim_id=claim_id, question=question)
+    locked = _lock(session, claim_id, ANYBODY)
+    states.move(locked.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM_TRANSITIONS)
+    locked.claim.question = question
+    outbox.record(session, ClaimEvidenceRequested.about(locked.order, claim_id=claim_id, question=question))
 
 
 def add_evidence(
     session: Session, buyer: Principal, claim_id: UUID, description: str, photo_ids: Sequence[UUID]
 ) -> None:
     """The buyer answers what was asked; the claim goes back to the operators."""
-    found = queries.lock_claim(session, claim_id, as_buyer(buyer))
-    if found is None:
-        raise NotFound
-    states.move(found.claim, ClaimState.SUBMITTED, CLAIM)
-    found.claim.description = f"{found.claim.description}\n\n{description}"
-    _show(session, found.claim, photo_ids)
-    _tell_submitted(session, found)
+    locked = _lock(session, claim_id, bought_by(buyer))
+    states.move(locked.claim, ClaimState.SUBMITTED, CLAIM_TRANSITIONS)
+    locked.claim.description = f"{locked.claim.description}\n\n{description}"
+    _show(session, locked.claim, photo_ids)
+    _tell_submitted(session, locked)
 
 
 def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: int | None, bps: int | None) -> None:
@@ -125,17 +137,17 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     """
     if amount is not None and bps is not None:
         raise ClaimMeasure(pointer="/bps")
-    found = _lock(session, claim_id)
-    claim, order = found.claim, found.order
+    locked = _lock(session, claim_id, ANYBODY)
+    claim, order = locked.claim, locked.order
     awarded = amount if amount is not None else claim.claimed
     if bps is not None:
         awarded = share((order.final or 0) - order.delivery, bps)
     if awarded == 0:
         raise ClaimMeasure(pointer="/bps")
-    others = [other for other in queries.claims_of(session, order.id) if other.id != claim.id]
+    others = [other for other in queries.of_order(session, order.id) if other.id != claim.id]
     _review(claim)
-    states.move(claim, ClaimState.APPROVED, CLAIM)
-    claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, found.now
+    states.move(claim, ClaimState.APPROVED, CLAIM_TRANSITIONS)
+    claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, locked.now
     _require_left(order, others, awarded)
     payments.release_hold(session, order.id, _money(claim, claim.claimed))
     claim.refund_id = payments.request_refund(
@@ -147,75 +159,70 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
         reason=claim.reason,
         key=f"claim:{claim.id}",
     )
-    _tell_decided(session, found, approved=True, amount=awarded, reason=None)
+    _tell_decided(session, locked, approved=True, amount=awarded, reason=None)
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. The buyer can appeal for 24 hours; until then the seller is not paid."""
-    found = _lock(session, claim_id)
-    claim = found.claim
+    """Refuse a claim with a reason. The buyer can ask for a review for 24 hours; until then the seller is not paid."""
+    locked = _lock(session, claim_id, ANYBODY)
+    claim = locked.claim
     _review(claim)
-    states.move(claim, ClaimState.REJECTED, CLAIM)
-    claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, found.now
-    claim.appeal_until = found.now + APPEAL_WINDOW
-    payments.release_hold(session, found.order.id, _money(claim, claim.claimed))
-    _tell_decided(session, found, approved=False, amount=0, reason=reason)
+    states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
+    claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, locked.now
+    claim.review_until = locked.now + REVIEW_WINDOW
+    payments.release_hold(session, locked.order.id, _money(claim, claim.claimed))
+    _tell_decided(session, locked, approved=False, amount=0, reason=reason)
 
 
-def appeal(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
+def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
     """Ask for a second look at a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
-    found = queries.lock_claim(session, claim_id, as_buyer(buyer))
-    if found is None:
-        raise NotFound
-    claim = found.claim
-    states.move(claim, ClaimState.APPEALED, CLAIM)
-    if claim.appeal_reason is not None or claim.appeal_until is None or claim.appeal_until <= found.now:
+    locked = _lock(session, claim_id, bought_by(buyer))
+    claim = locked.claim
+    states.move(claim, ClaimState.REVIEW_REQUESTED, CLAIM_TRANSITIONS)
+    if claim.review_reason is not None or claim.review_until is None or claim.review_until <= locked.now:
         raise ClaimWindowOver
-    claim.appeal_reason = reason
-    payments.hold(session, found.order.id, _money(claim, claim.claimed))
-    _tell_submitted(session, found)
+    claim.review_reason = reason
+    payments.hold(session, locked.order.id, _money(claim, claim.claimed))
+    _tell_submitted(session, locked)
 
 
 def settle(session: Session, refund_id: UUID) -> None:
     """The buyer has the money back: the claim that this refund pays is settled. Other refunds are not claims'."""
-    claim_id = queries.claim_of_refund(session, refund_id)
+    claim_id = queries.of_refund(session, refund_id)
     if claim_id is None:
         return
-    found = _lock(session, claim_id)
-    if found.claim.state == ClaimState.SETTLED:
+    locked = _lock(session, claim_id, ANYBODY)
+    if locked.claim.state == ClaimState.SETTLED:
         return
-    states.move(found.claim, ClaimState.SETTLED, CLAIM)
-    awarded = cast("int", found.claim.awarded)
-    tell(session, ClaimSettled, found.order, claim_id=claim_id, amount=awarded, currency=found.claim.currency)
+    states.move(locked.claim, ClaimState.SETTLED, CLAIM_TRANSITIONS)
+    awarded = cast("int", locked.claim.awarded)
+    outbox.record(
+        session, ClaimSettled.about(locked.order, claim_id=claim_id, amount=awarded, currency=locked.claim.currency)
+    )
 
 
 def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
     """The refund did not reach the buyer: the claim stays approved, and an operator finds another way."""
-    claim_id = queries.claim_of_refund(session, refund_id)
+    claim_id = queries.of_refund(session, refund_id)
     if claim_id is not None:
-        order_id = _lock(session, claim_id).order.id
-        queries.open_alert(session, new_id(), order_id, AlertKind.REFUND_FAILED, {"code": code})
+        order_id = _lock(session, claim_id, ANYBODY).order.id
+        alerts.open_on(session, order_id, AlertKind.REFUND_FAILED, {"code": code})
 
 
 def photo_key(session: Session, principal: Principal, photo_id: UUID) -> str:
     """Where a photo is stored, for who sent it and for the parties of its claim's order; `NotFound` for others."""
-    key = queries.photo_key(session, photo_id, as_party(principal), principal.buyer_id)
-    if key is None:
-        raise NotFound
-    return key
+    return found(queries.photo_key(session, photo_id, of_party(principal), principal.buyer_id))
 
 
-def _lock(session: Session, claim_id: UUID) -> LockedClaim:
-    found = queries.lock_claim(session, claim_id, true())
-    if found is None:
-        raise NotFound
-    return found
+def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim:
+    """The claim under the lock of its order; `NotFound` where `party` does not hold for the order."""
+    return found(queries.lock(session, claim_id, party))
 
 
 def _review(claim: Claim) -> None:
     """Who decides has looked at it."""
     if claim.state != ClaimState.UNDER_REVIEW:
-        states.move(claim, ClaimState.UNDER_REVIEW, CLAIM)
+        states.move(claim, ClaimState.UNDER_REVIEW, CLAIM_TRANSITIONS)
 
 
 def _require_left(order: SellerOrder, others: Sequence[Claim], wanted: int) -> None:
@@ -239,12 +246,14 @@ def _money(claim: Claim, amount: int) -> Money:
     return Money(amount, claim.currency)
 
 
-def _tell_submitted(session: Session, found: LockedClaim) -> None:
-    claim = found.claim
-    tell(session, ClaimSubmitted, found.order, claim_id=claim.id, amount=claim.claimed, currency=claim.currency)
+def _tell_submitted(session: Session, locked: LockedClaim) -> None:
+    claim = locked.claim
+    outbox.record(
+        session, ClaimSubmitted.about(locked.order, claim_id=claim.id, amount=claim.claimed, currency=claim.currency)
+    )
 
 
-def _tell_decided(session: Session, found: LockedClaim, *, approved: bool, amount: int, reason: str | None) -> None:
-    claim = found.claim
+def _tell_decided(session: Session, locked: LockedClaim, *, approved: bool, amount: int, reason: str | None) -> None:
+    claim = locked.claim
     facts = {"approved": approved, "amount": amount, "currency": claim.currency, "reason": reason}
-    tell(session, ClaimDecided, found.order, claim_id=claim.id, **facts)
+    outbox.record(session, ClaimDecided.about(locked.order, claim_id=claim.id, **facts))

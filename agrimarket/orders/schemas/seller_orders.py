@@ -1,15 +1,16 @@
-"""Purchases and their parts on the wire."""
+"""Seller orders on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.kernel.resources import CartId, GroupId, LineId, ListingId, PaymentId, SellerId, SellerOrderId
+from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
-from agrimarket.orders.models import OrderLine, Shipment
+from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
-from agrimarket.orders.states import GroupState, SellerOrderState, ShipmentState
-from agrimarket.orders.types import Address, GroupView, OrderView
+from agrimarket.orders.schemas.shipments import ShipmentOut
+from agrimarket.orders.states import SellerOrderState
+from agrimarket.orders.types import Address, OrderView
 
 
 class AddressOut(Out):
@@ -54,25 +55,6 @@ class OrderLineOut(Out):
             packed=None if line.packed_grams is None else WeightOut(grams=line.packed_grams),
             final=None if line.final is None else MoneyOut(amount=line.final, currency=currency),
         )
-
-
-class ShipmentOut(Out):
-    """Where the boxes are."""
-
-    state: ShipmentState
-    boxes: int | None
-    weight: WeightOut | None
-    carrier: str | None
-    tracking_number: str | None
-    held_place: str | None
-    note: str | None
-    changed_at: Instant
-
-    @classmethod
-    def of(cls, shipment: Shipment) -> "ShipmentOut":
-        """From the table's row."""
-        plain = {name: getattr(shipment, name) for name in cls.model_fields if name != "weight"}
-        return cls(weight=None if shipment.grams is None else WeightOut(grams=shipment.grams), **plain)
 
 
 class SellerOrderOut(Out):
@@ -135,59 +117,6 @@ class SellerOrderOut(Out):
         )
 
 
-class OrderGroupOut(Out):
-    """A purchase; its state is where its slowest living part is."""
-
-    id: GroupId
-    cart_id: CartId
-    payment_id: PaymentId
-    state: GroupState
-    method: str
-    orders: list[SellerOrderOut]
-    ceiling: MoneyOut
-    final: MoneyOut | None
-    address: AddressOut
-    expires_at: Instant
-    created_at: Instant
-
-    @classmethod
-    def of(cls, view: GroupView) -> "OrderGroupOut":
-        """From the service's view."""
-        group, rows = view.group, [part.order for part in view.orders]
-        ceiling = sum(order.goods + order.delivery for order in rows)
-        finals = [order.final for order in rows if order.final is not None]
-        known = len(finals) == len(rows)
-        return cls(
-            id=group.id,
-            cart_id=group.cart_id,
-            payment_id=group.payment_id,
-            state=view.state,
-            method=group.method,
-            orders=[SellerOrderOut.of(part) for part in view.orders],
-            ceiling=MoneyOut(amount=ceiling, currency=group.currency),
-            final=MoneyOut(amount=sum(finals), currency=group.currency) if known else None,
-            address=AddressOut.of(view.address),
-            expires_at=group.expires_at,
-            created_at=group.created_at,
-        )
-
-
-class PaymentOut(Out):
-    """How the payment stands, and what the buyer does next: confirm with `client_secret`, or go to `redirect_url`."""
-
-    id: PaymentId
-    state: str
-    client_secret: str | None
-    redirect_url: str | None
-
-
-class CheckoutOut(Out):
-    """A purchase and its payment; `payment` is null where nothing is left to pay."""
-
-    order_group: OrderGroupOut
-    payment: PaymentOut | None
-
-
 class PackedLineIn(In):
     """What is in the boxes of a line: whole packs, or for a line priced by weight what the scale says."""
 
@@ -214,13 +143,3 @@ class DispatchIn(In):
 
     carrier: Annotated[Text | None, Field(examples=["顺丰"])] = None
     tracking_number: Annotated[Text | None, Field(max_length=60, examples=["SF1234567890"])] = None
-
-
-class ShipmentIn(In):
-    """What happened on the way."""
-
-    state: Annotated[
-        Literal["in_transit", "held_at_checkpoint", "failed", "returned"], Field(examples=["held_at_checkpoint"])
-    ]
-    place: Annotated[Text | None, Field(examples=["G15 沈海高速 大丰检查站"])] = None
-    note: Annotated[LongText | None, Field(max_length=500)] = None

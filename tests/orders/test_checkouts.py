@@ -1,19 +1,25 @@
-"""Buying, as the people do it: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
+"""Checkouts, as the people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
 import re
-from typing import Any
+from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
+from agrimarket.accounts import service as accounts
+from agrimarket.accounts.states import Standing
+from agrimarket.catalog.models import Listing
+from agrimarket.catalog.service import listings
 from agrimarket.kernel.db import Database
-from tests.orders.conftest import Shop, checkout_body
+from agrimarket.kernel.ids import encode, new_id
+from agrimarket.orders.rules import LATE_WINDOW, PAYMENT_WINDOW
+from agrimarket.orders.service import checkouts
+from agrimarket.orders.types import GroupView
+from tests.factories.orders import DESTINATION, Market, authorise
+from tests.orders.conftest import Shop, checkout_body, refused, rows, sweep, value, written
 from tests.support.statements import statements
 from workers.inline import drain
-
-
-def _count(db: Database, statement: str) -> Any:
-    with db.reading() as session:
-        return session.connection().execute(text(statement)).scalar()
+from workers.tasks import orders as tasks
 
 
 def test_two_sellers_one_payment_from_cart_to_delivered(shop: Shop, db: Database) -> None:
@@ -45,7 +51,7 @@ def test_two_sellers_one_payment_from_cart_to_delivered(shop: Shop, db: Database
     drain(db)
     paid = shop.get(market.buyer, f"/order-groups/{group['id']}").json()
     assert paid["final"]["amount"] == group["ceiling"]["amount"] - 200
-    assert _count(db, "SELECT captured FROM payment") == paid["final"]["amount"]
+    assert value(db, "SELECT captured FROM payment") == paid["final"]["amount"]
 
     for who, order in ((farmer, apples), (cooperative, oranges)):
         shop.done(who, f"/seller-orders/{order}/dispatch", {"carrier": "顺丰", "tracking_number": "SF1"})
@@ -65,7 +71,7 @@ def test_a_checkout_that_is_repeated_buys_once(shop: Shop, db: Database) -> None
     assert same_key.json() == first.json()
     assert same_key.headers["idempotency-replayed"] == "true"
     assert same_cart.json()["order_group"]["id"] == first.json()["order_group"]["id"]
-    assert _count(db, "SELECT count(*) FROM order_group") == _count(db, "SELECT count(*) FROM payment") == 1
+    assert value(db, "SELECT count(*) FROM order_group") == value(db, "SELECT count(*) FROM payment") == 1
     elsewhere = {**body, "address": {**body["address"], "street": "別處 2 號"}}
     assert shop.post(buyer, "/checkouts", elsewhere).json()["code"] == "checkout.already_ordered"
     assert shop.post(buyer, "/checkouts", elsewhere, key="k1").json()["code"] == "idempotency.key_reused"
@@ -77,11 +83,11 @@ def test_a_refused_card_can_be_replaced_within_the_window(shop: Shop, db: Databa
     refused = shop.post(buyer, "/checkouts", {**body, "payment_method": "pm_card_chargeDeclined"}, key="k1")
     assert (refused.status_code, refused.json()["code"]) == (402, "payment.refused")
     drain(db)
-    assert _count(db, "SELECT state FROM seller_order") == "pending_payment"
+    assert value(db, "SELECT state FROM seller_order") == "pending_payment"
     again = shop.post(buyer, "/checkouts", body, key="k2")
     assert again.status_code == 201, again.text
     assert again.json()["order_group"]["state"] == "placed"
-    assert _count(db, "SELECT count(*) FROM order_group") == 1
+    assert value(db, "SELECT count(*) FROM order_group") == 1
 
 
 def test_alipay_is_placed_when_the_money_is_there(shop: Shop, db: Database) -> None:
@@ -113,3 +119,76 @@ def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
         counted("read", seen)
     assert bought["order_group"]["state"] == "placed"
     assert counts == {"cart": 2, "quote": 6, "checkout": 13, "read": 2}
+
+
+def test_a_price_that_changed_is_told_with_the_new_one(shop: Shop, db: Database) -> None:
+    quote = shop.quote(shop.cart(2))
+    with db.transaction() as session:
+        listing = session.get_one(Listing, shop.market.listings[0].id)
+        listing.price = 7_000
+    problem = refused(shop, db, "/checkouts", checkout_body(quote_id=quote["id"]), 409, "checkout.price_changed")
+    assert problem["details"]["total"]["amount"] == quote["total"]["amount"] + 400
+    agreed = shop.done(shop.market.buyer, "/checkouts", checkout_body(cart_id=quote["cart_id"]))
+    assert agreed["order_group"]["ceiling"] == problem["details"]["total"]
+
+
+def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
+    cart = shop.cart(1, 1)
+    with db.transaction() as session:
+        seller_id = shop.market.sellers[0].principal.seller_id
+        assert seller_id is not None
+        accounts.set_standing(session, seller_id, Standing.SUSPENDED)
+    body = checkout_body(cart_id=cart)
+    answer = shop.post(shop.market.buyer, "/checkouts", body)
+    assert answer.status_code == 409
+    assert answer.json()["code"] in {"checkout.seller_suspended", "cart.listing_unavailable"}
+    assert written(db)[0] == 0
+
+
+def test_a_paused_listing_is_not_sold(shop: Shop, db: Database) -> None:
+    cart = shop.cart(1)
+    with db.transaction() as session:
+        listings.pause(session, shop.market.sellers[0].principal, shop.market.listings[0].id)
+    refused(shop, db, "/checkouts", checkout_body(cart_id=cart), 409, "cart.listing_unavailable")
+
+
+def test_an_empty_cart_and_a_checkout_of_nothing(shop: Shop, db: Database) -> None:
+    empty = shop.done(shop.market.buyer, "/carts", {})["id"]
+    refused(shop, db, "/quotes", {"cart_id": empty, "region_code": DESTINATION}, 409, "cart.empty")
+    refused(shop, db, "/checkouts", checkout_body(), 422, "checkout.cart_or_quote")
+    refused(shop, db, "/checkouts", checkout_body(cart_id=encode("crt", new_id())), 404, "not_found")
+
+
+def test_an_unpaid_purchase_lapses_and_its_stock_is_on_sale_again(
+    db: Database, placed: tuple[Market, GroupView]
+) -> None:
+    sweep(db, PAYMENT_WINDOW - timedelta(seconds=1), tasks.sweep_unpaid)
+    assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("pending_payment",)]
+    sweep(db, timedelta(seconds=1), tasks.sweep_unpaid)
+    assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("payment_expired",)]
+    assert rows(db, "SELECT DISTINCT state FROM reservation") == [("expired",)]
+    assert rows(db, "SELECT sum(reserved) FROM harvest_lot") == [(0,)]
+    sweep(db, LATE_WINDOW, tasks.sweep_unpaid)
+    assert rows(db, "SELECT state FROM payment") == [("cancelled",)]
+    assert rows(db, "SELECT DISTINCT final FROM seller_order") == [(0,)]
+
+
+@pytest.mark.parametrize("sold_meanwhile", [0, 1, 2])
+def test_a_payment_after_the_lapse_gets_what_is_left_and_the_rest_back(
+    db: Database, placed: tuple[Market, GroupView], sold_meanwhile: int
+) -> None:
+    market, group = placed
+    sweep(db, PAYMENT_WINDOW, tasks.sweep_unpaid)
+    with db.transaction() as session:
+        for listing in market.listings[:sold_meanwhile]:
+            session.connection().execute(
+                text("UPDATE harvest_lot SET committed = quantity WHERE id = :id"), {"id": listing.lot_id}
+            )
+        authorise(session, group)
+        assert len(checkouts.mark_paid(session, group.group.id)) == 2 - sold_meanwhile
+        assert checkouts.mark_paid(session, group.group.id) == []
+    counted = dict(rows(db, "SELECT state, count(*) FROM seller_order GROUP BY state"))
+    assert counted.get("placed", 0) == 2 - sold_meanwhile
+    assert counted.get("payment_expired", 0) == sold_meanwhile
+    (payment,) = rows(db, "SELECT state FROM payment")
+    assert payment[0] == ("settling" if sold_meanwhile == 2 else "authorised")

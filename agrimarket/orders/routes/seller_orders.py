@@ -1,4 +1,4 @@
-"""Purchases and seller orders over HTTP. Whoever is not a party of an order finds nothing there."""
+"""Seller orders over HTTP. Whoever is not a party of one finds nothing there."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -6,7 +6,6 @@ from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
-from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.handlers import get, post
@@ -15,47 +14,15 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import AlertId, GroupId, SellerOrderId
-from agrimarket.orders import service
-from agrimarket.orders.models import OrderAlert
-from agrimarket.orders.schemas import (
-    AlertOut,
-    DispatchIn,
-    NoteIn,
-    OrderGroupOut,
-    PackIn,
-    ReasonIn,
-    SellerOrderOut,
-    ShipmentIn,
-)
-from agrimarket.orders.service import Packed
-from agrimarket.orders.states import SellerOrderState, ShipmentState
-from agrimarket.orders.types import GroupView, OrderView
+from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.orders.schemas.seller_orders import DispatchIn, PackIn, ReasonIn, SellerOrderOut
+from agrimarket.orders.service import seller_orders
+from agrimarket.orders.service.seller_orders import Packed
+from agrimarket.orders.states import SellerOrderState
+from agrimarket.orders.types import OrderView
 
 TAGS = ["orders"]
-GROUPS: Paging[GroupView, UUID] = by_id("grp", lambda view: view.group.id)
 ORDERS: Paging[OrderView, UUID] = by_id("sor", lambda view: view.order.id)
-ALERTS: Paging[OrderAlert, UUID] = by_id("alr")
-
-
-@get("/order-groups", tags=TAGS, summary="My purchases, the newest first")
-def list_groups(
-    db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
-) -> Page[OrderGroupOut]:
-    """The buyer's own; an operator sees all."""
-    window = GROUPS.window(cursor, limit)
-    with db.reading() as session:
-        found = service.groups(session, principal, window.after, window.rows)
-    return window.page(found, OrderGroupOut.of)
-
-
-@get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase")
-def read_group(
-    group_id: FromPath[GroupId], db: NamedDependency[Database], principal: NamedDependency[Principal]
-) -> OrderGroupOut:
-    """With its seller orders, lines and shipments."""
-    with db.reading() as session:
-        return OrderGroupOut.of(service.group_view(session, principal, group_id))
 
 
 @get("/seller-orders", tags=TAGS, summary="What I have sold, the newest first")
@@ -69,7 +36,7 @@ def list_orders(
     """The seller's own that were paid for; an operator sees all."""
     window = ORDERS.window(cursor, limit)
     with db.reading() as session:
-        found = service.orders(session, principal, stage, window.after, window.rows)
+        found = seller_orders.page(session, principal, stage, window.after, window.rows)
     return window.page(found, SellerOrderOut.of)
 
 
@@ -79,22 +46,22 @@ def read_order(
 ) -> SellerOrderOut:
     """For its seller and its buyer."""
     with db.reading() as session:
-        return SellerOrderOut.of(service.order_view(session, principal, order_id))
+        return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
 
 
-def _act(
+def act_on(
     db: Database,
     principal: Principal,
     idempotency: Idempotency,
     order_id: UUID,
     act: Callable[[Session, Principal, UUID], Any],
 ) -> SellerOrderOut:
-    """One act on a seller order_id in one transaction, answered with how it stands then."""
+    """One act on a seller order in one transaction, answered with the order as it stands then."""
 
     def run() -> SellerOrderOut:
         act(session, principal, order_id)
         session.flush()  # the answer is read from the tables
-        return SellerOrderOut.of(service.order_view(session, principal, order_id))
+        return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
 
     with db.transaction() as session:
         return idempotency.run(session, SellerOrderOut, run)
@@ -108,7 +75,7 @@ def accept(
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
     """The seller says that it will be packed."""
-    return _act(db, principal, idempotency, order_id, service.accept)
+    return act_on(db, principal, idempotency, order_id, seller_orders.accept)
 
 
 @post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
@@ -120,7 +87,9 @@ def decline(
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
     """The seller cannot deliver it; the buyer pays nothing for it, and the other sellers' orders go on."""
-    return _act(db, principal, idempotency, order_id, lambda s, who, order: service.decline(s, who, order, data.reason))
+    return act_on(
+        db, principal, idempotency, order_id, lambda s, who, order: seller_orders.decline(s, who, order, data.reason)
+    )
 
 
 @post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
@@ -132,7 +101,9 @@ def cancel(
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
     """The buyer, before the seller has accepted; an operator, before it is delivered."""
-    return _act(db, principal, idempotency, order_id, lambda s, who, order: service.cancel(s, who, order, data.reason))
+    return act_on(
+        db, principal, idempotency, order_id, lambda s, who, order: seller_orders.cancel(s, who, order, data.reason)
+    )
 
 
 @post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
@@ -147,8 +118,12 @@ def pack(
     packed = {
         line.line_id: Packed(line.packs, line.packed.grams if line.packed is not None else None) for line in data.lines
     }
-    return _act(
-        db, principal, idempotency, order_id, lambda s, who, order: service.pack(s, who, order, data.boxes, packed)
+    return act_on(
+        db,
+        principal,
+        idempotency,
+        order_id,
+        lambda s, who, order: seller_orders.pack(s, who, order, data.boxes, packed),
     )
 
 
@@ -163,25 +138,9 @@ def dispatch(
     """Once its money is captured, and if nothing on the way has closed since it was ordered."""
 
     def act(session: Session, who: Principal, order: UUID) -> None:
-        service.dispatch(session, who, order, data.carrier, data.tracking_number)
+        seller_orders.dispatch(session, who, order, data.carrier, data.tracking_number)
 
-    return _act(db, principal, idempotency, order_id, act)
-
-
-@post("/seller-orders/{order_id:str}/shipment", tags=TAGS, summary="What happened on the way", status_code=200)
-def move_shipment(
-    order_id: FromPath[SellerOrderId],
-    data: JSONBody[ShipmentIn],
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-    idempotency: NamedDependency[Idempotency],
-) -> SellerOrderOut:
-    """Held at a checkpoint, under way again, failed or come back; the buyer is told."""
-
-    def act(session: Session, who: Principal, order: UUID) -> None:
-        service.move_shipment(session, who, order, ShipmentState(data.state), place=data.place, note=data.note)
-
-    return _act(db, principal, idempotency, order_id, act)
+    return act_on(db, principal, idempotency, order_id, act)
 
 
 @post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
@@ -192,47 +151,4 @@ def deliver(
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
     """Said by the seller or the buyer; claims are taken for 48 hours from now."""
-    return _act(db, principal, idempotency, order_id, service.deliver)
-
-
-@get("/order-alerts", tags=TAGS, summary="Orders that an operator has to look at")
-def list_alerts(
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # noqa: ARG001  # asking for it keeps others out
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Page[AlertOut]:
-    """Open ones, the newest first."""
-    window = ALERTS.window(cursor, limit)
-    with db.reading() as session:
-        found = service.alerts(session, window.after, window.rows)
-    return window.page(found, AlertOut.of)
-
-
-@post("/order-alerts/{alert_id:str}/resolve", tags=TAGS, summary="Close an alert", status_code=200)
-def resolve_alert(
-    alert_id: FromPath[AlertId],
-    data: JSONBody[NoteIn],
-    db: NamedDependency[Database],
-    operator: NamedDependency[Principal],
-) -> AlertOut:
-    """With what was done about it."""
-    with db.transaction() as session:
-        return AlertOut.of(service.resolve_alert(session, operator, alert_id, data.note))
-
-
-PURCHASES: list[ControllerRouterHandler] = [
-    list_groups,
-    read_group,
-    list_orders,
-    read_order,
-    accept,
-    decline,
-    cancel,
-    pack,
-    dispatch,
-    move_shipment,
-    deliver,
-    list_alerts,
-    resolve_alert,
-]
+    return act_on(db, principal, idempotency, order_id, seller_orders.deliver)

@@ -1,22 +1,18 @@
-"""Where a call to the outside sits between two transactions: checkout, and photos."""
+"""Checkout: the purchase is placed in one transaction, the provider is asked, and a second one records the result."""
 
-from uuid import UUID
-
-from agrimarket.integrations import photos, storage
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
-from agrimarket.orders import service
 from agrimarket.orders.errors import CheckoutTarget
-from agrimarket.orders.models import ClaimPhoto
-from agrimarket.orders.schemas import CheckoutIn, CheckoutOut, OrderGroupOut, PaymentOut
+from agrimarket.orders.schemas.checkouts import CheckoutIn, CheckoutOut, CheckoutPaymentOut
+from agrimarket.orders.schemas.order_groups import OrderGroupOut
+from agrimarket.orders.service import checkouts
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
 from agrimarket.payments import flows as payments
 from agrimarket.payments.states import PaymentMethod, PaymentState
-from agrimarket.settings import Settings
 
 _HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
 
@@ -36,7 +32,7 @@ def check_out(
         stored = idempotency.claim(session, CheckoutOut)
         if stored is not None:
             return stored
-        placed = service.place(
+        placed = checkouts.place(
             session,
             buyer,
             cart_id=data.cart_id,
@@ -53,7 +49,7 @@ def check_out(
         raise
     with db.transaction() as session:
         if payment is not None and payment.state in _HELD:
-            placed = service.paid_view(session, placed)
+            placed = checkouts.paid_view(session, placed)
         return idempotency.store(session, _answer(placed, payment))
 
 
@@ -66,26 +62,10 @@ def _pay(db: Database, gateway: PaymentGateway, placed: GroupView, token: str | 
 def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> CheckoutOut:
     started = None
     if payment is not None:
-        started = PaymentOut(
+        started = CheckoutPaymentOut(
             id=payment.payment_id,
             state=payment.state,
             client_secret=payment.client_secret,
             redirect_url=payment.redirect_url,
         )
     return CheckoutOut(order_group=OrderGroupOut.of(placed), payment=started)
-
-
-def keep_photo(db: Database, settings: Settings, buyer: Principal, uploaded: bytes) -> ClaimPhoto:
-    """Decode a photo, store it, then note it. One that is stored and not noted is overwritten by the next try."""
-    photo = photos.take_in(uploaded)
-    key = f"claims/{photo.sha256}.webp"
-    storage.storage(settings).put(key, photo.content)
-    with db.transaction() as session:
-        return service.add_photo(session, buyer, photo, key)
-
-
-def photo_content(db: Database, settings: Settings, principal: Principal, photo_id: UUID) -> bytes:
-    """A photo's WebP, for its sender, the seller that its claim is about, and operators; `NotFound` for others."""
-    with db.reading() as session:
-        key = service.photo_key(session, principal, photo_id)
-    return storage.storage(settings).get(key)

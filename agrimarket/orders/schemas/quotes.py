@@ -1,65 +1,14 @@
-"""Carts, quotes and checkout on the wire."""
+"""Quotes on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.kernel.resources import CartId, GroupId, ListingId, QuoteId, SellerId
+from agrimarket.kernel.resources import CartId, ListingId, QuoteId, SellerId
 from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
-from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel
-from agrimarket.orders.schemas.ids import Packs, Phone
-from agrimarket.orders.types import Address, CartView, Line, QuoteView
+from agrimarket.orders.rules import Item, Parcel
+from agrimarket.orders.types import QuoteView
 from agrimarket.regions.service import RestrictionInfo
-
-
-class LineIn(In):
-    """So many packs of a listing."""
-
-    listing_id: ListingId
-    packs: Packs
-
-    def line(self) -> Line:
-        """As the service takes it."""
-        return Line(self.listing_id, self.packs)
-
-
-class CartIn(In):
-    """A cart with its first lines; lines of one listing are added up."""
-
-    lines: Annotated[list[LineIn], Field(max_length=MAX_LINES)] = []
-
-
-class LinesIn(In):
-    """More lines."""
-
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
-
-
-class PacksIn(In):
-    """So many packs from now on; 0 takes the line out."""
-
-    packs: Annotated[int, Field(strict=True, ge=0, le=MAX_PACKS, examples=[3])]
-
-
-class LineOut(Out):
-    """A line of a cart."""
-
-    listing_id: ListingId
-    packs: int
-
-
-class CartOut(Out):
-    """A cart; `order_group_id` once it was ordered."""
-
-    id: CartId
-    lines: list[LineOut]
-    order_group_id: GroupId | None
-
-    @classmethod
-    def of(cls, cart: CartView) -> "CartOut":
-        """From the service's view."""
-        lines = [LineOut(listing_id=line.listing_id, packs=line.packs) for line in cart.lines]
-        return cls(id=cart.id, lines=lines, order_group_id=cart.group_id)
 
 
 class QuoteIn(In):
@@ -116,7 +65,7 @@ class ParcelOut(Out):
         return cls(seller_id=parcel.seller_id, origin_region=parcel.origin_region, lines=lines, **money)
 
 
-class RestrictionOut(Out):
+class QuoteRestrictionOut(Out):
     """A restriction in force at the destination, by which notice."""
 
     level: str
@@ -130,7 +79,7 @@ class RestrictionOut(Out):
     source: str
 
     @classmethod
-    def of(cls, found: RestrictionInfo) -> "RestrictionOut":
+    def of(cls, found: RestrictionInfo) -> "QuoteRestrictionOut":
         """From `regions`."""
         return cls(
             level=found.level.value,
@@ -156,7 +105,7 @@ class QuoteOut(Out):
     goods: MoneyOut
     delivery: MoneyOut
     total: MoneyOut
-    restrictions: list[RestrictionOut]
+    restrictions: list[QuoteRestrictionOut]
     expires_at: Instant
 
     @classmethod
@@ -173,38 +122,6 @@ class QuoteOut(Out):
             goods=MoneyOut(amount=goods, currency=currency),
             delivery=MoneyOut(amount=delivery, currency=currency),
             total=MoneyOut(amount=goods + delivery, currency=currency),
-            restrictions=[RestrictionOut.of(found) for found in quote.restrictions],
+            restrictions=[QuoteRestrictionOut.of(found) for found in quote.restrictions],
             expires_at=quote.expires_at,
         )
-
-
-class AddressIn(In):
-    """Where it goes."""
-
-    recipient: Annotated[Text, Field(max_length=80, examples=["王芳"])]
-    phone: Phone
-    region_code: Annotated[RegionCode, Field(examples=["310115"])]
-    community: Annotated[Text | None, Field(examples=["花木街道"])] = None
-    street: Annotated[Text, Field(examples=["锦绣路 1001 弄 8 号 402 室"])]
-
-    def address(self) -> Address:
-        """As the service takes it."""
-        return Address(self.recipient, self.phone, self.region_code, self.community, self.street)
-
-
-class CheckoutIn(In):
-    """Buy a cart at today's prices, or at those of a quote. One of the two ids."""
-
-    cart_id: CartId | None = None
-    quote_id: QuoteId | None = None
-    address: AddressIn
-    method: Annotated[Literal["card", "alipay"], Field(examples=["card"])]
-    payment_method: Annotated[
-        str | None,
-        Field(
-            max_length=255,
-            pattern=r"^[A-Za-z0-9_]+$",
-            examples=["pm_card_visa"],
-            description="The provider's token; without it the buyer pays with `client_secret` or at `redirect_url`.",
-        ),
-    ] = None

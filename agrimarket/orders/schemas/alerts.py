@@ -1,0 +1,32 @@
+"""Alerts on the wire."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import AlertId, SellerOrderId
+from agrimarket.kernel.wire import In, Instant, LongText, Out
+from agrimarket.orders.models.alerts import OrderAlert
+
+
+class AlertOut(Out):
+    """Something about an order that an operator looks at."""
+
+    id: AlertId
+    seller_order_id: SellerOrderId
+    kind: str
+    details: dict[str, Any]
+    created_at: Instant
+    resolved_at: Instant | None
+    note: str | None
+
+    @classmethod
+    def of(cls, alert: OrderAlert) -> "AlertOut":
+        """From the table's row."""
+        return cls(**{name: getattr(alert, name) for name in cls.model_fields})
+
+
+class NoteIn(In):
+    """What was done about it."""
+
+    note: Annotated[LongText, Field(max_length=1_000)]
