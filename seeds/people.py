@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import coaches
 from agrimarket.kernel.principal import Principal, Role
 
 PASSWORD = "lunch-box-42-harvest"  # noqa: S105
@@ -92,7 +92,7 @@ def load_people(session: Session) -> str:
 
 
 def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Principal | None) -> None:
-    coaching.register_coach(
+    coaches.register(
         session,
         person_id,
         by=operator,

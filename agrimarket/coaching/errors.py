@@ -18,12 +18,12 @@ class TaskNotReady(Conflict):
 
 
 class FenceStale(Conflict):
-    """The lease was lost and the task claimed anew; what the sleeper writes changes nothing."""
+    """The lease was lost, or the task leased anew: what comes with an older fence changes nothing."""
 
     code: ClassVar[str] = "coaching.fence_stale"
 
 
-class NothingToClaim(Conflict):
+class NothingToLease(Conflict):
     """The coach's queue is empty, or the coach holds as many tasks as one may."""
 
     code: ClassVar[str] = "coaching.nothing_to_claim"

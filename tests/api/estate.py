@@ -16,7 +16,7 @@ from sqlalchemy import text
 from agrimarket.accounts import service as accounts
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import matching
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
@@ -221,7 +221,7 @@ class _Builder:
         with self.db.transaction() as session:
             coach = a_coach(session)
             case = a_case(session, farmer.person_id).id
-            coaching.match_case(session, case)
+            matching.match(session, case)
         claimed = self.client.post("/v1/coaching/tasks/claim", headers=coach.headers)
         assert claimed.status_code == 200, claimed.text
         return coach, {

@@ -2,8 +2,8 @@
 
 from sqlmodel import Session
 
-from agrimarket.coaching import service as coaching
 from agrimarket.coaching.events import CaseOpened
+from agrimarket.coaching.service import cases, matching, tasks
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding.events import ApplicationApproved
 from workers.handling import effect
@@ -13,7 +13,7 @@ from workers.handling import effect
 def open_case(session: Session, event: ApplicationApproved) -> None:
     """An approved seller who asked for help gets a case."""
     if event.needs:
-        coaching.open_case(
+        cases.open(
             session,
             source_type="application",
             source_id=event.application_id,
@@ -30,16 +30,16 @@ def open_case(session: Session, event: ApplicationApproved) -> None:
 @effect(CaseOpened)
 def match_case(session: Session, event: CaseOpened) -> None:
     """At intake: waiting for a batch gains nothing."""
-    coaching.match_case(session, event.case_id)
+    matching.match(session, event.case_id)
 
 
 @effect(SlotDue)
 def match_waiting(session: Session, _: SlotDue) -> None:
     """Capacity may have freed since."""
-    coaching.match_waiting(session)
+    matching.match_waiting(session)
 
 
 @effect(SlotDue)
 def sweep_leases(session: Session, _: SlotDue) -> None:
     """A coach's client that went away loses the task."""
-    coaching.sweep_leases(session)
+    tasks.sweep_leases(session)
