@@ -51,7 +51,7 @@ class Category(StrEnum):
 
 _ENDS: Final = frozenset({ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED})
 
-TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
+LISTING_TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
     ListingState.DRAFT: frozenset({ListingState.PENDING_REVIEW}),
     ListingState.PENDING_REVIEW: frozenset({ListingState.PUBLISHED, ListingState.EXPIRED, ListingState.RECALLED}),
     ListingState.PUBLISHED: frozenset({ListingState.PAUSED}) | _ENDS,
@@ -61,4 +61,6 @@ TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
 
 OPEN: Final = (ListingState.PUBLISHED, ListingState.PAUSED)
 """What counts towards a seller's exposure."""
-EDITABLE: Final = frozenset({ListingState.DRAFT, ListingState.PENDING_REVIEW, *OPEN})
+PERISHABLE: Final = (ListingState.PENDING_REVIEW, *OPEN)
+"""What ends when its lot perishes or is recalled."""
+EDITABLE: Final = frozenset({ListingState.DRAFT, *PERISHABLE})

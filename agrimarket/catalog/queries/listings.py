@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries.lots import locked
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, Offer, Search, Sort
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.states import arrow
 
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
@@ -199,13 +200,14 @@ def expire(session: Session, limit: int) -> int:
     return session.connection().execute(_EXPIRE, {"limit": limit}).rowcount
 
 
-_EXPIRE = text("""
-    UPDATE listing SET state = 'expired', version = version + 1 WHERE id IN (
+_END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
+_EXPIRE = text(f"""
+    UPDATE listing SET state = {_END_PERISHED.to}, version = version + 1 WHERE id IN (
         SELECT id FROM listing
-        WHERE state IN ('pending_review', 'published', 'paused') AND perish_by <= (SELECT agrimarket_now())
+        WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
-""")
+""")  # noqa: S608  # states alone are put in
 
 
 def recall(session: Session, lot_id: UUID) -> None:
@@ -213,7 +215,8 @@ def recall(session: Session, lot_id: UUID) -> None:
     session.connection().execute(_RECALL, {"lot": lot_id})
 
 
-_RECALL = text("""
-    UPDATE listing SET state = 'recalled', version = version + 1
-    WHERE lot_id = :lot AND state IN ('pending_review', 'published', 'paused')
-""")
+_END_RECALLED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.RECALLED)
+_RECALL = text(f"""
+    UPDATE listing SET state = {_END_RECALLED.to}, version = version + 1
+    WHERE lot_id = :lot AND state IN ({_END_RECALLED.sources})
+""")  # noqa: S608  # states alone are put in

@@ -24,7 +24,7 @@ from agrimarket.catalog.models import HarvestLot, Listing, Product
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.service import lots
-from agrimarket.catalog.states import EDITABLE, TRANSITIONS, ListingState
+from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, ListingState
 from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import found
@@ -146,7 +146,7 @@ def pause(session: Session, principal: Principal, listing_id: UUID) -> ListingVi
     listing, _ = _lock(session, listing_id, principal)
     if listing.state == ListingState.PAUSED:
         return view(session, listing.id, principal)
-    move(listing, ListingState.PAUSED, TRANSITIONS)
+    move(listing, ListingState.PAUSED, LISTING_TRANSITIONS)
     return _changed(session, listing, principal)
 
 
@@ -168,11 +168,11 @@ def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
     if seller.standing is Standing.SUSPENDED:
         raise SellerSuspended
     if listing.state == ListingState.DRAFT:
-        move(listing, ListingState.PENDING_REVIEW, TRANSITIONS)
+        move(listing, ListingState.PENDING_REVIEW, LISTING_TRANSITIONS)
     if seller.standing is Standing.PENDING:
         return False
     _check_exposure(session, seller, listing, lot)
-    move(listing, ListingState.PUBLISHED, TRANSITIONS)
+    move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
     if listing.published_at is None:
         listing.published_at = now
         outbox.record(

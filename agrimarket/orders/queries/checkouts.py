@@ -7,8 +7,15 @@ from sqlalchemy import Interval, Row, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
+from agrimarket.kernel.states import arrow
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.rules import ANSWER_WINDOW, LATE_WINDOW
+from agrimarket.orders.states import (
+    RESERVATION_TRANSITIONS,
+    SELLER_ORDER_TRANSITIONS,
+    ReservationState,
+    SellerOrderState,
+)
 
 
 def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
@@ -71,21 +78,23 @@ _INSERT = text("""
     )
     SELECT created_at, expires_at FROM bought
 """).bindparams(bindparam("orders", type_=JSONB), bindparam("lines", type_=JSONB))
-_PLACE_PAID = text("""
+_PLACE = arrow(SELLER_ORDER_TRANSITIONS, [SellerOrderState.PENDING_PAYMENT], SellerOrderState.PLACED)
+_COMMIT = arrow(RESERVATION_TRANSITIONS, [ReservationState.ACTIVE], ReservationState.COMMITTED)
+_PLACE_PAID = text(f"""
     WITH waiting AS MATERIALIZED (
-        SELECT id FROM seller_order WHERE group_id = :group AND state = 'pending_payment' ORDER BY id FOR UPDATE
+        SELECT id FROM seller_order WHERE group_id = :group AND state IN ({_PLACE.sources}) ORDER BY id FOR UPDATE
     ), placed AS (
         UPDATE seller_order AS o
-        SET state = 'placed', placed_at = agrimarket_now(), answer_by = agrimarket_now() + :window
+        SET state = {_PLACE.to}, placed_at = agrimarket_now(), answer_by = agrimarket_now() + :window
         FROM waiting AS w WHERE o.id = w.id RETURNING o.*
     ), sold AS (
-        UPDATE reservation AS r SET state = 'committed' FROM placed AS p
-        WHERE r.seller_order_id = p.id AND r.state = 'active' RETURNING r.lot_id, r.grams
+        UPDATE reservation AS r SET state = {_COMMIT.to} FROM placed AS p
+        WHERE r.seller_order_id = p.id AND r.state IN ({_COMMIT.sources}) RETURNING r.lot_id, r.grams
     )
     SELECT p.*, (SELECT jsonb_object_agg(lot_id, grams)
                  FROM (SELECT lot_id, sum(grams) AS grams FROM sold GROUP BY lot_id) AS s) AS sold
     FROM placed AS p ORDER BY p.id
-""")
+""")  # noqa: S608  # states alone are put in
 _UNPAID = text("""
     SELECT DISTINCT g.id FROM seller_order AS o JOIN order_group AS g ON g.id = o.group_id
     WHERE o.state = 'pending_payment' AND g.expires_at <= agrimarket_now() ORDER BY g.id LIMIT :limit
