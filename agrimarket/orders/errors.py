@@ -49,7 +49,7 @@ class QuoteExpired(DomainError):
 
 
 class PriceChanged(Conflict):
-    """What the quote promised is not what it costs now. `details.quote` is today's, in the shape of a quote."""
+    """What the quote promised is not what it costs now. `details`: `quoted`, and today's `total` and `parcels`."""
 
     code: ClassVar[str] = "checkout.price_changed"
 

@@ -128,6 +128,8 @@ def test_a_price_that_changed_is_told_with_the_new_one(shop: Shop, db: Database)
         listing.price = 7_000
     problem = refused(shop, db, "/checkouts", checkout_body(quote_id=quote["id"]), 409, "checkout.price_changed")
     assert problem["details"]["total"]["amount"] == quote["total"]["amount"] + 400
+    (parcel,), listing_id = problem["details"]["parcels"], encode("lst", shop.market.listings[0].id)
+    assert [(item["listing_id"], item["unit_price"]) for item in parcel["items"]] == [(listing_id, 7_000)]
     agreed = shop.done(shop.market.buyer, "/checkouts", checkout_body(cart_id=quote["cart_id"]))
     assert agreed["order_group"]["ceiling"] == problem["details"]["total"]
 

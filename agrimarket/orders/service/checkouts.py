@@ -98,7 +98,7 @@ def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...])
         raise PriceChanged(
             quoted=Money(before, currency),
             total=Money(now, currency),
-            parcels=[quotes.to_json(parcel) for parcel in parcels],
+            parcels=[asdict(parcel) for parcel in parcels],
         )
 
 
