@@ -101,12 +101,14 @@ def test_evidence_rejection_and_review(shop: Shop, db: Database, delivered: str)
     answered = shop.done(buyer, f"/claims/{claim}/evidence", {"description": "The second one."})
     assert answered["state"] == "submitted"
     assert answered["description"].endswith("The second one.")
-    shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
+    rejected = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
+    assert rejected["appeal_until"]
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
     appealed = shop.done(buyer, f"/claims/{claim}/appeal", {"reason": "Here is the light on."})
     assert appealed["state"] == "appealed"
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
-    shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
+    final = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
+    assert final["appeal_until"] is None
     again = shop.post(buyer, f"/claims/{claim}/appeal", {"reason": "Once more."})
     assert again.json()["code"] == "claim.window_over"
 

@@ -163,13 +163,13 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. The buyer can ask for a review for 24 hours; until then the seller is not paid."""
+    """Refuse a claim with a reason. The buyer can ask for one review for 24 hours; until then the seller is not paid."""
     locked = _lock(session, claim_id, ANYBODY)
     claim = locked.claim
     _review(claim)
     states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
     claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, locked.now
-    claim.review_until = locked.now + REVIEW_WINDOW
+    claim.review_until = locked.now + REVIEW_WINDOW if claim.review_reason is None else None
     payments.release_hold(session, locked.order.id, _money(claim, claim.claimed))
     _tell_decided(session, locked, approved=False, amount=0, reason=reason)
 
