@@ -19,10 +19,10 @@ class CaseState(StrEnum):
 CASE_TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
     CaseState.REQUESTED: frozenset({CaseState.TRIAGED}),
     CaseState.TRIAGED: frozenset({CaseState.WAITLISTED, CaseState.MATCHED}),
-    CaseState.WAITLISTED: frozenset({CaseState.MATCHED, CaseState.CLOSED}),
+    CaseState.WAITLISTED: frozenset({CaseState.MATCHED}),
     CaseState.MATCHED: frozenset({CaseState.ACTIVE, CaseState.WAITLISTED, CaseState.CLOSED}),
     CaseState.ACTIVE: frozenset({CaseState.ON_HOLD, CaseState.CLOSED}),
-    CaseState.ON_HOLD: frozenset({CaseState.ACTIVE}),
+    CaseState.ON_HOLD: frozenset({CaseState.ACTIVE, CaseState.CLOSED}),
     CaseState.CLOSED: frozenset({CaseState.REOPENED}),
     CaseState.REOPENED: frozenset({CaseState.WAITLISTED, CaseState.MATCHED}),
 }

@@ -34,7 +34,7 @@ class Scene:
     def get(self, who: Somebody, path: str) -> Any:
         return self.client.get(f"/v1/coaching{path}", headers=who.headers)
 
-    def claim(self) -> dict[str, Any]:
+    def lease(self) -> dict[str, Any]:
         answer = self.post(self.coach, "/tasks/claim")
         assert answer.status_code == 200, answer.text
         return answer.json()

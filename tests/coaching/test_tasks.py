@@ -23,7 +23,7 @@ from workers.inline import drain
 
 
 def test_a_second_coach_is_refused_and_nothing_changes(scene: Scene) -> None:
-    task = scene.claim()
+    task = scene.lease()
     before = scene.get(scene.coach, f"/cases/{scene.case_id}").json()
     refused = scene.post(scene.other, f"/tasks/{task['id']}/claim")
     assert (refused.status_code, refused.json()["code"]) == (409, "coaching.task_held")
@@ -36,7 +36,7 @@ def test_a_second_coach_is_refused_and_nothing_changes(scene: Scene) -> None:
 def test_the_plan_is_worked_through_in_order(scene: Scene) -> None:
     kinds = []
     for _ in range(4):
-        task = scene.claim()
+        task = scene.lease()
         kinds.append(task["kind"])
         assert scene.post(scene.coach, f"/tasks/{task['id']}/heartbeat", {"fence": task["fence"]}).status_code == 200
         body = {"fence": task["fence"], "result": "agreed"}
@@ -50,7 +50,7 @@ def test_the_plan_is_worked_through_in_order(scene: Scene) -> None:
 
 
 def test_who_sleeps_past_the_lease_writes_nothing(scene: Scene) -> None:
-    task = scene.claim()
+    task = scene.lease()
     with scene.db.transaction() as session:
         clock.advance(session, timedelta(minutes=16))
     stale = {"fence": task["fence"], "result": "too late"}
@@ -58,7 +58,7 @@ def test_who_sleeps_past_the_lease_writes_nothing(scene: Scene) -> None:
     with scene.db.transaction() as session:
         assert tasks.sweep_leases(session) == 1
         assert tasks.sweep_leases(session) == 0
-    again = scene.claim()
+    again = scene.lease()
     assert (again["id"], again["fence"]) == (task["id"], task["fence"] + 1)
     assert scene.post(scene.coach, f"/tasks/{task['id']}/complete", stale).status_code == 409
     fresh = {"fence": again["fence"], "result": "in time"}

@@ -81,7 +81,7 @@ def board(session: Session) -> Board:
 
 _BOARD = text("""
     SELECT (SELECT count(*) FROM coaching_case WHERE state IN ('triaged', 'waitlisted')) AS waiting,
-           (SELECT count(*) FROM coaching_case WHERE state IN ('matched', 'active')) AS open,
+           (SELECT count(*) FROM coaching_case WHERE state IN ('matched', 'active', 'on_hold')) AS open,
            (SELECT count(*) FROM coaching_case WHERE state = 'closed') AS closed,
            (SELECT count(*) FROM coaching_task WHERE state = 'ready' AND due_key < agrimarket_now()) AS overdue,
            (SELECT coalesce(sum(capacity - open_cases), 0) FROM coach WHERE available) AS free_slots,
