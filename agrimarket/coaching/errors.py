@@ -1,4 +1,4 @@
-"""Errors of `coaching`."""
+"""Refusals of `coaching`."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ class TaskHeld(Conflict):
 
 
 class TaskNotReady(Conflict):
-    """The task waits for an earlier one, or is done."""
+    """The task waits for an earlier one of its plan, or is done."""
 
     code: ClassVar[str] = "coaching.task_not_ready"
 
@@ -30,7 +30,7 @@ class NothingToLease(Conflict):
 
 
 class CoachFull(Conflict):
-    """The coach has as many open cases as capacity allows."""
+    """The coach has more open cases than the new capacity allows."""
 
     code: ClassVar[str] = "coaching.coach_full"
 
@@ -42,6 +42,6 @@ class CoachNotEligible(Invalid):
 
 
 class ResultMissing(Invalid):
-    """A task is finished with a word on what came of it, of at most 4,000 characters."""
+    """The result of a task is missing or has more than 4,000 characters."""
 
     code: ClassVar[str] = "coaching.result_missing"

@@ -1,4 +1,4 @@
-"""What `coaching`'s services answer with."""
+"""Values that `coaching`'s services return."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """How the coaching stands: numbers of cases and tasks, free places, and what closed cases brought."""
+    """Figures for operators: cases by where they stand, overdue tasks, free places, and what closed cases brought."""
 
     waiting: int
     open: int

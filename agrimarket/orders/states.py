@@ -1,11 +1,11 @@
-"""States of what `orders` owns, and every arrow between them; anything else is refused."""
+"""States of seller orders, reservations, shipments and claims, and every move between them; others are refused."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class SellerOrderState(StrEnum):
-    """One seller's part of a purchase."""
+    """States of a seller order."""
 
     PENDING_PAYMENT = "pending_payment"
     PLACED = "placed"
@@ -20,7 +20,7 @@ class SellerOrderState(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """Stock that is held for an order."""
+    """States of a reservation: stock that is held for an order."""
 
     ACTIVE = "active"
     COMMITTED = "committed"
@@ -29,7 +29,7 @@ class ReservationState(StrEnum):
 
 
 class ShipmentState(StrEnum):
-    """Where the boxes are."""
+    """States of a shipment."""
 
     PLANNED = "planned"
     READY = "ready"
@@ -41,7 +41,7 @@ class ShipmentState(StrEnum):
 
 
 class ClaimState(StrEnum):
-    """A buyer's claim about what arrived."""
+    """States of a claim."""
 
     SUBMITTED = "submitted"
     EVIDENCE_REQUESTED = "evidence_requested"
@@ -50,11 +50,11 @@ class ClaimState(StrEnum):
     SETTLED = "settled"
     REJECTED = "rejected"
     REVIEW_REQUESTED = "appealed"
-    """Stored, and on the wire, under its older name."""
+    """Stored, and sent, by its older name."""
 
 
 class GroupState(StrEnum):
-    """A whole purchase, as its seller orders make it; see `rules.group_state`."""
+    """States of an order group, derived from its seller orders by `rules.group_state`."""
 
     PENDING_PAYMENT = "pending_payment"
     PAYMENT_EXPIRED = "payment_expired"
@@ -67,7 +67,7 @@ class GroupState(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """Why an operator has to look at an order."""
+    """The reasons why an operator has to look at an order."""
 
     RESTRICTED = "restricted"
     RECALLED = "recalled"
@@ -93,7 +93,7 @@ SELLER_ORDER_TRANSITIONS: Mapping[SellerOrderState, frozenset[SellerOrderState]]
 }
 RESERVATION_TRANSITIONS: Mapping[ReservationState, frozenset[ReservationState]] = {
     _R.ACTIVE: frozenset({_R.COMMITTED, _R.RELEASED, _R.EXPIRED}),
-    # A sold order that is called off before it is packed: its stock is on sale again.
+    # The stock of an order that is called off before it is packed is on sale again.
     _R.COMMITTED: frozenset({_R.RELEASED}),
 }
 SHIPMENT_TRANSITIONS: Mapping[ShipmentState, frozenset[ShipmentState]] = {
@@ -112,12 +112,12 @@ CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = {
 }
 
 EXITS = frozenset({_S.PAYMENT_EXPIRED, _S.DECLINED, _S.CANCELLED})
-"""Ends in which the seller earns nothing."""
+"""An order in these states has ended, and its seller earns nothing."""
 OPEN = frozenset({_S.PLACED, _S.ACCEPTED, _S.PACKED, _S.DISPATCHED})
-"""Paid for, and not yet in the buyer's hands: what a new restriction can hit."""
+"""An order in these states is paid for and not yet delivered, so that a new restriction can touch it."""
 UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
-"""The final amount is not known yet."""
+"""The final amount of an order in these states is not known yet."""
 ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})
-"""The seller sees where the goods go."""
+"""The seller of an order in these states sees its address."""
 CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.REVIEW_REQUESTED})
-"""A claim that still holds the seller's money."""
+"""A claim in these states still holds the seller's money back."""

@@ -1,4 +1,4 @@
-"""A market on sale, its people over HTTP, and the Stripe sandbox behind them."""
+"""A market on sale, its people over HTTP, the Stripe sandbox behind them, and looks into the database."""
 
 import os
 from collections.abc import Iterator

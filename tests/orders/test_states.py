@@ -84,7 +84,7 @@ ACTS: dict[str, Act] = {
     "complete": _later(CLAIM_WINDOW, lambda s, m, g: seller_orders.complete(s, order_of(g, m.sellers[0]))),
 }
 SILENT = {"pay", "settle", "lapse", "no answer", "complete"}
-"""Acts of machines: where they do not fit they do nothing, and refuse nothing."""
+"""Acts of the system itself: where they do not fit they do nothing, and refuse nothing."""
 MOVES = {
     ("pending_payment", "pay"): "placed",
     ("pending_payment", "lapse"): "payment_expired",
@@ -132,7 +132,7 @@ def _stage(session: Session) -> str:
 
 
 def _check_stock(session: Session, stage: str) -> None:
-    """What the lot counts is what the reservations say, and nothing is held for who does not pay."""
+    """The lots' counters agree with the reservations, and stock is only reserved while the payment is awaited."""
     held = (
         session.connection()
         .execute(

@@ -1,4 +1,4 @@
-"""What coaching does after a commit, and its sweeps."""
+"""Handlers of `coaching`: cases of approved sellers, their match, and the sweeps."""
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from workers.handling import effect
 
 @effect(ApplicationApproved)
 def open_case(session: Session, event: ApplicationApproved) -> None:
-    """An approved seller who asked for help gets a case."""
+    """Open a case for an approved seller who asked for help."""
     if event.needs:
         cases.open(
             session,
@@ -29,17 +29,17 @@ def open_case(session: Session, event: ApplicationApproved) -> None:
 
 @effect(CaseOpened)
 def match_case(session: Session, event: CaseOpened) -> None:
-    """At intake: waiting for a batch gains nothing."""
+    """Match a case as soon as it is open: waiting for a batch gains nothing."""
     matching.match(session, event.case_id)
 
 
 @effect(SlotDue)
 def match_waiting(session: Session, _: SlotDue) -> None:
-    """Capacity may have freed since."""
+    """Match the cases that wait, for a coach may have become free."""
     matching.match_waiting(session)
 
 
 @effect(SlotDue)
 def sweep_leases(session: Session, _: SlotDue) -> None:
-    """A coach's client that went away loses the task."""
+    """Return the tasks whose lease has lapsed, because the coach's client went away."""
     tasks.sweep_leases(session)

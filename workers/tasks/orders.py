@@ -1,4 +1,4 @@
-"""Handlers of `orders`: what payments, notices and the clock do to purchases."""
+"""Handlers of `orders`: what events of payments, regions and the catalogue do to orders, and the sweeps."""
 
 from collections.abc import Callable, Iterable
 from uuid import UUID
@@ -25,46 +25,46 @@ log = structlog.get_logger(__name__)
 
 @effect(PaymentSucceeded)
 def place_paid(session: Session, event: PaymentSucceeded) -> None:
-    """The sellers are asked."""
+    """Place the orders of a purchase that is paid for; their sellers are asked."""
     if event.source_type == order_groups.SOURCE:
         checkouts.mark_paid(session, event.source_id)
 
 
 @effect(PaymentCancelled)
 def end_unpaid(session: Session, event: PaymentCancelled) -> None:
-    """The stock is on sale again; what was placed and can no longer be charged is put before an operator."""
+    """End an unpaid purchase; orders that were placed and can no longer be charged are put before an operator."""
     if event.source_type == order_groups.SOURCE:
         checkouts.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
 
 
 @effect(PaymentSettled)
 def release_packed(session: Session, event: PaymentSettled) -> None:
-    """What is packed may go out."""
+    """Allow a purchase's packed orders to be dispatched."""
     if event.source_type == order_groups.SOURCE:
         order_groups.mark_settled(session, event.source_id)
 
 
 @effect(RefundSucceeded)
 def settle_claim(session: Session, event: RefundSucceeded) -> None:
-    """The claim that the refund paid is settled."""
+    """Settle the claim that the refund paid."""
     claims.settle(session, event.refund_id)
 
 
 @effect(RefundFailed)
 def alarm_refund(session: Session, event: RefundFailed) -> None:
-    """An operator finds another way to pay the buyer back."""
+    """Alert the operators that a claim's refund failed."""
     claims.refund_failed(session, event.refund_id, event.code)
 
 
 @effect(RestrictionsChanged)
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
-    """Open orders that a notice touches are put before an operator; none is cancelled."""
+    """Put the open orders that a notice touches before an operator; none is cancelled."""
     alerts.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
 
 
 @effect(LotRecalled)
 def recall(session: Session, event: LotRecalled) -> None:
-    """Open orders of a lot that was taken back are put before an operator."""
+    """Put the open orders of a lot that was taken back before an operator."""
     alerts.recall(session, event.lot_id, event.reason)
 
 
@@ -77,7 +77,7 @@ def sweep_unpaid(db: Database, _: SlotDue) -> None:
 
 @flow(SlotDue)
 def sweep_unanswered(db: Database, _: SlotDue) -> None:
-    """Decline orders whose seller did not answer."""
+    """Decline orders whose seller did not answer in time."""
     _each(db, seller_orders.unanswered, seller_orders.decline_unanswered)
 
 
@@ -88,7 +88,10 @@ def sweep_delivered(db: Database, _: SlotDue) -> None:
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:
-    """A transaction for each that is due. One that fails is left for the next sweep and does not stop the others."""
+    """Do `act` in a transaction of its own for each id that is `due`.
+
+    One that fails is left for the next sweep and does not stop the others; `ExceptionGroup` at the end.
+    """
     with db.reading() as session:
         ids = list(due(session))
     failures: list[Exception] = []

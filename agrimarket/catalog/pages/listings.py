@@ -38,7 +38,7 @@ def market(
     sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
     cursor: Cursor = None,
 ) -> Template:
-    """What the drive is, the way in for farmers, and what is on sale; what must go first comes first."""
+    """The home page: what the drive is, the way in for farmers, and what is on sale, by default what perishes first."""
     window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
@@ -65,7 +65,7 @@ def show_listing(
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
 ) -> Template:
-    """One offer with all that a buyer wants to know, and how to order it."""
+    """A listing with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
         listing = listings.view(session, listing_id, visitor)
         seller = accounts.seller(session, listing.seller_id)
@@ -75,7 +75,7 @@ def show_listing(
 
 
 def card(listing: ListingView) -> dict[str, Any]:
-    """What a listing's card shows, in units that people read."""
+    """The values of a listing's card, in units that people read."""
     return {
         "id": encode("lst", listing.id),
         "title": listing.title,
@@ -94,5 +94,5 @@ def card(listing: ListingView) -> dict[str, Any]:
 
 
 def readable(grams: int) -> Weight:
-    """A pack's weight in jin where it is whole half jin, else in grams; tonnes from a tonne on."""
+    """A pack's weight: in jin where it is a whole number of half jin, else in grams; from a tonne on in tonnes."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")

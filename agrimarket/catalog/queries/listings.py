@@ -1,4 +1,4 @@
-"""Listings: searched, seen, locked and ended; and what checkout learns of them."""
+"""Listings: searched, viewed, locked and ended; and their offers for checkout."""
 
 from functools import cache
 from typing import Any
@@ -182,7 +182,10 @@ _VERSION = text("SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM c
 
 
 def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
-    """Minor units that a seller has on sale, without the listing `but`. Two that ask for one seller take turns."""
+    """Minor units that a seller has on sale, not counting the listing `but`.
+
+    Until the transaction ends nobody else gets an answer for that seller, so that two listings cannot both fit.
+    """
     session.connection().execute(_TURN, {"seller": str(seller_id)})
     return session.connection().execute(_EXPOSURE, {"seller": seller_id, "but": but}).scalar_one()
 
@@ -196,7 +199,7 @@ _EXPOSURE = text("""
 
 
 def expire(session: Session, limit: int) -> int:
-    """End up to `limit` listings whose lot has perished, passing over those that somebody holds; how many."""
+    """End up to `limit` listings whose lot has perished, passing over locked ones; how many."""
     return session.connection().execute(_EXPIRE, {"limit": limit}).rowcount
 
 
@@ -211,7 +214,7 @@ _EXPIRE = text(f"""
 
 
 def recall(session: Session, lot_id: UUID) -> None:
-    """End a lot's listings, the lot being locked."""
+    """End a lot's listings; the caller has locked the lot."""
     session.connection().execute(_RECALL, {"lot": lot_id})
 
 

@@ -17,7 +17,10 @@ from agrimarket.kernel.states import arrow
 
 
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
-    """Hold grams of lots; empty if it was done, else the lots that were not there or refused, and why they refused."""
+    """Hold grams of lots. Nothing is held if the answer has rows: the lots that do not exist, and those that refused.
+
+    Of each: `refused`, and why: `perished`, `recalled`, or `free` grams and `others` open lots of the same kind.
+    """
     return _change(session, _RESERVE, wanted)
 
 
@@ -37,7 +40,7 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
-    """End listings whose lot cannot fill another order; the (lot_id, seller_id) of lots of which none is left open."""
+    """End listings whose lot cannot fill another order; (lot_id, seller_id) of the lots whose last listing ended."""
     return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
 
 

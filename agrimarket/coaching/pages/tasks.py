@@ -31,7 +31,7 @@ from agrimarket.kernel.resources import TaskId, reference
 AnyRequest = Request[Any, Any, Any]
 DESK = "/coach"
 SHOWN = 100
-"""Tasks of the queue."""
+"""How many tasks of the queue the desk lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class QueueLine:
 
     @classmethod
     def of(cls, task: CoachingTask, case: CoachingCase, language: str) -> "QueueLine":
-        """From the tables' rows."""
+        """The line of a task and its case."""
         return cls(reference("task", task.id), TaskOut.of(task, language), case.product, Weight(case.grams))
 
 
@@ -57,7 +57,7 @@ def desk(
     language: NamedDependency[str],
     task: FromQuery[str | None] = None,
 ) -> Template:
-    """Left the queue, what is due first on top; right the task at hand with its case and history."""
+    """The desk: the queue, what is due first on top, and the chosen task with its case and history."""
     chosen = ids.parse("tsk", task) if task else None
     with db.transaction() as session:
         return render_page(request, "tasks.html", visitor=coach, **_desk(session, coach, language, chosen))
@@ -72,7 +72,7 @@ def show_again(
     language: str,
     refusal: DomainError,
 ) -> Template:
-    """The desk with that task, why nothing was done, and what was typed. A task that is not there is no desk's."""
+    """The desk with that task, why nothing was done, and what was typed; a 404 for a task that is not there."""
     if isinstance(refusal, NotFound):
         raise refusal
     with db.transaction() as session:
@@ -120,7 +120,7 @@ def complete(
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Redirect | Template:
-    """Finish a task with what came of it; on to what is due next."""
+    """Finish a task with what came of it, then go on to what is due next."""
     result = _checked(_result_in(data))
     with db.transaction() as session:
         tasks.complete(session, coach, task_id, _fence_in(data), result)
@@ -128,7 +128,7 @@ def complete(
 
 
 def _desk(session: Session, coach: Principal, language: str, chosen: UUID | None) -> dict[str, Any]:
-    """What the desk's template shows: the queue, and of it the chosen task, or the first."""
+    """What the desk's template shows: the queue, and in full its chosen task, or its first."""
     queue = tasks.queue(session, coach, SHOWN)
     task, case = next((found for found in queue if found[0].id == chosen), queue[0] if queue else (None, None))
     return {
@@ -156,7 +156,7 @@ def _result_in(data: dict[str, Any]) -> str:
 
 
 def _checked(result: str) -> str:
-    """What came of a task, checked as the API checks it; `ResultMissing` for nothing."""
+    """The result of a task, checked as the API checks it; `ResultMissing` for an empty one."""
     if not result:
         raise ResultMissing(pointer="/result")
     return decode_model(Completion, {"fence": 1, "result": result}).result

@@ -1,4 +1,4 @@
-"""Cases with their assignments and history."""
+"""Cases with their assignments and history: locked, found, listed, logged and counted."""
 
 from uuid import UUID
 
@@ -12,17 +12,17 @@ from agrimarket.kernel.money import Money
 
 
 def lock(session: Session, case_id: UUID) -> CoachingCase | None:
-    """The case, locked."""
+    """The case, locked; None if there is none."""
     return session.exec(select(CoachingCase).where(CoachingCase.id == case_id).with_for_update()).one_or_none()
 
 
 def find(session: Session, case_id: UUID) -> CoachingCase | None:
-    """The case."""
+    """The case; None if there is none."""
     return session.get(CoachingCase, case_id)
 
 
 def active_assignment(session: Session, case_id: UUID) -> Assignment | None:
-    """The coach who has the case now."""
+    """The assignment of the coach who has the case now; None while it waits."""
     return session.exec(
         select(Assignment).where(Assignment.case_id == case_id, col(Assignment.ended_at).is_(None))
     ).one_or_none()
@@ -52,7 +52,7 @@ def page(
 
 
 def history(session: Session, case_id: UUID) -> list[CoachingEvent]:
-    """All that happened to the case, in order."""
+    """The case's history, in order."""
     statement = select(CoachingEvent).where(CoachingEvent.case_id == case_id)
     return list(session.exec(statement.order_by(col(CoachingEvent.created_at), col(CoachingEvent.id))))
 
@@ -66,7 +66,7 @@ def log(
     task: CoachingTask | None = None,
     note: str | None = None,
 ) -> None:
-    """Write a line of the case's history."""
+    """Add an entry to the case's history; `act` is the id of its sentence, `coaching.act.…`."""
     fence = task.fence if task else None
     task_id = task.id if task else None
     session.add(CoachingEvent(case_id=case_id, task_id=task_id, actor_id=actor_id, act=act, fence=fence, note=note))

@@ -1,4 +1,4 @@
-"""What a match needs to know: the cases that wait, and the coaches who could take one."""
+"""What a match needs to know: the cases that wait, and the coaches who may take one."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ def waiting(session: Session, limit: int) -> list[UUID]:
 
 
 def profiles(session: Session, without_case: UUID) -> list[Profile]:
-    """Every available coach, except those who have had that case before."""
+    """The profiles of available coaches, except of those who have had that case before."""
     had = select(Assignment.coach_id).where(Assignment.case_id == without_case)
     statement = select(Coach).where(col(Coach.available), col(Coach.person_id).not_in(had))
     return [

@@ -1,4 +1,4 @@
-"""Tasks: leased, kept, returned, and as a coach's queue."""
+"""Tasks: leased, kept, returned, and listed as a coach's queue."""
 
 from datetime import datetime
 from uuid import UUID

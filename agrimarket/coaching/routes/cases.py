@@ -32,7 +32,7 @@ def list_cases(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[CaseOut]:
-    """A coach's own cases; all of them for an operator; a seller's own."""
+    """A coach's or a seller's own cases; an operator sees all."""
     window = CASES.window(cursor, limit)
     with db.reading() as session:
         found = cases.page(session, principal, state=in_state, before=window.after, limit=window.rows)
@@ -46,7 +46,7 @@ def read_case(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> CaseDetailOut:
-    """For its seller, its coach and operators."""
+    """The case, for its seller, its coach and operators."""
     with db.transaction() as session:
         case = cases.view(session, principal, case_id)
         return CaseDetailOut.of_file(cases.file_of(session, case), language)
@@ -56,7 +56,7 @@ def read_case(
 def decline_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
-    """Before work has begun; the case keeps its age and goes to the next best coach."""
+    """Possible before work has begun. The case keeps its age and goes to the next best coach."""
     with db.transaction() as session:
         return CaseOut.of(cases.decline(session, coach, case_id, data.reason))
 
@@ -65,7 +65,7 @@ def decline_case(
 def pause_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
-    """While it waits for the seller."""
+    """The case is on hold while it waits for the seller."""
     with db.transaction() as session:
         return CaseOut.of(cases.pause(session, coach, case_id, data.reason))
 
@@ -76,7 +76,7 @@ def resume_case(
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
 ) -> CaseOut:
-    """The seller has answered."""
+    """The case is active again, for the seller has answered."""
     with db.transaction() as session:
         return CaseOut.of(cases.resume(session, coach, case_id))
 
@@ -89,7 +89,7 @@ def close_case(
     coach: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CaseOut:
-    """Kilograms and money come from the seller's orders since the case opened."""
+    """Kilograms sold and money earned are taken from the seller's orders since the case opened."""
 
     def act() -> CaseOut:
         return CaseOut.of(cases.close(session, coach, case_id, data.outcome, data.note))
@@ -101,8 +101,8 @@ def close_case(
 @get("/coaching/board", tags=TAGS, summary="How the coaching stands")
 def read_board(
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # only guards
 ) -> BoardOut:
-    """Figures for operators."""
+    """How many cases and tasks stand where, free places, and what closed cases brought."""
     with db.reading() as session:
         return BoardOut.of(cases.board(session))

@@ -21,6 +21,6 @@ def assign_coach(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> CaseOut:
-    """For a case that waits; the hard rules still hold."""
+    """An operator gives a waiting case to a coach; the hard rules of the match still hold."""
     with db.transaction() as session:
         return CaseOut.of(matching.assign(session, operator, case_id, data.coach_id, data.reason))

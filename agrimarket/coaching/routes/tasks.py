@@ -35,7 +35,7 @@ def lease_next_task(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """A lease of fifteen minutes on what is due first. The answer's `fence` goes with every later write."""
+    """Leases what is due first for fifteen minutes. Every later write carries the answer's `fence`."""
     with db.transaction() as session:
         return idempotency.run(session, TaskOut, lambda: TaskOut.of(tasks.lease(session, coach), language))
 
@@ -48,7 +48,7 @@ def lease_task(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """A lease of fifteen minutes; 409 if another coach has the task or its case."""
+    """Leases the task for fifteen minutes; 409 if another coach has it or its case."""
 
     def act() -> TaskOut:
         return TaskOut.of(tasks.lease(session, coach, task_id), language)
@@ -61,7 +61,7 @@ def lease_task(
 def heartbeat(
     task_id: FromPath[TaskId], data: JSONBody[Fenced], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> LeaseOut:
-    """Fifteen minutes from now; to be sent about every five. The first one says that work has begun."""
+    """Extends the lease to fifteen minutes from now; to be sent about every five. The first one begins the work."""
     with db.transaction() as session:
         until = tasks.heartbeat(session, coach, task_id, data.fence)
         return LeaseOut(lease_until=until)
@@ -76,7 +76,7 @@ def complete_task(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """The next task of the plan becomes ready. 409 if the lease was lost."""
+    """Finishes the task with its result; the next of the plan becomes ready. 409 if the lease was lost."""
 
     def act() -> CoachingTask:
         return tasks.complete(session, coach, task_id, data.fence, data.result)
@@ -93,7 +93,7 @@ def release_task(
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """It returns to the queue. 409 if the lease was lost."""
+    """The task returns to the queue. 409 if the lease was lost."""
     with db.transaction() as session:
         return TaskOut.of(tasks.release(session, coach, task_id, data.fence), language)
 

@@ -15,7 +15,7 @@ from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, WeightO
 
 
 class OutcomeOut(Out):
-    """What came of a case: goods sold and money earned since it opened, and whole days before it would have spoiled."""
+    """The outcome of a case: goods sold and money earned since it opened, and whole days before spoiling."""
 
     outcome: Outcome
     sold: WeightOut
@@ -52,7 +52,7 @@ class CaseOut(Out):
 
     @classmethod
     def fields(cls, case: CoachingCase) -> dict[str, Any]:
-        """The values of the fields, from the table's row."""
+        """The fields' values for a case's row."""
         outcome = None
         if case.outcome is not None and case.closed_at is not None:
             outcome = OutcomeOut(
@@ -79,7 +79,7 @@ class CaseOut(Out):
 
     @classmethod
     def of(cls, case: CoachingCase) -> "CaseOut":
-        """From the table's row."""
+        """The case's row, for the wire."""
         return cls(**cls.fields(case))
 
 
@@ -93,7 +93,7 @@ class CaseDetailOut(CaseOut):
 
     @classmethod
     def of_file(cls, file: CaseFile, language: str) -> "CaseDetailOut":
-        """From the case's file."""
+        """The case's file, for the wire."""
         why = file.assignment
         return cls(
             **cls.fields(file.case),
@@ -108,14 +108,14 @@ class CaseDetailOut(CaseOut):
 
 
 class QueuedTaskOut(Out):
-    """A task of the coach's queue, with why it stands where it stands: what is due first is on top."""
+    """A task of the coach's queue, with its case."""
 
     task: TaskOut
     case: CaseOut
 
 
 class Reason(In):
-    """Why."""
+    """The reason for an act."""
 
     reason: LongText = Field(examples=["The grower is in hospital until Friday."])
 
@@ -128,7 +128,7 @@ class Closing(In):
 
 
 class BoardOut(Out):
-    """How the coaching stands."""
+    """Figures for operators: cases and tasks by where they stand, free places, and what closed cases brought."""
 
     waiting: int
     open: int
@@ -140,7 +140,7 @@ class BoardOut(Out):
 
     @classmethod
     def of(cls, board: Board) -> "BoardOut":
-        """From the service's."""
+        """The board, for the wire."""
         return cls(
             waiting=board.waiting,
             open=board.open,

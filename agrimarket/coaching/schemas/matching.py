@@ -11,7 +11,7 @@ from agrimarket.kernel.wire import In, LongText, Out
 
 
 class WhyOut(Out):
-    """Why this coach: points of 100 with their parts, the case's urgency, and the runners-up."""
+    """The reason for a match: points of 100 with their parts, the case's urgency, and the runners-up."""
 
     sentence: str
     points: int
@@ -21,7 +21,7 @@ class WhyOut(Out):
 
     @classmethod
     def of(cls, assignment: Assignment, language: str) -> "WhyOut":
-        """The stored reason, put into a sentence."""
+        """The reason of an assignment, with its sentence in `language`."""
         why = assignment.why
         parts = sorted(why["parts"].items(), key=lambda part: -part[1])
         best = [t(f"coaching.part.{name}", language) for name, points in parts if points][:2]
@@ -30,7 +30,7 @@ class WhyOut(Out):
 
 
 class CoachChoice(In):
-    """An operator's choice of coach."""
+    """An operator's choice of a coach for a case."""
 
     coach_id: PersonId
     reason: LongText = Field(examples=["Knows the cooperative."])

@@ -11,7 +11,7 @@ from agrimarket.kernel.resources import CaseId, PersonId, TaskId
 from agrimarket.kernel.wire import In, Instant, LongText, Out
 
 Fence = Annotated[
-    int, Field(ge=1, le=2**31 - 1, strict=True, examples=[1], description="The fencing token that the claim gave.")
+    int, Field(ge=1, le=2**31 - 1, strict=True, examples=[1], description="The fencing token that came with the lease.")
 ]
 
 
@@ -32,7 +32,7 @@ class TaskOut(Out):
 
     @classmethod
     def of(cls, task: CoachingTask, language: str) -> "TaskOut":
-        """From the table's row."""
+        """The task's row, for the wire."""
         return cls(
             id=task.id,
             case_id=task.case_id,
@@ -49,24 +49,24 @@ class TaskOut(Out):
 
 
 class LeaseOut(Out):
-    """Until when the lease holds now."""
+    """The end of a lease."""
 
     lease_until: Instant
 
 
 class Fenced(In):
-    """A write by the holder of a lease."""
+    """A write of the coach who holds the lease."""
 
     fence: Fence
 
 
 class Completion(Fenced):
-    """What came of the task."""
+    """The result of a task."""
 
     result: LongText = Field(examples=["Called the grower; boxes of 2.5 kg are ready from tomorrow."])
 
 
 class Escalation(Fenced):
-    """Why the operators are asked."""
+    """The reason why operators are asked for help."""
 
     reason: LongText = Field(examples=["No truck gets a pass for the county."])

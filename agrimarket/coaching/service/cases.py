@@ -1,4 +1,4 @@
-"""Cases: opened, read, declined, paused and closed with an outcome."""
+"""Cases: opened, viewed, declined, paused and closed with an outcome."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ def open(
     spoils_at: datetime | None,
     needs: Sequence[str],
 ) -> CoachingCase:
-    """Open and triage a case, and let the match follow after the commit. One case a source."""
+    """Open and triage a case; the match follows after the commit. A source has one case."""
     now = clock.read(session)
     case = CoachingCase(
         source_type=source_type,
@@ -94,7 +94,7 @@ def board(session: Session) -> Board:
 
 
 def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
-    """Hand the case back before work has begun: the pair is barred, the case keeps its age and is matched anew."""
+    """Hand a case back before work has begun. It keeps its age and is matched anew, never to this coach."""
     case, assignment = _lock_own(session, coach, case_id)
     move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
     _end_assignment(session, assignment, reason)
@@ -105,7 +105,7 @@ def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> C
 
 
 def pause(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
-    """Put the case on hold while it waits for the seller."""
+    """Put a case on hold while it waits for the seller."""
     case, _ = _lock_own(session, coach, case_id)
     move(case, CaseState.ON_HOLD, CASE_TRANSITIONS)
     queries.log(session, case.id, "held", coach.person_id, note=reason)
@@ -113,7 +113,7 @@ def pause(session: Session, coach: Principal, case_id: UUID, reason: str) -> Coa
 
 
 def resume(session: Session, coach: Principal, case_id: UUID) -> CoachingCase:
-    """Go on with a paused case."""
+    """Go on with a case that is on hold."""
     case, _ = _lock_own(session, coach, case_id)
     move(case, CaseState.ACTIVE, CASE_TRANSITIONS)
     queries.log(session, case.id, "resumed", coach.person_id)
@@ -152,4 +152,4 @@ def _lock_own(session: Session, coach: Principal, case_id: UUID) -> tuple[Coachi
 def _end_assignment(session: Session, assignment: Assignment, reason: str) -> None:
     assignment.ended_at, assignment.end_reason = clock.read(session), reason
     coaches.free_slot(session, assignment.coach_id)
-    session.flush()  # frees the case's one active place
+    session.flush()  # only one assignment of a case is active at a time

@@ -19,7 +19,7 @@ from agrimarket.kernel.states import move
 
 
 def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """What the coach can work on, what is due first on top."""
+    """The coach's queue: tasks that are ready or leased, what is due first on top."""
     return queries.queue(session, coach.person_id, limit)
 
 
@@ -49,7 +49,7 @@ def _why_not_leased(session: Session, coach: Principal, task_id: UUID | None) ->
 
 
 def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
-    """Extend the lease by fifteen minutes from now and say that work has begun; `FenceStale` if it was lost."""
+    """Extend the lease to fifteen minutes from now and begin the work; the new end. `FenceStale` if it was lost."""
     until = queries.heartbeat(session, task_id, coach.person_id, fence)
     if until is None:
         raise FenceStale
@@ -57,7 +57,7 @@ def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> 
 
 
 def complete(session: Session, coach: Principal, task_id: UUID, fence: int, result: str) -> CoachingTask:
-    """Finish the task with what came of it, and make the next of the plan ready. `FenceStale` if the lease was lost."""
+    """Finish the task with its result and make the next of the plan ready. `FenceStale` if the lease was lost."""
     task = _lock_leased(session, coach, task_id, fence)
     if task.state == TaskState.RESERVED:
         move(task, TaskState.IN_PROGRESS, TASK_TRANSITIONS)
@@ -87,7 +87,7 @@ def escalate(session: Session, coach: Principal, task_id: UUID, fence: int, reas
 
 
 def sweep_leases(session: Session) -> int:
-    """Return tasks whose lease has lapsed; how many."""
+    """Return the tasks whose lease has lapsed to their queues; how many."""
     return queries.release_lapsed(session)
 
 
@@ -107,13 +107,13 @@ def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:
 
 
 def take_plan_back(session: Session, case_id: UUID) -> None:
-    """Nobody has the case's plan until it is matched anew."""
+    """Take the case's plan from its coach, until it is matched anew."""
     for task in queries.of_case(session, case_id, lock=True):
         task.coach_id = None
 
 
 def skip_rest(session: Session, case_id: UUID) -> None:
-    """Skip what is left of the plan of a case that closes; leases on it end."""
+    """Skip the tasks that are left of the plan of a case that closes; their leases end."""
     for task in queries.of_case(session, case_id, lock=True):
         if TaskState.SKIPPED in TASK_TRANSITIONS.get(TaskState(task.state), frozenset()):
             move(task, TaskState.SKIPPED, TASK_TRANSITIONS)
@@ -121,7 +121,7 @@ def skip_rest(session: Session, case_id: UUID) -> None:
 
 
 def _ready_next(session: Session, case_id: UUID) -> None:
-    """The first unfinished task of the plan becomes ready."""
+    """Make the first unfinished task of the plan ready."""
     for task in queries.of_case(session, case_id, lock=True):
         if task.state == TaskState.CREATED:
             move(task, TaskState.READY, TASK_TRANSITIONS)
@@ -131,7 +131,7 @@ def _ready_next(session: Session, case_id: UUID) -> None:
 
 
 def _end_lease(session: Session, task: CoachingTask) -> None:
-    """Nobody holds the task any more."""
+    """End the task's lease."""
     if task.holder_id is not None:
         coaches.free_lease(session, task.holder_id)
     task.holder_id, task.lease_until = None, None

@@ -19,7 +19,7 @@ from agrimarket.orders.states import AlertKind
 
 
 class OrderAlert(SQLModel, table=True):
-    """Something about an order that an operator has to look at, told to both sides. One open alert a kind."""
+    """Something about a seller order that an operator has to look at. An order has one open alert of a kind."""
 
     __tablename__ = "order_alert"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -13,7 +13,7 @@ from agrimarket.kernel.model import (
 
 
 class Cart(SQLModel, table=True):
-    """What a buyer has chosen so far. It is spent once an `OrderGroup` names it."""
+    """A buyer's cart. It is spent, and cannot change, once an `OrderGroup` names it."""
 
     __tablename__ = "cart"  # pyright: ignore[reportAssignmentType]
 
@@ -23,7 +23,7 @@ class Cart(SQLModel, table=True):
 
 
 class CartLine(SQLModel, table=True):
-    """So many packs of a listing; a listing that is added again raises its line."""
+    """Packs of one listing in a cart; adding the listing again raises its line."""
 
     __tablename__ = "cart_line"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -20,10 +20,10 @@ from agrimarket.orders.states import ClaimState
 
 
 class Claim(SQLModel, table=True):
-    """What a buyer says was wrong with a delivery, and what is decided. Amounts in minor units.
+    """A buyer's claim that a delivery was not as it should be, and what was decided. Amounts in minor units.
 
-    `claimed` is held back from the seller while the claim waits; `awarded` is refunded. A rejected claim can be
-    reviewed once, if the buyer asks for it until `review_until`; the columns are older than that word.
+    `claimed` is held back from the seller while the claim waits; `awarded` is refunded. A rejected claim is
+    reviewed once, if the buyer asks for it by `review_until`; the columns' names are older than that word.
     """
 
     __tablename__ = "claim"  # pyright: ignore[reportAssignmentType]

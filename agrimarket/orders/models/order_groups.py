@@ -1,4 +1,4 @@
-"""Order groups: purchases, each of one cart."""
+"""Order groups: purchases of one cart each."""
 
 from datetime import datetime
 from uuid import UUID

@@ -21,9 +21,9 @@ from agrimarket.orders.states import ReservationState, SellerOrderState
 class SellerOrder(SQLModel, table=True):
     """One seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
 
-    `final` is what the buyer pays for this part, known once it is packed or ended for good; `answer_by` is when the
-    seller's silence becomes a refusal; `claim_until` is set on delivery; `settled_at` once the money was captured.
-    The two persons are who is told.
+    `final` is what the buyer pays for this part, known once it is packed or has ended. A seller who has not answered
+    by `answer_by` has declined. `claim_until` is set on delivery, `settled_at` once the money is captured. The two
+    persons are the ones to notify.
     """
 
     __tablename__ = "seller_order"  # pyright: ignore[reportAssignmentType]
@@ -79,7 +79,7 @@ class SellerOrder(SQLModel, table=True):
 
 
 class OrderLine(SQLModel, table=True):
-    """A line as it was ordered, frozen. `packed_grams` and `final` are what went into the box, and its price."""
+    """A line as it was ordered, frozen. `packed_grams` is what went into the box, `final` the price of that."""
 
     __tablename__ = "order_line"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -106,7 +106,7 @@ class OrderLine(SQLModel, table=True):
 
 
 class Reservation(SQLModel, table=True):
-    """Stock of a lot for a seller order. An active one ends when its purchase's payment window does."""
+    """Stock of a lot that is held, then sold, for a seller order. An active one ends with the payment window."""
 
     __tablename__ = "reservation"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

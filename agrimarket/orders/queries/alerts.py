@@ -1,4 +1,4 @@
-"""What restrictions and recalls touch, and the alerts about it."""
+"""Alerts: opened, closed and listed; and the orders that a restriction or a recall touches."""
 
 from collections.abc import Collection
 from typing import Any
@@ -32,7 +32,7 @@ def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[Sell
 
 
 def open_on(session: Session, order_id: UUID, kind: AlertKind, details: dict[str, Any]) -> UUID | None:
-    """Open an alert; its id, or None if one of that kind is open on the order."""
+    """Open an alert on a seller order; its id, or None if one of that kind is open already."""
     row = {"id": new_id(), "order": order_id, "kind": kind, "details": details}
     return session.connection().execute(_OPEN, row).scalar_one_or_none()
 
@@ -62,7 +62,7 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
 
 
 def lock(session: Session, alert_id: UUID) -> OrderAlert | None:
-    """An open alert, locked."""
+    """The alert, locked; None if it is closed."""
     statement = select(OrderAlert).where(col(OrderAlert.id) == alert_id, col(OrderAlert.resolved_at).is_(None))
     return session.exec(statement.with_for_update()).one_or_none()
 

@@ -12,19 +12,19 @@ from agrimarket.orders.types import CartView, Line
 
 
 def insert(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
-    """A cart with its lines; one statement."""
+    """Write a cart with its lines; one statement."""
     rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
     session.connection().execute(_INSERT_CART, {"cart": cart_id, "buyer": buyer_id, **rows})
 
 
 def put_lines(session: Session, cart_id: UUID, lines: Sequence[Line]) -> None:
-    """Add packs to lines, making those that are missing."""
+    """Add packs to the cart's lines, and lines for listings that it does not have."""
     rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
     session.connection().execute(_PUT_LINES, {"cart": cart_id, **rows})
 
 
 def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> bool:
-    """Give a line so many packs, or with 0 remove it; whether there was one."""
+    """Set a line's packs, or with 0 remove it; whether the cart had such a line."""
     statement = _SET_LINE if packs else _DROP_LINE
     return (
         session.connection().execute(statement, {"cart": cart_id, "listing": listing_id, "packs": packs}).rowcount > 0
@@ -33,7 +33,7 @@ def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> b
 
 @dataclass(frozen=True, slots=True)
 class LockedCart:
-    """A cart under its lock, and the quote by which it is bought."""
+    """A cart under its lock; `parcels` is what its quote promised, None where it is bought without one."""
 
     id: UUID
     parcels: list[Any] | None
@@ -41,7 +41,7 @@ class LockedCart:
 
 
 def lock(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
-    """Lock the buyer's cart of that id or of that quote."""
+    """Lock the buyer's cart, given by its id or by a quote of it; None if it is not this buyer's."""
     ids = {"cart": cart_id, "quote": quote_id, "buyer": buyer_id}
     row = session.connection().execute(_LOCK_CART if quote_id is None else _LOCK_CART_OF_QUOTE, ids).one_or_none()
     return None if row is None else LockedCart(row.id, row.parcels, row.expired)

@@ -1,4 +1,4 @@
-"""Checkouts: purchases that are written, paid for, or fall due unpaid."""
+"""Checkouts: purchases written, placed once they are paid for, or due because they are not."""
 
 from typing import Any
 from uuid import UUID
@@ -27,10 +27,10 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
 
 
 def place_paid(session: Session, group_id: UUID) -> tuple[list[SellerOrder], dict[UUID, int]]:
-    """Place what waits for its payment and commit its reservations; (the orders placed, lot id → grams sold).
+    """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
 
-    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that whoever
-    waits for the lock finds both as they are then.
+    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
+    transaction that waited for the lock finds both as they are then.
     """
     rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": ANSWER_WINDOW}).mappings().all()
     orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
@@ -44,7 +44,7 @@ def unpaid(session: Session, limit: int = 200) -> list[UUID]:
 
 
 def lapsed(session: Session, limit: int = 200) -> list[UUID]:
-    """Lapsed order groups whose payment could still come in, and whose hour for that is over."""
+    """Lapsed order groups whose `LATE_WINDOW`, in which the payment could still come in, is over."""
     return list(session.connection().execute(_LAPSED, {"limit": limit, "window": LATE_WINDOW}).scalars())
 
 

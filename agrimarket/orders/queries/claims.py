@@ -1,4 +1,4 @@
-"""Claims and their photos."""
+"""Claims and their photos: locked, found and listed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def photos_of(session: Session, claim_ids: Collection[UUID]) -> list[ClaimPhoto]
 
 
 def photo_key(session: Session, photo_id: UUID, party: ColumnElement[bool], buyer_id: UUID | None) -> str | None:
-    """Where a photo is stored, if this buyer sent it or `party` holds for its claim's order."""
+    """The photo's key in storage, if this buyer sent it or `party` holds for its claim's order; None otherwise."""
     statement = (
         select(ClaimPhoto.key)
         .outerjoin(Claim, col(Claim.id) == ClaimPhoto.claim_id)

@@ -17,7 +17,7 @@ def find(session: Session, group_id: UUID) -> OrderGroup:
 
 
 def page(session: Session, buyer: Principal, before: UUID | None, limit: int) -> list[UUID]:
-    """Ids of order groups that this person bought, or for an operator of all, the newest first."""
+    """Ids of the order groups that this person bought, an operator's all, the newest first."""
     statement = select(OrderGroup.id).order_by(col(OrderGroup.id).desc()).limit(limit)
     if not buyer.has(Role.OPERATOR):
         statement = statement.where(col(OrderGroup.buyer_id) == buyer.buyer_id)
@@ -27,5 +27,5 @@ def page(session: Session, buyer: Principal, before: UUID | None, limit: int) ->
 
 
 def lock(session: Session, group_id: UUID) -> LockedOrders:
-    """Every seller order of an order group, locked."""
+    """Lock every seller order of an order group."""
     return seller_orders.locked(session, col(SellerOrder.group_id) == group_id)

@@ -1,4 +1,4 @@
-"""Quotes: written."""
+"""Quotes: inserted."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 
 def insert(session: Session, quote: dict[str, Any]) -> datetime:
-    """Keep a quote for its `lifetime`; when it expires."""
+    """Write a quote that stands for its `lifetime`; when it expires."""
     return session.connection().execute(_INSERT, quote).scalar_one()
 
 

@@ -1,4 +1,4 @@
-"""Seller orders with their lines and reservations: whose they are, locked, read, and what of them falls due."""
+"""Seller orders with their lines and reservations: conditions by party, locks, reads, and what is due."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from agrimarket.orders.states import CLAIM_PENDING, ReservationState, SellerOrde
 
 FRESH = {"populate_existing": True}
 ANYBODY: ColumnElement[bool] = true()
-"""The party of what machines do."""
+"""The condition for what the system does by itself."""
 
 
 def sold_by(principal: Principal) -> ColumnElement[bool]:
@@ -95,7 +95,7 @@ def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]
 def page(
     session: Session, seller: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
 ) -> list[UUID]:
-    """Ids of what this person sells, the newest first; what is not paid for is shown to operators alone."""
+    """Ids of the seller orders that this person sells, the newest first; unpaid ones only for operators."""
     statement = select(SellerOrder.id).where(sold_by(seller)).order_by(col(SellerOrder.id).desc()).limit(limit)
     if not seller.has(Role.OPERATOR):
         statement = statement.where(col(SellerOrder.placed_at).is_not(None))
@@ -123,7 +123,7 @@ def live_reservations(session: Session, order_ids: Iterable[UUID]) -> list[Reser
 
 
 def all_reservations(session: Session, order_id: UUID) -> list[Reservation]:
-    """Every reservation of a seller order, whatever became of it."""
+    """Every reservation of a seller order, in whatever state."""
     return list(session.exec(select(Reservation).where(col(Reservation.seller_order_id) == order_id)))
 
 
@@ -133,13 +133,13 @@ def unanswered(session: Session, limit: int = 200) -> list[UUID]:
 
 
 def completable(session: Session, order_id: UUID | None = None, limit: int = 200) -> list[UUID]:
-    """Delivered orders (or that one) whose claim window is over, on which no claim waits or can still be reviewed."""
+    """Delivered orders (or only that one) whose claim window is over, without a claim that waits or may be reviewed."""
     row = {"limit": limit, "id": order_id, "pending": [state.value for state in CLAIM_PENDING]}
     return list(session.connection().execute(_COMPLETABLE, row).scalars())
 
 
 def sales(session: Session, seller_id: UUID, since: datetime) -> Row[Any]:
-    """(grams, gross, orders, last_at) of a seller's live orders that were placed since then."""
+    """(grams, gross, orders, last_at) of a seller's orders that were placed since then and not called off."""
     return session.connection().execute(_SALES, {"seller": seller_id, "since": since}).one()
 
 

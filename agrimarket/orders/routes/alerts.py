@@ -26,7 +26,7 @@ def list_alerts(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AlertOut]:
-    """Open ones, the newest first."""
+    """Open alerts, the newest first."""
     window = ALERTS.window(cursor, limit)
     with db.reading() as session:
         found = alerts.page(session, window.after, window.rows)
@@ -40,6 +40,6 @@ def resolve_alert(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> AlertOut:
-    """With what was done about it."""
+    """Closes the alert with a note of what was done about it."""
     with db.transaction() as session:
         return AlertOut.of(alerts.resolve(session, operator, alert_id, data.note))

@@ -21,7 +21,7 @@ def begin_cart(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CartOut:
-    """With all its lines at once, if they are known. A quote tells prices and stock."""
+    """A cart can begin with its lines or empty. Prices and stock are told by a quote."""
     lines = [line.line() for line in data.lines]
     with db.transaction() as session:
         return idempotency.run(session, CartOut, lambda: CartOut.of(carts.begin(session, buyer, lines)))
@@ -31,7 +31,7 @@ def begin_cart(
 def read_cart(
     cart_id: FromPath[CartId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> CartOut:
-    """Its lines, and the purchase that it became."""
+    """The cart's lines, and the purchase that it became."""
     with db.reading() as session:
         return CartOut.of(carts.view(session, principal, cart_id))
 
@@ -44,7 +44,7 @@ def add_lines(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CartOut:
-    """A listing that is in the cart already gets more packs."""
+    """Adds lines; a listing that is in the cart already gets more packs."""
     lines = [line.line() for line in data.lines]
     with db.transaction() as session:
         return idempotency.run(
@@ -60,6 +60,6 @@ def set_packs(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> CartOut:
-    """0 takes the line out."""
+    """Sets a line's packs; 0 takes the line out."""
     with db.transaction() as session:
         return CartOut.of(carts.set_packs(session, principal, cart_id, listing_id, data.packs))

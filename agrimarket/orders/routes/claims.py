@@ -36,7 +36,7 @@ Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 def send_photo(
     data: Upload, db: NamedDependency[Database], buyer: NamedDependency[Principal], settings: NamedDependency[Settings]
 ) -> PhotoOut:
-    """A multipart form with one JPEG, PNG or WebP picture of at most 12 MB. It is kept without its place and device."""
+    """The body is a multipart form with one JPEG, PNG or WebP picture of at most 12 MB; its metadata is not kept."""
     return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
 
 
@@ -47,7 +47,7 @@ def read_photo(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """For who sent it, the seller it is about, and operators."""
+    """The picture, for the buyer who sent it, the seller whom its claim is about, and operators."""
     content = flows.photo_content(db, settings, principal, photo_id)
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
@@ -59,7 +59,7 @@ def submit_claim(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """Within 48 hours of delivery; the claimed money waits until it is decided."""
+    """Claims are taken for 48 hours after delivery. The claimed money is held back until the claim is decided."""
     complaint = Complaint(
         reason=data.reason,
         description=data.description,
@@ -79,7 +79,7 @@ def submit_claim(
 def list_claims(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ClaimOut]:
-    """Those that I made or that are about what I sold; an operator sees all."""
+    """Claims that I made or that are about what I sold; an operator sees all."""
     window = CLAIMS.window(cursor, limit)
     with db.reading() as session:
         found = claims.page(session, principal, window.after, window.rows)
@@ -90,7 +90,7 @@ def list_claims(
 def read_claim(
     claim_id: FromPath[ClaimId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> ClaimOut:
-    """With its photos."""
+    """The claim with its photos."""
     with db.reading() as session:
         return ClaimOut.of(claims.view(session, principal, claim_id))
 
@@ -120,7 +120,7 @@ def add_evidence(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The buyer tells or shows more."""
+    """The buyer adds words or photos, and the claim goes back to the operators."""
 
     def act(session: Session, claim: UUID) -> None:
         claims.add_evidence(session, principal, claim, data.description, data.photos)
@@ -128,7 +128,7 @@ def add_evidence(
     return _act(db, principal, idempotency, claim_id, act)
 
 
-@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
+@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a review of a rejection", status_code=200)
 def request_review(
     claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],
@@ -136,7 +136,7 @@ def request_review(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """Once, within 24 hours of a rejection."""
+    """A rejected claim is reviewed once, if the buyer asks within 24 hours."""
     return _act(
         db, principal, idempotency, claim_id, lambda s, claim: claims.request_review(s, principal, claim, data.reason)
     )
@@ -150,7 +150,7 @@ def request_evidence(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The claim waits for the answer."""
+    """The claim waits until the buyer has answered."""
     return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.request_evidence(s, claim, data.question))
 
 
@@ -162,7 +162,7 @@ def approve(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The money goes back to the buyer; the claim is settled when it has."""
+    """The money goes back to the buyer; the claim is settled once it is there."""
     amount = data.amount.amount if data.amount is not None else None
 
     def act(session: Session, claim: UUID) -> None:
@@ -179,5 +179,5 @@ def reject(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """With a reason; the buyer can ask for a review for 24 hours."""
+    """The buyer is told the reason and can ask for a review for 24 hours."""
     return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.reject(s, operator, claim, data.reason))

@@ -1,4 +1,4 @@
-"""Order groups over HTTP. Whoever is not a party of one finds nothing there."""
+"""Order groups over HTTP. They do not exist (404) for anybody but their parties and operators."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ GROUPS: Paging[GroupView, UUID] = by_id("grp", lambda view: view.group.id)
 def list_groups(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[OrderGroupOut]:
-    """The buyer's own; an operator sees all."""
+    """Purchases of the buyer; an operator sees all."""
     window = GROUPS.window(cursor, limit)
     with db.reading() as session:
         found = order_groups.page(session, principal, window.after, window.rows)
@@ -34,6 +34,6 @@ def list_groups(
 def read_group(
     group_id: FromPath[GroupId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> OrderGroupOut:
-    """With its seller orders, lines and shipments."""
+    """The purchase with its seller orders, lines and shipments."""
     with db.reading() as session:
         return OrderGroupOut.of(order_groups.view(session, principal, group_id))

@@ -1,4 +1,4 @@
-"""Seller orders over HTTP. Whoever is not a party of one finds nothing there."""
+"""Seller orders over HTTP. They do not exist (404) for anybody but their parties and operators."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -33,7 +33,7 @@ def list_orders(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[SellerOrderOut]:
-    """The seller's own that were paid for; an operator sees all."""
+    """Orders of the seller that were paid for; an operator sees all."""
     window = ORDERS.window(cursor, limit)
     with db.reading() as session:
         found = seller_orders.page(session, principal, stage, window.after, window.rows)
@@ -44,7 +44,7 @@ def list_orders(
 def read_order(
     order_id: FromPath[SellerOrderId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> SellerOrderOut:
-    """For its seller and its buyer."""
+    """The order, for its seller and its buyer."""
     with db.reading() as session:
         return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
 
@@ -74,7 +74,7 @@ def accept(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """The seller says that it will be packed."""
+    """The seller accepts the order and will pack it."""
     return act_on(db, principal, idempotency, order_id, seller_orders.accept)
 
 
@@ -100,7 +100,7 @@ def cancel(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """The buyer, before the seller has accepted; an operator, before it is delivered."""
+    """By the buyer before the seller has accepted it, by an operator before it is delivered."""
     return act_on(
         db, principal, idempotency, order_id, lambda s, who, order: seller_orders.cancel(s, who, order, data.reason)
     )
@@ -114,7 +114,7 @@ def pack(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """What the scale says is what the buyer pays, at most what was ordered."""
+    """The buyer pays for what was packed, at most for what was ordered. Lines left out are packed as ordered."""
     packed = {
         line.line_id: Packed(line.packs, line.packed.grams if line.packed is not None else None) for line in data.lines
     }
@@ -135,7 +135,7 @@ def dispatch(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """Once its money is captured, and if nothing on the way has closed since it was ordered."""
+    """Possible once its money is captured, and if no closure keeps it from being delivered."""
 
     def act(session: Session, who: Principal, order: UUID) -> None:
         seller_orders.dispatch(session, who, order, data.carrier, data.tracking_number)
@@ -150,5 +150,5 @@ def deliver(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """Said by the seller or the buyer; claims are taken for 48 hours from now."""
+    """The seller or the buyer says that the order has arrived; claims are taken for 48 hours from now."""
     return act_on(db, principal, idempotency, order_id, seller_orders.deliver)

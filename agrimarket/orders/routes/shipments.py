@@ -28,7 +28,7 @@ def move_shipment(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """Held at a checkpoint, under way again, failed or come back; the buyer is told."""
+    """The shipment is held at a checkpoint, under way again, failed or returned; the buyer is told."""
 
     def act(session: Session, who: Principal, order: UUID) -> None:
         shipments.move(session, who, order, ShipmentState(data.state), place=data.place, note=data.note)

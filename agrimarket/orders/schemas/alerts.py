@@ -10,7 +10,7 @@ from agrimarket.orders.models.alerts import OrderAlert
 
 
 class AlertOut(Out):
-    """Something about an order that an operator looks at."""
+    """An alert: something about an order that an operator has to look at."""
 
     id: AlertId
     seller_order_id: SellerOrderId
@@ -22,11 +22,11 @@ class AlertOut(Out):
 
     @classmethod
     def of(cls, alert: OrderAlert) -> "AlertOut":
-        """From the table's row."""
+        """The alert's row, for the wire."""
         return cls(**{name: getattr(alert, name) for name in cls.model_fields})
 
 
 class NoteIn(In):
-    """What was done about it."""
+    """A note of what was done about an alert."""
 
     note: Annotated[LongText, Field(max_length=1_000)]

@@ -13,13 +13,13 @@ Packs = Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[2])]
 
 
 class LineIn(In):
-    """So many packs of a listing."""
+    """A line to add: packs of a listing."""
 
     listing_id: ListingId
     packs: Packs
 
     def line(self) -> Line:
-        """As the service takes it."""
+        """The line, for the service."""
         return Line(self.listing_id, self.packs)
 
 
@@ -30,13 +30,13 @@ class CartIn(In):
 
 
 class LinesIn(In):
-    """More lines."""
+    """Lines to add."""
 
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
 
 
 class PacksIn(In):
-    """So many packs from now on; 0 takes the line out."""
+    """A line's new number of packs; 0 takes the line out."""
 
     packs: Annotated[int, Field(strict=True, ge=0, le=MAX_PACKS, examples=[3])]
 
@@ -57,6 +57,6 @@ class CartOut(Out):
 
     @classmethod
     def of(cls, cart: CartView) -> "CartOut":
-        """From the service's view."""
+        """The cart as the service sees it, for the wire."""
         lines = [LineOut(listing_id=line.listing_id, packs=line.packs) for line in cart.lines]
         return cls(id=cart.id, lines=lines, order_group_id=cart.group_id)

@@ -11,7 +11,7 @@ from agrimarket.orders.types import Address
 
 
 class AddressIn(In):
-    """Where it goes."""
+    """The address that a purchase goes to."""
 
     recipient: Annotated[Text, Field(max_length=80, examples=["王芳"])]
     phone: Annotated[Text, Field(max_length=40, examples=["+86 138 0013 8000"])]
@@ -20,12 +20,12 @@ class AddressIn(In):
     street: Annotated[Text, Field(examples=["锦绣路 1001 弄 8 号 402 室"])]
 
     def address(self) -> Address:
-        """As the service takes it."""
+        """The address, for the service."""
         return Address(self.recipient, self.phone, self.region_code, self.community, self.street)
 
 
 class CheckoutIn(In):
-    """Buy a cart at today's prices, or at those of a quote. One of the two ids."""
+    """A cart to buy: with `cart_id` at today's prices, with `quote_id` at the quote's. One of the two is given."""
 
     cart_id: CartId | None = None
     quote_id: QuoteId | None = None

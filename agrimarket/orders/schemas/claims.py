@@ -17,7 +17,7 @@ Bps = Annotated[
 
 
 class ClaimIn(In):
-    """What was wrong with a delivered order: a share of the goods, or a weight."""
+    """A claim about a delivered order. How much was bad is given as a share of the goods, or as a weight."""
 
     seller_order_id: SellerOrderId
     reason: Annotated[
@@ -30,27 +30,27 @@ class ClaimIn(In):
 
 
 class EvidenceIn(In):
-    """What an operator asked to know."""
+    """The buyer's answer to an operator's question."""
 
     description: LongText
     photos: Annotated[list[PhotoId], Field(max_length=MAX_PHOTOS)] = []
 
 
 class QuestionIn(In):
-    """What the buyer should tell or show."""
+    """An operator's question to the buyer."""
 
     question: Annotated[LongText, Field(max_length=500)]
 
 
 class ApprovalIn(In):
-    """How much is granted: an amount, or a share of the goods; neither grants what was claimed."""
+    """What is granted: an amount, or a share of the goods' price; with neither, what was claimed."""
 
     amount: MoneyIn | None = None
     bps: Bps | None = None
 
 
 class PhotoOut(Out):
-    """A photo, as it is kept."""
+    """A photo of a claim."""
 
     id: PhotoId
     width: int
@@ -59,7 +59,7 @@ class PhotoOut(Out):
 
     @classmethod
     def of(cls, photo: ClaimPhoto) -> "PhotoOut":
-        """From the table's row."""
+        """The photo's row, for the wire."""
         url = f"/v1/claims/photos/{reference('photo', photo.id)}"
         return cls(id=photo.id, width=photo.width, height=photo.height, url=url)
 
@@ -85,7 +85,7 @@ class ClaimOut(Out):
 
     @classmethod
     def of(cls, view: ClaimView) -> "ClaimOut":
-        """From the service's view."""
+        """The claim as the service sees it, for the wire."""
         claim = view.claim
 
         def money(amount: int | None) -> MoneyOut | None:

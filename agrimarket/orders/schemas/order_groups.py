@@ -8,7 +8,7 @@ from agrimarket.orders.types import GroupView
 
 
 class OrderGroupOut(Out):
-    """A purchase; its state is where its slowest living part is."""
+    """A purchase. Its state is that of its slowest seller order that goes on."""
 
     id: GroupId
     cart_id: CartId
@@ -24,7 +24,7 @@ class OrderGroupOut(Out):
 
     @classmethod
     def of(cls, view: GroupView) -> "OrderGroupOut":
-        """From the service's view."""
+        """The purchase as the service sees it, for the wire."""
         group, rows = view.group, [part.order for part in view.orders]
         ceiling = sum(order.goods + order.delivery for order in rows)
         finals = [order.final for order in rows if order.final is not None]

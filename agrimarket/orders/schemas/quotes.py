@@ -12,7 +12,7 @@ from agrimarket.regions.service import RestrictionInfo
 
 
 class QuoteIn(In):
-    """What to quote, and where to. Name the community where parts of the region are closed."""
+    """A cart and a destination to quote for. The community is needed where parts of the region are closed."""
 
     cart_id: CartId
     region_code: Annotated[RegionCode, Field(examples=["310115"])]
@@ -20,7 +20,7 @@ class QuoteIn(In):
 
 
 class QuotedLineOut(Out):
-    """A line with its price; by weight, `amount` is the most that it can cost."""
+    """A line with its price; of a line priced by weight, `amount` is the most that it can cost."""
 
     listing_id: ListingId
     title: str
@@ -32,7 +32,7 @@ class QuotedLineOut(Out):
 
     @classmethod
     def of(cls, item: Item, currency: str) -> "QuotedLineOut":
-        """From the rule's item."""
+        """The priced line, for the wire."""
         return cls(
             listing_id=item.listing_id,
             title=item.title,
@@ -56,7 +56,7 @@ class ParcelOut(Out):
 
     @classmethod
     def of(cls, parcel: Parcel) -> "ParcelOut":
-        """From the rule's parcel."""
+        """The parcel, for the wire."""
         money = {
             name: MoneyOut(amount=amount, currency=parcel.currency)
             for name, amount in (("goods", parcel.goods), ("delivery", parcel.delivery), ("total", parcel.total))
@@ -66,7 +66,7 @@ class ParcelOut(Out):
 
 
 class QuoteRestrictionOut(Out):
-    """A restriction in force at the destination, by which notice."""
+    """A restriction in force at the destination, and the notice that ordered it."""
 
     level: str
     region_code: str
@@ -80,7 +80,7 @@ class QuoteRestrictionOut(Out):
 
     @classmethod
     def of(cls, found: RestrictionInfo) -> "QuoteRestrictionOut":
-        """From `regions`."""
+        """The restriction as `regions` knows it, for the wire."""
         return cls(
             level=found.level.value,
             region_code=found.region_code,
@@ -95,7 +95,7 @@ class QuoteRestrictionOut(Out):
 
 
 class QuoteOut(Out):
-    """A price that stands until `expires_at`, for this destination. `total` is the most that will be charged."""
+    """A price for this destination that stands until `expires_at`. `total` is the most that will be charged."""
 
     id: QuoteId
     cart_id: CartId
@@ -110,7 +110,7 @@ class QuoteOut(Out):
 
     @classmethod
     def of(cls, quote: QuoteView) -> "QuoteOut":
-        """From the service's view."""
+        """The quote as the service sees it, for the wire."""
         currency = quote.parcels[0].currency
         goods, delivery = (sum(getattr(p, name) for p in quote.parcels) for name in ("goods", "delivery"))
         return cls(

@@ -14,7 +14,7 @@ from agrimarket.orders.types import Address, OrderView
 
 
 class AddressOut(Out):
-    """Where it goes."""
+    """The address that a purchase goes to."""
 
     recipient: str
     phone: str
@@ -24,7 +24,7 @@ class AddressOut(Out):
 
     @classmethod
     def of(cls, address: Address) -> "AddressOut":
-        """From the service's."""
+        """The address, for the wire."""
         return cls(**{name: getattr(address, name) for name in cls.model_fields})
 
 
@@ -43,7 +43,7 @@ class OrderLineOut(Out):
 
     @classmethod
     def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
-        """From the table's row."""
+        """The line's row, for the wire."""
         return cls(
             id=line.id,
             listing_id=line.listing_id,
@@ -85,7 +85,7 @@ class SellerOrderOut(Out):
 
     @classmethod
     def of(cls, view: OrderView) -> "SellerOrderOut":
-        """From the service's view."""
+        """The order as the service sees it, for the wire."""
         order = view.order
 
         def money(amount: int) -> MoneyOut:
@@ -118,7 +118,7 @@ class SellerOrderOut(Out):
 
 
 class PackedLineIn(In):
-    """What is in the boxes of a line: whole packs, or for a line priced by weight what the scale says."""
+    """What was packed for a line: `packs`, or for a line priced by weight `packed`, what the scale says."""
 
     line_id: LineId
     packs: Annotated[int | None, Field(strict=True, ge=0, le=MAX_PACKS, examples=[2])] = None
@@ -133,13 +133,13 @@ class PackIn(In):
 
 
 class ReasonIn(In):
-    """Why."""
+    """The reason for an act."""
 
     reason: Annotated[LongText, Field(max_length=500, examples=["Hail took the rest of the harvest."])]
 
 
 class DispatchIn(In):
-    """Who carries it."""
+    """The carrier of an order."""
 
     carrier: Annotated[Text | None, Field(examples=["顺丰"])] = None
     tracking_number: Annotated[Text | None, Field(max_length=60, examples=["SF1234567890"])] = None

@@ -10,7 +10,7 @@ from agrimarket.orders.states import ShipmentState
 
 
 class ShipmentOut(Out):
-    """Where the boxes are."""
+    """The boxes of an order, and where they are."""
 
     state: ShipmentState
     boxes: int | None
@@ -23,13 +23,13 @@ class ShipmentOut(Out):
 
     @classmethod
     def of(cls, shipment: Shipment) -> "ShipmentOut":
-        """From the table's row."""
+        """The shipment's row, for the wire."""
         plain = {name: getattr(shipment, name) for name in cls.model_fields if name != "weight"}
         return cls(weight=None if shipment.grams is None else WeightOut(grams=shipment.grams), **plain)
 
 
 class ShipmentIn(In):
-    """What happened on the way."""
+    """What happened to a shipment on its way."""
 
     state: Annotated[
         Literal["in_transit", "held_at_checkpoint", "failed", "returned"], Field(examples=["held_at_checkpoint"])

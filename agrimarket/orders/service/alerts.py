@@ -1,4 +1,4 @@
-"""Alerts: what operators have to look at, because a notice or a recall touches open orders."""
+"""Alerts: open orders that operators have to look at, because a notice or a recall touches them."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -46,7 +46,7 @@ def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -
 
 
 def recall(session: Session, lot_id: UUID, reason: str) -> int:
-    """A lot was taken back: put every open order of it before an operator; how many."""
+    """Put every open order of a lot that was taken back before an operator; how many."""
     opened = [
         queries.open_on(session, order_id, AlertKind.RECALLED, {"reason": reason})
         for order_id in queries.orders_of_lot(session, lot_id)

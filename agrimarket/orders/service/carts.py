@@ -1,4 +1,4 @@
-"""Carts: filled, changed, read, and priced for a destination."""
+"""Carts: begun, changed, viewed, and priced for a destination."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -119,7 +119,7 @@ def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
     for line in lines:
         offer = offers[line.listing_id]
         wanted[offer.lot_id] = wanted.get(offer.lot_id, 0) + line.packs * offer.pack_grams
-        free = (offer.available_packs + 1) * offer.pack_grams  # whole packs are known; less than one more is hidden
+        free = (offer.available_packs + 1) * offer.pack_grams  # offers tell whole packs; more may be free
         if line.packs > offer.available_packs or wanted[offer.lot_id] >= free:
             raise NotEnough(
                 listing_id=offer.listing_id,

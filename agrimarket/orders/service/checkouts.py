@@ -1,6 +1,6 @@
 """Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses when it is not.
 
-However often and in whatever order the provider's news come, each of them changes a purchase once.
+The provider's events may come several times and in any order; each of them changes a purchase once.
 """
 
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def _ordered_before(
 
 
 def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...]) -> None:
-    """What is paid and what is packed must be as quoted; titles may have been polished since."""
+    """`PriceChanged` unless all that is paid for is as quoted; titles may differ."""
 
     def terms(parcel: Parcel) -> object:
         items = [(i.listing_id, i.packs, i.pack_grams, i.unit_price, i.priced_by) for i in parcel.items]
@@ -136,7 +136,7 @@ def _write(
         region_code=address.region_code,
         community=address.community,
         address=address.sealed(),
-        expires_at=datetime.max.replace(tzinfo=UTC),  # the database's clock says when
+        expires_at=datetime.max.replace(tzinfo=UTC),  # set below, by the database's clock
     )
     written = queries.insert(
         session,
@@ -167,7 +167,7 @@ def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo)
 def _intend_payment(
     session: Session, buyer: Principal, group_id: UUID, orders: Sequence[SellerOrder], method: PaymentMethod
 ) -> UUID:
-    """One payment for all sellers, split by seller order; its id."""
+    """Create the one payment of a purchase, split by seller order; its id."""
     payment = payments.create_payment(
         session,
         source_type=SOURCE,
@@ -189,11 +189,11 @@ def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
 
 
 def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
-    """The buyer's money is held or captured: the stock is sold and the sellers are asked. The orders placed by this.
+    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
 
-    Called by the checkout and by the provider's news, whichever comes first; the other finds nothing to do. Where
-    the reservation had lapsed, stock is reserved anew for each seller order that still can be had; what cannot is not
-    charged, and with nothing left the whole payment goes back.
+    The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
+    reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
+    charged, and if nothing is, the whole payment goes back.
     """
     placed, sold = queries.place_paid(session, group_id)
     if placed:
@@ -206,7 +206,7 @@ def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
 
 
 def paid_view(session: Session, placed: GroupView) -> GroupView:
-    """`mark_paid`, and the purchase as it is then."""
+    """The purchase after `mark_paid`."""
     by_id = {order.id: order for order in mark_paid(session, placed.group.id)}
     views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in placed.orders)
     return replace(placed, orders=views)
@@ -251,7 +251,7 @@ def unpaid(session: Session) -> list[UUID]:
 
 
 def lapse(session: Session, group_id: UUID) -> None:
-    """End a purchase whose payment window is over: its stock is on sale again. One that is paid is placed instead.
+    """End a purchase whose payment window is over: its stock is on sale again. A purchase that is paid is placed.
 
     For another hour a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
     """
@@ -278,7 +278,7 @@ def lapsed(session: Session) -> list[UUID]:
 
 
 def give_up(session: Session, group_id: UUID) -> None:
-    """Cancel the payment of a purchase that lapsed an hour ago; what comes in now goes back to the buyer."""
+    """Cancel the payment of a purchase that lapsed an hour ago; money that comes in later goes back to the buyer."""
     locked = group_queries.lock(session, group_id)
     waiting = [order for order in locked.orders if _may_be_late(order)]
     if waiting and payments.funds_held(session, SOURCE, group_id):
@@ -290,10 +290,10 @@ def give_up(session: Session, group_id: UUID) -> None:
 
 
 def payment_cancelled(session: Session, group_id: UUID, *, lapsed: bool) -> None:
-    """Nothing is held for a purchase any more: an unpaid one lapses.
+    """Let an unpaid purchase whose payment was cancelled lapse.
 
-    Where the bank let the authorisation go (`lapsed`) while sellers are at work on it, an operator is told; nothing
-    is cancelled silently.
+    Where the bank let the authorisation go (`lapsed`) after sellers had begun, operators are alerted; nothing is
+    cancelled silently.
     """
     lapse(session, group_id)
     if not lapsed:

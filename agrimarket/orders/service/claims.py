@@ -1,4 +1,4 @@
-"""Claims: what arrived was not as it should be. While a claim waits, its money is held back from the seller."""
+"""Claims: a buyer says that a delivery was not as it should be. Until the decision the money is held back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,20 +49,23 @@ class Complaint:
 
 
 def view(session: Session, principal: Principal, claim_id: UUID) -> ClaimView:
-    """A claim, for the parties of its order or an operator; `NotFound` for others. Two statements."""
+    """The claim, for the parties of its order or an operator; `NotFound` for others. Two statements."""
     claim = found(queries.find(session, claim_id, of_party(principal)))
     return ClaimView(claim, tuple(queries.photos_of(session, [claim_id])))
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[ClaimView]:
-    """Claims that this person made or is asked about, an operator's all, the newest first. Two statements."""
+    """Claims that this person made or that are about what they sold, an operator's all, the newest first.
+
+    Two statements.
+    """
     claims = queries.page(session, of_party(principal), before, limit)
     photos = queries.photos_of(session, [claim.id for claim in claims]) if claims else []
     return [ClaimView(claim, tuple(p for p in photos if p.claim_id == claim.id)) for claim in claims]
 
 
 def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> ClaimPhoto:
-    """Note a photo that is in storage at `key`, for a claim to come."""
+    """Write the row of a photo that is in storage at `key`, for a claim to come."""
     buyer_id = buyer.require_buyer()
     row = ClaimPhoto(buyer_id=buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
     session.add(row)
@@ -111,7 +114,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
 
 
 def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
-    """An operator asks the buyer; the claim waits for the answer."""
+    """Ask the buyer a question; the claim waits for the answer."""
     locked = _lock(session, claim_id, ANYBODY)
     states.move(locked.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM_TRANSITIONS)
     locked.claim.question = question
@@ -121,7 +124,7 @@ def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
 def add_evidence(
     session: Session, buyer: Principal, claim_id: UUID, description: str, photo_ids: Sequence[UUID]
 ) -> None:
-    """The buyer answers what was asked; the claim goes back to the operators."""
+    """Answer what an operator asked; the claim goes back to the operators."""
     locked = _lock(session, claim_id, bought_by(buyer))
     states.move(locked.claim, ClaimState.SUBMITTED, CLAIM_TRANSITIONS)
     locked.claim.description = f"{locked.claim.description}\n\n{description}"
@@ -130,9 +133,9 @@ def add_evidence(
 
 
 def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: int | None, bps: int | None) -> None:
-    """Grant a claim: minor units, or a share of the goods in basis points; neither grants what was claimed.
+    """Grant a claim `amount` minor units, or `bps` basis points of the goods' price, or with neither what was claimed.
 
-    The refund is asked for in the same transaction, under a key that is the claim's own; the claim is settled when
+    The refund is requested in the same transaction, under a key that is the claim's own; the claim is settled when
     the provider has refunded. `ClaimTooHigh` above what is left of the goods' price.
     """
     if amount is not None and bps is not None:
@@ -145,7 +148,7 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     if awarded == 0:
         raise ClaimMeasure(pointer="/bps")
     others = [other for other in queries.of_order(session, order.id) if other.id != claim.id]
-    _review(claim)
+    _take_under_review(claim)
     states.move(claim, ClaimState.APPROVED, CLAIM_TRANSITIONS)
     claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, locked.now
     _require_left(order, others, awarded)
@@ -163,10 +166,10 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. The buyer can ask for one review for 24 hours; until then the seller is not paid."""
+    """Refuse a claim with a reason. For 24 hours the buyer can ask for one review, and the seller is not paid."""
     locked = _lock(session, claim_id, ANYBODY)
     claim = locked.claim
-    _review(claim)
+    _take_under_review(claim)
     states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
     claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, locked.now
     claim.review_until = locked.now + REVIEW_WINDOW if claim.review_reason is None else None
@@ -175,7 +178,7 @@ def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -
 
 
 def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
-    """Ask for a second look at a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
+    """Ask for a review of a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
     locked = _lock(session, claim_id, bought_by(buyer))
     claim = locked.claim
     states.move(claim, ClaimState.REVIEW_REQUESTED, CLAIM_TRANSITIONS)
@@ -187,7 +190,7 @@ def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: s
 
 
 def settle(session: Session, refund_id: UUID) -> None:
-    """The buyer has the money back: the claim that this refund pays is settled. Other refunds are not claims'."""
+    """Settle the claim that this refund pays, since the buyer has the money; nothing if it pays no claim."""
     claim_id = queries.of_refund(session, refund_id)
     if claim_id is None:
         return
@@ -202,7 +205,7 @@ def settle(session: Session, refund_id: UUID) -> None:
 
 
 def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
-    """The refund did not reach the buyer: the claim stays approved, and an operator finds another way."""
+    """Alert the operators that a claim's refund failed; the claim stays approved. Nothing if it pays no claim."""
     claim_id = queries.of_refund(session, refund_id)
     if claim_id is not None:
         order_id = _lock(session, claim_id, ANYBODY).order.id
@@ -210,7 +213,7 @@ def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
 
 
 def photo_key(session: Session, principal: Principal, photo_id: UUID) -> str:
-    """Where a photo is stored, for who sent it and for the parties of its claim's order; `NotFound` for others."""
+    """The photo's key in storage, for its sender and the parties of its claim's order; `NotFound` for others."""
     return found(queries.photo_key(session, photo_id, of_party(principal), principal.buyer_id))
 
 
@@ -219,8 +222,8 @@ def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Locke
     return found(queries.lock(session, claim_id, party))
 
 
-def _review(claim: Claim) -> None:
-    """Who decides has looked at it."""
+def _take_under_review(claim: Claim) -> None:
+    """Move the claim under review, for an operator is deciding on it."""
     if claim.state != ClaimState.UNDER_REVIEW:
         states.move(claim, ClaimState.UNDER_REVIEW, CLAIM_TRANSITIONS)
 

@@ -1,4 +1,4 @@
-"""Order groups: whole purchases, read by their buyers, and settled once all their parts are packed or ended."""
+"""Order groups: whole purchases, viewed by their buyers, and settled once all their parts are packed or ended."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -18,7 +18,7 @@ from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments import service as payments
 
 SOURCE = "order_group"
-"""What `payments` knows a purchase by; the references of its splits are seller orders."""
+"""The `source_type` of a purchase's payment; the references of the payment's splits are seller orders."""
 
 
 def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
@@ -58,7 +58,7 @@ def settle_when_ready(session: Session, orders: Sequence[SellerOrder]) -> None:
 
 
 def mark_settled(session: Session, group_id: UUID) -> None:
-    """The final amounts are captured: what is packed may go out."""
+    """Note that the final amounts are captured: what is packed may be dispatched."""
     locked = queries.lock(session, group_id)
     for order in locked.orders:
         order.settled_at = order.settled_at or locked.now

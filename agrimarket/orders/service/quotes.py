@@ -1,4 +1,4 @@
-"""Quotes: what a cart costs at one destination, promised for some minutes."""
+"""Quotes: the price of a cart at one destination, promised for some minutes."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +16,10 @@ from agrimarket.regions import service as regions
 
 
 def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, community: str | None) -> QuoteView:
-    """What the cart costs at a destination, promised for ten minutes.
+    """Quote the cart's price at a destination, which stands for ten minutes.
 
     Checks prices, stock (without holding any) and every seller's way there: `DeliveryRestricted` says what is
-    closed, since when and by which notice. The quote tells what is in force even where it can be delivered.
+    closed, since when and by which notice. The quote lists what is in force there even if it can be delivered.
     """
     cart = carts.require_unspent(carts.view(session, buyer, cart_id))
     parcels = carts.price(session, cart.lines, region_code, stock=True)
@@ -44,7 +44,7 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
 
 
 def to_json(parcel: Parcel) -> dict[str, Any]:
-    """A parcel as JSON, for the promise that a quote keeps."""
+    """A parcel as JSON, as a quote stores it."""
     ids = {"listing_id", "lot_id", "product_id"}
     items = [
         {name: str(value) if name in ids else value for name, value in asdict(item).items()} for item in parcel.items

@@ -1,4 +1,4 @@
-"""Seller orders: read, and moved from placed to completed by sellers, buyers, operators and time.
+"""Seller orders: viewed, and moved from placed to completed by sellers, buyers, operators and time.
 
 Every act locks all parts of the purchase in id order first, so that the last one packed sees the others.
 """
@@ -50,7 +50,7 @@ from agrimarket.payments import service as payments
 from agrimarket.regions import service as regions
 
 NO_ANSWER = "no_answer"
-"""Why an order is declined whose seller did not answer in time."""
+"""The `end_reason` of an order whose seller did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,17 @@ def page(
 
 
 def sales_of(session: Session, seller_id: UUID, since: datetime) -> Sales:
-    """What a seller has sold since then: placed and not called off, weights in grams. One statement.
+    """What a seller has sold since then in orders that were placed and not called off. One statement.
 
-    Ordered amounts until an order is packed, then the packed ones; without delivery, before commission and claims.
+    An order counts with what was ordered until it is packed, then with what was packed; without delivery, before
+    commission and claims.
     """
     row = queries.sales(session, seller_id, since)
     return Sales(int(row.grams), Money(int(row.gross)), row.orders, row.last_at)
 
 
 def lock(session: Session, order_id: UUID, party: ColumnElement[bool]) -> tuple[SellerOrder, LockedOrders]:
-    """Lock a purchase and pick the order; `NotFound` for who is not that party of it."""
+    """Lock the purchase that an order is part of; (the order, all of them). `NotFound` if `party` does not hold."""
     locked = queries.lock_siblings(session, order_id, party)
     for order in locked.orders:
         if order.id == order_id:
@@ -99,7 +100,7 @@ def lock(session: Session, order_id: UUID, party: ColumnElement[bool]) -> tuple[
 
 
 def accept(session: Session, seller: Principal, order_id: UUID) -> None:
-    """The seller takes the order on; a shipment is planned."""
+    """Accept an order, as its seller; a shipment is planned."""
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.ACCEPTED, SELLER_ORDER_TRANSITIONS)
     order.accepted_at = locked.now
@@ -108,9 +109,9 @@ def accept(session: Session, seller: Principal, order_id: UUID) -> None:
 
 
 def decline(session: Session, seller: Principal, order_id: UUID, reason: str) -> None:
-    """The seller cannot deliver, until it is packed; the buyer pays nothing for it, and the other sellers go on.
+    """Decline an order, as its seller, until it is packed; the buyer pays nothing for it, and the other sellers go on.
 
-    Its stock stays out of the sale: who declines does not have it. The seller can raise the lot again.
+    Its stock does not go back on sale, for a seller who declines does not have it. The seller can raise the lot again.
     """
     order, locked = lock(session, order_id, sold_by(seller))
     _decline(session, order, locked, reason)
@@ -122,7 +123,7 @@ def unanswered(session: Session) -> list[UUID]:
 
 
 def decline_unanswered(session: Session, order_id: UUID) -> None:
-    """Decline an order whose seller let the time pass; one that was answered meanwhile stays as it is."""
+    """Decline an order whose seller has not answered in time; one that was answered meanwhile stays as it is."""
     order, locked = lock(session, order_id, ANYBODY)
     if order.state == SellerOrderState.PLACED and order.answer_by is not None and order.answer_by <= locked.now:
         _decline(session, order, locked, NO_ANSWER)
@@ -146,7 +147,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
     asked = not any(other.state in UNPACKED for other in locked.orders)
     paid = order.final if order.settled_at is not None else None
     if asked and paid is None:
-        payments.cancel(session, SOURCE, order.group_id)  # refused while it is being captured; fine if it is gone
+        payments.cancel(session, SOURCE, order.group_id)  # raises while it is being captured
     _end(order, SellerOrderState.CANCELLED, locked.now, reason)
     if unpacked:
         held = queries.live_reservations(session, [order.id])
@@ -175,7 +176,7 @@ def _end(order: SellerOrder, state: SellerOrderState, now: datetime, reason: str
 
 
 def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed: Mapping[UUID, Packed]) -> None:
-    """Say what is in the boxes; that fixes what the buyer pays.
+    """Record what is in the boxes, as the seller; that fixes what the buyer pays.
 
     By weight: the ordered price in proportion to what was weighed, never above the ceiling. By pack: whole packs.
     A line that is left out was packed as ordered. `PackedTooMuch` above what was ordered, `PackedNothing` for empty
@@ -224,7 +225,7 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
 def dispatch(
     session: Session, seller: Principal, order_id: UUID, carrier: str | None, tracking_number: str | None
 ) -> None:
-    """Hand it to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now."""
+    """Hand an order to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now."""
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.DISPATCHED, SELLER_ORDER_TRANSITIONS)
     if order.settled_at is None:
@@ -239,13 +240,13 @@ def dispatch(
 
 
 def deliver(session: Session, who: Principal, order_id: UUID) -> None:
-    """It has arrived, as the seller or the buyer says; the claim window of 48 hours begins."""
+    """Record that an order has arrived, as its seller or buyer; the claim window of 48 hours begins."""
     order, locked = lock(session, order_id, of_party(who))
     states.move(order, SellerOrderState.DELIVERED, SELLER_ORDER_TRANSITIONS)
     order.delivered_at, order.claim_until = locked.now, locked.now + CLAIM_WINDOW
     shipment = shipments.of_order(session, order.id)
     if shipment.state == ShipmentState.HELD_AT_CHECKPOINT:
-        states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it must have gone on, for it is there
+        states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it has gone on, since it arrived
     states.move(shipment, ShipmentState.DELIVERED, SHIPMENT_TRANSITIONS)
     shipment.changed_at = locked.now
     outbox.record(session, OrderDelivered.about(order, claim_until=locked.now + CLAIM_WINDOW))

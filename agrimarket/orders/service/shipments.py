@@ -1,4 +1,4 @@
-"""Shipments on their way: held at checkpoints, gone on, failed, come back."""
+"""Shipments on their way: held at checkpoints, under way again, failed, returned."""
 
 from uuid import UUID
 
@@ -25,10 +25,9 @@ def move(
     place: str | None = None,
     note: str | None = None,
 ) -> None:
-    """Say that a shipment is held at a checkpoint, goes on, failed or came back; both sides are told.
+    """Record that a shipment is held at a checkpoint, under way again, failed or returned; both sides are told.
 
-    The order stays dispatched. One that failed or came back is put before an operator, who calls the order off or
-    has it sent again.
+    The order stays dispatched. One that failed or was returned is put before an operator, who can call the order off.
     """
     order, locked = seller_orders.lock(session, order_id, sold_by(seller))
     if order.state != SellerOrderState.DISPATCHED:
