@@ -24,7 +24,7 @@ from agrimarket.catalog.models import HarvestLot, Listing, Product
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.service import lots
-from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, ListingState
+from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
 from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import found
@@ -104,7 +104,7 @@ def change(
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
     if "title" in changes and (product := products.find(session, listing.product_id)):
         listing.terms = _terms(listing.title, product, lot)
-    if listing.state in (ListingState.PUBLISHED, ListingState.PAUSED):
+    if listing.state in OPEN:
         _check_exposure(session, accounts.seller(session, listing.seller_id), listing, lot)
     return _changed(session, listing, principal)
 
@@ -133,11 +133,13 @@ def publish_waiting(session: Session, seller_id: UUID) -> int:
         if locked is None or locked[0].state != ListingState.PENDING_REVIEW:
             continue
         try:
-            published += _put_on_sale(session, *locked)
+            if not _put_on_sale(session, *locked):
+                continue
         except (SellerSuspended, ExposureExceeded, LotPerished, LotSoldOut):
             continue
         locked[0].version += 1
         session.flush()  # the next one's exposure counts this one
+        published += 1
     return published
 
 
