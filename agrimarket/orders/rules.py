@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from agrimarket.kernel.money import share
@@ -33,8 +33,6 @@ STEP_GRAMS: Final = 1_000
 BASE_FEE: Final = {True: 1_200, False: 1_800}
 STEP_FEE: Final = {True: 200, False: 400}
 """The delivery fee's base and its step, in minor units, by whether origin and destination share a province."""
-
-PricedBy = Literal["pack", "weight"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -81,19 +82,12 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     if (complaint.affected_bps is None) == (complaint.affected_grams is None):
         raise ClaimMeasure(pointer="/affected")
     order, locked = seller_orders.lock(session, order_id, bought_by(buyer))
-    if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
-        raise NotDelivered
-    if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= locked.now:
-        raise ClaimWindowOver
+    _require_claimable(order, locked.now)
     earlier = queries.of_order(session, order.id)
     for other in earlier:
         if other.state in CLAIM_PENDING:
             raise ClaimOpen(claim_id=other.id)
-    grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
-    goods = (order.final or 0) - order.delivery
-    claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
-    if claimed == 0:
-        raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
+    claimed = _amount_of(session, order, complaint)
     _require_left(order, earlier, claimed)
     claim = Claim(
         seller_order_id=order.id,
@@ -107,10 +101,28 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     )
     session.add(claim)
     session.flush()  # the photos refer to it
-    _show(session, claim, complaint.photo_ids)
+    _attach_photos(session, claim, complaint.photo_ids)
     payments.hold(session, order.id, _money(claim, claimed))
     outbox.record(session, ClaimSubmitted.about(order, claim_id=claim.id, amount=claimed, currency=claim.currency))
     return claim.id
+
+
+def _require_claimable(order: SellerOrder, now: datetime) -> None:
+    """`NotDelivered` before, `ClaimWindowOver` after the time in which an order can be claimed about."""
+    if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
+        raise NotDelivered
+    if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= now:
+        raise ClaimWindowOver
+
+
+def _amount_of(session: Session, order: SellerOrder, complaint: Complaint) -> int:
+    """What a complaint claims, in minor units; `ClaimMeasure` for less than one."""
+    grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
+    goods = (order.final or 0) - order.delivery
+    claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
+    if claimed == 0:
+        raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
+    return claimed
 
 
 def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
@@ -128,7 +140,7 @@ def add_evidence(
     locked = _lock(session, claim_id, bought_by(buyer))
     states.move(locked.claim, ClaimState.SUBMITTED, CLAIM_TRANSITIONS)
     locked.claim.description = f"{locked.claim.description}\n\n{description}"
-    _show(session, locked.claim, photo_ids)
+    _attach_photos(session, locked.claim, photo_ids)
     _tell_submitted(session, locked)
 
 
@@ -231,11 +243,10 @@ def _take_under_review(claim: Claim) -> None:
 def _require_left(order: SellerOrder, others: Sequence[Claim], wanted: int) -> None:
     left = (order.final or 0) - order.delivery - sum(claim.awarded or 0 for claim in others)
     if wanted > left:
-        money = Money(left, order.currency)
-        raise ClaimTooHigh(left=money)
+        raise ClaimTooHigh(left=Money(left, order.currency))
 
 
-def _show(session: Session, claim: Claim, photo_ids: Sequence[UUID]) -> None:
+def _attach_photos(session: Session, claim: Claim, photo_ids: Sequence[UUID]) -> None:
     if not photo_ids:
         return
     photos = queries.lock_photos(session, photo_ids, claim.buyer_id)
