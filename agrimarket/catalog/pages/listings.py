@@ -17,10 +17,9 @@ from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
-from agrimarket.kernel.resources import ListingId
+from agrimarket.kernel.resources import ListingId, reference
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -43,8 +42,6 @@ def market(
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
     shown, following = window.cut(found)
-    asked = {"q": q, "product": product, "region": region, "sort": "" if sort is Sort.PERISHING else sort.value}
-    kept = {name: value for name, value in asked.items() if value}
     return render_page(
         request,
         "listings.html",
@@ -53,8 +50,7 @@ def market(
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
-        sorts=[(s.value, "/?" + urlencode({**kept, "sort": s.value}), s is sort) for s in SORTS],
-        more="/?" + urlencode({**kept, "cursor": following}) if following else "",
+        **_links({"q": q, "product": product, "region": region}, sort, following),
     )
 
 
@@ -74,10 +70,24 @@ def show_listing(
     )
 
 
+def _links(filters: dict[str, str], chosen: Sort, following: str | None) -> dict[str, Any]:
+    """Addresses of the list in each order as (order, address, whether it is chosen), and of its next page."""
+
+    def address(sort: Sort, **more: str) -> str:
+        asked = {**filters, "sort": "" if sort is Sort.PERISHING else sort.value, **more}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"/?{query}" if query else "/"
+
+    return {
+        "sorts": [(sort.value, address(sort), sort is chosen) for sort in SORTS],
+        "more": address(chosen, cursor=following) if following else "",
+    }
+
+
 def card(listing: ListingView) -> dict[str, Any]:
     """The values of a listing's card, in units that people read."""
     return {
-        "id": encode("lst", listing.id),
+        "id": reference("listing", listing.id),
         "title": listing.title,
         "names": listing.names,
         "place": listing.origin_name,
