@@ -14,7 +14,7 @@ def load_all(
 ) -> None:
     """Load every seed set that the database does not have yet, telling `progress` a line about each.
 
-    Safe to run twice and beside itself. Raises what the services raise; a set is loaded whole or not at all.
+    A set is loaded whole or not at all. Safe to run again, and twice at once. Raises what the services raise.
     """
     from agrimarket.migrations.tables import every_table
     from seeds.loading import load
@@ -32,7 +32,7 @@ def load_all(
 
 
 def demo_accounts() -> list[tuple[str, str, str]]:
-    """(who, sign-in name, what to enter then) of every demo account; they exist in embedded runs only."""
+    """Every demo account as (who, sign-in name, what to enter then); they exist in embedded runs only."""
     from seeds.people import demo_accounts as accounts
 
     return accounts()

@@ -1,4 +1,4 @@
-"""Fourteen real cases of unsold produce from early 2020, filed as appeals. The facts are the press's; names are not."""
+"""Fourteen reports of unsold produce from early 2020, filed as appeals. The facts are real, the names invented."""
 
 import csv
 from collections.abc import Mapping
@@ -18,27 +18,27 @@ KEEPS_DAYS: Mapping[str, int] = {
     "草莓": 3, "菠萝": 10, "红薯": 60, "土豆": 90, "水果黄瓜": 7, "香椿": 5, "砂糖橘": 20, "豌豆": 5, "圣女果": 7,
     "茶油": 365, "芥菜": 5, "青菜": 3,
 }  # fmt: skip
-"""How long each of them can still be sold, in days."""
+"""Produce → days in which it can still be sold."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One report: what was stuck where. `kilograms` is None where none are named; of a daily figure, one day's."""
+class Report:
+    """A report of what was stuck where. `kilograms` is None where it names none; of a daily figure, one day's."""
 
     region_code: str
     region: str
     produce: str
     kilograms: int | None
     told: str
-    """The report's date, words and source."""
+    """The date, words and source of the report."""
 
     @property
     def name(self) -> str:
-        """Who could have filed it."""
+        """An invented name of somebody who could have filed it."""
         return f"{self.region[-3:]}{self.produce}种植户"
 
     def appeal(self) -> dict[str, object]:
-        """The appeal as a form posts it."""
+        """The appeal, as a form posts it."""
         return {
             "name": self.name,
             "region_code": self.region_code,
@@ -49,11 +49,11 @@ class Case:
         }
 
 
-def cases() -> list[Case]:
-    """Every row of the table, in its order."""
+def reports() -> list[Report]:
+    """The reports in the order of their table."""
     with TABLE.open(encoding="utf-8") as stream:
         return [
-            Case(
+            Report(
                 row["region_code"],
                 row["region"],
                 row["produce"],
@@ -65,10 +65,10 @@ def cases() -> list[Case]:
 
 
 def load_appeals(session: Session) -> str:
-    """File each case for a demo phone of its own (+86 139 0000 03nn)."""
-    found = cases()
-    for number, case in enumerate(found, start=1):
-        person_id = people.with_phone(session, f"+86139000003{number:02}", "zh-Hans", case.name)
-        region = places.get(session, case.region_code)
-        appeals.file(session, person_id, region, AppealIn.model_validate(case.appeal()))
-    return f"{len(found)} real cases of 2020"
+    """File each report as an appeal from a demo phone of its own (+86 139 0000 03nn)."""
+    found = reports()
+    for number, report in enumerate(found, start=1):
+        person_id = people.with_phone(session, f"+86139000003{number:02}", "zh-Hans", report.name)
+        region = places.get(session, report.region_code)
+        appeals.file(session, person_id, region, AppealIn.model_validate(report.appeal()))
+    return f"{len(found)} real reports of 2020"

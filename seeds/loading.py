@@ -1,4 +1,4 @@
-"""How a seed set is loaded: once for each fingerprint of what it is made of."""
+"""Loading of seed sets: each once, until the fingerprint of its files changes."""
 
 import hashlib
 import time
@@ -16,15 +16,15 @@ class Readable(Protocol):
     """A file on disk or in a package."""
 
     def read_bytes(self) -> bytes:
-        """All of it."""
+        """The whole content."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SeedSet:
-    """`load` puts it into the database and says in a few words what it did.
+    """A named set of seeds; `load` puts it into the database and returns in a few words what it did.
 
-    With `once`, a database that has any version of it keeps that one: what people did with the demo market stays.
+    With `once`, a database that has any version of it keeps that one, and what people did with it.
     """
 
     name: str
@@ -43,7 +43,7 @@ def fingerprint(*parts: Readable | str) -> str:
 
 
 def load(db: Database, seeds: SeedSet) -> str:
-    """Load `seeds` in one transaction unless the database has them; a line for people."""
+    """Load `seeds` in one transaction unless the database has them; a line that tells what was done."""
     begun = time.perf_counter()
     with db.transaction() as session:
         there = fingerprint_of(session, seeds.name)

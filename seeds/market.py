@@ -1,4 +1,4 @@
-"""What the demo sellers sell: produce, places and weights of real cases of 2020, at prices between then and before."""
+"""The demo sellers' harvests: produce, places and weights of real reports of 2020; prices between then and before."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from seeds.people import SELLERS, Trader, seller_principal
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A pack of a seller's harvest; weights in grams, the price in fen."""
+    """A listing of a harvest; weights in grams, the price in fen."""
 
     title: str
     pack_grams: int
@@ -26,7 +26,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """A lot and its offers."""
+    """A lot and its listings."""
 
     seller: Trader
     product: str

@@ -1,4 +1,4 @@
-"""The notice that a fresh database starts with: the real one where it is at hand, else the sample."""
+"""The notice that a fresh database begins with: the real one if its file is there, else the sample."""
 
 import json
 from importlib.resources import files
@@ -18,7 +18,7 @@ REAL_SOURCE = "State Council client, notice of 2 December 2022, 08:00; collected
 
 
 def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
-    """The notice and its source. Real ones are looked for in `reference_data_dir` and beside the checkout."""
+    """The notice's file and its source. The real one is looked for in `reference_data_dir` and beside the checkout."""
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     for folder in filter(None, (settings.reference_data_dir, beside)):
         found = sorted((folder / "bulletins" / "risk-level").glob(f"{NUMBER}-*.json"))
@@ -28,7 +28,7 @@ def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
 
 
 def put_in_force(session: Session, notice: Path | Traversable, source: str) -> str:
-    """Import it; a newer one that is in force already stays."""
+    """Import a notice, unless a newer one is in force; a line that tells what was done."""
     try:
         summary = bulletins.import_notice(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
     except BulletinOutdated as newer:

@@ -1,4 +1,4 @@
-"""The people of the demo market. Their passwords are public: they are made in embedded runs alone."""
+"""The people of the demo market. They exist in embedded runs only, for their passwords are public."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,16 +8,16 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import buyers, people, sellers, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import coaches
 from agrimarket.kernel.principal import Principal, Role
 
 PASSWORD = "lunch-box-42-harvest"  # noqa: S105
-"""Of every demo member of staff."""
+"""The password of every demo member of staff."""
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """An operator, or a coach with skills (0 to 5)."""
+    """A demo operator, or a demo coach with skills of level 1 to 3."""
 
     email: str
     name: str
@@ -31,7 +31,7 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Trader:
-    """A seller or a buyer, who signs in by phone."""
+    """A demo seller or buyer, who signs in by phone."""
 
     phone: str
     name: str
@@ -45,15 +45,15 @@ STAFF = (
     Staff("reviewer@demo.agrimarket.test", "審核 · 陳", "zh-Hant", Role.OPERATOR, "JBSWY3DPEHPK3PXPAGRI2222REVIEWER"),
     Staff(
         "coach.cold@demo.agrimarket.test", "周老师", "zh-Hans", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHONE",
-        (("cold_chain", 5), ("packaging", 4), ("food_safety", 3)), ("草莓", "青菜", "水果黄瓜"), "210000",
+        (("cold_chain", 3), ("packaging", 2), ("food_safety", 2)), ("草莓", "青菜", "水果黄瓜"), "210000",
     ),
     Staff(
         "coach.live@demo.agrimarket.test", "何老师", "zh-Hans", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHTWO",
-        (("live_selling", 5), ("listing", 4), ("pricing", 3)), ("菠萝", "砂糖橘", "茶油"), "440000",
+        (("live_selling", 3), ("listing", 2), ("pricing", 2)), ("菠萝", "砂糖橘", "茶油"), "440000",
     ),
     Staff(
         "coach.price@demo.agrimarket.test", "Ms Tan", "en", Role.COACH, "JBSWY3DPEHPK3PXPAGRI2222COACHTRI",
-        (("pricing", 5), ("listing", 4), ("food_safety", 4)), ("红薯", "土豆", "芥菜"), "370000",
+        (("pricing", 3), ("listing", 2), ("food_safety", 2)), ("红薯", "土豆", "芥菜"), "370000",
     ),
 )  # fmt: skip
 SELLERS = (
@@ -71,7 +71,7 @@ TRADERS = (*SELLERS, *BUYERS)
 
 
 def load_people(session: Session) -> str:
-    """Staff with their coaches' profiles, approved sellers, and buyers."""
+    """Add the staff with the coaches' profiles, approved sellers, and buyers; a line that tells what was done."""
     operator: Principal | None = None
     for one in STAFF:
         person_id = staff.enrol(
@@ -92,7 +92,7 @@ def load_people(session: Session) -> str:
 
 
 def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Principal | None) -> None:
-    coaching.register_coach(
+    coaches.register(
         session,
         person_id,
         by=operator,
@@ -106,19 +106,19 @@ def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Pri
 
 
 def seller_principal(session: Session, trader: Trader) -> Principal:
-    """The demo seller, as if signed in."""
+    """The demo seller as the principal of a request."""
     person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
     seller_id = sellers.register(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
     return Principal(person_id, frozenset({Role.SELLER}), trader.language, seller_id=seller_id)
 
 
 def one_time_password(email: str) -> str | None:
-    """The present one-time password of a demo member of staff, for who has no authenticator at hand."""
+    """The one-time password of a demo member of staff at this moment; None for anybody else."""
     return next((TOTP(one.totp_secret).now() for one in STAFF if one.email == email), None)
 
 
 def demo_accounts() -> list[tuple[str, str, str]]:
-    """(who, sign-in name, what to enter then)."""
+    """Every demo account as (who, sign-in name, what to enter then)."""
     desk = [
         (f"{one.role.value}: {one.name}", one.email, f"{PASSWORD} and the code of: agrimarket totp {one.email}")
         for one in STAFF

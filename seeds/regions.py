@@ -1,4 +1,4 @@
-"""The code tree from the shipped tables."""
+"""The tree of regions from the shipped tables."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Every seed set, in the order in which they build on each other."""
+"""The seed sets, in the order in which they build on each other."""
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from seeds.loading import SeedSet, fingerprint
 
 
 def seed_sets(settings: Settings) -> list[SeedSet]:
-    """Reference data everywhere; the demo market in embedded runs alone, since its passwords are public."""
+    """The sets for these settings: reference data, and in embedded runs the demo market, whose passwords are public."""
     notice, source = notices.chosen(settings)
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),

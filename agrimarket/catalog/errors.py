@@ -1,4 +1,4 @@
-"""Refusals of `catalog`."""
+"""Refusals of `catalog`. Weights are told as `Weight`, money as `Money`."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,7 +9,7 @@ from agrimarket.kernel.quantity import Weight
 
 
 class LotRefusal(Conflict):
-    """A lot that takes no reservation."""
+    """The lot takes no reservation."""
 
     def __init__(self, lot_id: UUID, **values: Any) -> None:
         super().__init__(lot_id=lot_id, **values)
@@ -17,13 +17,13 @@ class LotRefusal(Conflict):
 
 
 class LotSoldOut(LotRefusal):
-    """Fewer grams are free than were wanted. Its subclasses say more in their sentence."""
+    """Fewer grams of the lot are free than were wanted. Subclasses tell the buyer what there is instead."""
 
     code: ClassVar[str] = "lot.sold_out"
 
 
 class LotSoldOutOthersOpen(LotSoldOut):
-    """Nothing is free, and `others` lots of the same product from the same place are open."""
+    """Nothing of the lot is free; `others` lots of the same product from the same place are open."""
 
     code: ClassVar[str] = "lot.sold_out.others_open"
 
@@ -32,7 +32,7 @@ class LotSoldOutOthersOpen(LotSoldOut):
 
 
 class LotShort(LotSoldOut):
-    """Some is free, but less than was wanted."""
+    """Something of the lot is free (`left`), but less than was wanted."""
 
     code: ClassVar[str] = "lot.sold_out.short"
 
@@ -41,25 +41,25 @@ class LotShort(LotSoldOut):
 
 
 class LotPerished(LotRefusal):
-    """Its perish-by has passed, or it was recalled (`LotRecalled`)."""
+    """The lot's perish-by has passed, or it was recalled (`LotRecalled`)."""
 
     code: ClassVar[str] = "lot.perished"
 
 
 class LotRecalled(LotPerished):
-    """It was taken back, and nothing of it may be sold."""
+    """The lot was taken back, and nothing of it may be sold."""
 
     code: ClassVar[str] = "lot.recalled"
 
 
 class LotNotHeld(Conflict):
-    """More was to be released, committed or restocked than is held; the caller's books are wrong."""
+    """The caller wants to release, commit or restock more of a lot than it holds; its books are wrong."""
 
     code: ClassVar[str] = "lot.not_held"
 
 
 class PerishByPast(Invalid):
-    """The perish-by is not in the future, or before the harvest."""
+    """The perish-by has passed, or lies before the harvest."""
 
     code: ClassVar[str] = "lot.perish_by_past"
 
@@ -71,7 +71,7 @@ class PerishByTooLate(Invalid):
 
 
 class QuantityBelowSold(Conflict):
-    """A lot cannot shrink below what is sold or held."""
+    """The lot was to shrink below what is sold or held of it (`held`)."""
 
     code: ClassVar[str] = "lot.quantity_below_sold"
 
@@ -80,13 +80,13 @@ class QuantityBelowSold(Conflict):
 
 
 class PackTooLarge(Invalid):
-    """The smallest order is more than the lot holds."""
+    """The listing's smallest order is more than its lot holds."""
 
     code: ClassVar[str] = "listing.pack_too_large"
 
 
 class PacksDisordered(Invalid):
-    """The most packs of an order are fewer than the least."""
+    """The listing's `max_packs` is below its `min_packs`."""
 
     code: ClassVar[str] = "listing.packs_disordered"
 
@@ -98,7 +98,7 @@ class ListingClosed(Conflict):
 
 
 class ListingStale(DomainError):
-    """Someone else has changed it since it was read (412)."""
+    """Someone has changed the listing since it was read (412)."""
 
     code: ClassVar[str] = "version.stale"
     kind = Kind.PRECONDITION_FAILED
@@ -111,7 +111,7 @@ class SellerSuspended(Forbidden):
 
 
 class ExposureExceeded(Conflict):
-    """A seller whose standing is `limited` would have more on sale than the limit."""
+    """The seller, whose standing is `limited`, would have more on sale than `limit`; `left` is what still fits."""
 
     code: ClassVar[str] = "seller.exposure_exceeded"
 

@@ -1,4 +1,4 @@
-"""What `catalog` tells the others."""
+"""Events of `catalog`."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -18,7 +18,7 @@ class ListingPublished(Event):
 
 
 class LotSoldOut(Event):
-    """The last pack of a lot was committed, and its listings ended."""
+    """The last pack of a lot was sold, and its listings ended."""
 
     topic: ClassVar[str] = "lot.sold_out"
     lot_id: UUID
@@ -26,7 +26,7 @@ class LotSoldOut(Event):
 
 
 class LotRecalled(Event):
-    """A lot was taken back; orders of it need a person."""
+    """A lot was taken back; a person has to look at the orders of it."""
 
     topic: ClassVar[str] = "lot.recalled"
     lot_id: UUID

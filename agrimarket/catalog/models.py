@@ -54,7 +54,7 @@ class Product(SQLModel, table=True):
     storage: Storage = state_field()
 
     def name(self, language: str) -> str:
-        """Its name in one of `i18n.LANGUAGES`."""
+        """The product's name in one of `i18n.LANGUAGES`."""
         return {"zh-Hant": self.name_hant, "zh-Hans": self.name_hans}.get(language, self.name_en)
 
 
@@ -68,7 +68,7 @@ class HarvestLot(SQLModel, table=True):
         CheckConstraint("committed >= 0", name="committed_not_negative"),
         CheckConstraint("reserved + committed <= quantity", name="never_oversold"),
         CheckConstraint("region_code ~ '^[1-9][0-9]{5}$'", name="region_code_shape"),
-        # What a listing copies from its lot; its foreign key keeps the copy true.
+        # These columns are copied into the lot's listings, whose foreign key on them keeps the copies true.
         UniqueConstraint(
             "id", "seller_id", "product_id", "region_code", "origin_name", "perish_by", name="uq_harvest_lot_copied"
         ),
@@ -96,7 +96,7 @@ class HarvestLot(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """An offer: packs of one lot at one price. `terms` are what a search finds it by (`rules.search_terms`)."""
+    """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`)."""
 
     __tablename__ = "listing"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -147,7 +147,7 @@ class Listing(SQLModel, table=True):
     published_at: datetime | None = time_field(nullable=True)
 
     def price_of_pack(self) -> Money:
-        """What a pack costs, or for `priced_by` weight costs at most."""
+        """The price of a pack; for `priced_by` weight the most that a pack costs."""
         return Money(self.price, self.currency)
 
 

@@ -24,16 +24,16 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 
 MAX_KEEPING = 3
-"""A perish-by may be this many times the produce's usual keeping time after the harvest; beyond it is a slip."""
+"""A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a slip."""
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 4
 MAX_WORDS = 4
-"""Words of a search that are looked at."""
+"""How many words of a search are looked at."""
 
 
 def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: bool) -> Exception:
-    """Why a lot took no reservation, as the error that says so best."""
+    """The error that tells best why a lot took no reservation. `free` in grams; `others` are open lots of the kind."""
     if recalled:
         return LotRecalled(lot_id)
     if perished:
@@ -44,13 +44,13 @@ def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: b
 
 
 def perish_by(harvested_on: date, perishability_days: int) -> datetime:
-    """The end of the last usual day, in the zone of the people."""
+    """The end of the last day on which produce of that harvest usually sells, in `PEOPLES_ZONE`."""
     last = harvested_on + timedelta(days=perishability_days + 1)
     return datetime(last.year, last.month, last.day, tzinfo=PEOPLES_ZONE)
 
 
 def check_perish_by(harvested_on: date, by: datetime, perishability_days: int, now: datetime) -> None:
-    """`PerishByPast` or `PerishByTooLate` unless `by` lies ahead of `now` and can be meant."""
+    """`PerishByPast` unless `by` lies ahead of `now` and after the harvest; `PerishByTooLate` beyond `MAX_KEEPING`."""
     if by <= now or by.astimezone(PEOPLES_ZONE).date() < harvested_on:
         raise PerishByPast(pointer="/perish_by")
     if by > perish_by(harvested_on, perishability_days * MAX_KEEPING):
@@ -62,7 +62,7 @@ def _words(text: str) -> list[str]:
 
 
 def _runs(word: str) -> Iterable[tuple[bool, str]]:
-    """The word's parts that are Han characters, and those that are not."""
+    """The word in runs: (whether it is of Han characters, the run)."""
     position = 0
     for match in _HAN.finditer(word):
         if match.start() > position:
@@ -74,7 +74,7 @@ def _runs(word: str) -> Iterable[tuple[bool, str]]:
 
 
 def search_terms(*texts: str) -> list[str]:
-    """What texts are found by: every one to four Han characters in a row, and the beginnings of other words."""
+    """The terms that find these texts: every one to four Han characters in a row, and beginnings of other words."""
     found: set[str] = set()
     for han, run in chain.from_iterable(_runs(word) for text in texts for word in _words(text)):
         if han:
@@ -85,7 +85,7 @@ def search_terms(*texts: str) -> list[str]:
 
 
 def query_terms(q: str) -> list[str]:
-    """The terms that all must be there for a search of `q`; at most `MAX_WORDS` words are looked at."""
+    """The terms that a text must all have to be found by `q`, of its first `MAX_WORDS` words."""
     terms: list[str] = []
     for han, run in chain.from_iterable(_runs(word) for word in _words(q)[:MAX_WORDS]):
         if han:
@@ -99,12 +99,12 @@ def query_terms(q: str) -> list[str]:
 
 
 def place_terms(product_code: str, region_code: str) -> list[str]:
-    """What filters by produce and region find a listing by: `#strawberry`, `@21`, `@2106`, `@210681`."""
+    """The terms by which produce and region are filtered: `#strawberry`, `@21`, `@2106`, `@210681`."""
     return [f"#{product_code}", *(f"@{region_code[:digits]}" for digits in (2, 4, 6))]
 
 
 def filter_terms(wanted: Search) -> list[str] | None:
-    """All terms that a listing must have for that search; None if nothing can have them.
+    """All terms that a listing must have for that search; None if no listing can have them.
 
     Zeros at the end of a region's code mean all of it: `420100` is `4201`, and `420000` is `42`.
     """

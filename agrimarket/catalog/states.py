@@ -1,4 +1,4 @@
-"""States of listings, and the words of products and prices."""
+"""States of listings, and the fixed choices of products and prices."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -18,7 +18,7 @@ class ListingState(StrEnum):
 
 
 class PricedBy(StrEnum):
-    """`pack`: the price is what a pack costs. `weight`: it is the ceiling, and what was weighed is charged."""
+    """What a price means. `pack`: what a pack costs. `weight`: the most it costs; the weight packed is charged."""
 
     PACK = "pack"
     WEIGHT = "weight"
@@ -34,7 +34,7 @@ class Storage(StrEnum):
 
 
 class Category(StrEnum):
-    """Aisles of the market."""
+    """The aisles of the market."""
 
     FRUIT = "fruit"
     LEAF = "leaf"
@@ -51,7 +51,7 @@ class Category(StrEnum):
 
 _ENDS: Final = frozenset({ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED})
 
-TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
+LISTING_TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
     ListingState.DRAFT: frozenset({ListingState.PENDING_REVIEW}),
     ListingState.PENDING_REVIEW: frozenset({ListingState.PUBLISHED, ListingState.EXPIRED, ListingState.RECALLED}),
     ListingState.PUBLISHED: frozenset({ListingState.PAUSED}) | _ENDS,
@@ -60,5 +60,8 @@ TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
 """draft → pending_review → published ⇄ paused → sold_out | expired | recalled. An ended listing stays ended."""
 
 OPEN: Final = (ListingState.PUBLISHED, ListingState.PAUSED)
-"""What counts towards a seller's exposure."""
-EDITABLE: Final = frozenset({ListingState.DRAFT, ListingState.PENDING_REVIEW, *OPEN})
+"""Listings in these states count towards a seller's exposure."""
+PERISHABLE: Final = (ListingState.PENDING_REVIEW, *OPEN)
+"""Listings in these states end when their lot perishes or is recalled."""
+EDITABLE: Final = frozenset({ListingState.DRAFT, *PERISHABLE})
+"""Listings in these states can be changed by their seller."""

@@ -1,4 +1,4 @@
-"""What other packages learn of the catalogue."""
+"""Values that `catalog`'s services take and return."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Offer:
     min_packs: int
     max_packs: int | None
     published: bool
-    """On sale at this moment: published, and its lot neither perished nor recalled."""
+    """Whether it is on sale now: published, and its lot neither perished nor recalled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ListingView:
     keeps_days: int
     """How long the produce usually keeps after harvest."""
     seconds_left: float
-    """From the database's clock to the perish-by; negative afterwards."""
+    """Seconds from now, by the database's clock, to the perish-by; negative afterwards."""
     pack_grams: int
     price: Money
     price_per_kg: Money
@@ -84,7 +84,7 @@ class LotView:
 
 
 class Sort(StrEnum):
-    """Orders of the market's list."""
+    """The orders in which the market can be listed."""
 
     NEWEST = "newest"
     PERISHING = "perishing"
@@ -121,8 +121,10 @@ def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What to list. `product` is a product's code; `region` a GB/T 2260 code, whose zeros at the end mean all of it;
-    `after` is the sort key and id of the last row before."""
+    """A search of the market. `after` is the sort key and id of the last row before, `product` a product's code.
+
+    `region` is a GB/T 2260 code; zeros at its end mean all of it.
+    """
 
     product: str = ""
     region: str = ""
@@ -134,7 +136,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class NewLot:
-    """A harvest as its seller tells of it; `quantity` in grams."""
+    """A harvest to be recorded; `quantity` in grams."""
 
     product_id: UUID
     region_code: str
@@ -145,7 +147,7 @@ class NewLot:
 
 @dataclass(frozen=True, slots=True)
 class NewListing:
-    """An offer as its seller words it."""
+    """A listing to be drafted."""
 
     lot_id: UUID
     title: str

@@ -1,4 +1,4 @@
-"""Errors of `coaching`."""
+"""Refusals of `coaching`."""
 
 from typing import ClassVar
 
@@ -12,25 +12,25 @@ class TaskHeld(Conflict):
 
 
 class TaskNotReady(Conflict):
-    """The task waits for an earlier one, or is done."""
+    """The task waits for an earlier one of its plan, or is done."""
 
     code: ClassVar[str] = "coaching.task_not_ready"
 
 
 class FenceStale(Conflict):
-    """The lease was lost and the task claimed anew; what the sleeper writes changes nothing."""
+    """The lease was lost, or the task leased anew: what comes with an older fence changes nothing."""
 
     code: ClassVar[str] = "coaching.fence_stale"
 
 
-class NothingToClaim(Conflict):
+class NothingToLease(Conflict):
     """The coach's queue is empty, or the coach holds as many tasks as one may."""
 
     code: ClassVar[str] = "coaching.nothing_to_claim"
 
 
 class CoachFull(Conflict):
-    """The coach has as many open cases as capacity allows."""
+    """The coach has more open cases than the new capacity allows."""
 
     code: ClassVar[str] = "coaching.coach_full"
 
@@ -42,6 +42,6 @@ class CoachNotEligible(Invalid):
 
 
 class ResultMissing(Invalid):
-    """A task is finished with a word on what came of it, of at most 4,000 characters."""
+    """The result of a task is missing or has more than 4,000 characters."""
 
     code: ClassVar[str] = "coaching.result_missing"

@@ -1,4 +1,4 @@
-"""What `coaching` tells others."""
+"""Events of `coaching`."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,14 +7,14 @@ from agrimarket.kernel.outbox import Event
 
 
 class CaseOpened(Event):
-    """A case waits for its match."""
+    """A case waits for a coach."""
 
     topic: ClassVar[str] = "coaching.case_opened"
     case_id: UUID
 
 
 class CaseMatched(Event):
-    """A coach was found; seller and coach are to be told."""
+    """A case has got a coach."""
 
     topic: ClassVar[str] = "coaching.case_matched"
     case_id: UUID
@@ -23,7 +23,7 @@ class CaseMatched(Event):
 
 
 class CaseWaitlisted(Event):
-    """No coach is free or fits; the seller is told so, and operators see whom to recruit."""
+    """No coach who fits a case is free."""
 
     topic: ClassVar[str] = "coaching.case_waitlisted"
     case_id: UUID
@@ -31,7 +31,7 @@ class CaseWaitlisted(Event):
 
 
 class CaseClosed(Event):
-    """The case ended, with its outcome."""
+    """A case was closed with its outcome."""
 
     topic: ClassVar[str] = "coaching.case_closed"
     case_id: UUID

@@ -48,7 +48,7 @@ class Coach(SQLModel, table=True):
 
 
 class CoachingCase(SQLModel, table=True):
-    """One seller's stock that needs a coach. `source` is what it came from; one case a source."""
+    """A seller's stock that needs a coach. `source_type` and `source_id` say what it came from; one case a source."""
 
     __tablename__ = "coaching_case"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -82,7 +82,7 @@ class CoachingCase(SQLModel, table=True):
 
 
 class Assignment(SQLModel, table=True):
-    """A coach on a case, with the reason. One that has not ended is active: at most one a case (invariant 6)."""
+    """A coach on a case, with the reason (`why`). A case has at most one that has not ended (invariant 6)."""
 
     __tablename__ = "assignment"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -100,7 +100,7 @@ class Assignment(SQLModel, table=True):
 
 
 class CoachingTask(SQLModel, table=True):
-    """One piece of a case's plan. Every claim raises `fence`; writes with an older one change nothing (invariant 7)."""
+    """A step of a case's plan. Every lease raises `fence`; writes with an older one change nothing (invariant 7)."""
 
     __tablename__ = "coaching_task"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -130,7 +130,7 @@ class CoachingTask(SQLModel, table=True):
 
 
 class CoachingEvent(SQLModel, table=True):
-    """What happened to a case and its tasks, in order; nothing is changed or removed here."""
+    """An entry in the history of a case and its tasks; entries are never changed or removed."""
 
     __tablename__ = "coaching_event"  # pyright: ignore[reportAssignmentType]
 

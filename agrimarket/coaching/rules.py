@@ -1,4 +1,4 @@
-"""Who should coach whom, and by when: pure functions with the parts of each score kept."""
+"""Rules of `coaching`: who should coach whom, by when, in which steps. Pure functions; scores keep their parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LEASE = timedelta(minutes=15)
 MAX_HELD_TASKS = 3
 """How many tasks a coach may hold under a lease at once."""
 WEIGHTS = {"skills": 50, "produce": 20, "region": 14, "room": 10, "preference": 6}
-"""Points of a perfect fit; they sum to 100. Preference is 6 % of the score and never a veto."""
+"""Points of a perfect fit, by part; they sum to 100. `preference` is the same script of a language, never a veto."""
 
 PLAN: Mapping[str, tuple[str, ...]] = {
     "packaging": ("pack_for_the_road",),
@@ -57,7 +57,7 @@ class Fit:
 
     @property
     def points(self) -> int:
-        """0 to 100."""
+        """The score, 0 to 100."""
         return sum(self.parts.values())
 
 
@@ -99,7 +99,7 @@ def rank(need: Need, coaches: Sequence[Profile]) -> list[Fit]:
 
 
 def why(ranked: Sequence[Fit], chosen: int, urgency: int) -> dict[str, Any]:
-    """Why this coach: the parts of the score, the urgency, and the runners-up with what they were short by."""
+    """The reason for the choice: the score with its parts, the urgency, and up to three others with their distance."""
     best = ranked[chosen]
     return {
         "points": best.points,
@@ -123,7 +123,7 @@ def urgency(grams: int, spoils_at: datetime | None, opened_at: datetime, now: da
 
 
 def first_contact_within(spoils_at: datetime | None, now: datetime) -> timedelta:
-    """The promise of a first contact: 48 hours, or half of the time left if that is less; at least an hour."""
+    """The time in which a first contact is promised: 48 hours, or half of the time left if less; at least an hour."""
     if spoils_at is None:
         return timedelta(hours=48)
     return max(timedelta(hours=1), min(timedelta(hours=48), (spoils_at - now) / 2))

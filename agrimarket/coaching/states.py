@@ -1,10 +1,10 @@
-"""States of cases and tasks, after DOMAIN's words and WS-HumanTask."""
+"""States of cases, and of tasks after WS-HumanTask, with every move between them; others are refused."""
 
 from enum import StrEnum
 
 
 class CaseState(StrEnum):
-    """A seller's request for a coach, until it is closed with an outcome."""
+    """States of a case: a seller's stock that needs a coach, until it is closed with an outcome."""
 
     REQUESTED = "requested"
     TRIAGED = "triaged"
@@ -19,17 +19,17 @@ class CaseState(StrEnum):
 CASE_TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
     CaseState.REQUESTED: frozenset({CaseState.TRIAGED}),
     CaseState.TRIAGED: frozenset({CaseState.WAITLISTED, CaseState.MATCHED}),
-    CaseState.WAITLISTED: frozenset({CaseState.MATCHED, CaseState.CLOSED}),
+    CaseState.WAITLISTED: frozenset({CaseState.MATCHED}),
     CaseState.MATCHED: frozenset({CaseState.ACTIVE, CaseState.WAITLISTED, CaseState.CLOSED}),
     CaseState.ACTIVE: frozenset({CaseState.ON_HOLD, CaseState.CLOSED}),
-    CaseState.ON_HOLD: frozenset({CaseState.ACTIVE}),
+    CaseState.ON_HOLD: frozenset({CaseState.ACTIVE, CaseState.CLOSED}),
     CaseState.CLOSED: frozenset({CaseState.REOPENED}),
     CaseState.REOPENED: frozenset({CaseState.WAITLISTED, CaseState.MATCHED}),
 }
 
 
 class TaskState(StrEnum):
-    """A unit of a coach's work. `reserved` and `in_progress` are leased; a lapsed lease returns it to `ready`."""
+    """States of a task. `reserved` and `in_progress` ones are leased; a lapsed lease returns the task to `ready`."""
 
     CREATED = "created"
     READY = "ready"
@@ -54,7 +54,7 @@ TASK_TRANSITIONS: dict[TaskState, frozenset[TaskState]] = {
 
 
 class Outcome(StrEnum):
-    """How a case ended."""
+    """The ways in which a case ends."""
 
     SOLD = "sold"
     PARTLY_SOLD = "partly_sold"

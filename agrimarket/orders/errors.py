@@ -1,4 +1,4 @@
-"""Refusals of `orders`."""
+"""Refusals of `orders`. `details` names what a refusal tells programs."""
 
 from typing import ClassVar
 
@@ -6,62 +6,62 @@ from agrimarket.kernel.errors import Conflict, DomainError, Invalid, Kind
 
 
 class ListingUnavailable(Conflict):
-    """A listing in the cart is not on sale (any more). `details.listing_ids`."""
+    """Listings in the cart are not on sale. `details.listing_ids`; empty where one does not exist."""
 
     code: ClassVar[str] = "cart.listing_unavailable"
 
 
 class CartEmpty(Conflict):
-    """There is nothing in the cart."""
+    """The cart has no lines."""
 
     code: ClassVar[str] = "cart.empty"
 
 
 class PacksOutOfRange(Conflict):
-    """Fewer or more packs than the listing sells at once. `details`: `listing_id`, `min_packs`, `max_packs`."""
+    """A line has too few or too many packs for its listing. `details`: `listing_id`, `min_packs`, `max_packs`."""
 
     code: ClassVar[str] = "cart.packs_out_of_range"
 
 
 class NotEnough(Conflict):
-    """Less is left than the cart holds. `details`: `listing_id`, `available_packs`."""
+    """Fewer packs are free than the cart holds. `details`: `listing_id`, `available_packs`."""
 
     code: ClassVar[str] = "cart.not_enough"
 
 
 class CartSpent(Conflict):
-    """The cart was ordered; it cannot change any more. `details.group_id`."""
+    """The cart was ordered already and cannot change any more. `details.group_id`."""
 
     code: ClassVar[str] = "cart.spent"
 
 
 class TooManyLines(Invalid):
-    """More lines, or more packs on one, than a cart takes."""
+    """The cart would have more lines, or one more packs, than a cart takes."""
 
     code: ClassVar[str] = "cart.too_many"
 
 
 class QuoteExpired(DomainError):
-    """The quote's minutes are over (410)."""
+    """The quote has expired (410)."""
 
     code: ClassVar[str] = "quote.expired"
     kind = Kind.GONE
 
 
 class PriceChanged(Conflict):
-    """What the quote promised is not what it costs now. `details.quote` is today's, in the shape of a quote."""
+    """The cart costs something else than was quoted. `details`: `quoted`, and today's `total` and `parcels`."""
 
     code: ClassVar[str] = "checkout.price_changed"
 
 
 class CheckoutChanged(Conflict):
-    """The cart was ordered before, to another address or by another method. `details.group_id`."""
+    """The cart was ordered before, to another address or with another way of paying. `details.group_id`."""
 
     code: ClassVar[str] = "checkout.already_ordered"
 
 
 class CheckoutTarget(Invalid):
-    """A checkout names a cart or a quote: one of them."""
+    """The checkout must name either a cart or a quote."""
 
     code: ClassVar[str] = "checkout.cart_or_quote"
 
@@ -73,50 +73,50 @@ class SellerSuspended(Conflict):
 
 
 class PaymentNotSettled(Conflict):
-    """The final amount is not captured yet; the goods wait until the money is sure."""
+    """The order's final amount is not captured yet; it can be dispatched once it is."""
 
     code: ClassVar[str] = "order.payment_not_settled"
 
 
 class PaymentGone(Conflict):
-    """The bank let the authorisation go before it was captured; an operator has been told."""
+    """The bank let the authorisation lapse before it was captured; an operator has been told."""
 
     code: ClassVar[str] = "order.payment_gone"
 
 
 class PackedTooMuch(Invalid):
-    """More was packed than the buyer ordered and agreed to pay for."""
+    """More of a line was packed than the buyer ordered."""
 
     code: ClassVar[str] = "order.packed_too_much"
 
 
 class PackedNothing(Invalid):
-    """A box with nothing in it is a declined order."""
+    """Nothing was packed; the seller should decline the order instead."""
 
     code: ClassVar[str] = "order.packed_nothing"
 
 
 class PackedUnknownLine(Invalid):
-    """The line is not one of this order, or stands twice, or is measured the wrong way."""
+    """The line is not one of this order, is given twice, or in packs where it is priced by weight, or the reverse."""
 
     code: ClassVar[str] = "order.packed_unknown_line"
 
 
 class NotDelivered(Conflict):
-    """A claim is about what has arrived."""
+    """The order has not been delivered, so nothing can be claimed about it."""
 
     code: ClassVar[str] = "claim.not_delivered"
 
 
 class ClaimWindowOver(DomainError):
-    """The time for claims or appeals has passed (410)."""
+    """The time for a claim, or for asking for a review of its rejection, has passed (410)."""
 
     code: ClassVar[str] = "claim.window_over"
     kind = Kind.GONE
 
 
 class ClaimTooHigh(Invalid):
-    """More than what is left of the goods' price after other claims. `details.left`."""
+    """The amount is more than what is left of the goods' price after other claims. `details.left`."""
 
     code: ClassVar[str] = "claim.too_high"
 
@@ -128,12 +128,12 @@ class ClaimOpen(Conflict):
 
 
 class ClaimMeasure(Invalid):
-    """A claim, or a decision on one, is measured one way."""
+    """A claim, or an approval, gives a share or an amount, not both, and it is worth at least a cent."""
 
     code: ClassVar[str] = "claim.measure"
 
 
 class PhotoUnknown(Invalid):
-    """A photo that this buyer has not sent, or that another claim shows."""
+    """A photo was not sent by this buyer, or belongs to another claim."""
 
     code: ClassVar[str] = "claim.photo_unknown"

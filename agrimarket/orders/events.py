@@ -1,14 +1,15 @@
-"""What `orders` tells others. Each event names both sides by their person, so that they can be told."""
+"""Events of `orders`. Each carries the persons of both sides, so that they can be notified."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from agrimarket.kernel.outbox import Event
+from agrimarket.orders.models.seller_orders import SellerOrder
 
 
 class OrderEvent(Event):
-    """Something about one seller's part of a purchase."""
+    """Something happened to a seller order."""
 
     seller_order_id: UUID
     group_id: UUID
@@ -17,29 +18,42 @@ class OrderEvent(Event):
     buyer_id: UUID
     buyer_person_id: UUID
 
+    @classmethod
+    def about(cls, order: SellerOrder, **facts: Any) -> Self:
+        """The event for `order`; `facts` are the fields that the subclass adds."""
+        return cls(
+            seller_order_id=order.id,
+            group_id=order.group_id,
+            seller_id=order.seller_id,
+            seller_person_id=order.seller_person_id,
+            buyer_id=order.buyer_id,
+            buyer_person_id=order.buyer_person_id,
+            **facts,
+        )
+
 
 class OrderPlaced(OrderEvent):
-    """It is paid for; the seller has until `answer_by` to accept."""
+    """The order is paid for; the seller has until `answer_by` to accept it."""
 
     topic: ClassVar[str] = "order.placed"
     answer_by: datetime
 
 
 class OrderAccepted(OrderEvent):
-    """The seller takes it on."""
+    """The seller accepted the order."""
 
     topic: ClassVar[str] = "order.accepted"
 
 
 class OrderDeclined(OrderEvent):
-    """The seller does not take it on, or did not answer; the buyer pays nothing for it."""
+    """The seller declined the order or did not answer; the buyer pays nothing for it."""
 
     topic: ClassVar[str] = "order.declined"
     reason: str
 
 
 class OrderPacked(OrderEvent):
-    """It is weighed; `amount` (minor units) is what the buyer pays for it, `ceiling` what was authorised."""
+    """The order is packed and weighed; the buyer pays `amount` of the `ceiling` that was authorised, in minor units."""
 
     topic: ClassVar[str] = "order.packed"
     amount: int
@@ -48,7 +62,7 @@ class OrderPacked(OrderEvent):
 
 
 class OrderDispatched(OrderEvent):
-    """It is on its way."""
+    """The order was handed to the carrier."""
 
     topic: ClassVar[str] = "order.dispatched"
     carrier: str | None
@@ -56,33 +70,33 @@ class OrderDispatched(OrderEvent):
 
 
 class OrderDelivered(OrderEvent):
-    """It has arrived; claims are taken until `claim_until`."""
+    """The order has arrived; claims are taken until `claim_until`."""
 
     topic: ClassVar[str] = "order.delivered"
     claim_until: datetime
 
 
 class OrderCompleted(OrderEvent):
-    """The claim window has passed and no claim waits; the seller is paid."""
+    """The order's claim window has passed and no claim waits; its seller is paid."""
 
     topic: ClassVar[str] = "order.completed"
 
 
 class OrderCancelled(OrderEvent):
-    """It was called off after it was paid for; the buyer pays nothing for it."""
+    """The order was cancelled after it was paid for; the buyer pays nothing for it."""
 
     topic: ClassVar[str] = "order.cancelled"
     reason: str
 
 
 class OrderPaymentExpired(OrderEvent):
-    """It was not paid for in time; its stock is on sale again. The seller never heard of it."""
+    """The order was not paid for in time; its stock is on sale again. Its seller never saw it."""
 
     topic: ClassVar[str] = "order.payment_expired"
 
 
 class OrderRestricted(OrderEvent):
-    """A new restriction stands in its way; an operator looks at it, nothing is cancelled by itself."""
+    """A new restriction keeps the order from being delivered; an operator looks at it, and nothing is cancelled."""
 
     topic: ClassVar[str] = "order.restricted"
     alert_id: UUID
@@ -90,7 +104,7 @@ class OrderRestricted(OrderEvent):
 
 
 class ShipmentChanged(OrderEvent):
-    """It is held on its way, goes on again, failed, or came back; `state` says which."""
+    """The shipment is held at a checkpoint, under way again, failed or returned: its `state`."""
 
     topic: ClassVar[str] = "shipment.changed"
     state: str
@@ -98,7 +112,7 @@ class ShipmentChanged(OrderEvent):
 
 
 class ClaimSubmitted(OrderEvent):
-    """The buyer says that something was wrong, or appeals."""
+    """The buyer says that something was wrong, adds to it, or asks for a review of its rejection."""
 
     topic: ClassVar[str] = "claim.submitted"
     claim_id: UUID
@@ -107,7 +121,7 @@ class ClaimSubmitted(OrderEvent):
 
 
 class ClaimEvidenceRequested(OrderEvent):
-    """An operator needs to know more before deciding."""
+    """An operator asks the buyer for more before deciding on a claim."""
 
     topic: ClassVar[str] = "claim.evidence_requested"
     claim_id: UUID
@@ -115,7 +129,7 @@ class ClaimEvidenceRequested(OrderEvent):
 
 
 class ClaimDecided(OrderEvent):
-    """It was approved with `amount` minor units, or rejected with 0."""
+    """A claim was approved with `amount` minor units, or rejected (0)."""
 
     topic: ClassVar[str] = "claim.decided"
     claim_id: UUID
@@ -126,7 +140,7 @@ class ClaimDecided(OrderEvent):
 
 
 class ClaimSettled(OrderEvent):
-    """The buyer has the money back."""
+    """A claim's refund has reached the buyer."""
 
     topic: ClassVar[str] = "claim.settled"
     claim_id: UUID

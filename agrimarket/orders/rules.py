@@ -1,9 +1,9 @@
 """Pure rules of a purchase: fees, amounts, windows, and the state of a whole order. No session, no clock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal
+from datetime import timedelta
+from typing import Final, Protocol
 from uuid import UUID
 
 from agrimarket.kernel.money import share
@@ -13,33 +13,31 @@ QUOTE_LIFETIME: Final = timedelta(minutes=10)
 PAYMENT_WINDOW: Final = timedelta(minutes=15)
 """How long stock waits for a payment."""
 LATE_WINDOW: Final = timedelta(hours=1)
-"""How long after that a payment that was under way may still come in, if the stock can be had again."""
+"""How long after that a payment that was under way may still come in, as far as the stock is free then."""
 ANSWER_WINDOW: Final = timedelta(hours=12)
 """How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
 CLAIM_WINDOW: Final = timedelta(hours=48)
-"""From delivery; after it the seller is paid."""
-APPEAL_WINDOW: Final = timedelta(hours=24)
-"""From a rejected claim; the seller is not paid before it has passed."""
+"""How long after delivery a buyer can claim; then the seller is paid."""
+REVIEW_WINDOW: Final = timedelta(hours=24)
+"""How long after a rejection a buyer can ask for its review; the seller is not paid before."""
 COMMISSION_BPS: Final = 300
-"""3 % of what the buyer pays in the end, frozen when the order is made."""
+"""The drive's commission in basis points: 3 % of what the buyer pays in the end, frozen when the order is placed."""
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
-"""A line's packs; a group-buy leader orders for a whole block, nobody orders more at once."""
+"""How many packs a line may have: a group-buy leader orders for a whole block, nobody orders more at once."""
 MAX_PHOTOS: Final = 6
 
 BASE_GRAMS: Final = 3_000
 STEP_GRAMS: Final = 1_000
 BASE_FEE: Final = {True: 1_200, False: 1_800}
 STEP_FEE: Final = {True: 200, False: 400}
-"""Minor units by whether origin and destination share a province."""
-
-PricedBy = Literal["pack", "weight"]
+"""The delivery fee's base and its step, in minor units, by whether origin and destination share a province."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What one line asks of one listing. `amount` is the ceiling: catch-weight can only lower it."""
+    """A line of a cart with its price. `amount` is the ceiling: catch-weight can only lower it."""
 
     listing_id: UUID
     lot_id: UUID
@@ -52,12 +50,12 @@ class Item:
 
     @property
     def grams(self) -> int:
-        """The weight that is ordered."""
+        """The weight that is ordered, in grams."""
         return self.packs * self.pack_grams
 
     @property
     def amount(self) -> int:
-        """Minor units."""
+        """The line's price in minor units."""
         return self.packs * self.unit_price
 
 
@@ -73,17 +71,17 @@ class Parcel:
 
     @property
     def grams(self) -> int:
-        """The weight of the goods."""
+        """The weight of the goods, in grams."""
         return sum(item.grams for item in self.items)
 
     @property
     def goods(self) -> int:
-        """Minor units, without delivery."""
+        """The price of the goods without delivery, in minor units."""
         return sum(item.amount for item in self.items)
 
     @property
     def total(self) -> int:
-        """Minor units, with delivery."""
+        """The price with delivery, in minor units."""
         return self.goods + self.delivery
 
 
@@ -93,7 +91,7 @@ def same_province(a: str, b: str) -> bool:
 
 
 def delivery_fee(grams: int, origin: str, destination: str) -> int:
-    """Minor units for one parcel: a base for the first 3 kg, then for each kilogram begun.
+    """The fee for one parcel in minor units: a base for the first 3 kg, then a step for each kilogram begun.
 
     Within a province CNY 12 and CNY 2 a kilogram; across provinces CNY 18 and CNY 4, in the range of the public
     parcel tariffs of Chinese carriers.
@@ -103,16 +101,26 @@ def delivery_fee(grams: int, origin: str, destination: str) -> int:
     return BASE_FEE[near] + steps * STEP_FEE[near]
 
 
-def grams_by_lot(items: Collection[Item]) -> dict[UUID, int]:
-    """What is asked of each lot, over all lines that share it."""
+class OfLot(Protocol):
+    """Something that takes grams of a lot: a line, or a reservation."""
+
+    @property
+    def lot_id(self) -> UUID: ...
+
+    @property
+    def grams(self) -> int: ...
+
+
+def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
+    """Lot id → the grams that all `parts` of it take together."""
     wanted: dict[UUID, int] = {}
-    for item in items:
-        wanted[item.lot_id] = wanted.get(item.lot_id, 0) + item.grams
+    for part in parts:
+        wanted[part.lot_id] = wanted.get(part.lot_id, 0) + part.grams
     return wanted
 
 
 def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
-    """Catch-weight: the ordered amount in proportion to what was packed, rounded half up; never above `ordered`.
+    """The price of a line priced by weight: `ordered` in proportion to what was packed, rounded half up, never more.
 
     `ValueError` if more was packed than ordered: the buyer has not agreed to pay for that.
     """
@@ -122,14 +130,17 @@ def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
 
 
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:
-    """What a claim asks for, in minor units of the goods (delivery was done): a share, or the weight that is bad."""
+    """What a claim asks for, in minor units: `bps` of the goods' price, or the price of `grams` of them.
+
+    Delivery is never claimed: it was done.
+    """
     if bps is not None:
         return share(goods, bps)
     return packed_amount(goods, packed_grams, min(grams or 0, packed_grams))
 
 
 def group_state(states: Sequence[SellerOrderState]) -> GroupState:
-    """A purchase is where its slowest living part is; with no part alive, it is what ended last for the buyer."""
+    """The state of a purchase: that of its slowest part that goes on; where all parts have ended, how they ended."""
     alive = [state for state in states if state not in EXITS]
     if not alive:
         for exit_, whole in (
@@ -149,8 +160,3 @@ def group_state(states: Sequence[SellerOrderState]) -> GroupState:
     if kinds <= {SellerOrderState.DELIVERED, SellerOrderState.COMPLETED}:
         return GroupState.DELIVERED
     return GroupState.IN_PROGRESS
-
-
-def may_complete(claim_until: datetime, now: datetime, *, claims_pending: bool) -> bool:
-    """Whether a delivered order is over: its claim window has passed and no claim waits."""
-    return now >= claim_until and not claims_pending

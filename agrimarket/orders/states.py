@@ -1,11 +1,11 @@
-"""States of what `orders` owns, and every arrow between them; anything else is refused."""
+"""States of seller orders, reservations, shipments and claims, and every move between them; others are refused."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class SellerOrderState(StrEnum):
-    """One seller's part of a purchase."""
+    """States of a seller order."""
 
     PENDING_PAYMENT = "pending_payment"
     PLACED = "placed"
@@ -20,7 +20,7 @@ class SellerOrderState(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """Stock that is held for an order."""
+    """States of a reservation: stock that is held for an order."""
 
     ACTIVE = "active"
     COMMITTED = "committed"
@@ -29,7 +29,7 @@ class ReservationState(StrEnum):
 
 
 class ShipmentState(StrEnum):
-    """Where the boxes are."""
+    """States of a shipment."""
 
     PLANNED = "planned"
     READY = "ready"
@@ -41,7 +41,7 @@ class ShipmentState(StrEnum):
 
 
 class ClaimState(StrEnum):
-    """A buyer's claim about what arrived."""
+    """States of a claim."""
 
     SUBMITTED = "submitted"
     EVIDENCE_REQUESTED = "evidence_requested"
@@ -49,11 +49,12 @@ class ClaimState(StrEnum):
     APPROVED = "approved"
     SETTLED = "settled"
     REJECTED = "rejected"
-    APPEALED = "appealed"
+    REVIEW_REQUESTED = "appealed"
+    """Stored, and sent, by its older name."""
 
 
 class GroupState(StrEnum):
-    """A whole purchase, as its seller orders make it; see `rules.group_state`."""
+    """States of an order group, derived from its seller orders by `rules.group_state`."""
 
     PENDING_PAYMENT = "pending_payment"
     PAYMENT_EXPIRED = "payment_expired"
@@ -66,7 +67,7 @@ class GroupState(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """Why an operator has to look at an order."""
+    """The reasons why an operator has to look at an order."""
 
     RESTRICTED = "restricted"
     RECALLED = "recalled"
@@ -80,7 +81,7 @@ _R = ReservationState
 _H = ShipmentState
 _C = ClaimState
 
-SELLER_ORDER: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
+SELLER_ORDER_TRANSITIONS: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
     _S.PENDING_PAYMENT: frozenset({_S.PLACED, _S.PAYMENT_EXPIRED}),
     # A payment that succeeds after the reservation lapsed is placed if the stock could be reserved anew.
     _S.PAYMENT_EXPIRED: frozenset({_S.PLACED}),
@@ -90,31 +91,33 @@ SELLER_ORDER: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
     _S.DISPATCHED: frozenset({_S.DELIVERED, _S.CANCELLED}),
     _S.DELIVERED: frozenset({_S.COMPLETED}),
 }
-RESERVATION: Mapping[ReservationState, frozenset[ReservationState]] = {
+RESERVATION_TRANSITIONS: Mapping[ReservationState, frozenset[ReservationState]] = {
     _R.ACTIVE: frozenset({_R.COMMITTED, _R.RELEASED, _R.EXPIRED}),
-    # A sold order that is called off before it is packed: its stock is on sale again.
+    # The stock of an order that is called off before it is packed is on sale again.
     _R.COMMITTED: frozenset({_R.RELEASED}),
 }
-SHIPMENT: Mapping[ShipmentState, frozenset[ShipmentState]] = {
+SHIPMENT_TRANSITIONS: Mapping[ShipmentState, frozenset[ShipmentState]] = {
     _H.PLANNED: frozenset({_H.READY}),
     _H.READY: frozenset({_H.IN_TRANSIT}),
     _H.IN_TRANSIT: frozenset({_H.HELD_AT_CHECKPOINT, _H.DELIVERED, _H.FAILED, _H.RETURNED}),
     _H.HELD_AT_CHECKPOINT: frozenset({_H.IN_TRANSIT, _H.FAILED, _H.RETURNED}),
 }
-CLAIM: Mapping[ClaimState, frozenset[ClaimState]] = {
+CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = {
     _C.SUBMITTED: frozenset({_C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW}),
     _C.EVIDENCE_REQUESTED: frozenset({_C.SUBMITTED, _C.UNDER_REVIEW}),
     _C.UNDER_REVIEW: frozenset({_C.APPROVED, _C.REJECTED}),
     _C.APPROVED: frozenset({_C.SETTLED}),
-    _C.REJECTED: frozenset({_C.APPEALED}),
-    _C.APPEALED: frozenset({_C.UNDER_REVIEW}),
+    _C.REJECTED: frozenset({_C.REVIEW_REQUESTED}),
+    _C.REVIEW_REQUESTED: frozenset({_C.UNDER_REVIEW}),
 }
 
 EXITS = frozenset({_S.PAYMENT_EXPIRED, _S.DECLINED, _S.CANCELLED})
-"""Ends in which the seller earns nothing."""
+"""An order in these states has ended, and its seller earns nothing."""
 OPEN = frozenset({_S.PLACED, _S.ACCEPTED, _S.PACKED, _S.DISPATCHED})
-"""Paid for, and not yet in the buyer's hands: what a new restriction can hit."""
+"""An order in these states is paid for and not yet delivered, so that a new restriction can touch it."""
 UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
-"""The final amount is not known yet."""
-CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.APPEALED})
-"""A claim that still holds the seller's money."""
+"""The final amount of an order in these states is not known yet."""
+ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})
+"""The seller of an order in these states sees its address."""
+CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.REVIEW_REQUESTED})
+"""A claim in these states still holds the seller's money back."""

@@ -1,19 +1,27 @@
-"""What `orders.service` answers with."""
+"""Values that `orders`' services take and return."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from agrimarket.kernel import crypto
 from agrimarket.kernel.money import Money
-from agrimarket.orders.models import Claim, ClaimPhoto, OrderGroup, OrderLine, SellerOrder, Shipment
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.orders.models.claims import Claim, ClaimPhoto
+from agrimarket.orders.models.order_groups import OrderGroup
+from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
+from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.rules import Parcel, group_state
-from agrimarket.orders.states import GroupState
+from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.regions.types import RestrictionInfo
+
+_SEALED = "order_group.address"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many packs of a listing, as a buyer asks for them."""
+    """A line of a cart: packs of a listing."""
 
     listing_id: UUID
     packs: int
@@ -21,13 +29,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a purchase goes. What names a person is sealed in the database."""
+    """The address that a purchase goes to. It is stored sealed, for it names a person."""
 
     recipient: str
     phone: str
     region_code: str
     community: str | None
     street: str
+
+    def sealed(self) -> bytes:
+        """The address encrypted, as it is stored."""
+        return crypto.encrypt(json.dumps(asdict(self), ensure_ascii=False), context=_SEALED)
+
+    @classmethod
+    def opened(cls, sealed: bytes) -> "Address":
+        """The address that `sealed` encrypted."""
+        return cls(**json.loads(crypto.decrypt(sealed, context=_SEALED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +58,7 @@ class CartView:
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
-    """What a cart costs at a destination, promised until `expires_at`; `restrictions` are those in force there."""
+    """The price of a cart at a destination, promised until `expires_at`; `restrictions` are those in force there."""
 
     id: UUID
     cart_id: UUID
@@ -54,13 +71,27 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """A seller order with its lines. `address` is None for whom it does not concern (yet)."""
+    """A seller order with its purchase, lines and shipment. `address` is None where the viewer may not see it."""
 
     order: SellerOrder
     group: OrderGroup
     lines: tuple[OrderLine, ...]
     shipment: Shipment | None
     address: Address | None
+
+    @classmethod
+    def seen_by(
+        cls,
+        principal: Principal,
+        order: SellerOrder,
+        group: OrderGroup,
+        lines: tuple[OrderLine, ...],
+        shipment: Shipment | None,
+    ) -> "OrderView":
+        """The order as this person may see it. Its seller sees the address only between payment and completion."""
+        whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
+        address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
+        return cls(order, group, lines, shipment, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +104,7 @@ class GroupView:
 
     @property
     def state(self) -> GroupState:
-        """Derived from the seller orders."""
+        """The purchase's state, derived from its seller orders."""
         return group_state([view.order.state for view in self.orders])
 
 
@@ -87,7 +118,7 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """What a seller has sold: placed and not called off. Ordered amounts until it is packed, then the packed ones."""
+    """What a seller has sold; see `service.seller_orders.sales_of`. `last_at` is when the last order was placed."""
 
     grams: int
     gross: Money

@@ -1,4 +1,4 @@
-"""Act 1: the fourteen real appeals of 2020, each from the cry for help to a seller within a first exposure limit."""
+"""Act 1: fourteen real reports of 2020, each from an appeal to a seller with a first exposure limit."""
 
 import base64
 import io
@@ -11,40 +11,40 @@ from stdnum.cn import uscc
 
 from agrimarket.story.stage import Person
 from agrimarket.story.supply import Drive, id_number, move_clock, new_phone
-from seeds.appeals import Case, cases
+from seeds.appeals import Report, reports
 
 LATER = 1_800
-"""Seconds that pass before the desk opens, so that urgency, which counts hours waited, can be told apart."""
-WHOLE_COUNTIES = 1_000_000
-"""Kilograms from which on it is no single farm any more, but a cooperative that applies."""
+"""Seconds that pass before the review, so that urgencies, which count the hours waited, differ."""
+COOPERATIVE_FROM = 1_000_000
+"""Kilograms from which on a cooperative applies, not a single farm."""
 FIRST_TONNE = "1 吨"
-"""What a grower offers to begin with whose report named no weight."""
+"""The quantity of a grower whose report named no weight."""
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
 @dataclass
 class Grower:
-    """One of the fourteen, and what they got."""
+    """One of the fourteen, with their report, the appeal's number and their application."""
 
     person: Person
-    case: Case
+    report: Report
     number: str
     application: Any
 
 
 def act_fourteen(drive: Drive) -> None:
-    """Fourteen people appeal and apply; the operator decides in the order of the queue; all of them may sell then."""
+    """Fourteen growers appeal and apply; the operator approves them in the order of the queue, so that all may sell."""
     stage = drive.stage
     stage.begin_act("February and March 2020: fourteen real reports of unsold produce")
     with stage.step("each signs in with a phone's code, files the appeal, fills in the form and sends it in") as told:
-        growers = [_apply(drive, case) for case in cases()]
-        stage.check(len(growers) == 14, "fourteen cases")
+        growers = [_apply(drive, report) for report in reports()]
+        stage.check(len(growers) == 14, "fourteen reports")
         told.append(_told(growers))
     with stage.step("half an hour later: the review queue") as told:
         move_clock(drive, LATER)
         queue = _queue(drive, growers)
         told.append(f"first {_item(queue[0], growers)}, last {_item(queue[-1], growers)}")
-    with stage.step("the operator claims and approves them in that order, up to the first limit") as told:
+    with stage.step("the operator takes and approves them in that order, up to the first limit") as told:
         limits = {_approve(drive, item["id"]) for item in queue}
         stage.check(len(limits) == 1, f"the same first limit for all, and not {limits}")
         told.append(
@@ -61,34 +61,34 @@ def act_fourteen(drive: Drive) -> None:
 
 def _row(item: Any, grower: Grower, state: str) -> list[str]:
     weights = [f"{item['tonnes']:,g}", f"{item['urgency']:,.2f}"]
-    return [grower.number, grower.case.region, grower.case.produce, *weights, state]
+    return [grower.number, grower.report.region, grower.report.produce, *weights, state]
 
 
-def _apply(drive: Drive, case: Case) -> Grower:
-    person = Person(drive.stage, case.name, "zh-Hans")
+def _apply(drive: Drive, report: Report) -> Grower:
+    person = Person(drive.stage, report.name, "zh-Hans")
     person.sign_in_by_phone(new_phone())
-    appeal = person.post("/v1/appeals", case.appeal())
-    kind = "cooperative" if (case.kilograms or 0) >= WHOLE_COUNTIES else "farmer"
+    appeal = person.post("/v1/appeals", report.appeal())
+    kind = "cooperative" if (report.kilograms or 0) >= COOPERATIVE_FROM else "farmer"
     application = person.post("/v1/applications", {"kind": kind, "appeal_id": appeal["id"]})
     form = person.get(f"/v1/forms/{kind}", params={"version": application["form_version"]})
     for step in application["steps"]:
-        if answers := _answers(person, application["id"], form["properties"][step["name"]], step["missing"], case):
+        if answers := _answers(person, application["id"], form["properties"][step["name"]], step["missing"], report):
             path = f"/v1/applications/{application['id']}/steps/{step['name']}"
             application = person.patch(path, answers, headers={"If-Match": application.etag})
     application = person.post(f"/v1/applications/{application['id']}/submit")
     drive.stage.check(application["state"] == "submitted", "a submitted application")
-    return Grower(person, case, appeal["number"], application)
+    return Grower(person, report, appeal["number"], application)
 
 
 def _answers(
-    person: Person, application_id: str, step: dict[str, Any], missing: list[str], case: Case
+    person: Person, application_id: str, step: dict[str, Any], missing: list[str], report: Report
 ) -> dict[str, Any]:
-    """What the step still misses, in the form's order and as its JSON Schema says; what the appeal said is there."""
+    """Answers to the fields that a step misses, in the form's order; the appeal has filled in the others."""
     said = {
-        "id_number": id_number(case.region_code),
-        "credit_code": _credit_code(case.region_code),
-        "company_name": f"{case.region[-3:]}{case.produce}专业合作社",
-        "farm_name": f"{case.region[-3:]}{case.produce}园",
+        "id_number": id_number(report.region_code),
+        "credit_code": _credit_code(report.region_code),
+        "company_name": f"{report.region[-3:]}{report.produce}专业合作社",
+        "farm_name": f"{report.region[-3:]}{report.produce}园",
         "members": 120,
         "quantity": FIRST_TONNE,
     }
@@ -104,13 +104,13 @@ def _answers(
 
 
 def _credit_code(region_code: str) -> str:
-    """A made-up unified social credit code of a cooperative (GB 32100), with its check character."""
+    """An invented unified social credit code of a cooperative (GB 32100) with a right check character."""
     body = f"93{region_code}{random.randrange(10**9):09}"  # noqa: S311
     return body + uscc.calc_check_digit(body)
 
 
 def _upload(person: Person, application_id: str, name: str) -> str:
-    """A photo by resumable upload (tus); the document's id."""
+    """Upload a photo resumably (tus); the document's id."""
     picture = io.BytesIO()
     Image.new("RGB", (800, 600), (200, 190, 170)).save(picture, "JPEG")
     content = picture.getvalue()
@@ -124,7 +124,7 @@ def _upload(person: Person, application_id: str, name: str) -> str:
 
 
 def _told(growers: list[Grower]) -> str:
-    unnamed = sum(grower.case.kilograms is None for grower in growers)
+    unnamed = sum(grower.report.kilograms is None for grower in growers)
     kinds = [grower.application["kind"] for grower in growers]
     return (
         f"{kinds.count('farmer')} farmers and {kinds.count('cooperative')} cooperatives; "
@@ -133,7 +133,7 @@ def _told(growers: list[Grower]) -> str:
 
 
 def _queue(drive: Drive, growers: list[Grower]) -> list[Any]:
-    """The fourteen as the operator sees them, page by page; others may wait there too."""
+    """The fourteen in the order of the operator's queue, where others may wait too."""
     ours = {grower.application["id"] for grower in growers}
     page = drive.operator.get("/v1/review/applications")
     found = page["items"]
@@ -145,20 +145,20 @@ def _queue(drive: Drive, growers: list[Grower]) -> list[Any]:
     stage.check(len(found) == len(growers), f"all {len(growers)} in the queue, and not {len(found)}")
     urgencies = [item["urgency"] for item in found]
     stage.check(urgencies == sorted(urgencies, reverse=True), "the queue in order of urgency")
-    case_of = {grower.application["id"]: grower.case for grower in growers}
-    order = [(case_of[item["id"]].region_code, item["product"]) for item in found]
+    report_of = {grower.application["id"]: grower.report for grower in growers}
+    order = [(report_of[item["id"]].region_code, item["product"]) for item in found]
     pineapples, berries = ("440825", "菠萝"), ("222401", "草莓")
     stage.check(order.index(pineapples) < order.index(berries), "Xuwen's pineapples before Yanji's strawberries")
     return found
 
 
 def _item(item: Any, growers: list[Grower]) -> str:
-    case = next(grower.case for grower in growers if grower.application["id"] == item["id"])
-    return f"{case.region[-3:]}{case.produce} ({item['tonnes']:,g} t, {item['days_left']:g} days left)"
+    report = next(grower.report for grower in growers if grower.application["id"] == item["id"])
+    return f"{report.region[-3:]}{report.produce} ({item['tonnes']:,g} t, {item['days_left']:g} days left)"
 
 
 def _approve(drive: Drive, application_id: str) -> int:
-    """Claim it and approve it without naming a limit; the first limit, in minor units."""
+    """Hold an application and approve it without a limit of one's own; the first limit, in minor units."""
     path = f"/v1/review/applications/{application_id}"
     held = drive.operator.post(f"{path}/claim")
     done = drive.operator.post(f"{path}/approve", {"fence": held["fence"]})["application"]
@@ -167,7 +167,7 @@ def _approve(drive: Drive, application_id: str) -> int:
 
 
 def _state(drive: Drive, grower: Grower) -> str:
-    """What the grower reads: the application's state and their standing as a seller."""
+    """What the grower reads in their account: the application's state and their standing as a seller."""
     state = grower.person.get(f"/v1/applications/{grower.application['id']}")["state"]
     seller: dict[str, Any] | None = grower.person.get("/v1/me")["seller"]
     standing = seller["standing"] if seller else None

@@ -5,10 +5,11 @@ from typing import Any
 from agrimarket.story.supply import Drive, move_clock
 
 CLAIM_WINDOW = 48 * 3600 + 60
+"""Seconds until the claim windows of all deliveries are over."""
 
 
 def act_payouts(drive: Drive) -> None:
-    """The claim window passes, transfers and payouts go out, and the ledger agrees with the provider."""
+    """Once the claim window is over, transfers and payouts go out, and the ledger agrees with the provider."""
     stage = drive.stage
     stage.begin_act("The sellers are paid")
     with stage.step("the claim window passes: the clock is moved by 48 hours") as told:
@@ -61,7 +62,7 @@ def _print_ledger(drive: Drive) -> None:
 
 
 def act_outcome(drive: Drive) -> None:
-    """The case closes with what came of it."""
+    """The coach closes the case; its outcome comes from the orders."""
     stage = drive.stage
     stage.begin_act("The case closes")
     with stage.step("with its outcome, from the orders and not from anybody's word") as told:

@@ -1,4 +1,4 @@
-"""Acts 5 to 7: what an official notice closes, one payment for two sellers, and boxes on the road."""
+"""Acts 5 to 7: an official notice, one payment for two sellers, and boxes on the road."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -11,8 +11,9 @@ from agrimarket.story.supply import BOX, DONGGANG, PRICE, Drive, lot, new_phone,
 
 NOTICE = "2022120208"
 RUSH = 20
+"""Buyers who want the last box."""
 CANDIDATES = ("460203", "350203", "330106", "532901", "310115", "440305", "520102", "630102", "540102", "340103")
-"""Counties to ask for one that has no restriction."""
+"""Counties of which at least one has no restriction."""
 
 
 def _address(region_code: str) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def _closed_county(drive: Drive) -> tuple[str, str]:
 
 
 def act_checkout(drive: Drive) -> None:
-    """Two sellers, one payment; once more with Alipay; and a last box that twenty want."""
+    """A cart of two sellers' goods is bought by card, then by Alipay; then twenty buyers want the last box."""
     stage, buyer = drive.stage, drive.buyer
     stage.begin_act("Checkout")
     with stage.step("a cart of two sellers' goods, one card payment") as told:
@@ -110,7 +111,7 @@ def _buy(drive: Drive, buyer: Person, lines: dict[str, int], method: str) -> Any
 
 
 def placed(stage: Stage, buyer: Person, group_id: str) -> Any:
-    """The group once its payment is known to have succeeded."""
+    """The order group once all its orders are placed, since its payment has succeeded."""
 
     def look() -> Any:
         group = buyer.get(f"/v1/order-groups/{group_id}")
@@ -153,7 +154,7 @@ def _one_box_lot(drive: Drive) -> str:
 
 
 def act_fulfilment(drive: Drive) -> None:
-    """Accepted, packed (one box is lighter), dispatched, delivered; and a claim for a tenth that spoiled."""
+    """Orders are accepted, packed (a box is lighter), dispatched, delivered; a buyer claims a tenth that spoiled."""
     stage = drive.stage
     stage.begin_act("On the road")
     orders = [

@@ -1,4 +1,4 @@
-"""The stage: people with HTTP clients, steps that are timed and told, and waiting for what happens after a commit."""
+"""What the story is played with: people with HTTP clients, timed steps, and waiting for what follows a commit."""
 
 import re
 import time
@@ -14,11 +14,11 @@ from rich.table import Table
 
 T = TypeVar("T")
 PATIENCE = 90.0
-"""Seconds that something which follows a commit may take; payouts are looked for every thirty."""
+"""Seconds to wait for what follows a commit; the sweep of payouts runs every thirty."""
 
 
 class NotAsItShouldBe(AssertionError):
-    """A step of the story went otherwise."""
+    """A step of the story did not go as it should."""
 
 
 class Person:
@@ -33,7 +33,7 @@ class Person:
     def call(
         self, method: str, path: str, body: Any = None, *, expect: int | tuple[int, ...] = (200, 201, 202), **more: Any
     ) -> Any:
-        """The answer's JSON. Writes carry an idempotency key of their own."""
+        """Send a request; the answer's JSON. Writes carry a new idempotency key."""
         headers: dict[str, str] = more.pop("headers", {})
         if method != "GET":
             headers = {"Idempotency-Key": uuid4().hex, **headers}
@@ -44,19 +44,19 @@ class Person:
         return Answer(answer.json() if answer.content else {}, answer.headers.get("etag"))
 
     def get(self, path: str, **more: Any) -> Any:
-        """GET."""
+        """Send a GET; the answer's JSON."""
         return self.call("GET", path, **more)
 
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
-        """POST."""
+        """Send a POST; the answer's JSON."""
         return self.call("POST", path, body, **more)
 
     def patch(self, path: str, body: Any, **more: Any) -> Any:
-        """PATCH."""
+        """Send a PATCH; the answer's JSON."""
         return self.call("PATCH", path, body, **more)
 
     def sign_in_by_phone(self, phone: str) -> None:
-        """Ask for a code, read it from the phone, and sign in with it."""
+        """Ask for a code, read it from the mailbox, and sign in with it."""
         code = self.stage.code_for(self, phone)
         self._keep(self.post("/v1/auth/sessions", {"phone": phone, "code": code})["token"])
 
@@ -66,7 +66,7 @@ class Person:
         self.sign_in_again()
 
     def sign_in_again(self) -> None:
-        """Staff sign in anew; a one-time password that was used before is waited out."""
+        """Sign in as staff once more, waiting until the one-time password differs from the last one."""
         email, password, totp_secret = self._staff
         totp = TOTP(totp_secret)
         if self._totp == totp.now():
@@ -88,7 +88,7 @@ class Answer(dict[str, Any]):
 
 
 class Stage:
-    """Where the story is played, and the table of what happened."""
+    """The system that the story is played against, and the console that shows it."""
 
     def __init__(self, base_url: str, mailbox_url: str, sandbox_url: str) -> None:
         self.base_url = base_url
@@ -100,7 +100,7 @@ class Stage:
         self.started = time.perf_counter()
 
     def begin_act(self, title: str) -> None:
-        """A headline."""
+        """Print the headline of the next act."""
         self.act += 1
         self.console.print(f"\n[bold green]{self.act}. {title}[/]")
 
@@ -133,7 +133,7 @@ class Stage:
         return self.mailbox.get("/messages", params={"to": phone, "after": after}).raise_for_status().json()["items"]
 
     def until(self, look: Callable[[], T], what: str) -> T:
-        """What `look` gives once it is true; `NotAsItShouldBe` if it stays false."""
+        """The result of `look` once it is true; `NotAsItShouldBe` if it is still false after `PATIENCE`."""
         deadline = time.perf_counter() + PATIENCE
         while not (found := look()):
             if time.perf_counter() > deadline:
@@ -142,12 +142,12 @@ class Stage:
         return found
 
     def check(self, true: bool, what: str) -> None:
-        """`NotAsItShouldBe` unless it is true."""
+        """`NotAsItShouldBe` unless `true`; `what` was expected."""
         if not true:
             raise NotAsItShouldBe(f"expected {what}")
 
     def table(self, title: str, columns: list[str], rows: list[list[str]]) -> None:
-        """Print a table; numbers to the right."""
+        """Print a table; all columns but the first are aligned to the right."""
         table = Table(title=title, title_justify="left", title_style="bold", show_edge=False, pad_edge=False)
         for index, column in enumerate(columns):
             table.add_column(column, justify="left" if index == 0 else "right")

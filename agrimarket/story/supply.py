@@ -1,4 +1,4 @@
-"""Acts 2 to 4: a cry for help, a coach, and goods on sale."""
+"""Acts 2 to 4: an appeal, a coach, and goods on sale."""
 
 import random
 from collections.abc import Sequence
@@ -10,14 +10,16 @@ from agrimarket.story.stage import Person, Stage
 
 DONGGANG = "210681"
 GRAMS = 500_000
+"""The farmer's harvest."""
 BOX = 2_500
+"""Grams of a box."""
 PRICE = 6_000
-"""CNY 60 a box of 2.5 kg: Donggang's strawberries fetched CNY 40/kg before the roads closed and 6 after."""
+"""Fen for a box: Donggang's strawberries fetched CNY 40/kg before the roads closed, and CNY 6/kg after."""
 
 
 @dataclass
 class Drive:
-    """Everyone in the story, and the ids of what they made."""
+    """The people of the story, and the ids of what they made."""
 
     stage: Stage
     operator: Person
@@ -36,12 +38,12 @@ class Drive:
 
 
 def new_phone() -> str:
-    """A mainland mobile number that is most likely new here."""
+    """A random mainland mobile number, most likely unknown to the system."""
     return f"+86139{random.randrange(10**8):08}"  # noqa: S311
 
 
 def id_number(region_code: str = DONGGANG) -> str:
-    """A made-up identity number with a right check digit (GB 11643: ISO 7064, MOD 11-2)."""
+    """An invented identity number with a right check digit (GB 11643: ISO 7064, MOD 11-2)."""
     body = f"{region_code}{random.randrange(1960, 1995)}{random.randrange(1, 13):02}15{random.randrange(1000):03}"  # noqa: S311
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
     return body + "10X98765432"[total % 11]
@@ -54,7 +56,7 @@ def move_clock(drive: Drive, seconds: int) -> None:
 
 
 def time_there(drive: Drive) -> datetime:
-    """What time it is in agrimarket."""
+    """The time on agrimarket's clock."""
     return datetime.fromisoformat(drive.operator.post("/v1/clock", {"advance_seconds": 0})["now"])
 
 
@@ -95,7 +97,7 @@ def act_appeal(drive: Drive) -> None:
 
 
 def approve(drive: Drive, application_id: str) -> None:
-    """The operator holds it, and approves it up to CNY 50,000 on sale."""
+    """Hold an application, as the operator, and approve it with an exposure limit of CNY 50,000."""
     path = f"/v1/review/applications/{application_id}"
     held = drive.operator.post(f"{path}/claim")
     drive.operator.post(f"{path}/approve", {"fence": held["fence"], "exposure_limit": {"amount": 5_000_000}})
@@ -122,7 +124,7 @@ def _apply(farmer: Person, appeal_id: str, spoils: datetime, needs: Sequence[str
 
 
 def set_up_payouts(drive: Drive, seller: Person) -> str:
-    """Open the account, press the button of the provider's own page, and wait for the webhook."""
+    """Open a payout account, press the button of the provider's page, and wait until its webhook has enabled it."""
     here = drive.stage.base_url
     link = seller.post("/v1/payout-account", {"return_url": here, "refresh_url": here})["url"]
     drive.stage.sandbox.get(link).raise_for_status()
@@ -132,24 +134,24 @@ def set_up_payouts(drive: Drive, seller: Person) -> str:
 
 
 def bring_neighbour(drive: Drive) -> None:
-    """A second seller, who signed in first and asked for no coach."""
+    """Make a second seller, who asks for no coach."""
     neighbour = drive.neighbour
     neighbour.sign_in_by_phone(new_phone())
-    cry = {"name": "李大哥", "region_code": DONGGANG, "product": "草莓", "quantity": "15斤", "spoils_in_days": 3}
-    appeal = neighbour.post("/v1/appeals", cry)
+    report = {"name": "李大哥", "region_code": DONGGANG, "product": "草莓", "quantity": "15斤", "spoils_in_days": 3}
+    appeal = neighbour.post("/v1/appeals", report)
     approve(drive, _apply(neighbour, appeal["id"], time_there(drive) + timedelta(days=3), needs=[])["id"])
     set_up_payouts(drive, neighbour)
 
 
 def act_coaching(drive: Drive) -> None:
-    """A case, a match with a reason, and a lease that a second coach cannot take."""
+    """The seller's case is matched with a reason; its coach leases the tasks, which a second coach cannot take."""
     stage = drive.stage
     stage.begin_act("A coach takes the case")
     with stage.step("the case is opened and matched") as told:
         case = stage.until(lambda: _case_with_coach(drive), "a matched case")
         drive.case_id = case["id"]
         told.append(case["why"]["sentence"])
-    with stage.step("both coaches see their queues; who is matched claims the first task") as told:
+    with stage.step("both coaches see their queues; the matched one leases the first task") as told:
         drive.coach, drive.other_coach = _matched_first(drive)
         task = drive.coach.post("/v1/coaching/tasks/claim")
         while task["case_id"] != drive.case_id:  # an earlier case's task was due before
@@ -188,7 +190,7 @@ def _matched_first(drive: Drive) -> Sequence[Person]:
 
 
 def act_listing(drive: Drive) -> None:
-    """A harvest lot with a perish-by, sold in boxes of 2.5 kg; priced by what the scale says."""
+    """The farmer sells boxes of 2.5 kg from a lot, priced by weight, and the neighbour has three boxes."""
     stage = drive.stage
     stage.begin_act("The listing goes live")
     with stage.step("a lot of 500 kg, and boxes of 2.5 kg from it, priced by weight") as told:
@@ -206,7 +208,7 @@ def act_listing(drive: Drive) -> None:
 
 
 def lot(drive: Drive, seller: Person, product: str, region: str, grams: int) -> Any:
-    """A lot that spoils in three days."""
+    """Record a lot that spoils in three days; the API's answer."""
     products = drive.buyer.get("/v1/products")["items"]
     product_id = next(entry["id"] for entry in products if product in entry["names"].values())
     now = time_there(drive)
@@ -221,7 +223,7 @@ def lot(drive: Drive, seller: Person, product: str, region: str, grams: int) -> 
 
 
 def publish(drive: Drive, seller: Person, lot_id: str, title: str, price: int, priced_by: str = "weight") -> str:
-    """A published listing of boxes; its id."""
+    """Publish a listing of boxes; its id."""
     body = {
         "lot_id": lot_id,
         "title": title,

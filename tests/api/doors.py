@@ -27,7 +27,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "role": ("coach",),
     "step": ("identity",),
     "act of /review": ("claim", "approve", "reject", "ask", "check", "reveal"),
-    "act of /coach": ("claim", "release", "complete"),
 }
 """What stands for parameters that are no ids; what an act is depends on where."""
 FORM = {

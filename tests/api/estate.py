@@ -16,13 +16,13 @@ from sqlalchemy import text
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import matching
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import decode, encode, new_id
+from agrimarket.kernel.ids import decode, encode
 from agrimarket.kernel.principal import Role
-from agrimarket.orders import queries as order_queries
+from agrimarket.orders.queries import alerts
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments.flows import payouts
 from agrimarket.settings import get_settings
@@ -132,8 +132,8 @@ class _Builder:
         claim = shop.done(market.buyer, "/claims", {**complaint, "photos": [photo]})
         cart = shop.cart(1)
         with self.db.transaction() as session:
-            alert = new_id()
-            assert order_queries.open_alert(session, alert, decode("sor", order), AlertKind.RESTRICTED, {})
+            alert = alerts.open_on(session, decode("sor", order), AlertKind.RESTRICTED, {})
+            assert alert is not None
         line = shop.get(market.sellers[0], f"/seller-orders/{order}").json()["lines"][0]
         return {
             "group_id": group["id"],
@@ -222,7 +222,7 @@ class _Builder:
         with self.db.transaction() as session:
             coach = a_coach(session)
             case = a_case(session, farmer.person_id).id
-            coaching.match_case(session, case)
+            matching.match(session, case)
         claimed = self.client.post("/v1/coaching/tasks/claim", headers=coach.headers)
         assert claimed.status_code == 200, claimed.text
         return coach, {

@@ -276,16 +276,16 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/imports/{import_id:str}/cancel": {"": Form("/imports/{checked}/cancel", "importer")},
     "/filings/{filing_id:str}/confirm": {"": Form("/filings/{filing}/confirm", "member")},
     "/filings/{filing_id:str}/decline": {"": Form("/filings/{filing}/decline", "member")},
-    "/coach/tasks/{task_id:str}/{act:str}": {
-        "claim": Form("/coach/tasks/{ready_task}/claim", "fresh_coach"),
-        "release": Form("/coach/tasks/{task}/release", "coach", _TASK, machine=("fence",)),
-        "complete": Form(
+    "/coach/tasks/{task_id:str}/claim": {"": Form("/coach/tasks/{ready_task}/claim", "fresh_coach")},
+    "/coach/tasks/{task_id:str}/release": {"": Form("/coach/tasks/{task}/release", "coach", _TASK, machine=("fence",))},
+    "/coach/tasks/{task_id:str}/complete": {
+        "": Form(
             "/coach/tasks/{task}/complete",
             "coach",
             {**_TASK, "result": "箱子明天到"},
             text=("result",),
             machine=("fence",),
-        ),
+        )
     },
 }
 """By route and by what is posted there. A handler without an entry fails `test_every_form_has_an_example`."""

@@ -7,7 +7,7 @@ import pyotp
 from sqlmodel import Session
 
 from agrimarket.accounts.service import staff
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -121,11 +121,11 @@ def _reviewing(session: Session, tokens: dict[str, str], values: dict[str, str],
 def _coaching(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
     for name, key in (("coach", "task"), ("fresh_coach", "ready_task")):
         coach = a_coach(session, capacity=1)
-        coaching.match_case(session, a_case(session, people.a_person(session).person_id).id)
-        ((task, _),) = coaching.queue(session, coach.principal, 10)
+        matching.match(session, a_case(session, people.a_person(session).person_id).id)
+        ((task, _),) = tasks.queue(session, coach.principal, 10)
         tokens[name], values[key] = coach.token, ids.encode("tsk", task.id)
         if name == "coach":
-            values["task_fence"] = str(coaching.claim_task(session, coach.principal, task.id).fence)
+            values["task_fence"] = str(tasks.lease(session, coach.principal, task.id).fence)
     foreign |= {"task": values["ready_task"], "ready_task": values["task"]}
 
 

@@ -20,8 +20,8 @@ from agrimarket.embedded.stripe_sandbox.testing import SECRET_KEY, WEBHOOK_SECRE
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import encode
-from agrimarket.orders import flows
-from agrimarket.orders.schemas import CheckoutIn
+from agrimarket.orders.flows import checkouts
+from agrimarket.orders.schemas.checkouts import CheckoutIn
 from agrimarket.settings import get_settings
 from tests.benchmarks import limits
 from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench, table
@@ -79,7 +79,7 @@ def orders(bench: Bench, shelf: Shelf) -> None:
     for buyer, cart in [shelf.carts.pop() for _ in range(2 * CLIENTS)]:  # as many lots as the load will meet
         data = CheckoutIn.model_validate(_checkout(encode("crt", cart)))
         who = buyer.principal
-        sent = limits.statements(db, lambda: flows.check_out(db, gateway(settings), who, data, Idempotency()))  # noqa: B023
+        sent = limits.statements(db, lambda: checkouts.check_out(db, gateway(settings), who, data, Idempotency()))  # noqa: B023
         whole.append(limits.order_script(sent, known, cart))
         placing.append(limits.order_script(sent[: sent.index("COMMIT") + 1], known, cart))
         statements = sum(statement != "COMMIT" for statement in sent)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
-from agrimarket.orders import service as orders
 from agrimarket.orders.types import Line
 from tests.factories.accounts import Somebody, a_buyer, a_seller
 from tests.factories.catalog import a_listing, load_catalogue
@@ -49,5 +48,5 @@ def stock_up(db: Database, *, listings: int, buyers: int, carts: int) -> Shelf:
             buyer = people[n % buyers]
             # Neighbours in the list are of different sellers.
             lines = [Line(shelf[(7 * n) % listings], 1), Line(shelf[(7 * n + 1) % listings], 2)]
-            filled.append((buyer, orders.open_cart(session, buyer.principal, lines).id))
+            filled.append((buyer, carts.begin(session, buyer.principal, lines).id))
     return Shelf(shelf, people, filled)

@@ -1,4 +1,4 @@
-"""The application without kept answers, for the catalogue keeps them in it; a seller, and bodies of requests."""
+"""An application that has kept no answers yet, a seller, and bodies of requests."""
 
 import gc
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ Shared = tuple[Litestar, CurrentDatabase]
 
 @pytest.fixture(scope="session")
 def kept_answers(shared_app: Shared) -> list[ReadCache]:
-    """What the test worker's applications keep answers in; Litestar gives no way to its middleware."""
+    """The read caches of this test worker's applications, found in memory: Litestar gives no way to its middleware."""
     found = [each for each in gc.get_objects() if isinstance(each, ReadCache)]
     assert found
     return found
@@ -30,7 +30,7 @@ def kept_answers(shared_app: Shared) -> list[ReadCache]:
 
 @pytest.fixture
 def emptied(shared_app: Shared, kept_answers: list[ReadCache]) -> Shared:
-    """The test worker's application, which has kept nothing."""
+    """The test worker's application with empty read caches."""
     for each in kept_answers:
         each._kept.clear()  # pyright: ignore[reportPrivateUsage]
     return shared_app
@@ -53,12 +53,14 @@ def fresh_client(emptied: Shared, fresh_db: Database) -> Iterator[TestClient[Lit
 
 @pytest.fixture
 def farmer(db: Database) -> Somebody:
+    """An approved seller; the catalogue is loaded."""
     with db.transaction() as session:
         catalog.load_catalogue(session)
         return accounts.a_seller(session)
 
 
 def lot_body(db: Database, **changes: Any) -> dict[str, Any]:
+    """The body of a request for a lot of 200 jin of strawberries, harvested today."""
     with db.transaction() as session:
         kind, today = catalog.product(session), catalog.today(session)
     body = {"product_id": encode("prd", kind.id), "region_code": catalog.PLACE, "harvested_on": str(today)}
@@ -66,9 +68,11 @@ def lot_body(db: Database, **changes: Any) -> dict[str, Any]:
 
 
 def listing_body(lot_id: str, **changes: Any) -> dict[str, Any]:
+    """The body of a request for a listing in packs of 5 jin for CNY 68."""
     return {"lot_id": lot_id, "title": "東港草莓", "pack": "5斤", "price": {"amount": 6800}} | changes
 
 
 def count(db: Database) -> int:
+    """How many listings and lots there are."""
     with db.transaction() as session:
         return len(session.exec(select(Listing.id)).all()) + len(session.exec(select(HarvestLot.id)).all())

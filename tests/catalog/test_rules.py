@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import PerishByPast, PerishByTooLate
-from agrimarket.catalog.states import TRANSITIONS, ListingState
+from agrimarket.catalog.states import LISTING_TRANSITIONS, ListingState
 from agrimarket.catalog.types import Search
 
 WRITTEN = st.text(alphabet="东港草莓東新鲜 abcXYZ059-，。%_'\\", max_size=30)
@@ -76,5 +76,5 @@ def test_a_perish_by_lies_ahead_and_can_be_meant(by: timedelta, error: type[Exce
 
 def test_ended_listings_stay_ended() -> None:
     ends = {ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED}
-    assert ends.isdisjoint(TRANSITIONS)
-    assert all(TRANSITIONS[state] <= set(ListingState) for state in TRANSITIONS)
+    assert ends.isdisjoint(LISTING_TRANSITIONS)
+    assert all(LISTING_TRANSITIONS[state] <= set(ListingState) for state in LISTING_TRANSITIONS)

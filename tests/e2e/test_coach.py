@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from agrimarket.coaching import service as coaching
+from agrimarket.coaching.service import matching, tasks
 from agrimarket.kernel import clock
 from agrimarket.kernel.principal import Role
 from tests.e2e.conftest import Site, View, Visit
@@ -20,7 +20,7 @@ def coach(site: Site) -> Somebody:
         regions.load_tree(session)
         coach = a_coach(session, name="林老师")
         case = a_case(session, a_person(session, Role.SELLER).person_id)
-        coaching.match_case(session, case.id)
+        matching.match(session, case.id)
     return coach
 
 
@@ -51,7 +51,7 @@ def test_two_tabs_one_task(visit: Visit, coach: Somebody, site: Site) -> None:
     assert "Write what came of it" in first.page.locator("#summary").inner_text()
     with site.db.transaction() as session:
         clock.advance(session, timedelta(minutes=16))
-        coaching.sweep_leases(session)
+        tasks.sweep_leases(session)
     first.page.get_by_label("What came of it?").fill("Boxes are ready from tomorrow.")
     first.page.get_by_role("button", name="Done").click()
     assert "claim it again" in first.page.locator("#summary").inner_text()

@@ -7,7 +7,7 @@ def test_an_operation_is_found_with_its_body_its_example_and_its_errors(visit: V
     view = visit(width=1280, scripts=False, language="en")
     view.go("/schema#post-v1-lots")
     operation = view.page.locator("#post-v1-lots")
-    assert "Put a harvest on the books" in operation.inner_text()
+    assert "Record a harvest" in operation.inner_text()
     assert "required" in operation.locator("tr", has_text="region_code").inner_text()
     operation.get_by_text("Example of a body").click()
     assert '"region_code": "210681"' in operation.locator("pre").first.inner_text()

@@ -26,7 +26,7 @@ def load_catalogue(session: Session) -> None:
 
 
 def product(session: Session, code: str = "strawberry") -> Product:
-    """That kind of produce; the catalogue is loaded if it is not there yet."""
+    """The product of that code; the catalogue is loaded if it is not there yet."""
     found = {p.code: p for p in products.list_all(session)}
     if not found:
         load_catalogue(session)
@@ -35,7 +35,7 @@ def product(session: Session, code: str = "strawberry") -> Product:
 
 
 def today(session: Session) -> date:
-    """The day of the database's clock, where the people are."""
+    """The day on the database's clock, in `PEOPLES_ZONE`."""
     return clock.read(session).astimezone(PEOPLES_ZONE).date()
 
 
@@ -85,5 +85,5 @@ def a_listing(
 
 
 def perish(session: Session, days: int = 30) -> None:
-    """Move the database's clock past every strawberry's days."""
+    """Move the database's clock past the perish-by of every strawberry."""
     clock.advance(session, timedelta(days=days))

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.coaching import service as coaching
 from agrimarket.coaching.models import CoachingCase
+from agrimarket.coaching.service import cases, coaches
 from agrimarket.kernel import clock
 from agrimarket.kernel.ids import new_id
 from tests.factories.accounts import Somebody, a_person, signed_in
@@ -19,7 +19,7 @@ def a_coach(
 ) -> Somebody:
     """A coach who knows strawberries."""
     person = a_person(session, name=name)
-    coaching.register_coach(
+    coaches.register(
         session,
         person.person_id,
         by=None,
@@ -35,7 +35,7 @@ def a_coach(
 
 def a_case(session: Session, person_id: UUID, *, needs: tuple[str, ...] = ("packaging",)) -> CoachingCase:
     """500 kg of strawberries that spoil in three days."""
-    return coaching.open_case(
+    return cases.open(
         session,
         source_type="application",
         source_id=new_id(),

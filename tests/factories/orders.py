@@ -1,4 +1,4 @@
-"""A market of two sellers and a buyer, and purchases in every stage, made through the services."""
+"""A market of two sellers and a buyer, and purchases at every stage, made through the services."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from agrimarket.integrations.payment_gateway import PaymentView
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
-from agrimarket.orders import service
+from agrimarket.orders.service import carts, checkouts
 from agrimarket.orders.types import Address, GroupView, Line
 from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
@@ -34,13 +34,13 @@ class Market:
     operator: Somebody
 
     def lines(self, *packs: int) -> list[dict[str, object]]:
-        """So many packs of each listing, as a request says it."""
+        """Lines with so many packs of each listing, as a request has them."""
         chosen = zip(self.listings, packs, strict=False)
         return [{"listing_id": encode("lst", listing.id), "packs": n} for listing, n in chosen if n]
 
 
 def a_market(session: Session, *, grams: int = 100_000) -> Market:
-    """Everybody is approved, and everything is on sale."""
+    """A market whose people are approved and whose listings are on sale."""
     load_catalogue(session)
     farmer, cooperative = a_seller(session, name="李家草莓"), a_seller(session, name="秭歸合作社")
     by_weight = a_lot(session, cooperative.principal, code="navel_orange", grams=grams, region="420525")
@@ -63,25 +63,25 @@ def a_market(session: Session, *, grams: int = 100_000) -> Market:
 def a_purchase(
     session: Session, market: Market, packs: Sequence[int] = (2, 1), *, buyer: Somebody | None = None
 ) -> GroupView:
-    """A cart that was checked out and waits for its payment."""
+    """A purchase that waits for its payment."""
     who = (buyer or market.buyer).principal
     lines = [Line(listing.id, n) for listing, n in zip(market.listings, packs, strict=False) if n]
-    cart = service.open_cart(session, who, lines)
-    return service.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
+    cart = carts.begin(session, who, lines)
+    return checkouts.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
 
 
 def order_of(group: GroupView, seller: Somebody) -> UUID:
-    """The seller's part of a purchase."""
+    """The id of the seller's part of a purchase."""
     return next(view.order.id for view in group.orders if view.order.seller_id == seller.principal.seller_id)
 
 
 def authorise(session: Session, group: GroupView) -> None:
-    """The provider says that the buyer's card is good for the ceiling."""
+    """Have the provider say that the ceiling is authorised."""
     _seen(session, group, "requires_capture", 0)
 
 
 def capture(session: Session, group: GroupView, amount: int) -> None:
-    """The provider says that it has captured `amount` minor units."""
+    """Have the provider say that it has captured `amount` minor units."""
     _seen(session, group, "succeeded", amount)
 
 

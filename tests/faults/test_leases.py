@@ -10,8 +10,8 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from agrimarket.coaching import service as coaching
 from agrimarket.coaching.rules import LEASE
+from agrimarket.coaching.service import matching, tasks
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.rules import HOLD
@@ -130,7 +130,7 @@ def test_row_25_a_coach_sleeps_past_the_lease(system: Running) -> None:
         load_tree(session)
         coach = a_coach(session)
         case = a_case(session, a_person(session).person_id)
-        assert coaching.match_case(session, case.id) == coach.person_id
+        assert matching.match(session, case.id) == coach.person_id
     system.api()
     late = Late(system, ("coaching_task", "coaching_case", "coaching_event", "coach", "outbox_message"))
     for _ in range(TRIALS):
@@ -139,7 +139,7 @@ def test_row_25_a_coach_sleeps_past_the_lease(system: Running) -> None:
         advance(system, LEASE + SECOND)
         _go_on(late, path, coach, task["fence"])  # nobody has noticed yet
         with system.db.transaction() as session:
-            assert coaching.sweep_leases(session) == 1
+            assert tasks.sweep_leases(session) == 1
         held = late.ask("POST", f"{path}/claim", coach, {})  # from another device
         assert held["fence"] == task["fence"] + 1
         _go_on(late, path, coach, task["fence"])

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from seeds.appeals import cases
+from seeds.appeals import reports
 from tests.factories import onboarding as make
 
 
 def test_the_fourteen_become_sellers(client: TestClient[Litestar], placed: Database, reviewer: make.SignedIn) -> None:
-    rows = cases()
+    rows = reports()
     assert len(rows) == 14
     applications: list[str] = []
     for number, case in enumerate(rows, start=200):

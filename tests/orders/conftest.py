@@ -1,22 +1,29 @@
-"""A market on sale, its people over HTTP, and the Stripe sandbox behind them."""
+"""A market on sale, its people over HTTP, the Stripe sandbox behind them, and looks into the database."""
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import text
 
 from agrimarket.app import create_app
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
+from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import encode
+from agrimarket.kernel.i18n import LANGUAGES
+from agrimarket.kernel.ids import encode, new_id
+from agrimarket.orders.types import GroupView
 from agrimarket.settings import get_settings
 from tests.factories.accounts import Somebody
-from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market
+from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market, a_purchase
 from tests.support.current import CurrentDatabase
+from workers.handling import RUNNERS
+from workers.inline import drain
 
 API_BASE = "AGRIMARKET_STRIPE_API_BASE"
 
@@ -93,3 +100,61 @@ def shop(stripe_for_orders: RunningSandbox, db: Database, client: TestClient[Lit
     """A market on the test's savepoint."""
     with db.transaction() as session:
         return Shop(client, a_market(session))
+
+
+def rows(db: Database, statement: str) -> list[Any]:
+    """The rows that a query gives."""
+    with db.reading() as session:
+        return [tuple(row) for row in session.connection().execute(text(statement))]
+
+
+def value(db: Database, statement: str) -> Any:
+    """The first value that a query gives."""
+    with db.reading() as session:
+        return session.connection().execute(text(statement)).scalar()
+
+
+WRITTEN = ("order_group", "seller_order", "order_line", "reservation", "payment", "payment_split", "idempotency_key")
+
+
+def written(db: Database) -> list[Any]:
+    """How many rows each of `WRITTEN` has, and how many grams are reserved."""
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in WRITTEN)
+    statement = text(f"SELECT {counts}, (SELECT sum(reserved) FROM harvest_lot)")
+    with db.reading() as session:
+        return list(session.connection().execute(statement).one())
+
+
+def refused(shop: Shop, db: Database, path: str, body: Any, status: int, code: str) -> Any:
+    """The problem of a POST that is refused in three languages and writes nothing."""
+    before, said = written(db), set[str]()
+    for language in LANGUAGES:
+        headers = {**shop.market.buyer.headers, "accept-language": language, "idempotency-key": "once"}
+        answer = shop.client.post(f"/v1{path}", json=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+        said.add(answer.json()["detail"])
+    assert written(db) == before
+    assert len(said) == len(LANGUAGES)
+    return answer.json()
+
+
+def bought(shop: Shop, db: Database, *packs: int) -> Any:
+    """The order group of a cart that was bought and paid, once the workers have seen it."""
+    group = shop.done(shop.market.buyer, "/checkouts", checkout_body(cart_id=shop.cart(*packs)))["order_group"]
+    drain(db)
+    return group
+
+
+@pytest.fixture
+def placed(db: Database) -> tuple[Market, GroupView]:
+    """A purchase of both sellers that waits for its payment."""
+    with db.transaction() as session:
+        market = a_market(session)
+        return market, a_purchase(session, market, (1, 1))
+
+
+def sweep(db: Database, after: timedelta, handler: str) -> None:
+    """What the worker's handler of that name does, `after` later."""
+    with db.transaction() as session:
+        clock.advance(session, after)
+    RUNNERS[handler](db, new_id(), {"name": handler, "slot": "2020-02-17T00:00:00Z"})

@@ -6,22 +6,16 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, new_id
-from agrimarket.orders.rules import APPEAL_WINDOW, CLAIM_WINDOW
+from agrimarket.orders.rules import CLAIM_WINDOW, REVIEW_WINDOW
 from tests.factories.accounts import a_buyer, a_seller
-from tests.orders.conftest import Shop, checkout_body
+from tests.orders.conftest import Shop, checkout_body, value
 from workers.handling import RUNNERS
 from workers.inline import drain
 from workers.tasks import orders as tasks
-
-
-def _value(db: Database, statement: str) -> Any:
-    with db.reading() as session:
-        return session.connection().execute(text(statement)).scalar()
 
 
 def _picture(kind: str = "JPEG", **options: Any) -> bytes:
@@ -60,7 +54,7 @@ def test_a_tenth_that_spoiled_is_refunded(shop: Shop, db: Database, delivered: s
     assert photo.status_code == 201, photo.text
     claim = shop.done(market.buyer, "/claims", _claim(delivered, photos=[photo.json()["id"]]))
     assert (claim["state"], claim["claimed"]["amount"]) == ("submitted", 1_360)
-    assert _value(db, "SELECT amount FROM hold WHERE released_at IS NULL") == 1_360
+    assert value(db, "SELECT amount FROM hold WHERE released_at IS NULL") == 1_360
     picture = shop.get(market.operator, claim["photos"][0]["url"].removeprefix("/v1"))
     assert picture.headers["content-type"] == "image/webp"
     assert not Image.open(io.BytesIO(picture.content)).getexif()
@@ -69,8 +63,8 @@ def test_a_tenth_that_spoiled_is_refunded(shop: Shop, db: Database, delivered: s
     assert (granted["state"], granted["awarded"]["amount"]) == ("approved", 1_360)
     drain(db)
     assert shop.get(market.buyer, f"/claims/{claim['id']}").json()["state"] == "settled"
-    assert _value(db, "SELECT refunded FROM payment_split") == 1_360
-    assert _value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
+    assert value(db, "SELECT refunded FROM payment_split") == 1_360
+    assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
     assert shop.get(market.buyer, f"/seller-orders/{delivered}").json()["state"] == "delivered"
     over = shop.post(market.operator, f"/claims/{claim['id']}/approve", {})
     assert over.json()["code"] == "state.illegal_transition"
@@ -86,20 +80,20 @@ def test_an_order_completes_when_its_window_is_over_and_no_claim_waits(
         with db.transaction() as session:
             clock.advance(session, by)
         RUNNERS[tasks.sweep_delivered](db, new_id(), {"name": "orders.delivered", "slot": "2020-02-17T00:00:00Z"})
-        return _value(db, f"SELECT state FROM seller_order WHERE id = '{order_id}'")
+        return value(db, f"SELECT state FROM seller_order WHERE id = '{order_id}'")
 
     assert swept(CLAIM_WINDOW) == "delivered"
     shop.done(shop.market.operator, f"/claims/{claim}/reject", {"reason": "The photo shows another box."})
-    assert swept(APPEAL_WINDOW - timedelta(minutes=1)) == "delivered"
+    assert swept(REVIEW_WINDOW - timedelta(minutes=1)) == "delivered"
     assert swept(timedelta(minutes=2)) == "completed"
-    assert _value(db, "SELECT count(*) FROM transfer") == 1
+    assert value(db, "SELECT count(*) FROM transfer") == 1
     late = shop.post(shop.market.buyer, "/claims", _claim(delivered))
     assert (late.status_code, late.json()["code"]) == (410, "claim.window_over")
     late = shop.post(shop.market.buyer, f"/claims/{claim}/appeal", {"reason": "Look again."})
     assert late.status_code == 410
 
 
-def test_evidence_rejection_and_appeal(shop: Shop, db: Database, delivered: str) -> None:
+def test_evidence_rejection_and_review(shop: Shop, db: Database, delivered: str) -> None:
     buyer, operator = shop.market.buyer, shop.market.operator
     claim = shop.done(buyer, "/claims", _claim(delivered))["id"]
     asked = shop.done(operator, f"/claims/{claim}/request-evidence", {"question": "Which box?"})
@@ -107,19 +101,21 @@ def test_evidence_rejection_and_appeal(shop: Shop, db: Database, delivered: str)
     answered = shop.done(buyer, f"/claims/{claim}/evidence", {"description": "The second one."})
     assert answered["state"] == "submitted"
     assert answered["description"].endswith("The second one.")
-    shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
-    assert _value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
+    rejected = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
+    assert rejected["appeal_until"]
+    assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
     appealed = shop.done(buyer, f"/claims/{claim}/appeal", {"reason": "Here is the light on."})
     assert appealed["state"] == "appealed"
-    assert _value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
-    shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
+    assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
+    final = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
+    assert final["appeal_until"] is None
     again = shop.post(buyer, f"/claims/{claim}/appeal", {"reason": "Once more."})
     assert again.json()["code"] == "claim.window_over"
 
 
 def test_what_a_claim_may_not_be(shop: Shop, db: Database, delivered: str) -> None:
     buyer = shop.market.buyer
-    before = _value(db, "SELECT count(*) FROM claim")
+    before = value(db, "SELECT count(*) FROM claim")
 
     def refused(code: str, **change: Any) -> None:
         answer = shop.post(buyer, "/claims", _claim(delivered, **change))
@@ -129,7 +125,7 @@ def test_what_a_claim_may_not_be(shop: Shop, db: Database, delivered: str) -> No
     refused("claim.measure", affected={"grams": 1})
     refused("claim.measure", affected_bps=None)
     refused("invalid_fields", affected_bps=10_001)
-    assert _value(db, "SELECT count(*) FROM claim") == before
+    assert value(db, "SELECT count(*) FROM claim") == before
     first = shop.done(buyer, "/claims", _claim(delivered, affected_bps=None, affected="4 kg"))
     assert first["claimed"]["amount"] == 10_880
     refused("claim.open")
@@ -159,7 +155,7 @@ def test_what_is_no_photo_is_refused(shop: Shop, db: Database) -> None:
     ):
         answer = shop.client.post("/v1/claims/photos", headers=shop.market.buyer.headers, **form)  # type: ignore[arg-type]
         assert answer.status_code in (400, 415, 422), answer.text
-    assert _value(db, "SELECT count(*) FROM claim_photo") == 0
+    assert value(db, "SELECT count(*) FROM claim_photo") == 0
 
 
 def test_others_find_no_claim_and_no_photo(shop: Shop, db: Database, delivered: str) -> None:

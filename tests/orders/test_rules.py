@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agrimarket.orders import rules
-from agrimarket.orders.states import EXITS, SELLER_ORDER, GroupState, SellerOrderState
+from agrimarket.orders.states import EXITS, SELLER_ORDER_TRANSITIONS, GroupState, SellerOrderState
 
 AMOUNTS = st.integers(1, 10**12)
 GRAMS = st.integers(1, 10**9)
@@ -74,4 +74,4 @@ def test_a_purchase_is_where_its_slowest_living_part_is(states: list[SellerOrder
 
 def test_what_has_ended_stays_ended() -> None:
     ends = {SellerOrderState.COMPLETED, SellerOrderState.DECLINED, SellerOrderState.CANCELLED}
-    assert all(not SELLER_ORDER.get(state) for state in ends)
+    assert all(not SELLER_ORDER_TRANSITIONS.get(state) for state in ends)

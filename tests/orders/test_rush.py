@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from agrimarket.catalog.errors import LotSoldOut
 from agrimarket.kernel.db import Database
-from agrimarket.orders import service
+from agrimarket.orders.service import carts, checkouts, seller_orders
 from agrimarket.orders.types import Line
 from agrimarket.payments.states import PaymentMethod
 from tests.factories.accounts import Somebody, a_buyer
@@ -17,11 +17,11 @@ from tests.factories.orders import ADDRESS, Market, a_market, a_purchase, author
 def _buy(db: Database, market: Market, buyer: Somebody, start: Barrier) -> str:
     who = buyer.principal
     with db.transaction() as session:
-        cart = service.open_cart(session, who, [Line(market.listings[0].id, 1)])
+        cart = carts.begin(session, who, [Line(market.listings[0].id, 1)])
     start.wait()
     try:
         with db.transaction() as session:
-            service.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
+            checkouts.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
     except LotSoldOut as refusal:
         return refusal.code
     return "bought"
@@ -48,13 +48,13 @@ def test_twenty_buyers_for_the_last_box(fresh_db: Database) -> None:
 def test_one_cart_from_many_threads_is_one_purchase(fresh_db: Database) -> None:
     with fresh_db.transaction() as session:
         market = a_market(session)
-        cart = service.open_cart(session, market.buyer.principal, [Line(market.listings[0].id, 1)])
+        cart = carts.begin(session, market.buyer.principal, [Line(market.listings[0].id, 1)])
     start = Barrier(8)
 
     def check_out(_: int) -> str:
         start.wait()
         with fresh_db.transaction() as session:
-            placed = service.place(
+            placed = checkouts.place(
                 session,
                 market.buyer.principal,
                 cart_id=cart.id,
@@ -75,16 +75,16 @@ def test_the_last_two_sellers_pack_at_once_and_the_money_is_taken_once(fresh_db:
         market = a_market(session)
         group = a_purchase(session, market, (1, 1))
         authorise(session, group)
-        service.mark_paid(session, group.group.id)
+        checkouts.mark_paid(session, group.group.id)
         for view, seller in zip(group.orders, _owners(market, group.orders), strict=True):
-            service.accept(session, seller.principal, view.order.id)
+            seller_orders.accept(session, seller.principal, view.order.id)
     start = Barrier(2)
 
     def pack(part: int) -> None:
         start.wait()
         with fresh_db.transaction() as session:
             view = group.orders[part]
-            service.pack(session, _owners(market, [view])[0].principal, view.order.id, 1, {})
+            seller_orders.pack(session, _owners(market, [view])[0].principal, view.order.id, 1, {})
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(pack, range(2)))
@@ -111,7 +111,7 @@ def test_paid_and_lapsed_at_the_same_moment_is_one_of_the_two(fresh_db: Database
     def act(number: int) -> None:
         start.wait()
         with fresh_db.transaction() as session:
-            (service.mark_paid if number % 2 else service.lapse)(session, groups[number // 2].group.id)
+            (checkouts.mark_paid if number % 2 else checkouts.lapse)(session, groups[number // 2].group.id)
 
     with ThreadPoolExecutor(12) as threads:
         list(threads.map(act, range(12)))

@@ -13,8 +13,8 @@ from sqlmodel import Session
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
-from agrimarket.orders import service
 from agrimarket.orders.rules import ANSWER_WINDOW, CLAIM_WINDOW, PAYMENT_WINDOW
+from agrimarket.orders.service import checkouts, order_groups, seller_orders, shipments
 from agrimarket.orders.states import ShipmentState
 from agrimarket.orders.types import GroupView
 from tests.factories.orders import Market, a_market, a_purchase, authorise, capture, order_of
@@ -35,7 +35,7 @@ TABLES = (
 def _pay(session: Session, _: Market, group: GroupView) -> None:
     if group.group.payment_id in _unpaid(session):
         authorise(session, group)
-    service.mark_paid(session, group.group.id)
+    checkouts.mark_paid(session, group.group.id)
 
 
 def _unpaid(session: Session) -> set[object]:
@@ -48,7 +48,7 @@ def _settle(session: Session, _: Market, group: GroupView) -> None:
     capturing = session.connection().execute(text("SELECT count(*) FROM payment WHERE state = 'settling'")).scalar()
     if capturing and final:
         capture(session, group, final)
-        service.mark_settled(session, group.group.id)
+        order_groups.mark_settled(session, group.group.id)
 
 
 def _later(by: timedelta, act: Act) -> Act:
@@ -64,27 +64,27 @@ def _as_seller(act: Callable[..., Any], *more: Any) -> Act:
 
 
 def _shipment(state: ShipmentState) -> Act:
-    return _as_seller(lambda s, who, order: service.move_shipment(s, who, order, state))
+    return _as_seller(lambda s, who, order: shipments.move(s, who, order, state))
 
 
 ACTS: dict[str, Act] = {
     "pay": _pay,
-    "accept": _as_seller(service.accept),
-    "decline": _as_seller(service.decline, "hail"),
-    "pack": _as_seller(service.pack, 1, {}),
+    "accept": _as_seller(seller_orders.accept),
+    "decline": _as_seller(seller_orders.decline, "hail"),
+    "pack": _as_seller(seller_orders.pack, 1, {}),
     "settle": _settle,
-    "dispatch": _as_seller(service.dispatch, None, None),
+    "dispatch": _as_seller(seller_orders.dispatch, None, None),
     "hold": _shipment(ShipmentState.HELD_AT_CHECKPOINT),
     "resume": _shipment(ShipmentState.IN_TRANSIT),
-    "deliver": lambda s, m, g: service.deliver(s, m.buyer.principal, order_of(g, m.sellers[0])),
-    "cancel": lambda s, m, g: service.cancel(s, m.buyer.principal, order_of(g, m.sellers[0]), "changed my mind"),
-    "call off": lambda s, m, g: service.cancel(s, m.operator.principal, order_of(g, m.sellers[0]), "road closed"),
-    "lapse": _later(PAYMENT_WINDOW, lambda s, _, g: service.lapse(s, g.group.id)),
-    "no answer": _later(ANSWER_WINDOW, lambda s, m, g: service.decline_unanswered(s, order_of(g, m.sellers[0]))),
-    "complete": _later(CLAIM_WINDOW, lambda s, m, g: service.complete(s, order_of(g, m.sellers[0]))),
+    "deliver": lambda s, m, g: seller_orders.deliver(s, m.buyer.principal, order_of(g, m.sellers[0])),
+    "cancel": lambda s, m, g: seller_orders.cancel(s, m.buyer.principal, order_of(g, m.sellers[0]), "changed my mind"),
+    "call off": lambda s, m, g: seller_orders.cancel(s, m.operator.principal, order_of(g, m.sellers[0]), "road closed"),
+    "lapse": _later(PAYMENT_WINDOW, lambda s, _, g: checkouts.lapse(s, g.group.id)),
+    "no answer": _later(ANSWER_WINDOW, lambda s, m, g: seller_orders.decline_unanswered(s, order_of(g, m.sellers[0]))),
+    "complete": _later(CLAIM_WINDOW, lambda s, m, g: seller_orders.complete(s, order_of(g, m.sellers[0]))),
 }
 SILENT = {"pay", "settle", "lapse", "no answer", "complete"}
-"""Acts of machines: where they do not fit they do nothing, and refuse nothing."""
+"""Acts of the system itself: where they do not fit they do nothing, and refuse nothing."""
 MOVES = {
     ("pending_payment", "pay"): "placed",
     ("pending_payment", "lapse"): "payment_expired",
@@ -132,7 +132,7 @@ def _stage(session: Session) -> str:
 
 
 def _check_stock(session: Session, stage: str) -> None:
-    """What the lot counts is what the reservations say, and nothing is held for who does not pay."""
+    """The lots' counters agree with the reservations, and stock is only reserved while the payment is awaited."""
     held = (
         session.connection()
         .execute(

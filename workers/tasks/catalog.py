@@ -1,4 +1,4 @@
-"""Handlers of `catalog`."""
+"""Handlers of `catalog`: its sweep, and what a seller's standing changes."""
 
 from sqlmodel import Session
 
@@ -10,11 +10,11 @@ from workers.handling import effect
 
 @effect(SlotDue)
 def expire_listings(session: Session, _: SlotDue) -> None:
-    """End what has perished."""
+    """End listings whose lot has perished."""
     listings.expire(session)
 
 
 @effect(SellerStandingChanged)
 def publish_waiting(session: Session, event: SellerStandingChanged) -> None:
-    """A seller who may sell now: publish what waited for that."""
+    """Publish the listings that waited until their seller may sell."""
     listings.publish_waiting(session, event.seller_id)

@@ -1,9 +1,9 @@
-"""What coaching does after a commit, and its sweeps."""
+"""Handlers of `coaching`: cases of approved sellers, their match, and the sweeps."""
 
 from sqlmodel import Session
 
-from agrimarket.coaching import service as coaching
 from agrimarket.coaching.events import CaseOpened
+from agrimarket.coaching.service import cases, matching, tasks
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding.events import ApplicationApproved
 from workers.handling import effect
@@ -11,9 +11,9 @@ from workers.handling import effect
 
 @effect(ApplicationApproved)
 def open_case(session: Session, event: ApplicationApproved) -> None:
-    """An approved seller who asked for help gets a case."""
+    """Open a case for an approved seller who asked for help."""
     if event.needs:
-        coaching.open_case(
+        cases.open(
             session,
             source_type="application",
             source_id=event.application_id,
@@ -29,17 +29,17 @@ def open_case(session: Session, event: ApplicationApproved) -> None:
 
 @effect(CaseOpened)
 def match_case(session: Session, event: CaseOpened) -> None:
-    """At intake: waiting for a batch gains nothing."""
-    coaching.match_case(session, event.case_id)
+    """Match a case as soon as it is open: waiting for a batch gains nothing."""
+    matching.match(session, event.case_id)
 
 
 @effect(SlotDue)
 def match_waiting(session: Session, _: SlotDue) -> None:
-    """Capacity may have freed since."""
-    coaching.match_waiting(session)
+    """Match the cases that wait, for a coach may have become free."""
+    matching.match_waiting(session)
 
 
 @effect(SlotDue)
 def sweep_leases(session: Session, _: SlotDue) -> None:
-    """A coach's client that went away loses the task."""
-    coaching.sweep_leases(session)
+    """Return the tasks whose lease has lapsed, because the coach's client went away."""
+    tasks.sweep_leases(session)

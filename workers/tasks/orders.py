@@ -1,4 +1,4 @@
-"""Handlers of `orders`: what payments, notices and the clock do to purchases."""
+"""Handlers of `orders`: what events of payments, regions and the catalogue do to orders, and the sweeps."""
 
 from collections.abc import Callable, Iterable
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agrimarket.catalog.events import LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.orders import service
+from agrimarket.orders.service import alerts, checkouts, claims, order_groups, seller_orders
 from agrimarket.payments.events import (
     PaymentCancelled,
     PaymentSettled,
@@ -25,70 +25,73 @@ log = structlog.get_logger(__name__)
 
 @effect(PaymentSucceeded)
 def place_paid(session: Session, event: PaymentSucceeded) -> None:
-    """The sellers are asked."""
-    if event.source_type == service.SOURCE:
-        service.mark_paid(session, event.source_id)
+    """Place the orders of a purchase that is paid for; their sellers are asked."""
+    if event.source_type == order_groups.SOURCE:
+        checkouts.mark_paid(session, event.source_id)
 
 
 @effect(PaymentCancelled)
 def end_unpaid(session: Session, event: PaymentCancelled) -> None:
-    """The stock is on sale again; what was placed and can no longer be charged is put before an operator."""
-    if event.source_type == service.SOURCE:
-        service.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
+    """End an unpaid purchase; orders that were placed and can no longer be charged are put before an operator."""
+    if event.source_type == order_groups.SOURCE:
+        checkouts.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
 
 
 @effect(PaymentSettled)
 def release_packed(session: Session, event: PaymentSettled) -> None:
-    """What is packed may go out."""
-    if event.source_type == service.SOURCE:
-        service.mark_settled(session, event.source_id)
+    """Allow a purchase's packed orders to be dispatched."""
+    if event.source_type == order_groups.SOURCE:
+        order_groups.mark_settled(session, event.source_id)
 
 
 @effect(RefundSucceeded)
 def settle_claim(session: Session, event: RefundSucceeded) -> None:
-    """The claim that the refund paid is settled."""
-    service.settle_claim(session, event.refund_id)
+    """Settle the claim that the refund paid."""
+    claims.settle(session, event.refund_id)
 
 
 @effect(RefundFailed)
 def alarm_refund(session: Session, event: RefundFailed) -> None:
-    """An operator finds another way to pay the buyer back."""
-    service.claim_refund_failed(session, event.refund_id, event.code)
+    """Alert the operators that a claim's refund failed."""
+    claims.refund_failed(session, event.refund_id, event.code)
 
 
 @effect(RestrictionsChanged)
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
-    """Open orders that a notice touches are put before an operator; none is cancelled."""
-    service.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
+    """Put the open orders that a notice touches before an operator; none is cancelled."""
+    alerts.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
 
 
 @effect(LotRecalled)
 def recall(session: Session, event: LotRecalled) -> None:
-    """Open orders of a lot that was taken back are put before an operator."""
-    service.recall(session, event.lot_id, event.reason)
+    """Put the open orders of a lot that was taken back before an operator."""
+    alerts.recall(session, event.lot_id, event.reason)
 
 
 @flow(SlotDue)
 def sweep_unpaid(db: Database, _: SlotDue) -> None:
     """End purchases whose payment window is over, and give up payments that did not come in an hour later."""
-    _each(db, service.unpaid_groups, service.lapse)
-    _each(db, service.lapsed_groups, service.give_up)
+    _each(db, checkouts.unpaid, checkouts.lapse)
+    _each(db, checkouts.lapsed, checkouts.give_up)
 
 
 @flow(SlotDue)
 def sweep_unanswered(db: Database, _: SlotDue) -> None:
-    """Decline orders whose seller did not answer."""
-    _each(db, service.unanswered_orders, service.decline_unanswered)
+    """Decline orders whose seller did not answer in time."""
+    _each(db, seller_orders.unanswered, seller_orders.decline_unanswered)
 
 
 @flow(SlotDue)
 def sweep_delivered(db: Database, _: SlotDue) -> None:
     """Complete orders whose claim window is over."""
-    _each(db, service.completable_orders, service.complete)
+    _each(db, seller_orders.completable, seller_orders.complete)
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:
-    """A transaction for each that is due. One that fails is left for the next sweep and does not stop the others."""
+    """Do `act` in a transaction of its own for each id that is `due`.
+
+    One that fails is left for the next sweep and does not stop the others; `ExceptionGroup` at the end.
+    """
     with db.reading() as session:
         ids = list(due(session))
     failures: list[Exception] = []

@@ -17,10 +17,9 @@ from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
-from agrimarket.kernel.resources import ListingId
+from agrimarket.kernel.resources import ListingId, reference
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -38,13 +37,11 @@ def market(
     sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
     cursor: Cursor = None,
 ) -> Template:
-    """What the drive is, the way in for farmers, and what is on sale; what must go first comes first."""
+    """The home page: what the drive is, the way in for farmers, and what is on sale, by default what perishes first."""
     window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
     shown, following = window.cut(found)
-    asked = {"q": q, "product": product, "region": region, "sort": "" if sort is Sort.PERISHING else sort.value}
-    kept = {name: value for name, value in asked.items() if value}
     return render_page(
         request,
         "listings.html",
@@ -53,8 +50,7 @@ def market(
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
-        sorts=[(s.value, "/?" + urlencode({**kept, "sort": s.value}), s is sort) for s in SORTS],
-        more="/?" + urlencode({**kept, "cursor": following}) if following else "",
+        **_links({"q": q, "product": product, "region": region}, sort, following),
     )
 
 
@@ -65,7 +61,7 @@ def show_listing(
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
 ) -> Template:
-    """One offer with all that a buyer wants to know, and how to order it."""
+    """A listing with all that a buyer wants to know, and how to order it."""
     with db.reading() as session:
         listing = listings.view(session, listing_id, visitor)
         seller = sellers.get(session, listing.seller_id)
@@ -74,10 +70,24 @@ def show_listing(
     )
 
 
-def card(listing: ListingView) -> dict[str, Any]:
-    """What a listing's card shows, in units that people read."""
+def _links(filters: dict[str, str], chosen: Sort, following: str | None) -> dict[str, Any]:
+    """Addresses of the list in each order as (order, address, whether it is chosen), and of its next page."""
+
+    def address(sort: Sort, **more: str) -> str:
+        asked = {**filters, "sort": "" if sort is Sort.PERISHING else sort.value, **more}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"/?{query}" if query else "/"
+
     return {
-        "id": encode("lst", listing.id),
+        "sorts": [(sort.value, address(sort), sort is chosen) for sort in SORTS],
+        "more": address(chosen, cursor=following) if following else "",
+    }
+
+
+def card(listing: ListingView) -> dict[str, Any]:
+    """The values of a listing's card, in units that people read."""
+    return {
+        "id": reference("listing", listing.id),
         "title": listing.title,
         "names": listing.names,
         "place": listing.origin_name,
@@ -94,5 +104,5 @@ def card(listing: ListingView) -> dict[str, Any]:
 
 
 def readable(grams: int) -> Weight:
-    """A pack's weight in jin where it is whole half jin, else in grams; tonnes from a tonne on."""
+    """A pack's weight: in jin where it is a whole number of half jin, else in grams; from a tonne on in tonnes."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")

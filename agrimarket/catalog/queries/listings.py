@@ -1,4 +1,4 @@
-"""Listings: searched, seen, locked and ended; and what checkout learns of them."""
+"""Listings: searched, viewed, locked and ended; and their offers for checkout."""
 
 from functools import cache
 from typing import Any, Final, LiteralString
@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries.lots import locked
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, Offer, Search, Sort
 from agrimarket.kernel.db import rows
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.states import arrow
 
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
@@ -184,7 +185,10 @@ MARKET_VERSION: Final = "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shif
 
 
 def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
-    """Minor units that a seller has on sale, without the listing `but`. Two that ask for one seller take turns."""
+    """Minor units that a seller has on sale, not counting the listing `but`.
+
+    Until the transaction ends nobody else gets an answer for that seller, so that two listings cannot both fit.
+    """
     session.connection().execute(_TURN, {"seller": str(seller_id)})
     return session.connection().execute(_EXPOSURE, {"seller": seller_id, "but": but}).scalar_one()
 
@@ -198,25 +202,27 @@ _EXPOSURE = text("""
 
 
 def expire(session: Session, limit: int) -> int:
-    """End up to `limit` listings whose lot has perished, passing over those that somebody holds; how many."""
+    """End up to `limit` listings whose lot has perished, passing over locked ones; how many."""
     return session.connection().execute(_EXPIRE, {"limit": limit}).rowcount
 
 
-_EXPIRE = text("""
-    UPDATE listing SET state = 'expired', version = version + 1 WHERE id IN (
+_END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
+_EXPIRE = text(f"""
+    UPDATE listing SET state = {_END_PERISHED.to}, version = version + 1 WHERE id IN (
         SELECT id FROM listing
-        WHERE state IN ('pending_review', 'published', 'paused') AND perish_by <= (SELECT agrimarket_now())
+        WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
-""")
+""")  # noqa: S608  # states alone are put in
 
 
 def recall(session: Session, lot_id: UUID) -> None:
-    """End a lot's listings, the lot being locked."""
+    """End a lot's listings; the caller has locked the lot."""
     session.connection().execute(_RECALL, {"lot": lot_id})
 
 
-_RECALL = text("""
-    UPDATE listing SET state = 'recalled', version = version + 1
-    WHERE lot_id = :lot AND state IN ('pending_review', 'published', 'paused')
-""")
+_END_RECALLED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.RECALLED)
+_RECALL = text(f"""
+    UPDATE listing SET state = {_END_RECALLED.to}, version = version + 1
+    WHERE lot_id = :lot AND state IN ({_END_RECALLED.sources})
+""")  # noqa: S608  # states alone are put in

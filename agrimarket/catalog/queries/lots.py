@@ -1,4 +1,4 @@
-"""Harvest lots: locked, and as their sellers see them."""
+"""Harvest lots: locked, listed and viewed."""
 
 from typing import Any, TypeVar
 from uuid import UUID
@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 
 def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
-    """The lot, locked; of that seller, or (None) of anybody."""
+    """The lot of that seller, or with None of anybody, locked."""
     statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
     if seller_id is not None:
         statement = statement.where(col(HarvestLot.seller_id) == seller_id)
@@ -23,7 +23,7 @@ def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot |
 
 
 def locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    """The same rows, locked against other changes, and read anew."""
+    """`statement` with its rows locked against changes, and read anew even where the session has them."""
     return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
@@ -34,7 +34,7 @@ def page(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> 
 
 
 def view(session: Session, seller_id: UUID, lot_id: UUID) -> LotView | None:
-    """A seller's lot."""
+    """The seller's lot with its listings. One statement."""
     params = {"seller": seller_id, "before": None, "limit": 1, "id": lot_id}
     row = session.connection().execute(_LOTS, params).one_or_none()
     return None if row is None else _lot(row)

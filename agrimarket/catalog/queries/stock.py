@@ -12,9 +12,15 @@ from sqlalchemy import BigInteger, Row, TextClause, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
+from agrimarket.catalog.states import LISTING_TRANSITIONS, OPEN, ListingState
+from agrimarket.kernel.states import arrow
+
 
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
-    """Hold grams of lots; empty if it was done, else the lots that were not there or refused, and why they refused."""
+    """Hold grams of lots. Nothing is held if the answer has rows: the lots that do not exist, and those that refused.
+
+    Of each: `refused`, and why: `perished`, `recalled`, or `free` grams and `others` open lots of the same kind.
+    """
     return _change(session, _RESERVE, wanted)
 
 
@@ -34,7 +40,7 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
-    """End listings whose lot cannot fill another order; the (lot_id, seller_id) of lots of which none is left open."""
+    """End listings whose lot cannot fill another order; (lot_id, seller_id) of the lots whose last listing ended."""
     return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
 
 
@@ -90,17 +96,18 @@ def _moving(guard: str, change: str) -> TextClause:
 _RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
 _COMMIT = _moving("reserved >= grams", "reserved = l.reserved - k.grams, committed = l.committed + k.grams")
 _RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
-_END_SOLD_OUT = text("""
+_SELL_OUT = arrow(LISTING_TRANSITIONS, OPEN, ListingState.SOLD_OUT)
+_END_SOLD_OUT = text(f"""
     WITH ended AS (
-        UPDATE listing AS i SET state = 'sold_out', version = i.version + 1 FROM harvest_lot AS l
-        WHERE l.id = i.lot_id AND l.id = ANY(:ids) AND i.state IN ('published', 'paused')
+        UPDATE listing AS i SET state = {_SELL_OUT.to}, version = i.version + 1 FROM harvest_lot AS l
+        WHERE l.id = i.lot_id AND l.id = ANY(:ids) AND i.state IN ({_SELL_OUT.sources})
           AND l.quantity - l.committed < i.pack_grams * i.min_packs
         RETURNING i.lot_id, i.seller_id
     )
     SELECT DISTINCT e.lot_id, e.seller_id FROM ended AS e
     WHERE NOT EXISTS (
         SELECT FROM listing AS o JOIN harvest_lot AS l ON l.id = o.lot_id
-        WHERE o.lot_id = e.lot_id AND o.state IN ('published', 'paused')
+        WHERE o.lot_id = e.lot_id AND o.state IN ({_SELL_OUT.sources})
           AND l.quantity - l.committed >= o.pack_grams * o.min_packs
     )
-""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))  # noqa: S608  # states alone are put in

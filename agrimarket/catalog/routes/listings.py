@@ -35,7 +35,7 @@ def list_listings(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[ListingOut]:
-    """Published listings that have not perished. The same cursor wants the same `sort`."""
+    """Published listings that have not perished. A cursor goes with the `sort` it was given for."""
     window = in_order(sort).window(cursor, limit)
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
@@ -50,7 +50,7 @@ def read_listing(
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
 ) -> Response[ListingOut]:
-    """Ended ones too, so that a link keeps its meaning; a draft only for its seller."""
+    """A listing that has ended is shown too, so that links keep their meaning; a draft is shown to its seller only."""
     with db.reading() as session:
         found = listings.view(session, listing_id, visitor)
     kept_until(request, found.seconds_left if found.seconds_left > 0 else math.inf)
@@ -64,7 +64,7 @@ def add_listing(
     seller: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ListingOut:
-    """Packs of one of the caller's lots, at one price."""
+    """A listing offers packs of one of the caller's lots at one price. It is on sale once it is published."""
     with db.transaction() as session:
         return idempotency.run(
             session, ListingOut, lambda: ListingOut.of(listings.add(session, seller, data.listing()))
@@ -79,7 +79,7 @@ def change_listing(
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
 ) -> Response[ListingOut]:
-    """Wants `If-Match` with the `ETag` that was read. What is on sale changes with the very next request."""
+    """`If-Match` must carry the `ETag` that was read. The next request for the listing shows the change."""
     version = expected_version(request)
     with db.transaction() as session:
         changes = data.changes()
@@ -90,7 +90,7 @@ def change_listing(
 def publish_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:
-    """From a draft or a pause. While the seller's account is being reviewed it waits in `pending_review`."""
+    """A draft or a paused listing goes on sale. While the seller's account is reviewed it waits in `pending_review`."""
     with db.transaction() as session:
         return _versioned(listings.publish(session, seller, listing_id))
 
@@ -99,7 +99,7 @@ def publish_listing(
 def pause_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:
-    """Until it is published again."""
+    """The listing is off the market until it is published again."""
     with db.transaction() as session:
         return _versioned(listings.pause(session, seller, listing_id))
 

@@ -19,14 +19,14 @@ from agrimarket.kernel.resources import LotId
 LOTS: Paging[LotView, UUID] = by_id("lot")
 
 
-@post("/lots", tags=["catalog"], summary="Put a harvest on the books")
+@post("/lots", tags=["catalog"], summary="Record a harvest")
 def add_lot(
     data: JSONBody[LotIn],
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> LotOut:
-    """Nothing is on sale before a listing of it is published."""
+    """Records a harvest. Nothing of it is on sale before a listing of it is published."""
     with db.transaction() as session:
         return idempotency.run(session, LotOut, lambda: LotOut.of(lots.add(session, seller, data.lot())))
 
@@ -35,7 +35,7 @@ def add_lot(
 def list_lots(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[LotOut]:
-    """Newest first, each with its listings, drafts too."""
+    """The caller's lots, newest first, each with its listings, drafts too."""
     window = LOTS.window(cursor, limit)
     with db.reading() as session:
         found = lots.page(session, seller, window.after, window.rows)
@@ -49,7 +49,7 @@ def change_lot(
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
 ) -> LotOut:
-    """Not below what is sold or held for an order."""
+    """The quantity cannot fall below what is sold or held for an order."""
     with db.transaction() as session:
         return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
 
@@ -61,6 +61,6 @@ def recall_lot(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> None:
-    """By its seller or an operator. Its listings end at once; orders of it are looked at by a person."""
+    """By the lot's seller or an operator. Its listings end at once; an operator looks at the orders of it."""
     with db.transaction() as session:
         lots.recall(session, principal, lot_id, data.reason)

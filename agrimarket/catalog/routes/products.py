@@ -10,6 +10,6 @@ from agrimarket.kernel.db import Database
 
 @get("/products", tags=["catalog"], summary="Kinds of produce", security=[])
 def list_products(db: NamedDependency[Database]) -> ProductsOut:
-    """All of them, by aisle, with names in three languages."""
+    """All kinds of produce, by aisle, with names in three languages."""
     with db.reading() as session:
         return ProductsOut(items=[ProductOut.of(product) for product in products.list_all(session)])

@@ -26,7 +26,7 @@ class ListingIn(In):
     max_packs: Packs | None = None
 
     def listing(self) -> NewListing:
-        """For the service."""
+        """The offer, for the service."""
         return NewListing(
             lot_id=self.lot_id,
             title=self.title,
@@ -40,7 +40,7 @@ class ListingIn(In):
 
 
 class ListingChange(In):
-    """What to change; what is left out stays. `max_packs: null` lifts the maximum."""
+    """A change of a listing; fields that are left out stay. `max_packs: null` lifts the maximum."""
 
     title: Text | None = None
     description: LongText | None = None
@@ -51,7 +51,7 @@ class ListingChange(In):
     max_packs: Packs | None = None
 
     def changes(self) -> dict[str, object]:
-        """For the service: only what was given."""
+        """The fields that were given, with their new values, for the service."""
         given: dict[str, object] = {
             "title": self.title,
             "description": ""
@@ -75,7 +75,7 @@ class ProductRef(Out):
 
 
 class OriginOut(Out):
-    """Where it grew."""
+    """Where the produce grew."""
 
     region_code: Annotated[str, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
@@ -106,7 +106,7 @@ class ListingOut(Out):
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
-        """From the service."""
+        """The listing as the service sees it, for the wire."""
         return cls(
             id=listing.id,
             seller_id=listing.seller_id,

@@ -21,18 +21,18 @@ class LotIn(In):
     perish_by: Instant | None = None
 
     def lot(self) -> NewLot:
-        """For the service."""
+        """The harvest, for the service."""
         return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by)
 
 
 class LotChange(In):
-    """How much the harvest really is."""
+    """The harvest's real quantity."""
 
     quantity: Annotated[WeightIn, Field(examples=["900斤"])]
 
 
 class RecallIn(In):
-    """Why a lot is taken back."""
+    """The reason why a lot is taken back."""
 
     reason: Annotated[LongText, Field(examples=["Pesticide residue found in the county's test."])]
 
@@ -63,7 +63,7 @@ class LotOut(Out):
 
     @classmethod
     def of(cls, lot: LotView) -> "LotOut":
-        """From the service."""
+        """The lot as the service sees it, for the wire."""
         return cls(
             id=lot.id,
             product_id=lot.product_id,

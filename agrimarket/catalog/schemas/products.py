@@ -23,7 +23,7 @@ class ProductOut(Out):
 
     @classmethod
     def of(cls, product: Product) -> "ProductOut":
-        """From the table."""
+        """The product's row, for the wire."""
         return cls(
             id=product.id,
             code=product.code,

@@ -1,4 +1,4 @@
-"""Listings: drafted, changed, put on sale, paused and ended; searched and shown."""
+"""Listings: searched and viewed; drafted, changed, put on sale, paused and ended."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -24,7 +24,7 @@ from agrimarket.catalog.models import HarvestLot, Listing, Product
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.service import lots
-from agrimarket.catalog.states import EDITABLE, TRANSITIONS, ListingState
+from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
 from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import found
@@ -33,7 +33,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.states import move
 
 SWEEP = 1_000
-"""Listings that one sweep ends; the next goes on."""
+"""How many listings one sweep ends; the next sweep goes on."""
 
 
 def search(session: Session, wanted: Search) -> list[ListingView]:
@@ -47,14 +47,14 @@ MARKET_VERSION = queries.MARKET_VERSION
 
 
 def view(session: Session, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
-    """A listing, ended ones too; drafts only for their seller. `NotFound`. One statement."""
+    """A listing, also one that has ended; a draft only for its seller, else `NotFound`. One statement."""
     return found(queries.view(session, listing_id, visitor.seller_id if visitor else None))
 
 
 def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
     """What these listings offer now, in order of id; ids that do not exist are left out. One statement.
 
-    Nothing is locked: only `reserve` decides what can be had.
+    Nothing is locked: only `stock.reserve` decides what can be had.
     """
     return queries.offers(session, sorted(set(listing_ids)))
 
@@ -104,15 +104,15 @@ def change(
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
     if "title" in changes and (product := products.find(session, listing.product_id)):
         listing.terms = _terms(listing.title, product, lot)
-    if listing.state in (ListingState.PUBLISHED, ListingState.PAUSED):
+    if listing.state in OPEN:
         _check_exposure(session, sellers.get(session, listing.seller_id), listing, lot)
     return _changed(session, listing, principal)
 
 
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
-    """Put a listing on sale; one that is there stays there.
+    """Put a listing on sale; one that is on sale already stays as it is.
 
-    A seller whose account is not decided yet gets it into pending_review, from where `publish_waiting` takes it.
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`.
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)
@@ -123,9 +123,9 @@ def publish(session: Session, principal: Principal, listing_id: UUID) -> Listing
 
 
 def publish_waiting(session: Session, seller_id: UUID) -> int:
-    """Publish what waits in pending_review, as far as the seller's standing and limit now go; how many.
+    """Publish the seller's listings in pending_review, as far as their standing and limit allow; how many.
 
-    What still cannot be published stays where it is; the seller sees why when they publish it themselves.
+    A listing that cannot be published stays where it is; the seller is told why when they publish it themselves.
     """
     published = 0
     for listing_id in queries.waiting(session, seller_id):
@@ -133,25 +133,27 @@ def publish_waiting(session: Session, seller_id: UUID) -> int:
         if locked is None or locked[0].state != ListingState.PENDING_REVIEW:
             continue
         try:
-            published += _put_on_sale(session, *locked)
+            if not _put_on_sale(session, *locked):
+                continue
         except (SellerSuspended, ExposureExceeded, LotPerished, LotSoldOut):
             continue
         locked[0].version += 1
         session.flush()  # the next one's exposure counts this one
+        published += 1
     return published
 
 
 def pause(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
-    """Take a listing off the market until it is published again; one that is paused stays so."""
+    """Take a listing off the market until it is published again; one that is paused already stays as it is."""
     listing, _ = _lock(session, listing_id, principal)
     if listing.state == ListingState.PAUSED:
         return view(session, listing.id, principal)
-    move(listing, ListingState.PAUSED, TRANSITIONS)
+    move(listing, ListingState.PAUSED, LISTING_TRANSITIONS)
     return _changed(session, listing, principal)
 
 
 def expire(session: Session) -> int:
-    """End listings whose lot has perished; how many. Nothing can be bought of them from that moment, swept or not."""
+    """End listings whose lot has perished; how many. They could not be bought any more before this either."""
     return queries.expire(session, SWEEP)
 
 
@@ -161,18 +163,18 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Whether it is on sale now, or waits for the seller's review."""
+    """Publish the listing, or have it wait in pending_review for the seller's account; whether it is on sale now."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)
     if seller.standing is Standing.SUSPENDED:
         raise SellerSuspended
     if listing.state == ListingState.DRAFT:
-        move(listing, ListingState.PENDING_REVIEW, TRANSITIONS)
+        move(listing, ListingState.PENDING_REVIEW, LISTING_TRANSITIONS)
     if seller.standing is Standing.PENDING:
         return False
     _check_exposure(session, seller, listing, lot)
-    move(listing, ListingState.PUBLISHED, TRANSITIONS)
+    move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
     if listing.published_at is None:
         listing.published_at = now
         outbox.record(

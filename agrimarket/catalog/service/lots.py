@@ -56,7 +56,7 @@ def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
 
 
 def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quantity: int) -> LotView:
-    """Say how many grams the harvest really is; `QuantityBelowSold` below what is sold or held. Locks the lot.
+    """Set the lot's quantity to what was really harvested, in grams; `QuantityBelowSold` below what is sold or held.
 
     Listings that can fill no further order end as sold_out.
     """
@@ -64,7 +64,7 @@ def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quant
     if quantity < lot.reserved + lot.committed:
         raise QuantityBelowSold(lot.reserved + lot.committed)
     lot.quantity = quantity
-    session.flush()  # what ends is decided by plain SQL
+    session.flush()  # plain SQL decides which listings end
     stock.end_sold_out(session, [lot.id])
     return _view(session, lot)
 
@@ -80,7 +80,7 @@ def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) ->
     if lot.recalled_at is not None:
         return
     lot.recalled_at = clock.read(session)
-    session.flush()  # before its listings, which are locked after it everywhere
+    session.flush()  # the lot is written before its listings, as everywhere
     listings.recall(session, lot.id)
     outbox.record(session, events.LotRecalled(lot_id=lot.id, seller_id=lot.seller_id, reason=reason))
     audit.record(session, principal, "lot.recalled", str(lot.id), {"reason": reason})

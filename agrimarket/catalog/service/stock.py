@@ -58,7 +58,7 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> None:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> None:
-    """End listings whose lot cannot fill another order; `lot.sold_out` is recorded for a lot that has none left."""
+    """End listings whose lot cannot fill another order; `lot.sold_out` is recorded where a lot's last listing ended."""
     for row in queries.end_sold_out(session, lot_ids):
         outbox.record(session, events.LotSoldOut(lot_id=row.lot_id, seller_id=row.seller_id))
 

@@ -1,4 +1,4 @@
-"""What restrictions and recalls touch, and the alerts about it."""
+"""Alerts: opened, closed and listed; and the orders that a restriction or a recall touches."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,13 +8,11 @@ from sqlalchemy import String, any_, bindparam, literal, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 
-from agrimarket.orders.models import (
-    OrderAlert,
-    OrderGroup,
-    OrderLine,
-    SellerOrder,
-)
-from agrimarket.orders.states import OPEN
+from agrimarket.kernel.ids import new_id
+from agrimarket.orders.models.alerts import OrderAlert
+from agrimarket.orders.models.order_groups import OrderGroup
+from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
+from agrimarket.orders.states import OPEN, AlertKind
 
 
 def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[SellerOrder, OrderGroup]]:
@@ -33,18 +31,18 @@ def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[Sell
     return [(row[0], row[1]) for row in session.exec(statement)]
 
 
-def open_alert(session: Session, alert_id: UUID, order_id: UUID, kind: str, details: dict[str, Any]) -> bool:
-    """Open an alert; False if one of that kind is open on the order."""
-    row = {"id": alert_id, "order": order_id, "kind": kind, "details": details}
-    return session.connection().execute(_ALERT, row).rowcount == 1
+def open_on(session: Session, order_id: UUID, kind: AlertKind, details: dict[str, Any]) -> UUID | None:
+    """Open an alert on a seller order; its id, or None if one of that kind is open already."""
+    row = {"id": new_id(), "order": order_id, "kind": kind, "details": details}
+    return session.connection().execute(_OPEN, row).scalar_one_or_none()
 
 
-def close_alert(session: Session, order_id: UUID, kind: str, note: str) -> None:
+def close(session: Session, order_id: UUID, kind: AlertKind, note: str) -> None:
     """Close the open alert of that kind on an order, if there is one."""
-    session.connection().execute(_CLOSE_ALERT, {"order": order_id, "kind": kind, "note": note})
+    session.connection().execute(_CLOSE, {"order": order_id, "kind": kind, "note": note})
 
 
-def open_orders_of_lot(session: Session, lot_id: UUID) -> list[UUID]:
+def orders_of_lot(session: Session, lot_id: UUID) -> list[UUID]:
     """Open orders with goods of a lot."""
     statement = (
         select(SellerOrder.id)
@@ -55,7 +53,7 @@ def open_orders_of_lot(session: Session, lot_id: UUID) -> list[UUID]:
     return list(session.exec(statement))
 
 
-def alerts(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
+def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
     """Open alerts, the newest first."""
     statement = select(OrderAlert).where(col(OrderAlert.resolved_at).is_(None)).order_by(col(OrderAlert.id).desc())
     if before is not None:
@@ -63,17 +61,18 @@ def alerts(session: Session, before: UUID | None, limit: int) -> list[OrderAlert
     return list(session.exec(statement.limit(limit)))
 
 
-def lock_alert(session: Session, alert_id: UUID) -> OrderAlert | None:
-    """An open alert, locked."""
+def lock(session: Session, alert_id: UUID) -> OrderAlert | None:
+    """The alert, locked; None if it is closed."""
     statement = select(OrderAlert).where(col(OrderAlert.id) == alert_id, col(OrderAlert.resolved_at).is_(None))
     return session.exec(statement.with_for_update()).one_or_none()
 
 
-_ALERT = text("""
+_OPEN = text("""
     INSERT INTO order_alert (id, seller_order_id, kind, details) VALUES (:id, :order, :kind, :details)
     ON CONFLICT (seller_order_id, kind) WHERE resolved_at IS NULL DO NOTHING
+    RETURNING id
 """).bindparams(bindparam("details", type_=JSONB))
-_CLOSE_ALERT = text("""
+_CLOSE = text("""
     UPDATE order_alert SET resolved_at = agrimarket_now(), note = :note
     WHERE seller_order_id = :order AND kind = :kind AND resolved_at IS NULL
 """)

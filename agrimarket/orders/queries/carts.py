@@ -1,32 +1,30 @@
-"""Carts and quotes."""
+"""Carts: written, locked and read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.orders.types import CartView, Line
 
 
-def insert_cart(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
-    """A cart with its lines; one statement."""
+def insert(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
+    """Write a cart with its lines; one statement."""
     rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
     session.connection().execute(_INSERT_CART, {"cart": cart_id, "buyer": buyer_id, **rows})
 
 
 def put_lines(session: Session, cart_id: UUID, lines: Sequence[Line]) -> None:
-    """Add packs to lines, making those that are missing."""
+    """Add packs to the cart's lines, and lines for listings that it does not have."""
     rows = {"listings": [line.listing_id for line in lines], "packs": [line.packs for line in lines]}
     session.connection().execute(_PUT_LINES, {"cart": cart_id, **rows})
 
 
 def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> bool:
-    """Give a line so many packs, or with 0 remove it; whether there was one."""
+    """Set a line's packs, or with 0 remove it; whether the cart had such a line."""
     statement = _SET_LINE if packs else _DROP_LINE
     return (
         session.connection().execute(statement, {"cart": cart_id, "listing": listing_id, "packs": packs}).rowcount > 0
@@ -35,32 +33,27 @@ def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> b
 
 @dataclass(frozen=True, slots=True)
 class LockedCart:
-    """A cart under its lock, and the quote by which it is bought."""
+    """A cart under its lock; `parcels` is what its quote promised, None where it is bought without one."""
 
     id: UUID
     parcels: list[Any] | None
     quote_expired: bool
 
 
-def lock_cart(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
-    """Lock the buyer's cart of that id or of that quote."""
+def lock(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
+    """Lock the buyer's cart, given by its id or by a quote of it; None if it is not this buyer's."""
     ids = {"cart": cart_id, "quote": quote_id, "buyer": buyer_id}
     row = session.connection().execute(_LOCK_CART if quote_id is None else _LOCK_CART_OF_QUOTE, ids).one_or_none()
     return None if row is None else LockedCart(row.id, row.parcels, row.expired)
 
 
-def cart(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
+def view(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
     """The buyer's cart with its lines; one statement."""
     rows = session.connection().execute(_CART, {"cart": cart_id, "buyer": buyer_id}).all()
     if not rows:
         return None
     lines = tuple(Line(row.listing_id, row.packs) for row in rows if row.listing_id is not None)
     return CartView(cart_id, lines, rows[0].group_id)
-
-
-def insert_quote(session: Session, quote: dict[str, Any]) -> datetime:
-    """Keep a quote; when it expires."""
-    return session.connection().execute(_INSERT_QUOTE, quote).scalar_one()
 
 
 _INSERT_CART = text("""
@@ -90,9 +83,3 @@ _CART = text("""
     FROM cart AS c LEFT JOIN order_group AS g ON g.cart_id = c.id LEFT JOIN cart_line AS l ON l.cart_id = c.id
     WHERE c.id = :cart AND c.buyer_id = :buyer ORDER BY l.created_at, l.listing_id
 """)
-_INSERT_QUOTE = text("""
-    INSERT INTO quote (id, cart_id, region_code, community, goods, delivery, currency, parcels, expires_at)
-    VALUES (:id, :cart_id, :region_code, :community, :goods, :delivery, :currency, :parcels,
-            agrimarket_now() + :lifetime)
-    RETURNING expires_at
-""").bindparams(bindparam("parcels", type_=JSONB))

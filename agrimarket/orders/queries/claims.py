@@ -1,4 +1,4 @@
-"""Claims and their photos."""
+"""Claims and their photos: locked, found and listed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from agrimarket.orders.models import Claim, ClaimPhoto, SellerOrder
-from agrimarket.orders.queries.purchases import FRESH, locked
+from agrimarket.orders.models.claims import Claim, ClaimPhoto
+from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.queries.seller_orders import FRESH, locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class LockedClaim:
     order: SellerOrder
 
 
-def lock_claim(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim | None:
+def lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim | None:
     """Lock a claim's order, then read the claim; None if `party` does not hold for the order."""
     order_of = select(Claim.seller_order_id).where(col(Claim.id) == claim_id).scalar_subquery()
     found = locked(session, (col(SellerOrder.id) == order_of) & party)
@@ -32,22 +33,22 @@ def lock_claim(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> 
     return LockedClaim(found.now, claim, found.orders[0])
 
 
-def claim_of_refund(session: Session, refund_id: UUID) -> UUID | None:
+def of_refund(session: Session, refund_id: UUID) -> UUID | None:
     """The claim that a refund pays."""
     return session.exec(select(Claim.id).where(col(Claim.refund_id) == refund_id)).one_or_none()
 
 
-def claims_of(session: Session, order_id: UUID) -> list[Claim]:
+def of_order(session: Session, order_id: UUID) -> list[Claim]:
     """Every claim on an order."""
     return list(session.exec(select(Claim).where(col(Claim.seller_order_id) == order_id).order_by(col(Claim.id))))
 
 
-def claim(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Claim | None:
+def find(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Claim | None:
     """A claim on an order of which `party` holds."""
     return session.exec(_claims(party).where(col(Claim.id) == claim_id)).one_or_none()
 
 
-def claim_page(session: Session, party: ColumnElement[bool], before: UUID | None, limit: int) -> list[Claim]:
+def page(session: Session, party: ColumnElement[bool], before: UUID | None, limit: int) -> list[Claim]:
     """Claims on orders of which `party` holds, the newest first."""
     statement = _claims(party).order_by(col(Claim.id).desc()).limit(limit)
     if before is not None:
@@ -67,7 +68,7 @@ def photos_of(session: Session, claim_ids: Collection[UUID]) -> list[ClaimPhoto]
 
 
 def photo_key(session: Session, photo_id: UUID, party: ColumnElement[bool], buyer_id: UUID | None) -> str | None:
-    """Where a photo is stored, if this buyer sent it or `party` holds for its claim's order."""
+    """The photo's key in storage, if this buyer sent it or `party` holds for its claim's order; None otherwise."""
     statement = (
         select(ClaimPhoto.key)
         .outerjoin(Claim, col(Claim.id) == ClaimPhoto.claim_id)

@@ -9,7 +9,6 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, JSONBody
-from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.handlers import get, post
@@ -20,8 +19,11 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ClaimId, PhotoId
-from agrimarket.orders import flows, service
-from agrimarket.orders.schemas import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn, ReasonIn
+from agrimarket.orders.flows import claims as flows
+from agrimarket.orders.schemas.claims import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn
+from agrimarket.orders.schemas.seller_orders import ReasonIn
+from agrimarket.orders.service import claims
+from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.types import ClaimView
 from agrimarket.settings import Settings
 
@@ -34,7 +36,7 @@ Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 def send_photo(
     data: Upload, db: NamedDependency[Database], buyer: NamedDependency[Principal], settings: NamedDependency[Settings]
 ) -> PhotoOut:
-    """A multipart form with one JPEG, PNG or WebP picture of at most 12 MB. It is kept without its place and device."""
+    """The body is a multipart form with one JPEG, PNG or WebP picture of at most 12 MB; its metadata is not kept."""
     return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
 
 
@@ -45,7 +47,7 @@ def read_photo(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """For who sent it, the seller it is about, and operators."""
+    """The picture, for the buyer who sent it, the seller whom its claim is about, and operators."""
     content = flows.photo_content(db, settings, principal, photo_id)
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
@@ -57,8 +59,8 @@ def submit_claim(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """Within 48 hours of delivery; the claimed money waits until it is decided."""
-    complaint = service.Complaint(
+    """Claims are taken for 48 hours after delivery. The claimed money is held back until the claim is decided."""
+    complaint = Complaint(
         reason=data.reason,
         description=data.description,
         affected_bps=data.affected_bps,
@@ -69,7 +71,7 @@ def submit_claim(
         return idempotency.run(
             session,
             ClaimOut,
-            lambda: _out(session, buyer, service.submit(session, buyer, data.seller_order_id, complaint)),
+            lambda: _out(session, buyer, claims.submit(session, buyer, data.seller_order_id, complaint)),
         )
 
 
@@ -77,10 +79,10 @@ def submit_claim(
 def list_claims(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ClaimOut]:
-    """Those that I made or that are about what I sold; an operator sees all."""
+    """Claims that I made or that are about what I sold; an operator sees all."""
     window = CLAIMS.window(cursor, limit)
     with db.reading() as session:
-        found = service.claim_views(session, principal, window.after, window.rows)
+        found = claims.page(session, principal, window.after, window.rows)
     return window.page(found, ClaimOut.of)
 
 
@@ -88,14 +90,14 @@ def list_claims(
 def read_claim(
     claim_id: FromPath[ClaimId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> ClaimOut:
-    """With its photos."""
+    """The claim with its photos."""
     with db.reading() as session:
-        return ClaimOut.of(service.claim_view(session, principal, claim_id))
+        return ClaimOut.of(claims.view(session, principal, claim_id))
 
 
 def _out(session: Session, principal: Principal, claim_id: UUID) -> ClaimOut:
     session.flush()  # the answer is read from the tables
-    return ClaimOut.of(service.claim_view(session, principal, claim_id))
+    return ClaimOut.of(claims.view(session, principal, claim_id))
 
 
 def _act(
@@ -118,24 +120,26 @@ def add_evidence(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The buyer tells or shows more."""
+    """The buyer adds words or photos, and the claim goes back to the operators."""
 
     def act(session: Session, claim: UUID) -> None:
-        service.add_evidence(session, principal, claim, data.description, data.photos)
+        claims.add_evidence(session, principal, claim, data.description, data.photos)
 
     return _act(db, principal, idempotency, claim_id, act)
 
 
-@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a second look", status_code=200)
-def appeal(
+@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a review of a rejection", status_code=200)
+def request_review(
     claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """Once, within 24 hours of a rejection."""
-    return _act(db, principal, idempotency, claim_id, lambda s, claim: service.appeal(s, principal, claim, data.reason))
+    """A rejected claim is reviewed once, if the buyer asks within 24 hours."""
+    return _act(
+        db, principal, idempotency, claim_id, lambda s, claim: claims.request_review(s, principal, claim, data.reason)
+    )
 
 
 @post("/claims/{claim_id:str}/request-evidence", tags=TAGS, summary="Ask the buyer for more", status_code=200)
@@ -146,8 +150,8 @@ def request_evidence(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The claim waits for the answer."""
-    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.request_evidence(s, claim, data.question))
+    """The claim waits until the buyer has answered."""
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.request_evidence(s, claim, data.question))
 
 
 @post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)
@@ -158,11 +162,11 @@ def approve(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The money goes back to the buyer; the claim is settled when it has."""
+    """The money goes back to the buyer; the claim is settled once it is there."""
     amount = data.amount.amount if data.amount is not None else None
 
     def act(session: Session, claim: UUID) -> None:
-        service.approve(session, operator, claim, amount=amount, bps=data.bps)
+        claims.approve(session, operator, claim, amount=amount, bps=data.bps)
 
     return _act(db, operator, idempotency, claim_id, act)
 
@@ -175,19 +179,5 @@ def reject(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """With a reason; the buyer can appeal for 24 hours."""
-    return _act(db, operator, idempotency, claim_id, lambda s, claim: service.reject(s, operator, claim, data.reason))
-
-
-CLAIM_ROUTES: list[ControllerRouterHandler] = [
-    send_photo,
-    read_photo,
-    submit_claim,
-    list_claims,
-    read_claim,
-    add_evidence,
-    appeal,
-    request_evidence,
-    approve,
-    reject,
-]
+    """The buyer is told the reason and can ask for a review for 24 hours."""
+    return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.reject(s, operator, claim, data.reason))

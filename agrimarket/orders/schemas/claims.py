@@ -1,21 +1,23 @@
-"""Claims, photos and alerts on the wire."""
+"""Claims and their photos on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agrimarket.kernel.ids import encode
-from agrimarket.kernel.resources import AlertId, ClaimId, PhotoId, SellerOrderId
+from agrimarket.kernel.resources import ClaimId, PhotoId, SellerOrderId, reference
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, WeightIn, WeightOut
-from agrimarket.orders.models import ClaimPhoto, OrderAlert
+from agrimarket.orders.models.claims import ClaimPhoto
 from agrimarket.orders.rules import MAX_PHOTOS
-from agrimarket.orders.schemas.ids import Bps
 from agrimarket.orders.states import ClaimState
 from agrimarket.orders.types import ClaimView
 
+Bps = Annotated[
+    int, Field(strict=True, ge=1, le=10_000, examples=[1000], description="Hundredths of a percent: 1000 is 10 %.")
+]
+
 
 class ClaimIn(In):
-    """What was wrong with a delivered order: a share of the goods, or a weight."""
+    """A claim about a delivered order. How much was bad is given as a share of the goods, or as a weight."""
 
     seller_order_id: SellerOrderId
     reason: Annotated[
@@ -28,27 +30,27 @@ class ClaimIn(In):
 
 
 class EvidenceIn(In):
-    """What an operator asked to know."""
+    """The buyer's answer to an operator's question."""
 
     description: LongText
     photos: Annotated[list[PhotoId], Field(max_length=MAX_PHOTOS)] = []
 
 
 class QuestionIn(In):
-    """What the buyer should tell or show."""
+    """An operator's question to the buyer."""
 
     question: Annotated[LongText, Field(max_length=500)]
 
 
 class ApprovalIn(In):
-    """How much is granted: an amount, or a share of the goods; neither grants what was claimed."""
+    """What is granted: an amount, or a share of the goods' price; with neither, what was claimed."""
 
     amount: MoneyIn | None = None
     bps: Bps | None = None
 
 
 class PhotoOut(Out):
-    """A photo, as it is kept."""
+    """A photo of a claim."""
 
     id: PhotoId
     width: int
@@ -57,9 +59,8 @@ class PhotoOut(Out):
 
     @classmethod
     def of(cls, photo: ClaimPhoto) -> "PhotoOut":
-        """From the table's row."""
-        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
-        url = f"/v1/claims/photos/{encode('pho', photo.id)}"
+        """The photo's row, for the wire."""
+        url = f"/v1/claims/photos/{reference('photo', photo.id)}"
         return cls(id=photo.id, width=photo.width, height=photo.height, url=url)
 
 
@@ -84,7 +85,7 @@ class ClaimOut(Out):
 
     @classmethod
     def of(cls, view: ClaimView) -> "ClaimOut":
-        """From the service's view."""
+        """The claim as the service sees it, for the wire."""
         claim = view.claim
 
         def money(amount: int | None) -> MoneyOut | None:
@@ -102,31 +103,8 @@ class ClaimOut(Out):
             awarded=money(claim.awarded),
             question=claim.question,
             decision_reason=claim.decision_reason,
-            appeal_until=claim.appeal_until,
-            appeal_reason=claim.appeal_reason,
+            appeal_until=claim.review_until,
+            appeal_reason=claim.review_reason,
             photos=[PhotoOut.of(photo) for photo in view.photos],
             created_at=claim.created_at,
         )
-
-
-class AlertOut(Out):
-    """Something about an order that an operator looks at."""
-
-    id: AlertId
-    seller_order_id: SellerOrderId
-    kind: str
-    details: dict[str, Any]
-    created_at: Instant
-    resolved_at: Instant | None
-    note: str | None
-
-    @classmethod
-    def of(cls, alert: OrderAlert) -> "AlertOut":
-        """From the table's row."""
-        return cls(**{name: getattr(alert, name) for name in cls.model_fields})
-
-
-class NoteIn(In):
-    """What was done about it."""
-
-    note: Annotated[LongText, Field(max_length=1_000)]

@@ -1,20 +1,19 @@
-"""Claims: what arrived was not as it should be. While a claim waits, its money is held back from the seller."""
+"""Claims: a buyer says that a delivery was not as it should be. Until the decision the money is held back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import true
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from agrimarket.integrations.photos import Photo
-from agrimarket.kernel import states
-from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import new_id
+from agrimarket.kernel import outbox, states
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.principal import Principal
-from agrimarket.orders import queries
 from agrimarket.orders.errors import (
     ClaimMeasure,
     ClaimOpen,
@@ -24,14 +23,18 @@ from agrimarket.orders.errors import (
     PhotoUnknown,
 )
 from agrimarket.orders.events import ClaimDecided, ClaimEvidenceRequested, ClaimSettled, ClaimSubmitted
-from agrimarket.orders.models import Claim, ClaimPhoto, SellerOrder
-from agrimarket.orders.queries import LockedClaim
-from agrimarket.orders.rules import APPEAL_WINDOW, claimed_amount
-from agrimarket.orders.service.fulfilment import lock
-from agrimarket.orders.service.payment import SOURCE
-from agrimarket.orders.service.reading import as_buyer, as_party
-from agrimarket.orders.service.telling import tell
-from agrimarket.orders.states import CLAIM, CLAIM_PENDING, AlertKind, ClaimState, SellerOrderState
+from agrimarket.orders.models.claims import Claim, ClaimPhoto
+from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.queries import alerts
+from agrimarket.orders.queries import claims as queries
+from agrimarket.orders.queries import seller_orders as order_queries
+from agrimarket.orders.queries.claims import LockedClaim
+from agrimarket.orders.queries.seller_orders import ANYBODY, bought_by, of_party
+from agrimarket.orders.rules import REVIEW_WINDOW, claimed_amount
+from agrimarket.orders.service import seller_orders
+from agrimarket.orders.service.order_groups import SOURCE
+from agrimarket.orders.states import CLAIM_PENDING, CLAIM_TRANSITIONS, AlertKind, ClaimState, SellerOrderState
+from agrimarket.orders.types import ClaimView
 from agrimarket.payments.service import refunds, transfers
 
 
@@ -46,11 +49,26 @@ class Complaint:
     photo_ids: tuple[UUID, ...] = ()
 
 
+def view(session: Session, principal: Principal, claim_id: UUID) -> ClaimView:
+    """The claim, for the parties of its order or an operator; `NotFound` for others. Two statements."""
+    claim = found(queries.find(session, claim_id, of_party(principal)))
+    return ClaimView(claim, tuple(queries.photos_of(session, [claim_id])))
+
+
+def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[ClaimView]:
+    """Claims that this person made or that are about what they sold, an operator's all, the newest first.
+
+    Two statements.
+    """
+    claims = queries.page(session, of_party(principal), before, limit)
+    photos = queries.photos_of(session, [claim.id for claim in claims]) if claims else []
+    return [ClaimView(claim, tuple(p for p in photos if p.claim_id == claim.id)) for claim in claims]
+
+
 def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> ClaimPhoto:
-    """Note a photo that is in storage at `key`, for a claim to come."""
-    if buyer.buyer_id is None:
-        raise NotFound
-    row = ClaimPhoto(buyer_id=buyer.buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
+    """Write the row of a photo that is in storage at `key`, for a claim to come."""
+    buyer_id = buyer.require_buyer()
+    row = ClaimPhoto(buyer_id=buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
     session.add(row)
     return row
 
@@ -63,20 +81,13 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     """
     if (complaint.affected_bps is None) == (complaint.affected_grams is None):
         raise ClaimMeasure(pointer="/affected")
-    order, locked = lock(session, order_id, as_buyer(buyer))
-    if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
-        raise NotDelivered
-    if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= locked.now:
-        raise ClaimWindowOver
-    earlier = queries.claims_of(session, order.id)
+    order, locked = seller_orders.lock(session, order_id, bought_by(buyer))
+    _require_claimable(order, locked.now)
+    earlier = queries.of_order(session, order.id)
     for other in earlier:
         if other.state in CLAIM_PENDING:
             raise ClaimOpen(claim_id=other.id)
-    grams = sum(line.packed_grams or 0 for line in queries.lines_of(session, order.id))
-    goods = (order.final or 0) - order.delivery
-    claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
-    if claimed == 0:
-        raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
+    claimed = _amount_of(session, order, complaint)
     _require_left(order, earlier, claimed)
     claim = Claim(
         seller_order_id=order.id,
@@ -90,52 +101,68 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
     )
     session.add(claim)
     session.flush()  # the photos refer to it
-    _show(session, claim, complaint.photo_ids)
+    _attach_photos(session, claim, complaint.photo_ids)
     transfers.hold(session, order.id, _money(claim, claimed))
-    tell(session, ClaimSubmitted, order, claim_id=claim.id, amount=claimed, currency=claim.currency)
+    outbox.record(session, ClaimSubmitted.about(order, claim_id=claim.id, amount=claimed, currency=claim.currency))
     return claim.id
 
 
+def _require_claimable(order: SellerOrder, now: datetime) -> None:
+    """`NotDelivered` before, `ClaimWindowOver` after the time in which an order can be claimed about."""
+    if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
+        raise NotDelivered
+    if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= now:
+        raise ClaimWindowOver
+
+
+def _amount_of(session: Session, order: SellerOrder, complaint: Complaint) -> int:
+    """What a complaint claims, in minor units; `ClaimMeasure` for less than one."""
+    grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
+    goods = (order.final or 0) - order.delivery
+    claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
+    if claimed == 0:
+        raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
+    return claimed
+
+
 def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
-    """An operator asks the buyer; the claim waits for the answer."""
-    found = _lock(session, claim_id)
-    states.move(found.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM)
-    found.claim.question = question
-    tell(session, ClaimEvidenceRequested, found.order, claim_id=claim_id, question=question)
+    """Ask the buyer a question; the claim waits for the answer."""
+    locked = _lock(session, claim_id, ANYBODY)
+    states.move(locked.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM_TRANSITIONS)
+    locked.claim.question = question
+    outbox.record(session, ClaimEvidenceRequested.about(locked.order, claim_id=claim_id, question=question))
 
 
 def add_evidence(
     session: Session, buyer: Principal, claim_id: UUID, description: str, photo_ids: Sequence[UUID]
 ) -> None:
-    """The buyer answers what was asked; the claim goes back to the operators."""
-    found = queries.lock_claim(session, claim_id, as_buyer(buyer))
-    if found is None:
-        raise NotFound
-    states.move(found.claim, ClaimState.SUBMITTED, CLAIM)
-    found.claim.description = f"{found.claim.description}\n\n{description}"
-    _show(session, found.claim, photo_ids)
-    _tell_submitted(session, found)
+    """Answer what an operator asked; the claim goes back to the operators."""
+    locked = _lock(session, claim_id, bought_by(buyer))
+    states.move(locked.claim, ClaimState.SUBMITTED, CLAIM_TRANSITIONS)
+    locked.claim.description = f"{locked.claim.description}\n\n{description}"
+    _attach_photos(session, locked.claim, photo_ids)
+    _tell_submitted(session, locked)
 
 
 def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: int | None, bps: int | None) -> None:
-    """Grant a claim: minor units, or a share of the goods in basis points; neither grants what was claimed.
+    """Grant a claim `amount` minor units, or `bps` basis points of the goods' price, or with neither what was claimed.
 
-    The refund is asked for in the same transaction, under a key that is the claim's own; the claim is settled when
+    The refund is requested in the same transaction, under a key that is the claim's own; the claim is settled when
     the provider has refunded. `ClaimTooHigh` above what is left of the goods' price.
     """
     if amount is not None and bps is not None:
         raise ClaimMeasure(pointer="/bps")
-    found = _lock(session, claim_id)
-    claim, order = found.claim, found.order
+    locked = _lock(session, claim_id, ANYBODY)
+    claim, order = locked.claim, locked.order
     awarded = amount if amount is not None else claim.claimed
     if bps is not None:
         awarded = share((order.final or 0) - order.delivery, bps)
     if awarded == 0:
         raise ClaimMeasure(pointer="/bps")
-    others = [other for other in queries.claims_of(session, order.id) if other.id != claim.id]
-    _review(claim)
-    states.move(claim, ClaimState.APPROVED, CLAIM)
-    claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, found.now
+    others = [other for other in queries.of_order(session, order.id) if other.id != claim.id]
+    _take_under_review(claim)
+    states.move(claim, ClaimState.APPROVED, CLAIM_TRANSITIONS)
+    claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, locked.now
     _require_left(order, others, awarded)
     transfers.release_hold(session, order.id, _money(claim, claim.claimed))
     claim.refund_id = refunds.request(
@@ -147,85 +174,79 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
         reason=claim.reason,
         key=f"claim:{claim.id}",
     )
-    _tell_decided(session, found, approved=True, amount=awarded, reason=None)
+    _tell_decided(session, locked, approved=True, amount=awarded, reason=None)
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. The buyer can appeal for 24 hours; until then the seller is not paid."""
-    found = _lock(session, claim_id)
-    claim = found.claim
-    _review(claim)
-    states.move(claim, ClaimState.REJECTED, CLAIM)
-    claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, found.now
-    claim.appeal_until = found.now + APPEAL_WINDOW
-    transfers.release_hold(session, found.order.id, _money(claim, claim.claimed))
-    _tell_decided(session, found, approved=False, amount=0, reason=reason)
+    """Refuse a claim with a reason. For 24 hours the buyer can ask for one review, and the seller is not paid."""
+    locked = _lock(session, claim_id, ANYBODY)
+    claim = locked.claim
+    _take_under_review(claim)
+    states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
+    claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, locked.now
+    claim.review_until = locked.now + REVIEW_WINDOW if claim.review_reason is None else None
+    transfers.release_hold(session, locked.order.id, _money(claim, claim.claimed))
+    _tell_decided(session, locked, approved=False, amount=0, reason=reason)
 
 
-def appeal(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
-    """Ask for a second look at a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
-    found = queries.lock_claim(session, claim_id, as_buyer(buyer))
-    if found is None:
-        raise NotFound
-    claim = found.claim
-    states.move(claim, ClaimState.APPEALED, CLAIM)
-    if claim.appeal_reason is not None or claim.appeal_until is None or claim.appeal_until <= found.now:
+def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
+    """Ask for a review of a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
+    locked = _lock(session, claim_id, bought_by(buyer))
+    claim = locked.claim
+    states.move(claim, ClaimState.REVIEW_REQUESTED, CLAIM_TRANSITIONS)
+    if claim.review_reason is not None or claim.review_until is None or claim.review_until <= locked.now:
         raise ClaimWindowOver
-    claim.appeal_reason = reason
-    transfers.hold(session, found.order.id, _money(claim, claim.claimed))
-    _tell_submitted(session, found)
+    claim.review_reason = reason
+    transfers.hold(session, locked.order.id, _money(claim, claim.claimed))
+    _tell_submitted(session, locked)
 
 
 def settle(session: Session, refund_id: UUID) -> None:
-    """The buyer has the money back: the claim that this refund pays is settled. Other refunds are not claims'."""
-    claim_id = queries.claim_of_refund(session, refund_id)
+    """Settle the claim that this refund pays, since the buyer has the money; nothing if it pays no claim."""
+    claim_id = queries.of_refund(session, refund_id)
     if claim_id is None:
         return
-    found = _lock(session, claim_id)
-    if found.claim.state == ClaimState.SETTLED:
+    locked = _lock(session, claim_id, ANYBODY)
+    if locked.claim.state == ClaimState.SETTLED:
         return
-    states.move(found.claim, ClaimState.SETTLED, CLAIM)
-    awarded = cast("int", found.claim.awarded)
-    tell(session, ClaimSettled, found.order, claim_id=claim_id, amount=awarded, currency=found.claim.currency)
+    states.move(locked.claim, ClaimState.SETTLED, CLAIM_TRANSITIONS)
+    awarded = cast("int", locked.claim.awarded)
+    outbox.record(
+        session, ClaimSettled.about(locked.order, claim_id=claim_id, amount=awarded, currency=locked.claim.currency)
+    )
 
 
 def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
-    """The refund did not reach the buyer: the claim stays approved, and an operator finds another way."""
-    claim_id = queries.claim_of_refund(session, refund_id)
+    """Alert the operators that a claim's refund failed; the claim stays approved. Nothing if it pays no claim."""
+    claim_id = queries.of_refund(session, refund_id)
     if claim_id is not None:
-        order_id = _lock(session, claim_id).order.id
-        queries.open_alert(session, new_id(), order_id, AlertKind.REFUND_FAILED, {"code": code})
+        order_id = _lock(session, claim_id, ANYBODY).order.id
+        alerts.open_on(session, order_id, AlertKind.REFUND_FAILED, {"code": code})
 
 
 def photo_key(session: Session, principal: Principal, photo_id: UUID) -> str:
-    """Where a photo is stored, for who sent it and for the parties of its claim's order; `NotFound` for others."""
-    key = queries.photo_key(session, photo_id, as_party(principal), principal.buyer_id)
-    if key is None:
-        raise NotFound
-    return key
+    """The photo's key in storage, for its sender and the parties of its claim's order; `NotFound` for others."""
+    return found(queries.photo_key(session, photo_id, of_party(principal), principal.buyer_id))
 
 
-def _lock(session: Session, claim_id: UUID) -> LockedClaim:
-    found = queries.lock_claim(session, claim_id, true())
-    if found is None:
-        raise NotFound
-    return found
+def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim:
+    """The claim under the lock of its order; `NotFound` where `party` does not hold for the order."""
+    return found(queries.lock(session, claim_id, party))
 
 
-def _review(claim: Claim) -> None:
-    """Who decides has looked at it."""
+def _take_under_review(claim: Claim) -> None:
+    """Move the claim under review, for an operator is deciding on it."""
     if claim.state != ClaimState.UNDER_REVIEW:
-        states.move(claim, ClaimState.UNDER_REVIEW, CLAIM)
+        states.move(claim, ClaimState.UNDER_REVIEW, CLAIM_TRANSITIONS)
 
 
 def _require_left(order: SellerOrder, others: Sequence[Claim], wanted: int) -> None:
     left = (order.final or 0) - order.delivery - sum(claim.awarded or 0 for claim in others)
     if wanted > left:
-        money = Money(left, order.currency)
-        raise ClaimTooHigh(left=money)
+        raise ClaimTooHigh(left=Money(left, order.currency))
 
 
-def _show(session: Session, claim: Claim, photo_ids: Sequence[UUID]) -> None:
+def _attach_photos(session: Session, claim: Claim, photo_ids: Sequence[UUID]) -> None:
     if not photo_ids:
         return
     photos = queries.lock_photos(session, photo_ids, claim.buyer_id)
@@ -239,12 +260,14 @@ def _money(claim: Claim, amount: int) -> Money:
     return Money(amount, claim.currency)
 
 
-def _tell_submitted(session: Session, found: LockedClaim) -> None:
-    claim = found.claim
-    tell(session, ClaimSubmitted, found.order, claim_id=claim.id, amount=claim.claimed, currency=claim.currency)
+def _tell_submitted(session: Session, locked: LockedClaim) -> None:
+    claim = locked.claim
+    outbox.record(
+        session, ClaimSubmitted.about(locked.order, claim_id=claim.id, amount=claim.claimed, currency=claim.currency)
+    )
 
 
-def _tell_decided(session: Session, found: LockedClaim, *, approved: bool, amount: int, reason: str | None) -> None:
-    claim = found.claim
+def _tell_decided(session: Session, locked: LockedClaim, *, approved: bool, amount: int, reason: str | None) -> None:
+    claim = locked.claim
     facts = {"approved": approved, "amount": amount, "currency": claim.currency, "reason": reason}
-    tell(session, ClaimDecided, found.order, claim_id=claim.id, **facts)
+    outbox.record(session, ClaimDecided.about(locked.order, claim_id=claim.id, **facts))

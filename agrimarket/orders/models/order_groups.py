@@ -1,0 +1,42 @@
+"""Order groups: purchases of one cart each."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from agrimarket.kernel.model import (
+    created_at_field,
+    id_field,
+    time_field,
+)
+from agrimarket.kernel.money import DEFAULT_CURRENCY
+
+_REGION = "^[1-9][0-9]{5}$"
+
+
+class OrderGroup(SQLModel, table=True):
+    """A purchase: one cart, one payment, one address. Its state is derived from its seller orders.
+
+    Recipient, phone and street are sealed in `address`.
+    """
+
+    __tablename__ = "order_group"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint(f"region_code ~ '{_REGION}'", name="region_code_shape"),
+        CheckConstraint("method IN ('card', 'alipay')", name="method_known"),
+        Index("ix_order_group_buyer", "buyer_id", "id"),
+    )
+
+    id: UUID = id_field()
+    cart_id: UUID = Field(foreign_key="cart.id", unique=True)
+    buyer_id: UUID = Field(foreign_key="buyer.id")
+    payment_id: UUID = Field(foreign_key="payment.id", unique=True)
+    method: str
+    currency: str = DEFAULT_CURRENCY
+    region_code: str
+    community: str | None = None
+    address: bytes
+    expires_at: datetime = time_field()
+    created_at: datetime = created_at_field()

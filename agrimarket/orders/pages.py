@@ -1,5 +1,0 @@
-"""HTML handlers of `orders`."""
-
-from litestar.types import ControllerRouterHandler
-
-PAGES: list[ControllerRouterHandler] = []

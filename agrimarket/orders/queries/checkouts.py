@@ -1,0 +1,105 @@
+"""Checkouts: purchases written, placed once they are paid for, or due because they are not."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Interval, Row, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Session
+
+from agrimarket.kernel.states import arrow
+from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.rules import ANSWER_WINDOW, LATE_WINDOW
+from agrimarket.orders.states import (
+    RESERVATION_TRANSITIONS,
+    SELLER_ORDER_TRANSITIONS,
+    ReservationState,
+    SellerOrderState,
+)
+
+
+def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
+    """Write a purchase with its seller orders, lines and active reservations; its (created_at, expires_at).
+
+    One statement.
+    """
+    return session.connection().execute(_INSERT, {**group, "orders": orders, "lines": lines}).one()
+
+
+def place_paid(session: Session, group_id: UUID) -> tuple[list[SellerOrder], dict[UUID, int]]:
+    """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
+
+    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
+    transaction that waited for the lock finds both as they are then.
+    """
+    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": ANSWER_WINDOW}).mappings().all()
+    orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
+    sold: dict[str, int] = rows[0]["sold"] if rows else {}
+    return orders, {UUID(lot_id): grams for lot_id, grams in sold.items()}
+
+
+def unpaid(session: Session, limit: int = 200) -> list[UUID]:
+    """Order groups whose payment window is over."""
+    return list(session.connection().execute(_UNPAID, {"limit": limit}).scalars())
+
+
+def lapsed(session: Session, limit: int = 200) -> list[UUID]:
+    """Lapsed order groups whose `LATE_WINDOW`, in which the payment could still come in, is over."""
+    return list(session.connection().execute(_LAPSED, {"limit": limit, "window": LATE_WINDOW}).scalars())
+
+
+_INSERT = text("""
+    WITH bought AS (
+        INSERT INTO order_group (id, cart_id, buyer_id, payment_id, method, currency, region_code, community, address,
+                                 expires_at)
+        VALUES (:id, :cart_id, :buyer_id, :payment_id, :method, :currency, :region_code, :community, :address,
+                agrimarket_now() + :window)
+        RETURNING created_at, expires_at
+    ), parts AS (
+        INSERT INTO seller_order (id, group_id, seller_id, seller_person_id, buyer_id, buyer_person_id, state,
+                                  origin_region, currency, goods, delivery, commission_bps)
+        SELECT o.id, :id, o.seller_id, o.seller_person_id, :buyer_id, :buyer_person_id, 'pending_payment',
+               o.origin_region, :currency, o.goods, o.delivery, o.commission_bps
+        FROM jsonb_to_recordset(:orders) AS o (id uuid, seller_id uuid, seller_person_id uuid, origin_region text,
+                                               goods bigint, delivery bigint, commission_bps integer)
+    ), line AS (
+        SELECT * FROM jsonb_to_recordset(:lines) AS l (
+            id uuid, seller_order_id uuid, listing_id uuid, lot_id uuid, product_id uuid, title text, packs bigint,
+            pack_grams bigint, unit_price bigint, priced_by text)
+    ), made AS (
+        INSERT INTO order_line (id, seller_order_id, listing_id, lot_id, product_id, title, packs, pack_grams,
+                                unit_price, priced_by)
+        SELECT id, seller_order_id, listing_id, lot_id, product_id, title, packs, pack_grams, unit_price, priced_by
+        FROM line
+    ), held AS (
+        INSERT INTO reservation (id, seller_order_id, lot_id, grams, state)
+        SELECT gen_random_uuid(), seller_order_id, lot_id, sum(packs * pack_grams), 'active'
+        FROM line GROUP BY seller_order_id, lot_id
+    )
+    SELECT created_at, expires_at FROM bought
+""").bindparams(bindparam("orders", type_=JSONB), bindparam("lines", type_=JSONB))
+_PLACE = arrow(SELLER_ORDER_TRANSITIONS, [SellerOrderState.PENDING_PAYMENT], SellerOrderState.PLACED)
+_COMMIT = arrow(RESERVATION_TRANSITIONS, [ReservationState.ACTIVE], ReservationState.COMMITTED)
+_PLACE_PAID = text(f"""
+    WITH waiting AS MATERIALIZED (
+        SELECT id FROM seller_order WHERE group_id = :group AND state IN ({_PLACE.sources}) ORDER BY id FOR UPDATE
+    ), placed AS (
+        UPDATE seller_order AS o
+        SET state = {_PLACE.to}, placed_at = agrimarket_now(), answer_by = agrimarket_now() + :window
+        FROM waiting AS w WHERE o.id = w.id RETURNING o.*
+    ), sold AS (
+        UPDATE reservation AS r SET state = {_COMMIT.to} FROM placed AS p
+        WHERE r.seller_order_id = p.id AND r.state IN ({_COMMIT.sources}) RETURNING r.lot_id, r.grams
+    )
+    SELECT p.*, (SELECT jsonb_object_agg(lot_id, grams)
+                 FROM (SELECT lot_id, sum(grams) AS grams FROM sold GROUP BY lot_id) AS s) AS sold
+    FROM placed AS p ORDER BY p.id
+""")  # noqa: S608  # states alone are put in
+_UNPAID = text("""
+    SELECT DISTINCT g.id FROM seller_order AS o JOIN order_group AS g ON g.id = o.group_id
+    WHERE o.state = 'pending_payment' AND g.expires_at <= agrimarket_now() ORDER BY g.id LIMIT :limit
+""")
+_LAPSED = text("""
+    SELECT DISTINCT group_id FROM seller_order
+    WHERE state = 'payment_expired' AND final IS NULL AND ended_at <= agrimarket_now() - :window LIMIT :limit
+""").bindparams(bindparam("window", type_=Interval))

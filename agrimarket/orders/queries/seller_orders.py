@@ -1,0 +1,166 @@
+"""Seller orders with their lines and reservations: conditions by party, locks, reads, and what is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, false, text, true
+from sqlmodel import Session, col, select
+
+from agrimarket.kernel import clock
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.orders.models.order_groups import OrderGroup
+from agrimarket.orders.models.seller_orders import OrderLine, Reservation, SellerOrder
+from agrimarket.orders.models.shipments import Shipment
+from agrimarket.orders.states import CLAIM_PENDING, ReservationState, SellerOrderState
+
+FRESH = {"populate_existing": True}
+ANYBODY: ColumnElement[bool] = true()
+"""The condition for what the system does by itself."""
+
+
+def sold_by(principal: Principal) -> ColumnElement[bool]:
+    """Seller orders that this person sells; all of them for an operator."""
+    if principal.has(Role.OPERATOR):
+        return true()
+    return false() if principal.seller_id is None else col(SellerOrder.seller_id) == principal.seller_id
+
+
+def bought_by(principal: Principal) -> ColumnElement[bool]:
+    """Seller orders that this person buys; all of them for an operator."""
+    if principal.has(Role.OPERATOR):
+        return true()
+    return false() if principal.buyer_id is None else col(SellerOrder.buyer_id) == principal.buyer_id
+
+
+def of_party(principal: Principal) -> ColumnElement[bool]:
+    """Seller orders that this person buys or sells; all of them for an operator."""
+    return sold_by(principal) | bought_by(principal)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedOrders:
+    """Seller orders under their locks, in id order, and the clock's time."""
+
+    now: datetime
+    orders: list[SellerOrder]
+
+
+def lock_siblings(session: Session, order_id: UUID, party: ColumnElement[bool]) -> LockedOrders:
+    """Lock every seller order of the order group that `order_id` is part of; none if `party` does not hold for it."""
+    group = select(SellerOrder.group_id).where(col(SellerOrder.id) == order_id, party).scalar_subquery()
+    return locked(session, col(SellerOrder.group_id) == group)
+
+
+def locked(session: Session, condition: ColumnElement[bool]) -> LockedOrders:
+    """Lock the seller orders of which `condition` holds, in id order."""
+    statement = select(SellerOrder, clock.now()).where(condition).order_by(col(SellerOrder.id))
+    rows = session.exec(statement.with_for_update(of=SellerOrder).execution_options(**FRESH)).all()
+    return LockedOrders(rows[0][1] if rows else datetime.min.replace(tzinfo=UTC), [row[0] for row in rows])
+
+
+OrderParts = tuple[SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | None]
+
+
+def of_groups(session: Session, group_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
+    """The seller orders of order groups of which `party` holds, by group and order; one statement."""
+    return _parts(session, col(SellerOrder.group_id).in_(group_ids) & party)
+
+
+def of_ids(session: Session, order_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
+    """The seller orders of these ids of which `party` holds, by group and order; one statement."""
+    return _parts(session, col(SellerOrder.id).in_(order_ids) & party)
+
+
+def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]:
+    statement = (
+        select(SellerOrder, OrderGroup, OrderLine, Shipment)
+        .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
+        .join(OrderLine, col(OrderLine.seller_order_id) == SellerOrder.id)
+        .outerjoin(Shipment, col(Shipment.seller_order_id) == SellerOrder.id)
+        .where(condition)
+        .order_by(col(SellerOrder.group_id), col(SellerOrder.id), col(OrderLine.id))
+    )
+    found: list[OrderParts] = []
+    for _, rows in groupby(session.exec(statement), key=lambda row: row[0].id):
+        lines = list(rows)
+        order, group, _, shipment = lines[0]
+        found.append((order, group, tuple(row[2] for row in lines), shipment))
+    return found
+
+
+def page(
+    session: Session, seller: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
+) -> list[UUID]:
+    """Ids of the seller orders that this person sells, the newest first; unpaid ones only for operators."""
+    statement = select(SellerOrder.id).where(sold_by(seller)).order_by(col(SellerOrder.id).desc()).limit(limit)
+    if not seller.has(Role.OPERATOR):
+        statement = statement.where(col(SellerOrder.placed_at).is_not(None))
+    if state is not None:
+        statement = statement.where(col(SellerOrder.state) == state)
+    if before is not None:
+        statement = statement.where(col(SellerOrder.id) < before)
+    return list(session.exec(statement))
+
+
+def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
+    """A seller order's lines."""
+    return list(session.exec(select(OrderLine).where(col(OrderLine.seller_order_id) == order_id).order_by("id")))
+
+
+def live_reservations(session: Session, order_ids: Iterable[UUID]) -> list[Reservation]:
+    """Active and committed reservations of seller orders that the caller has locked, by lot."""
+    live = col(Reservation.state).in_([ReservationState.ACTIVE, ReservationState.COMMITTED])
+    statement = (
+        select(Reservation)
+        .where(col(Reservation.seller_order_id).in_(order_ids), live)
+        .order_by(col(Reservation.lot_id), col(Reservation.id))
+    )
+    return list(session.exec(statement.execution_options(**FRESH)))
+
+
+def all_reservations(session: Session, order_id: UUID) -> list[Reservation]:
+    """Every reservation of a seller order, in whatever state."""
+    return list(session.exec(select(Reservation).where(col(Reservation.seller_order_id) == order_id)))
+
+
+def unanswered(session: Session, limit: int = 200) -> list[UUID]:
+    """Placed orders whose seller has not answered in time."""
+    return list(session.connection().execute(_UNANSWERED, {"limit": limit}).scalars())
+
+
+def completable(session: Session, order_id: UUID | None = None, limit: int = 200) -> list[UUID]:
+    """Delivered orders (or only that one) whose claim window is over, without a claim that waits or may be reviewed."""
+    row = {"limit": limit, "id": order_id, "pending": [state.value for state in CLAIM_PENDING]}
+    return list(session.connection().execute(_COMPLETABLE, row).scalars())
+
+
+def sales(session: Session, seller_id: UUID, since: datetime) -> Row[Any]:
+    """(grams, gross, orders, last_at) of a seller's orders that were placed since then and not called off."""
+    return session.connection().execute(_SALES, {"seller": seller_id, "since": since}).one()
+
+
+_UNANSWERED = text("""
+    SELECT id FROM seller_order WHERE state = 'placed' AND answer_by <= agrimarket_now() ORDER BY answer_by LIMIT :limit
+""")
+_COMPLETABLE = text("""
+    SELECT o.id FROM seller_order AS o
+    WHERE o.state = 'delivered' AND o.claim_until <= agrimarket_now()
+      AND o.id = coalesce(CAST(:id AS uuid), o.id) AND NOT EXISTS (
+        SELECT FROM claim AS c WHERE c.seller_order_id = o.id AND (
+            c.state = ANY(:pending) OR (c.state = 'rejected' AND c.appeal_until > agrimarket_now()))
+    )
+    ORDER BY o.claim_until LIMIT :limit
+""")
+_SALES = text("""
+    SELECT count(*) AS orders, max(o.placed_at) AS last_at,
+           coalesce(sum(coalesce(o.final - o.delivery, o.goods)), 0) AS gross,
+           coalesce(sum((SELECT sum(coalesce(l.packed_grams, l.packs * l.pack_grams)) FROM order_line AS l
+                         WHERE l.seller_order_id = o.id)), 0) AS grams
+    FROM seller_order AS o
+    WHERE o.seller_id = :seller AND o.placed_at >= :since
+      AND o.state IN ('placed', 'accepted', 'packed', 'dispatched', 'delivered', 'completed')
+""")

@@ -1,0 +1,31 @@
+"""Checkouts over HTTP."""
+
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
+
+from agrimarket.http.handlers import post
+from agrimarket.integrations.payment_gateway import PaymentGateway
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.principal import Principal
+from agrimarket.orders.flows import checkouts
+from agrimarket.orders.schemas.checkouts import CheckoutIn, CheckoutOut
+
+TAGS = ["buying"]
+
+
+@post("/checkouts", tags=TAGS, summary="Buy a cart")
+def check_out(
+    data: JSONBody[CheckoutIn],
+    db: NamedDependency[Database],
+    buyer: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+    gateway: NamedDependency[PaymentGateway],
+) -> CheckoutOut:
+    """One payment for all sellers; stock is held for fifteen minutes. The same cart never buys twice.
+
+    With `payment_method` the payment is confirmed at once; without it, or where the bank asks for more, go on with
+    `payment.client_secret` or `payment.redirect_url`. Asked again, it answers with the same purchase, and tries the
+    payment again if it was refused.
+    """
+    return checkouts.check_out(db, gateway, buyer, data, idempotency)

@@ -1,0 +1,154 @@
+"""Seller orders over HTTP. They do not exist (404) for anybody but their parties and operators."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlmodel import Session
+
+from agrimarket.http.handlers import get, post
+from agrimarket.http.params import Cursor, Limit
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.paging import Page, Paging, by_id
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.orders.schemas.seller_orders import DispatchIn, PackIn, ReasonIn, SellerOrderOut
+from agrimarket.orders.service import seller_orders
+from agrimarket.orders.service.seller_orders import Packed
+from agrimarket.orders.states import SellerOrderState
+from agrimarket.orders.types import OrderView
+
+TAGS = ["orders"]
+ORDERS: Paging[OrderView, UUID] = by_id("sor", lambda view: view.order.id)
+
+
+@get("/seller-orders", tags=TAGS, summary="What I have sold, the newest first")
+def list_orders(
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    stage: Annotated[SellerOrderState | None, QueryParameter(name="state", description="Only those in it.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> Page[SellerOrderOut]:
+    """Orders of the seller that were paid for; an operator sees all."""
+    window = ORDERS.window(cursor, limit)
+    with db.reading() as session:
+        found = seller_orders.page(session, principal, stage, window.after, window.rows)
+    return window.page(found, SellerOrderOut.of)
+
+
+@get("/seller-orders/{order_id:str}", tags=TAGS, summary="A seller order")
+def read_order(
+    order_id: FromPath[SellerOrderId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+) -> SellerOrderOut:
+    """The order, for its seller and its buyer."""
+    with db.reading() as session:
+        return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
+
+
+def act_on(
+    db: Database,
+    principal: Principal,
+    idempotency: Idempotency,
+    order_id: UUID,
+    act: Callable[[Session, Principal, UUID], Any],
+) -> SellerOrderOut:
+    """One act on a seller order in one transaction, answered with the order as it stands then."""
+
+    def run() -> SellerOrderOut:
+        act(session, principal, order_id)
+        session.flush()  # the answer is read from the tables
+        return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
+
+    with db.transaction() as session:
+        return idempotency.run(session, SellerOrderOut, run)
+
+
+@post("/seller-orders/{order_id:str}/accept", tags=TAGS, summary="Take an order on", status_code=200)
+def accept(
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The seller accepts the order and will pack it."""
+    return act_on(db, principal, idempotency, order_id, seller_orders.accept)
+
+
+@post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
+def decline(
+    order_id: FromPath[SellerOrderId],
+    data: JSONBody[ReasonIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The seller cannot deliver it; the buyer pays nothing for it, and the other sellers' orders go on."""
+    return act_on(
+        db, principal, idempotency, order_id, lambda s, who, order: seller_orders.decline(s, who, order, data.reason)
+    )
+
+
+@post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
+def cancel(
+    order_id: FromPath[SellerOrderId],
+    data: JSONBody[ReasonIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """By the buyer before the seller has accepted it, by an operator before it is delivered."""
+    return act_on(
+        db, principal, idempotency, order_id, lambda s, who, order: seller_orders.cancel(s, who, order, data.reason)
+    )
+
+
+@post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
+def pack(
+    order_id: FromPath[SellerOrderId],
+    data: JSONBody[PackIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The buyer pays for what was packed, at most for what was ordered. Lines left out are packed as ordered."""
+    packed = {
+        line.line_id: Packed(line.packs, line.packed.grams if line.packed is not None else None) for line in data.lines
+    }
+    return act_on(
+        db,
+        principal,
+        idempotency,
+        order_id,
+        lambda s, who, order: seller_orders.pack(s, who, order, data.boxes, packed),
+    )
+
+
+@post("/seller-orders/{order_id:str}/dispatch", tags=TAGS, summary="Hand an order to the carrier", status_code=200)
+def dispatch(
+    order_id: FromPath[SellerOrderId],
+    data: JSONBody[DispatchIn],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """Possible once its money is captured, and if no closure keeps it from being delivered."""
+
+    def act(session: Session, who: Principal, order: UUID) -> None:
+        seller_orders.dispatch(session, who, order, data.carrier, data.tracking_number)
+
+    return act_on(db, principal, idempotency, order_id, act)
+
+
+@post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
+def deliver(
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> SellerOrderOut:
+    """The seller or the buyer says that the order has arrived; claims are taken for 48 hours from now."""
+    return act_on(db, principal, idempotency, order_id, seller_orders.deliver)

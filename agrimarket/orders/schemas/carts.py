@@ -1,0 +1,62 @@
+"""Carts on the wire."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import CartId, GroupId, ListingId
+from agrimarket.kernel.wire import In, Out
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
+from agrimarket.orders.types import CartView, Line
+
+Packs = Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[2])]
+
+
+class LineIn(In):
+    """A line to add: packs of a listing."""
+
+    listing_id: ListingId
+    packs: Packs
+
+    def line(self) -> Line:
+        """The line, for the service."""
+        return Line(self.listing_id, self.packs)
+
+
+class CartIn(In):
+    """A cart with its first lines; lines of one listing are added up."""
+
+    lines: Annotated[list[LineIn], Field(max_length=MAX_LINES)] = []
+
+
+class LinesIn(In):
+    """Lines to add."""
+
+    lines: Annotated[list[LineIn], Field(min_length=1, max_length=MAX_LINES)]
+
+
+class PacksIn(In):
+    """A line's new number of packs; 0 takes the line out."""
+
+    packs: Annotated[int, Field(strict=True, ge=0, le=MAX_PACKS, examples=[3])]
+
+
+class LineOut(Out):
+    """A line of a cart."""
+
+    listing_id: ListingId
+    packs: int
+
+
+class CartOut(Out):
+    """A cart; `order_group_id` once it was ordered."""
+
+    id: CartId
+    lines: list[LineOut]
+    order_group_id: GroupId | None
+
+    @classmethod
+    def of(cls, cart: CartView) -> "CartOut":
+        """The cart as the service sees it, for the wire."""
+        lines = [LineOut(listing_id=line.listing_id, packs=line.packs) for line in cart.lines]
+        return cls(id=cart.id, lines=lines, order_group_id=cart.group_id)

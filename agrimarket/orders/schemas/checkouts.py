@@ -1,0 +1,58 @@
+"""Checkouts on the wire."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import CartId, PaymentId, QuoteId
+from agrimarket.kernel.wire import In, Out, RegionCode, Text
+from agrimarket.orders.schemas.order_groups import OrderGroupOut
+from agrimarket.orders.types import Address
+
+
+class AddressIn(In):
+    """The address that a purchase goes to."""
+
+    recipient: Annotated[Text, Field(max_length=80, examples=["王芳"])]
+    phone: Annotated[Text, Field(max_length=40, examples=["+86 138 0013 8000"])]
+    region_code: Annotated[RegionCode, Field(examples=["310115"])]
+    community: Annotated[Text | None, Field(examples=["花木街道"])] = None
+    street: Annotated[Text, Field(examples=["锦绣路 1001 弄 8 号 402 室"])]
+
+    def address(self) -> Address:
+        """The address, for the service."""
+        return Address(self.recipient, self.phone, self.region_code, self.community, self.street)
+
+
+class CheckoutIn(In):
+    """A cart to buy: with `cart_id` at today's prices, with `quote_id` at the quote's. One of the two is given."""
+
+    cart_id: CartId | None = None
+    quote_id: QuoteId | None = None
+    address: AddressIn
+    method: Annotated[Literal["card", "alipay"], Field(examples=["card"])]
+    payment_method: Annotated[
+        str | None,
+        Field(
+            max_length=255,
+            pattern=r"^[A-Za-z0-9_]+$",
+            examples=["pm_card_visa"],
+            description="The provider's token; without it the buyer pays with `client_secret` or at `redirect_url`.",
+        ),
+    ] = None
+
+
+class CheckoutPaymentOut(Out):
+    """How the payment stands, and what the buyer does next: confirm with `client_secret`, or go to `redirect_url`."""
+
+    id: PaymentId
+    state: str
+    client_secret: str | None
+    redirect_url: str | None
+
+
+class CheckoutOut(Out):
+    """A purchase and its payment; `payment` is null where nothing is left to pay."""
+
+    order_group: OrderGroupOut
+    payment: CheckoutPaymentOut | None

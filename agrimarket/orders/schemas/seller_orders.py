@@ -1,0 +1,145 @@
+"""Seller orders on the wire."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
+from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.orders.models.seller_orders import OrderLine
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
+from agrimarket.orders.schemas.shipments import ShipmentOut
+from agrimarket.orders.states import SellerOrderState
+from agrimarket.orders.types import Address, OrderView
+
+
+class AddressOut(Out):
+    """The address that a purchase goes to."""
+
+    recipient: str
+    phone: str
+    region_code: str
+    community: str | None
+    street: str
+
+    @classmethod
+    def of(cls, address: Address) -> "AddressOut":
+        """The address, for the wire."""
+        return cls(**{name: getattr(address, name) for name in cls.model_fields})
+
+
+class OrderLineOut(Out):
+    """A line as it was ordered, and what was packed."""
+
+    id: LineId
+    listing_id: ListingId
+    title: str
+    packs: int
+    pack: WeightOut
+    unit_price: MoneyOut
+    priced_by: str
+    packed: WeightOut | None
+    final: MoneyOut | None
+
+    @classmethod
+    def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
+        """The line's row, for the wire."""
+        return cls(
+            id=line.id,
+            listing_id=line.listing_id,
+            title=line.title,
+            packs=line.packs,
+            pack=WeightOut(grams=line.pack_grams),
+            unit_price=MoneyOut(amount=line.unit_price, currency=currency),
+            priced_by=line.priced_by,
+            packed=None if line.packed_grams is None else WeightOut(grams=line.packed_grams),
+            final=None if line.final is None else MoneyOut(amount=line.final, currency=currency),
+        )
+
+
+class SellerOrderOut(Out):
+    """One seller's part of a purchase. `ceiling` is authorised; `final` is charged, once it is packed or ended."""
+
+    id: SellerOrderId
+    order_group_id: GroupId
+    seller_id: SellerId
+    state: SellerOrderState
+    origin_region: str
+    lines: list[OrderLineOut]
+    goods: MoneyOut
+    delivery: MoneyOut
+    ceiling: MoneyOut
+    final: MoneyOut | None
+    settled: bool
+    shipment: ShipmentOut | None
+    address: AddressOut | None
+    end_reason: str | None
+    answer_by: Instant | None
+    placed_at: Instant | None
+    accepted_at: Instant | None
+    packed_at: Instant | None
+    dispatched_at: Instant | None
+    delivered_at: Instant | None
+    claim_until: Instant | None
+    completed_at: Instant | None
+
+    @classmethod
+    def of(cls, view: OrderView) -> "SellerOrderOut":
+        """The order as the service sees it, for the wire."""
+        order = view.order
+
+        def money(amount: int) -> MoneyOut:
+            return MoneyOut(amount=amount, currency=order.currency)
+
+        return cls(
+            id=order.id,
+            order_group_id=order.group_id,
+            seller_id=order.seller_id,
+            state=order.state,
+            origin_region=order.origin_region,
+            lines=[OrderLineOut.of(line, order.currency) for line in view.lines],
+            goods=money(order.goods),
+            delivery=money(order.delivery),
+            ceiling=money(order.goods + order.delivery),
+            final=None if order.final is None else money(order.final),
+            settled=order.settled_at is not None,
+            shipment=None if view.shipment is None else ShipmentOut.of(view.shipment),
+            address=None if view.address is None else AddressOut.of(view.address),
+            end_reason=order.end_reason,
+            answer_by=order.answer_by,
+            placed_at=order.placed_at,
+            accepted_at=order.accepted_at,
+            packed_at=order.packed_at,
+            dispatched_at=order.dispatched_at,
+            delivered_at=order.delivered_at,
+            claim_until=order.claim_until,
+            completed_at=order.completed_at,
+        )
+
+
+class PackedLineIn(In):
+    """What was packed for a line: `packs`, or for a line priced by weight `packed`, what the scale says."""
+
+    line_id: LineId
+    packs: Annotated[int | None, Field(strict=True, ge=0, le=MAX_PACKS, examples=[2])] = None
+    packed: Annotated[WeightIn | None, Field(examples=[{"grams": 2400}, "4.8斤"])] = None
+
+
+class PackIn(In):
+    """What was packed. Lines that are left out were packed as ordered."""
+
+    boxes: Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[1])]
+    lines: Annotated[list[PackedLineIn], Field(max_length=MAX_LINES)] = []
+
+
+class ReasonIn(In):
+    """The reason for an act."""
+
+    reason: Annotated[LongText, Field(max_length=500, examples=["Hail took the rest of the harvest."])]
+
+
+class DispatchIn(In):
+    """The carrier of an order."""
+
+    carrier: Annotated[Text | None, Field(examples=["顺丰"])] = None
+    tracking_number: Annotated[Text | None, Field(max_length=60, examples=["SF1234567890"])] = None

@@ -1,0 +1,61 @@
+"""Alerts: open orders that operators have to look at, because a notice or a recall touches them."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.kernel import clock, outbox
+from agrimarket.kernel.errors import found
+from agrimarket.kernel.principal import Principal
+from agrimarket.orders.events import OrderRestricted
+from agrimarket.orders.models.alerts import OrderAlert
+from agrimarket.orders.queries import alerts as queries
+from agrimarket.orders.states import AlertKind
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Verdict
+
+
+def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
+    """Open alerts, the newest first."""
+    return queries.page(session, before, limit)
+
+
+def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -> int:
+    """Look again at every open order from or to these regions; how many were put before an operator.
+
+    Nothing is cancelled (invariant 12): an order that cannot be delivered as things stand gets an alert, and both
+    sides are told, once. An alert whose way is free again is closed.
+    """
+    judged: dict[tuple[str, str, str | None], Verdict] = {}
+    raised = 0
+    for order, group in queries.orders_touching(session, codes):
+        way = (order.origin_region, group.region_code, group.community)
+        if way not in judged:
+            judged[way] = serviceability.between(session, *way).verdict
+        if judged[way] is Verdict.OPEN:
+            queries.close(session, order.id, AlertKind.RESTRICTED, f"open again by notice {bulletin_number}")
+            continue
+        facts = {"bulletin_number": bulletin_number, "verdict": judged[way].value}
+        alert_id = queries.open_on(session, order.id, AlertKind.RESTRICTED, facts)
+        if alert_id is not None:
+            event = OrderRestricted.about(order, alert_id=alert_id, bulletin_number=bulletin_number)
+            outbox.record(session, event)
+            raised += 1
+    return raised
+
+
+def recall(session: Session, lot_id: UUID, reason: str) -> int:
+    """Put every open order of a lot that was taken back before an operator; how many."""
+    opened = [
+        queries.open_on(session, order_id, AlertKind.RECALLED, {"reason": reason})
+        for order_id in queries.orders_of_lot(session, lot_id)
+    ]
+    return sum(alert_id is not None for alert_id in opened)
+
+
+def resolve(session: Session, operator: Principal, alert_id: UUID, note: str) -> OrderAlert:
+    """Close an alert with what was done about it; `NotFound` if it is closed."""
+    alert = found(queries.lock(session, alert_id))
+    alert.resolved_by, alert.note, alert.resolved_at = operator.person_id, note, clock.read(session)
+    return alert

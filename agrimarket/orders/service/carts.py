@@ -1,0 +1,160 @@
+"""Carts: begun, changed, viewed, and priced for a destination."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from agrimarket.catalog.service import listings
+from agrimarket.catalog.types import Offer
+from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.principal import Principal
+from agrimarket.orders.errors import (
+    CartEmpty,
+    CartSpent,
+    ListingUnavailable,
+    NotEnough,
+    PacksOutOfRange,
+    TooManyLines,
+)
+from agrimarket.orders.queries import carts as queries
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, delivery_fee
+from agrimarket.orders.types import CartView, Line
+
+
+def begin(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView:
+    """Begin a cart with these lines; lines of one listing are added up. One statement.
+
+    `ListingUnavailable` for a listing that does not exist, `TooManyLines`. Prices and stock are told by a quote.
+    """
+    merged = _merged(lines)
+    _require_size(merged)
+    cart_id = new_id()
+    try:
+        queries.insert(session, cart_id, buyer.require_buyer(), merged)
+    except IntegrityError as error:
+        raise ListingUnavailable(listing_ids=[]) from error
+    return CartView(cart_id, tuple(merged))
+
+
+def add_lines(session: Session, buyer: Principal, cart_id: UUID, lines: Sequence[Line]) -> CartView:
+    """Put more into a cart; a listing that is there already gets more packs. `CartSpent` once it was ordered."""
+    cart = _lock_unspent(session, buyer, cart_id)
+    merged = _merged([*cart.lines, *lines])
+    _require_size(merged)
+    try:
+        queries.put_lines(session, cart_id, _merged(lines))
+    except IntegrityError as error:
+        raise ListingUnavailable(listing_ids=[]) from error
+    return CartView(cart_id, tuple(merged))
+
+
+def set_packs(session: Session, buyer: Principal, cart_id: UUID, listing_id: UUID, packs: int) -> CartView:
+    """Give a line so many packs; 0 takes it out. `NotFound` where the cart has no such line."""
+    cart = _lock_unspent(session, buyer, cart_id)
+    if not queries.set_line(session, cart_id, listing_id, packs):
+        raise NotFound
+    changed = [Line(line.listing_id, packs if line.listing_id == listing_id else line.packs) for line in cart.lines]
+    return CartView(cart_id, tuple(line for line in changed if line.packs))
+
+
+def view(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
+    """The buyer's cart; `NotFound` for anybody else's. One statement."""
+    return found(queries.view(session, cart_id, found(buyer.buyer_id)))
+
+
+def require_unspent(cart: CartView) -> CartView:
+    """The cart; `CartSpent` once it was ordered."""
+    if cart.group_id is not None:
+        raise CartSpent(group_id=cart.group_id)
+    return cart
+
+
+def price(session: Session, lines: Sequence[Line], destination: str, *, stock: bool) -> tuple[Parcel, ...]:
+    """The lines as parcels, one a seller in order of their ids, at today's prices. One statement.
+
+    `CartEmpty`, `ListingUnavailable` (not on sale), `PacksOutOfRange` (fewer or more than is sold at once). With
+    `stock`, `NotEnough` where lines that share a lot want more than is free: said early, decided by the reservation.
+    """
+    if not lines:
+        raise CartEmpty
+    offers = {offer.listing_id: offer for offer in listings.offers(session, [line.listing_id for line in lines])}
+    gone = [line.listing_id for line in lines if line.listing_id not in offers or not offers[line.listing_id].published]
+    if gone:
+        raise ListingUnavailable(listing_ids=gone)
+    if stock:
+        _require_stock(lines, offers)
+    by_seller: dict[UUID, list[Item]] = {}
+    for line in sorted(lines, key=lambda line: line.listing_id):
+        offer = offers[line.listing_id]
+        _require_range(offer, line.packs)
+        by_seller.setdefault(offer.seller_id, []).append(_item(offer, line.packs))
+    origins = {offer.seller_id: offer for offer in offers.values()}
+    return tuple(
+        _parcel(origins[seller_id], tuple(items), destination) for seller_id, items in sorted(by_seller.items())
+    )
+
+
+def _lock_unspent(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
+    found(queries.lock(session, found(buyer.buyer_id), cart_id=cart_id, quote_id=None))
+    return require_unspent(view(session, buyer, cart_id))
+
+
+def _merged(lines: Sequence[Line]) -> list[Line]:
+    packs: dict[UUID, int] = {}
+    for line in lines:
+        packs[line.listing_id] = packs.get(line.listing_id, 0) + line.packs
+    return [Line(listing_id, number) for listing_id, number in packs.items()]
+
+
+def _require_size(lines: Sequence[Line]) -> None:
+    if len(lines) > MAX_LINES or any(line.packs > MAX_PACKS for line in lines):
+        raise TooManyLines(pointer="/lines", lines=MAX_LINES, packs=MAX_PACKS)
+
+
+def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
+    wanted: dict[UUID, int] = {}
+    for line in lines:
+        offer = offers[line.listing_id]
+        wanted[offer.lot_id] = wanted.get(offer.lot_id, 0) + line.packs * offer.pack_grams
+        free = (offer.available_packs + 1) * offer.pack_grams  # offers tell whole packs; more may be free
+        if line.packs > offer.available_packs or wanted[offer.lot_id] >= free:
+            raise NotEnough(
+                listing_id=offer.listing_id,
+                available_packs=offer.available_packs,
+                title=offer.title,
+                left=offer.available_packs,
+            )
+
+
+def _require_range(offer: Offer, packs: int) -> None:
+    if packs < offer.min_packs or (offer.max_packs is not None and packs > offer.max_packs):
+        raise PacksOutOfRange(
+            listing_id=offer.listing_id,
+            min_packs=offer.min_packs,
+            max_packs=offer.max_packs,
+            title=offer.title,
+            least=offer.min_packs,
+            most=offer.max_packs or 0,
+        )
+
+
+def _item(offer: Offer, packs: int) -> Item:
+    return Item(
+        listing_id=offer.listing_id,
+        lot_id=offer.lot_id,
+        product_id=offer.product_id,
+        title=offer.title,
+        packs=packs,
+        pack_grams=offer.pack_grams,
+        unit_price=offer.price.amount,
+        priced_by=offer.priced_by.value,
+    )
+
+
+def _parcel(origin: Offer, items: tuple[Item, ...], destination: str) -> Parcel:
+    grams = sum(item.grams for item in items)
+    fee = delivery_fee(grams, origin.origin_region, destination)
+    return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee)

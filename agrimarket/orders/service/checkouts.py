@@ -1,0 +1,304 @@
+"""Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses when it is not.
+
+The provider's events may come several times and in any order; each of them changes a purchase once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.states import Standing
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.catalog.errors import LotPerished, LotSoldOut
+from agrimarket.catalog.service import stock
+from agrimarket.kernel import outbox, resources, states
+from agrimarket.kernel.errors import found
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.orders.errors import CheckoutChanged, PriceChanged, QuoteExpired, SellerSuspended
+from agrimarket.orders.events import OrderPaymentExpired, OrderPlaced
+from agrimarket.orders.models.order_groups import OrderGroup
+from agrimarket.orders.models.seller_orders import OrderLine, Reservation, SellerOrder
+from agrimarket.orders.queries import alerts, seller_orders
+from agrimarket.orders.queries import carts as cart_queries
+from agrimarket.orders.queries import checkouts as queries
+from agrimarket.orders.queries import order_groups as group_queries
+from agrimarket.orders.rules import ANSWER_WINDOW, COMMISSION_BPS, PAYMENT_WINDOW, Parcel, grams_by_lot
+from agrimarket.orders.service import carts, order_groups, quotes
+from agrimarket.orders.service.order_groups import SOURCE
+from agrimarket.orders.states import (
+    OPEN,
+    RESERVATION_TRANSITIONS,
+    SELLER_ORDER_TRANSITIONS,
+    AlertKind,
+    ReservationState,
+    SellerOrderState,
+)
+from agrimarket.orders.types import Address, GroupView, OrderView
+from agrimarket.payments.service import payments
+from agrimarket.payments.states import PaymentMethod
+from agrimarket.regions.service import serviceability
+
+
+def place(
+    session: Session,
+    buyer: Principal,
+    *,
+    cart_id: UUID | None,
+    quote_id: UUID | None,
+    address: Address,
+    method: PaymentMethod,
+) -> GroupView:
+    """Turn a cart into a purchase that waits for its payment; stock is held for fifteen minutes.
+
+    One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
+    it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
+    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DeliveryRestricted`, `LotSoldOut`,
+    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
+    """
+    locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
+    cart = carts.view(session, buyer, locked.id)
+    if cart.group_id is not None:
+        return _ordered_before(session, buyer, cart.group_id, address, method)
+    if locked.quote_expired:
+        raise QuoteExpired
+    parcels = carts.price(session, cart.lines, address.region_code, stock=False)
+    if locked.parcels is not None:
+        _require_promised(tuple(quotes.from_json(stored) for stored in locked.parcels), parcels)
+    origins = {parcel.origin_region for parcel in parcels}
+    serviceability.require(session, origins, address.region_code, address.community)
+    theirs = _sellers(session, parcels)
+    stock.reserve(session, grams_by_lot(item for parcel in parcels for item in parcel.items))
+    return _write(session, buyer, locked.id, parcels, theirs, address, method)
+
+
+def _ordered_before(
+    session: Session, buyer: Principal, group_id: UUID, address: Address, method: PaymentMethod
+) -> GroupView:
+    view = order_groups.view(session, buyer, group_id)
+    if view.address != address or view.group.method != method.value:
+        raise CheckoutChanged(group_id=group_id)
+    return view
+
+
+def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...]) -> None:
+    """`PriceChanged` unless all that is paid for is as quoted; titles may differ."""
+
+    def terms(parcel: Parcel) -> object:
+        items = [(i.listing_id, i.packs, i.pack_grams, i.unit_price, i.priced_by) for i in parcel.items]
+        return parcel.seller_id, parcel.currency, parcel.delivery, items
+
+    if [terms(parcel) for parcel in promised] != [terms(parcel) for parcel in parcels]:
+        before, now = (sum(parcel.total for parcel in some) for some in (promised, parcels))
+        currency = parcels[0].currency
+        raise PriceChanged(
+            quoted=Money(before, currency),
+            total=Money(now, currency),
+            parcels=[asdict(parcel) for parcel in parcels],
+        )
+
+
+def _sellers(session: Session, parcels: Sequence[Parcel]) -> dict[UUID, SellerInfo]:
+    theirs = sellers.by_ids(session, [parcel.seller_id for parcel in parcels])
+    suspended = [seller.id for seller in theirs.values() if seller.standing is Standing.SUSPENDED]
+    if suspended:
+        raise SellerSuspended(seller_ids=suspended)
+    return theirs
+
+
+def _write(
+    session: Session,
+    buyer: Principal,
+    cart_id: UUID,
+    parcels: Sequence[Parcel],
+    sellers: dict[UUID, SellerInfo],
+    address: Address,
+    method: PaymentMethod,
+) -> GroupView:
+    group_id = new_id()
+    orders = [_order(group_id, buyer, parcel, sellers[parcel.seller_id]) for parcel in parcels]
+    lines = {
+        order.id: tuple(OrderLine(seller_order_id=order.id, **asdict(item)) for item in parcel.items)
+        for order, parcel in zip(orders, parcels, strict=True)
+    }
+    payment_id = _intend_payment(session, buyer, group_id, orders, method)
+    group = OrderGroup(
+        id=group_id,
+        cart_id=cart_id,
+        buyer_id=buyer.require_buyer(),
+        payment_id=payment_id,
+        method=method.value,
+        currency=parcels[0].currency,
+        region_code=address.region_code,
+        community=address.community,
+        address=address.sealed(),
+        expires_at=datetime.max.replace(tzinfo=UTC),  # set below, by the database's clock
+    )
+    written = queries.insert(
+        session,
+        {**group.model_dump(), "buyer_person_id": buyer.person_id, "window": PAYMENT_WINDOW},
+        [_json(order) for order in orders],
+        [_json(line) for some in lines.values() for line in some],
+    )
+    group.created_at, group.expires_at = written.created_at, written.expires_at
+    views = [OrderView(order, group, lines[order.id], None, address) for order in orders]
+    return GroupView(group, tuple(views), address)
+
+
+def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo) -> SellerOrder:
+    return SellerOrder(
+        group_id=group_id,
+        seller_id=parcel.seller_id,
+        seller_person_id=seller.person_id,
+        buyer_id=buyer.require_buyer(),
+        buyer_person_id=buyer.person_id,
+        origin_region=parcel.origin_region,
+        currency=parcel.currency,
+        goods=parcel.goods,
+        delivery=parcel.delivery,
+        commission_bps=COMMISSION_BPS,
+    )
+
+
+def _intend_payment(
+    session: Session, buyer: Principal, group_id: UUID, orders: Sequence[SellerOrder], method: PaymentMethod
+) -> UUID:
+    """Create the one payment of a purchase, split by seller order; its id."""
+    payment = payments.create(
+        session,
+        source_type=SOURCE,
+        source_id=group_id,
+        payer_id=buyer.person_id,
+        parts=[
+            payments.SplitIn(o.seller_id, o.id, Money(o.goods + o.delivery, o.currency), o.commission_bps)
+            for o in orders
+        ],
+        method=method,
+        transfer_group=resources.reference("group", group_id),
+    )
+    session.flush()  # the order group's row refers to it
+    return payment.id
+
+
+def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
+    return row.model_dump(mode="json", exclude_none=True)
+
+
+def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
+    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
+
+    The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
+    reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
+    charged, and if nothing is, the whole payment goes back.
+    """
+    placed, sold = queries.place_paid(session, group_id)
+    if placed:
+        stock.commit(session, sold)
+    else:
+        placed = _place_late(session, group_id)
+    for order in placed:
+        outbox.record(session, OrderPlaced.about(order, answer_by=order.answer_by))
+    return placed
+
+
+def paid_view(session: Session, placed: GroupView) -> GroupView:
+    """The purchase after `mark_paid`."""
+    by_id = {order.id: order for order in mark_paid(session, placed.group.id)}
+    views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in placed.orders)
+    return replace(placed, orders=views)
+
+
+def _place_late(session: Session, group_id: UUID) -> list[SellerOrder]:
+    locked = group_queries.lock(session, group_id)
+    waiting = [order for order in locked.orders if _may_be_late(order)]
+    if not waiting or not payments.funds_held(session, SOURCE, group_id):
+        return []
+    placed = [order for order in waiting if _reserve_anew(session, order)]
+    for order in waiting:
+        order.final = None if order in placed else 0
+    for order in placed:
+        states.move(order, SellerOrderState.PLACED, SELLER_ORDER_TRANSITIONS)
+        order.placed_at, order.answer_by, order.ended_at = locked.now, locked.now + ANSWER_WINDOW, None
+    if not placed:
+        payments.cancel(session, SOURCE, group_id)
+    return placed
+
+
+def _may_be_late(order: SellerOrder) -> bool:
+    return order.state == SellerOrderState.PAYMENT_EXPIRED and order.final is None
+
+
+def _reserve_anew(session: Session, order: SellerOrder) -> bool:
+    wanted = grams_by_lot(seller_orders.all_reservations(session, order.id))
+    try:
+        with session.begin_nested():
+            stock.reserve(session, wanted)
+            stock.commit(session, wanted)
+    except (LotSoldOut, LotPerished):
+        return False
+    for lot_id, grams in wanted.items():
+        session.add(Reservation(seller_order_id=order.id, lot_id=lot_id, grams=grams, state=ReservationState.COMMITTED))
+    return True
+
+
+def unpaid(session: Session) -> list[UUID]:
+    """Purchases whose payment window is over, for `lapse`."""
+    return queries.unpaid(session)
+
+
+def lapse(session: Session, group_id: UUID) -> None:
+    """End a purchase whose payment window is over: its stock is on sale again. A purchase that is paid is placed.
+
+    For another hour a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
+    """
+    locked = group_queries.lock(session, group_id)
+    pending = [order for order in locked.orders if order.state == SellerOrderState.PENDING_PAYMENT]
+    if not pending:
+        return
+    if payments.funds_held(session, SOURCE, group_id):
+        mark_paid(session, group_id)
+        return
+    held = seller_orders.live_reservations(session, [order.id for order in pending])
+    stock.release(session, grams_by_lot(held))
+    for reservation in held:
+        states.move(reservation, ReservationState.EXPIRED, RESERVATION_TRANSITIONS)
+    for order in pending:
+        states.move(order, SellerOrderState.PAYMENT_EXPIRED, SELLER_ORDER_TRANSITIONS)
+        order.ended_at = locked.now
+        outbox.record(session, OrderPaymentExpired.about(order))
+
+
+def lapsed(session: Session) -> list[UUID]:
+    """Purchases that lapsed an hour ago and could still be paid, for `give_up`."""
+    return queries.lapsed(session)
+
+
+def give_up(session: Session, group_id: UUID) -> None:
+    """Cancel the payment of a purchase that lapsed an hour ago; money that comes in later goes back to the buyer."""
+    locked = group_queries.lock(session, group_id)
+    waiting = [order for order in locked.orders if _may_be_late(order)]
+    if waiting and payments.funds_held(session, SOURCE, group_id):
+        mark_paid(session, group_id)
+    elif waiting:
+        for order in waiting:
+            order.final = 0
+        payments.cancel(session, SOURCE, group_id)
+
+
+def payment_cancelled(session: Session, group_id: UUID, *, lapsed: bool) -> None:
+    """Let an unpaid purchase whose payment was cancelled lapse.
+
+    Where the bank let the authorisation go (`lapsed`) after sellers had begun, operators are alerted; nothing is
+    cancelled silently.
+    """
+    lapse(session, group_id)
+    if not lapsed:
+        return
+    for order in group_queries.lock(session, group_id).orders:
+        if order.state in OPEN and order.settled_at is None:
+            alerts.open_on(session, order.id, AlertKind.AUTHORISATION_LAPSED, {})

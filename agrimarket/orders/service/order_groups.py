@@ -1,0 +1,64 @@
+"""Order groups: whole purchases, viewed by their buyers, and settled once all their parts are packed or ended."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from uuid import UUID
+
+from sqlmodel import Session
+
+from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.orders.errors import PaymentGone
+from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.queries import order_groups as queries
+from agrimarket.orders.queries import seller_orders
+from agrimarket.orders.states import UNPACKED
+from agrimarket.orders.types import Address, GroupView, OrderView
+from agrimarket.payments.service import payments
+
+SOURCE = "order_group"
+"""The `source_type` of a purchase's payment; the references of the payment's splits are seller orders."""
+
+
+def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
+    """A purchase, for its buyer or an operator; `NotFound` for others. One statement."""
+    return found(next(iter(_views(session, principal, [group_id])), None))
+
+
+def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[GroupView]:
+    """The buyer's purchases, an operator's all, the newest first. Two statements."""
+    ids = queries.page(session, principal, before, limit)
+    return _views(session, principal, ids) if ids else []
+
+
+def _views(session: Session, principal: Principal, group_ids: Sequence[UUID]) -> list[GroupView]:
+    rows = seller_orders.of_groups(session, group_ids, seller_orders.bought_by(principal))
+    orders = [OrderView.seen_by(principal, *row) for row in rows]
+    groups = [tuple(parts) for _, parts in groupby(orders, key=lambda view: view.group.id)]
+    return [GroupView(parts[0].group, parts, Address.opened(parts[0].group.address)) for parts in reversed(groups)]
+
+
+def settle_when_ready(session: Session, orders: Sequence[SellerOrder]) -> None:
+    """Once every part of a purchase is packed or ended, ask `payments` for exactly what was packed.
+
+    The caller holds the locks of all of `orders`, which are the whole purchase, and has just moved one of them out of
+    `UNPACKED`, so that this asks once. `PaymentGone` where the bank has let the money go.
+    """
+    if any(order.state in UNPACKED for order in orders):
+        return
+    group_id, currency = orders[0].group_id, orders[0].currency
+    if not any(order.final for order in orders):
+        payments.cancel(session, SOURCE, group_id)
+        return
+    try:
+        payments.settle(session, SOURCE, group_id, {order.id: Money(order.final or 0, currency) for order in orders})
+    except NotFound as error:
+        raise PaymentGone from error
+
+
+def mark_settled(session: Session, group_id: UUID) -> None:
+    """Note that the final amounts are captured: what is packed may be dispatched."""
+    locked = queries.lock(session, group_id)
+    for order in locked.orders:
+        order.settled_at = order.settled_at or locked.now

@@ -1,0 +1,268 @@
+"""Seller orders: viewed, and moved from placed to completed by sellers, buyers, operators and time.
+
+Every act locks all parts of the purchase in id order first, so that the last one packed sees the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session
+
+from agrimarket.catalog.service import stock
+from agrimarket.kernel import outbox, states
+from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.quantity import Weight
+from agrimarket.orders.errors import PackedNothing, PackedTooMuch, PackedUnknownLine, PaymentNotSettled
+from agrimarket.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCompleted,
+    OrderDeclined,
+    OrderDelivered,
+    OrderDispatched,
+    OrderPacked,
+)
+from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
+from agrimarket.orders.models.shipments import Shipment
+from agrimarket.orders.queries import order_groups as group_queries
+from agrimarket.orders.queries import seller_orders as queries
+from agrimarket.orders.queries import shipments
+from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
+from agrimarket.orders.rules import CLAIM_WINDOW, grams_by_lot, packed_amount
+from agrimarket.orders.service import order_groups
+from agrimarket.orders.service.order_groups import SOURCE
+from agrimarket.orders.states import (
+    RESERVATION_TRANSITIONS,
+    SELLER_ORDER_TRANSITIONS,
+    SHIPMENT_TRANSITIONS,
+    UNPACKED,
+    ReservationState,
+    SellerOrderState,
+    ShipmentState,
+)
+from agrimarket.orders.types import OrderView, Sales
+from agrimarket.payments.service import payments, refunds, transfers
+from agrimarket.regions.service import serviceability
+
+NO_ANSWER = "no_answer"
+"""The `end_reason` of an order whose seller did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What went into the boxes for one line: whole packs, or for `priced_by` weight what the scale said."""
+
+    packs: int | None = None
+    grams: int | None = None
+
+
+def view(session: Session, principal: Principal, order_id: UUID) -> OrderView:
+    """A seller order, for its parties or an operator; `NotFound` for others. One statement."""
+    rows = queries.of_ids(session, [order_id], of_party(principal))
+    return OrderView.seen_by(principal, *found(next(iter(rows), None)))
+
+
+def page(
+    session: Session, principal: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
+) -> list[OrderView]:
+    """What the seller sells, an operator's all, the newest first. Two statements.
+
+    Sellers do not see what is not paid for: it may lapse, and they could do nothing about it.
+    """
+    ids = queries.page(session, principal, state, before, limit)
+    rows = queries.of_ids(session, ids, ANYBODY) if ids else []
+    views = [OrderView.seen_by(principal, *row) for row in rows]
+    return sorted(views, key=lambda view: view.order.id, reverse=True)
+
+
+def sales_of(session: Session, seller_id: UUID, since: datetime) -> Sales:
+    """What a seller has sold since then in orders that were placed and not called off. One statement.
+
+    An order counts with what was ordered until it is packed, then with what was packed; without delivery, before
+    commission and claims.
+    """
+    row = queries.sales(session, seller_id, since)
+    return Sales(int(row.grams), Money(int(row.gross)), row.orders, row.last_at)
+
+
+def lock(session: Session, order_id: UUID, party: ColumnElement[bool]) -> tuple[SellerOrder, LockedOrders]:
+    """Lock the purchase that an order is part of; (the order, all of them). `NotFound` if `party` does not hold."""
+    locked = queries.lock_siblings(session, order_id, party)
+    for order in locked.orders:
+        if order.id == order_id:
+            return order, locked
+    raise NotFound
+
+
+def accept(session: Session, seller: Principal, order_id: UUID) -> None:
+    """Accept an order, as its seller; a shipment is planned."""
+    order, locked = lock(session, order_id, sold_by(seller))
+    states.move(order, SellerOrderState.ACCEPTED, SELLER_ORDER_TRANSITIONS)
+    order.accepted_at = locked.now
+    session.add(Shipment(seller_order_id=order.id))
+    outbox.record(session, OrderAccepted.about(order))
+
+
+def decline(session: Session, seller: Principal, order_id: UUID, reason: str) -> None:
+    """Decline an order, as its seller, until it is packed; the buyer pays nothing for it, and the other sellers go on.
+
+    Its stock does not go back on sale, for a seller who declines does not have it. The seller can raise the lot again.
+    """
+    order, locked = lock(session, order_id, sold_by(seller))
+    _decline(session, order, locked, reason)
+
+
+def unanswered(session: Session) -> list[UUID]:
+    """Orders whose seller has let the time for an answer pass, for `decline_unanswered`."""
+    return queries.unanswered(session)
+
+
+def decline_unanswered(session: Session, order_id: UUID) -> None:
+    """Decline an order whose seller has not answered in time; one that was answered meanwhile stays as it is."""
+    order, locked = lock(session, order_id, ANYBODY)
+    if order.state == SellerOrderState.PLACED and order.answer_by is not None and order.answer_by <= locked.now:
+        _decline(session, order, locked, NO_ANSWER)
+
+
+def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason: str) -> None:
+    _end(order, SellerOrderState.DECLINED, locked.now, reason)
+    outbox.record(session, OrderDeclined.about(order, reason=reason))
+    order_groups.settle_when_ready(session, locked.orders)
+
+
+def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> None:
+    """Call an order off: its buyer before the seller has accepted, an operator at any time before delivery.
+
+    Stock that is not packed is on sale again. What was captured for it already is refunded.
+    """
+    order, locked = lock(session, order_id, bought_by(who))
+    if order.state != SellerOrderState.PLACED and not who.has(Role.OPERATOR):
+        raise states.IllegalTransition.between(order.state, SellerOrderState.CANCELLED)
+    unpacked = order.state in UNPACKED
+    asked = not any(other.state in UNPACKED for other in locked.orders)
+    paid = order.final if order.settled_at is not None else None
+    if asked and paid is None:
+        payments.cancel(session, SOURCE, order.group_id)  # raises while it is being captured
+    _end(order, SellerOrderState.CANCELLED, locked.now, reason)
+    if unpacked:
+        held = queries.live_reservations(session, [order.id])
+        stock.restock(session, grams_by_lot(held))
+        for reservation in held:
+            states.move(reservation, ReservationState.RELEASED, RESERVATION_TRANSITIONS)
+    if paid:
+        refunds.request(
+            session,
+            source_type=SOURCE,
+            source_id=order.group_id,
+            reference_id=order.id,
+            amount=Money(paid, order.currency),
+            reason=reason,
+            key=f"cancel:{order.id}",
+        )
+    elif not asked:
+        order_groups.settle_when_ready(session, locked.orders)
+    outbox.record(session, OrderCancelled.about(order, reason=reason))
+
+
+def _end(order: SellerOrder, state: SellerOrderState, now: datetime, reason: str) -> None:
+    """Move a seller order to an exit: nothing is charged for it."""
+    states.move(order, state, SELLER_ORDER_TRANSITIONS)
+    order.final, order.ended_at, order.end_reason = 0, now, reason
+
+
+def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed: Mapping[UUID, Packed]) -> None:
+    """Record what is in the boxes, as the seller; that fixes what the buyer pays.
+
+    By weight: the ordered price in proportion to what was weighed, never above the ceiling. By pack: whole packs.
+    A line that is left out was packed as ordered. `PackedTooMuch` above what was ordered, `PackedNothing` for empty
+    boxes (decline instead), `PackedUnknownLine`. When this was the purchase's last open part, the money is captured.
+    """
+    order, locked = lock(session, order_id, sold_by(seller))
+    states.move(order, SellerOrderState.PACKED, SELLER_ORDER_TRANSITIONS)
+    lines = queries.lines_of(session, order.id)
+    if unknown := set(packed) - {line.id for line in lines}:
+        raise PackedUnknownLine(pointer="/lines", line_ids=unknown)
+    for line in lines:
+        _weigh(line, packed.get(line.id, Packed()))
+    goods = sum(line.final or 0 for line in lines)
+    if goods == 0:
+        raise PackedNothing(pointer="/lines")
+    order.final, order.packed_at = goods + order.delivery, locked.now
+    shipment = shipments.of_order(session, order.id)
+    states.move(shipment, ShipmentState.READY, SHIPMENT_TRANSITIONS)
+    shipment.boxes, shipment.grams, shipment.changed_at = (
+        boxes,
+        sum(line.packed_grams or 0 for line in lines),
+        locked.now,
+    )
+    ceiling = order.goods + order.delivery
+    outbox.record(session, OrderPacked.about(order, amount=order.final, ceiling=ceiling, currency=order.currency))
+    order_groups.settle_when_ready(session, locked.orders)
+
+
+def _weigh(line: OrderLine, packed: Packed) -> None:
+    ordered_grams, ordered = line.packs * line.pack_grams, line.packs * line.unit_price
+    by_weight = line.priced_by == "weight"
+    if (packed.packs is not None and by_weight) or (packed.grams is not None and not by_weight):
+        raise PackedUnknownLine(pointer="/lines", line_ids=[line.id])
+    grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams
+    line.packed_grams = ordered_grams if grams is None else grams
+    if line.packed_grams > ordered_grams:
+        raise PackedTooMuch(
+            pointer="/lines",
+            line_id=line.id,
+            ordered=Weight(ordered_grams),
+            title=line.title,
+        )
+    line.final = packed_amount(ordered, ordered_grams, line.packed_grams)
+
+
+def dispatch(
+    session: Session, seller: Principal, order_id: UUID, carrier: str | None, tracking_number: str | None
+) -> None:
+    """Hand an order to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now."""
+    order, locked = lock(session, order_id, sold_by(seller))
+    states.move(order, SellerOrderState.DISPATCHED, SELLER_ORDER_TRANSITIONS)
+    if order.settled_at is None:
+        raise PaymentNotSettled(retry_after=5)
+    group = group_queries.find(session, order.group_id)
+    serviceability.require(session, {order.origin_region}, group.region_code, group.community)
+    order.dispatched_at = locked.now
+    shipment = shipments.of_order(session, order.id)
+    states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)
+    shipment.carrier, shipment.tracking_number, shipment.changed_at = carrier, tracking_number, locked.now
+    outbox.record(session, OrderDispatched.about(order, carrier=carrier, tracking_number=tracking_number))
+
+
+def deliver(session: Session, who: Principal, order_id: UUID) -> None:
+    """Record that an order has arrived, as its seller or buyer; the claim window of 48 hours begins."""
+    order, locked = lock(session, order_id, of_party(who))
+    states.move(order, SellerOrderState.DELIVERED, SELLER_ORDER_TRANSITIONS)
+    order.delivered_at, order.claim_until = locked.now, locked.now + CLAIM_WINDOW
+    shipment = shipments.of_order(session, order.id)
+    if shipment.state == ShipmentState.HELD_AT_CHECKPOINT:
+        states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it has gone on, since it arrived
+    states.move(shipment, ShipmentState.DELIVERED, SHIPMENT_TRANSITIONS)
+    shipment.changed_at = locked.now
+    outbox.record(session, OrderDelivered.about(order, claim_until=locked.now + CLAIM_WINDOW))
+
+
+def completable(session: Session) -> list[UUID]:
+    """Orders whose claim window is over and on which no claim waits, for `complete`."""
+    return queries.completable(session)
+
+
+def complete(session: Session, order_id: UUID) -> None:
+    """End an order whose claim window is over and on which no claim waits; the seller's money is due (invariant 5)."""
+    order, locked = lock(session, order_id, ANYBODY)
+    if not queries.completable(session, order_id):
+        return
+    states.move(order, SellerOrderState.COMPLETED, SELLER_ORDER_TRANSITIONS)
+    order.completed_at = locked.now
+    transfers.schedule(session, order.id, locked.now)
+    outbox.record(session, OrderCompleted.about(order))
