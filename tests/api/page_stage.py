@@ -83,7 +83,7 @@ def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], f
     farmer, other, appellant, newcomer = (people.a_person(session) for _ in range(4))
     draft = make.draft(session, farmer.principal, make.farmer_answers(1)).application
     theirs = make.draft(session, other.principal, make.farmer_answers(2)).application
-    second = people.sign_in(session, farmer.person_id)
+    second = people.signed_in(session, farmer.person_id)
     values |= {
         "draft": ids.encode("app", draft.id),
         "version": str(draft.version),
@@ -172,7 +172,7 @@ def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> No
         with db.reading() as session:
             owner = session.get_one(Appeal, appeal_id).person_id
         with db.transaction() as session:
-            who = people.sign_in(session, owner).principal
+            who = people.signed_in(session, owner).principal
         photo = flows.upload_photo(db, storage(get_settings()), who, appeal_id, "大棚.jpg", jpeg())
         where["photo"] = ids.encode("doc", photo.id)
 

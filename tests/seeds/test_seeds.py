@@ -100,7 +100,7 @@ def test_the_sample_notice_is_whole_and_says_what_it_is(db: Database) -> None:
             "sample notice 2022120208"
         )
         assert restrictions.unresolved(session) == []
-        reach = serviceability.between.between
+        reach = serviceability.between
         assert reach(session, "210681", "420102", None).verdict == "partial"
         assert reach(session, "210681", "420102", "示例江景小区").verdict == "closed"
         assert reach(session, "210681", "320302", "任何小区").verdict == "closed"
