@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         if db is None:
             configure_logs(settings)
         yield
-        await database.stop_watching()
+        await database.stop_fetching()
         if db is None:
             database.close()
 

@@ -1,21 +1,23 @@
 """Litestar's route decorators as this house uses them.
 
 A handler is a plain function. It names what it needs, and what it names is resolved on the handler's own thread, in
-one hop: Litestar's own injection takes a task, and often a thread, for each dependency (decision 10).
+one hop: Litestar's own injection takes a task, and often a thread, for each dependency (decision 10). Only a read that
+is asked for very often is a coroutine, which stays on the event loop and holds no session (`Database.fetch`).
 
 - `db: NamedDependency[Database]` and the like come from `http.providers`.
 - An id in the address comes as what it names: `lot_id: FromPath[LotId]` is a UUID; what is no such id is not found.
 - A refused form is shown again: `@form(path, again=show)` answers a `DomainError` with `show(refusal=error, …)`.
-- A model that is returned goes out as JSON, written on the handler's thread.
+- A model that is returned, or a `Wire` for one, goes out as JSON, written on the handler's thread.
 """
 
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from typing import Annotated, Any, cast, get_args, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import litestar
+import msgspec
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
@@ -36,6 +38,7 @@ _WRITE = (*_READ, 402, 409, 410, 412, 413, 415, 428)
 _DEPENDENCY = get_args(NamedDependency[Any])[1]
 
 Function = Callable[..., Any]
+Model = TypeVar("Model")
 Decorator = Callable[..., Callable[[Function], Any]]
 
 
@@ -94,21 +97,31 @@ def admitting(needs: Needs) -> list[Any]:
     return [guard]
 
 
-def threaded(function: Function, needs: Needs, hints: dict[str, Any]) -> Function:
+def edge_of(function: Function, needs: Needs, hints: dict[str, Any]) -> Function:
     """`function` as Litestar is to run it: a coroutine that hops to a thread once, there meets all needs and acts."""
 
     def act(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
         return _written(function(**needs.met(request, given)))
 
-    @wraps(function)
-    async def edge(*, request: Request[Any, Any, Any], **given: Any) -> Any:
+    async def threaded(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
         if "idempotency" in needs.provided:
             await read_body(request)
         return await sync_to_thread(act, request, given)
 
+    async def direct(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
+        stranger = token_of(request) is None  # to know anybody else takes a look into the database
+        arguments = needs.met(request, given) if stranger else await sync_to_thread(needs.met, request, given)
+        return _written(await function(**arguments))
+
+    answer = direct if inspect.iscoroutinefunction(function) else threaded
+
+    @wraps(function)
+    async def edge(*, request: Request[Any, Any, Any], **given: Any) -> Any:
+        return await answer(request, given)
+
     shown = {name: hint for name, hint in hints.items() if name not in (*needs.provided, "request", "return")}
     shown |= {name: Annotated[str, *get_args(hints[name])[1:]] for name in needs.ids}
-    return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": hints["return"]})
+    return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": _told(hints["return"])})
 
 
 def _query(hints: Mapping[str, Any]) -> frozenset[str]:
@@ -137,13 +150,38 @@ def _signed(edge: Function, function: Function, hints: dict[str, Any]) -> Functi
     return edge
 
 
+@dataclass(frozen=True, slots=True)
+class Wire(Generic[Model]):
+    """An answer of the schema `Model` that is a JSON object already, where making models would cost too much."""
+
+    content: dict[str, Any]
+
+
 def _written(answer: Any) -> Any:
-    """A model as JSON; all else as it is."""
-    if isinstance(answer, BaseModel):
-        return answer.__pydantic_serializer__.to_json(answer)
-    if isinstance(answer, Response) and isinstance(model := cast("Response[Any]", answer).content, BaseModel):
-        cast("Response[Any]", answer).content = model.__pydantic_serializer__.to_json(model)
-    return cast("Any", answer)
+    """A model, or what stands for one, as JSON; all else as it is."""
+    if isinstance(answer, Response):
+        response = cast("Response[Any]", answer)
+        response.content = _json(response.content)
+        return response
+    return _json(answer)
+
+
+def _json(content: Any) -> Any:
+    match content:
+        case BaseModel():
+            return content.__pydantic_serializer__.to_json(content)
+        case Wire():
+            return msgspec.json.encode(cast("Wire[Any]", content).content)
+        case _:
+            return content
+
+
+def _told(hint: Any) -> Any:
+    """A return type as the OpenAPI tells it: a `Wire[Model]` is a `Model`."""
+    origin = get_origin(hint)
+    if origin is Wire:
+        return get_args(hint)[0]
+    return Response[_told(get_args(hint)[0])] if origin is Response else hint
 
 
 def showing_again(function: Function, again: Function | None) -> Function:
@@ -174,7 +212,7 @@ def _route(decorator: Any, statuses: tuple[int, ...] = (), **shared: Any) -> Dec
             hints = get_type_hints(function, include_extras=True)
             needs = Needs.of(function, hints)
             settings = {**shared, "guards": admitting(needs), "query": _query(hints), **options}
-            return decorator(path, **settings)(threaded(showing_again(function, again), needs, hints))
+            return decorator(path, **settings)(edge_of(showing_again(function, again), needs, hints))
 
         return decorate
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
@@ -166,7 +167,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
         case RuntimeError(__cause__=StopIteration()):  # Litestar's answer to a form without the file that is wanted
             problem = _problem(400, "bad_request", t("bad_request", language), language)
             headers = {}
-        case OperationalError() | InterfaceError() | PoolTimeout():
+        case OperationalError() | InterfaceError() | PoolTimeout() | psycopg.OperationalError():
             # Away, cut off, crowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])
             problem = _problem(503, "unavailable", t("unavailable", language), language)

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 import structlog
@@ -23,6 +23,7 @@ from litestar.types import Message, Scope
 from sqlalchemy.exc import SQLAlchemyError
 
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.reading import Query
 
 log = structlog.get_logger(__name__)
 SECONDS = 1.0
@@ -106,14 +107,17 @@ class Recording:
 
 
 class ReadCache:
-    """The kept answers of one process, to requests below `paths`. `statement` reads the version.
+    """The kept answers of one process, to requests below `paths`. `version` reads what they depend on.
 
     Requests with `Authorization` are passed by, since they may see more; so are those that ask for `no-cache`.
     """
 
-    def __init__(self, db: Database, statement: LiteralString, paths: tuple[str, ...]) -> None:
+    def __init__(self, db: Database, version: Query[str], paths: tuple[str, ...]) -> None:
+        async def read() -> str:
+            return (await db.fetch(version))[0]
+
         self._paths = paths
-        self._check = SharedCheck(lambda: db.watch(statement))
+        self._check = SharedCheck(read)
         self._kept: OrderedDict[Key, Kept] = OrderedDict()
         self._size = 0
 

@@ -2,19 +2,19 @@
 
 import asyncio
 import select
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.kernel.failpoints import failpoint
-from agrimarket.kernel.watch import Watch
+from agrimarket.kernel.reading import Item, Query, Reader, run
 
 Row = TypeVar("Row")
 _open: ContextVar[bool] = ContextVar("in_transaction", default=False)
@@ -34,7 +34,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 16, application_name: str = "agrimarket") -> None:
         self.engine = _engine(url, pool_size, application_name)
         self._bind: Engine | Connection = self.engine
-        self._watch: Watch | None = Watch(url, f"{application_name}-watch")
+        self._events: Reader | None = Reader(url, f"{application_name}-events")
         self._options: dict[str, Any] = {}
         # A pool of its own: to switch a connection to autocommit and back costs more than a small read.
         self._reader: Engine | Connection = _engine(
@@ -47,7 +47,7 @@ class Database:
         self = cls.__new__(cls)
         self.engine = connection.engine
         self._bind = self._reader = connection
-        self._watch = None
+        self._events = None
         self._options = {"join_transaction_mode": "create_savepoint"}
         return self
 
@@ -72,23 +72,20 @@ class Database:
         with Session(self._reader, expire_on_commit=False, **self._options) as session:
             yield session
 
-    async def watch(self, statement: LiteralString) -> str:
-        """The text that `statement` reads, asked on the event loop itself; `OperationalError` of psycopg or SQLAlchemy.
+    async def fetch(self, query: Query[Item]) -> list[Item]:
+        """The items of a query, asked on the event loop. `OperationalError` of psycopg or SQLAlchemy."""
+        if self._events is None:
+            return await asyncio.to_thread(self._fetch, query)
+        return await self._events.fetch(query)
 
-        For what every request of a kind wants to know first. It costs a tenth of the way through a thread.
-        """
-        if self._watch is None:
-            return await asyncio.to_thread(self._read, statement)
-        return await self._watch.read(statement)
+    async def stop_fetching(self) -> None:
+        """Close the event loop's own connections."""
+        if self._events is not None:
+            await self._events.close()
 
-    async def stop_watching(self) -> None:
-        """Close the event loop's own connection."""
-        if self._watch is not None:
-            await self._watch.close()
-
-    def _read(self, statement: str) -> str:
+    def _fetch(self, query: Query[Item]) -> list[Item]:
         with self.reading() as session:
-            return session.connection().execute(text(statement)).scalar_one()
+            return run(session, query)
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -104,22 +101,13 @@ class Database:
                 pool.dispose(close=close)
 
 
-def rows(session: Session, statement: LiteralString, params: Mapping[str, Any]) -> list[Any]:
-    """The rows of a statement with `%(name)s` parameters, as tuples of psycopg's, on the session's own connection.
-
-    For reads that are asked for often: SQLAlchemy's way costs three times as much.
-    """
-    raw: psycopg.Connection[tuple[Any, ...]] = cast("Any", session.connection().connection.driver_connection)
-    return raw.execute(statement, params, prepare=True).fetchall()
-
-
 def _engine(url: str, pool_size: int, application_name: str, **options: Any) -> Engine:
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        connect_args={"application_name": application_name, "connect_timeout": 10},
+        connect_args={"application_name": application_name, "connect_timeout": 10, "options": "-c timezone=UTC"},
         **options,
     )
     event.listen(engine, "checkout", _require_alive)

@@ -119,7 +119,7 @@ def main() -> None:
         bench = Bench(system, console)
         if parts & {"catalogue", "orders"}:
             console.print(f"{LISTINGS:,} listings, {CARTS:,} carts …")
-            shelf = stock_up(system.db, listings=LISTINGS, buyers=CLIENTS, carts=CARTS)
+            shelf = stock_up(system.db, listings=LISTINGS, buyers=CLIENTS, full_carts=CARTS)
             system.analyze()
             if "catalogue" in parts:
                 catalogue(bench, shelf)

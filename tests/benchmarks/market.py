@@ -5,6 +5,7 @@ from uuid import UUID
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
+from agrimarket.orders.service import carts
 from agrimarket.orders.types import Line
 from tests.factories.accounts import Somebody, a_buyer, a_seller
 from tests.factories.catalog import a_listing, load_catalogue
@@ -25,7 +26,7 @@ class Shelf:
         return encode("lst", self.listings[number % len(self.listings)])
 
 
-def stock_up(db: Database, *, listings: int, buyers: int, carts: int) -> Shelf:
+def stock_up(db: Database, *, listings: int, buyers: int, full_carts: int) -> Shelf:
     """Fill an empty database through the services."""
     with db.transaction() as session:
         load_catalogue(session)
@@ -43,7 +44,7 @@ def stock_up(db: Database, *, listings: int, buyers: int, carts: int) -> Shelf:
         ]
         people = [a_buyer(session, name=f"小區 {n}") for n in range(buyers)]
     filled: list[tuple[Somebody, UUID]] = []
-    for n in range(carts):
+    for n in range(full_carts):
         with db.transaction() as session:
             buyer = people[n % buyers]
             # Neighbours in the list are of different sellers.

@@ -13,6 +13,7 @@ from sqlmodel import select
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.queries import listings as queries
+from agrimarket.catalog.schemas.listings import ListingOut
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import Search, Sort
@@ -281,3 +282,11 @@ def test_the_pages_say_what_is_on_sale(client: Client, db: Database, farmer: Som
     assert (page.status_code, "李家果园" in page.text) == (200, True)
     assert client.get("/?q=nothing-like-it", headers=headers).status_code == 200
     assert client.get("/listings/lst_x", headers=headers).status_code == 404
+
+
+def test_the_list_the_detail_and_the_model_say_the_same(client: Client, db: Database, farmer: Somebody) -> None:
+    with db.transaction() as session:
+        listing = catalog.a_listing(session, farmer.principal)
+        model = ListingOut.of(listings.view(session, listing.id)).model_dump(mode="json")
+    (listed,) = client.get("/v1/listings").json()["items"]
+    assert listed == client.get(f"/v1/listings/{encode('lst', listing.id)}").json() == model

@@ -1,11 +1,11 @@
 """One application for many tests."""
 
 from contextlib import AbstractContextManager
-from typing import LiteralString
 
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.reading import Item, Query
 
 
 class CurrentDatabase(Database):
@@ -18,13 +18,13 @@ class CurrentDatabase(Database):
         assert self.current is not None
         return self.current.transaction()
 
-    async def watch(self, statement: LiteralString) -> str:
+    async def fetch(self, query: Query[Item]) -> list[Item]:
         assert self.current is not None
-        return await self.current.watch(statement)
+        return await self.current.fetch(query)
 
-    async def stop_watching(self) -> None:
+    async def stop_fetching(self) -> None:
         if self.current is not None:
-            await self.current.stop_watching()
+            await self.current.stop_fetching()
 
     def reading(self) -> AbstractContextManager[Session]:
         assert self.current is not None

@@ -1,6 +1,7 @@
 """Listings: searched, viewed, locked and ended; and their offers for checkout."""
 
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -13,8 +14,8 @@ from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries.lots import locked
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, Offer, Search, Sort
-from agrimarket.kernel.db import rows
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
 
 _OFFERS = text("""
@@ -70,23 +71,23 @@ _NEAR = 500
 """Listings at the beginning of an order among which a search looks first."""
 
 
-def search(session: Session, wanted: Search) -> list[ListingView]:
+def search(wanted: Search) -> Query[ListingView] | None:
     """Up to `limit` published listings that have not perished, in the order asked for, after the cursor. One statement.
 
     What is common is found among the first `_NEAR` of the order. Only what is not (so at most about 4 % of the market
     has it) is looked up through the terms' index and sorted. Both are bounded, whatever the planner believes about how
-    words and places go together.
+    words and places go together. None where nothing can be found.
     """
     terms = rules.filter_terms(wanted)
     if terms is None:
-        return []
+        return None
     params: dict[str, Any] = {"limit": wanted.limit}
     if terms:
         params |= {"near": _NEAR, "terms": terms}
     if wanted.after is not None:
         params["position"], params["after"] = wanted.after
     statement = _search(wanted.sort, filtered=bool(terms), onward=wanted.after is not None)
-    return [_view(row) for row in rows(session, statement, params)]
+    return Query(statement, params, _view)
 
 
 @cache
@@ -115,10 +116,9 @@ _FILTERED = """
 """
 
 
-def view(session: Session, listing_id: UUID, seller_id: UUID | None) -> ListingView | None:
+def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
     """A listing that this seller, or (None) anybody, may see. One statement."""
-    found = rows(session, _VISIBLE, {"id": listing_id, "seller": seller_id})
-    return _view(found[0]) if found else None
+    return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, _view)
 
 
 _VISIBLE = f"""
@@ -180,7 +180,11 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
     return list(session.exec(statement.order_by(col(Listing.id))))
 
 
-MARKET_VERSION: Final = "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version"
+MARKET_VERSION: Final[Query[str]] = Query(
+    "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version",
+    {},
+    itemgetter(0),
+)
 """The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
 
 

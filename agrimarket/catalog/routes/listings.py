@@ -7,11 +7,11 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
-from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, ListingOut
+from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, ListingOut, wire
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.etag import etag, expected_version
-from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.handlers import Wire, get, patch, post
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.http.readcache import kept_until
 from agrimarket.kernel.db import Database
@@ -25,7 +25,7 @@ KEPT_PATHS = ("/v1/listings",)
 
 
 @get("/listings", tags=["catalog"], summary="What is on sale", security=[])
-def list_listings(
+async def list_listings(
     request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
@@ -34,27 +34,26 @@ def list_listings(
     sort: Annotated[Sort, QueryParameter(description="`perishing`: what must go first.")] = Sort.NEWEST,
     cursor: Cursor = None,
     limit: Limit = 20,
-) -> Page[ListingOut]:
+) -> Wire[Page[ListingOut]]:
     """Published listings that have not perished. A cursor goes with the `sort` it was given for."""
     window = in_order(sort).window(cursor, limit)
-    with db.reading() as session:
-        found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
+    found = await listings.fetch_search(db, Search(product, region, q, sort, window.after, window.rows))
     kept_until(request, min((listing.seconds_left for listing in found), default=math.inf))
-    return window.page(found, ListingOut.of)
+    shown, following = window.cut(found)
+    return Wire({"items": [wire(listing) for listing in shown], "next": following})
 
 
 @get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[])
-def read_listing(
+async def read_listing(
     request: Request[Any, Any, Any],
     listing_id: FromPath[ListingId],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
-) -> Response[ListingOut]:
+) -> Response[Wire[ListingOut]]:
     """A listing that has ended is shown too, so that links keep their meaning; a draft is shown to its seller only."""
-    with db.reading() as session:
-        found = listings.view(session, listing_id, visitor)
+    found = await listings.fetch(db, listing_id, visitor)
     kept_until(request, found.seconds_left if found.seconds_left > 0 else math.inf)
-    return _versioned(found)
+    return Response(Wire(wire(found)), headers={"ETag": etag(found.version)})
 
 
 @post("/listings", tags=["catalog"], summary="Draft a listing")

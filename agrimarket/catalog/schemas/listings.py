@@ -1,12 +1,13 @@
 """Listings on the wire."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
+from agrimarket.kernel.ids import encode
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, Text, WeightIn, WeightOut
 
@@ -106,25 +107,35 @@ class ListingOut(Out):
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
-        """The listing as the service sees it, for the wire."""
-        return cls(
-            id=listing.id,
-            seller_id=listing.seller_id,
-            lot_id=listing.lot_id,
-            product=ProductRef(id=listing.product_id, code=listing.product_code, names=listing.names),
-            title=listing.title,
-            description=listing.description,
-            origin=OriginOut(region_code=listing.region_code, name=listing.origin_name),
-            harvested_on=listing.harvested_on,
-            perish_by=listing.perish_by,
-            pack=WeightOut(grams=listing.pack_grams),
-            price=MoneyOut.of(listing.price),
-            price_per_kg=MoneyOut.of(listing.price_per_kg),
-            priced_by=listing.priced_by,
-            min_packs=listing.min_packs,
-            max_packs=listing.max_packs,
-            available_packs=listing.available_packs,
-            state=listing.state,
-            published_at=listing.published_at,
-            version=listing.version,
-        )
+        """From the service."""
+        return cls.model_validate(wire(listing))
+
+
+def wire(listing: ListingView) -> dict[str, Any]:
+    """The JSON object of a `ListingOut`. A list is made of these, for twenty models cost more than their query."""
+    currency = listing.price.currency
+    return {
+        "id": encode("lst", listing.id),
+        "seller_id": encode("sel", listing.seller_id),
+        "lot_id": encode("lot", listing.lot_id),
+        "product": {
+            "id": encode("prd", listing.product_id),
+            "code": listing.product_code,
+            "names": listing.names,
+        },
+        "title": listing.title,
+        "description": listing.description,
+        "origin": {"region_code": listing.region_code, "name": listing.origin_name},
+        "harvested_on": listing.harvested_on,
+        "perish_by": listing.perish_by,
+        "pack": {"grams": listing.pack_grams},
+        "price": {"amount": listing.price.amount, "currency": currency},
+        "price_per_kg": {"amount": listing.price_per_kg.amount, "currency": currency},
+        "priced_by": listing.priced_by,
+        "min_packs": listing.min_packs,
+        "max_packs": listing.max_packs,
+        "available_packs": listing.available_packs,
+        "state": listing.state,
+        "published_at": listing.published_at,
+        "version": listing.version,
+    }

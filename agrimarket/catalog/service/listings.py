@@ -27,9 +27,11 @@ from agrimarket.catalog.service import lots
 from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
 from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
 from agrimarket.kernel import clock, outbox
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.reading import run
 from agrimarket.kernel.states import move
 
 SWEEP = 1_000
@@ -38,17 +40,32 @@ SWEEP = 1_000
 
 def search(session: Session, wanted: Search) -> list[ListingView]:
     """Up to `wanted.limit` listings on sale, in the order asked for. One statement."""
-    return queries.search(session, wanted)
+    query = queries.search(wanted)
+    return [] if query is None else run(session, query)
+
+
+async def fetch_search(db: Database, wanted: Search) -> list[ListingView]:
+    """`search` on the event loop."""
+    query = queries.search(wanted)
+    return [] if query is None else await db.fetch(query)
 
 
 MARKET_VERSION = queries.MARKET_VERSION
-"""What reads a text that differs as soon as a listing or a product has changed, or the clock was moved; not with stock.
-"""
+"""Reads a text that differs as soon as a listing or a product has changed, or the clock was moved; not with stock."""
 
 
 def view(session: Session, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
     """A listing, also one that has ended; a draft only for its seller, else `NotFound`. One statement."""
-    return found(queries.view(session, listing_id, visitor.seller_id if visitor else None))
+    return _only(run(session, queries.view(listing_id, visitor.seller_id if visitor else None)))
+
+
+async def fetch(db: Database, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
+    """`view` on the event loop."""
+    return _only(await db.fetch(queries.view(listing_id, visitor.seller_id if visitor else None)))
+
+
+def _only(views: list[ListingView]) -> ListingView:
+    return found(next(iter(views), None))
 
 
 def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
