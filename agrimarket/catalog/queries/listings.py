@@ -2,7 +2,7 @@
 
 from functools import cache
 from operator import itemgetter
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, cast
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
@@ -81,38 +81,39 @@ def search(wanted: Search) -> Query[ListingView] | None:
     terms = rules.filter_terms(wanted)
     if terms is None:
         return None
-    params: dict[str, Any] = {"limit": wanted.limit}
-    if terms:
-        params |= {"near": _NEAR, "terms": terms}
+    params: dict[str, Any] = {"terms": terms} if terms else {}
     if wanted.after is not None:
         params["position"], params["after"] = wanted.after
-    statement = _search(wanted.sort, filtered=bool(terms), onward=wanted.after is not None)
+    statement = _search(wanted.sort, wanted.limit, filtered=bool(terms), onward=wanted.after is not None)
     return Query(statement, params, _view)
 
 
 @cache
-def _search(sort: Sort, *, filtered: bool, onward: bool) -> LiteralString:
+def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralString:
+    """The statement. Limits stand in it as figures: a plan for an unknown limit would sort the whole market."""
     column, kind, beyond, direction = _SORTS[sort]
     live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
     if onward:
         live += f" AND ({column}, i.id) {beyond} (CAST(%(position)s AS {kind}), %(after)s)"
     order = f"{column} {direction}, i.id {direction}"
-    return (_FILTERED if filtered else _UNFILTERED).format(view=_VIEW, live=live, column=column, order=order)
+    frame = _FILTERED if filtered else _UNFILTERED
+    statement = frame.format(view=_VIEW, live=live, column=column, order=order, near=_NEAR, limit=limit)
+    return cast("LiteralString", statement)  # the limit is a whole number
 
 
-_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT %(limit)s"
+_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT {limit:d}"
 _FILTERED = """
-    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT %(near)s),
+    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT {near:d}),
     near AS MATERIALIZED (
-        SELECT i.id FROM first AS i WHERE i.terms @> CAST(%(terms)s AS varchar[]) ORDER BY {order} LIMIT %(limit)s
+        SELECT i.id FROM first AS i WHERE i.terms @> CAST(%(terms)s AS varchar[]) ORDER BY {order} LIMIT {limit:d}
     ),
     far AS MATERIALIZED (
         SELECT i.id, {column} FROM listing AS i
-        WHERE {live} AND i.terms @> CAST(%(terms)s AS varchar[]) AND (SELECT count(*) FROM near) < %(limit)s
+        WHERE {live} AND i.terms @> CAST(%(terms)s AS varchar[]) AND (SELECT count(*) FROM near) < {limit:d}
     )
     {view}
-    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT %(limit)s))
-    ORDER BY {order} LIMIT %(limit)s
+    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT {limit:d}))
+    ORDER BY {order} LIMIT {limit:d}
 """
 
 
