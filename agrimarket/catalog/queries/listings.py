@@ -135,31 +135,16 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
     ) = row  # fmt: skip
     return ListingView(
-        id=listing_id,
-        seller_id=seller_id,
-        lot_id=lot_id,
-        product_id=product_id,
-        product_code=product_code,
-        names={"zh-Hant": name_hant, "zh-Hans": name_hans, "en": name_en},
-        title=title,
-        description=description,
-        region_code=region_code,
-        origin_name=origin_name,
-        harvested_on=harvested_on,
-        perish_by=perish_by,
-        keeps_days=keeps_days,
-        seconds_left=seconds_left,
-        pack_grams=pack_grams,
-        price=Money(price, currency),
-        price_per_kg=Money(price_per_kg, currency),
-        priced_by=PricedBy(priced_by),
-        min_packs=min_packs,
-        max_packs=max_packs,
-        available_packs=packs,
-        state=ListingState(state),
-        version=version,
-        published_at=published_at,
-    )
+        listing_id, seller_id, lot_id, product_id, product_code,
+        {"zh-Hant": name_hant, "zh-Hans": name_hans, "en": name_en},
+        title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
+        pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
+        min_packs, max_packs, packs, _STATES[state], version, published_at,
+    )  # fmt: skip
+
+
+_PRICED_BY: Final[dict[str, PricedBy]] = {each.value: each for each in PricedBy}
+_STATES: Final[dict[str, ListingState]] = {each.value: each for each in ListingState}
 
 
 def lock(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, HarvestLot] | None:
