@@ -1,23 +1,20 @@
 """Uploaded files as they are kept: a picture, or the pages of a PDF, written anew; nothing else of them."""
 
 import hashlib
-import io
 import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
-from pypdf.generic import NameObject
-
 from agrimarket.integrations import photos
+from agrimarket.onboarding.documents import apart
 from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
 
 MAX_BYTES: Final = photos.MAX_BYTES
 MAX_PAGES: Final = 20
 PHOTO_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-_ACTIVE: Final = ("/AA", "/Annots", "/OpenAction", "/JavaScript", "/Metadata", "/PieceInfo")
+_TOO_LONG: Final = 4
+"""Exit status of `documents.rewriting`, which is not imported: its library is large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +76,8 @@ def _photo(content: bytes) -> CleanFile:
 def _pdf(content: bytes) -> CleanFile:
     """A PDF's pages, without scripts, forms, attachments, annotations and metadata."""
     try:
-        reader = PdfReader(io.BytesIO(content), strict=False)
-        if reader.is_encrypted:
-            raise DocumentUnreadable
-        if len(reader.pages) > MAX_PAGES:
-            raise too_large()
-        writer = PdfWriter()
-        for page in reader.pages:
-            for name in _ACTIVE:
-                page.pop(NameObject(name), None)
-            writer.add_page(page)
-        writer.metadata = None
-        if not writer.pages:
-            raise DocumentUnreadable
-        buffer = io.BytesIO()
-        writer.write(buffer)
-    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError) as error:
-        raise DocumentUnreadable from error  # all that pypdf raises for what only looks like a PDF
-    return CleanFile(buffer.getvalue(), "application/pdf", ".pdf", len(writer.pages))
+        written = apart.run("rewriting", content, MAX_PAGES)
+    except apart.Failed as error:
+        raise too_large() if error.status == _TOO_LONG else DocumentUnreadable from error
+    pages, _, clean = written.partition(b"\n")
+    return CleanFile(clean, "application/pdf", ".pdf", int(pages))

@@ -17,10 +17,6 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.utils.exceptions import InvalidFileException
-
 from agrimarket.onboarding.errors import (
     FileEmpty,
     FileTooLarge,
@@ -178,6 +174,10 @@ def _csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    # Read here: openpyxl takes 6 MB and a tenth of a second, and most processes never meet a workbook.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _check_parts(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
@@ -250,6 +250,8 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: s
 
 def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A workbook in which every cell is text. Control characters, which it cannot hold, become U+FFFD."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in (header, *rows):
@@ -260,6 +262,8 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _text_cell(sheet: Any, text: str) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+
     kept = f"'{text}" if _ESCAPED.match(text) else text
     cell = WriteOnlyCell(sheet, value=_NOT_IN_XML.sub("\ufffd", kept))
     cell.data_type = "s"

@@ -5,10 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
+from pydantic import BaseModel, ConfigDict, Field
 
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
@@ -20,7 +22,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ImportId
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports.sheets import MAX_BYTES
-from agrimarket.onboarding.schemas.imports import ImportIn, ImportOut, ImportRowOut
+from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
 from agrimarket.onboarding.service import imports
 from agrimarket.onboarding.states import RowState
 from agrimarket.onboarding.types import ImportSummary, OpenedRow
@@ -39,6 +41,18 @@ InState = Annotated[RowState | None, QueryParameter(name="state")]
 
 
 IMPORTS: Paging[ImportSummary, UUID] = by_id("imp", lambda each: each.row.id)
+
+
+class ImportIn(BaseModel):
+    """A multipart form. CSV in UTF-8, UTF-16, GB18030 or Big5, or XLSX; at most 5 MB and 20,000 rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    file: UploadFile
+    kind: Literal["members"] = "members"
+    on_behalf_of: Annotated[
+        str | None, Field(description="For operators: the seller (`sel_…`) or application (`app_…`) it is for.")
+    ] = None
 
 
 def _row_number(keys: Sequence[str]) -> int:

@@ -2,8 +2,7 @@
 
 from typing import Annotated, Literal
 
-from litestar.datastructures import UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.resources import ImportId, reference
@@ -13,18 +12,6 @@ from agrimarket.onboarding.models.imports import MemberImport
 from agrimarket.onboarding.schemas.appeals import NextStep
 from agrimarket.onboarding.states import FilingState, ImportState, RowState
 from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
-
-
-class ImportIn(BaseModel):
-    """A multipart form. CSV in UTF-8, UTF-16, GB18030 or Big5, or XLSX; at most 5 MB and 20,000 rows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-    file: UploadFile
-    kind: Literal["members"] = "members"
-    on_behalf_of: Annotated[
-        str | None, Field(description="For operators: the seller (`sel_…`) or application (`app_…`) it is for.")
-    ] = None
 
 
 class ColumnOut(Out):
