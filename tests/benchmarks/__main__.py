@@ -1,6 +1,6 @@
 """`make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory` runs these parts; without a name, all of them.
 `AGRIMARKET_BENCH_SECONDS` is how long each measurement takes (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -26,6 +26,7 @@ from agrimarket.settings import get_settings
 from tests.benchmarks import limits
 from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench, table
 from tests.benchmarks.market import Shelf, stock_up
+from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
 from tests.support.load import http_request
 from tests.support.running import running
@@ -101,7 +102,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding"}
+PARTS = {"catalogue", "orders", "onboarding", "memory"}
 
 
 def main() -> None:
@@ -117,7 +118,7 @@ def main() -> None:
         running(Path(folder), AGRIMARKET_STRIPE_API_BASE=sandbox.url) as system,
     ):
         bench = Bench(system, console)
-        if parts & {"catalogue", "orders"}:
+        if parts & {"catalogue", "orders", "memory"}:
             console.print(f"{LISTINGS:,} listings, {CARTS:,} carts …")
             shelf = stock_up(system.db, listings=LISTINGS, buyers=CLIENTS, full_carts=CARTS)
             system.analyze()
@@ -125,6 +126,8 @@ def main() -> None:
                 catalogue(bench, shelf)
             if "orders" in parts:
                 orders(bench, shelf)
+            if "memory" in parts:
+                memory(bench, shelf)
         if "onboarding" in parts:
             onboarding(bench)
     console.print("\n", table(bench.rows))
