@@ -1,4 +1,4 @@
-"""The audit log only grows, and only operators read it."""
+"""The audit log only grows (invariant 15), and only operators read it."""
 
 import pytest
 from litestar import Litestar

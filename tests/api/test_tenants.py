@@ -1,4 +1,4 @@
-"""Row 28 of the fault matrix: another tenant's ids, on every route. What is theirs is as good as not there."""
+"""Another tenant's ids, on every route: what is theirs is as good as not there (invariant 10, fault row 28)."""
 
 from collections.abc import Iterator
 

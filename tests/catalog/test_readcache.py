@@ -1,4 +1,4 @@
-"""A kept answer is given out only while it is true."""
+"""A kept answer is given out only while it is true (invariant 16)."""
 
 import asyncio
 import threading

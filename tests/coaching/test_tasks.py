@@ -1,4 +1,4 @@
-"""Tasks over HTTP: one lease a task, and a fence against sleepers (fault row 25)."""
+"""Tasks over HTTP: one lease a task, and a fence against sleepers (invariant 7, fault row 25)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Outbox, deliveries and idempotency keys, on a real database."""
+"""Outbox, deliveries and idempotency keys, on a real database (invariant 14)."""
 
 from typing import ClassVar
 from uuid import UUID

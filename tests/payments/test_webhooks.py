@@ -1,4 +1,4 @@
-"""Webhooks that come ten times, late, forged or never."""
+"""Webhooks that come ten times, late, forged or never (invariant 9, rows 19 and 21)."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
