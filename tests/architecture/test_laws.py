@@ -186,6 +186,13 @@ def test_every_target_of_make_that_a_document_names_exists_and_is_explained() ->
     assert (named - explained, set(phony.split()) ^ explained) == (set(), set())
 
 
+def test_every_part_of_the_benchmarks_has_its_command() -> None:
+    source = (ROOT / "tests" / "benchmarks" / "__main__.py").read_text(encoding="utf-8")
+    (parts,) = re.findall(r"^PARTS = \{(.*)\}$", source, re.MULTILINE)
+    named = re.findall(r"`python -m tests\.benchmarks (\w+)`", (DOCS / "benchmarks.md").read_text(encoding="utf-8"))
+    assert sorted(named) == sorted(re.findall(r'"(\w+)"', parts))
+
+
 def test_the_hooks_run_what_make_lint_runs() -> None:
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     lint = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
