@@ -2,10 +2,12 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +52,9 @@ def _tests_of(text: str) -> list[tuple[str, str]]:
 
 @cache
 def _names(path: Path) -> frozenset[str]:
-    """Names that a module defines at its top."""
+    """Names that a module defines at its top, or the keys of a TOML file."""
+    if path.suffix == ".toml":
+        return frozenset(_keys(tomllib.loads(path.read_text(encoding="utf-8"))))
     found: set[str] = set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         match node:
@@ -63,6 +67,13 @@ def _names(path: Path) -> frozenset[str]:
             case _:
                 pass
     return frozenset(found)
+
+
+def _keys(table: dict[str, Any]) -> Iterator[str]:
+    for key, value in table.items():
+        yield key
+        if isinstance(value, dict):
+            yield from _keys(value)
 
 
 # What is cited
@@ -219,7 +230,7 @@ RULES = (
 
 def test_a_stranger_finds_each_rule_where_the_table_says() -> None:
     text = (DOCS / "architecture.md").read_text(encoding="utf-8").partition("## Where is it")[2]
-    rows = re.findall(r"^\| ([^|]+) \| `([a-z_/]+\.py)` `(\w+)` \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+) \| `([a-z_/]+\.(?:py|toml))` `(\w+)` \|", text, re.MULTILINE)
     assert set(RULES) <= {rule for rule, _, _ in rows}
     assert [row for row in rows if row[2] not in _names(ROOT / row[1])] == []
 
@@ -229,7 +240,7 @@ def test_names_beside_a_file_are_in_it() -> None:
     pairs = [
         (path.name, file, name)
         for path in drawing.documents()
-        for file, name in re.findall(r"`([a-z_/]+\.py)` `(\w+)`", path.read_text(encoding="utf-8"))
+        for file, name in re.findall(r"`([a-z_/]+\.(?:py|toml))` `(\w+)`", path.read_text(encoding="utf-8"))
     ]
     assert len(pairs) > 15
     wrong = [
