@@ -1,4 +1,4 @@
-"""A kept answer is given out only while it is true (invariant 16)."""
+"""A kept answer is given out only while it is true."""
 
 import asyncio
 import threading
@@ -32,6 +32,7 @@ def price(client: Client, path: str) -> int:
 def test_two_processes_see_a_changed_price_with_the_very_next_request(
     fresh_db: Database, fresh_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Invariant 16."""
     monkeypatch.setattr(readcache, "SECONDS", 3_600)
     with fresh_db.transaction() as session:
         seller = accounts.a_seller(session).principal

@@ -1,4 +1,4 @@
-"""Matching: one coach a case and no coach beyond their capacity (invariant 6), with the reason."""
+"""Matching over HTTP: one coach a case, with the reason."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -47,6 +47,7 @@ def test_without_a_free_coach_a_case_waits_and_is_matched_when_one_frees(db: Dat
 
 
 def test_matches_at_once_give_a_case_one_coach_and_a_coach_no_more_than_they_can_take(fresh_db: Database) -> None:
+    """Invariant 6."""
     with fresh_db.transaction() as session:
         regions.load_tree(session)
         coaches = [a_coach(session, capacity=2).person_id for _ in range(2)]

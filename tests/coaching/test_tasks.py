@@ -1,4 +1,4 @@
-"""Tasks over HTTP: one lease a task, and a fence against sleepers (invariant 7, fault row 25)."""
+"""Tasks over HTTP: one lease a task, and a fence against sleepers (fault row 25)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -50,6 +50,7 @@ def test_the_plan_is_worked_through_in_order(scene: Scene) -> None:
 
 
 def test_who_sleeps_past_the_lease_writes_nothing(scene: Scene) -> None:
+    """Invariant 7."""
     task = scene.lease()
     with scene.db.transaction() as session:
         clock.advance(session, timedelta(minutes=16))

@@ -1,4 +1,4 @@
-"""Calls whose answer is lost, and workers that are killed: one effect each (invariant 11, rows 2, 22 and 23)."""
+"""Calls whose answer is lost, and workers that are killed: one effect each."""
 
 import os
 from datetime import timedelta
@@ -19,6 +19,7 @@ from workers.inline import drain
 
 @pytest.mark.parametrize("kind", ["error_after", "error_before", "timeout_after", "timeout_before", "lock_timeout"])
 def test_a_transfer_whose_answer_is_lost_is_sent_once(till: Till, kind: str) -> None:
+    """Invariant 11."""
     a_due_transfer(till)
     till.fault(kind, "/v1/transfers")
     till.send_due()
