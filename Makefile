@@ -9,7 +9,12 @@ INSTALLED := .venv/installed
 # A system and its tests are many processes, and each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test test-services lint bench faults story clean lock
+.DEFAULT_GOAL := run
+
+.PHONY: help run install test test-services lint format pictures bench faults story clean lock
+
+help:  ## list what can be made
+	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: $(INSTALLED)  ## start everything; Ctrl-C stops it
 	@exec $(BIN)/agrimarket up
@@ -17,7 +22,7 @@ run: $(INSTALLED)  ## start everything; Ctrl-C stops it
 story: $(INSTALLED)  ## play the whole story against what `make run` started
 	@$(BIN)/agrimarket story
 
-install: $(INSTALLED)
+install: $(INSTALLED)  ## make .venv, with every dependency at its locked version
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "agrimarket needs Python 3.11 or newer with the venv module (Debian: apt install python3-venv)."; exit 1; }
@@ -27,22 +32,29 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-test: $(INSTALLED)
+test: $(INSTALLED)  ## all tests; they start what they need
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8
 
 test-services: $(INSTALLED)  ## the tests on servers named by AGRIMARKET_TEST_SERVER, …_AMQP and …_REDIS
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --ignore tests/e2e --ignore tests/embedded --ignore tests/embedded_parts
 
-lint: $(INSTALLED)
+lint: $(INSTALLED)  ## ruff, pyright and the import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED)
+format: $(INSTALLED)  ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+pictures: $(INSTALLED)  ## draw the tables and pictures of docs/ anew from the code
+	@$(BIN)/python -m tests.architecture.drawing
+
+bench: $(INSTALLED)  ## figures beside their physical limits (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(INSTALLED)
+faults: $(INSTALLED)  ## kill processes, servers and sessions, and count what is lost (docs/reliability.md)
 	@$(BIN)/python -m pytest tests/faults -s
 
 clean:  ## remove the data folder; refused while a system runs on it

@@ -18,6 +18,7 @@ Client = TestClient[Litestar]
     "change", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"]
 )
 def test_the_audit_log_only_grows(db: Database, change: str) -> None:
+    """Invariant 15."""
     with db.transaction() as session:
         audit.record(session, None, "thing.done", "thg_1", {"why": "test"})
     with pytest.raises(DBAPIError, match="append-only"), db.transaction() as session:

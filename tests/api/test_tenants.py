@@ -28,6 +28,7 @@ def test_every_id_in_a_path_has_an_example(owned: Estate, house: House) -> None:
 
 
 def test_another_tenants_id_is_as_good_as_none(owned: Estate, house: House) -> None:
+    """Invariant 10."""
     found = try_doors(owned, house)
     assert found.wrong == []
     assert found.pairs > 500

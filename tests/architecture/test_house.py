@@ -111,6 +111,7 @@ def test_no_table_model_is_on_the_wire(app: Litestar) -> None:
 
 
 def test_states_change_only_through_their_table() -> None:
+    """Invariant 13, in Python; `kernel.states.arrow` holds it in SQL."""
     wrong: list[str] = []
     for path, tree in _sources("agrimarket", "workers", "seeds"):
         if "embedded" in path.parts:

@@ -32,6 +32,7 @@ def price(client: Client, path: str) -> int:
 def test_two_processes_see_a_changed_price_with_the_very_next_request(
     fresh_db: Database, fresh_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Invariant 16."""
     monkeypatch.setattr(readcache, "SECONDS", 3_600)
     with fresh_db.transaction() as session:
         seller = accounts.a_seller(session).principal

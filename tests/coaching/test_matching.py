@@ -1,8 +1,15 @@
 """Matching over HTTP: one coach a case, with the reason."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from agrimarket.coaching.models import CoachingCase
+from agrimarket.coaching.models import Assignment, CoachingCase
 from agrimarket.coaching.service import cases, matching, tasks
 from agrimarket.coaching.states import CaseState, Outcome
 from agrimarket.kernel.db import Database
@@ -37,3 +44,29 @@ def test_without_a_free_coach_a_case_waits_and_is_matched_when_one_frees(db: Dat
         cases.close(session, coach.principal, matched, Outcome.LOST, "rotten")
         assert matching.match_waiting(session) == 1
         assert matching.match_waiting(session) == 0
+
+
+def test_matches_at_once_give_a_case_one_coach_and_a_coach_no_more_than_they_can_take(fresh_db: Database) -> None:
+    """Invariant 6."""
+    with fresh_db.transaction() as session:
+        regions.load_tree(session)
+        coaches = [a_coach(session, capacity=2).person_id for _ in range(2)]
+        cases_ = [a_case(session, a_person(session).person_id).id for _ in range(6)]
+    start = Barrier(12)
+
+    def match(turn: int) -> bool:
+        start.wait(30)
+        with fresh_db.transaction() as session:
+            return matching.match(session, cases_[turn % 6]) is not None
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(match, range(12))) == 4
+    with fresh_db.transaction() as session:
+        given = session.exec(select(Assignment.case_id, Assignment.coach_id)).all()
+        assert len({case_id for case_id, _ in given}) == len(given) == 4
+        assert Counter(coach_id for _, coach_id in given) == dict.fromkeys(coaches, 2)
+        with pytest.raises(IntegrityError, match="uq_assignment_active_case"), session.begin_nested():
+            session.add(Assignment(case_id=given[0][0], coach_id=coaches[0]))
+            session.flush()
+        with pytest.raises(IntegrityError, match="open_cases_within_capacity"), session.begin_nested():
+            session.connection().execute(text("UPDATE coach SET open_cases = capacity + 1"))

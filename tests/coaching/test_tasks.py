@@ -50,6 +50,7 @@ def test_the_plan_is_worked_through_in_order(scene: Scene) -> None:
 
 
 def test_who_sleeps_past_the_lease_writes_nothing(scene: Scene) -> None:
+    """Invariant 7."""
     task = scene.lease()
     with scene.db.transaction() as session:
         clock.advance(session, timedelta(minutes=16))

@@ -1,4 +1,4 @@
-"""Servers and processes of the fault matrix (RELIABILITY.md). `make faults` prints each row's figure."""
+"""Servers and processes of the fault matrix (docs/reliability.md). `make faults` prints each row's figure."""
 
 from collections.abc import Iterator
 from pathlib import Path

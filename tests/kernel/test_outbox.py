@@ -38,6 +38,7 @@ def _published(db: Database) -> UUID:
 
 
 def test_a_delivery_is_handled_once(db: Database) -> None:
+    """Invariant 14."""
     delivery_id = _published(db)
     with db.transaction() as session:
         begun = deliveries.begin(session, delivery_id)

@@ -22,6 +22,7 @@ def _notice(session: Session, *communities: str, minutes: int = 0) -> None:
 
 
 def test_a_new_notice_cancels_nothing_and_tells_everybody(shop: Shop, db: Database) -> None:
+    """Invariant 12."""
     farmer = shop.market.sellers[0]
     order = bought(shop, db, 1)["orders"][0]["id"]
     shop.done(farmer, f"/seller-orders/{order}/accept")

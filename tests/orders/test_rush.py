@@ -46,6 +46,7 @@ def test_twenty_buyers_for_the_last_box(fresh_db: Database) -> None:
 
 
 def test_one_cart_from_many_threads_is_one_purchase(fresh_db: Database) -> None:
+    """Invariant 4."""
     with fresh_db.transaction() as session:
         market = a_market(session)
         cart = carts.begin(session, market.buyer.principal, [Line(market.listings[0].id, 1)])

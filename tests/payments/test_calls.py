@@ -19,6 +19,7 @@ from workers.inline import drain
 
 @pytest.mark.parametrize("kind", ["error_after", "error_before", "timeout_after", "timeout_before", "lock_timeout"])
 def test_a_transfer_whose_answer_is_lost_is_sent_once(till: Till, kind: str) -> None:
+    """Invariant 11."""
     a_due_transfer(till)
     till.fault(kind, "/v1/transfers")
     till.send_due()

@@ -28,6 +28,7 @@ def an_event(till: Till, kind: str) -> bytes:
 
 
 def test_a_webhook_ten_times_at_once_has_one_effect(till: Till, desk: TestClient[Litestar]) -> None:
+    """Invariant 9."""
     sale = a_sale(till, method=PaymentMethod.ALIPAY)
     payment_flows.start(till.db, till.gateway, sale.payment_id, None)
     intent = till.one("SELECT provider_id FROM payment").provider_id
