@@ -47,6 +47,12 @@ class EmailTaken(Conflict):
     code: ClassVar[str] = "email.taken"
 
 
+class LastOperator(Conflict):
+    """The drive has no other operator, and would be left without one."""
+
+    code: ClassVar[str] = "staff.last_operator"
+
+
 class PersonUnknown(NotFound):
     """There is no such person."""
 

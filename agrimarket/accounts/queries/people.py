@@ -13,3 +13,8 @@ def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Conta
     """How to reach those of `person_ids` that exist; one statement."""
     people = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
     return {one.id: Contact(one.phone, one.email, one.language, one.display_name) for one in people}
+
+
+def with_email(session: Session, email: str) -> UUID | None:
+    """The person with that e-mail, in lower case; None if nobody has it."""
+    return session.exec(select(Person.id).where(Person.email == email)).one_or_none()
