@@ -53,6 +53,18 @@ class LastOperator(Conflict):
     code: ClassVar[str] = "staff.last_operator"
 
 
+class SomebodyUnknown(Invalid):
+    """Nobody has that id, e-mail or telephone number."""
+
+    code: ClassVar[str] = "somebody.unknown"
+
+
+class DayUnreadable(Invalid):
+    """The text is no day of the calendar."""
+
+    code: ClassVar[str] = "day.unreadable"
+
+
 class PersonUnknown(NotFound):
     """There is no such person."""
 

@@ -18,3 +18,8 @@ def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Conta
 def with_email(session: Session, email: str) -> UUID | None:
     """The person with that e-mail, in lower case; None if nobody has it."""
     return session.exec(select(Person.id).where(Person.email == email)).one_or_none()
+
+
+def with_phone(session: Session, phone: str) -> UUID | None:
+    """The person with that telephone number in E.164; None if nobody has it."""
+    return session.exec(select(Person.id).where(Person.phone == phone)).one_or_none()

@@ -17,6 +17,7 @@ from agrimarket.accounts.queries import people as people_queries
 from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
 from agrimarket.accounts.service import api_keys, audit, people, sign_in
+from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
 from agrimarket.kernel import ids, outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -158,6 +159,19 @@ def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role)
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
+
+
+def set_roles(session: Session, by: Principal, person_id: UUID, wanted: Collection[Role]) -> None:
+    """Give and take roles of staff until a person has those that are `wanted`; as `appoint` and `dismiss`.
+
+    `PersonUnknown` for who is not of staff.
+    """
+    has = member(session, person_id).roles
+    for role in STAFF_ROLES:
+        if role in wanted and role not in has:
+            appoint(session, by, person_id, role)
+        elif role in has and role not in wanted:
+            dismiss(session, by, person_id, role)
 
 
 def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
