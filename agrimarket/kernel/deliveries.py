@@ -114,6 +114,11 @@ def dead_letter(session: Session, delivery_id: UUID) -> DeadLetter | None:
     return None if row is None else DeadLetter(*row)
 
 
+def known(session: Session, delivery_id: UUID) -> bool:
+    """Whether there is such a delivery, in whatever state."""
+    return session.connection().execute(_KNOWN, {"id": delivery_id}).scalar_one()
+
+
 def dead_waiting(session: Session) -> Waiting:
     """How many deliveries are dead, and since when the oldest of them is."""
     return Waiting(*session.connection().execute(_DEAD_WAITING).one())
@@ -199,6 +204,7 @@ _DEAD = text("""
         AND (CAST(:last AS uuid) IS NULL OR (coalesce(d.died_at, d.due_at), d.id) > (:died_at, :last))
     ORDER BY since, d.id LIMIT :limit
 """).bindparams(bindparam("died_at", type_=Timestamp))
+_KNOWN = text("SELECT EXISTS (SELECT FROM delivery WHERE id = :id)")
 _DEAD_WAITING = text("SELECT count(*), min(coalesce(died_at, due_at)) FROM delivery WHERE state = 'dead'")
 _BACKLOG = text("""
     SELECT (SELECT count(*) FROM outbox_message WHERE relayed_at IS NULL) AS unrelayed,

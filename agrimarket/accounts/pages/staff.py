@@ -12,9 +12,8 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.routes.staff import STAFF
-from agrimarket.accounts.schemas.staff import DisableIn, StaffIn
+from agrimarket.accounts.schemas.staff import DisableIn, RolesIn, StaffIn
 from agrimarket.accounts.service import staff
-from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.http.formdata import Fields, several, texts
 from agrimarket.http.handlers import form, page
@@ -59,7 +58,7 @@ def show(
         members=[_row(each, language) for each in shown],
         more=f"{HOME}?cursor={following}" if following else "",
         item=_row(selected, language) if selected else None,
-        roles=[(each.value, t(f"staff.role.{each}", language), t(f"staff.role.{each}.hint", language)) for each in _ROLES],
+        roles=[(each.value, *_words(each, language)) for each in _ROLES],
         errors=errors_of(request, refusal) if refusal else {},
         typed=texts(data or {}),
         chosen=_roles_of(data) if data else [],
@@ -85,6 +84,10 @@ def _row(member: StaffMember, language: str) -> dict[str, Any]:
         "words": " · ".join(roles) or t("staff.no_role", language),
         "member": member,
     }
+
+
+def _words(role: Role, language: str) -> tuple[str, str]:
+    return t(f"staff.role.{role}", language), t(f"staff.role.{role}.hint", language)
 
 
 def _path(person_id: UUID) -> str:
@@ -137,9 +140,9 @@ def change_roles(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Give the roles that are ticked, and take those that are not."""
-    wanted = {role for role in STAFF_ROLES if role.value in _roles_of(data)}
+    wanted = decode_model(RolesIn, {"roles": _roles_of(data)})
     with db.transaction() as session:
-        staff.set_roles(session, operator, person_id, wanted)
+        staff.set_roles(session, operator, person_id, wanted.roles)
     return see_other(_path(person_id))
 
 

@@ -17,8 +17,6 @@ Email = Annotated[
 ]
 
 
-
-
 def _staff_role(role: Role) -> Role:
     if role not in STAFF_ROLES:
         raise PydanticCustomError("role_not_of_staff", "is no role that operators give")
@@ -48,6 +46,12 @@ class StaffOut(Out):
     def of(cls, made: Enrolment) -> "StaffOut":
         """As it is on the wire."""
         return cls(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
+
+
+class RolesIn(In):
+    """The roles of staff that somebody is to have."""
+
+    roles: Annotated[list[StaffRole], Field(max_length=len(Role))] = []
 
 
 class DisableIn(In):

@@ -36,9 +36,7 @@ def entries(
     return search(session, AuditFilter(subject=subject or ""), before=before, limit=limit)
 
 
-def search(
-    session: Session, wanted: AuditFilter, *, before: UUID | None = None, limit: int = 50
-) -> list[AuditLine]:
+def search(session: Session, wanted: AuditFilter, *, before: UUID | None = None, limit: int = 50) -> list[AuditLine]:
     """Entries older than `before` that are wanted, the newest first."""
     return queries.entries(session, before, wanted, limit)
 

@@ -46,7 +46,9 @@ def enrol(
     if person_id is None:
         raise EmailTaken(pointer="/email")
     made = _enrolment(person_id, email, password, totp_secret)
-    session.add(StaffCredential(person_id=person_id, password_hash=hash_password(made.password), totp_sealed=_seal(made)))
+    session.add(
+        StaffCredential(person_id=person_id, password_hash=hash_password(made.password), totp_sealed=_seal(made))
+    )
     session.flush()  # later statements of this transaction are plain SQL
     for role in roles:
         people.grant_role(session, person_id, role)

@@ -9,7 +9,7 @@ from agrimarket.accounts.service import audit
 from agrimarket.desks.errors import NotDead
 from agrimarket.kernel import deliveries
 from agrimarket.kernel.deliveries import DeadLetter
-from agrimarket.kernel.errors import found
+from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 
@@ -26,19 +26,27 @@ def read(session: Session, delivery_id: UUID) -> DeadLetter:
 
 def requeue(session: Session, operator: Principal, delivery_id: UUID) -> None:
     """Have it tried again from the beginning, as often as anything is; `NotDead`. Audited."""
-    letter = deliveries.dead_letter(session, delivery_id)
-    if letter is None or not deliveries.requeue(session, delivery_id):
+    letter = _dead(session, delivery_id)
+    if not deliveries.requeue(session, delivery_id):
         raise NotDead
     audit.record(session, operator, "delivery.requeued", reference("delivery", delivery_id), _about(letter))
 
 
 def give_up(session: Session, operator: Principal, delivery_id: UUID, reason: str) -> None:
     """Let it rest for good: its handler never runs for this event; `NotDead`. Audited with the reason."""
-    letter = deliveries.dead_letter(session, delivery_id)
-    if letter is None or not deliveries.abandon(session, delivery_id):
+    letter = _dead(session, delivery_id)
+    if not deliveries.abandon(session, delivery_id):
         raise NotDead
     about = _about(letter) | {"reason": reason}
     audit.record(session, operator, "delivery.abandoned", reference("delivery", delivery_id), about)
+
+
+def _dead(session: Session, delivery_id: UUID) -> DeadLetter:
+    """The dead letter; `NotDead` for a delivery that is none, `NotFound` for what is no delivery."""
+    letter = deliveries.dead_letter(session, delivery_id)
+    if letter is None:
+        raise NotDead if deliveries.known(session, delivery_id) else NotFound
+    return letter
 
 
 def _about(letter: DeadLetter) -> dict[str, str]:
