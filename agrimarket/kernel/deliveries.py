@@ -105,7 +105,8 @@ def abandon(session: Session, delivery_id: UUID) -> bool:
 def dead_letters(session: Session, after: tuple[datetime, UUID] | None, limit: int) -> list[DeadLetter]:
     """Dead deliveries after (died at, id), the one that is dead for longest first; on a partial index."""
     died_at, last = after or (None, None)
-    return [DeadLetter(*row) for row in session.connection().execute(_DEAD, _dead(limit, died_at=died_at, last=last))]
+    rows = session.connection().execute(_DEAD, _dead(limit, died_at=died_at, last=last))
+    return [DeadLetter(*row) for row in rows]
 
 
 def dead_letter(session: Session, delivery_id: UUID) -> DeadLetter | None:
@@ -134,8 +135,13 @@ def backlog(session: Session) -> Backlog:
     return Backlog(row.unrelayed, row.waiting, row.dead, float(row.lag))
 
 
+def overdue(session: Session) -> float:
+    """For how many seconds a message has waited for the relay, or a delivery to be published; 0 where none does."""
+    return float(session.connection().execute(_OVERDUE).scalar_one())
+
+
 def purge(session: Session, days: int = 14, limit: int = 10_000) -> int:
-    """Delete up to `limit` messages of which every delivery was handled or abandoned, the last at least `days` ago; how many."""
+    """Delete up to `limit` messages whose deliveries were all handled or abandoned, the last `days` ago; how many."""
     return session.connection().execute(_PURGE, {"days": days, "limit": limit}).rowcount
 
 
@@ -213,12 +219,19 @@ _BACKLOG = text("""
            coalesce(extract(epoch FROM agrimarket_now() - min(created_at) FILTER (WHERE state <> 'dead')), 0) AS lag
     FROM delivery WHERE state IN ('pending', 'published', 'dead')
 """)
+_OVERDUE = text("""
+    SELECT coalesce(extract(epoch FROM agrimarket_now() - least(
+        (SELECT min(created_at) FROM outbox_message WHERE relayed_at IS NULL),
+        (SELECT min(due_at) FROM delivery WHERE state IN ('pending', 'published') AND due_at <= agrimarket_now())
+    )), 0)
+""")
 _PURGE = text("""
     DELETE FROM outbox_message WHERE id IN (
         SELECT o.id FROM outbox_message AS o
         WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days AND NOT EXISTS (
             SELECT FROM delivery AS d WHERE d.message_id = o.id
-                AND (d.state NOT IN ('handled', 'abandoned') OR d.handled_at >= agrimarket_now() - interval '1 day' * :days)
+                AND (d.state NOT IN ('handled', 'abandoned')
+                    OR d.handled_at >= agrimarket_now() - interval '1 day' * :days)
         )
         ORDER BY o.id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
