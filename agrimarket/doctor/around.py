@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 import redis
-from kombu import Connection
+from kombu.connection import Connection
 from sqlalchemy import make_url
 
 from agrimarket.doctor.findings import Finding, failure, good, warning
@@ -119,8 +118,10 @@ def cache(settings: Settings) -> Finding:
 
 def files(settings: Settings) -> Finding:
     """A file can be written, read and deleted where uploads are kept."""
-    folder = Path(settings.data_dir, "files").absolute()
-    store, key = storage(settings), f"doctor/{uuid4().hex}.txt"
+    folder = settings.data_dir.absolute()
+    if not folder.is_dir():
+        return failure("files", f"{folder} does not exist", "Make it, or set AGRIMARKET_DATA_DIR to one that does.")
+    store, key = storage(settings), f"doctor-{uuid4().hex}.txt"
     try:
         store.put(key, b"doctor")
         same = store.get(key) == b"doctor"
@@ -128,7 +129,7 @@ def files(settings: Settings) -> Finding:
     except OSError as error:
         todo = "Make AGRIMARKET_DATA_DIR a folder that API and worker share and may write to."
         return failure("files", f"{folder}: {error.strerror}", todo)
-    return good("files", f"{folder} can be written") if same else failure("files", "came back changed", "See the disk.")
+    return good("files", f"{folder} can be written") if same else failure("files", "come back changed", "See the disk.")
 
 
 def stripe(settings: Settings) -> Finding:
@@ -137,7 +138,7 @@ def stripe(settings: Settings) -> Finding:
     if not key:
         return failure("stripe", "no key is set", "Set AGRIMARKET_STRIPE_API_KEY; dashboard.stripe.com → Developers.")
     if not settings.stripe_webhook_secret.get_secret_value():
-        todo = "Add the endpoint /webhooks/stripe in Stripe's dashboard; set AGRIMARKET_STRIPE_WEBHOOK_SECRET to its secret."
+        todo = "Add the endpoint /webhooks/stripe at Stripe; set AGRIMARKET_STRIPE_WEBHOOK_SECRET to its secret."
         return failure("stripe", "no webhook secret is set", todo)
     if settings.environment == "production" and settings.stripe_api_base:
         return failure("stripe", f"calls go to {settings.stripe_api_base}", "Leave out AGRIMARKET_STRIPE_API_BASE.")
