@@ -65,7 +65,7 @@ def test_it_does_not_wait_for_ever(folder: DataFolder) -> None:
 
 
 def test_a_service_that_does_not_answer_is_told(folder: DataFolder) -> None:
-    with pytest.raises(NothingRuns, match="Nobody answers at http://127.0.0.1:9"):
+    with pytest.raises(NothingRuns, match=r"Nobody answers at http://127\.0\.0\.1:9"):
         join_when_ready("http://127.0.0.1:9", print, answer=0)
 
 
