@@ -1,7 +1,6 @@
 """An operator invites a colleague, who signs in, tries failed work again, gives some up, and then leaves."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyotp
@@ -15,9 +14,9 @@ from tests.factories.deliveries import a_dead_letter
 
 
 @pytest.fixture
-def operator(site: Site) -> Iterator[Somebody]:
+def operator(site: Site) -> Somebody:
     with site.db.transaction() as session:
-        yield a_person(session, Role.OPERATOR, name="林值班")
+        return a_person(session, Role.OPERATOR, name="林值班")
 
 
 def _open(visit: Visit, who: Somebody | None, *, width: int, scripts: bool = False, language: str = "en") -> View:
