@@ -55,7 +55,7 @@ def test_a_colleague_comes_works_and_leaves(
     assert _fine(boss) == (0, [], [])
     theirs = _open(visit, None, width=width, scripts=scripts)
     theirs.go("/sign-in/staff")
-    for label, typed in (("E-mail", email), ("Password", password), ("One-time code", pyotp.TOTP(secret).now())):
+    for label, typed in (("E-mail", email), ("Password", password), ("Six digits", pyotp.TOTP(secret).now())):
         theirs.page.get_by_label(label, exact=False).first.fill(typed)
     theirs.page.get_by_role("main").get_by_role("button").click()
     expect(theirs.page).to_have_url(f"{site.url}/desk")
