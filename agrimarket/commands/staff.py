@@ -14,7 +14,7 @@ import click
 import segno
 import structlog
 
-from agrimarket.accounts.errors import PersonUnknown
+from agrimarket.accounts.errors import EmailTaken, PersonUnknown
 from agrimarket.accounts.service import staff as service
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
@@ -45,7 +45,11 @@ def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
     if "@" not in email.strip("@"):
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
     with _database() as db, db.transaction() as session:
-        made = service.enrol(session, email, name or email.partition("@")[0], language, wanted)
+        try:
+            made = service.enrol(session, email, name or email.partition("@")[0], language, wanted)
+        except EmailTaken as refusal:
+            again = f"agrimarket staff reset {email} --role {' --role '.join(sorted(wanted))}"
+            raise click.ClickException(f"{email} is enrolled already. Let them in again with: {again}") from refusal
     _hand_over(email.strip().lower(), made)
 
 

@@ -164,6 +164,8 @@ def test_the_command_line_makes_the_first_operator(
     assert run("remove", "boss@example.org", "--reason", "left").returncode == 0
     assert _sign_in(fresh_client, "boss@example.org", password, uri) == 401
     assert "disabled" in run("list").stdout.splitlines()[0]
+    taken = run("add", "boss@example.org")
+    assert (taken.returncode, "staff reset boss@example.org --role operator" in taken.stderr) == (1, True)
     assert run("reset", "boss@example.org", "--role", "operator").returncode == 0
     assert run("remove", "nobody@example.org", "--reason", "x").returncode == 1
     with fresh_db.reading() as session:
