@@ -25,6 +25,8 @@ from agrimarket.catalog.routes.listings import KEPT_PATHS
 from agrimarket.catalog.service.listings import MARKET_VERSION
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
+from agrimarket.desks.pages import PAGES as DESK_PAGES
+from agrimarket.desks.routes import ROUTES as DESK_ROUTES
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
@@ -59,6 +61,7 @@ API: list[ControllerRouterHandler] = [
     *PAYMENT_ROUTES,
     *COACHING_ROUTES,
     *NOTIFICATION_ROUTES,
+    *DESK_ROUTES,
 ]
 PAGES: list[ControllerRouterHandler] = [
     *ACCOUNT_PAGES,
@@ -67,6 +70,7 @@ PAGES: list[ControllerRouterHandler] = [
     *CATALOG_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
+    *DESK_PAGES,
 ]
 STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """Addresses of static files change with their content (`http.pages.static`)."""

@@ -11,7 +11,11 @@ import click
 class _Lazy(click.Group):
     """Commands that live elsewhere are imported when they are called, or when their own help is asked for."""
 
-    elsewhere = {"story": ("agrimarket.story", "story", "Play the drive's whole story against a running system.")}
+    elsewhere = {
+        "doctor": ("agrimarket.doctor", "doctor", "Say what is missing in this system."),
+        "staff": ("agrimarket.commands.staff", "staff", "Add, list, reset and remove members of staff."),
+        "story": ("agrimarket.story", "story", "Play the drive's whole story against a running system."),
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, those from elsewhere included."""

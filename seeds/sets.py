@@ -11,14 +11,20 @@ from seeds.loading import SeedSet, fingerprint
 
 
 def seed_sets(settings: Settings) -> list[SeedSet]:
-    """The sets for these settings: reference data, and in embedded runs the demo market, whose passwords are public."""
+    """The sets for these settings: reference data, and in embedded runs the demo market, whose passwords are public.
+
+    The sample notice is part of the demo: where people live by what is in force, an operator imports the real one.
+    """
     notice, source = notices.chosen(settings)
+    embedded = settings.environment == "embedded"
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
-        SeedSet("notice", fingerprint(notice, source), lambda session: notices.put_in_force(session, notice, source)),
         SeedSet("products", fingerprint(repr(products.shipped())), _products),
     ]
-    if settings.environment == "embedded":
+    if embedded or source != notices.SAMPLE_SOURCE:
+        said = fingerprint(notice, source)
+        sets.append(SeedSet("notice", said, lambda session: notices.put_in_force(session, notice, source)))
+    if embedded:
         sets += [
             SeedSet("demo people", fingerprint(repr((people.STAFF, people.TRADERS))), people.load_people, once=True),
             SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market.load_market, once=True),

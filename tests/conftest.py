@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = "AGRIMARKET_TEST_SERVER"
 """A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
 
+_MADE = "AGRIMARKET_DATA_DIR" not in os.environ
+"""Whether the folder of files is this run's own, which is removed after it; one that was named is left alone."""
 os.environ.setdefault("AGRIMARKET_DATA_DIR", tempfile.mkdtemp(prefix="agrimarket-test-files-"))
 os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "embedded")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
@@ -98,7 +100,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what `pytest_configure` started, or drop its template on a server that is not ours."""
     if hasattr(config, "workerinput"):
         return
-    shutil.rmtree(os.environ["AGRIMARKET_DATA_DIR"], ignore_errors=True)
+    if _MADE:
+        shutil.rmtree(os.environ["AGRIMARKET_DATA_DIR"], ignore_errors=True)
     template = os.environ.pop("AGRIMARKET_TEST_TEMPLATE", None)
     if _running:
         server, folder = _running.pop()

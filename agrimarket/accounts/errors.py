@@ -47,6 +47,24 @@ class EmailTaken(Conflict):
     code: ClassVar[str] = "email.taken"
 
 
+class LastOperator(Conflict):
+    """The drive has no other operator, and would be left without one."""
+
+    code: ClassVar[str] = "staff.last_operator"
+
+
+class SomebodyUnknown(Invalid):
+    """Nobody has that id, e-mail or telephone number."""
+
+    code: ClassVar[str] = "somebody.unknown"
+
+
+class DayUnreadable(Invalid):
+    """The text is no day of the calendar."""
+
+    code: ClassVar[str] = "day.unreadable"
+
+
 class PersonUnknown(NotFound):
     """There is no such person."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from agrimarket.accounts.states import Standing
 from agrimarket.kernel.outbox import Event
+from agrimarket.kernel.principal import Role
 
 
 class CodeRequested(Event):
@@ -12,6 +13,14 @@ class CodeRequested(Event):
 
     topic: ClassVar[str] = "accounts.code_requested"
     code_id: UUID
+
+
+class StaffDismissed(Event):
+    """Roles were taken from a member of staff: what they hold is to be let go."""
+
+    topic: ClassVar[str] = "staff.dismissed"
+    person_id: UUID
+    roles: tuple[Role, ...]
 
 
 class SellerStandingChanged(Event):

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Interval, String
+from sqlalchemy import CheckConstraint, Index, Interval, String, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
+from agrimarket.accounts.states import STAFF_ROLES, BuyerKind, SellerKind, Standing
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.model import (
     amount_field,
@@ -21,6 +21,8 @@ from agrimarket.kernel.model import (
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
 from agrimarket.kernel.principal import Role
+
+STAFF_ROLES_SQL = ", ".join(f"'{role.value}'" for role in STAFF_ROLES)
 
 
 def _region_check() -> CheckConstraint:
@@ -50,7 +52,10 @@ class PersonRole(SQLModel, table=True):
     """A role that a person has."""
 
     __tablename__ = "person_role"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (state_check(Role, "role"),)
+    __table_args__ = (
+        state_check(Role, "role"),
+        Index("ix_person_role_staff", "role", "person_id", postgresql_where=text(f"role IN ({STAFF_ROLES_SQL})")),
+    )
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     role: str = Field(primary_key=True)
@@ -111,7 +116,10 @@ class SignInCode(SQLModel, table=True):
 
 
 class StaffCredential(SQLModel, table=True):
-    """Password and TOTP of a member of staff. `totp_last_step` was used last; it and earlier steps are refused."""
+    """Password and TOTP of a member of staff. `totp_last_step` was used last; it and earlier steps are refused.
+
+    Since `disabled_at` nobody can sign in with them.
+    """
 
     __tablename__ = "staff_credential"  # pyright: ignore[reportAssignmentType]
 
@@ -120,6 +128,7 @@ class StaffCredential(SQLModel, table=True):
     totp_sealed: bytes
     totp_last_step: int = amount_field(default=0)
     created_at: datetime = created_at_field()
+    disabled_at: datetime | None = time_field(nullable=True)
 
 
 class SignInSession(SQLModel, table=True):
@@ -164,6 +173,7 @@ class AuditEntry(SQLModel, table=True):
     """Who did what to what. A trigger refuses every change of a row."""
 
     __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index(None, "action", "id"),)
 
     id: UUID = id_field()
     person_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
@@ -171,4 +181,4 @@ class AuditEntry(SQLModel, table=True):
     subject: str = Field(index=True)
     details: dict[str, Any] = json_field()
     request_id: str | None = None
-    created_at: datetime = created_at_field()
+    created_at: datetime = created_at_field(index=True)

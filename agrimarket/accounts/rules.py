@@ -2,13 +2,14 @@
 
 import hmac
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
 from pyotp.totp import TOTP
 
-from agrimarket.accounts.errors import PhoneUnreadable
+from agrimarket.accounts.errors import DayUnreadable, PhoneUnreadable
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 
 DEFAULT_REGION = "CN"
 CODE_DIGITS = 6
@@ -50,6 +51,22 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
 def normal_code(text: str) -> str:
     """The plain digits of a code that was typed with spaces or in full width."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def day_begins(text: str, *, pointer: str) -> datetime:
+    """The first moment of a day written like 2026-12-01, in people's time zone; `DayUnreadable`."""
+    try:
+        return datetime.combine(date.fromisoformat(text), time.min, PEOPLES_ZONE).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise DayUnreadable(pointer=pointer) from error
+
+
+def day_after(text: str, *, pointer: str) -> datetime:
+    """The first moment after that day; `DayUnreadable`."""
+    try:
+        return day_begins(text, pointer=pointer) + timedelta(days=1)
+    except OverflowError as error:
+        raise DayUnreadable(pointer=pointer) from error
 
 
 def masked_phone(phone: str) -> str:

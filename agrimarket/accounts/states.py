@@ -1,7 +1,13 @@
-"""Kinds of sellers and buyers, and how a seller's standing may change."""
+"""Kinds of sellers and buyers, roles of staff, and how a seller's standing may change."""
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
+
+from agrimarket.kernel.principal import Role
+
+STAFF_ROLES: Final = (Role.COACH, Role.OPERATOR, Role.INTEGRATOR)
+"""Roles that operators give and take; sellers and buyers get theirs with their account."""
 
 
 class SellerKind(StrEnum):

@@ -108,6 +108,22 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody with a role of staff, or with a password. `disabled_at` is set once they cannot sign in any more."""
+
+    person_id: UUID
+    display_name: str
+    email: str | None
+    phone: str | None
+    language: str
+    roles: frozenset[Role]
+    since: datetime
+    seen_at: datetime | None
+    disabled_at: datetime | None
+    has_password: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StaffLogin:
     """What a sign-in is checked against. `moment` is the world's time, in seconds since the epoch."""
 
@@ -115,6 +131,20 @@ class StaffLogin:
     password_hash: str | None
     totp_secret: str
     moment: float
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are wanted: of whom, what, about what and when; a None or an empty text wants all.
+
+    `action` is a whole action, or its beginning with a dot at the end (`staff.`).
+    """
+
+    person_id: UUID | None = None
+    action: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,19 @@ class DataFolder:
             self._lock.write(holder)
             self._lock.flush()
 
+    def is_held(self) -> bool:
+        """Whether a supervisor has it at this moment, while it starts too."""
+        try:
+            lock = (self.path / _LOCK).open("r")
+        except FileNotFoundError:
+            return False
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+            return False
+
     def release(self) -> None:
         """Let another have the folder."""
         if self._lock is not None:

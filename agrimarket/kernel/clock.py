@@ -20,6 +20,16 @@ def read(session: Session) -> datetime:
     return session.connection().execute(text("SELECT agrimarket_now()")).scalar_one()
 
 
+def world(session: Session) -> datetime:
+    """The time of the database's machine, which nothing here moves."""
+    return session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
+
+
+def shift(session: Session) -> timedelta:
+    """By how much the clock was moved."""
+    return session.connection().execute(text("SELECT shift FROM clock")).scalar_one()
+
+
 def advance(session: Session, by: timedelta) -> datetime:
     """Move the clock forward, for everybody. Callers make sure that this is an embedded run."""
     session.connection().execute(text("UPDATE clock SET shift = shift + :by"), {"by": by})

@@ -7,11 +7,15 @@ unhandled delivery falls due again, and one that was begun `MAX_ATTEMPTS` times 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session
+
+from agrimarket.kernel.model import Timestamp
+from agrimarket.kernel.waiting import Waiting
 
 MAX_ATTEMPTS = 5
 
@@ -25,6 +29,21 @@ class Begun:
     payload: dict[str, Any]
     request_id: str | None
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A delivery that is dead: which handler failed at which event, why, and since when."""
+
+    id: UUID
+    topic: str
+    handler: str
+    payload: dict[str, Any]
+    error: str
+    attempts: int
+    created_at: datetime
+    died_at: datetime
+    request_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +97,51 @@ def requeue(session: Session, delivery_id: UUID) -> bool:
     return session.connection().execute(_REQUEUE, {"id": delivery_id}).rowcount == 1
 
 
+def abandon(session: Session, delivery_id: UUID) -> bool:
+    """Let a dead delivery rest for good; False if it is not dead."""
+    return session.connection().execute(_ABANDON, {"id": delivery_id}).rowcount == 1
+
+
+def dead_letters(session: Session, after: tuple[datetime, UUID] | None, limit: int) -> list[DeadLetter]:
+    """Dead deliveries after (died at, id), the one that is dead for longest first; on a partial index."""
+    died_at, last = after or (None, None)
+    rows = session.connection().execute(_DEAD, _dead(limit, died_at=died_at, last=last))
+    return [DeadLetter(*row) for row in rows]
+
+
+def dead_letter(session: Session, delivery_id: UUID) -> DeadLetter | None:
+    """One of `dead_letters`; None if it is not dead."""
+    row = session.connection().execute(_DEAD, _dead(1, id=delivery_id)).one_or_none()
+    return None if row is None else DeadLetter(*row)
+
+
+def known(session: Session, delivery_id: UUID) -> bool:
+    """Whether there is such a delivery, in whatever state."""
+    return session.connection().execute(_KNOWN, {"id": delivery_id}).scalar_one()
+
+
+def dead_waiting(session: Session) -> Waiting:
+    """How many deliveries are dead, and since when the oldest of them is."""
+    return Waiting(*session.connection().execute(_DEAD_WAITING).one())
+
+
+def _dead(limit: int, **given: Any) -> dict[str, Any]:
+    return {"died_at": None, "last": None, "id": None, "limit": limit} | given
+
+
 def backlog(session: Session) -> Backlog:
     """Figures for metrics, health and alarms; one statement on partial indexes."""
     row = session.connection().execute(_BACKLOG).one()
     return Backlog(row.unrelayed, row.waiting, row.dead, float(row.lag))
 
 
+def overdue(session: Session) -> float:
+    """For how many seconds a message has waited for the relay, or a delivery to be published; 0 where none does."""
+    return float(session.connection().execute(_OVERDUE).scalar_one())
+
+
 def purge(session: Session, days: int = 14, limit: int = 10_000) -> int:
-    """Delete up to `limit` messages of which every delivery was handled, the last at least `days` ago; how many."""
+    """Delete up to `limit` messages whose deliveries were all handled or abandoned, the last `days` ago; how many."""
     return session.connection().execute(_PURGE, {"days": days, "limit": limit}).rowcount
 
 
@@ -120,6 +176,7 @@ _BEGIN = text("""
         state = CASE WHEN attempts >= :max THEN 'dead' ELSE 'published' END,
         last_error = CASE WHEN attempts >= :max THEN coalesce(last_error, 'the worker was lost each time')
             ELSE last_error END,
+        died_at = CASE WHEN attempts >= :max THEN agrimarket_now() END,
         due_at = greatest(due_at, agrimarket_now() + interval '60 s')
     FROM outbox_message AS o
     WHERE d.id = :id AND o.id = d.message_id AND d.state IN ('pending', 'published')
@@ -127,19 +184,34 @@ _BEGIN = text("""
 """)
 _FINISH = text("""
     UPDATE delivery SET state = 'handled', handled_at = agrimarket_now(), last_error = NULL
-    WHERE id = :id AND state <> 'handled'
+    WHERE id = :id AND state NOT IN ('handled', 'abandoned')
 """)
 _FAIL = text("""
     UPDATE delivery SET last_error = :error,
         state = CASE WHEN attempts >= :max THEN 'dead' ELSE 'pending' END,
+        died_at = CASE WHEN attempts >= :max THEN agrimarket_now() END,
         due_at = agrimarket_now() + interval '5 s' * power(2, attempts)
     WHERE id = :id AND state IN ('pending', 'published')
     RETURNING state
 """)
 _REQUEUE = text("""
-    UPDATE delivery SET state = 'pending', attempts = 0, publishes = 0, due_at = agrimarket_now()
+    UPDATE delivery SET state = 'pending', attempts = 0, publishes = 0, died_at = NULL, due_at = agrimarket_now()
     WHERE id = :id AND state = 'dead'
 """)
+_ABANDON = text("""
+    UPDATE delivery SET state = 'abandoned', handled_at = agrimarket_now() WHERE id = :id AND state = 'dead'
+""")
+# A delivery that died before `died_at` was written is dead since it was last due.
+_DEAD = text("""
+    SELECT d.id, o.topic, d.handler, o.payload, coalesce(d.last_error, '') AS error, d.attempts, d.created_at,
+        coalesce(d.died_at, d.due_at) AS since, o.request_id
+    FROM delivery AS d JOIN outbox_message AS o ON o.id = d.message_id
+    WHERE d.state = 'dead' AND (CAST(:id AS uuid) IS NULL OR d.id = :id)
+        AND (CAST(:last AS uuid) IS NULL OR (coalesce(d.died_at, d.due_at), d.id) > (:died_at, :last))
+    ORDER BY since, d.id LIMIT :limit
+""").bindparams(bindparam("died_at", type_=Timestamp))
+_KNOWN = text("SELECT EXISTS (SELECT FROM delivery WHERE id = :id)")
+_DEAD_WAITING = text("SELECT count(*), min(coalesce(died_at, due_at)) FROM delivery WHERE state = 'dead'")
 _BACKLOG = text("""
     SELECT (SELECT count(*) FROM outbox_message WHERE relayed_at IS NULL) AS unrelayed,
            count(*) FILTER (WHERE state <> 'dead') AS waiting,
@@ -147,12 +219,19 @@ _BACKLOG = text("""
            coalesce(extract(epoch FROM agrimarket_now() - min(created_at) FILTER (WHERE state <> 'dead')), 0) AS lag
     FROM delivery WHERE state IN ('pending', 'published', 'dead')
 """)
+_OVERDUE = text("""
+    SELECT coalesce(extract(epoch FROM agrimarket_now() - least(
+        (SELECT min(created_at) FROM outbox_message WHERE relayed_at IS NULL),
+        (SELECT min(due_at) FROM delivery WHERE state IN ('pending', 'published') AND due_at <= agrimarket_now())
+    )), 0)
+""")
 _PURGE = text("""
     DELETE FROM outbox_message WHERE id IN (
         SELECT o.id FROM outbox_message AS o
         WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days AND NOT EXISTS (
             SELECT FROM delivery AS d WHERE d.message_id = o.id
-                AND (d.state <> 'handled' OR d.handled_at >= agrimarket_now() - interval '1 day' * :days)
+                AND (d.state NOT IN ('handled', 'abandoned')
+                    OR d.handled_at >= agrimarket_now() - interval '1 day' * :days)
         )
         ORDER BY o.id LIMIT :limit FOR UPDATE SKIP LOCKED
     )

@@ -47,16 +47,20 @@ class OutboxMessage(SQLModel, table=True):
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. `dead` waits for an operator; the rest moves by itself."""
+    """Where a delivery stands. `dead` waits for an operator, who requeues or abandons it; the rest moves by itself."""
 
     PENDING = "pending"
     PUBLISHED = "published"
     HANDLED = "handled"
     DEAD = "dead"
+    ABANDONED = "abandoned"
 
 
 class Delivery(SQLModel, table=True):
-    """One message for one handler. `due_at` is when it should next be published (again) unless handled before."""
+    """One message for one handler. `due_at` is when it should next be published (again) unless handled before.
+
+    `handled_at` is when it was handled or abandoned, `died_at` when its last attempt failed.
+    """
 
     __tablename__ = "delivery"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -76,6 +80,7 @@ class Delivery(SQLModel, table=True):
     last_error: str | None = None
     created_at: datetime = created_at_field()
     handled_at: datetime | None = time_field(nullable=True)
+    died_at: datetime | None = time_field(nullable=True)
 
 
 def record(session: Session, event: Event, *, topic: str | None = None) -> None:

@@ -66,9 +66,7 @@ def due_slots(schedule: Schedule, now: datetime, last: datetime | None) -> list[
 def start_due(session: Session, schedules: Sequence[Schedule]) -> int:
     """Record a `SlotDue` for every due slot that nobody has started; how many."""
     now = clock.read(session)
-    names = [schedule.name for schedule in schedules]
-    rows = session.connection().execute(_LAST, {"names": names})
-    last: dict[str, datetime] = {row.name: row.slot for row in rows}
+    last = last_slots(session, [schedule.name for schedule in schedules])
     started = 0
     for schedule in schedules:
         for slot in due_slots(schedule, now, last.get(schedule.name)):
@@ -76,6 +74,17 @@ def start_due(session: Session, schedules: Sequence[Schedule]) -> int:
                 outbox.record(session, SlotDue(name=schedule.name, slot=slot), topic=schedule.topic)
                 started += 1
     return started
+
+
+def last_slots(session: Session, names: Sequence[str]) -> dict[str, datetime]:
+    """The last slot that was started of each of those schedules that ever began."""
+    rows = session.connection().execute(_LAST, {"names": list(names)})
+    return {row.name: row.slot for row in rows}
+
+
+def is_late(schedule: Schedule, now: datetime, last: datetime | None, grace: timedelta) -> bool:
+    """Whether a slot that began at least `grace` ago was not started when `last` was the last one."""
+    return bool(due_slots(schedule, now - grace, last))
 
 
 def purge(session: Session, days: int = 30) -> int:

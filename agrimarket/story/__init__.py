@@ -13,6 +13,13 @@ import click
 )
 def story(base_url: str | None, notices: Path | None) -> None:
     """Play the drive's whole story against a running system; exits with 1 if any step goes otherwise."""
+    from agrimarket.story.waiting import NothingRuns, join_when_ready
+
+    try:
+        join_when_ready(base_url, click.echo)
+    except NothingRuns as error:
+        raise click.ClickException(str(error)) from error
+
     from agrimarket.settings import get_settings
     from agrimarket.story.acts import play
     from agrimarket.story.stage import Stage

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from agrimarket.accounts.service import audit
+from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from tests.factories.accounts import somebody
@@ -49,3 +50,37 @@ def test_the_audit_log_is_paged(client: Client, db: Database) -> None:
         cursor = page["next"]
     assert seen == [4, 3, 2, 1, 0]
     assert client.get("/v1/audit", params={"cursor": "x"}, headers=operator.headers).status_code == 422
+
+
+def test_the_audit_log_is_searched_by_who_what_and_when(client: Client, db: Database) -> None:
+    operator, other = somebody(db, Role.OPERATOR), somebody(db, Role.OPERATOR)
+    with db.transaction() as session:
+        audit.record(session, operator.principal, "thing.done", "thg_1", {})
+        audit.record(session, other.principal, "thing.undone", "thg_2", {})
+        audit.record(session, None, "thingy.done", "thg_3", {})
+
+    def found(**wanted: str) -> list[str]:
+        page = client.get("/v1/audit", params=wanted, headers=operator.headers).json()
+        return [line["subject"] for line in page["items"] if line["subject"].startswith("thg_")]
+
+    assert found() == ["thg_3", "thg_2", "thg_1"]
+    assert found(action="thing.done") == ["thg_1"]
+    assert found(action="thing.") == ["thg_2", "thg_1"]
+    assert found(person_id=ids.encode("per", other.person_id)) == ["thg_2"]
+    assert found(since="2999-01-01T00:00:00Z") == []
+    assert found(until="2999-01-01T00:00:00Z", subject="thg_3") == ["thg_3"]
+    for wrong in (
+        {"since": "yesterday"},
+        {"person_id": "per_x"},
+        {"action": "x' OR 1=1"},
+        {"until": "2020-01-01T00:00"},
+    ):
+        assert client.get("/v1/audit", params=wrong, headers=operator.headers).status_code == 422
+    page = client.get(
+        "/desk/audit",
+        params={"who": "nobody@example.org"},
+        headers={"accept": "text/html"},
+        cookies={"session": operator.token},
+    )
+    assert page.status_code == 422
+    assert 'value="nobody@example.org"' in page.text

@@ -262,6 +262,30 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/review/payouts/{payout_id:str}/mark-returned": {
         "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
     },
+    "/desk/staff": {
+        "": Form(
+            "/desk/staff",
+            "reviewer",
+            {"email": "new@forms.example", "display_name": "新人", "language": "zh-Hant", "roles": "coach"},
+            text=("email", "display_name"),
+            machine=("language", "roles"),
+            several=("roles",),
+            status=200,
+        )
+    },
+    "/desk/staff/{person_id:str}/roles": {
+        "": Form(
+            "/desk/staff/{colleague}/roles", "reviewer", {"roles": "coach"}, machine=("roles",), several=("roles",)
+        )
+    },
+    "/desk/staff/{person_id:str}/reset": {"": Form("/desk/staff/{colleague}/reset", "reviewer", status=200)},
+    "/desk/staff/{person_id:str}/disable": {
+        "": Form("/desk/staff/{colleague}/disable", "reviewer", {"reason": "走了"}, text=("reason",))
+    },
+    "/desk/dead-letters/{delivery_id:str}/requeue": {"": Form("/desk/dead-letters/{dead}/requeue", "reviewer")},
+    "/desk/dead-letters/{delivery_id:str}/give-up": {
+        "": Form("/desk/dead-letters/{dead}/give-up", "reviewer", {"reason": "人工办了"}, text=("reason",))
+    },
     "/imports": {
         "": Form("/imports", "importer", files={"file": ("社员.csv", "members")}),
         "on behalf": Form(

@@ -26,6 +26,7 @@ from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories.catalog import a_listing
 from tests.factories.coaching import a_case, a_coach
+from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
 from tests.factories.payments import money_set_aside
 from workers.inline import drain
@@ -54,8 +55,10 @@ def a_stage(db: Database) -> Stage:
     """Everybody who posts a form of `page_forms`, with what they act on."""
     with db.transaction() as session:
         staff.enrol(session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET)
+        colleague = staff.enrol(session, "colleague@forms.example", "同事", "zh-Hant", [Role.OPERATOR]).person_id
+        dead = a_dead_letter(session)
     tokens: dict[str, str] = {}
-    values: dict[str, str] = {}
+    values = {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
     foreign: dict[str, str] = {}
     for part in (_farmers, _reviewing, _coaching, _calling, _paying):
         with db.transaction() as session:

@@ -19,7 +19,10 @@ CONTRAST = {"runOnly": ["color-contrast"]}
 EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
 FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply", *STEPS)
-STAFF = ("/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts")
+STAFF = (
+    "/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts",
+    "/desk", "/desk/staff", "/desk/audit", "/desk/dead-letters",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

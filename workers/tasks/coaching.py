@@ -2,8 +2,10 @@
 
 from sqlmodel import Session
 
+from agrimarket.accounts.events import StaffDismissed
 from agrimarket.coaching.events import CaseOpened
-from agrimarket.coaching.service import cases, matching, tasks
+from agrimarket.coaching.service import cases, coaches, matching, tasks
+from agrimarket.kernel.principal import Role
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding.events import ApplicationApproved
 from workers.handling import effect
@@ -43,3 +45,12 @@ def match_waiting(session: Session, _: SlotDue) -> None:
 def sweep_leases(session: Session, _: SlotDue) -> None:
     """Return the tasks whose lease has lapsed, because the coach's client went away."""
     tasks.sweep_leases(session)
+
+
+@effect(StaffDismissed)
+def retire_coach(session: Session, event: StaffDismissed) -> None:
+    """Who is a coach no more gets no case; their leases end, and cases that they have not begun are matched anew."""
+    if Role.COACH in event.roles:
+        coaches.retire(session, event.person_id)
+        tasks.let_go(session, event.person_id)
+        cases.hand_back(session, event.person_id)

@@ -2,9 +2,11 @@
 
 from sqlmodel import Session
 
+from agrimarket.accounts.events import StaffDismissed
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.principal import Role
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding.events import (
     AppealForgotten,
@@ -14,7 +16,7 @@ from agrimarket.onboarding.events import (
     ImportLoading,
 )
 from agrimarket.onboarding.flows import documents, imports
-from agrimarket.onboarding.service import drafts, payouts
+from agrimarket.onboarding.service import drafts, holds, payouts
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
 
@@ -50,6 +52,13 @@ def erase_files(db: Database, event: ApplicationWithdrawn) -> None:
 def load_import(db: Database, event: ImportLoading) -> None:
     """The rows of an import that was started are loaded, batch by batch."""
     imports.load(db, event.import_id)
+
+
+@effect(StaffDismissed)
+def let_go_holds(session: Session, event: StaffDismissed) -> None:
+    """What an operator held is back in its queue once they are none."""
+    if Role.OPERATOR in event.roles:
+        holds.let_go(session, event.person_id)
 
 
 @effect(SlotDue)

@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages import people, sign_in, staff
+from agrimarket.accounts.pages import audit, passwords, people, sign_in, staff
 
-PAGES: list[ControllerRouterHandler] = [*sign_in.HANDLERS, *staff.HANDLERS, *people.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [
+    *sign_in.HANDLERS,
+    *passwords.HANDLERS,
+    *people.HANDLERS,
+    *staff.HANDLERS,
+    *audit.HANDLERS,
+]

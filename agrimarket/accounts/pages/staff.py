@@ -1,52 +1,178 @@
-"""HTML handlers of staff signing in."""
+"""The desk of staff: left everybody, right the selected one with roles, password and leaving; or the invitation."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from litestar import Request, Response
+import segno
+from litestar import Request
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
-from litestar.response import Template
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts import limits
-from agrimarket.accounts.flows import staff as flows
-from agrimarket.accounts.pages.forms import local_path, show, signed_in
-from agrimarket.http.client import device_of
-from agrimarket.http.formdata import Fields, texts
+from agrimarket.accounts.routes.staff import STAFF
+from agrimarket.accounts.schemas.staff import DisableIn, RolesIn, StaffIn
+from agrimarket.accounts.service import staff
+from agrimarket.accounts.types import Enrolment, StaffMember
+from agrimarket.http.formdata import Fields, several, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.principal import token_of
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.params import Cursor
+from agrimarket.http.problems import STATUS
+from agrimarket.http.request import decode_model
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
-from agrimarket.settings import Settings
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import PersonId, reference
 
 AnyRequest = Request[Any, Any, Any]
+HOME = "/desk/staff"
+SHOWN = 50
 
 
-@page("/sign-in/staff")
-def ask_password(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the address's name
-    """Asks staff for e-mail, password and TOTP."""
-    return show(request, "staff.html", {"next": local_path(next)})
-
-
-def password_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
-    """Asks again; the password is not given back."""
-    return show(request, "staff.html", texts(data), refusal)
-
-
-@form("/sign-in/staff", again=password_again)
-def take_password(
-    data: Fields,
+def show(
     request: AnyRequest,
+    db: Database,
+    operator: Principal,
+    person_id: UUID | None = None,
+    *,
+    cursor: str | None = None,
+    refusal: DomainError | None = None,
+    data: Mapping[str, Any] | None = None,
+    made: Enrolment | None = None,
+) -> Template:
+    """The desk with `person_id` selected, or the invitation; `made` is what was just given out, shown this once."""
+    language, window = language_of(request), STAFF.window(cursor, SHOWN)
+    with db.reading() as session:
+        found = staff.members(session, after=window.after, limit=window.rows)
+        selected = staff.member(session, person_id) if person_id else None
+    shown, following = window.cut(found)
+    answer = render_page(
+        request,
+        "staff.html",
+        visitor=operator,
+        status_code=STATUS[refusal.kind] if refusal else 200,
+        members=[_row(each, language) for each in shown],
+        more=f"{HOME}?cursor={following}" if following else "",
+        item=_row(selected, language) if selected else None,
+        roles=[(each.value, *_words(each, language)) for each in _ROLES],
+        errors=errors_of(request, refusal) if refusal else {},
+        typed=texts(data or {}),
+        chosen=_roles_of(data) if data else [],
+        made=made,
+        qr=segno.make(made.totp_uri, error="m").svg_inline(scale=4, light="#fff") if made else "",
+    )
+    if made is not None:
+        answer.set_header("Cache-Control", "no-store")
+    return answer
+
+
+_ROLES = (Role.OPERATOR, Role.COACH, Role.INTEGRATOR)
+
+
+def _row(member: StaffMember, language: str) -> dict[str, Any]:
+    roles = [t(f"staff.role.{role}", language) for role in _ROLES if role in member.roles]
+    return {
+        "href": _path(member.person_id),
+        "id": reference("person", member.person_id),
+        "name": member.display_name or member.email or member.phone,
+        "email": member.email or member.phone,
+        "roles": [role.value for role in member.roles],
+        "words": " · ".join(roles) or t("staff.no_role", language),
+        "member": member,
+    }
+
+
+def _words(role: Role, language: str) -> tuple[str, str]:
+    return t(f"staff.role.{role}", language), t(f"staff.role.{role}.hint", language)
+
+
+def _path(person_id: UUID) -> str:
+    return f"{HOME}/{reference('person', person_id)}"
+
+
+def _roles_of(data: Mapping[str, Any]) -> list[str]:
+    """The boxes that were ticked."""
+    return [str(each) for each in several(data["roles"])] if "roles" in data else []
+
+
+@page(HOME)
+def everybody(
+    request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
+) -> Template:
+    """Staff, and the invitation of somebody new."""
+    return show(request, db, operator, cursor=cursor)
+
+
+@page(f"{HOME}/{{person_id:str}}")
+def one(
+    request: AnyRequest,
+    person_id: FromPath[PersonId],
     db: NamedDependency[Database],
-    settings: NamedDependency[Settings],
-    network: NamedDependency[str],
-) -> Response[Any]:
-    """Signs staff in, and goes on where they were."""
+    operator: NamedDependency[Principal],
+) -> Template:
+    """One member of staff beside the others."""
+    return show(request, db, operator, person_id)
+
+
+@form(HOME, again=show)
+def invite(
+    request: AnyRequest, data: Fields, db: NamedDependency[Database], operator: NamedDependency[Principal]
+) -> Template:
+    """Enrol somebody; password and authenticator secret are shown this once."""
     typed = texts(data)
-    email, password, totp = (typed.get(name, "") for name in ("email", "password", "totp"))
-    limits.staff_try(network, email)
-    token, _ = flows.with_password(db, email, password, totp, device=device_of(request), replaces=token_of(request))
-    return signed_in(settings, token, typed.get("next"))
+    given = {name: typed[name] for name in ("email", "display_name", "language") if typed.get(name, "").strip()}
+    new = decode_model(StaffIn, given | {"roles": _roles_of(data)})
+    with db.transaction() as session:
+        made = staff.enrol(session, new.email, new.display_name, new.language, set(new.roles), by=operator)
+    return show(request, db, operator, made.person_id, made=made)
 
 
-HANDLERS: list[ControllerRouterHandler] = [ask_password, take_password]
+@form(f"{HOME}/{{person_id:str}}/roles", again=show)
+def change_roles(
+    request: AnyRequest,
+    person_id: FromPath[PersonId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Give the roles that are ticked, and take those that are not."""
+    wanted = decode_model(RolesIn, {"roles": _roles_of(data)})
+    with db.transaction() as session:
+        staff.set_roles(session, operator, person_id, wanted.roles)
+    return see_other(_path(person_id))
+
+
+@form(f"{HOME}/{{person_id:str}}/reset", again=show)
+def reset(
+    request: AnyRequest,
+    person_id: FromPath[PersonId],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Template:
+    """Give another password and authenticator secret, shown this once."""
+    with db.transaction() as session:
+        made = staff.reset(session, operator, person_id)
+    return show(request, db, operator, person_id, made=made)
+
+
+@form(f"{HOME}/{{person_id:str}}/disable", again=show)
+def disable(
+    request: AnyRequest,
+    person_id: FromPath[PersonId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Take every role and end every sign-in, for a reason."""
+    typed = texts(data)
+    why = decode_model(DisableIn, {"reason": typed["reason"]} if typed.get("reason", "").strip() else {})
+    with db.transaction() as session:
+        staff.disable(session, operator, person_id, why.reason)
+    return see_other(_path(person_id))
+
+
+HANDLERS: list[ControllerRouterHandler] = [everybody, one, invite, change_roles, reset, disable]

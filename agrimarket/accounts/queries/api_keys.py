@@ -1,8 +1,9 @@
-"""SELECTs and locks of API keys."""
+"""SELECTs, locks and writes of API keys."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import ApiKey
@@ -20,3 +21,11 @@ def lock(session: Session, person_id: UUID, key_id: UUID) -> ApiKey | None:
     """A person's key once nobody else can change it; None if it is not theirs."""
     statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == person_id).with_for_update()
     return session.exec(statement).one_or_none()
+
+
+def revoke_all(session: Session, person_id: UUID) -> None:
+    """End every key of a person."""
+    session.connection().execute(_REVOKE_ALL, {"person": person_id})
+
+
+_REVOKE_ALL = text("UPDATE api_key SET revoked_at = agrimarket_now() WHERE person_id = :person AND revoked_at IS NULL")

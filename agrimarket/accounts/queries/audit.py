@@ -5,16 +5,26 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import AuditEntry
-from agrimarket.accounts.types import AuditLine
+from agrimarket.accounts.types import AuditFilter, AuditLine
 
 
-def entries(session: Session, before: UUID | None, subject: str | None, limit: int) -> list[AuditLine]:
-    """Entries older than `before`, of `subject` if given, the newest first."""
+def entries(session: Session, before: UUID | None, wanted: AuditFilter, limit: int) -> list[AuditLine]:
+    """Entries older than `before` that are wanted, the newest first."""
     statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
     if before is not None:
         statement = statement.where(col(AuditEntry.id) < before)
-    if subject is not None:
-        statement = statement.where(AuditEntry.subject == subject)
+    if wanted.subject:
+        statement = statement.where(AuditEntry.subject == wanted.subject)
+    if wanted.person_id is not None:
+        statement = statement.where(AuditEntry.person_id == wanted.person_id)
+    if wanted.action.endswith("."):
+        statement = statement.where(col(AuditEntry.action).startswith(wanted.action, autoescape=True))
+    elif wanted.action:
+        statement = statement.where(AuditEntry.action == wanted.action)
+    if wanted.since is not None:
+        statement = statement.where(col(AuditEntry.created_at) >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(col(AuditEntry.created_at) < wanted.until)
     return [
         AuditLine(row.id, row.created_at, row.person_id, row.action, row.subject, row.details, row.request_id)
         for row in session.exec(statement)

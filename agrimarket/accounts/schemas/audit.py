@@ -2,11 +2,25 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from agrimarket.accounts.types import AuditLine
+from agrimarket.accounts.types import AuditFilter, AuditLine
 from agrimarket.kernel.resources import AuditEntryId, PersonId
-from agrimarket.kernel.wire import Instant, Out
+from agrimarket.kernel.wire import In, Instant, Out
+
+
+class AuditQuery(In):
+    """Which entries are wanted."""
+
+    person_id: PersonId | None = None
+    action: Annotated[str, StringConstraints(pattern=r"^[a-z_.]{0,60}$")] = ""
+    subject: Annotated[str, StringConstraints(max_length=100)] = ""
+    since: Instant | None = None
+    until: Instant | None = None
+
+    def filter(self) -> AuditFilter:
+        """As the service takes it."""
+        return AuditFilter(self.person_id, self.action, self.subject, self.since, self.until)
 
 
 class AuditOut(Out):

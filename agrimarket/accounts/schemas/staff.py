@@ -2,16 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from agrimarket.accounts.schemas.people import Language
+from agrimarket.accounts.states import STAFF_ROLES
+from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
-from agrimarket.kernel.wire import In, Out, Text
+from agrimarket.kernel.wire import In, Instant, Out, Text
 
 Email = Annotated[
     str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254), Field(examples=["chen@example.org"])
 ]
+
+
+def _staff_role(role: Role) -> Role:
+    if role not in STAFF_ROLES:
+        raise PydanticCustomError("role_not_of_staff", "is no role that operators give")
+    return role
+
+
+StaffRole = Annotated[Role, AfterValidator(_staff_role)]
 
 
 class StaffIn(In):
@@ -20,7 +32,7 @@ class StaffIn(In):
     email: Email
     display_name: Text
     language: Language
-    roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["coach"]])]
+    roles: Annotated[list[StaffRole], Field(min_length=1, max_length=len(Role), examples=[["coach"]])]
 
 
 class StaffOut(Out):
@@ -29,3 +41,45 @@ class StaffOut(Out):
     person_id: PersonId
     password: str
     totp_uri: str
+
+    @classmethod
+    def of(cls, made: Enrolment) -> "StaffOut":
+        """As it is on the wire."""
+        return cls(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
+
+
+class RolesIn(In):
+    """The roles of staff that somebody is to have."""
+
+    roles: Annotated[list[StaffRole], Field(max_length=len(Role))] = []
+
+
+class DisableIn(In):
+    """Why somebody is of staff no more; it is kept in the audit log."""
+
+    reason: Text
+
+
+class StaffMemberOut(Out):
+    """Somebody with a role of staff or a password. `seen_at` is when they last did something, signed in."""
+
+    person_id: PersonId
+    display_name: str
+    email: str | None
+    roles: Annotated[list[Role], Field(examples=[["operator"]])]
+    since: Instant
+    seen_at: Instant | None
+    disabled_at: Instant | None
+
+    @classmethod
+    def of(cls, member: StaffMember) -> "StaffMemberOut":
+        """As it is on the wire."""
+        return cls(
+            person_id=member.person_id,
+            display_name=member.display_name,
+            email=member.email,
+            roles=sorted(member.roles),
+            since=member.since,
+            seen_at=member.seen_at,
+            disabled_at=member.disabled_at,
+        )

@@ -50,6 +50,11 @@ def revoke(session: Session, who: Principal, key_id: UUID) -> None:
         audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})
 
 
+def revoke_all(session: Session, person_id: UUID) -> None:
+    """End every key of a person at once, for good; the caller's audit entry tells why."""
+    queries.revoke_all(session, person_id)
+
+
 def _info(row: ApiKey) -> KeyInfo:
     roles = frozenset(Role(role) for role in row.roles)
     return KeyInfo(row.id, row.name, row.hint, roles, row.created_at, row.used_at, row.revoked_at)

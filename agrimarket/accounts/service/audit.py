@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from agrimarket.accounts.queries import audit as queries
-from agrimarket.accounts.types import AuditLine
+from agrimarket.accounts.types import AuditFilter, AuditLine
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 
@@ -33,7 +33,12 @@ def entries(
     session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
 ) -> list[AuditLine]:
     """Entries older than `before`, of `subject` if given, the newest first."""
-    return queries.entries(session, before, subject, limit)
+    return search(session, AuditFilter(subject=subject or ""), before=before, limit=limit)
+
+
+def search(session: Session, wanted: AuditFilter, *, before: UUID | None = None, limit: int = 50) -> list[AuditLine]:
+    """Entries older than `before` that are wanted, the newest first."""
+    return queries.entries(session, before, wanted, limit)
 
 
 _WRITE = text("""

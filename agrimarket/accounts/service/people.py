@@ -6,11 +6,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import PersonUnknown
+from agrimarket.accounts.errors import PersonUnknown, PhoneUnreadable, SomebodyUnknown
 from agrimarket.accounts.queries import buyers, sellers
 from agrimarket.accounts.queries import people as queries
 from agrimarket.accounts.rules import normal_phone
 from agrimarket.accounts.types import Contact, Profile
+from agrimarket.kernel import ids
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
 
@@ -30,6 +31,25 @@ def contact(session: Session, person_id: UUID) -> Contact:
     if person_id not in found:
         raise PersonUnknown
     return found[person_id]
+
+
+def find(session: Session, text: str, *, pointer: str | None = None) -> UUID:
+    """The person with that id (as on the wire), e-mail or telephone number; `SomebodyUnknown`."""
+    try:
+        person_id = queries.with_email(session, text.lower()) if "@" in text else _by_id_or_phone(session, text)
+    except PhoneUnreadable:
+        person_id = None
+    if person_id is None:
+        raise SomebodyUnknown(pointer=pointer)
+    return person_id
+
+
+def _by_id_or_phone(session: Session, text: str) -> UUID | None:
+    try:
+        person_id = ids.decode("per", text)
+    except ValueError:
+        return queries.with_phone(session, normal_phone(text))
+    return person_id if queries.contacts(session, [person_id]) else None
 
 
 def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:

@@ -130,6 +130,11 @@ def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
     audit.record_as(session, person_id, "session.ended", ids.encode("ses", session_id), {})
 
 
+def end_all(session: Session, person_id: UUID) -> None:
+    """End every sign-in of a person at once."""
+    session.connection().execute(_END_ALL, {"person": person_id})
+
+
 def tidy(session: Session) -> int:
     """Delete sessions that ended a month ago and codes that ended a day ago; how many rows."""
     connection = session.connection()
@@ -189,6 +194,9 @@ _SIGN_OUT = text("UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE t
 _END = text(f"""
     UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE id = :id AND person_id = :person AND {queries.LIVE}
 """)  # noqa: S608  # made of constants
+_END_ALL = text("""
+    UPDATE sign_in_session SET ended_at = agrimarket_now() WHERE person_id = :person AND ended_at IS NULL
+""")
 _TIDY_SESSIONS = text("""
     DELETE FROM sign_in_session WHERE coalesce(ended_at, expires_at) < agrimarket_now() - interval '30 days'
 """)

@@ -9,15 +9,19 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken
+from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
+from agrimarket.accounts.events import StaffDismissed
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
+from agrimarket.accounts.queries import people as people_queries
 from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
-from agrimarket.accounts.service import audit, people, sign_in
-from agrimarket.accounts.types import Enrolment, StaffLogin
-from agrimarket.kernel import ids
+from agrimarket.accounts.service import api_keys, audit, people, sign_in
+from agrimarket.accounts.states import STAFF_ROLES
+from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
+from agrimarket.kernel import ids, outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
+from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
 
@@ -36,23 +40,94 @@ def enrol(
     totp_secret: str | None = None,
 ) -> Enrolment:
     """A new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
-    password = password or secrets.token_urlsafe(15)
-    totp_secret = totp_secret or pyotp.random_base32()
     email = email.strip().lower()
     row = {"id": new_id(), "email": email, "name": display_name, "language": language}
     person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
     if person_id is None:
         raise EmailTaken(pointer="/email")
-    sealed = encrypt(totp_secret, context=_SEALED)
-    session.add(StaffCredential(person_id=person_id, password_hash=hash_password(password), totp_sealed=sealed))
+    made = _enrolment(person_id, email, password, totp_secret)
+    session.add(
+        StaffCredential(person_id=person_id, password_hash=hash_password(made.password), totp_sealed=_seal(made))
+    )
     session.flush()  # later statements of this transaction are plain SQL
     for role in roles:
         people.grant_role(session, person_id, role)
     audit.record(
         session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)}
     )
+    return made
+
+
+def _enrolment(person_id: UUID, email: str, password: str | None, totp_secret: str | None) -> Enrolment:
+    password, totp_secret = password or secrets.token_urlsafe(15), totp_secret or pyotp.random_base32()
     uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
     return Enrolment(person_id, password, totp_secret, uri)
+
+
+def _seal(made: Enrolment) -> bytes:
+    return encrypt(made.totp_secret, context=_SEALED)
+
+
+def members(session: Session, *, after: UUID | None = None, limit: int = 50) -> list[StaffMember]:
+    """Everybody with a role of staff or a password, disabled ones too, in the order in which they came."""
+    return queries.members(session, after, limit)
+
+
+def member(session: Session, person_id: UUID) -> StaffMember:
+    """One of `members`; `PersonUnknown` for anybody else."""
+    one = queries.members(session, None, 1, person_id)
+    if not one:
+        raise PersonUnknown
+    return one[0]
+
+
+def with_email(session: Session, email: str) -> StaffMember:
+    """The member of staff with that e-mail; `PersonUnknown`."""
+    person_id = people_queries.with_email(session, email.strip().lower())
+    if person_id is None:
+        raise PersonUnknown
+    return member(session, person_id)
+
+
+def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
+    """Another password and authenticator secret; the old ones, and every sign-in made with them, end at once.
+
+    Enables who was disabled; roles are given anew by `appoint`. `NotFound` for who never had a password. Audited.
+    """
+    person = member(session, person_id)
+    if not queries.lock_credential(session, person_id):
+        raise NotFound
+    made = _enrolment(person_id, person.email or "", None, None)
+    queries.renew(session, person_id, hash_password(made.password), _seal(made))
+    sign_in.end_all(session, person_id)
+    audit.record(session, by, "staff.reset", ids.encode("per", person_id), {})
+    return made
+
+
+def disable(session: Session, by: Principal | None, person_id: UUID, reason: str = "") -> None:
+    """Take every role of staff from a person; sign-ins, password and API keys end at once.
+
+    What they held of others' work is let go after the commit (`StaffDismissed`). `PersonUnknown` for who is not of
+    staff; `LastOperator`. Twice does no harm. Audited.
+    """
+    person = member(session, person_id)
+    if Role.OPERATOR in person.roles:
+        _keep_an_operator(session, person_id)
+    for role in person.roles:
+        people.revoke_role(session, person_id, role)
+    queries.disable(session, person_id)
+    sign_in.end_all(session, person_id)
+    api_keys.revoke_all(session, person_id)
+    if person.roles:
+        outbox.record(session, StaffDismissed(person_id=person_id, roles=tuple(sorted(person.roles))))
+    if person.roles or person.disabled_at is None:
+        audit.record(session, by, "staff.disabled", ids.encode("per", person_id), {"reason": reason})
+
+
+def _keep_an_operator(session: Session, person_id: UUID) -> None:
+    """`LastOperator` if nobody else is one; two who dismiss each other at once wait for each other here."""
+    if queries.lock_operators(session) == [person_id]:
+        raise LastOperator
 
 
 def login_of(session: Session, email: str) -> StaffLogin:
@@ -73,8 +148,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
     """A session for a sign-in that was checked; None if it was wrong, or if its step has been used. Audited."""
     if login.person_id is None:
         return None
-    used = {"person": login.person_id, "step": step}
-    if step is None or not session.connection().execute(_USE, used).rowcount:
+    if step is None or not queries.use_step(session, login, step):
         audit.record_as(session, None, "session.refused", ids.encode("per", login.person_id), {"method": "password"})
         return None
     return sign_in.open_session(
@@ -82,17 +156,36 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
     )
 
 
-def appoint(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
+def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role) -> None:
     """Give a person a role on an operator's word; `PersonUnknown`. Audited."""
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
 
 
+def set_roles(session: Session, by: Principal, person_id: UUID, wanted: Collection[Role]) -> None:
+    """Give and take roles of staff until a person has those that are `wanted`; as `appoint` and `dismiss`.
+
+    `PersonUnknown` for who is not of staff.
+    """
+    has = member(session, person_id).roles
+    for role in STAFF_ROLES:
+        if role in wanted and role not in has:
+            appoint(session, by, person_id, role)
+        elif role in has and role not in wanted:
+            dismiss(session, by, person_id, role)
+
+
 def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
-    """Take a role from a person on an operator's word; `PersonUnknown`. Audited."""
+    """Take a role from a person on an operator's word; `PersonUnknown`, `LastOperator`. Audited.
+
+    What they held as that is let go after the commit (`StaffDismissed`).
+    """
     people.contact(session, person_id)
+    if role is Role.OPERATOR:
+        _keep_an_operator(session, person_id)
     people.revoke_role(session, person_id, role)
+    outbox.record(session, StaffDismissed(person_id=person_id, roles=(role,)))
     audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
 
 
@@ -100,4 +193,3 @@ _PERSON = text("""
     INSERT INTO person (id, email, display_name, language) VALUES (:id, :email, :name, :language)
     ON CONFLICT (email) DO NOTHING RETURNING id
 """)
-_USE = text("UPDATE staff_credential SET totp_last_step = :step WHERE person_id = :person AND totp_last_step < :step")

@@ -28,6 +28,21 @@ def active_assignment(session: Session, case_id: UUID) -> Assignment | None:
     ).one_or_none()
 
 
+def not_begun(session: Session, coach_id: UUID) -> list[tuple[CoachingCase, Assignment]]:
+    """The cases, locked, that a coach was given and has not begun, each with its assignment."""
+    statement = (
+        select(CoachingCase, Assignment)
+        .join(Assignment, col(Assignment.case_id) == CoachingCase.id)
+        .where(
+            Assignment.coach_id == coach_id,
+            col(Assignment.ended_at).is_(None),
+            CoachingCase.state == CaseState.MATCHED,
+        )
+        .order_by(col(CoachingCase.id))
+    )
+    return [(case, assignment) for case, assignment in session.exec(statement.with_for_update(of=CoachingCase))]
+
+
 def page(
     session: Session,
     *,

@@ -11,6 +11,7 @@ from agrimarket.coaching.models import CoachingCase, CoachingTask
 from agrimarket.coaching.rules import LEASE, MAX_HELD_TASKS
 from agrimarket.coaching.states import LEASED, TASK_TRANSITIONS, TaskState
 from agrimarket.kernel.states import arrow
+from agrimarket.kernel.waiting import Waiting
 
 
 def lease(session: Session, coach_id: UUID, task_id: UUID | None) -> CoachingTask | None:
@@ -65,11 +66,25 @@ def queue(session: Session, coach_id: UUID, limit: int) -> list[tuple[CoachingTa
     return [(task, case) for task, case in session.exec(statement)]
 
 
+def waiting(session: Session, coach_id: UUID) -> Waiting:
+    """How many tasks of a coach are ready or held, and when the first is due."""
+    return Waiting(*session.connection().execute(_WAITING, {"coach": coach_id}).one())
+
+
 def release_lapsed(session: Session) -> int:
     """Return tasks whose lease has lapsed to their queues; how many."""
     return session.connection().execute(_RELEASE_LAPSED).rowcount
 
 
+def release_all(session: Session, coach_id: UUID) -> int:
+    """Return the tasks that a coach holds to their queues; how many."""
+    return session.connection().execute(_RELEASE_ALL, {"coach": coach_id}).rowcount
+
+
+_WAITING = text("""
+    SELECT count(*), min(due_key) FROM coaching_task
+    WHERE coach_id = :coach AND state IN ('ready', 'reserved', 'in_progress', 'suspended')
+""")
 _RESERVE = arrow(TASK_TRANSITIONS, [TaskState.READY], TaskState.RESERVED)
 _BEGIN = arrow(TASK_TRANSITIONS, [TaskState.RESERVED], TaskState.IN_PROGRESS)
 _RETURN = arrow(TASK_TRANSITIONS, LEASED, TaskState.READY)
@@ -100,18 +115,20 @@ _HEARTBEAT = text(f"""
       AND state IN ({_BEGIN.sources}, {_BEGIN.to})
     RETURNING lease_until
 """).bindparams(bindparam("lease", type_=Interval))  # noqa: S608  # states alone are put in
-_RELEASE_LAPSED = text(f"""
+_RELEASE = f"""
     WITH lapsed AS MATERIALIZED (
         SELECT id, case_id, holder_id, fence FROM coaching_task
-        WHERE lease_until <= agrimarket_now() AND state IN ({_RETURN.sources})
+        WHERE {{which}} AND state IN ({_RETURN.sources})
         ORDER BY id LIMIT 500 FOR UPDATE SKIP LOCKED
     ), counted AS (
         UPDATE coach SET held_tasks = greatest(held_tasks - n, 0)
         FROM (SELECT holder_id, count(*)::int AS n FROM lapsed GROUP BY holder_id) AS h WHERE person_id = h.holder_id
     ), logged AS (
         INSERT INTO coaching_event (id, case_id, task_id, actor_id, act, fence)
-        SELECT gen_random_uuid(), case_id, id, holder_id, 'lapsed', fence FROM lapsed
+        SELECT gen_random_uuid(), case_id, id, holder_id, '{{act}}', fence FROM lapsed
     )
     UPDATE coaching_task AS t SET state = {_RETURN.to}, holder_id = NULL, lease_until = NULL
     FROM lapsed WHERE t.id = lapsed.id
-""")  # noqa: S608  # states alone are put in
+"""  # noqa: S608  # states alone are put in
+_RELEASE_LAPSED = text(_RELEASE.format(which="lease_until <= agrimarket_now()", act="lapsed"))
+_RELEASE_ALL = text(_RELEASE.format(which="holder_id = :coach", act="released"))

@@ -96,12 +96,29 @@ def board(session: Session) -> Board:
 def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
     """Hand a case back before work has begun. It keeps its age and is matched anew, never to this coach."""
     case, assignment = _lock_own(session, coach, case_id)
+    _wait_again(session, case, assignment, coach.person_id, reason)
+    return case
+
+
+def hand_back(session: Session, coach_id: UUID) -> int:
+    """Have every case that a coach has not begun matched anew, since they are a coach no more; how many.
+
+    A case that they work on stays theirs on paper until an operator closes it.
+    """
+    handed = queries.not_begun(session, coach_id)
+    for case, assignment in handed:
+        _wait_again(session, case, assignment, None, "the coach left")
+    return len(handed)
+
+
+def _wait_again(
+    session: Session, case: CoachingCase, assignment: Assignment, actor_id: UUID | None, reason: str
+) -> None:
     move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
     _end_assignment(session, assignment, reason)
     tasks.take_plan_back(session, case.id)
-    queries.log(session, case.id, "declined", coach.person_id, note=reason)
+    queries.log(session, case.id, "declined", actor_id, note=reason)
     outbox.record(session, CaseOpened(case_id=case.id))
-    return case
 
 
 def pause(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:

@@ -40,5 +40,14 @@ def register(
         raise CoachFull(pointer="/capacity")
     coach.display_name, coach.region_code, coach.capacity = display_name, region_code, capacity
     coach.skills, coach.languages, coach.produce = dict(skills), list(languages), list(produce)
+    coach.available = True
     session.add(coach)
     session.flush()  # the coach may be matched in this transaction
+
+
+def retire(session: Session, person_id: UUID) -> None:
+    """Give the person no case any more, until they are registered anew; nothing happens to who was no coach."""
+    coach = queries.lock(session, person_id)
+    if coach is not None:
+        coach.available = False
+        session.flush()  # what follows in this transaction is plain SQL

@@ -16,6 +16,7 @@ from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.states import move
+from agrimarket.kernel.waiting import Waiting
 
 
 def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
@@ -89,6 +90,16 @@ def escalate(session: Session, coach: Principal, task_id: UUID, fence: int, reas
 def sweep_leases(session: Session) -> int:
     """Return the tasks whose lease has lapsed to their queues; how many."""
     return queries.release_lapsed(session)
+
+
+def let_go(session: Session, coach_id: UUID) -> int:
+    """Return every task that a coach has leased to its queue; how many. Their fences are worth nothing any more."""
+    return queries.release_all(session, coach_id)
+
+
+def waiting(session: Session, coach_id: UUID) -> Waiting:
+    """The tasks that a coach can work on now: how many, and when the first of them is, or was, due."""
+    return queries.waiting(session, coach_id)
 
 
 def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:

@@ -16,7 +16,7 @@ _SINCE = "CASE WHEN a.call_outcome = 'reached' THEN a.called_at ELSE a.created_a
 """`rules.waiting_since` in SQL."""
 _LATE = "(a.called_at IS NULL OR a.call_again_at IS NOT NULL) AND a.answer_by <= :as_of"
 """`rules.late` in SQL."""
-_WAITS = """
+WAITS = """
     a.state IN ('received', 'triaged') AND a.created_at <= :as_of AND (a.held_until IS NULL OR a.held_until <= :as_of)
     AND (a.called_at IS NULL OR a.called_at <= :as_of
         AND (a.call_again_at <= :as_of OR a.call_outcome = 'reached' AND a.spoils_at > :as_of))
@@ -28,14 +28,14 @@ QUEUE = text(f"""
         call_again_at, since, late, urgency
     FROM (
         SELECT a.*, {_SINCE} AS since, {_LATE} AS late, {urgency("coalesce(a.grams, :assumed)", _SINCE)} AS urgency
-        FROM appeal AS a WHERE {_WAITS}
+        FROM appeal AS a WHERE {WAITS}
     ) AS waiting
     WHERE (late OR NOT :only_late)
         AND (CAST(:urgency AS float8) IS NULL OR (urgency, id) < (CAST(:urgency AS float8), CAST(:id AS uuid)))
     ORDER BY urgency DESC, id DESC
     LIMIT :limit
 """)  # noqa: S608  # the pieces are the constants above
-COUNTS = text(f"SELECT count(*) AS waiting, count(*) FILTER (WHERE {_LATE}) AS late FROM appeal AS a WHERE {_WAITS}")  # noqa: S608
+COUNTS = text(f"SELECT count(*) AS waiting, count(*) FILTER (WHERE {_LATE}) AS late FROM appeal AS a WHERE {WAITS}")  # noqa: S608
 
 
 def queue(session: Session, values: dict[str, Any]) -> Sequence[Row[Any]]:

@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sqlmodel import Session
+
 from agrimarket.kernel.errors import Conflict
 from agrimarket.onboarding import rules
+from agrimarket.onboarding.queries import holds as queries
 
 
 class Holdable(Protocol):
@@ -41,3 +44,8 @@ def stands(thing: Holdable, who: UUID, fence: int | None) -> bool:
     """Whether `who` can act under the hold of `fence`, or with None under any: until somebody else takes the thing,
     even where the hold has lapsed."""
     return thing.reviewer_id == who and thing.held_until is not None and fence in (None, thing.fence)
+
+
+def let_go(session: Session, who: UUID) -> int:
+    """End every hold of `who`, who is an operator no more; how many. What they held is back in its queue."""
+    return queries.let_go(session, who)

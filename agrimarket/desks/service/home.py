@@ -1,0 +1,45 @@
+"""What waits at each desk that somebody may use."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from agrimarket.coaching.service import tasks
+from agrimarket.kernel import deliveries
+from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.waiting import Waiting
+from agrimarket.onboarding.service import desks as onboarding
+from agrimarket.payments.service import desks as payments
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk by its name and address; `waiting` is None at one where nothing ever waits."""
+
+    name: str
+    path: str
+    waiting: Waiting | None
+
+
+def desks_of(session: Session, who: Principal) -> list[Desk]:
+    """The desks of `who`, an operator's or a coach's or both; one statement a package."""
+    found: list[Desk] = []
+    if who.has(Role.OPERATOR):
+        found += _operators(session)
+    if who.has(Role.COACH):
+        found.append(Desk("coach", "/coach", tasks.waiting(session, who.person_id)))
+    return found
+
+
+def _operators(session: Session) -> list[Desk]:
+    appeals, applications = onboarding.waiting(session)
+    accounts, transfers = payments.waiting(session)
+    return [
+        Desk("appeals", "/review/appeals", appeals),
+        Desk("applications", "/review", applications),
+        Desk("banks", "/review/payout-accounts", accounts),
+        Desk("payouts", "/review/payouts", transfers),
+        Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
+        Desk("staff", "/desk/staff", None),
+        Desk("audit", "/desk/audit", None),
+    ]

@@ -1,0 +1,176 @@
+"""Staff leave at once and come back with new secrets; the last operator stays; the command line does the same."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from uuid import UUID
+
+import pyotp
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import text
+
+from agrimarket.accounts.errors import LastOperator
+from agrimarket.accounts.service import api_keys, audit, staff
+from agrimarket.coaching.service import matching, tasks
+from agrimarket.kernel import ids
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Role
+from agrimarket.onboarding.service import triage
+from tests.factories import onboarding as make
+from tests.factories.accounts import Somebody, a_person, somebody
+from tests.factories.coaching import a_case, a_coach
+from tests.support.rows import count
+from workers.inline import drain
+
+Client = TestClient[Litestar]
+
+
+def _wire(person_id: UUID) -> str:
+    return ids.encode("per", person_id)
+
+
+def _roles(db: Database, person_id: UUID) -> set[str]:
+    with db.reading() as session:
+        statement = text("SELECT role FROM person_role WHERE person_id = :id")
+        return set(session.connection().execute(statement, {"id": person_id}).scalars())
+
+
+def _sign_in(client: Client, email: str, password: str, totp_uri: str) -> int:
+    totp = pyotp.parse_uri(totp_uri)
+    assert isinstance(totp, pyotp.TOTP)
+    body = {"email": email, "password": password, "totp": totp.now()}
+    return client.post("/v1/auth/sessions", json=body).status_code
+
+
+def test_who_is_disabled_is_out_at_once_and_a_reset_lets_them_in(client: Client, db: Database) -> None:
+    operator = somebody(db, Role.OPERATOR)
+    body = {"email": "chen@example.org", "display_name": "Chen", "language": "en", "roles": ["operator"]}
+    made = client.post("/v1/staff", json=body, headers=operator.headers).json()
+    totp = pyotp.parse_uri(made["totp_uri"])
+    assert isinstance(totp, pyotp.TOTP)
+    signed_in = client.post(
+        "/v1/auth/sessions", json={"email": body["email"], "password": made["password"], "totp": totp.now()}
+    ).json()
+    theirs = {"authorization": f"Bearer {signed_in['token']}"}
+    key = client.post("/v1/api-keys", json={"name": "k", "roles": ["operator"]}, headers=theirs).json()["key"]
+    path = f"/v1/staff/{made['person_id']}"
+    answer = client.post(f"{path}/disable", json={"reason": "left"}, headers=operator.headers)
+    assert (answer.status_code, answer.json()["roles"]) == (200, [])
+    assert answer.json()["disabled_at"] is not None
+    for token in (theirs, {"authorization": f"Bearer {key}"}):
+        assert client.get("/v1/me", headers=token).status_code == 401
+    assert _sign_in(client, body["email"], made["password"], made["totp_uri"]) == 401
+    again = client.post(f"{path}/reset", headers=operator.headers).json()
+    assert again["password"] != made["password"]
+    assert _sign_in(client, body["email"], made["password"], again["totp_uri"]) == 401
+    assert _sign_in(client, body["email"], again["password"], again["totp_uri"]) == 201
+    lines = client.get("/v1/audit", params={"subject": made["person_id"]}, headers=operator.headers).json()["items"]
+    done = [(line["action"], line["details"].get("reason")) for line in lines if line["action"].startswith("staff.")]
+    assert done == [("staff.reset", None), ("staff.disabled", "left"), ("staff.enrolled", None)]
+
+
+@pytest.mark.parametrize("way", ["disable", "role"])
+def test_the_last_operator_stays(client: Client, db: Database, way: str) -> None:
+    operator = somebody(db, Role.OPERATOR)
+    before = count(db, "audit_entry")
+    me = _wire(operator.person_id)
+    if way == "disable":
+        answer = client.post(f"/v1/staff/{me}/disable", json={"reason": "x"}, headers=operator.headers)
+    else:
+        answer = client.delete(f"/v1/people/{me}/roles/operator", headers=operator.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "staff.last_operator")
+    assert client.get("/v1/me", headers=operator.headers).status_code == 200
+    assert _roles(db, operator.person_id) == {"operator"}
+    assert (count(db, "audit_entry"), count(db, "outbox_message")) == (before, 0)
+
+
+def test_two_operators_who_dismiss_each_other_at_once_leave_one(fresh_db: Database) -> None:
+    with fresh_db.transaction() as session:
+        pair = [a_person(session, Role.OPERATOR) for _ in range(2)]
+
+    def dismiss(by: Somebody, other: Somebody) -> bool:
+        try:
+            with fresh_db.transaction() as session:
+                staff.disable(session, by.principal, other.person_id, "no")
+        except LastOperator:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(dismiss, pair, reversed(pair)))
+    assert sorted(done) == [False, True]
+    assert sorted(len(_roles(fresh_db, one.person_id)) for one in pair) == [0, 1]
+
+
+def test_what_they_held_goes_back(db: Database) -> None:
+    with db.transaction() as session:
+        boss, caller = (a_person(session, Role.OPERATOR) for _ in range(2))
+        appeal_id = make.file_appeal(session, a_person(session).person_id).appeal.id
+        triage.hold(session, caller.principal, appeal_id)
+        coach = a_coach(session, capacity=2)
+        matching.match(session, a_case(session, a_person(session).person_id).id)
+        matching.match(session, a_case(session, a_person(session).person_id).id)
+        (first, _), *_ = tasks.queue(session, coach.principal, 10)
+        tasks.lease(session, coach.principal, first.id)
+    with db.transaction() as session:
+        for who in (caller, coach):
+            staff.disable(session, boss.principal, who.person_id, "left")
+    drain(db)
+    with db.transaction() as session:
+        assert triage.desk(session, boss.principal, None, 10).waiting[0].id == appeal_id
+        states = text("SELECT state, count(*) FROM coaching_case GROUP BY state ORDER BY state")
+        assert [tuple(row) for row in session.connection().execute(states)] == [("active", 1), ("waitlisted", 1)]
+        leases = text("SELECT count(*) FROM coaching_task WHERE holder_id IS NOT NULL")
+        assert session.connection().execute(leases).scalar_one() == 0
+        held = text("SELECT held_tasks, open_cases, available FROM coach")
+        assert tuple(session.connection().execute(held).one()) == (0, 1, False)
+
+
+def test_a_key_of_somebody_else_lives_on(db: Database) -> None:
+    with db.transaction() as session:
+        boss, other = (a_person(session, Role.OPERATOR) for _ in range(2))
+        _, key = api_keys.create(session, boss.principal, "k", [Role.OPERATOR])
+        staff.disable(session, boss.principal, other.person_id, "left")
+        assert [each.revoked_at for each in api_keys.of_person(session, boss.person_id)] == [None]
+        assert [each.id for each in api_keys.of_person(session, boss.person_id)] == [key.id]
+
+
+def _command(url: str, *words: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "AGRIMARKET_DATABASE_URL": url, "AGRIMARKET_DATA_DIR": str(folder)}
+    argv = [sys.executable, "-m", "agrimarket.cli", "staff", *words]
+    return subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line_makes_the_first_operator(
+    fresh_client: Client, fresh_db: Database, fresh_url: str, tmp_path: Path
+) -> None:
+    def run(*words: str) -> "subprocess.CompletedProcess[str]":
+        return _command(fresh_url, *words, folder=tmp_path)
+
+    assert "Make the first operator" in run("list").stdout
+    told = run("add", "Boss@Example.org").stdout
+    password = told.partition("Password:")[2].split()[0]
+    uri = next(word for word in told.split() if word.startswith("otpauth://"))
+    assert _sign_in(fresh_client, "boss@example.org", password, uri) == 201
+    assert "boss@example.org" in run("list").stdout
+    refused = run("remove", "boss@example.org", "--reason", "x")
+    assert (refused.returncode, "Nobody else is an operator" in refused.stderr) == (1, True)
+    assert "Traceback" not in refused.stderr
+    assert run("add", "second@example.org", "--role", "operator", "--role", "coach").returncode == 0
+    assert run("remove", "boss@example.org", "--reason", "left").returncode == 0
+    assert _sign_in(fresh_client, "boss@example.org", password, uri) == 401
+    assert "disabled" in run("list").stdout.splitlines()[0]
+    taken = run("add", "boss@example.org")
+    assert (taken.returncode, "staff reset boss@example.org --role operator" in taken.stderr) == (1, True)
+    assert run("reset", "boss@example.org", "--role", "operator").returncode == 0
+    assert run("remove", "nobody@example.org", "--reason", "x").returncode == 1
+    with fresh_db.reading() as session:
+        lines = audit.entries(session)
+    disabled = next(line for line in lines if line.action == "staff.disabled")
+    assert disabled.person_id is None
+    assert disabled.details == {"reason": "left"}
+    assert str(disabled.request_id).startswith("cli ")
