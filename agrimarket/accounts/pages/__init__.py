@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages import people, sign_in, staff
+from agrimarket.accounts.pages import api_keys, people, sign_in, staff
 
-PAGES: list[ControllerRouterHandler] = [*sign_in.HANDLERS, *staff.HANDLERS, *people.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [*sign_in.HANDLERS, *staff.HANDLERS, *people.HANDLERS, *api_keys.HANDLERS]
