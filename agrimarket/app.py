@@ -26,6 +26,7 @@ from agrimarket.catalog.service.listings import MARKET_VERSION
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.http.csrf import form_tokens
+from agrimarket.http.guides import GUIDES
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
 from agrimarket.http.pages import templates
@@ -67,6 +68,7 @@ PAGES: list[ControllerRouterHandler] = [
     *CATALOG_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
+    *GUIDES,
 ]
 STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """Addresses of static files change with their content (`http.pages.static`)."""
