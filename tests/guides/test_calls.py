@@ -68,7 +68,7 @@ def test_from_a_code_to_a_paid_order(system: System, tmp_path: Path) -> None:
         system,
         """
         SELECT g.method, p.state, o.state FROM order_group AS g
-        JOIN payment AS p ON p.id = g.payment_id JOIN seller_order AS o ON o.order_group_id = g.id
+        JOIN payment AS p ON p.id = g.payment_id JOIN seller_order AS o ON o.group_id = g.id
         JOIN buyer AS b ON b.id = g.buyer_id JOIN person AS x ON x.id = b.person_id
         WHERE x.phone = %s ORDER BY g.method
         """,
@@ -87,4 +87,4 @@ def test_a_key_is_made_used_and_revoked(system: System) -> None:
     assert key.startswith("agm_")
     assert refused == "401"
     (row,) = _rows(system, "SELECT name, revoked_at IS NOT NULL FROM api_key")
-    assert row == ("village form", True)
+    assert row == ("weekly order", True)
