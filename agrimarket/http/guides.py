@@ -14,11 +14,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from agrimarket.http.handlers import page
+from agrimarket.http.markdown import html_of, parsed
 from agrimarket.http.pages import render_page
 from agrimarket.kernel.errors import NotFound
 from agrimarket.settings import Settings
@@ -67,9 +66,8 @@ def _guide(name: str, settings: Settings) -> Guide:
 
 @cache
 def rendered(name: str, site: str = SITE, mailbox: str = "") -> Guide:
-    """A guide as HTML: headings have ids, links lead to the site's pages, wide tables and code scroll by themselves."""
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    tokens = markdown.parse(text_of(name, site, mailbox))
+    """A guide as HTML: headings have ids, links lead to the site's pages."""
+    tokens = parsed(text_of(name, site, mailbox))
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             token.attrSet("id", slug(following.content))
@@ -78,14 +76,7 @@ def rendered(name: str, site: str = SITE, mailbox: str = "") -> Guide:
                 inner.attrSet("href", _address(str(inner.attrGet("href")), site))
     title = next(token.content for token in tokens if token.type == "inline")
     body = tokens[3:]  # without the title, which the page's heading is
-    return Guide(name, title, _html(markdown, body[:3]), _html(markdown, body))
-
-
-def _html(markdown: MarkdownIt, tokens: list[Token]) -> Markup:
-    html = str(markdown.renderer.render(tokens, markdown.options, {}))
-    html = html.replace("<pre>", '<pre tabindex="0">')
-    html = html.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace("</table>", "</table></div>")
-    return Markup(html)  # noqa: S704  # the texts are ours, and HTML in them is escaped
+    return Guide(name, title, html_of(body[:3]), html_of(body))
 
 
 def _address(href: str, site: str) -> str:
