@@ -19,7 +19,7 @@ Client = TestClient[Litestar]
 
 
 def _key_shown(browser: Browser) -> str:
-    shown = re.search(r'<input id="key" value="([^"]+)"', browser.page)
+    shown = re.search(r'<textarea id="key"[^>]*>([^<]+)</textarea>', browser.page)
     assert shown, browser.page
     return unescape(shown[1])
 
