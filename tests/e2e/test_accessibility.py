@@ -16,10 +16,24 @@ from tests.factories import regions
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"runOnly": ["color-contrast"]}
 """All that the dark colours can change."""
-EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
+EVERYBODY = (
+    *("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person"),
+    *("/guides", "/guides/getting-started", "/guides/api-keys", "/guides/forms"),
+)
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
-FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply", *STEPS)
-STAFF = ("/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts")
+FARMER = (
+    "{appeal}",
+    "{application}",
+    "/agent",
+    "/applications",
+    "/filings",
+    "/imports",
+    "/me",
+    "/me/api-keys",
+    "/apply",
+    *STEPS,
+)
+STAFF = ("/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts", "/me/api-keys")
 
 
 @pytest.fixture(scope="module")
