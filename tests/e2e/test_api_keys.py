@@ -37,7 +37,7 @@ def test_an_integrator_makes_a_key_uses_it_and_revokes_it(visit: Visit, site: Si
     page.get_by_role("button", name="Make the key").click()
     assert page.locator("#summary").is_visible()
     assert page.get_by_label("What is the key for?").input_value() == "village form"
-    mine = f"api_key WHERE person_id = '{integrator.person_id}'"
+    mine = f"api_key WHERE person_id = '{integrator.principal.person_id}'"
     assert count(site.db, mine) == 0
     page.get_by_label("File for others").check()
     page.get_by_role("button", name="Make the key").click()
@@ -51,4 +51,4 @@ def test_an_integrator_makes_a_key_uses_it_and_revokes_it(visit: Visit, site: Si
     assert httpx.get(f"{site.url}/v1/me", headers=bearer).status_code == 401
     assert count(site.db, f"{mine} AND revoked_at IS NOT NULL") == 1
     assert view.foreign() == []
-    assert [each for each in view.complaints if not each.startswith("422")] == []
+    assert [each for each in view.complaints if "422" not in each] == []
