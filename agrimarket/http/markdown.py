@@ -1,23 +1,28 @@
 """Markdown of our own texts as HTML: what guides, and descriptions in the API's document, are written in."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 
 @cache
-def _reader() -> MarkdownIt:
+def _reader() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # a megabyte, which no process needs before somebody reads a guide
+
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def parsed(text: str) -> list[Token]:
+def parsed(text: str) -> "list[Token]":
     """The tokens of a text, for `html_of`."""
     return _reader().parse(text)
 
 
-def html_of(tokens: list[Token]) -> Markup:
+def html_of(tokens: "list[Token]") -> Markup:
     """Tokens as HTML; wide tables and code scroll by themselves, with keys too."""
     reader = _reader()
     html = str(reader.renderer.render(tokens, reader.options, {}))
