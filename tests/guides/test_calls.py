@@ -46,7 +46,7 @@ def follow(system: System, guide: str, *last: str) -> list[str]:
         capture_output=True,
         text=True,
         timeout=120,
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
+        env={"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8"},
         check=False,
     )
     assert done.returncode == 0, (done.stderr, done.stdout[-3_000:])
@@ -88,3 +88,11 @@ def test_a_key_is_made_used_and_revoked(system: System) -> None:
     assert refused == "401"
     (row,) = _rows(system, "SELECT name, revoked_at IS NOT NULL FROM api_key")
     assert row == ("weekly order", True)
+    (granted,) = _rows(
+        system,
+        """
+        SELECT a.details ->> 'role', x.email FROM audit_entry AS a JOIN person AS x ON x.id = a.person_id
+        WHERE a.action = 'role.granted'
+        """,
+    )
+    assert granted == ("integrator", "operator@demo.agrimarket.test")
