@@ -112,3 +112,18 @@ def test_a_key_has_only_the_accounts_that_go_with_its_roles(client: Client, db: 
         seen.append(client.get(f"/v1/carts/{cart}", headers=bearer).status_code)
         assert (client.get("/v1/me", headers=bearer).json()["buyer"] is None) == (role == "integrator")
     assert seen == [404, 200]
+
+
+def test_a_key_without_the_role_says_that_it_is_the_key(client: Client, db: Database) -> None:
+    with db.transaction() as session:
+        owner = a_buyer(session)
+        people.grant_role(session, owner.person_id, Role.INTEGRATOR)
+    body = {"name": "form", "roles": ["integrator"]}
+    key = client.post("/v1/api-keys", json=body, headers=owner.headers).json()["key"]
+    bearer = {"authorization": f"Bearer {key}", "accept-language": "en"}
+    refused = client.post("/v1/carts", json={"lines": []}, headers=bearer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden.key")
+    assert refused.json()["details"] == {"roles": ["buyer"]}
+    assert "API key" in refused.json()["detail"]
+    assert count(db, "cart") == 0
+    assert client.post("/v1/carts", json={"lines": []}, headers=owner.headers).status_code == 201
