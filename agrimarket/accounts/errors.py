@@ -47,18 +47,6 @@ class EmailTaken(Conflict):
     code: ClassVar[str] = "email.taken"
 
 
-class KeyMakerNeeded(Forbidden):
-    """The person is neither integrator nor operator (403); the sentence says whom to ask."""
-
-    code: ClassVar[str] = "forbidden.integrator"
-
-
-class KeyNameTaken(Conflict):
-    """The person has a key of that name that is in use."""
-
-    code: ClassVar[str] = "api_key.name_taken"
-
-
 class PersonUnknown(NotFound):
     """There is no such person."""
 
@@ -69,6 +57,18 @@ class SellerUnknown(NotFound):
 
 class BuyerUnknown(NotFound):
     """There is no such buyer."""
+
+
+class KeyMakerNeeded(Forbidden):
+    """The person is neither integrator nor operator (403); the sentence says whom to ask."""
+
+    code: ClassVar[str] = "forbidden.integrator"
+
+
+class KeyNameTaken(Conflict):
+    """The person has a key of that name that is in use."""
+
+    code: ClassVar[str] = "api_key.name_taken"
 
 
 class RolesNotHeld(Forbidden):
