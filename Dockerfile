@@ -3,6 +3,7 @@ WORKDIR /srv
 COPY pyproject.toml requirements.lock README.md ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY agrimarket agrimarket
+COPY docs/guides docs/guides
 COPY workers workers
 COPY seeds seeds
 # A volume that is mounted for the first time takes over the owner of this folder.

@@ -28,6 +28,7 @@ from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.desks.pages import PAGES as DESK_PAGES
 from agrimarket.desks.routes import ROUTES as DESK_ROUTES
 from agrimarket.http.csrf import form_tokens
+from agrimarket.http.guides import GUIDES
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
 from agrimarket.http.pages import templates
@@ -71,6 +72,7 @@ PAGES: list[ControllerRouterHandler] = [
     *PAYMENT_PAGES,
     *COACHING_PAGES,
     *DESK_PAGES,
+    *GUIDES,
 ]
 STATIC_CACHE = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)
 """Addresses of static files change with their content (`http.pages.static`)."""

@@ -68,6 +68,8 @@ BUYERS = (
     Trader("+8613900000203", "Hangzhou school canteen", "en", BuyerKind.CANTEEN, "330106"),
 )
 TRADERS = (*SELLERS, *BUYERS)
+INTEGRATOR = BUYERS[2]
+"""A buyer whose program orders, and who therefore may make API keys."""
 
 
 def load_people(session: Session) -> str:
@@ -88,6 +90,8 @@ def load_people(session: Session) -> str:
     for trader in BUYERS:
         person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
         buyers.register(session, person_id, BuyerKind(trader.kind), trader.name, trader.region_code)
+        if trader is INTEGRATOR:
+            people.grant_role(session, person_id, Role.INTEGRATOR)
     return f"{len(STAFF)} of staff, {len(SELLERS)} sellers, {len(BUYERS)} buyers"
 
 
@@ -125,7 +129,7 @@ def demo_accounts() -> list[tuple[str, str, str]]:
     ]
     traders = [
         (f"{kind}: {trader.name}", trader.phone, "the code in the mailbox")
-        for kind, group in (("seller", SELLERS), ("buyer", BUYERS))
+        for kind, group in (("seller", SELLERS), ("buyer", BUYERS[:2]), ("buyer and integrator", [INTEGRATOR]))
         for trader in group
     ]
     return desk + traders

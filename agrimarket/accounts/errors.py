@@ -77,6 +77,18 @@ class BuyerUnknown(NotFound):
     """There is no such buyer."""
 
 
+class KeyMakerNeeded(Forbidden):
+    """The person is neither integrator nor operator (403); the sentence says whom to ask."""
+
+    code: ClassVar[str] = "forbidden.integrator"
+
+
+class KeyNameTaken(Conflict):
+    """The person has a key of that name that is in use."""
+
+    code: ClassVar[str] = "api_key.name_taken"
+
+
 class RolesNotHeld(Forbidden):
     """A key can only be given roles that its owner has."""
 

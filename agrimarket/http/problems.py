@@ -139,7 +139,8 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
     match error:
         case DomainError():
             status, code = STATUS[error.kind], error.code
-            problem = _problem(status, code, t(code, language, **error.values), language)
+            told = {name: on_the_wire(name, value) for name, value in error.values.items()}
+            problem = _problem(status, code, t(code, language, **told), language)
             if isinstance(error, InvalidFields):
                 problem.errors = [
                     FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))

@@ -30,7 +30,15 @@ class SellerNeeded(Forbidden):
     code: ClassVar[str] = "forbidden.seller"
 
 
-def _refusal(roles: tuple[Role, ...]) -> Forbidden:
+class KeyTooNarrow(Forbidden):
+    """The API key was made without any of the roles that this takes, which `details` names (403)."""
+
+    code: ClassVar[str] = "forbidden.key"
+
+
+def _refusal(who: "Principal", *roles: Role) -> Forbidden:
+    if who.session_id is None:
+        return KeyTooNarrow(roles=[role.value for role in roles])
     match roles:
         case (Role.BUYER,):
             return BuyerNeeded()
@@ -42,7 +50,10 @@ def _refusal(roles: tuple[Role, ...]) -> Forbidden:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in person. `seller_id` and `buyer_id` are set where the person has such an account."""
+    """Somebody who is signed in, or whose API key acts for them: then there is no `session_id`.
+
+    `seller_id` and `buyer_id` are set where the person has such an account, and the key has that role.
+    """
 
     person_id: UUID
     roles: frozenset[Role]
@@ -58,16 +69,16 @@ class Principal:
     def require(self, *roles: Role) -> None:
         """`Forbidden` unless the person has one of `roles`."""
         if not self.roles.intersection(roles):
-            raise _refusal(roles)
+            raise _refusal(self, *roles)
 
     def require_seller(self) -> UUID:
         """The person's seller account; `Forbidden` where they have none."""
         if self.seller_id is None:
-            raise SellerNeeded
+            raise _refusal(self, Role.SELLER)
         return self.seller_id
 
     def require_buyer(self) -> UUID:
         """The person's buyer account; `Forbidden` where they have none."""
         if self.buyer_id is None:
-            raise BuyerNeeded
+            raise _refusal(self, Role.BUYER)
         return self.buyer_id

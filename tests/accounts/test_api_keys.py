@@ -5,10 +5,11 @@ from uuid import UUID
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.accounts.service import people
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from tests.factories.accounts import somebody
+from tests.factories.accounts import a_buyer, somebody
 from tests.support.rows import count
 
 Client = TestClient[Litestar]
@@ -63,3 +64,66 @@ def test_another_persons_things_do_not_exist(client: Client, db: Database) -> No
         assert client.delete(path, headers=other.headers).status_code == 404
     assert client.get("/v1/me", headers={"authorization": f"Bearer {key['key']}"}).status_code == 200
     assert client.get("/v1/me", headers=owner.headers).status_code == 200
+
+
+def test_who_may_not_make_keys_is_told_whom_to_ask(client: Client, db: Database) -> None:
+    for role in (Role.SELLER, Role.BUYER, Role.COACH):
+        person = somebody(db, role)
+        answer = client.post("/v1/api-keys", json={"name": "x", "roles": [role.value]}, headers=person.headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden.integrator")
+        assert ids.encode("per", person.person_id) in answer.json()["detail"]
+        assert client.get("/v1/api-keys", headers=person.headers).json()["items"] == []
+    assert count(db, "api_key") == 0
+
+
+def test_operators_make_keys_and_so_do_integrators_whom_they_named(client: Client, db: Database) -> None:
+    operator, person = somebody(db, Role.OPERATOR), somebody(db)
+    body = {"name": "form", "roles": ["integrator"]}
+    assert client.post("/v1/api-keys", json=body, headers=person.headers).status_code == 403
+    path = f"/v1/people/{ids.encode('per', person.person_id)}/roles/integrator"
+    assert client.put(path, headers=operator.headers).status_code == 204
+    assert client.post("/v1/api-keys", json=body, headers=person.headers).status_code == 201
+    body = {"name": "night report", "roles": ["operator"]}
+    key = client.post("/v1/api-keys", json=body, headers=operator.headers).json()["key"]
+    assert client.get("/v1/audit", headers={"authorization": f"Bearer {key}"}).status_code == 200
+
+
+def test_two_keys_in_use_never_have_the_same_name(client: Client, db: Database) -> None:
+    owner, other = somebody(db, Role.INTEGRATOR), somebody(db, Role.INTEGRATOR)
+    body = {"name": "form", "roles": ["integrator"]}
+    made = client.post("/v1/api-keys", json=body, headers=owner.headers).json()
+    again = client.post("/v1/api-keys", json=body, headers=owner.headers)
+    assert (again.status_code, again.json()["code"]) == (409, "api_key.name_taken")
+    assert count(db, "api_key") == 1
+    assert client.post("/v1/api-keys", json=body, headers=other.headers).status_code == 201
+    client.delete(f"/v1/api-keys/{made['api_key']['id']}", headers=owner.headers)
+    assert client.post("/v1/api-keys", json=body, headers=owner.headers).status_code == 201
+
+
+def test_a_key_has_only_the_accounts_that_go_with_its_roles(client: Client, db: Database) -> None:
+    with db.transaction() as session:
+        owner = a_buyer(session)
+        people.grant_role(session, owner.person_id, Role.INTEGRATOR)
+    cart = client.post("/v1/carts", json={"lines": []}, headers=owner.headers).json()["id"]
+    seen = []
+    for role in ("integrator", "buyer"):
+        made = client.post("/v1/api-keys", json={"name": role, "roles": [role]}, headers=owner.headers).json()
+        bearer = {"authorization": f"Bearer {made['key']}"}
+        seen.append(client.get(f"/v1/carts/{cart}", headers=bearer).status_code)
+        assert (client.get("/v1/me", headers=bearer).json()["buyer"] is None) == (role == "integrator")
+    assert seen == [404, 200]
+
+
+def test_a_key_without_the_role_says_that_it_is_the_key(client: Client, db: Database) -> None:
+    with db.transaction() as session:
+        owner = a_buyer(session)
+        people.grant_role(session, owner.person_id, Role.INTEGRATOR)
+    body = {"name": "form", "roles": ["integrator"]}
+    key = client.post("/v1/api-keys", json=body, headers=owner.headers).json()["key"]
+    bearer = {"authorization": f"Bearer {key}", "accept-language": "en"}
+    refused = client.post("/v1/carts", json={"lines": []}, headers=bearer)
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden.key")
+    assert refused.json()["details"] == {"roles": ["buyer"]}
+    assert "API key" in refused.json()["detail"]
+    assert count(db, "cart") == 0
+    assert client.post("/v1/carts", json={"lines": []}, headers=owner.headers).status_code == 201

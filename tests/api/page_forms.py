@@ -77,6 +77,18 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form("/language", "farmer", {"language": "zh-Hans", "next": "/me"}, machine=("language", "next"))
     },
     "/me/sessions/{session_id:str}/end": {"": Form("/me/sessions/{other_session}/end", "farmer")},
+    "/me/api-keys": {
+        "": Form(
+            "/me/api-keys",
+            "integrator",
+            {"name": "村里的表单", "roles": "integrator"},
+            text=("name",),
+            machine=("roles",),
+            several=("roles",),
+            status=200,
+        )
+    },
+    "/me/api-keys/{key_id:str}/revoke": {"": Form("/me/api-keys/{api_key}/revoke", "integrator")},
     "/appeal/{step:str}": {
         "produce": Form(
             "/appeal/produce",

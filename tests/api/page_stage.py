@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts.service import staff
+from agrimarket.accounts.service import api_keys, staff
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
@@ -60,7 +60,7 @@ def a_stage(db: Database) -> Stage:
     tokens: dict[str, str] = {}
     values = {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
     foreign: dict[str, str] = {}
-    for part in (_farmers, _reviewing, _coaching, _calling, _paying):
+    for part in (_farmers, _reviewing, _coaching, _calling, _paying, _integrating):
         with db.transaction() as session:
             part(session, tokens, values, foreign)
     _importing(db, tokens, values, foreign)
@@ -166,6 +166,16 @@ def _paying(session: Session, tokens: dict[str, str], values: dict[str, str], fo
         due = money_set_aside(session, seller.principal.seller_id, 8_000)
         values |= {"sent_payout": ids.encode("pyo", sent), "payout": ids.encode("pyo", due)}
     tokens |= {"seller": unpaid.token, "cashier": first.token}
+
+
+def _integrating(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    """Two integrators with a key each."""
+    for where in (values, foreign):
+        integrator = people.a_person(session, Role.INTEGRATOR)
+        _, made = api_keys.create(session, integrator.principal, "价格表", [Role.INTEGRATOR])
+        where["api_key"] = ids.encode("key", made.id)
+        if where is values:
+            tokens["integrator"] = integrator.token
 
 
 def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from tests.api.page_world import Pages, clear
 from tests.support.page import Page
 
 WHO = {
+    "/me/api-keys": "integrator",
     "/appeals": "appellant",
     "/documents": "appellant",
     "/review": "reviewer",

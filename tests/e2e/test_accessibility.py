@@ -16,6 +16,8 @@ from tests.factories import regions
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"runOnly": ["color-contrast"]}
 """All that the dark colours can change."""
+GUIDES = ("/guides", "/guides/getting-started", "/guides/api-keys", "/guides/forms")
+KEYS = ("/me/api-keys",)
 EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
 FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply", *STEPS)
@@ -64,8 +66,15 @@ def _stumbles(view: View, path: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("who", "width", "paths"),
-    [("", 360, EVERYBODY), ("farmer", 360, FARMER), ("reviewer", 1280, STAFF)],
-    ids=["everybody", "farmer", "reviewer"],
+    [
+        ("", 360, EVERYBODY),
+        ("", 360, GUIDES),
+        ("farmer", 360, FARMER),
+        ("farmer", 360, KEYS),
+        ("reviewer", 360, KEYS),
+        ("reviewer", 1280, STAFF),
+    ],
+    ids=["everybody", "guides", "farmer", "no keys", "keys", "reviewer"],
 )
 def test_nobody_stumbles(visit: Visit, people: Mapping[str, str], who: str, width: int, paths: Sequence[str]) -> None:
     view = visit(width=width, language="zh-CN")

@@ -23,8 +23,11 @@ def listing(site: Site) -> str:
     return f"/listings/{encode('lst', first.id)}"
 
 
+GUIDES = ["/guides", "/guides/getting-started", "/guides/api-keys"]
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-@pytest.mark.parametrize("path", ["listing", *PAGES])
+@pytest.mark.parametrize("path", ["listing", *PAGES, *GUIDES])
 def test_a_page_fits_a_small_phone_and_keeps_to_this_house(
     visit: Visit, listing: str, path: str, scripts: bool
 ) -> None:

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages import audit, passwords, people, sign_in, staff
+from agrimarket.accounts.pages import api_keys, audit, passwords, people, sign_in, staff
 
 PAGES: list[ControllerRouterHandler] = [
     *sign_in.HANDLERS,
@@ -10,4 +10,5 @@ PAGES: list[ControllerRouterHandler] = [
     *people.HANDLERS,
     *staff.HANDLERS,
     *audit.HANDLERS,
+    *api_keys.HANDLERS,
 ]

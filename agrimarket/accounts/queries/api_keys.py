@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from agrimarket.accounts.models import ApiKey
+from agrimarket.accounts.models import ApiKey, Person
 
 
 def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int) -> Sequence[ApiKey]:
@@ -15,6 +15,19 @@ def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int
     if before is not None:
         statement = statement.where(col(ApiKey.id) < before)
     return session.exec(statement).all()
+
+
+def lock_owner(session: Session, person_id: UUID) -> None:
+    """Wait until nobody else makes a key for that person."""
+    session.exec(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).one()
+
+
+def in_use(session: Session, person_id: UUID, name: str) -> bool:
+    """Whether a key of the person that is not revoked has that name."""
+    statement = select(ApiKey.id).where(
+        ApiKey.person_id == person_id, ApiKey.name == name, col(ApiKey.revoked_at).is_(None)
+    )
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def lock(session: Session, person_id: UUID, key_id: UUID) -> ApiKey | None:

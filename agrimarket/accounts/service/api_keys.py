@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import RolesNotHeld
+from agrimarket.accounts.errors import KeyMakerNeeded, KeyNameTaken, RolesNotHeld
 from agrimarket.accounts.models import ApiKey
 from agrimarket.accounts.queries import api_keys as queries
 from agrimarket.accounts.rules import KEY_PREFIX
@@ -16,17 +16,31 @@ from agrimarket.kernel.crypto import new_token, token_hash
 from agrimarket.kernel.errors import Forbidden, found
 from agrimarket.kernel.principal import Principal, Role
 
+MAKERS = frozenset({Role.INTEGRATOR, Role.OPERATOR})
+"""Who may make keys. A key has no end of its own, so the drive gives this right person by person."""
+
+
+def may_make(who: Principal) -> bool:
+    """Whether `who` may make keys, with a sign-in and not with a key."""
+    return who.session_id is not None and not MAKERS.isdisjoint(who.roles)
+
 
 def create(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
     """A key that acts as `who` with some of their roles; the key itself is returned here and never again.
 
-    It has at any time only those of `roles` that its owner still has. `RolesNotHeld`; `Forbidden` for a key that
-    would make keys.
+    It has at any time only those of `roles` that its owner still has, and only the accounts that go with them.
+    `KeyMakerNeeded` for who has none of `MAKERS`; `RolesNotHeld`; `KeyNameTaken`, so that a form that is sent twice
+    makes one key; `Forbidden` for a key that would make keys.
     """
     if who.session_id is None:
         raise Forbidden
+    if not may_make(who):
+        raise KeyMakerNeeded(person_id=who.person_id)
     if not roles or not who.roles.issuperset(roles):
         raise RolesNotHeld(pointer="/roles")
+    queries.lock_owner(session, who.person_id)
+    if queries.in_use(session, who.person_id, name):
+        raise KeyNameTaken(pointer="/name")
     key = KEY_PREFIX + new_token()
     named = sorted(role.value for role in roles)
     row = ApiKey(person_id=who.person_id, name=name, key_hash=token_hash(key), hint=key[:10], roles=named)

@@ -161,8 +161,7 @@ _TRY = text("""
     WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
     RETURNING used_at IS NOT NULL AS right, attempts
 """)
-_WHO = """
-    p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
+_FROM_LIVE = """
     FROM live JOIN person AS p ON p.id = live.person_id
     LEFT JOIN seller AS s ON s.person_id = p.id LEFT JOIN buyer AS b ON b.person_id = p.id
 """
@@ -173,7 +172,9 @@ _BY_SESSION = text(f"""
         UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
     )
-    SELECT live.id AS session_id, ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles, {_WHO}
+    SELECT live.id AS session_id, ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles,
+        p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
+    {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _BY_KEY = text(f"""
     WITH live AS MATERIALIZED (
@@ -184,7 +185,10 @@ _BY_KEY = text(f"""
     )
     SELECT CAST(NULL AS uuid) AS session_id, ARRAY(
         SELECT role FROM person_role AS r WHERE r.person_id = p.id AND r.role = ANY(live.roles)
-    ) AS roles, {_WHO}
+    ) AS roles, p.id AS person_id, p.language,
+        CASE WHEN '{Role.SELLER.value}' = ANY(live.roles) THEN s.id END AS seller_id,
+        CASE WHEN '{Role.BUYER.value}' = ANY(live.roles) THEN b.id END AS buyer_id
+    {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _OPEN = text("""
     INSERT INTO sign_in_session (id, person_id, token_hash, device, idle, expires_at)
