@@ -16,7 +16,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
         SeedSet("notice", fingerprint(notice, source), lambda session: notices.put_in_force(session, notice, source)),
-        SeedSet("products", fingerprint(repr(products.shipped())), _products),
+        SeedSet("products", fingerprint(repr(products.taxonomy())), _products),
     ]
     if settings.environment == "embedded":
         sets += [
@@ -32,4 +32,4 @@ def _regions(session: Session) -> str:
 
 
 def _products(session: Session) -> str:
-    return f"{products.load(session, products.shipped())} kinds of produce"
+    return f"{products.load(session, products.taxonomy())} kinds of produce"

@@ -16,6 +16,7 @@ SERVER = "AGRIMARKET_TEST_SERVER"
 """A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
 
 os.environ.setdefault("AGRIMARKET_DATA_DIR", tempfile.mkdtemp(prefix="agrimarket-test-files-"))
+os.environ.setdefault("AGRIMARKET_DRIVE_FILE", str(ROOT / "tests" / "any_hour.toml"))
 os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "embedded")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 SKILLS = ("packaging", "cold_chain", "pricing", "live_selling", "food_safety", "listing")
-LEASE = timedelta(minutes=15)
 MAX_HELD_TASKS = 3
 """How many tasks a coach may hold under a lease at once."""
 WEIGHTS = {"skills": 50, "produce": 20, "region": 14, "room": 10, "preference": 6}

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import InvalidFields, found
 from agrimarket.kernel.ids import new_id
@@ -42,6 +44,11 @@ def file(
         return filed(session, _join(session, person_id, region.code, data, now), joined=True)
     outbox.record(session, _received(appeal))
     return FiledAppeal(appeal, False, restrictions.status(session, region.code))
+
+
+def promised_call(now: datetime, spoils_at: datetime) -> datetime:
+    """By when a call is promised, within the drive's calling hours."""
+    return call_by(now, rules.answer_by(now, spoils_at), drive().calling)
 
 
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:
@@ -98,7 +105,7 @@ def _insert(
         "grams": data.quantity.grams if data.quantity else None,
         "quantity_text": data.quantity.text if data.quantity else "",
         "spoils_at": spoils_at,
-        "answer_by": rules.answer_by(now, spoils_at),
+        "answer_by": promised_call(now, spoils_at),
         "truck_access": data.truck_access,
         "note": data.note or "",
         "state": AppealState.RECEIVED,
@@ -122,7 +129,7 @@ def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, n
     if data.note and data.note not in appeal.note:
         appeal.note = f"{appeal.note}\n{data.note}".strip()[-8_000:]
     if appeal.call_outcome == CallOutcome.NOT_REACHED:  # they are at their phone now
-        appeal.call_again_at, appeal.answer_by = now, rules.answer_by(now, appeal.spoils_at)
+        appeal.call_again_at, appeal.answer_by = now, promised_call(now, appeal.spoils_at)
     return appeal
 
 

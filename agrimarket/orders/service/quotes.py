@@ -6,17 +6,18 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.queries import quotes as queries
-from agrimarket.orders.rules import QUOTE_LIFETIME, Item, Parcel
+from agrimarket.orders.rules import Item, Parcel
 from agrimarket.orders.service import carts
 from agrimarket.orders.types import QuoteView
 from agrimarket.regions.service import serviceability
 
 
 def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, community: str | None) -> QuoteView:
-    """Quote the cart's price at a destination, which stands for ten minutes.
+    """Quote the cart's price at a destination, which stands for the quote window.
 
     Checks prices, stock (without holding any) and every seller's way there: `DeliveryRestricted` says what is
     closed, since when and by which notice. The quote lists what is in force there even if it can be delivered.
@@ -37,7 +38,7 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
             "delivery": sum(parcel.delivery for parcel in parcels),
             "currency": parcels[0].currency,
             "parcels": [to_json(parcel) for parcel in parcels],
-            "lifetime": QUOTE_LIFETIME,
+            "lifetime": drive().windows.quote,
         },
     )
     return QuoteView(quote_id, cart_id, region_code, community, parcels, expires_at, told)
