@@ -12,10 +12,11 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
 
+from agrimarket.drive import drive
 from agrimarket.http.language import language_of
 from agrimarket.http.problems import problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.i18n import LANGUAGES, render, t
+from agrimarket.kernel.i18n import render, t
 from agrimarket.kernel.principal import Principal
 
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
@@ -43,7 +44,7 @@ def environment() -> Environment:
         "show": render,
         "static": static,
         "shown_at": shown_at,
-        "LANGUAGES": LANGUAGES,
+        "drive": drive,
         "LANGUAGE_NAMES": LANGUAGE_NAMES,
     }
     jinja.globals.update(shared)  # pyright: ignore[reportCallIssue, reportArgumentType]

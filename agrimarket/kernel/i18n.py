@@ -1,9 +1,11 @@
 """Sentences in three languages.
 
 Each package keeps `locale/<language>.po`; message ids are stable keys (an error's `code`, or `page.title`), and
-parameters stand in braces. Money, weights and times are written as the language writes them.
+parameters stand in braces. Money, weights and times are written as the language writes them. `{drive.name}`,
+`{drive.operator}`, `{drive.telephone}` and `{drive.hours}` are the drive's (`drive.toml`) in every sentence.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
@@ -17,10 +19,12 @@ from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from agrimarket.drive import drive
 from agrimarket.kernel.money import Money, minor_digits
 from agrimarket.kernel.quantity import Weight
 
 LANGUAGES: Final = ("zh-Hant", "zh-Hans", "en")
+"""Languages in which every sentence is written. A drive offers some of them: `drive().languages`."""
 DEFAULT_LANGUAGE: Final = "en"
 PEOPLES_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Mainland China keeps one time zone; what people read is in it."""
@@ -29,6 +33,8 @@ _CHINESE = {
     "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-hans": "zh-Hans",
     "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant",
 }  # fmt: skip
+_OTHER_SCRIPT = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
+_DRIVE = re.compile(r"\{drive\.(name|operator|telephone|hours)\}")
 _UNIT_WORDS = {
     "zh-Hant": {"g": "克", "jin": "斤", "kg": "公斤", "t": "噸"},
     "zh-Hans": {"g": "克", "jin": "斤", "kg": "公斤", "t": "吨"},
@@ -46,7 +52,20 @@ def catalogue(language: str) -> dict[str, str]:
             with source.open("rb") as stream:
                 po = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
             sentences.update({str(m.id): str(m.string) for m in po if m.id and m.string})
-    return sentences
+    told = _drive_words(language)
+    return {key: _DRIVE.sub(lambda named: told[named[1]], sentence) for key, sentence in sentences.items()}
+
+
+def _drive_words(language: str) -> dict[str, str]:
+    here = drive()
+    words = {
+        "name": here.name.in_(language),
+        "operator": here.operator.in_(language),
+        "telephone": here.contact.telephone,
+        "hours": here.contact.hours.in_(language),
+    }
+    # A sentence is formatted where it has parameters, and only there; so the file's own words have no braces.
+    return {name: text.replace("{", "(").replace("}", ")") for name, text in words.items()}
 
 
 @cache
@@ -82,9 +101,19 @@ def render(value: Any, language: str) -> str:
 
 
 def negotiate(accept_language: str | None) -> str:
-    """The best of `LANGUAGES` for an `Accept-Language` header."""
+    """The best of the drive's languages for an `Accept-Language` header; the drive's first for one that asks for none.
+
+    Who reads one script of Chinese is given the other before another language.
+    """
     wanted = [_CHINESE.get(tag.lower(), tag) for tag in _by_quality(accept_language or "")]
-    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE
+    wanted += [_OTHER_SCRIPT[tag] for tag in wanted if tag in _OTHER_SCRIPT]
+    offered = drive().languages
+    return negotiate_locale(wanted, offered, sep="-") or offered[0]
+
+
+def spoken(language: str) -> str:
+    """That language, or what comes nearest where the drive does not offer it any more."""
+    return language if language in drive().languages else negotiate(language)
 
 
 def _by_quality(header: str) -> Iterable[str]:

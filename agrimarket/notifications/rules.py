@@ -105,6 +105,11 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
     return t(f"sms.{template}", language, **said)
 
 
+def signed(channel: str, text: str, language: str) -> str:
+    """A message as it leaves the house: a text begins with the drive's name, an e-mail ends with whom to reach."""
+    return t(f"signed.{channel}", language, text=text)
+
+
 def _value(name: str, value: Any, params: Mapping[str, Any]) -> Any:
     if name in ("amount", "ceiling"):
         return Money(value, params["currency"])

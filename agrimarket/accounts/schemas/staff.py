@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from agrimarket.accounts.schemas.people import Language
+from agrimarket.accounts.schemas.people import OfferedLanguage
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
 from agrimarket.kernel.wire import In, Out, Text
@@ -19,7 +19,7 @@ class StaffIn(In):
 
     email: Email
     display_name: Text
-    language: Language
+    language: OfferedLanguage
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["coach"]])]
 
 

@@ -16,6 +16,7 @@ from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
 from agrimarket.accounts.service import audit, people, sign_in
 from agrimarket.accounts.types import Enrolment, StaffLogin
+from agrimarket.drive import drive
 from agrimarket.kernel import ids
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.ids import new_id
@@ -51,7 +52,7 @@ def enrol(
     audit.record(
         session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)}
     )
-    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
+    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name=drive().name.in_(language))
     return Enrolment(person_id, password, totp_secret, uri)
 
 

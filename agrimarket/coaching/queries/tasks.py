@@ -25,7 +25,7 @@ def lease(session: Session, coach_id: UUID, task_id: UUID | None, length: timede
 
 
 def heartbeat(session: Session, task_id: UUID, coach_id: UUID, fence: int, length: timedelta) -> datetime | None:
-    """Extend the lease to `length` from now and mark the work begun; the new end, or None if it is not held any more."""
+    """Extend the lease to `length` from now and mark the work begun; its end, or None if it is not held any more."""
     row = {"task": task_id, "coach": coach_id, "fence": fence, "lease": length}
     return session.connection().execute(_HEARTBEAT, row).scalar_one_or_none()
 

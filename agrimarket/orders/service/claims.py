@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
@@ -111,7 +111,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
 def _require_claimable(order: SellerOrder, now: datetime) -> None:
     """`NotDelivered` before, `ClaimWindowOver` after the time in which an order can be claimed about."""
     if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
-        raise NotDelivered
+        raise NotDelivered(hours=drive().windows.claim // timedelta(hours=1))
     if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= now:
         raise ClaimWindowOver
 
