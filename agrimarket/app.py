@@ -16,6 +16,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.about.pages import PAGES as ABOUT_PAGES
+from agrimarket.about.routes import ROUTES as ABOUT_ROUTES
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from agrimarket.accounts.service import sign_in
@@ -51,6 +53,7 @@ from agrimarket.regions.routes import ROUTES as REGION_ROUTES
 from agrimarket.settings import Settings, get_settings
 
 API: list[ControllerRouterHandler] = [
+    *ABOUT_ROUTES,
     *ACCOUNT_ROUTES,
     *REGION_ROUTES,
     *ONBOARDING_ROUTES,
@@ -61,6 +64,7 @@ API: list[ControllerRouterHandler] = [
     *NOTIFICATION_ROUTES,
 ]
 PAGES: list[ControllerRouterHandler] = [
+    *ABOUT_PAGES,
     *ACCOUNT_PAGES,
     *REGION_PAGES,
     *ONBOARDING_PAGES,

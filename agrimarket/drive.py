@@ -94,7 +94,12 @@ Percent = Annotated[int, BeforeValidator(_hundredths), Field(ge=0, le=3_000)]
 Minutes = Annotated[timedelta, BeforeValidator(_lasting(timedelta(minutes=1), 7 * 24 * 60))]
 Hours = Annotated[timedelta, BeforeValidator(_lasting(timedelta(hours=1), 60 * 24))]
 Grams = Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
-Code = Annotated[str, Field(pattern=r"^[1-9][0-9](?:[0-9]{2}){0,2}$")]
+Code = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9](?:[0-9]{2}){0,2}$"),
+    AfterValidator(lambda code: code.removesuffix("0000").removesuffix("00")),
+]
+"""A place of GB/T 2260, without the zeros that mean all of it: `21` is `210000`."""
 Rate = Annotated[str, AfterValidator(_rate)]
 
 

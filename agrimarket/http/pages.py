@@ -16,7 +16,7 @@ from agrimarket.drive import drive
 from agrimarket.http.language import language_of
 from agrimarket.http.problems import problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.i18n import percent, render, t
 from agrimarket.kernel.principal import Principal
 
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
@@ -45,6 +45,7 @@ def environment() -> Environment:
         "static": static,
         "shown_at": shown_at,
         "drive": drive,
+        "percent": percent,
         "LANGUAGE_NAMES": LANGUAGE_NAMES,
     }
     jinja.globals.update(shared)  # pyright: ignore[reportCallIssue, reportArgumentType]

@@ -5,9 +5,10 @@ parameters stand in braces. Money, weights and times are written as the language
 `{drive.operator}`, `{drive.telephone}` and `{drive.hours}` are the drive's (`drive.toml`) in every sentence.
 """
 
+import math
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -15,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from agrimarket.drive import drive
 from agrimarket.kernel.money import Money, minor_digits
@@ -92,12 +93,20 @@ def render(value: Any, language: str) -> str:
             there, locale = value.astimezone(PEOPLES_ZONE), locale_of(language)
             clock, day = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)
             return str(locale.datetime_formats["medium"]).format(clock, day)
+        case timedelta():
+            unit = "hour" if value % timedelta(hours=1) == timedelta(0) else "minute"
+            return format_timedelta(value, unit, threshold=math.inf, locale=locale_of(language))
         case date():
             return format_date(value, "long", locale=locale_of(language))
         case int() if not isinstance(value, bool):
             return format_decimal(value, locale=locale_of(language))
         case _:
             return str(value)
+
+
+def percent(basis_points: int, language: str) -> str:
+    """Hundredths of a percent as people read them: `3%`, `2.75%`."""
+    return format_percent(basis_points / 10_000, "#,##0.##%", locale=locale_of(language))
 
 
 def negotiate(accept_language: str | None) -> str:

@@ -23,7 +23,7 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.service import places, restrictions
+from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
 NAME_CONTEXT = "appeal.name"
@@ -64,12 +64,13 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
     """The county or prefecture of `code`, or else the only one that is named like `typed`.
 
-    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), at `pointer`.
+    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), `OriginNotServed`, at `pointer`.
     """
     region = places.get(session, code) if code is not None else _named(session, typed, pointer)
     if region.level == "province":
         inside = [_candidate(each) for each in places.children(session, region.code)]
         raise RegionTooWide(pointer=pointer, candidates=inside)
+    served.require_origin(session, region, pointer)
     return region
 
 

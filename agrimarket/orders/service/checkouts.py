@@ -43,7 +43,7 @@ from agrimarket.orders.states import (
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
-from agrimarket.regions.service import serviceability
+from agrimarket.regions.service import served, serviceability
 
 
 def place(
@@ -59,8 +59,9 @@ def place(
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
     it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
-    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DeliveryRestricted`, `LotSoldOut`,
-    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
+    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DestinationNotServed`,
+    `DeliveryRestricted`, `LotSoldOut`, `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged`
+    (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
@@ -71,6 +72,7 @@ def place(
     parcels = carts.price(session, cart.lines, address.region_code, stock=False)
     if locked.parcels is not None:
         _require_promised(tuple(quotes.from_json(stored) for stored in locked.parcels), parcels)
+    served.require_destination(session, address.region_code)
     origins = {parcel.origin_region for parcel in parcels}
     serviceability.require(session, origins, address.region_code, address.community)
     theirs = _sellers(session, parcels)
