@@ -34,7 +34,6 @@ def about(
         request,
         "about.html",
         visitor=visitor,
-        here=here,
         included=Weight(delivery.included_grams, "kg"),
         step=Weight(delivery.step_grams, "kg"),
         tariffs=[

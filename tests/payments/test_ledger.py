@@ -129,7 +129,7 @@ def test_a_sellers_statement_has_only_their_own_lines(fresh_db: Database) -> Non
         ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")
         post(session, [1, -1])
     with fresh_db.reading() as session:
-        (entry,) = ledger.statement(session, mine)
+        (entry,) = [line.entry for line in ledger.statement(session, mine)]
         assert [(line.seller_id, line.amount) for line in entry.lines] == [(mine, -60)]
         newest, oldest = ledger.entries(session)
         assert ledger.entries(session, before=newest.id) == [oldest]
