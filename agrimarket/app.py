@@ -27,6 +27,7 @@ from agrimarket.catalog.routes.listings import KEPT_PATHS
 from agrimarket.catalog.service.listings import MARKET_VERSION
 from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
+from agrimarket.drive import drive_or_exit
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
@@ -79,6 +80,7 @@ STATIC = Path(__file__).parent / "http" / "static"
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
     """The whole service as an ASGI application, on `db` or on the configured database."""
+    drive_or_exit()
     every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")

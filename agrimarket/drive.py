@@ -33,7 +33,7 @@ Language = Literal["zh-Hant", "zh-Hans", "en"]
 
 
 class DriveFileWrong(ValueError):
-    """The file is no drive. Its text names each fault with file and line."""
+    """The file is no drive. Its text names each fault with file and line, a line a fault."""
 
 
 class _Part(BaseModel):
@@ -299,4 +299,4 @@ def drive_or_exit() -> Drive:
     try:
         return drive()
     except DriveFileWrong as wrong:
-        raise SystemExit(f"The drive's file is wrong; nothing was started.\n{wrong}") from None
+        raise SystemExit(f"The drive's file is wrong, so this does not start.\n{wrong}") from None

@@ -122,7 +122,8 @@ _STATEMENT = text(f"""
         GROUP BY e.id ORDER BY e.id DESC LIMIT :limit
     )
     SELECT e.id, e.key, e.kind, e.created_at, e.currency, e.lines,
-           coalesce(y.source_type, e.source_type) AS source_type, coalesce(y.source_id, e.source_id) AS source_id, about.parts
+           coalesce(y.source_type, e.source_type) AS source_type, coalesce(y.source_id, e.source_id) AS source_id,
+           about.parts
     FROM entry AS e
     LEFT JOIN payment AS y ON e.source_type = 'payment' AND y.id = e.source_id
     LEFT JOIN LATERAL (
