@@ -70,12 +70,16 @@ def _rate(text: str) -> str:
     return text
 
 
-def _hundredths(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError("is no number")  # noqa: TRY004  # what Pydantic turns into an error with its place
-    if not Decimal(value).is_finite() or value * 100 != int(value * 100):
-        raise ValueError("has more than two decimals")
-    return int(value * 100)
+def _hundredths(most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
+        if not number.is_finite() or not 0 <= number <= most:
+            raise ValueError(f"is no number from 0 to {most}")
+        if number * 100 != int(number * 100):
+            raise ValueError("has more than two decimals")
+        return int(number * 100)
+
+    return read
 
 
 def _lasting(unit: timedelta, most: int) -> Callable[[object], timedelta]:
@@ -87,9 +91,9 @@ def _lasting(unit: timedelta, most: int) -> Callable[[object], timedelta]:
     return read
 
 
-Amount = Annotated[int, BeforeValidator(_hundredths), Field(ge=0, le=10_000_000_000)]
+Amount = Annotated[int, BeforeValidator(_hundredths(100_000_000))]
 """Minor units (fen); the file has yuan, with at most two decimals."""
-Percent = Annotated[int, BeforeValidator(_hundredths), Field(ge=0, le=3_000)]
+Percent = Annotated[int, BeforeValidator(_hundredths(30))]
 """Basis points, up to 30 %; the file has percent, with at most two decimals."""
 Minutes = Annotated[timedelta, BeforeValidator(_lasting(timedelta(minutes=1), 7 * 24 * 60))]
 Hours = Annotated[timedelta, BeforeValidator(_lasting(timedelta(hours=1), 60 * 24))]

@@ -27,7 +27,7 @@ def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> i
     try:
         drive()
     except DriveFileWrong as wrong:
-        print(wrong, file=sys.stderr)
+        print(f"The drive's file is wrong, so nothing is started.\n{wrong}", file=sys.stderr)
         return 1
     with RichScreen(Console(highlight=False, soft_wrap=True)) as screen:
         if leftovers:
