@@ -231,7 +231,7 @@ def test_applications_imports_and_lots_from_elsewhere_are_refused_too(
     rows_of = client.get(
         f"/v1/imports/{upload.json()['id']}/rows?state=error", headers=coop.headers | {"accept-language": "en"}
     )
-    assert "Donggang Direct takes produce from 辽宁省 only" in rows_of.text
+    assert "东港助农只接辽宁省的农产品" in rows_of.text
     with db.transaction() as session:
         kind = catalog.product(session).id
         today = catalog.today(session)
