@@ -287,3 +287,23 @@ def test_its_own_kinds_of_produce_are_sold(db: Database, tmp_path: Path) -> None
         with db.transaction() as session:
             assert products.load(session, products.taxonomy()) == 1
     assert value(db, "SELECT name_en FROM product WHERE code = 'sea_cucumber'") == "Sea cucumber"
+
+
+def test_what_a_seller_was_promised_about_their_bank_stays(
+    client: Client, db: Database, donggang: Drive, tmp_path: Path
+) -> None:
+    with db.transaction() as session:
+        seller = a_seller(session)
+        bank_accounts.give(session, None, seller_id_of(seller), details())
+        payout_id = money_set_aside(session, seller_id_of(seller), 9_500)
+        assert payout_id
+        bank_transfers.schedule(session)
+    told = "SELECT promised_by - created_at FROM bank_account UNION ALL SELECT promised_by - created_at FROM payout"
+    assert [round(promise[0] / timedelta(hours=1), 3) for promise in rows(db, told)] == [24, 48]
+    page = Browser(client, session=seller.token)
+    page.get("/payout-account")
+    by = re.search(r"one after the other, by ([^.]*)\.", page.words)
+    assert by
+    with driving(tmp_path, "[windows]\nbank_verified_hours = 1\nbank_sent_hours = 1\n"):
+        page.get("/payout-account")
+        assert f"by {by[1]}." in page.words

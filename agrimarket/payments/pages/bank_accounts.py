@@ -123,7 +123,7 @@ def _queue(desk: _Desk, language: str) -> dict[str, Any]:
                 desk.sellers[bank.seller_id].display_name,
                 bank,
                 waits_for(bank),
-                desk.now > bank.created_at + drive().windows.bank_verified,
+                desk.now > bank.promised_by,
             )
             for bank in desk.waiting
         ],
@@ -142,7 +142,7 @@ def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
         "item": bank,
         "seller": seller,
         "href": _path(bank.id),
-        "by": bank.created_at + drive().windows.bank_verified,
+        "by": bank.promised_by,
         "barred": _barred(operator, bank, seller),
         "newer": _path(desk.newer) if desk.newer else "",
         "history": history.in_words(desk.done, desk.who, language),

@@ -114,7 +114,8 @@ def _queues(desk: _Desk, language: str) -> dict[str, Any]:
 
     def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
-        late = payout.state == PayoutState.SCHEDULED and desk.now > payout.created_at + drive().windows.bank_sent
+        promised = payout.promised_by
+        late = payout.state == PayoutState.SCHEDULED and promised is not None and desk.now > promised
         return _path(payout.id), money, desk.sellers[payout.seller_id].display_name, why, late
 
     def waits(payout: Payout, bank: BankAccount) -> str:

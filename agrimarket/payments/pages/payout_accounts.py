@@ -98,7 +98,7 @@ def _next(progress: _Progress, language: str) -> str:
     bank, hours = progress.bank, int(drive().windows.bank_sent.total_seconds() // 3600)
     if bank is None or progress.stage == "verified":
         return t(f"payout.next.{progress.stage}", language, hours=hours)
-    by = bank.created_at + drive().windows.bank_verified
+    by = bank.promised_by
     return t(f"payout.next.{progress.stage if progress.now <= by else 'late'}", language, by=by, hours=hours)
 
 

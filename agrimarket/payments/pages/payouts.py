@@ -9,7 +9,6 @@ from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.service import sellers
-from agrimarket.drive import drive
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
@@ -63,7 +62,7 @@ def _more(payout: Payout, state: PayoutState, language: str, *, by_bank: bool) -
     if state == PayoutState.PAID:
         return [t("payout.more.reference", language, reference=payout.reference)] if payout.reference else []
     if state == PayoutState.SCHEDULED and by_bank:
-        return [t("payout.more.by_hand", language, by=payout.created_at + drive().windows.bank_sent)]
+        return [t("payout.more.by_hand", language, by=payout.promised_by)]
     if state == PayoutState.IN_TRANSIT and payout.arrives_at is not None:
         return [t("payout.more.arrives", language, at=payout.arrives_at.astimezone(PEOPLES_ZONE).date())]
     return [t(f"payout.more.{state}", language)]
