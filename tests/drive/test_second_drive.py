@@ -22,13 +22,16 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.errors import LimitTooHigh
 from agrimarket.onboarding.service import review
+from agrimarket.payments.service import bank_accounts
 from agrimarket.regions.errors import OriginNotServed
 from tests.drive.conftest import DONGGANG
 from tests.factories import catalog
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
-from tests.factories.accounts import a_person, new_phone
+from tests.factories.accounts import a_person, a_seller, new_phone
+from tests.factories.bank_accounts import DETAILS, seller_id_of
 from tests.factories.orders import a_purchase, authorise, order_of
+from tests.factories.payments import money_set_aside
 from tests.orders.conftest import Shop, checkout_body, rows, value
 from tests.support.browsing import Browser
 from tests.support.drives import driving
@@ -294,10 +297,8 @@ def test_what_a_seller_was_promised_about_their_bank_stays(
 ) -> None:
     with db.transaction() as session:
         seller = a_seller(session)
-        bank_accounts.give(session, None, seller_id_of(seller), details())
-        payout_id = money_set_aside(session, seller_id_of(seller), 9_500)
-        assert payout_id
-        bank_transfers.schedule(session)
+        bank_accounts.give(session, None, seller_id_of(seller), DETAILS)
+        money_set_aside(session, seller_id_of(seller), 9_500)
     told = "SELECT promised_by - created_at FROM bank_account UNION ALL SELECT promised_by - created_at FROM payout"
     assert [round(promise[0] / timedelta(hours=1), 3) for promise in rows(db, told)] == [24, 48]
     page = Browser(client, session=seller.token)
