@@ -102,7 +102,9 @@ class ListingOut(Out):
     min_packs: int
     max_packs: int | None
     available_packs: int
-    commission_bps: Annotated[int, Field(description="The drive's share of an order placed now: 300 is 3 %.")]
+    commission_bps: Annotated[
+        int, Field(description="The drive's share of an order placed now, in hundredths of a percent.")
+    ]
     state: ListingState
     published_at: Instant | None
     version: int

@@ -25,7 +25,7 @@ def queue(session: Session, coach: Principal, limit: int) -> list[tuple[Coaching
 
 
 def lease(session: Session, coach: Principal, task_id: UUID | None = None) -> CoachingTask:
-    """Lease that task, or the first of the coach's queue, for fifteen minutes.
+    """Lease that task, or the first of the coach's queue, for the lease length.
 
     `TaskHeld` if another coach has it or its case, `TaskNotReady` if it waits or is done, `NothingToLease` otherwise.
     """
@@ -50,7 +50,7 @@ def _why_not_leased(session: Session, coach: Principal, task_id: UUID | None) ->
 
 
 def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
-    """Extend the lease to fifteen minutes from now and begin the work; the new end. `FenceStale` if it was lost."""
+    """Extend the lease to the lease length from now and begin the work; the new end. `FenceStale` if it was lost."""
     until = queries.heartbeat(session, task_id, coach.person_id, fence, drive().windows.lease)
     if until is None:
         raise FenceStale

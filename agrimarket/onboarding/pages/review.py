@@ -150,7 +150,7 @@ def hold(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Hold it for half an hour."""
+    """Hold it for a while."""
     with db.transaction() as session:
         review.hold(session, operator, application_id)
     return see_other(_path(application_id))

@@ -85,7 +85,7 @@ def _urgency(application: Application, now: datetime) -> float:
 
 
 def hold(session: Session, reviewer: Principal, application_id: UUID) -> Review:
-    """Hold an application for half an hour, or for longer if the reviewer holds it already.
+    """Hold an application for the drive's hold length, or for longer if the reviewer holds it already.
 
     `ApplicationHeld` while someone else does. Nobody reviews what they filed themselves (`OwnApplication`), or what
     follows a review request against their own decision (`SameReviewer`).

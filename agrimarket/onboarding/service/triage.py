@@ -106,7 +106,7 @@ def _lock_waiting(session: Session, appeal_id: UUID) -> Appeal:
 
 
 def hold(session: Session, operator: Principal, appeal_id: UUID) -> AppealRecord:
-    """Hold an appeal for half an hour, or for longer if the operator holds it already.
+    """Hold an appeal for the drive's hold length, or for longer if the operator holds it already.
 
     `AppealHeld` while someone else does; `AppealOver` once it is closed or has become an application.
     """

@@ -241,10 +241,10 @@ def dispatch(
 
 
 def deliver(session: Session, who: Principal, order_id: UUID) -> None:
-    """Record that an order has arrived, as its seller or buyer; the claim window of 48 hours begins."""
+    """Record that an order has arrived, as its seller or buyer; the claim window begins."""
     order, locked = lock(session, order_id, of_party(who))
     states.move(order, SellerOrderState.DELIVERED, SELLER_ORDER_TRANSITIONS)
-    order.delivered_at, order.claim_until = locked.now, locked.now + drive().windows.claim  # claim window
+    order.delivered_at, order.claim_until = locked.now, locked.now + drive().windows.claim
     shipment = shipments.of_order(session, order.id)
     if shipment.state == ShipmentState.HELD_AT_CHECKPOINT:
         states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it has gone on, since it arrived
