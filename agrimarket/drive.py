@@ -4,6 +4,7 @@ Services and pages ask `drive()`, and hand rules the values that they need. What
 the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
 """
 
+import csv
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ from pydantic import (
 from agrimarket.settings import get_settings
 
 SHIPPED: Final = Path(__file__).with_name("drive.toml")
+KINDS: Final = Path(__file__).parent / "catalog" / "data" / "products.csv"
+"""The shipped kinds of produce, whose columns a drive's own have too."""
 Language = Literal["zh-Hant", "zh-Hans", "en"]
 
 
@@ -216,7 +219,14 @@ def _beside(name: str, info: ValidationInfo) -> Path | None:
     path = folder / name
     if not path.is_file():
         raise ValueError(f"there is no file {path}")
+    if lacking := [column for column in _columns(KINDS) if column not in _columns(path)]:
+        raise ValueError(f"{path} lacks the columns {', '.join(lacking)}")
     return path.resolve()
+
+
+def _columns(table: Path) -> list[str]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines), list[str]())
 
 
 class Taxonomy(_Part):

@@ -9,19 +9,25 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.accounts.rules import RESEND_AFTER
+from agrimarket.accounts.service import people, sellers, staff
+from agrimarket.accounts.states import SellerKind
 from agrimarket.catalog.service import lots, products
 from agrimarket.catalog.types import NewLot
 from agrimarket.drive import Drive
+from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms, sms_sender
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import decode, encode, short_number
+from agrimarket.kernel.i18n import PEOPLES_ZONE, spoken
+from agrimarket.kernel.ids import decode, encode, new_id, short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Role
+from agrimarket.notifications.flows import sending
+from agrimarket.notifications.flows.sending import Senders
 from agrimarket.onboarding.errors import LimitTooHigh
 from agrimarket.onboarding.service import review
+from agrimarket.payments.events import PayoutPaid
 from agrimarket.payments.service import bank_accounts
 from agrimarket.regions.errors import OriginNotServed
 from tests.drive.conftest import DONGGANG
@@ -82,6 +88,29 @@ def test_two_languages_are_offered_and_the_third_is_not(client: Client, db: Data
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "language_not_offered")
     assert "zh-Hans, en" in refused.json()["errors"][0]["detail"]
     assert client.get("/v1/me", headers=who.headers).json() == before
+
+
+def test_who_chose_a_language_that_is_not_offered_is_told_in_the_nearest_and_by_whom(
+    db: Database, donggang: Drive
+) -> None:
+    assert [spoken(language) for language in ("zh-Hant", "zh-Hans", "en")] == ["zh-Hans", "zh-Hans", "en"]
+    senders = Senders(FakeSms(), FakeEmail())
+    with db.transaction() as session:
+        phone = new_phone()
+        grower = people.with_phone(session, phone, "zh-Hant")
+        by_text = sellers.register(session, grower, SellerKind.FARMER, "李家果园", "210681")
+        coach = staff.enrol(session, "chen@example.org", "Chen", "en", [Role.COACH]).person_id
+        by_mail = sellers.register(session, coach, SellerKind.ENTERPRISE, "Chen", "210681")
+    for seller_id in (by_text, by_mail):
+        event = PayoutPaid(payout_id=new_id(), seller_id=seller_id, amount=125_000, currency="CNY")
+        sending.tell(db, senders, event)
+    assert isinstance(senders.sms, FakeSms)
+    assert isinstance(senders.email, FakeEmail)
+    ((to, body, language),) = senders.sms.sent
+    assert (to, language, body.startswith("【东港助农】")) == (phone, "zh-Hans", True)
+    ((_, subject, letter, _),) = senders.email.sent
+    assert subject == "Donggang Direct"
+    assert letter.endswith("\n\nDonggang's farm bureau\n+86 415 712 3456 (weekdays, 9 to 5)")
 
 
 def test_programs_read_the_same_facts(client: Client, db: Database, donggang: Drive) -> None:
