@@ -16,6 +16,8 @@ from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.about.pages import PAGES as ABOUT_PAGES
+from agrimarket.about.routes import ROUTES as ABOUT_ROUTES
 from agrimarket.accounts.pages import PAGES as ACCOUNT_PAGES
 from agrimarket.accounts.routes import ROUTES as ACCOUNT_ROUTES
 from agrimarket.accounts.service import sign_in
@@ -27,6 +29,7 @@ from agrimarket.coaching.pages import PAGES as COACHING_PAGES
 from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.desks.pages import PAGES as DESK_PAGES
 from agrimarket.desks.routes import ROUTES as DESK_ROUTES
+from agrimarket.drive import drive_or_exit
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.guides import GUIDES
 from agrimarket.http.middleware import around_requests
@@ -54,6 +57,7 @@ from agrimarket.regions.routes import ROUTES as REGION_ROUTES
 from agrimarket.settings import Settings, get_settings
 
 API: list[ControllerRouterHandler] = [
+    *ABOUT_ROUTES,
     *ACCOUNT_ROUTES,
     *REGION_ROUTES,
     *ONBOARDING_ROUTES,
@@ -65,6 +69,7 @@ API: list[ControllerRouterHandler] = [
     *DESK_ROUTES,
 ]
 PAGES: list[ControllerRouterHandler] = [
+    *ABOUT_PAGES,
     *ACCOUNT_PAGES,
     *REGION_PAGES,
     *ONBOARDING_PAGES,
@@ -81,6 +86,7 @@ STATIC = Path(__file__).parent / "http" / "static"
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
     """The whole service as an ASGI application, on `db` or on the configured database."""
+    drive_or_exit()
     every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")

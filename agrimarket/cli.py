@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -87,6 +88,27 @@ def totp(email: str) -> None:
     if password is None:
         raise click.ClickException(f"{email} is none of the demo accounts that `agrimarket up` lists.")
     click.echo(password)
+
+
+@main.group("drive")
+def drive_file() -> None:
+    """The drive's own file: `drive.toml`."""
+
+
+@drive_file.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check(file: Path | None) -> None:
+    """Say what is wrong in FILE, each fault with its line; by default in the file that AGRIMARKET_DRIVE_FILE names."""
+    from agrimarket.drive import SHIPPED, DriveFileWrong, load
+    from agrimarket.settings import get_settings
+
+    chosen = file or get_settings().drive_file
+    try:
+        found = load(chosen)
+    except DriveFileWrong as wrong:
+        raise click.ClickException(str(wrong)) from wrong
+    share = f"{found.fees.commission_bps / 100:g} % commission"
+    click.echo(f"{chosen or SHIPPED}: nothing is wrong. {found.name.en}: {share}, {', '.join(found.languages)}.")
 
 
 def _database_url() -> str:

@@ -1,29 +1,42 @@
 """The drive: what makes one county's drive its own, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
 
-`DRIVE` is read when this module is; rules take their figures from it. What a file leaves out keeps the value of the
-shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
+Services and pages ask `drive()`, and hand rules the values that they need. What a file leaves out keeps the value of
+the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
 """
 
+import csv
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import time, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
 import phonenumbers
 from limits import parse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from agrimarket.settings import get_settings
 
 SHIPPED: Final = Path(__file__).with_name("drive.toml")
+KINDS: Final = Path(__file__).parent / "catalog" / "data" / "products.csv"
+"""The shipped kinds of produce, whose columns a drive's own have too."""
 Language = Literal["zh-Hant", "zh-Hans", "en"]
 
 
 class DriveFileWrong(ValueError):
-    """The file is no drive. Its text names each fault with file and line."""
+    """The file is no drive. Its text names each fault with file and line, a line a fault."""
 
 
 class _Part(BaseModel):
@@ -60,22 +73,41 @@ def _rate(text: str) -> str:
     return text
 
 
-def _minor(value: Decimal) -> Decimal:
-    if value != round(value, 2):
-        raise ValueError("has more than two decimals")
-    return value
+def _hundredths(most: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        number = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else Decimal("NaN")
+        if not number.is_finite() or not 0 <= number <= most:
+            raise ValueError(f"is no number from 0 to {most}")
+        if number * 100 != int(number * 100):
+            raise ValueError("has more than two decimals")
+        return int(number * 100)
+
+    return read
 
 
-Yuan = Annotated[Decimal, Field(ge=0, le=100_000_000), AfterValidator(_minor)]
-Code = Annotated[str, Field(pattern=r"^[1-9][0-9](?:[0-9]{2}){0,2}$")]
-Minutes = Annotated[int, Field(strict=True, ge=1, le=7 * 24 * 60)]
-Hours = Annotated[int, Field(strict=True, ge=1, le=60 * 24)]
+def _lasting(unit: timedelta, most: int) -> Callable[[object], timedelta]:
+    def read(value: object) -> timedelta:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= most:
+            raise ValueError(f"is no whole number from 1 to {most}")
+        return value * unit
+
+    return read
+
+
+Amount = Annotated[int, BeforeValidator(_hundredths(100_000_000))]
+"""Minor units (fen); the file has yuan, with at most two decimals."""
+Percent = Annotated[int, BeforeValidator(_hundredths(30))]
+"""Basis points, up to 30 %; the file has percent, with at most two decimals."""
+Minutes = Annotated[timedelta, BeforeValidator(_lasting(timedelta(minutes=1), 7 * 24 * 60))]
+Hours = Annotated[timedelta, BeforeValidator(_lasting(timedelta(hours=1), 60 * 24))]
+Grams = Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
+Code = Annotated[
+    str,
+    Field(pattern=r"^[1-9][0-9](?:[0-9]{2}){0,2}$"),
+    AfterValidator(lambda code: code.removesuffix("0000").removesuffix("00")),
+]
+"""A place of GB/T 2260, without the zeros that mean all of it: `21` is `210000`."""
 Rate = Annotated[str, AfterValidator(_rate)]
-
-
-def minor(yuan: Decimal) -> int:
-    """Yuan as fen."""
-    return int(yuan * 100)
 
 
 class Contact(_Part):
@@ -101,17 +133,17 @@ class Regions(_Part):
 
 
 class Tariff(_Part):
-    """The base of a parcel, and each step beyond."""
+    """The base of a parcel's fee, and what each step beyond adds."""
 
-    base: Yuan
-    step: Yuan
+    base: Amount
+    step: Amount
 
 
 class DeliveryFees(_Part):
-    """What a parcel costs by its weight and way."""
+    """What a parcel costs by its weight and way (`orders.rules.delivery_fee`)."""
 
-    included_grams: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
-    step_grams: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
+    included_grams: Grams
+    step_grams: Grams
     within_province: Tariff
     across_provinces: Tariff
 
@@ -119,21 +151,21 @@ class DeliveryFees(_Part):
 class Fees(_Part):
     """What the drive takes."""
 
-    commission_percent: Annotated[Decimal, Field(ge=0, le=30), AfterValidator(_minor)]
+    commission_bps: Percent = Field(alias="commission_percent")
+    """The commission in basis points of what the buyer pays in the end; frozen when an order is placed."""
     delivery: DeliveryFees
-
-    @property
-    def commission_bps(self) -> int:
-        """Hundredths of a percent."""
-        return minor(self.commission_percent)
 
 
 class Limits(_Part):
     """What is allowed to whom."""
 
-    first_exposure: Yuan
-    highest_exposure: Yuan
+    first_exposure: Amount
+    """Exposure limit of a seller who is not fully verified, unless the reviewer sets another: what they may have sold
+    and not yet delivered."""
+    highest_exposure: Amount
+    """Highest exposure limit that a reviewer may set before full verification."""
     codes_a_phone: Annotated[tuple[Rate, ...], Field(min_length=1, max_length=5)]
+    """Code rate limit: how many sign-in codes one telephone number is sent."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "Limits":
@@ -143,28 +175,32 @@ class Limits(_Part):
 
 
 class Windows(_Part):
-    """How long things wait."""
+    """How long things wait. The file has whole minutes or hours, as its keys say."""
 
-    quote_minutes: Minutes
-    payment_minutes: Minutes
-    late_payment_minutes: Minutes
-    answer_hours: Hours
-    claim_hours: Hours
-    review_request_hours: Hours
-    hold_minutes: Minutes
-    lease_minutes: Minutes
-    bank_verified_hours: Hours
-    bank_sent_hours: Hours
-
-    def of(self, name: str) -> timedelta:
-        """A window by its name without the unit: `of("claim")` is `claim_hours`."""
-        if (hours := getattr(self, f"{name}_hours", None)) is not None:
-            return timedelta(hours=hours)
-        return timedelta(minutes=getattr(self, f"{name}_minutes"))
+    quote: Minutes = Field(alias="quote_minutes")
+    """Quote window: how long a quoted price stands."""
+    payment: Minutes = Field(alias="payment_minutes")
+    """Payment window: how long stock waits for a payment."""
+    late_payment: Minutes = Field(alias="late_payment_minutes")
+    """Late payment window: how long after that a payment under way may come in, as far as the stock is free then."""
+    answer: Hours = Field(alias="answer_hours")
+    """Answer window: how long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
+    claim: Hours = Field(alias="claim_hours")
+    """Claim window: how long after delivery a buyer can claim; then the seller is paid."""
+    review_request: Hours = Field(alias="review_request_hours")
+    """Review request window: how long after a rejected claim a buyer can ask for a second look."""
+    hold: Minutes = Field(alias="hold_minutes")
+    """How long an operator holds an application or an appeal, from when they last took it."""
+    lease: Minutes = Field(alias="lease_minutes")
+    """Lease length: how long a coach holds a task without a sign of life."""
+    bank_verified: Hours = Field(alias="bank_verified_hours")
+    """Within this time two operators verify a bank account: sellers are told so, and the desk shows what is late."""
+    bank_sent: Hours = Field(alias="bank_sent_hours")
+    """Within this time an operator makes a bank transfer."""
 
 
 class Calling(_Part):
-    """When people are called, in China's time."""
+    """Calling hours, in China's time: calls are promised within them (`kernel.calling`)."""
 
     from_: time = Field(alias="from")
     until: time
@@ -176,10 +212,28 @@ class Calling(_Part):
         return self
 
 
+def _beside(name: str, info: ValidationInfo) -> Path | None:
+    if not name:
+        return None
+    folder: Path = info.context["folder"] if info.context else Path()
+    path = folder / name
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    if lacking := [column for column in _columns(KINDS) if column not in _columns(path)]:
+        raise ValueError(f"{path} lacks the columns {', '.join(lacking)}")
+    return path.resolve()
+
+
+def _columns(table: Path) -> list[str]:
+    with table.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines), list[str]())
+
+
 class Taxonomy(_Part):
     """Kinds of produce."""
 
-    file: str
+    file: Annotated[Path | None, BeforeValidator(_beside)]
+    """A table in the columns of `agrimarket/catalog/data/products.csv`; None means that one."""
 
 
 class Drive(_Part):
@@ -201,10 +255,10 @@ def load(path: Path | None = None) -> Drive:
     """The drive of that file, or the shipped one; `DriveFileWrong`."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
     given: dict[str, Any] = {} if path is None else _read(path)
+    source = path or SHIPPED
     try:
-        return Drive.model_validate(_over(shipped, given))
+        return Drive.model_validate(_over(shipped, given), context={"folder": source.parent})
     except ValidationError as error:
-        source = SHIPPED if path is None else path
         raise DriveFileWrong("\n".join(_faults(error, source))) from error
 
 
@@ -248,4 +302,15 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     return found
 
 
-DRIVE: Final = load(get_settings().drive_file)
+@cache
+def drive() -> Drive:
+    """The drive of this process, read once, at its start; `DriveFileWrong`."""
+    return load(get_settings().drive_file)
+
+
+def drive_or_exit() -> Drive:
+    """The drive, or the end of this process with what is wrong in its file, a line a fault, and no traceback."""
+    try:
+        return drive()
+    except DriveFileWrong as wrong:
+        raise SystemExit(f"The drive's file is wrong, so this does not start.\n{wrong}") from None

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable
 
+from agrimarket.drive import drive_or_exit
 from agrimarket.kernel.db import Database
 from agrimarket.settings import Settings, get_settings
 
@@ -20,6 +21,7 @@ def load_all(
     from seeds.loading import load
     from seeds.sets import seed_sets
 
+    drive_or_exit()
     every_table()
     settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=1, application_name="agrimarket-seeds")

@@ -7,6 +7,7 @@ from sqlmodel import Session
 from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.states import PricedBy
 from agrimarket.catalog.types import NewListing, NewLot
+from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
@@ -60,11 +61,12 @@ HARVESTS = (
 
 
 def load_market(session: Session) -> str:
-    """Add the lots, harvested today, and publish their listings."""
+    """Add the lots, harvested today, and publish their listings: of places and produce that the drive takes."""
     kinds = {kind.code: kind.id for kind in products.list_all(session)}
     today = clock.read(session).astimezone(PEOPLES_ZONE).date()
+    taken = [each for each in HARVESTS if each.product in kinds and drive().regions.grown_in(each.seller.region_code)]
     published = 0
-    for harvest in HARVESTS:
+    for harvest in taken:
         seller = seller_principal(session, harvest.seller)
         lot = lots.add(
             session, seller, NewLot(kinds[harvest.product], harvest.seller.region_code, today, harvest.grams)
@@ -81,4 +83,4 @@ def load_market(session: Session) -> str:
             listing = listings.add(session, seller, wanted)
             listings.publish(session, seller, listing.id)
             published += 1
-    return f"{len(HARVESTS)} lots, {published} listings"
+    return f"{len(taken)} lots, {published} listings"

@@ -19,7 +19,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
     embedded = settings.environment == "embedded"
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
-        SeedSet("products", fingerprint(repr(products.shipped())), _products),
+        SeedSet("products", fingerprint(repr(products.taxonomy())), _products),
     ]
     if embedded or source != notices.SAMPLE_SOURCE:
         said = fingerprint(notice, source)
@@ -38,4 +38,4 @@ def _regions(session: Session) -> str:
 
 
 def _products(session: Session) -> str:
-    return f"{products.load(session, products.shipped())} kinds of produce"
+    return f"{products.load(session, products.taxonomy())} kinds of produce"

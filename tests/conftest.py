@@ -18,6 +18,7 @@ SERVER = "AGRIMARKET_TEST_SERVER"
 _MADE = "AGRIMARKET_DATA_DIR" not in os.environ
 """Whether the folder of files is this run's own, which is removed after it; one that was named is left alone."""
 os.environ.setdefault("AGRIMARKET_DATA_DIR", tempfile.mkdtemp(prefix="agrimarket-test-files-"))
+os.environ.setdefault("AGRIMARKET_DRIVE_FILE", str(ROOT / "tests" / "any_hour.toml"))
 os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "embedded")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", "a secret of the tests that is long enough")
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(b"k" * 32).decode())

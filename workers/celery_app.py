@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from celery import Celery, signals
 
+from agrimarket.drive import drive_or_exit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
 from agrimarket.migrations.tables import every_table
@@ -14,6 +15,7 @@ from agrimarket.settings import get_settings
 
 log = structlog.get_logger(__name__)
 app = Celery("agrimarket")
+drive_or_exit()
 every_table()
 _settings = get_settings()
 _amqp = _settings.broker_url.startswith("amqp")

@@ -1,13 +1,14 @@
 """How often one may ask for a code and try to sign in: one concept of all forms that take a code or a password.
 
 Limits count by the telephone number or mailbox and by the caller's network (`http.client.client_network`). Carriers
-put many phones behind one address, so those of a network are wide.
+put many phones behind one address, so those of a network are wide. The code rate limit of a telephone number is the
+drive's (`limits.codes_a_phone`).
 """
 
 from agrimarket.accounts.rules import normal_phone
+from agrimarket.drive import drive
 from agrimarket.kernel.ratelimit import hit
 
-CODES_A_PHONE = ("5/hour", "10/day")
 CODES_A_NETWORK = "100/10 minutes"
 TRIES_A_PHONE = "20/hour"
 TRIES_A_MAILBOX = "10/15 minutes"
@@ -18,7 +19,7 @@ def code_request(network: str, phone: str) -> None:
     """Count a request for a code; `TooManyRequests`, `PhoneUnreadable`."""
     hit(CODES_A_NETWORK, "codes", network)
     number = normal_phone(phone)
-    for limit in CODES_A_PHONE:
+    for limit in drive().limits.codes_a_phone:
         hit(limit, "codes", number)
 
 

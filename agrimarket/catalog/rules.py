@@ -44,7 +44,7 @@ def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: b
 
 
 def perish_by(harvested_on: date, perishability_days: int) -> datetime:
-    """The end of the last day on which produce of that harvest usually sells, in `PEOPLES_ZONE`."""
+    """The perish-by of a harvest: the end of the last day on which such produce usually sells, in `PEOPLES_ZONE`."""
     last = harvested_on + timedelta(days=perishability_days + 1)
     return datetime(last.year, last.month, last.day, tzinfo=PEOPLES_ZONE)
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 SKILLS = ("packaging", "cold_chain", "pricing", "live_selling", "food_safety", "listing")
-LEASE = timedelta(minutes=15)
 MAX_HELD_TASKS = 3
 """How many tasks a coach may hold under a lease at once."""
 WEIGHTS = {"skills": 50, "produce": 20, "region": 14, "room": 10, "preference": 6}
@@ -74,7 +73,7 @@ def why_not(need: Need, coach: Profile) -> list[str]:
 
 
 def fit(need: Need, coach: Profile) -> Fit:
-    """The coach's points for the case. Skills count by level (3 is full), the rest by what is shared."""
+    """The coach's score for the case, part by part. Skills count by level (3 is full), the rest by what is shared."""
     wanted = need.skills or SKILLS
     level = sum(min(coach.skills.get(skill, 0), 3) for skill in wanted)
     same_county = need.region_code == coach.region_code

@@ -18,9 +18,10 @@ from agrimarket.accounts.errors import EmailTaken, PersonUnknown
 from agrimarket.accounts.service import staff as service
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
+from agrimarket.drive import drive
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.i18n import DEFAULT_LANGUAGE, LANGUAGES, t
+from agrimarket.kernel.i18n import LANGUAGES, t
 from agrimarket.kernel.principal import Role
 from agrimarket.settings import get_settings
 
@@ -38,7 +39,12 @@ def staff() -> None:
 @click.argument("email")
 @click.option("--role", "roles", type=ROLES, multiple=True, help="May be repeated; operator unless given.")
 @click.option("--name", default="", help="What colleagues see; the e-mail's beginning unless given.")
-@click.option("--language", type=click.Choice(LANGUAGES), default=DEFAULT_LANGUAGE, show_default=True)
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=lambda: drive().languages[0],
+    help="The drive's first unless given.",
+)
 def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
     """Let somebody sign in as staff; prints a password and an authenticator secret, once."""
     wanted = {Role(role) for role in roles} or {Role.OPERATOR}
@@ -105,7 +111,7 @@ def _database() -> Generator[Database]:
         with structlog.contextvars.bound_contextvars(request_id=f"cli {getpass.getuser()}@{socket.gethostname()}"):
             yield db
     except DomainError as refusal:
-        raise click.ClickException(t(refusal.code, DEFAULT_LANGUAGE)) from refusal
+        raise click.ClickException(t(refusal.code, "en")) from refusal
     finally:
         db.close()
 

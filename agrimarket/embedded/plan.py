@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from agrimarket.drive import drive
 from agrimarket.embedded.folder import MARK
 from agrimarket.embedded.logs import Logs
 from agrimarket.embedded.nursery import Nursery
@@ -83,6 +84,9 @@ class Plan:
             "AGRIMARKET_SECRET_KEY": self.settings.secret_key.get_secret_value() or secrets.secret_key,
             "AGRIMARKET_ENCRYPTION_KEY": self.settings.encryption_key.get_secret_value() or secrets.encryption_key,
         }
+
+        if self.settings.drive_file:
+            self.environment["AGRIMARKET_DRIVE_FILE"] = str(self.settings.drive_file.resolve())
 
     def _add_postgres(self) -> None:
         if self.settings.database_url:
@@ -191,7 +195,7 @@ class Plan:
             raise RuntimeError("The plan has no supervisor yet.")
         embedded = not self.settings.database_url
         done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that it goes where the cluster goes
-        print_ = fingerprint(source, str(self.settings.reference_data_dir or ""))
+        print_ = fingerprint(source, str(self.settings.reference_data_dir or ""), *_drive_in_full())
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"
         if embedded:
@@ -227,6 +231,12 @@ def fingerprint(source: Path, *more: str) -> str:
     for path in sorted(_files(source)):
         digest.update(str(path.relative_to(source)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _drive_in_full() -> tuple[str, str]:
+    """The drive's values and its own kinds of produce: the seeds depend on both."""
+    table = drive().taxonomy.file
+    return drive().model_dump_json(), table.read_text(encoding="utf-8") if table else ""
 
 
 def _files(source: Path) -> Iterable[Path]:

@@ -2,11 +2,13 @@
 
 import asyncio
 import importlib
+import sys
 import time
 from collections.abc import Sequence
 
 from rich.console import Console
 
+from agrimarket.drive import DriveFileWrong, drive
 from agrimarket.embedded import environment
 from agrimarket.embedded.folder import DataFolder
 from agrimarket.embedded.nursery import Nursery
@@ -19,8 +21,14 @@ from agrimarket.settings import get_settings
 def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> int:
     """Run in `folder`, which is held, until told to stop; returns the exit code.
 
-    `leftovers` of an earlier run were ended; the start began at `began` on the monotonic clock.
+    `leftovers` of an earlier run were ended; the start began at `began` on the monotonic clock. Nothing is
+    started, and the code is 1, where the drive's file is wrong.
     """
+    try:
+        drive()
+    except DriveFileWrong as wrong:
+        print(f"The drive's file is wrong, so nothing is started.\n{wrong}", file=sys.stderr)
+        return 1
     with RichScreen(Console(highlight=False, soft_wrap=True)) as screen:
         if leftovers:
             screen.trouble(f"An earlier run was cut off; ended {leftovers} processes that it left.")

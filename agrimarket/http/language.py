@@ -4,14 +4,15 @@ from typing import Any
 
 from litestar import Request
 
-from agrimarket.kernel.i18n import LANGUAGES, negotiate
+from agrimarket.drive import drive
+from agrimarket.kernel.i18n import negotiate
 
 COOKIE = "language"
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
-    """One of `LANGUAGES`."""
+    """One of the drive's languages."""
     chosen = request.cookies.get(COOKIE)
-    if chosen in LANGUAGES and not request.scope["path"].startswith("/v1/"):
+    if chosen in drive().languages and not request.scope["path"].startswith("/v1/"):
         return str(chosen)
     return negotiate(request.headers.get("accept-language"))

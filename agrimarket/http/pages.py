@@ -12,10 +12,11 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
 
+from agrimarket.drive import drive
 from agrimarket.http.language import language_of
 from agrimarket.http.problems import problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.i18n import LANGUAGES, render, t
+from agrimarket.kernel.i18n import percent, render, t
 from agrimarket.kernel.principal import Principal
 
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
@@ -43,11 +44,17 @@ def environment() -> Environment:
         "show": render,
         "static": static,
         "shown_at": shown_at,
-        "LANGUAGES": LANGUAGES,
-        "LANGUAGE_NAMES": LANGUAGE_NAMES,
+        "drive": drive,
+        "percent": percent,
+        "languages": languages,
     }
     jinja.globals.update(shared)  # pyright: ignore[reportCallIssue, reportArgumentType]
     return jinja
+
+
+def languages() -> list[tuple[str, str]]:
+    """Codes and own names of the languages that the drive offers."""
+    return [(code, LANGUAGE_NAMES[code]) for code in drive().languages]
 
 
 def templates() -> TemplateConfig[JinjaTemplateEngine]:

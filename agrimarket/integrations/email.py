@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from email.headerregistry import Address
 from email.message import EmailMessage
 from functools import cache
 from typing import Protocol
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from agrimarket.drive import drive
 from agrimarket.integrations.sending import TIMEOUT, SendFailed, post
 from agrimarket.settings import get_settings
 
@@ -60,7 +62,7 @@ class SmtpEmail:
 
     def _message(self, to: str, subject: str, body: str, language: str, key: str) -> EmailMessage:
         message = EmailMessage()
-        message["From"] = f"agrimarket <no-reply@{self.domain}>"
+        message["From"] = Address(drive().name.in_(language), "no-reply", self.domain)
         message["To"] = to
         message["Subject"] = subject
         message["Message-ID"] = f"<{key}@{self.domain}>"

@@ -42,8 +42,8 @@ VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
 """Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
-TOLERANCE: Final = 300
-"""How many seconds a webhook's stamp may lie in the past, or in the future."""
+WEBHOOK_TOLERANCE: Final = 300
+"""Webhook tolerance: how many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500
 """How many of the newest objects a look-up reads where Stripe has no filter for it."""
 REFERENCE: Final = "agrimarket_id"
@@ -276,11 +276,11 @@ class StripeGateway:
         if not self._secret:
             raise WebhookUnacceptable("no secret is configured")
         try:
-            event = self._client.construct_event(body, signature, self._secret, TOLERANCE)
+            event = self._client.construct_event(body, signature, self._secret, WEBHOOK_TOLERANCE)
             stamp = int(dict(part.split("=", 1) for part in signature.split(","))["t"])
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise WebhookUnacceptable("signature") from error
-        if stamp > time.time() + TOLERANCE:
+        if stamp > time.time() + WEBHOOK_TOLERANCE:
             raise WebhookUnacceptable("stamped in the future")
         if event.livemode is not self._livemode:
             raise WebhookUnacceptable("wrong mode")

@@ -1,11 +1,14 @@
 """Sentences in three languages.
 
 Each package keeps `locale/<language>.po`; message ids are stable keys (an error's `code`, or `page.title`), and
-parameters stand in braces. Money, weights and times are written as the language writes them.
+parameters stand in braces. Money, weights and times are written as the language writes them. `{drive.name}`,
+`{drive.operator}`, `{drive.telephone}` and `{drive.hours}` are the drive's (`drive.toml`) in every sentence.
 """
 
+import math
+import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -13,14 +16,16 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.core import negotiate_locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_time, format_timedelta
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
+from agrimarket.drive import drive
 from agrimarket.kernel.money import Money, minor_digits
 from agrimarket.kernel.quantity import Weight
 
 LANGUAGES: Final = ("zh-Hant", "zh-Hans", "en")
+"""Languages in which every sentence is written. A drive offers some of them: `drive().languages`."""
 DEFAULT_LANGUAGE: Final = "en"
 PEOPLES_ZONE: Final = ZoneInfo("Asia/Shanghai")
 """Mainland China keeps one time zone; what people read is in it."""
@@ -29,6 +34,8 @@ _CHINESE = {
     "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-hans": "zh-Hans",
     "zh-tw": "zh-Hant", "zh-hk": "zh-Hant", "zh-mo": "zh-Hant", "zh-hant": "zh-Hant",
 }  # fmt: skip
+_OTHER_SCRIPT = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
+_DRIVE = re.compile(r"\{drive\.(name|operator|telephone|hours)\}")
 _UNIT_WORDS = {
     "zh-Hant": {"g": "克", "jin": "斤", "kg": "公斤", "t": "噸"},
     "zh-Hans": {"g": "克", "jin": "斤", "kg": "公斤", "t": "吨"},
@@ -46,7 +53,20 @@ def catalogue(language: str) -> dict[str, str]:
             with source.open("rb") as stream:
                 po = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
             sentences.update({str(m.id): str(m.string) for m in po if m.id and m.string})
-    return sentences
+    told = _drive_words(language)
+    return {key: _DRIVE.sub(lambda named: told[named[1]], sentence) for key, sentence in sentences.items()}
+
+
+def _drive_words(language: str) -> dict[str, str]:
+    here = drive()
+    words = {
+        "name": here.name.in_(language),
+        "operator": here.operator.in_(language),
+        "telephone": here.contact.telephone,
+        "hours": here.contact.hours.in_(language),
+    }
+    # A sentence is formatted where it has parameters, and only there; so the file's own words have no braces.
+    return {name: text.replace("{", "(").replace("}", ")") for name, text in words.items()}
 
 
 @cache
@@ -73,6 +93,9 @@ def render(value: Any, language: str) -> str:
             there, locale = value.astimezone(PEOPLES_ZONE), locale_of(language)
             clock, day = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)
             return str(locale.datetime_formats["medium"]).format(clock, day)
+        case timedelta():
+            unit = "hour" if value % timedelta(hours=1) == timedelta(0) else "minute"
+            return format_timedelta(value, unit, threshold=math.inf, locale=locale_of(language))
         case date():
             return format_date(value, "long", locale=locale_of(language))
         case int() if not isinstance(value, bool):
@@ -81,10 +104,25 @@ def render(value: Any, language: str) -> str:
             return str(value)
 
 
+def percent(basis_points: int, language: str) -> str:
+    """Hundredths of a percent as people read them: `3%`, `2.75%`."""
+    return format_percent(basis_points / 10_000, "#,##0.##%", locale=locale_of(language))
+
+
 def negotiate(accept_language: str | None) -> str:
-    """The best of `LANGUAGES` for an `Accept-Language` header."""
+    """The best of the drive's languages for an `Accept-Language` header; the drive's first for one that asks for none.
+
+    Who reads one script of Chinese is given the other before another language.
+    """
     wanted = [_CHINESE.get(tag.lower(), tag) for tag in _by_quality(accept_language or "")]
-    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE
+    wanted += [_OTHER_SCRIPT[tag] for tag in wanted if tag in _OTHER_SCRIPT]
+    offered = drive().languages
+    return negotiate_locale(wanted, offered, sep="-") or offered[0]
+
+
+def spoken(language: str) -> str:
+    """That language, or what comes nearest where the drive does not offer it any more."""
+    return language if language in drive().languages else negotiate(language)
 
 
 def _by_quality(header: str) -> Iterable[str]:

@@ -82,3 +82,8 @@ def parse(prefix: str, text: str) -> UUID:
         return decode(prefix, text)
     except ValueError as error:
         raise NotFound from error
+
+
+def short_number(value: UUID) -> str:
+    """The end of an id as people read it to each other; texts, pages and statements call an order by it."""
+    return value.hex[-6:].upper()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel.i18n import t
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import Event
 from agrimarket.onboarding.events import (
@@ -88,7 +89,7 @@ def params_of(event: Event) -> dict[str, Any]:
     """The event's values for its sentences, as JSON: no ids, but of an order the end of its number."""
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
-    return params | ({"order": order.hex[-6:].upper()} if order else {})
+    return params | ({"order": short_number(order)} if order else {})
 
 
 def dedupe_key(event: Event, news: News, channel: str) -> str:
@@ -103,6 +104,11 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
         template = f"{template}_no"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}
     return t(f"sms.{template}", language, **said)
+
+
+def signed(channel: str, text: str, language: str) -> str:
+    """A message as it leaves the house: a text begins with the drive's name, an e-mail ends with whom to reach."""
+    return t(f"signed.{channel}", language, text=text)
 
 
 def _value(name: str, value: Any, params: Mapping[str, Any]) -> Any:

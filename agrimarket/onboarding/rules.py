@@ -17,8 +17,6 @@ JOIN_WITHIN: Final = timedelta(days=7)
 """How long an appeal is joined by the same again: same person, region and produce."""
 DRAFTS_KEPT: Final = timedelta(days=30)
 """How long the draft of an appeal is kept after its last change."""
-HOLD: Final = timedelta(minutes=30)
-"""How long an operator holds an application or an appeal, from when they last took it."""
 ASSUMED_GRAMS: Final = 1_000_000
 """Weight that an appeal counts as which does not say how much: one small truck. Half of the real ones of 2020 say
 nothing, and the household-sized ones among the others have 0.35 to 1 tonne; so leaving it out neither jumps the queue
@@ -27,11 +25,6 @@ CALL_AGAIN: Final = timedelta(hours=3)
 """Longest pause before somebody who was not reached is called again: who is in the field at seven eats at ten."""
 STILL_CALLED: Final = timedelta(days=1)
 """How long after the harvest should have spoiled somebody is still called again: they guessed, in whole days."""
-FIRST_LIMIT: Final = Money(2_000_000)
-"""Exposure limit of a seller who is not fully verified, unless the reviewer sets another: what they may have sold but
-not yet delivered."""
-HIGHEST_LIMIT: Final = Money(20_000_000)
-"""Highest exposure limit that a reviewer may set before full verification."""
 SHORTEST_LEFT: Final = timedelta(hours=6)
 """Time left that a harvest counts as which spoils sooner, or should have spoiled: urgency divides by it."""
 
@@ -155,8 +148,8 @@ def requirements(
     ]
 
 
-def limit_for(checklist: Collection[Requirement], wanted: Money | None) -> Money | None:
-    """Exposure limit to approve with: `wanted` if given; else None where all is met, and `FIRST_LIMIT` where not."""
+def limit_for(checklist: Collection[Requirement], wanted: Money | None, first: Money) -> Money | None:
+    """Exposure limit to approve with: `wanted` if given; else None where all is met, and `first` where not."""
     if wanted is not None:
         return wanted
-    return None if all(requirement.met for requirement in checklist) else FIRST_LIMIT
+    return None if all(requirement.met for requirement in checklist) else first

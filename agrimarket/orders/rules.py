@@ -1,38 +1,21 @@
-"""Pure rules of a purchase: fees, amounts, windows, and the state of a whole order. No session, no clock."""
+"""Pure rules of a purchase: fees, amounts, and the state of a whole order. No session, no clock.
+
+Commission, delivery fees and windows (quote, payment, answer, claim, review request) are the drive's: `drive.toml`.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from agrimarket.drive import DeliveryFees
 from agrimarket.kernel.money import share
 from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
-
-QUOTE_LIFETIME: Final = timedelta(minutes=10)
-PAYMENT_WINDOW: Final = timedelta(minutes=15)
-"""How long stock waits for a payment."""
-LATE_WINDOW: Final = timedelta(hours=1)
-"""How long after that a payment that was under way may still come in, as far as the stock is free then."""
-ANSWER_WINDOW: Final = timedelta(hours=12)
-"""How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
-CLAIM_WINDOW: Final = timedelta(hours=48)
-"""How long after delivery a buyer can claim; then the seller is paid."""
-REVIEW_WINDOW: Final = timedelta(hours=24)
-"""How long after a rejection a buyer can ask for its review; the seller is not paid before."""
-COMMISSION_BPS: Final = 300
-"""The drive's commission in basis points: 3 % of what the buyer pays in the end, frozen when the order is placed."""
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
 """How many packs a line may have: a group-buy leader orders for a whole block, nobody orders more at once."""
 MAX_PHOTOS: Final = 6
-
-BASE_GRAMS: Final = 3_000
-STEP_GRAMS: Final = 1_000
-BASE_FEE: Final = {True: 1_200, False: 1_800}
-STEP_FEE: Final = {True: 200, False: 400}
-"""The delivery fee's base and its step, in minor units, by whether origin and destination share a province."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +73,15 @@ def same_province(a: str, b: str) -> bool:
     return a[:2] == b[:2]
 
 
-def delivery_fee(grams: int, origin: str, destination: str) -> int:
-    """The fee for one parcel in minor units: a base for the first 3 kg, then a step for each kilogram begun.
+def delivery_fee(grams: int, origin: str, destination: str, fees: DeliveryFees) -> int:
+    """The delivery fee for one parcel in minor units: a base for the first kilograms, then a step for each one begun.
 
-    Within a province CNY 12 and CNY 2 a kilogram; across provinces CNY 18 and CNY 4, in the range of the public
+    It depends on whether origin and destination share a province. The shipped `fees` are in the range of the public
     parcel tariffs of Chinese carriers.
     """
-    near = same_province(origin, destination)
-    steps = -(-max(0, grams - BASE_GRAMS) // STEP_GRAMS)
-    return BASE_FEE[near] + steps * STEP_FEE[near]
+    tariff = fees.within_province if same_province(origin, destination) else fees.across_provinces
+    steps = -(-max(0, grams - fees.included_grams) // fees.step_grams)
+    return tariff.base + steps * tariff.step
 
 
 class OfLot(Protocol):

@@ -4,18 +4,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from stdnum import luhn
 
 from agrimarket.kernel.money import share
-
-VERIFIED_WITHIN: Final = timedelta(hours=48)
-"""Time within which two operators verify a bank account: sellers are told so, and the desk shows what is late."""
-SENT_WITHIN: Final = timedelta(hours=48)
-"""Time within which an operator makes a bank transfer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,18 @@ class CommunityNeeded(DeliveryRestricted):
     code: ClassVar[str] = "delivery.community_needed"
 
 
+class OriginNotServed(Invalid):
+    """The drive takes no produce from that place (`drive.toml`). `details`: `region_name`, `places` (served ones)."""
+
+    code: ClassVar[str] = "region.origin_not_served"
+
+
+class DestinationNotServed(Conflict):
+    """The drive does not deliver to that place (`drive.toml`). `details`: `region`, `region_name`, `places`."""
+
+    code: ClassVar[str] = "delivery.not_served"
+
+
 class BulletinOutdated(Conflict):
     """A newer notice is in force; an older one does not overwrite it."""
 

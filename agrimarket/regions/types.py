@@ -78,11 +78,15 @@ class RegionStatus:
 
 @dataclass(frozen=True, slots=True)
 class Serviceability:
-    """Whether something goes from one region to another. `blocking` are the restrictions that made the verdict."""
+    """Whether something goes from one region to another. `blocking` are the restrictions that made the verdict.
+
+    Where it is not `served` the drive does not deliver at all, whatever is in force there.
+    """
 
     verdict: Verdict
     restrictions: list[RestrictionInfo]
     blocking: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+    served: bool = True
 
 
 @dataclass(frozen=True, slots=True)

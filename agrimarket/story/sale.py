@@ -171,7 +171,7 @@ def act_fulfilment(drive: Drive) -> None:
             stage.until(lambda s=seller, o=order: s.get(f"/v1/seller-orders/{o}")["settled"], "a settled payment")
             seller.post(f"/v1/seller-orders/{order}/dispatch", {"carrier": "顺丰"})
             seller.post(f"/v1/seller-orders/{order}/deliver")
-        told.append("delivered; claims are open for 48 hours")
+        told.append("delivered; the claim window is open")
     with stage.step("a claim for 10 % spoilage, with a photo, is approved and refunded") as told:
         told.append(_claim(drive))
 

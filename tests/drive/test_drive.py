@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agrimarket.drive import DRIVE, DriveFileWrong, load, minor
+from agrimarket.drive import DriveFileWrong, load
+
+SHIPPED = load()
 
 
 def _file(folder: Path, text: str) -> Path:
@@ -15,28 +17,27 @@ def _file(folder: Path, text: str) -> Path:
 
 
 def test_the_shipped_drive_is_whole() -> None:
-    assert load() == DRIVE
-    assert (DRIVE.fees.commission_bps, DRIVE.windows.of("claim"), DRIVE.windows.of("lease")) == (
+    assert (SHIPPED.fees.commission_bps, SHIPPED.windows.claim, SHIPPED.windows.lease) == (
         300, timedelta(hours=48), timedelta(minutes=15),
     )  # fmt: skip
-    assert DRIVE.regions.grown_in("210681")
+    assert SHIPPED.regions.grown_in("210681")
 
 
 def test_a_county_says_only_what_is_different(tmp_path: Path) -> None:
     mine = load(_file(tmp_path, """
 name = { zh-Hant = "東港助農", zh-Hans = "东港助农", en = "Donggang" }
 [regions]
-growers = ["2106"]
+growers = ["2106", "110000"]
 [fees]
 commission_percent = 1.5
 [fees.delivery]
 within_province = { base = 8.5, step = 1 }
 """))  # fmt: skip
     assert mine.name.in_("zh-Hans") == "东港助农"
-    assert (mine.fees.commission_bps, minor(mine.fees.delivery.within_province.base)) == (150, 850)
-    assert mine.fees.delivery.across_provinces == DRIVE.fees.delivery.across_provinces
-    assert [mine.regions.grown_in(code) for code in ("210681", "210200")] == [True, False]
-    assert mine.windows == DRIVE.windows
+    assert (mine.fees.commission_bps, mine.fees.delivery.within_province.base) == (150, 850)
+    assert mine.fees.delivery.across_provinces == SHIPPED.fees.delivery.across_provinces
+    assert [mine.regions.grown_in(code) for code in ("210681", "110105", "210200")] == [True, True, False]
+    assert mine.windows == SHIPPED.windows
 
 
 @pytest.mark.parametrize(
@@ -52,6 +53,10 @@ within_province = { base = 8.5, step = 1 }
         ("languages = [\"fr\"]", "drive.toml:1: languages.0: "),
         ("[limits]\nfirst_exposure = 300_000", "drive.toml:1: limits: first_exposure is above highest_exposure"),
         ("[limits]\ncodes_a_phone = [\"often\"]", "drive.toml:2: limits.codes_a_phone.0: is no rate"),
+        ("[taxonomy]\nfile = \"absent.csv\"", "drive.toml:2: taxonomy.file: there is no file "),
+        ("[taxonomy]\nfile = \"drive.toml\"", "drive.toml lacks the columns code, "),
+        ("[fees]\ncommission_percent = nan", "drive.toml:2: fees.commission_percent: is no number from 0 to 30"),
+        ("[windows]\nlease_minutes = 1.5", "drive.toml:2: windows.lease_minutes: is no whole number from 1 to "),
         ("[calling]\nfrom = 21:00:00", "drive.toml:1: calling: from is not before until"),
         ("name = { en = \"Only\", zh-Hant = \"\", zh-Hans = \"只\" }", "drive.toml:1: name.zh-Hant: "),
         ("[fees]\ncommission_percent = x\n", "drive.toml: Invalid value (at line 2"),

@@ -6,7 +6,7 @@ from agrimarket.kernel.ids import encode
 from tests.e2e.conftest import Site, Visit
 from tests.factories import accounts, catalog
 
-PAGES = ["/", "/?q=nothing-like-it", "/regions", "/schema"]
+PAGES = ["/", "/?q=nothing-like-it", "/about", "/regions", "/schema"]
 
 
 @pytest.fixture(scope="module")

@@ -10,11 +10,10 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from agrimarket.coaching.rules import LEASE
 from agrimarket.coaching.service import matching, tasks
+from agrimarket.drive import drive
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Role
-from agrimarket.onboarding.rules import HOLD
 from tests.factories import onboarding as make
 from tests.factories.accounts import a_person
 from tests.factories.coaching import a_case, a_coach
@@ -83,10 +82,10 @@ def test_row_25_a_reviewer_sleeps_past_the_claim(system: Running) -> None:
     for trial in range(TRIALS):
         path = f"/review/applications/{encode('app', _submitted(system, trial))}"
         fence = late.ask("POST", f"{path}/claim", first, {})["fence"]
-        advance(system, HOLD + SECOND)
+        advance(system, drive().windows.hold + SECOND)
         late.ask("POST", f"{path}/claim", other, {})
         if mine := trial % 2 == 0:  # lost to the other and claimed again, from another device
-            advance(system, HOLD + SECOND)
+            advance(system, drive().windows.hold + SECOND)
             late.ask("POST", f"{path}/claim", first, {})
         for method, act, body in DECISIONS.values():
             late.send(method, f"{path}/{act}", first, {**body, "fence": fence})
@@ -110,7 +109,7 @@ def _both_win(system: Running, late: Late, first: make.SignedIn, other: make.Sig
     """The first approves at the very moment at which the other claims; exactly one of them may."""
     path = f"/review/applications/{encode('app', _submitted(system, number))}"
     fence = late.ask("POST", f"{path}/claim", first, {})["fence"]
-    advance(system, HOLD + SECOND)
+    advance(system, drive().windows.hold + SECOND)
     together = Barrier(2)
 
     def act(who: make.SignedIn, name: str, body: dict[str, Any]) -> int:
@@ -136,7 +135,7 @@ def test_row_25_a_coach_sleeps_past_the_lease(system: Running) -> None:
     for _ in range(TRIALS):
         task = late.ask("POST", "/coaching/tasks/claim", coach, {})
         path = f"/coaching/tasks/{task['id']}"
-        advance(system, LEASE + SECOND)
+        advance(system, drive().windows.lease + SECOND)
         _go_on(late, path, coach, task["fence"])  # nobody has noticed yet
         with system.db.transaction() as session:
             assert tasks.sweep_leases(session) == 1

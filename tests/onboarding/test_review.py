@@ -12,6 +12,7 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from agrimarket.accounts.service import audit, people, sellers
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Conflict, DomainError
@@ -60,7 +61,7 @@ def test_a_lapsed_hold_is_lost_to_who_comes_next(
         application_id = make.submitted(session, farmer.principal).application.id
         first = review.hold(session, reviewer.principal, application_id).dossier.application.fence
         assert review.queue(session, None, 10) == []
-        clock.advance(session, rules.HOLD + timedelta(seconds=1))
+        clock.advance(session, drive().windows.hold + timedelta(seconds=1))
         assert [waiting.id for waiting in review.queue(session, None, 10)] == [application_id]
         assert review.hold(session, other, application_id).dossier.application.fence == first + 1
     for act in (
@@ -162,7 +163,7 @@ def test_full_verification_needs_no_limit(
         assert seen.status_code == 200, seen.text
     bad = client.put(f"{desk}/checks", json={"requirement": "money", "seen": True}, headers=reviewer.headers)
     assert bad.status_code == 422
-    over = {"exposure_limit": {"amount": rules.HIGHEST_LIMIT.amount + 1}}
+    over = {"exposure_limit": {"amount": drive().limits.highest_exposure + 1}}
     assert (
         client.post(f"{desk}/approve", json=over, headers=reviewer.headers).json()["code"]
         == "application.limit_too_high"
@@ -181,7 +182,7 @@ def test_unverified_gets_the_first_limit_and_one_identity_is_one_seller(
         first = make.approved(session, make.sign_in(placed, 10).principal, reviewer.principal, 7)
         assert first.dossier.application.seller_id is not None
         seller = sellers.get(session, first.dossier.application.seller_id)
-        assert (seller.standing, seller.exposure_limit) == ("limited", rules.FIRST_LIMIT)
+        assert (seller.standing, seller.exposure_limit) == ("limited", Money(drive().limits.first_exposure))
     with placed.transaction() as session:
         second = make.submitted(session, make.sign_in(placed, 11).principal, 7).application.id
         held = review.hold(session, reviewer.principal, second)
@@ -216,7 +217,7 @@ def test_suspended_and_reinstated(
         assert client.post(f"{desk}/{act}", json=body, headers=farmer.headers).status_code == 403
         with placed.reading() as session:
             seller = sellers.get(session, done.seller_id)
-        assert (seller.standing, seller.exposure_limit) == (standing, rules.FIRST_LIMIT)
+        assert (seller.standing, seller.exposure_limit) == (standing, Money(drive().limits.first_exposure))
 
 
 FRESH = itertools.count()
@@ -267,4 +268,4 @@ def _act(session, act, who, desk, application_id) -> None:
         case "ask":
             review.ask(session, desk, application_id, [Question("identity", "other")], None)
         case _:
-            clock.advance(session, rules.HOLD)
+            clock.advance(session, drive().windows.hold)

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.onboarding.rules import HOLD
 from agrimarket.onboarding.service import review
 from tests.factories import onboarding as make
 from tests.support.browser import Browser
@@ -49,7 +49,7 @@ def test_a_page_of_an_older_hold_does_nothing(
         application_id = make.submitted(session, farmer.principal).application.id
         for who in (reviewer.principal, other, reviewer.principal):
             review.hold(session, who, application_id)
-            clock.advance(session, HOLD)
+            clock.advance(session, drive().windows.hold)
     path = f"/review/{ids.encode('app', application_id)}"
     forms = {
         "approve": {},

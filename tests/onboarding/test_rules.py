@@ -107,9 +107,9 @@ def test_the_first_limit_holds_until_all_is_met() -> None:
         return rules.requirements("farmer", unanswered=False, identity_elsewhere=False, right_to_sell=True, seen=seen)
 
     everything = set(rules.VERIFIABLE["farmer"])
-    assert rules.limit_for(checklist(set()), None) == rules.FIRST_LIMIT
-    assert rules.limit_for(checklist(everything), None) is None
-    assert rules.limit_for(checklist(everything), Money(1)) == Money(1)
+    assert rules.limit_for(checklist(set()), None, Money(5)) == Money(5)
+    assert rules.limit_for(checklist(everything), None, Money(5)) is None
+    assert rules.limit_for(checklist(everything), Money(1), Money(5)) == Money(1)
 
 
 @given(moments, st.timedeltas(timedelta(days=-30), timedelta(days=365)))

@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.accounts.service import audit
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -83,7 +84,7 @@ def test_a_lapsed_claim_is_lost_to_who_comes_next(
     first = desk.hold(placed, reviewer, appeal_id)
     assert desk.hold(placed, reviewer, appeal_id) == first, "claiming again holds it longer, under the same fence"
     assert desk.queue(placed) == []
-    desk.wait(placed, rules.HOLD + timedelta(seconds=1))
+    desk.wait(placed, drive().windows.hold + timedelta(seconds=1))
     assert [waiting.id for waiting in desk.queue(placed)] == [appeal_id]
     with pytest.raises(AppealNotHeld), placed.transaction() as session:
         triage.reveal(session, reviewer.principal, appeal_id)
@@ -106,7 +107,7 @@ def test_who_talks_longer_than_the_hold_keeps_the_call(
 ) -> None:
     appeal_id = desk.file(placed, farmer)
     fence = desk.hold(placed, reviewer, appeal_id)
-    desk.wait(placed, rules.HOLD * 2)
+    desk.wait(placed, drive().windows.hold * 2)
     assert desk.record(placed, reviewer, appeal_id, fence, CallOutcome.REACHED).filed.appeal.state == "triaged"
 
 
@@ -254,7 +255,7 @@ def test_an_operator_begins_the_application_as_an_agent_does(
     other = make.sign_in(placed, 5, Role.OPERATOR)
     desk.hold(placed, other, appeal_id)
     assert client.post(f"{path}/application", json={"kind": "farmer"}, headers=reviewer.headers).status_code == 409
-    desk.wait(placed, rules.HOLD)
+    desk.wait(placed, drive().windows.hold)
     begun = [client.post(f"{path}/application", json={"kind": "farmer"}, headers=reviewer.headers) for _ in range(2)]
     assert [answer.status_code for answer in begun] == [201, 201], begun[0].text
     assert begun[0].json()["id"] == begun[1].json()["id"]
@@ -409,4 +410,4 @@ def _act(db: Database, act: str, farmer: make.SignedIn, reviewer: make.SignedIn,
             case "again":
                 make.file_appeal(session, farmer.principal.person_id)
             case _:
-                clock.advance(session, rules.HOLD)
+                clock.advance(session, drive().windows.hold)

@@ -8,6 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES
@@ -82,7 +83,7 @@ def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     fence = _fence(desk)
     other = make.sign_in(placed, 5, Role.OPERATOR)
     with placed.transaction() as session:
-        clock.advance(session, rules.HOLD)
+        clock.advance(session, drive().windows.hold)
         triage.hold(session, other.principal, ids.parse("apl", path.rpartition("/")[2]))
     shown = desk.post(f"{path}/calls", fence=fence, outcome="reached", note="住在村口")
     assert desk.status == 409
@@ -106,7 +107,7 @@ def test_ones_own_lapsed_hold_can_be_taken_up_again(desk: Browser, placed: Datab
     desk.get(path)
     desk.post(f"{path}/claim")
     with placed.transaction() as session:
-        clock.advance(session, rules.HOLD)
+        clock.advance(session, drive().windows.hold)
     assert "/reveal" not in desk.get(path)
     assert "您领着的" not in desk.page
     desk.post(f"{path}/claim")

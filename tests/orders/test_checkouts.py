@@ -10,9 +10,9 @@ from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.service import listings
+from agrimarket.drive import drive
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
-from agrimarket.orders.rules import LATE_WINDOW, PAYMENT_WINDOW
 from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
 from tests.factories.orders import DESTINATION, Market, authorise
@@ -164,13 +164,13 @@ def test_an_empty_cart_and_a_checkout_of_nothing(shop: Shop, db: Database) -> No
 def test_an_unpaid_purchase_lapses_and_its_stock_is_on_sale_again(
     db: Database, placed: tuple[Market, GroupView]
 ) -> None:
-    sweep(db, PAYMENT_WINDOW - timedelta(seconds=1), tasks.sweep_unpaid)
+    sweep(db, drive().windows.payment - timedelta(seconds=1), tasks.sweep_unpaid)
     assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("pending_payment",)]
     sweep(db, timedelta(seconds=1), tasks.sweep_unpaid)
     assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("payment_expired",)]
     assert rows(db, "SELECT DISTINCT state FROM reservation") == [("expired",)]
     assert rows(db, "SELECT sum(reserved) FROM harvest_lot") == [(0,)]
-    sweep(db, LATE_WINDOW, tasks.sweep_unpaid)
+    sweep(db, drive().windows.late_payment, tasks.sweep_unpaid)
     assert rows(db, "SELECT state FROM payment") == [("cancelled",)]
     assert rows(db, "SELECT DISTINCT final FROM seller_order") == [(0,)]
 
@@ -180,7 +180,7 @@ def test_a_payment_after_the_lapse_gets_what_is_left_and_the_rest_back(
     db: Database, placed: tuple[Market, GroupView], sold_meanwhile: int
 ) -> None:
     market, group = placed
-    sweep(db, PAYMENT_WINDOW, tasks.sweep_unpaid)
+    sweep(db, drive().windows.payment, tasks.sweep_unpaid)
     with db.transaction() as session:
         for listing in market.listings[:sold_meanwhile]:
             session.connection().execute(

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, new_id
-from agrimarket.orders.rules import CLAIM_WINDOW, REVIEW_WINDOW
 from tests.factories.accounts import a_buyer, a_seller
 from tests.orders.conftest import Shop, checkout_body, value
 from workers.handling import RUNNERS
@@ -82,9 +82,9 @@ def test_an_order_completes_when_its_window_is_over_and_no_claim_waits(
         RUNNERS[tasks.sweep_delivered](db, new_id(), {"name": "orders.delivered", "slot": "2020-02-17T00:00:00Z"})
         return value(db, f"SELECT state FROM seller_order WHERE id = '{order_id}'")
 
-    assert swept(CLAIM_WINDOW) == "delivered"
+    assert swept(drive().windows.claim) == "delivered"
     shop.done(shop.market.operator, f"/claims/{claim}/reject", {"reason": "The photo shows another box."})
-    assert swept(REVIEW_WINDOW - timedelta(minutes=1)) == "delivered"
+    assert swept(drive().windows.review_request - timedelta(minutes=1)) == "delivered"
     assert swept(timedelta(minutes=2)) == "completed"
     assert value(db, "SELECT count(*) FROM transfer") == 1
     late = shop.post(shop.market.buyer, "/claims", _claim(delivered))

@@ -3,10 +3,10 @@
 from sqlalchemy import text
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.orders.rules import QUOTE_LIFETIME
 from agrimarket.regions.service import bulletins
 from tests.factories.orders import ADDRESS, DESTINATION
 from tests.factories.regions import notice
@@ -16,7 +16,7 @@ from tests.orders.conftest import Shop, checkout_body, refused
 def test_a_quote_runs_out(shop: Shop, db: Database) -> None:
     quote = shop.quote(shop.cart(1))
     with db.transaction() as session:
-        clock.advance(session, QUOTE_LIFETIME)
+        clock.advance(session, drive().windows.quote)
     refused(shop, db, "/checkouts", checkout_body(quote_id=quote["id"]), 410, "quote.expired")
 
 

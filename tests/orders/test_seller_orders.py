@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Any
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.orders.rules import ANSWER_WINDOW
 from agrimarket.orders.service import checkouts, seller_orders
 from agrimarket.orders.types import GroupView
 from tests.factories.accounts import a_buyer, a_seller
@@ -80,7 +80,7 @@ def test_a_seller_who_does_not_answer_has_declined(db: Database, placed: tuple[M
         authorise(session, group)
         checkouts.mark_paid(session, group.group.id)
         seller_orders.accept(session, market.sellers[0].principal, order_of(group, market.sellers[0]))
-    sweep(db, ANSWER_WINDOW, tasks.sweep_unanswered)
+    sweep(db, drive().windows.answer, tasks.sweep_unanswered)
     states = rows(db, "SELECT state, end_reason FROM seller_order ORDER BY state")
     assert states == [("accepted", None), ("declined", "no_answer")]
 

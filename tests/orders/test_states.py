@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
-from agrimarket.orders.rules import ANSWER_WINDOW, CLAIM_WINDOW, PAYMENT_WINDOW
 from agrimarket.orders.service import checkouts, order_groups, seller_orders, shipments
 from agrimarket.orders.states import ShipmentState
 from agrimarket.orders.types import GroupView
@@ -79,9 +79,11 @@ ACTS: dict[str, Act] = {
     "deliver": lambda s, m, g: seller_orders.deliver(s, m.buyer.principal, order_of(g, m.sellers[0])),
     "cancel": lambda s, m, g: seller_orders.cancel(s, m.buyer.principal, order_of(g, m.sellers[0]), "changed my mind"),
     "call off": lambda s, m, g: seller_orders.cancel(s, m.operator.principal, order_of(g, m.sellers[0]), "road closed"),
-    "lapse": _later(PAYMENT_WINDOW, lambda s, _, g: checkouts.lapse(s, g.group.id)),
-    "no answer": _later(ANSWER_WINDOW, lambda s, m, g: seller_orders.decline_unanswered(s, order_of(g, m.sellers[0]))),
-    "complete": _later(CLAIM_WINDOW, lambda s, m, g: seller_orders.complete(s, order_of(g, m.sellers[0]))),
+    "lapse": _later(drive().windows.payment, lambda s, _, g: checkouts.lapse(s, g.group.id)),
+    "no answer": _later(
+        drive().windows.answer, lambda s, m, g: seller_orders.decline_unanswered(s, order_of(g, m.sellers[0]))
+    ),
+    "complete": _later(drive().windows.claim, lambda s, m, g: seller_orders.complete(s, order_of(g, m.sellers[0]))),
 }
 SILENT = {"pay", "settle", "lapse", "no answer", "complete"}
 """Acts of the system itself: where they do not fit they do nothing, and refuse nothing."""

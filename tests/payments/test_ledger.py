@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.ids import decode, new_id
+from agrimarket.kernel.ids import decode, new_id, short_number
 from agrimarket.kernel.principal import Role
 from agrimarket.payments.flows import payouts
 from agrimarket.payments.service import ledger
@@ -129,7 +129,7 @@ def test_a_sellers_statement_has_only_their_own_lines(fresh_db: Database) -> Non
         ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")
         post(session, [1, -1])
     with fresh_db.reading() as session:
-        (entry,) = ledger.statement(session, mine)
+        (entry,) = [line.entry for line in ledger.statement(session, mine)]
         assert [(line.seller_id, line.amount) for line in entry.lines] == [(mine, -60)]
         newest, oldest = ledger.entries(session)
         assert ledger.entries(session, before=newest.id) == [oldest]
@@ -203,3 +203,19 @@ def test_the_statement_is_paged_newest_first(browser: Browser, db: Database, sel
     assert "Sale, after commission" in page
     for bad in ("nonsense", "%00", "W10"):
         assert browser.client.get(f"{HOME}/statement?cursor={bad}", headers=browser.headers).status_code in (400, 422)
+
+
+def test_each_line_of_a_statement_says_its_order_and_its_commission(till: Till, desk: TestClient[Litestar]) -> None:
+    seller = a_merchant(till)
+    sale = a_settled_sale(till, [10_000, 6_000], sellers=[seller_id_of(seller), a_paid_seller(till)])
+    refund(till, sale, 4_000)
+    back, sold = desk.get("/v1/statements", headers=seller.headers).json()["items"]
+    number = short_number(sale.references[0])
+    for line, amount, commission in ((sold, 9_500, 500), (back, -3_800, -200)):
+        assert (line["amount"]["amount"], line["commission"]["amount"]) == (amount, commission)
+        (order,) = line["orders"]
+        assert (order["number"], order["commission_bps"], order["commission"]["amount"]) == (number, 500, commission)
+    page = Browser(desk, session=seller.token)
+    page.get(f"{HOME}/statement")
+    assert f"Sale, after commission Order {number} Commission of 5%: CN¥5.00" in page.words
+    assert f"Refund to the buyer Order {number} Commission of 5% given back: CN¥2.00" in page.words

@@ -9,13 +9,13 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages.forms import cookie, local_path
 from agrimarket.accounts.service import people, sign_in
+from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Principal
 from agrimarket.settings import Settings
 
@@ -44,7 +44,7 @@ def choose_language(
     """Pages come in that language from now on; for who is signed in, messages too."""
     typed = texts(data)
     answer, chosen = see_other(local_path(typed.get("next"))), typed.get("language")
-    if chosen in LANGUAGES:
+    if chosen in drive().languages:
         answer.set_cookie(cookie(settings, COOKIE, chosen, YEAR))
         if visitor is not None:
             with db.transaction() as session:

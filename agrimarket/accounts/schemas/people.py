@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from agrimarket.accounts.schemas.buyers import BuyerOut
 from agrimarket.accounts.schemas.sellers import SellerOut
 from agrimarket.accounts.types import Profile
+from agrimarket.drive import drive
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
@@ -15,11 +17,21 @@ from agrimarket.kernel.wire import In, Out, Text
 Language = Annotated[str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$"), Field(examples=["zh-Hans"])]
 
 
+def _offered(language: str) -> str:
+    if language not in drive().languages:
+        raise PydanticCustomError("language_not_offered", "not offered", {"offered": ", ".join(drive().languages)})
+    return language
+
+
+OfferedLanguage = Annotated[Language, AfterValidator(_offered)]
+"""A language that the drive offers."""
+
+
 class MeIn(In):
     """What to change about the caller."""
 
     display_name: Text | None = None
-    language: Language | None = None
+    language: OfferedLanguage | None = None
 
 
 class MeOut(Out):

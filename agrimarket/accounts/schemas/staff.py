@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from agrimarket.accounts.schemas.people import Language
+from agrimarket.accounts.schemas.people import OfferedLanguage
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.kernel.principal import Role
@@ -31,7 +31,7 @@ class StaffIn(In):
 
     email: Email
     display_name: Text
-    language: Language
+    language: OfferedLanguage
     roles: Annotated[list[StaffRole], Field(min_length=1, max_length=len(Role), examples=[["coach"]])]
 
 

@@ -19,6 +19,7 @@ from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_
 from agrimarket.accounts.service import api_keys, audit, people, sign_in
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
+from agrimarket.drive import drive
 from agrimarket.kernel import ids, outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
@@ -45,7 +46,7 @@ def enrol(
     person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
     if person_id is None:
         raise EmailTaken(pointer="/email")
-    made = _enrolment(person_id, email, password, totp_secret)
+    made = _enrolment(person_id, email, language, password, totp_secret)
     session.add(
         StaffCredential(person_id=person_id, password_hash=hash_password(made.password), totp_sealed=_seal(made))
     )
@@ -58,9 +59,9 @@ def enrol(
     return made
 
 
-def _enrolment(person_id: UUID, email: str, password: str | None, totp_secret: str | None) -> Enrolment:
+def _enrolment(person_id: UUID, email: str, language: str, password: str | None, totp_secret: str | None) -> Enrolment:
     password, totp_secret = password or secrets.token_urlsafe(15), totp_secret or pyotp.random_base32()
-    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name="agrimarket")
+    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name=drive().name.in_(language))
     return Enrolment(person_id, password, totp_secret, uri)
 
 
@@ -97,7 +98,7 @@ def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
     person = member(session, person_id)
     if not queries.lock_credential(session, person_id):
         raise NotFound
-    made = _enrolment(person_id, person.email or "", None, None)
+    made = _enrolment(person_id, person.email or "", person.language, None, None)
     queries.renew(session, person_id, hash_password(made.password), _seal(made))
     sign_in.end_all(session, person_id)
     audit.record(session, by, "staff.reset", ids.encode("per", person_id), {})

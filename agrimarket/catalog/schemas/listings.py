@@ -7,6 +7,7 @@ from pydantic import Field
 
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
+from agrimarket.drive import drive
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
 from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, Text, WeightIn, WeightOut
@@ -101,6 +102,9 @@ class ListingOut(Out):
     min_packs: int
     max_packs: int | None
     available_packs: int
+    commission_bps: Annotated[
+        int, Field(description="The drive's share of an order placed now, in hundredths of a percent.")
+    ]
     state: ListingState
     published_at: Instant | None
     version: int
@@ -135,6 +139,7 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "min_packs": listing.min_packs,
         "max_packs": listing.max_packs,
         "available_packs": listing.available_packs,
+        "commission_bps": drive().fees.commission_bps,
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,

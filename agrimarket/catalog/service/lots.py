@@ -15,20 +15,21 @@ from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.regions.service import places
+from agrimarket.regions.service import places, served
 
 
 def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     """Record a harvest for the caller's seller account; nothing is on sale yet.
 
     Without `perish_by` the produce's usual keeping time counts. `NotFound` for an unknown product, `RegionUnknown`,
-    `PerishByPast`, `PerishByTooLate`.
+    `OriginNotServed`, `PerishByPast`, `PerishByTooLate`.
     """
     seller_id = principal.require_seller()
     product = products.find(session, data.product_id)
     if product is None:
         raise NotFound(pointer="/product_id")
     origin = places.get(session, data.region_code)
+    served.require_origin(session, origin, "/region_code")
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
     rules.check_perish_by(data.harvested_on, by, product.perishability_days, clock.read(session))
     lot = HarvestLot(

@@ -1,21 +1,21 @@
-"""Kinds of produce: what ships with agrimarket, and what the database holds."""
+"""Kinds of produce: what the drive sells (`drive.toml`), and what the database holds."""
 
 import csv
 from collections.abc import Iterable, Mapping
-from importlib.resources import files
 
 from sqlmodel import Session
 
 from agrimarket.catalog.models import Product
 from agrimarket.catalog.queries import products as queries
 from agrimarket.catalog.states import Category, Storage
+from agrimarket.drive import KINDS, drive
 from agrimarket.kernel.ids import new_id
 
 
-def shipped() -> list[dict[str, str]]:
-    """The kinds of produce that come with agrimarket (`data/products.csv`)."""
-    text = files("agrimarket.catalog").joinpath("data", "products.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+def taxonomy() -> list[dict[str, str]]:
+    """The drive's kinds of produce: those of its taxonomy file, or those that come with agrimarket."""
+    table = drive().taxonomy.file or KINDS
+    return list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
 
 def load(session: Session, rows: Iterable[Mapping[str, str]]) -> int:

@@ -1,6 +1,6 @@
 """Tasks: leased, kept, returned, and listed as a coach's queue."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
@@ -8,26 +8,26 @@ from sqlalchemy.types import Interval
 from sqlmodel import Session, col, select
 
 from agrimarket.coaching.models import CoachingCase, CoachingTask
-from agrimarket.coaching.rules import LEASE, MAX_HELD_TASKS
+from agrimarket.coaching.rules import MAX_HELD_TASKS
 from agrimarket.coaching.states import LEASED, TASK_TRANSITIONS, TaskState
 from agrimarket.kernel.states import arrow
 from agrimarket.kernel.waiting import Waiting
 
 
-def lease(session: Session, coach_id: UUID, task_id: UUID | None) -> CoachingTask | None:
+def lease(session: Session, coach_id: UUID, task_id: UUID | None, length: timedelta) -> CoachingTask | None:
     """Lease that task, or the coach's first ready one, if the coach has room; None if nothing could be leased.
 
     One statement on the database's clock: the coach's row, then the task's, then the lease, its fence and its event.
     A second one reads the task.
     """
-    row = {"coach": coach_id, "task": task_id, "lease": LEASE, "max": MAX_HELD_TASKS}
+    row = {"coach": coach_id, "task": task_id, "lease": length, "max": MAX_HELD_TASKS}
     leased = session.connection().execute(_LEASE, row).scalar_one_or_none()
     return None if leased is None else find(session, leased)
 
 
-def heartbeat(session: Session, task_id: UUID, coach_id: UUID, fence: int) -> datetime | None:
-    """Extend the lease and mark the work begun; the new end, or None if the lease is not held any more."""
-    row = {"task": task_id, "coach": coach_id, "fence": fence, "lease": LEASE}
+def heartbeat(session: Session, task_id: UUID, coach_id: UUID, fence: int, length: timedelta) -> datetime | None:
+    """Extend the lease to `length` from now and mark the work begun; its end, or None if it is not held any more."""
+    row = {"task": task_id, "coach": coach_id, "fence": fence, "lease": length}
     return session.connection().execute(_HEARTBEAT, row).scalar_one_or_none()
 
 

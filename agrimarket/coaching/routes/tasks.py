@@ -35,7 +35,7 @@ def lease_next_task(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """Leases what is due first for fifteen minutes. Every later write carries the answer's `fence`."""
+    """Leases what is due first for the lease length. Every later write carries the answer's `fence`."""
     with db.transaction() as session:
         return idempotency.run(session, TaskOut, lambda: TaskOut.of(tasks.lease(session, coach), language))
 
@@ -48,7 +48,7 @@ def lease_task(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """Leases the task for fifteen minutes; 409 if another coach has it or its case."""
+    """Leases the task for the lease length; 409 if another coach has it or its case."""
 
     def act() -> TaskOut:
         return TaskOut.of(tasks.lease(session, coach, task_id), language)
@@ -61,7 +61,7 @@ def lease_task(
 def heartbeat(
     task_id: FromPath[TaskId], data: JSONBody[Fenced], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> LeaseOut:
-    """Extends the lease to fifteen minutes from now; to be sent about every five. The first one begins the work."""
+    """Extends the lease to its full length; to be sent about every third of it. The first one begins the work."""
     with db.transaction() as session:
         until = tasks.heartbeat(session, coach, task_id, data.fence)
         return LeaseOut(lease_until=until)

@@ -16,7 +16,9 @@ from agrimarket.coaching.queries import tasks as task_queries
 from agrimarket.coaching.service import tasks
 from agrimarket.coaching.states import CASE_TRANSITIONS, CaseState, Outcome
 from agrimarket.coaching.types import Board, CaseFile
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
@@ -50,7 +52,7 @@ def open(
         language=people.contact(session, person_id).language,
         needs=[need for need in needs if need in rules.SKILLS],
         urgency=rules.urgency(grams, spoils_at, now, now),
-        due_key=now + rules.first_contact_within(spoils_at, now),
+        due_key=call_by(now, now + rules.first_contact_within(spoils_at, now), drive().calling),
     )
     move(case, CaseState.TRIAGED, CASE_TRANSITIONS)
     session.add(case)

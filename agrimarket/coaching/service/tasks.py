@@ -12,6 +12,7 @@ from agrimarket.coaching.models import CoachingCase, CoachingTask
 from agrimarket.coaching.queries import cases, coaches
 from agrimarket.coaching.queries import tasks as queries
 from agrimarket.coaching.states import CASE_TRANSITIONS, LEASED, TASK_TRANSITIONS, CaseState, TaskState
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal
@@ -25,11 +26,11 @@ def queue(session: Session, coach: Principal, limit: int) -> list[tuple[Coaching
 
 
 def lease(session: Session, coach: Principal, task_id: UUID | None = None) -> CoachingTask:
-    """Lease that task, or the first of the coach's queue, for fifteen minutes.
+    """Lease that task, or the first of the coach's queue, for the lease length.
 
     `TaskHeld` if another coach has it or its case, `TaskNotReady` if it waits or is done, `NothingToLease` otherwise.
     """
-    task = queries.lease(session, coach.person_id, task_id)
+    task = queries.lease(session, coach.person_id, task_id, drive().windows.lease)
     if task is None:
         raise _why_not_leased(session, coach, task_id)
     case = found(cases.lock(session, task.case_id))
@@ -50,8 +51,8 @@ def _why_not_leased(session: Session, coach: Principal, task_id: UUID | None) ->
 
 
 def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
-    """Extend the lease to fifteen minutes from now and begin the work; the new end. `FenceStale` if it was lost."""
-    until = queries.heartbeat(session, task_id, coach.person_id, fence)
+    """Extend the lease to the lease length from now and begin the work; the new end. `FenceStale` if it was lost."""
+    until = queries.heartbeat(session, task_id, coach.person_id, fence, drive().windows.lease)
     if until is None:
         raise FenceStale
     return until

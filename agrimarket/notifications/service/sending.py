@@ -9,10 +9,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from agrimarket.accounts.service import people, sellers, sign_in
+from agrimarket.drive import drive
+from agrimarket.kernel.i18n import spoken
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
 from agrimarket.kernel.states import arrow
-from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, words
+from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, signed, words
 from agrimarket.notifications.states import NOTIFICATION_TRANSITIONS, Channel, NotificationState
 
 
@@ -64,15 +66,17 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
         if message is None:
             fail(session, notification_id, "the code was replaced, used, or is too old")
             return None
-        body = words(SIGN_IN_CODE, {"code": message.code}, message.language)
-        return Outgoing(notification_id, channel, message.phone, "", body, message.language)
+        language = spoken(message.language)
+        body = signed(channel, words(SIGN_IN_CODE, {"code": message.code}, language), language)
+        return Outgoing(notification_id, channel, message.phone, "", body, language)
     contact = people.contact(session, row.person_id)
     to = contact.phone if channel is Channel.SMS else contact.email
     if to is None:
         fail(session, notification_id, f"the person has no address for {channel}")
         return None
-    body = words(row.template, row.params, contact.language)
-    return Outgoing(notification_id, channel, to, "agrimarket", body, contact.language)
+    language = spoken(contact.language)
+    body = signed(channel, words(row.template, row.params, language), language)
+    return Outgoing(notification_id, channel, to, drive().name.in_(language), body, language)
 
 
 def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:

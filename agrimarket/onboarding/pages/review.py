@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -89,7 +90,7 @@ def _desk(
         queue=[_waiting(each, language) for each in waiting],
         item_id=ids.encode("app", application_id) if application_id else "",
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in review.ask_reasons()],
-        first_limit=rules.FIRST_LIMIT.amount // 100,
+        first_limit=drive().limits.first_exposure // 100,
         errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
         opened=opened,
@@ -149,7 +150,7 @@ def hold(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Hold it for half an hour."""
+    """Hold it for a while."""
     with db.transaction() as session:
         review.hold(session, operator, application_id)
     return see_other(_path(application_id))

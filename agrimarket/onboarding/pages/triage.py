@@ -207,7 +207,7 @@ def hold(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Hold it for half an hour."""
+    """Hold it for a while."""
     with db.transaction() as session:
         triage.hold(session, operator, appeal_id)
     return see_other(_path(appeal_id))

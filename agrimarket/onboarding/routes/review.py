@@ -54,7 +54,7 @@ def read(
         return ReviewOut.of(review.read(session, application_id), language)
 
 
-@post("/review/applications/{application_id:str}/claim", tags=TAGS, summary="Hold it for half an hour", status_code=200)
+@post("/review/applications/{application_id:str}/claim", tags=TAGS, summary="Hold it for a while", status_code=200)
 def hold(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],

@@ -46,7 +46,7 @@ def read(
         return AppealRecordOut.of(triage.read(session, appeal_id), language)
 
 
-@post("/review/appeals/{appeal_id:str}/claim", tags=TAGS, summary="Hold an appeal for half an hour", status_code=200)
+@post("/review/appeals/{appeal_id:str}/claim", tags=TAGS, summary="Hold an appeal for a while", status_code=200)
 def hold(
     appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],

@@ -6,7 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import InvalidFields, found
 from agrimarket.kernel.ids import new_id
@@ -21,7 +23,7 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.service import places, restrictions
+from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
 NAME_CONTEXT = "appeal.name"
@@ -44,6 +46,11 @@ def file(
     return FiledAppeal(appeal, False, restrictions.status(session, region.code))
 
 
+def promised_call(now: datetime, spoils_at: datetime) -> datetime:
+    """By when a call is promised, within the drive's calling hours."""
+    return call_by(now, rules.answer_by(now, spoils_at), drive().calling)
+
+
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:
     """That appeal with its region's status and its photos."""
     photos = documents.photos(session, [appeal.id])
@@ -57,12 +64,13 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
     """The county or prefecture of `code`, or else the only one that is named like `typed`.
 
-    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), at `pointer`.
+    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), `OriginNotServed`, at `pointer`.
     """
     region = places.get(session, code) if code is not None else _named(session, typed, pointer)
     if region.level == "province":
         inside = [_candidate(each) for each in places.children(session, region.code)]
         raise RegionTooWide(pointer=pointer, candidates=inside)
+    served.require_origin(session, region, pointer)
     return region
 
 
@@ -98,7 +106,7 @@ def _insert(
         "grams": data.quantity.grams if data.quantity else None,
         "quantity_text": data.quantity.text if data.quantity else "",
         "spoils_at": spoils_at,
-        "answer_by": rules.answer_by(now, spoils_at),
+        "answer_by": promised_call(now, spoils_at),
         "truck_access": data.truck_access,
         "note": data.note or "",
         "state": AppealState.RECEIVED,
@@ -122,7 +130,7 @@ def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, n
     if data.note and data.note not in appeal.note:
         appeal.note = f"{appeal.note}\n{data.note}".strip()[-8_000:]
     if appeal.call_outcome == CallOutcome.NOT_REACHED:  # they are at their phone now
-        appeal.call_again_at, appeal.answer_by = now, rules.answer_by(now, appeal.spoils_at)
+        appeal.call_again_at, appeal.answer_by = now, promised_call(now, appeal.spoils_at)
     return appeal
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel.errors import Conflict
-from agrimarket.onboarding import rules
 from agrimarket.onboarding.queries import holds as queries
 
 
@@ -29,7 +29,7 @@ def require_free(thing: Holdable, who: UUID, now: datetime, refusal: type[Confli
 
 
 def take(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> None:
-    """Give `who` a hold for `rules.HOLD` from now; a hold of theirs that has not lapsed is prolonged, under its fence.
+    """Give `who` a hold of the drive's length; a hold of theirs that has not lapsed is prolonged, under its fence.
 
     Raises `refusal` as `require_free` does.
     """
@@ -37,7 +37,7 @@ def take(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> 
     if thing.held_until is None or thing.held_until <= now:
         thing.fence += 1
     thing.reviewer_id = who
-    thing.held_until = now + rules.HOLD
+    thing.held_until = now + drive().windows.hold
 
 
 def stands(thing: Holdable, who: UUID, fence: int | None) -> bool:

@@ -41,6 +41,7 @@ from agrimarket.onboarding.states import (
     RowState,
 )
 from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
+from agrimarket.regions.errors import OriginNotServed
 
 _SELLERS = (SellerKind.COOPERATIVE, SellerKind.ENTERPRISE)
 _APPLICANTS = (ApplicationKind.COOPERATIVE, ApplicationKind.ENTERPRISE)
@@ -101,6 +102,8 @@ def _region(session: Session, typed: str) -> RegionAnswer:
         listed = [f"{each['name']} {each['code']}" for each in refusal.values["candidates"][:_CANDIDATES]]
         fault = "bulk_region_ambiguous" if isinstance(refusal, RegionAmbiguous) else "bulk_region_too_wide"
         return Fault("region", fault, {"candidates": "、".join(listed)})
+    except OriginNotServed as refusal:
+        return Fault("region", "bulk_origin_not_served", {"places": refusal.values["places"]})
     except DomainError:  # no such code, or no such name
         return Fault("region", "bulk_region_unknown", {})
 

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import SellerKind, Standing
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import catalogue
@@ -84,7 +85,7 @@ def _urgency(application: Application, now: datetime) -> float:
 
 
 def hold(session: Session, reviewer: Principal, application_id: UUID) -> Review:
-    """Hold an application for half an hour, or for longer if the reviewer holds it already.
+    """Hold an application for the drive's hold length, or for longer if the reviewer holds it already.
 
     `ApplicationHeld` while someone else does. Nobody reviews what they filed themselves (`OwnApplication`), or what
     follows a review request against their own decision (`SameReviewer`).
@@ -152,9 +153,10 @@ def approve(
     review = _review(session, application)
     if _identity_elsewhere(session, review.dossier):
         raise IdentityInUse
-    if limit is not None and limit > rules.HIGHEST_LIMIT:
-        raise LimitTooHigh(pointer="/exposure_limit", highest=rules.HIGHEST_LIMIT)
-    exposure = rules.limit_for(review.checklist, limit)
+    exposure_limits = drive().limits
+    if limit is not None and limit > Money(exposure_limits.highest_exposure):
+        raise LimitTooHigh(pointer="/exposure_limit", highest=Money(exposure_limits.highest_exposure))
+    exposure = rules.limit_for(review.checklist, limit, Money(exposure_limits.first_exposure))
     application.exposure_limit = exposure.amount if exposure else None
     approved = _open_seller(session, application, exposure)
     _decide(session, application, ApplicationState.APPROVED)

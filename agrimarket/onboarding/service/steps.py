@@ -21,8 +21,8 @@ from agrimarket.onboarding.queries import documents
 from agrimarket.onboarding.service import answers, applications
 from agrimarket.onboarding.states import DocumentState
 from agrimarket.onboarding.types import Dossier
-from agrimarket.regions.errors import RegionUnknown
-from agrimarket.regions.service import places
+from agrimarket.regions.errors import OriginNotServed, RegionUnknown
+from agrimarket.regions.service import places, served
 
 
 def save(
@@ -70,9 +70,11 @@ def _check_facts(session: Session, application: Application, step: Step, given: 
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     if "region_code" in given:
         try:
-            places.get(session, given["region_code"])
+            served.require_origin(session, places.get(session, given["region_code"]))
         except RegionUnknown:
             wrong.append(("/region_code", "region_unknown", {}))
+        except OriginNotServed as refusal:
+            wrong.append(("/region_code", "origin_not_served", {"places": refusal.values["places"]}))
     if "spoils_on" in given and rules.spoils_by(date.fromisoformat(given["spoils_on"])) <= clock.read(session):
         wrong.append(("/spoils_on", "date_past", {}))
     wanted = {name: value for name, value in given.items() if step.document(name)}

@@ -7,7 +7,9 @@ from sqlmodel import Session
 
 from agrimarket.accounts.rules import masked_phone
 from agrimarket.accounts.service import audit, people
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.calling import call_by, next_call
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Principal
@@ -104,7 +106,7 @@ def _lock_waiting(session: Session, appeal_id: UUID) -> Appeal:
 
 
 def hold(session: Session, operator: Principal, appeal_id: UUID) -> AppealRecord:
-    """Hold an appeal for half an hour, or for longer if the operator holds it already.
+    """Hold an appeal for the drive's hold length, or for longer if the operator holds it already.
 
     `AppealHeld` while someone else does; `AppealOver` once it is closed or has become an application.
     """
@@ -169,7 +171,11 @@ def _follow(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetim
     if outcome == CallOutcome.NOT_REACHED:
         following = rules.call_again(now, appeal.spoils_at)
         if following is not None:
-            appeal.call_again_at, appeal.answer_by = following
+            hours = drive().calling
+            appeal.call_again_at, appeal.answer_by = (
+                next_call(following[0], hours),
+                call_by(now, following[1], hours),
+            )
             missed = AppealMissed(
                 appeal_id=appeal.id, person_id=appeal.person_id, product=appeal.product, answer_by=appeal.answer_by
             )

@@ -23,8 +23,8 @@ def check_out(
     """Place a purchase, start its payment outside any transaction, then answer; safe to repeat at every point.
 
     A process that dies in between leaves a purchase that waits for its payment: the next checkout of the same cart
-    goes on with it, and the sweep ends it after fifteen minutes. A refused payment (`PaymentRefused`, 402) can be tried
-    again with another `payment_method` in that time.
+    goes on with it, and the sweep ends it after the payment window. A refused payment (`PaymentRefused`, 402) can be
+    tried again with another `payment_method` in that time.
     """
     if (data.cart_id is None) == (data.quote_id is None):
         raise CheckoutTarget(pointer="/cart_id")

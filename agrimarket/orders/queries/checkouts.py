@@ -1,5 +1,6 @@
 """Checkouts: purchases written, placed once they are paid for, or due because they are not."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from sqlmodel import Session
 
 from agrimarket.kernel.states import arrow
 from agrimarket.orders.models.seller_orders import SellerOrder
-from agrimarket.orders.rules import ANSWER_WINDOW, LATE_WINDOW
 from agrimarket.orders.states import (
     RESERVATION_TRANSITIONS,
     SELLER_ORDER_TRANSITIONS,
@@ -26,13 +26,13 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
     return session.connection().execute(_INSERT, {**group, "orders": orders, "lines": lines}).one()
 
 
-def place_paid(session: Session, group_id: UUID) -> tuple[list[SellerOrder], dict[UUID, int]]:
+def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[SellerOrder], dict[UUID, int]]:
     """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
 
     One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
     transaction that waited for the lock finds both as they are then.
     """
-    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": ANSWER_WINDOW}).mappings().all()
+    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": answer_window}).mappings().all()
     orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
     sold: dict[str, int] = rows[0]["sold"] if rows else {}
     return orders, {UUID(lot_id): grams for lot_id, grams in sold.items()}
@@ -43,9 +43,9 @@ def unpaid(session: Session, limit: int = 200) -> list[UUID]:
     return list(session.connection().execute(_UNPAID, {"limit": limit}).scalars())
 
 
-def lapsed(session: Session, limit: int = 200) -> list[UUID]:
-    """Lapsed order groups whose `LATE_WINDOW`, in which the payment could still come in, is over."""
-    return list(session.connection().execute(_LAPSED, {"limit": limit, "window": LATE_WINDOW}).scalars())
+def lapsed(session: Session, late_window: timedelta, limit: int = 200) -> list[UUID]:
+    """Lapsed order groups whose late payment window, in which the payment could still come in, is over."""
+    return list(session.connection().execute(_LAPSED, {"limit": limit, "window": late_window}).scalars())
 
 
 _INSERT = text("""

@@ -22,7 +22,7 @@ def check_out(
     idempotency: NamedDependency[Idempotency],
     gateway: NamedDependency[PaymentGateway],
 ) -> CheckoutOut:
-    """One payment for all sellers; stock is held for fifteen minutes. The same cart never buys twice.
+    """One payment for all sellers; stock is held for the payment window. The same cart never buys twice.
 
     With `payment_method` the payment is confirmed at once; without it, or where the bank asks for more, go on with
     `payment.client_secret` or `payment.redirect_url`. Asked again, it answers with the same purchase, and tries the

@@ -59,7 +59,7 @@ def submit_claim(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """Claims are taken for 48 hours after delivery. The claimed money is held back until the claim is decided."""
+    """Claims are taken for the claim window after delivery. The claimed money is held back until one is decided."""
     complaint = Complaint(
         reason=data.reason,
         description=data.description,
@@ -136,7 +136,7 @@ def request_review(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """A rejected claim is reviewed once, if the buyer asks within 24 hours."""
+    """A rejected claim is reviewed once, if the buyer asks within the review request window."""
     return _act(
         db, principal, idempotency, claim_id, lambda s, claim: claims.request_review(s, principal, claim, data.reason)
     )
@@ -179,5 +179,5 @@ def reject(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The buyer is told the reason and can ask for a review for 24 hours."""
+    """The buyer is told the reason and can ask for a review within its window."""
     return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.reject(s, operator, claim, data.reason))

@@ -150,5 +150,5 @@ def deliver(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """The seller or the buyer says that the order has arrived; claims are taken for 48 hours from now."""
+    """The seller or the buyer says that the order has arrived; the claim window begins."""
     return act_on(db, principal, idempotency, order_id, seller_orders.deliver)

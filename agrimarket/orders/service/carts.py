@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Offer
+from agrimarket.drive import drive
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
@@ -156,5 +157,5 @@ def _item(offer: Offer, packs: int) -> Item:
 
 def _parcel(origin: Offer, items: tuple[Item, ...], destination: str) -> Parcel:
     grams = sum(item.grams for item in items)
-    fee = delivery_fee(grams, origin.origin_region, destination)
+    fee = delivery_fee(grams, origin.origin_region, destination, drive().fees.delivery)
     return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee)

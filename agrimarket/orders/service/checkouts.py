@@ -15,6 +15,7 @@ from agrimarket.accounts.states import Standing
 from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.errors import LotPerished, LotSoldOut
 from agrimarket.catalog.service import stock
+from agrimarket.drive import drive
 from agrimarket.kernel import outbox, resources, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
@@ -28,7 +29,7 @@ from agrimarket.orders.queries import alerts, seller_orders
 from agrimarket.orders.queries import carts as cart_queries
 from agrimarket.orders.queries import checkouts as queries
 from agrimarket.orders.queries import order_groups as group_queries
-from agrimarket.orders.rules import ANSWER_WINDOW, COMMISSION_BPS, PAYMENT_WINDOW, Parcel, grams_by_lot
+from agrimarket.orders.rules import Parcel, grams_by_lot
 from agrimarket.orders.service import carts, order_groups, quotes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
@@ -42,7 +43,7 @@ from agrimarket.orders.states import (
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import payments
 from agrimarket.payments.states import PaymentMethod
-from agrimarket.regions.service import serviceability
+from agrimarket.regions.service import served, serviceability
 
 
 def place(
@@ -54,12 +55,13 @@ def place(
     address: Address,
     method: PaymentMethod,
 ) -> GroupView:
-    """Turn a cart into a purchase that waits for its payment; stock is held for fifteen minutes.
+    """Turn a cart into a purchase that waits for its payment; stock is held for the payment window.
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
     it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
-    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DeliveryRestricted`, `LotSoldOut`,
-    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
+    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DestinationNotServed`,
+    `DeliveryRestricted`, `LotSoldOut`, `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged`
+    (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
@@ -70,6 +72,7 @@ def place(
     parcels = carts.price(session, cart.lines, address.region_code, stock=False)
     if locked.parcels is not None:
         _require_promised(tuple(quotes.from_json(stored) for stored in locked.parcels), parcels)
+    served.require_destination(session, address.region_code)
     origins = {parcel.origin_region for parcel in parcels}
     serviceability.require(session, origins, address.region_code, address.community)
     theirs = _sellers(session, parcels)
@@ -141,7 +144,7 @@ def _write(
     )
     written = queries.insert(
         session,
-        {**group.model_dump(), "buyer_person_id": buyer.person_id, "window": PAYMENT_WINDOW},
+        {**group.model_dump(), "buyer_person_id": buyer.person_id, "window": drive().windows.payment},
         [_json(order) for order in orders],
         [_json(line) for some in lines.values() for line in some],
     )
@@ -161,7 +164,7 @@ def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo)
         currency=parcel.currency,
         goods=parcel.goods,
         delivery=parcel.delivery,
-        commission_bps=COMMISSION_BPS,
+        commission_bps=drive().fees.commission_bps,
     )
 
 
@@ -196,7 +199,7 @@ def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
     reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
     charged, and if nothing is, the whole payment goes back.
     """
-    placed, sold = queries.place_paid(session, group_id)
+    placed, sold = queries.place_paid(session, group_id, drive().windows.answer)
     if placed:
         stock.commit(session, sold)
     else:
@@ -223,7 +226,7 @@ def _place_late(session: Session, group_id: UUID) -> list[SellerOrder]:
         order.final = None if order in placed else 0
     for order in placed:
         states.move(order, SellerOrderState.PLACED, SELLER_ORDER_TRANSITIONS)
-        order.placed_at, order.answer_by, order.ended_at = locked.now, locked.now + ANSWER_WINDOW, None
+        order.placed_at, order.answer_by, order.ended_at = locked.now, locked.now + drive().windows.answer, None
     if not placed:
         payments.cancel(session, SOURCE, group_id)
     return placed
@@ -254,7 +257,7 @@ def unpaid(session: Session) -> list[UUID]:
 def lapse(session: Session, group_id: UUID) -> None:
     """End a purchase whose payment window is over: its stock is on sale again. A purchase that is paid is placed.
 
-    For another hour a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
+    For the late payment window a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
     """
     locked = group_queries.lock(session, group_id)
     pending = [order for order in locked.orders if order.state == SellerOrderState.PENDING_PAYMENT]
@@ -274,12 +277,12 @@ def lapse(session: Session, group_id: UUID) -> None:
 
 
 def lapsed(session: Session) -> list[UUID]:
-    """Purchases that lapsed an hour ago and could still be paid, for `give_up`."""
-    return queries.lapsed(session)
+    """Lapsed purchases whose late payment window is over, and which could still be paid, for `give_up`."""
+    return queries.lapsed(session, drive().windows.late_payment)
 
 
 def give_up(session: Session, group_id: UUID) -> None:
-    """Cancel the payment of a purchase that lapsed an hour ago; money that comes in later goes back to the buyer."""
+    """Cancel the payment of a purchase whose late payment window is over; later money goes back to the buyer."""
     locked = group_queries.lock(session, group_id)
     waiting = [order for order in locked.orders if _may_be_late(order)]
     if waiting and payments.funds_held(session, SOURCE, group_id):

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.integrations.photos import Photo
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.errors import found
@@ -30,7 +31,7 @@ from agrimarket.orders.queries import claims as queries
 from agrimarket.orders.queries import seller_orders as order_queries
 from agrimarket.orders.queries.claims import LockedClaim
 from agrimarket.orders.queries.seller_orders import ANYBODY, bought_by, of_party
-from agrimarket.orders.rules import REVIEW_WINDOW, claimed_amount
+from agrimarket.orders.rules import claimed_amount
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import CLAIM_PENDING, CLAIM_TRANSITIONS, AlertKind, ClaimState, SellerOrderState
@@ -110,7 +111,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
 def _require_claimable(order: SellerOrder, now: datetime) -> None:
     """`NotDelivered` before, `ClaimWindowOver` after the time in which an order can be claimed about."""
     if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
-        raise NotDelivered
+        raise NotDelivered(hours=drive().windows.claim // timedelta(hours=1))
     if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= now:
         raise ClaimWindowOver
 
@@ -178,19 +179,19 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. For 24 hours the buyer can ask for one review, and the seller is not paid."""
+    """Refuse a claim with a reason. In the review request window the buyer can ask for one review; nobody is paid."""
     locked = _lock(session, claim_id, ANYBODY)
     claim = locked.claim
     _take_under_review(claim)
     states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
     claim.decision_reason, claim.decided_by, claim.decided_at = reason, operator.person_id, locked.now
-    claim.review_until = locked.now + REVIEW_WINDOW if claim.review_reason is None else None
+    claim.review_until = locked.now + drive().windows.review_request if claim.review_reason is None else None
     transfers.release_hold(session, locked.order.id, _money(claim, claim.claimed))
     _tell_decided(session, locked, approved=False, amount=0, reason=reason)
 
 
 def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: str) -> None:
-    """Ask for a review of a rejected claim, once; the money is held back again. `ClaimWindowOver` after a day."""
+    """Ask for a review of a rejected claim, once; the money is held back again. `ClaimWindowOver` after its window."""
     locked = _lock(session, claim_id, bought_by(buyer))
     claim = locked.claim
     states.move(claim, ClaimState.REVIEW_REQUESTED, CLAIM_TRANSITIONS)

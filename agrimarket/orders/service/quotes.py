@@ -6,22 +6,25 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.queries import quotes as queries
-from agrimarket.orders.rules import QUOTE_LIFETIME, Item, Parcel
+from agrimarket.orders.rules import Item, Parcel
 from agrimarket.orders.service import carts
 from agrimarket.orders.types import QuoteView
-from agrimarket.regions.service import serviceability
+from agrimarket.regions.service import served, serviceability
 
 
 def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, community: str | None) -> QuoteView:
-    """Quote the cart's price at a destination, which stands for ten minutes.
+    """Quote the cart's price at a destination, which stands for the quote window.
 
     Checks prices, stock (without holding any) and every seller's way there: `DeliveryRestricted` says what is
-    closed, since when and by which notice. The quote lists what is in force there even if it can be delivered.
+    closed, since when and by which notice; `DestinationNotServed` where the drive delivers. The
+    quote lists what is in force there even if it can be delivered.
     """
     cart = carts.require_unspent(carts.view(session, buyer, cart_id))
+    served.require_destination(session, region_code)
     parcels = carts.price(session, cart.lines, region_code, stock=True)
     serviceability.require(session, {parcel.origin_region for parcel in parcels}, region_code, community)
     told = serviceability.between(session, parcels[0].origin_region, region_code, community).restrictions
@@ -37,7 +40,7 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
             "delivery": sum(parcel.delivery for parcel in parcels),
             "currency": parcels[0].currency,
             "parcels": [to_json(parcel) for parcel in parcels],
-            "lifetime": QUOTE_LIFETIME,
+            "lifetime": drive().windows.quote,
         },
     )
     return QuoteView(quote_id, cart_id, region_code, community, parcels, expires_at, told)

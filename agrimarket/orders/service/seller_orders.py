@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from agrimarket.catalog.service import stock
+from agrimarket.drive import drive
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.money import Money
@@ -33,7 +34,7 @@ from agrimarket.orders.queries import order_groups as group_queries
 from agrimarket.orders.queries import seller_orders as queries
 from agrimarket.orders.queries import shipments
 from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
-from agrimarket.orders.rules import CLAIM_WINDOW, grams_by_lot, packed_amount
+from agrimarket.orders.rules import grams_by_lot, packed_amount
 from agrimarket.orders.service import order_groups
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
@@ -240,16 +241,16 @@ def dispatch(
 
 
 def deliver(session: Session, who: Principal, order_id: UUID) -> None:
-    """Record that an order has arrived, as its seller or buyer; the claim window of 48 hours begins."""
+    """Record that an order has arrived, as its seller or buyer; the claim window begins."""
     order, locked = lock(session, order_id, of_party(who))
     states.move(order, SellerOrderState.DELIVERED, SELLER_ORDER_TRANSITIONS)
-    order.delivered_at, order.claim_until = locked.now, locked.now + CLAIM_WINDOW
+    order.delivered_at, order.claim_until = locked.now, locked.now + drive().windows.claim
     shipment = shipments.of_order(session, order.id)
     if shipment.state == ShipmentState.HELD_AT_CHECKPOINT:
         states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it has gone on, since it arrived
     states.move(shipment, ShipmentState.DELIVERED, SHIPMENT_TRANSITIONS)
     shipment.changed_at = locked.now
-    outbox.record(session, OrderDelivered.about(order, claim_until=locked.now + CLAIM_WINDOW))
+    outbox.record(session, OrderDelivered.about(order, claim_until=order.claim_until))
 
 
 def completable(session: Session) -> list[UUID]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field
+from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field, time_field
 from agrimarket.payments.states import BankAccountState
 
 
@@ -14,6 +14,7 @@ class BankAccount(SQLModel, table=True):
     """The bank account of a seller who is paid by bank transfer. Holder and number are encrypted (`sealed`).
 
     A change makes a new row and leaves the old one `replaced`. `lookup` finds the same number at another seller.
+    `promised_by`: when two operators will have verified it, as the seller was told.
     """
 
     __tablename__ = "bank_account"  # pyright: ignore[reportAssignmentType]
@@ -38,3 +39,4 @@ class BankAccount(SQLModel, table=True):
     checked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     verified_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime = created_at_field()
+    promised_by: datetime = time_field()

@@ -20,7 +20,10 @@ from agrimarket.payments.states import PayoutState
 
 
 class Payout(SQLModel, table=True):
-    """Money to a seller's bank, from their account at the provider or by bank transfer; then with a `reference`."""
+    """Money to a seller's bank, from their account at the provider or by bank transfer; then with a `reference`.
+
+    `promised_by`: when a bank transfer will be made, as the seller was told.
+    """
 
     __tablename__ = "payout"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -47,4 +50,5 @@ class Payout(SQLModel, table=True):
     failure_code: str | None = None
     arrives_at: datetime | None = time_field(nullable=True)
     created_at: datetime = created_at_field()
+    promised_by: datetime | None = time_field(nullable=True)
     checked_at: datetime | None = time_field(nullable=True)

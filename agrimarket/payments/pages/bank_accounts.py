@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import AuditLine, SellerInfo
+from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -28,7 +29,6 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.paging import Window
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BankAccountId, reference
-from agrimarket.payments import rules
 from agrimarket.payments.pages import forms, history
 from agrimarket.payments.routes.bank_accounts import BANK_REVIEWS
 from agrimarket.payments.schemas.bank_accounts import VerifyBank
@@ -123,12 +123,12 @@ def _queue(desk: _Desk, language: str) -> dict[str, Any]:
                 desk.sellers[bank.seller_id].display_name,
                 bank,
                 waits_for(bank),
-                desk.now > bank.created_at + rules.VERIFIED_WITHIN,
+                desk.now > bank.promised_by,
             )
             for bank in desk.waiting
         ],
         "more": f"{HOME}?cursor={desk.following}" if desk.following else "",
-        "hours": int(rules.VERIFIED_WITHIN.total_seconds() // 3600),
+        "hours": int(drive().windows.bank_verified.total_seconds() // 3600),
     }
 
 
@@ -142,7 +142,7 @@ def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
         "item": bank,
         "seller": seller,
         "href": _path(bank.id),
-        "by": bank.created_at + rules.VERIFIED_WITHIN,
+        "by": bank.promised_by,
         "barred": _barred(operator, bank, seller),
         "newer": _path(desk.newer) if desk.newer else "",
         "history": history.in_words(desk.done, desk.who, language),

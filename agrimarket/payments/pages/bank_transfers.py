@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import AuditLine, SellerInfo
+from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -28,7 +29,6 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import PayoutId, reference
-from agrimarket.payments import rules
 from agrimarket.payments.models.bank_accounts import BankAccount
 from agrimarket.payments.models.payouts import Payout
 from agrimarket.payments.pages import forms, history, payouts
@@ -114,7 +114,8 @@ def _queues(desk: _Desk, language: str) -> dict[str, Any]:
 
     def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
-        late = payout.state == PayoutState.SCHEDULED and desk.now > payout.created_at + rules.SENT_WITHIN
+        promised = payout.promised_by
+        late = payout.state == PayoutState.SCHEDULED and promised is not None and desk.now > promised
         return _path(payout.id), money, desk.sellers[payout.seller_id].display_name, why, late
 
     def waits(payout: Payout, bank: BankAccount) -> str:
@@ -126,7 +127,7 @@ def _queues(desk: _Desk, language: str) -> dict[str, Any]:
         "more": f"{HOME}?cursor={desk.following}" if desk.following else "",
         "sent": [row(payout, payout.reference or "–") for payout in desk.sent],
         "more_sent": f"{HOME}?sent={desk.earlier}#sent" if desk.earlier else "",
-        "hours": int(rules.SENT_WITHIN.total_seconds() // 3600),
+        "hours": int(drive().windows.bank_sent.total_seconds() // 3600),
     }
 
 

@@ -15,13 +15,13 @@ from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import PEOPLES_ZONE, t
+from agrimarket.kernel.i18n import PEOPLES_ZONE, percent, t
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.payments.routes.ledger import ENTRIES
-from agrimarket.payments.schemas.ledger import StatementLine
+from agrimarket.payments.routes.ledger import STATEMENT
 from agrimarket.payments.service import ledger
-from agrimarket.payments.service.ledger import Entry
+from agrimarket.payments.service.ledger import StatementEntry
 
 HOME = "/payout-account/statement"
 SHOWN = 50
@@ -29,21 +29,26 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """A line of the statement as its seller reads it."""
+    """A line of the statement as its seller reads it; `orders` are numbers, `share` is the commission's, if any."""
 
     day: date
     what: str
+    orders: str
+    share: str
+    commission: Money
     amount: Money
 
 
-def in_words(entries: Sequence[Entry], language: str) -> list[LineWords]:
+def in_words(lines: Sequence[StatementEntry], language: str) -> list[LineWords]:
     """What changed in what the seller is owed: sales are positive, refunds and payouts negative."""
-    lines = [StatementLine.of(entry) for entry in entries]
     return [
         LineWords(
-            day=line.created_at.astimezone(PEOPLES_ZONE).date(),
-            what=t(f"payout.kind.{line.kind}", language),
-            amount=Money(line.amount.amount, line.amount.currency),
+            day=line.entry.created_at.astimezone(PEOPLES_ZONE).date(),
+            what=t(f"payout.kind.{line.entry.kind}", language),
+            orders=", ".join(short_number(part.reference_id) for part in line.parts),
+            share=", ".join(dict.fromkeys(percent(part.commission_bps, language) for part in line.parts)),
+            commission=line.commission,
+            amount=line.net,
         )
         for line in lines
     ]
@@ -60,7 +65,7 @@ def statement(
     """What changed in what the seller is owed, newest first; on paper too."""
     if principal.seller_id is None:
         return see_other("/payout-account")
-    window = ENTRIES.window(cursor, SHOWN)
+    window = STATEMENT.window(cursor, SHOWN)
     with db.reading() as session:
         name, now = sellers.get(session, principal.seller_id).display_name, clock.read(session)
         balance = ledger.seller_balance(session, principal.seller_id)

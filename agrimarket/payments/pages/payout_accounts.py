@@ -14,6 +14,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -88,16 +89,16 @@ def _in_words(progress: _Progress, language: str) -> dict[str, Any]:
         "asks": rules.asked_for(account.requirements) if account and bank is None else [],
         "bank": bank,
         "can_go_on": stage in UP_TO_SELLER,
-        "hours": int(rules.VERIFIED_WITHIN.total_seconds() // 3600),
+        "hours": int(drive().windows.bank_verified.total_seconds() // 3600),
     }
 
 
 def _next(progress: _Progress, language: str) -> str:
     """What happens next, and by when."""
-    bank, hours = progress.bank, int(rules.SENT_WITHIN.total_seconds() // 3600)
+    bank, hours = progress.bank, int(drive().windows.bank_sent.total_seconds() // 3600)
     if bank is None or progress.stage == "verified":
         return t(f"payout.next.{progress.stage}", language, hours=hours)
-    by = bank.created_at + rules.VERIFIED_WITHIN
+    by = bank.promised_by
     return t(f"payout.next.{progress.stage if progress.now <= by else 'late'}", language, by=by, hours=hours)
 
 

@@ -17,7 +17,6 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE, catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.payments import rules
 from agrimarket.payments.models.payouts import Payout
 from agrimarket.payments.routes.payouts import PAYOUTS
 from agrimarket.payments.service import bank_accounts, payouts
@@ -63,7 +62,7 @@ def _more(payout: Payout, state: PayoutState, language: str, *, by_bank: bool) -
     if state == PayoutState.PAID:
         return [t("payout.more.reference", language, reference=payout.reference)] if payout.reference else []
     if state == PayoutState.SCHEDULED and by_bank:
-        return [t("payout.more.by_hand", language, by=payout.created_at + rules.SENT_WITHIN)]
+        return [t("payout.more.by_hand", language, by=payout.promised_by)]
     if state == PayoutState.IN_TRANSIT and payout.arrives_at is not None:
         return [t("payout.more.arrives", language, at=payout.arrives_at.astimezone(PEOPLES_ZONE).date())]
     return [t(f"payout.more.{state}", language)]

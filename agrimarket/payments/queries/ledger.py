@@ -48,7 +48,9 @@ def entries(session: Session, before: UUID | None, limit: int) -> Iterable[Row[A
 def statement(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> Iterable[Row[Any]]:
     """Entries that touch what is payable to a seller, newest first, with those lines only.
 
-    The source of an entry about a payment is what the payment is for: the payment itself is the buyer's.
+    The source of an entry about a payment is what the payment is for: the payment itself is the buyer's. `parts` are
+    the seller's splits that the entry is about, with the entry's `given_back` of the commission where it is a refund's;
+    none for a payout, which is about many.
     """
     row = {"seller": seller_id, "before": before, "limit": limit}
     return session.connection().execute(_STATEMENT, row)
@@ -114,9 +116,32 @@ _ENTRIES = text(f"""
     WHERE {_BEFORE} GROUP BY e.id ORDER BY e.id DESC LIMIT :limit
 """)  # noqa: S608
 _STATEMENT = text(f"""
-    SELECT {_FIELDS}, coalesce(y.source_type, e.source_type) AS source_type,
-           coalesce(y.source_id, e.source_id) AS source_id
-    FROM {_TABLES} LEFT JOIN payment AS y ON e.source_type = 'payment' AND y.id = e.source_id
-    WHERE a.kind = 'seller_payable' AND a.owner_id = :seller AND {_BEFORE}
-    GROUP BY e.id, y.id ORDER BY e.id DESC LIMIT :limit
+    WITH entry AS (
+        SELECT {_FIELDS}, e.source_type, e.source_id FROM {_TABLES}
+        WHERE a.kind = 'seller_payable' AND a.owner_id = :seller AND {_BEFORE}
+        GROUP BY e.id ORDER BY e.id DESC LIMIT :limit
+    )
+    SELECT e.id, e.key, e.kind, e.created_at, e.currency, e.lines,
+           coalesce(y.source_type, e.source_type) AS source_type, coalesce(y.source_id, e.source_id) AS source_id,
+           about.parts
+    FROM entry AS e
+    LEFT JOIN payment AS y ON e.source_type = 'payment' AND y.id = e.source_id
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_object(
+            'type', z.source_type, 'reference', s.reference_id, 'final', s.final, 'bps', s.commission_bps,
+            'given_back', (
+                SELECT sum(p.amount) FROM posting AS p JOIN ledger_account AS a ON a.id = p.account_id
+                WHERE p.entry_id = e.id AND a.kind = 'commission_revenue' AND e.source_type = 'refund'
+            )
+        ) ORDER BY s.position) AS parts
+        FROM (
+            SELECT id FROM payment_split
+            WHERE e.source_type = 'payment' AND payment_id = e.source_id AND seller_id = :seller
+            UNION ALL SELECT split_id FROM refund WHERE e.source_type = 'refund' AND id = e.source_id
+            UNION ALL SELECT split_id FROM transfer WHERE e.source_type = 'transfer' AND id = e.source_id
+            UNION ALL SELECT t.split_id FROM transfer_reversal AS r JOIN transfer AS t ON t.id = r.transfer_id
+            WHERE e.source_type = 'transfer_reversal' AND r.id = e.source_id
+        ) AS w JOIN payment_split AS s ON s.id = w.id JOIN payment AS z ON z.id = s.payment_id
+    ) AS about ON true
+    ORDER BY e.id DESC
 """)  # noqa: S608

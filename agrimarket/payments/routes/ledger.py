@@ -12,9 +12,10 @@ from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.payments.schemas.ledger import EntryOut, LedgerOut, StatementLine
 from agrimarket.payments.service import ledger
-from agrimarket.payments.service.ledger import Entry
+from agrimarket.payments.service.ledger import Entry, StatementEntry
 
 ENTRIES: Paging[Entry, UUID] = by_id("ent")
+STATEMENT: Paging[StatementEntry, UUID] = by_id("ent")
 
 
 @get("/ledger", tags=["operations"], summary="The trial balance")
@@ -39,8 +40,8 @@ def read_entries(
 def read_statement(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[StatementLine]:
-    """Sales less commission, refunds, payouts, and what was withheld for a debt."""
-    window = ENTRIES.window(cursor, limit)
+    """Sales less commission, refunds, payouts, and what was withheld for a debt, with orders and commission."""
+    window = STATEMENT.window(cursor, limit)
     with db.reading() as session:
         found = ledger.statement(session, seller.require_seller(), before=window.after, limit=window.rows)
     return window.page(found, StatementLine.of)

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import EntryId, SellerId
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
 from agrimarket.payments.schemas import sources
-from agrimarket.payments.service.ledger import AccountBalance, Entry
+from agrimarket.payments.service.ledger import AccountBalance, Entry, StatementEntry, StatementPart
 from agrimarket.payments.states import LedgerKind
 
 
@@ -88,8 +89,33 @@ class EntryOut(Out):
         )
 
 
+class StatementOrder(Out):
+    """An order that a statement's line is about. `number` is how texts and pages call it.
+
+    `commission` is what the line kept of it, or, negative, gave back with a refund; the share was fixed at its placing.
+    """
+
+    id: Annotated[str, Field(examples=["sor_01m8504b7ye8nbqetv75q9crjn"])]
+    number: Annotated[str, Field(examples=["9F01A2"])]
+    commission_bps: Annotated[int, Field(ge=0, le=10_000, examples=[300])]
+    commission: MoneyOut
+
+    @classmethod
+    def of(cls, part: StatementPart) -> "StatementOrder":
+        """As it is on the wire."""
+        return cls(
+            id=sources.part(part.source_type, part.reference_id),
+            number=short_number(part.reference_id),
+            commission_bps=part.commission_bps,
+            commission=MoneyOut.of(part.commission),
+        )
+
+
 class StatementLine(Out):
-    """What changed in what a seller is owed: sales are positive, refunds and payouts negative."""
+    """What changed in what a seller is owed: sales are positive, refunds and payouts negative.
+
+    `amount` is after `commission`; before it, the line is the sum of both.
+    """
 
     id: EntryId
     kind: Annotated[str, Field(examples=["settlement"])]
@@ -100,16 +126,21 @@ class StatementLine(Out):
             examples=["grp_01m8504b7ye8nbqetv75q9crjn"],
         ),
     ]
+    orders: Annotated[list[StatementOrder], Field(description="Orders it is about; none for a payout, of many.")]
+    commission: MoneyOut
     amount: MoneyOut
     created_at: Instant
 
     @classmethod
-    def of(cls, entry: Entry) -> "StatementLine":
+    def of(cls, line: StatementEntry) -> "StatementLine":
         """The entry as a line of its seller's statement: a credit to the seller is money for them."""
+        entry = line.entry
         return cls(
             id=entry.id,
             kind=entry.kind,
             source=sources.source(entry.source_type, entry.source_id),
-            amount=MoneyOut.of(Money(-sum(line.amount for line in entry.lines), entry.currency)),
+            orders=[StatementOrder.of(part) for part in line.parts],
+            commission=MoneyOut.of(line.commission),
+            amount=MoneyOut.of(line.net),
             created_at=entry.created_at,
         )

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit, sellers
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
 from agrimarket.kernel.errors import found
@@ -57,6 +58,7 @@ class BankReview:
     checked_by: UUID | None
     verified_by: UUID | None
     created_at: datetime
+    promised_by: datetime
     shared: bool
 
 
@@ -73,7 +75,7 @@ def give(session: Session, who: Principal | None, seller_id: UUID, details: Bank
             return current
         states.move(current, BankAccountState.REPLACED, BANK_ACCOUNT_TRANSITIONS)
         session.flush()  # the index allows one that is not replaced
-    bank = _sealed(account, details)
+    bank = _sealed(account, details, clock.read(session) + drive().windows.bank_verified)
     session.add(bank)
     account.country, account.details_submitted, account.requirements = details.country, True, [REQUIREMENT]
     account.transfers_enabled = account.payouts_enabled = False
@@ -92,7 +94,7 @@ def _payout_account(session: Session, seller_id: UUID, country: str) -> PayoutAc
     return account
 
 
-def _sealed(account: PayoutAccount, details: BankDetails) -> BankAccount:
+def _sealed(account: PayoutAccount, details: BankDetails, promised_by: datetime) -> BankAccount:
     bank_id = new_id()
     return BankAccount(
         id=bank_id,
@@ -103,6 +105,7 @@ def _sealed(account: PayoutAccount, details: BankDetails) -> BankAccount:
         lookup=blind_index(details.account_number, context=_LOOKUP),
         masked_holder=rules.masked_name(details.account_holder),
         masked_number=rules.masked_number(details.account_number),
+        promised_by=promised_by,
     )
 
 

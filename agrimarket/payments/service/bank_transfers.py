@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
@@ -93,6 +94,7 @@ def _schedule(session: Session, account_id: UUID) -> bool:
                 amount=amount,
                 currency=account.currency,
                 state=state,
+                promised_by=clock.read(session) + drive().windows.bank_sent,
             )
         )
     account.has_funds = False

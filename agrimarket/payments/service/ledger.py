@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
+from agrimarket.payments import rules
 from agrimarket.payments.queries import ledger as queries
 from agrimarket.payments.states import PER_SELLER, LedgerKind
 
@@ -56,6 +57,43 @@ class Entry:
     created_at: datetime
     currency: str
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPart:
+    """What a statement's line is about: a split, by the type of its source and the id of what it pays for.
+
+    `commission` is what this line kept of a sale, or, negative, gave back with a refund; `commission_bps` is the share
+    that was frozen when the order was placed.
+    """
+
+    source_type: str
+    reference_id: UUID
+    commission_bps: int
+    commission: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatementEntry:
+    """An entry that changed what we owe a seller, with the parts that it is about; none for a payout."""
+
+    entry: Entry
+    parts: tuple[StatementPart, ...]
+
+    @property
+    def id(self) -> UUID:
+        """The entry's."""
+        return self.entry.id
+
+    @property
+    def net(self) -> Money:
+        """What it changed in what we owe the seller: sales are positive, refunds and payouts negative."""
+        return Money(-sum(line.amount for line in self.entry.lines), self.entry.currency)
+
+    @property
+    def commission(self) -> Money:
+        """What it kept of a sale, or, negative, gave back."""
+        return Money(sum(part.commission.amount for part in self.parts), self.entry.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +184,24 @@ def entries(session: Session, *, before: UUID | None = None, limit: int = 50) ->
     return [_entry(row) for row in queries.entries(session, before, limit)]
 
 
-def statement(session: Session, seller_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[Entry]:
-    """Entries that change what we owe a seller, newest first, with those postings only."""
-    return [_entry(row) for row in queries.statement(session, seller_id, before, limit)]
+def statement(
+    session: Session, seller_id: UUID, *, before: UUID | None = None, limit: int = 50
+) -> list[StatementEntry]:
+    """Entries that change what we owe a seller, newest first, with those postings only. One statement."""
+    return [
+        StatementEntry(_entry(row), tuple(_part(row, part) for part in row.parts or ()))
+        for row in queries.statement(session, seller_id, before, limit)
+    ]
+
+
+def _part(row: Row[Any], part: dict[str, Any]) -> StatementPart:
+    """A sale keeps its commission, a refund gives part of it back, and nothing else moves it."""
+    kept = 0
+    if row.kind == "settlement":
+        kept = rules.commission(part["final"] or 0, part["bps"])
+    elif row.kind == "refund_request":
+        kept = -int(part["given_back"] or 0)
+    return StatementPart(part["type"], UUID(part["reference"]), part["bps"], Money(kept, row.currency))
 
 
 def _entry(row: Row[Any]) -> Entry:

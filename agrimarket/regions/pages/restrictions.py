@@ -14,7 +14,7 @@ from agrimarket.http.handlers import page
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions.rules import CLOSING, matches
-from agrimarket.regions.service import restrictions, serviceability
+from agrimarket.regions.service import restrictions, served, serviceability
 from agrimarket.regions.types import RegionStatus, RestrictionInfo
 
 SHOWN = 60
@@ -31,8 +31,15 @@ def show_region(
     """A region's state, and whether the reader's own community is closed."""
     with db.reading() as session:
         status = restrictions.status(session, code)
+        unserved = served.not_delivered(session, code)
         own = serviceability.between(session, code, code, community) if community else None
-    context = {"language": language, "community": community, "own": own, **_shown(status, community)}
+    context = {
+        "language": language,
+        "community": community,
+        "own": own,
+        "unserved": unserved,
+        **_shown(status, community),
+    }
     return Template("restrictions.html", context=context)
 
 

@@ -21,7 +21,7 @@ def read_serviceability(
 ) -> ServiceabilityOut:
     """`partial` becomes `open` or `closed` once the address names its community."""
     with db.reading() as session:
-        return ServiceabilityOut.of(serviceability.between(session, origin, destination, community))
+        return ServiceabilityOut.of(serviceability.answer(session, origin, destination, community))
 
 
 HANDLERS: list[ControllerRouterHandler] = [read_serviceability]

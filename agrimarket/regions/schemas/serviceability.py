@@ -16,6 +16,7 @@ class ServiceabilityOut(Out):
     """`open`: delivered. `partial`: only to a named community that is not on the list. `closed`: not delivered."""
 
     verdict: Verdict
+    served: Annotated[bool, Field(description="Whether the drive delivers to the destination at all.")]
     blocking: Annotated[list[RestrictionOut], Field(description="What made the verdict.")]
     restrictions: Annotated[list[RestrictionOut], Field(description="All that bears on the delivery, `low` included.")]
 
@@ -24,6 +25,7 @@ class ServiceabilityOut(Out):
         """As it is on the wire."""
         return cls(
             verdict=found.verdict,
+            served=found.served,
             blocking=[RestrictionOut.of(entry) for entry in found.blocking],
             restrictions=[RestrictionOut.of(entry) for entry in found.restrictions],
         )

@@ -1,9 +1,11 @@
 """Whether something can be sent from one region to another."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from sqlmodel import Session
 
+from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions.errors import (
     CommunityNeeded,
@@ -29,6 +31,13 @@ def between(session: Session, origin: str, destination: str, community: str | No
     none, the first twenty. `RegionUnknown` for a code that does not exist.
     """
     return _judge(session, {origin}, destination, community)
+
+
+def answer(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
+    """As `between`, and `closed` where the drive does not deliver: what somebody is told who wants to order."""
+    judged = between(session, origin, destination, community)
+    served = drive().regions.delivered_to(destination)
+    return judged if served else replace(judged, verdict=Verdict.CLOSED, served=False)
 
 
 def require(session: Session, origins: Collection[str], destination: str, community: str | None = None) -> None:

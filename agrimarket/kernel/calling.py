@@ -1,0 +1,53 @@
+"""Calling hours: when people are called, and by when a call is promised to them. Pure; hours are in China's time."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+
+from agrimarket.drive import Calling
+from agrimarket.kernel.i18n import PEOPLES_ZONE
+
+LEAST: Final = timedelta(hours=1)
+"""Least time within calling hours that is kept for a promised call."""
+
+
+def next_call(moment: datetime, hours: Calling) -> datetime:
+    """The first moment from `moment` on at which somebody is called."""
+    there = moment.astimezone(PEOPLES_ZONE)
+    if there.timetz().replace(tzinfo=None) < hours.from_:
+        return _at(there, hours.from_)
+    if there.timetz().replace(tzinfo=None) < hours.until:
+        return moment
+    return _at(there + timedelta(days=1), hours.from_)
+
+
+def call_by(now: datetime, by: datetime, hours: Calling) -> datetime:
+    """The promise to call by `by`, made at `now`, moved into calling hours.
+
+    It is `by` itself, or the end of the calling hours before it. Where that leaves less than `LEAST` for the call, it
+    is that much of the next calling hours: nobody is called at night.
+    """
+    ready = _ready(now, hours)
+    last = _last_call(by, hours)
+    return last if last >= ready else ready
+
+
+def _ready(now: datetime, hours: Calling) -> datetime:
+    begins = next_call(now, hours)
+    day = begins.astimezone(PEOPLES_ZONE)
+    if begins + LEAST <= _at(day, hours.until):
+        return begins + LEAST
+    opens, closes = (
+        _at(day + timedelta(days=begins != _at(day, hours.from_)), end) for end in (hours.from_, hours.until)
+    )
+    return min(opens + LEAST, closes)
+
+
+def _last_call(by: datetime, hours: Calling) -> datetime:
+    there = by.astimezone(PEOPLES_ZONE)
+    if there < _at(there, hours.from_):
+        return _at(there - timedelta(days=1), hours.until)
+    return min(by, _at(there, hours.until))
+
+
+def _at(day: datetime, clock: time) -> datetime:
+    return datetime.combine(day.date(), clock, PEOPLES_ZONE).astimezone(UTC)
