@@ -32,6 +32,7 @@ from tests.factories import regions
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, signed_in
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
+from tests.factories.deliveries import a_dead_letter
 from tests.factories.orders import ADDRESS, Market, a_market
 from tests.factories.payments import Till, a_settled_sale, transfer
 from tests.orders.conftest import Shop, checkout_body
@@ -92,7 +93,9 @@ class _Builder:
         with self.db.transaction() as session:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
+            dead = a_dead_letter(session)
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
+        ids["delivery_id"] = encode("dlv", dead)
         ids["listing_id"] = encode("lst", draft.id)
         owners = {
             "seller": market.sellers[0],
