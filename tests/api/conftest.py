@@ -31,6 +31,7 @@ TABLES = {
     "bul": "bulletin",
     "cas": "coaching_case",
     "alr": "order_alert",
+    "dlv": "delivery",
     "clm": "claim",
     "crt": "cart",
     "doc": "document",

@@ -44,6 +44,12 @@ BESIDES: Mapping[tuple[str, str], dict[str, Any]] = {("post", "/v1/claims"): {"a
 OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
     ("patch", "/v1/carts/{cart_id}/lines/{listing_id}"): {"listing_id": "listing_in_cart"},
     ("delete", "/v1/documents/{document_id}"): {"document_id": "appeal_photo_id"},
+    ("post", "/v1/staff/{person_id}/reset"): {"person_id": "colleague_id"},
+    ("post", "/v1/staff/{person_id}/disable"): {"person_id": "colleague_id"},
+    ("get", "/desk/staff/{person_id}"): {"person_id": "colleague_id"},
+    ("post", "/desk/staff/{person_id}/reset"): {"person_id": "colleague_id"},
+    ("post", "/desk/staff/{person_id}/roles"): {"person_id": "colleague_id"},
+    ("post", "/desk/staff/{person_id}/disable"): {"person_id": "colleague_id"},
     ("post", "/documents/{document_id}/remove"): {"document_id": "appeal_photo_id"},
 }
 """Where the estate has a thing that belongs with the other one in the path."""

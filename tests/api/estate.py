@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from PIL import Image
 from sqlalchemy import text
 
-from agrimarket.accounts.service import people, sign_in
+from agrimarket.accounts.service import people, sign_in, staff
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
 from agrimarket.coaching.service import matching
@@ -32,6 +32,7 @@ from tests.factories import regions
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, signed_in
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
+from tests.factories.deliveries import a_dead_letter
 from tests.factories.orders import ADDRESS, Market, a_market
 from tests.factories.payments import Till, a_settled_sale, transfer
 from tests.orders.conftest import Shop, checkout_body
@@ -92,7 +93,10 @@ class _Builder:
         with self.db.transaction() as session:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
+            dead = a_dead_letter(session)
+            colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
+        ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)
         owners = {
             "seller": market.sellers[0],

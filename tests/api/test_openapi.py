@@ -30,6 +30,7 @@ VERBS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods if method in VERBS]
 PREFIXES = {
     "alert_id": "alr",
+    "delivery_id": "dlv",
     "appeal_id": "apl",
     "application_id": "app",
     "bank_id": "bka",

@@ -51,6 +51,7 @@ def test_a_colleague_comes_works_and_leaves(
     boss.page.get_by_label("Operator").check()
     boss.page.get_by_role("button", name="Add somebody").click()
     expect(boss.page.get_by_role("img", name="Code for the authenticator app")).to_be_visible()
+    _keep(boss, f"desk-staff-made-{width}.png")
     password, secret = (boss.page.locator("#at-hand dd code").nth(index).inner_text() for index in (0, 1))
     assert _fine(boss) == (0, [], [])
     theirs = _open(visit, None, width=width, scripts=scripts)
