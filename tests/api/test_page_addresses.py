@@ -35,6 +35,7 @@ RIGHT = {
     "import_id": "{checked}",
     "document_id": "{photo}",
     "listing_id": "{listing}",
+    "name": "getting-started",
     "payout_id": "{payout}",
     "step": "produce",
 }

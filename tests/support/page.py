@@ -40,7 +40,7 @@ class Page(HTMLParser):
         if tag in ("input", "select") and "name" in given:
             self.fields.setdefault(given["name"], [])
         if tag == "textarea":
-            self._area = given["name"]
+            self._area = given.get("name") or given["id"]  # one to copy from has no name
             self.fields.setdefault(self._area, []).append("")
         if tag not in self._VOID:
             kind = given.get("class", "").split(" ")[0]
