@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Redirect, Template
 from litestar.types import Empty
 from litestar.utils.scope.state import ScopeState
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -24,7 +23,7 @@ from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import on_the_wire
-from agrimarket.kernel.wire import MoneyOut, WeightOut
+from agrimarket.kernel.wire import MAX_TYPED, MoneyOut, WeightOut
 
 log = structlog.get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -55,7 +54,7 @@ _HTTP_CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
-_DESCRIBED = {
+DESCRIBED = {
     400: "The request or a parameter cannot be read.",
     401: "Nobody is signed in.",
     402: "The payment was refused.",
@@ -69,42 +68,65 @@ _DESCRIBED = {
     422: "Something in the body is to be corrected; `errors` says what.",
     428: "`If-Match` is needed.",
     429: "Too many requests; see `Retry-After`.",
+    500: "A defect of ours; `request_id` finds it in the logs.",
     503: "Briefly unavailable; see `Retry-After`.",
 }
+NAMES = {
+    400: "BadRequest",
+    401: "Unauthenticated",
+    402: "PaymentRefused",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    410: "Gone",
+    412: "VersionStale",
+    413: "TooLarge",
+    415: "UnsupportedMediaType",
+    422: "Invalid",
+    428: "VersionMissing",
+    429: "TooManyRequests",
+    500: "Defect",
+    503: "Unavailable",
+}
+"""What each refusal is called in the OpenAPI document."""
 MEDIA_TYPE = "application/problem+json"
+MAX_PROBLEMS = 100
+"""Fields that are told at once; a body can be wrong in more places than anybody reads."""
 _SEND_AGAIN = frozenset({"form.stale", "too_many_requests", "unauthenticated", "unavailable"})
 _NOT_AGAIN = frozenset({"_csrf_token", "password", "totp", "code"})
+
+
+Told = Annotated[str, BeforeValidator(lambda text: text[:MAX_TYPED]), Field(max_length=MAX_TYPED)]
+"""A text of a problem, which may quote what came in: cut where that is long."""
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]+$", max_length=80, examples=["lot.sold_out"])]
 
 
 class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
-    pointer: str = Field(description="JSON Pointer into the request's body, or the name of a parameter after `/`.")
-    code: str
-    detail: str
+    pointer: Told = Field(
+        description="JSON Pointer into the request's body, or the name of a parameter after `/`.",
+        examples=["/quantity"],
+    )
+    code: Code = Field(examples=["quantity_unreadable"])
+    detail: Told
 
 
 class Problem(BaseModel):
     """RFC 9457 problem details. `code` is stable; `detail` is a sentence in the language of `Accept-Language`."""
 
-    type: str = Field(examples=["urn:agrimarket:problem:lot.sold_out"])
-    title: str
-    status: int
-    detail: str
-    code: str = Field(examples=["lot.sold_out"])
-    request_id: str | None = None
-    errors: list[FieldProblem] = []
+    model_config = ConfigDict(json_schema_mode_override="serialization")
+
+    type: Annotated[str, Field(max_length=120, examples=["urn:agrimarket:problem:lot.sold_out"])]
+    title: Told
+    status: Annotated[int, Field(ge=400, le=599, examples=[409])]
+    detail: Told
+    code: Code
+    request_id: Annotated[str | None, Field(max_length=64)] = None
+    errors: Annotated[list[FieldProblem], Field(max_length=MAX_PROBLEMS)] = []
     details: dict[str, Any] = Field(
         default_factory=dict, description="Facts for programs; which ones depends on `code`."
     )
-
-
-def declared(*statuses: int) -> dict[int, ResponseSpec]:
-    """The responses of an operation that may fail with these statuses, for OpenAPI."""
-    return {
-        status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=_DESCRIBED[status])
-        for status in statuses
-    }
 
 
 def fields_of(error: ValidationError) -> InvalidFields:
@@ -143,7 +165,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             if isinstance(error, InvalidFields):
                 problem.errors = [
                     FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
-                    for pointer, name, params in error.fields
+                    for pointer, name, params in error.fields[:MAX_PROBLEMS]
                 ]
             elif error.pointer:
                 problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
@@ -155,7 +177,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
         case ValidationException():
             problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
             extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
-            problem.errors = [_parameter(found, language) for found in extra]
+            problem.errors = [_parameter(found, language) for found in extra[:MAX_PROBLEMS]]
             headers = {}
         case HTTPException():
             status = error.status_code

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from litestar import Request
 
 from agrimarket.http.client import client_network
+from agrimarket.http.etag import expected_version
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.language import language_of
 from agrimarket.http.principal import Authenticate, token_of
@@ -85,5 +86,6 @@ PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
     "visitor": visitor,
     "principal": principal,
     "idempotency": _idempotency,
+    "expected_version": expected_version,
     **ROLES,
 }

@@ -1,9 +1,10 @@
 """The JSON handler of the audit log."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
-from litestar.params import FromQuery
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.schemas.audit import AuditOut
@@ -22,7 +23,7 @@ ENTRIES: Paging[AuditLine, UUID] = by_id("aud")
 def list_entries(
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
-    subject: FromQuery[str | None] = None,
+    subject: Annotated[str | None, QueryParameter(max_length=100, description="An id.")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AuditOut]:

@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.accounts.schemas.staff import StaffIn, StaffOut
 from agrimarket.accounts.service import staff
 from agrimarket.http.handlers import delete, post, put
+from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal, Role
@@ -26,7 +27,7 @@ def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: Nam
 @put("/people/{person_id:str}/roles/{role:str}", status_code=204, tags=TAGS, summary="Give a person a role")
 def appoint(
     person_id: FromPath[PersonId],
-    role: FromPath[str],
+    role: Word,
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:
@@ -38,7 +39,7 @@ def appoint(
 @delete("/people/{person_id:str}/roles/{role:str}", tags=TAGS, summary="Take a role from a person")
 def dismiss(
     person_id: FromPath[PersonId],
-    role: FromPath[str],
+    role: Word,
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:

@@ -9,7 +9,7 @@ from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightIn, WeightOut
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
@@ -78,7 +78,7 @@ class ProductRef(Out):
 class OriginOut(Out):
     """Where the produce grew."""
 
-    region_code: Annotated[str, Field(examples=["210681"])]
+    region_code: Annotated[RegionCode, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
 
 
@@ -89,8 +89,8 @@ class ListingOut(Out):
     seller_id: SellerId
     lot_id: LotId
     product: ProductRef
-    title: str
-    description: str
+    title: Annotated[str, Field(max_length=200, examples=["東港草莓 5 斤裝"])]
+    description: Annotated[str, Field(max_length=4_000)]
     origin: OriginOut
     harvested_on: date
     perish_by: Instant
@@ -98,12 +98,12 @@ class ListingOut(Out):
     price: MoneyOut
     price_per_kg: MoneyOut
     priced_by: PricedBy
-    min_packs: int
-    max_packs: int | None
-    available_packs: int
+    min_packs: Count
+    max_packs: Count | None
+    available_packs: Count
     state: ListingState
     published_at: Instant | None
-    version: int
+    version: Count
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import ApplicationId, PersonId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, Out, Text, WeightOut
+from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, MoneyIn, Out, Several, Text, WeightOut
 from agrimarket.onboarding.rules import Requirement
 from agrimarket.onboarding.schemas.applications import ApplicationOut
 from agrimarket.onboarding.states import ApplicationKind, ApplicationState
@@ -24,10 +24,10 @@ class WaitingApplicationOut(Out):
     product: str
     quantity: WeightOut
     region_code: str
-    tonnes: float
-    days_left: float
-    hours_waited: float
-    urgency: float
+    tonnes: Figure
+    days_left: Figure
+    hours_waited: Figure
+    urgency: Figure
     submitted_at: Instant
 
     @classmethod
@@ -70,9 +70,9 @@ class ReviewOut(Out):
     filed_by: PersonId | None
     reviewer_id: PersonId | None
     held_until: Instant | None
-    fence: int
-    checklist: list[RequirementOut]
-    urgency: float
+    fence: Count
+    checklist: Annotated[list[RequirementOut], Several]
+    urgency: Figure
 
     @classmethod
     def of(cls, review: Review, language: str) -> "ReviewOut":
@@ -93,7 +93,7 @@ class ReviewOut(Out):
 class Fenced(In):
     """`fence` of the hold guards against acting under one that was lost since; a client that sleeps should send it."""
 
-    fence: int | None = None
+    fence: Count | None = None
 
 
 class ApproveIn(Fenced):

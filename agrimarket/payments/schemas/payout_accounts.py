@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import AnyHttpUrl, Field, StringConstraints
 
-from agrimarket.kernel.wire import In, Out
+from agrimarket.kernel.wire import In, Out, Several
 from agrimarket.payments.service.payout_accounts import PayoutAccountInfo
 
 Country = Annotated[
-    str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["CN"], description="ISO 3166, of the bank.")
+    str, StringConstraints(pattern="^[A-Z]{2}$", max_length=2), Field(examples=["CN"], description="ISO 3166, of the bank.")
 ]
 
 
@@ -35,7 +35,7 @@ class PayoutAccountOut(Out):
     currency: str | None
     transfers_enabled: bool
     payouts_enabled: bool
-    requirements: list[str]
+    requirements: Annotated[list[str], Several]
 
     @classmethod
     def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get
-from agrimarket.http.params import Limit
+from agrimarket.http.params import Limit, Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page
 from agrimarket.regions.schemas.places import RegionOut
@@ -30,7 +30,7 @@ def list_regions(
 
 
 @get("/regions/{code:str}", tags=TAGS, summary="A region")
-def read_region(code: FromPath[str], db: NamedDependency[Database]) -> RegionOut:
+def read_region(code: Word, db: NamedDependency[Database]) -> RegionOut:
     """By its GB/T 2260 code."""
     with db.reading() as session:
         return RegionOut.of(places.get(session, code))
