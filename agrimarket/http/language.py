@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Request
 
+from agrimarket.http.negotiation import depends_on
 from agrimarket.kernel.i18n import LANGUAGES, negotiate
 
 COOKIE = "language"
@@ -11,7 +12,10 @@ COOKIE = "language"
 
 def language_of(request: Request[Any, Any, Any]) -> str:
     """One of `LANGUAGES`."""
-    chosen = request.cookies.get(COOKIE)
-    if chosen in LANGUAGES and not request.scope["path"].startswith("/v1/"):
-        return str(chosen)
+    if not request.scope["path"].startswith("/v1/"):
+        depends_on(request, "Cookie")
+        chosen = request.cookies.get(COOKIE)
+        if chosen in LANGUAGES:
+            return str(chosen)
+    depends_on(request, "Accept-Language")
     return negotiate(request.headers.get("accept-language"))

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final, cast
 
-from litestar import Response, Router
+from litestar import Response
 from litestar.datastructures import UploadFile
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, OpenAPI, OpenAPIType, Schema, SecurityScheme
+from litestar.openapi.spec import OpenAPI, OpenAPIType, Schema
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 from pydantic import BaseModel
@@ -89,6 +89,13 @@ class ApiSchemas(GenerateJsonSchema):
         small = all(-LARGEST_INT32 - 1 <= end <= LARGEST_INT32 + 1 for end in ends)
         return {**found, "format": "int32" if small else "int64"}
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """An object with names of the caller's choice."""
+        found = super().dict_schema(schema)
+        if patterned := found.pop("patternProperties", None):
+            found["additionalProperties"] = next(iter(patterned.values()))
+        return found
+
     def date_schema(self, schema: core_schema.DateSchema) -> JsonSchemaValue:
         """A day."""
         return {**super().date_schema(schema), "maxLength": 10}
@@ -109,18 +116,27 @@ class ApiDocument(OpenAPI):
         """The whole document as JSON."""
         document = super().to_schema()
         schemas, names = _described(self.models.found)
-        document["components"] |= {**operations.components(), "schemas": schemas}
+        enums = {name: own for name, own in document["components"]["schemas"].items() if "enum" in own}
+        document["components"] |= {**operations.components(), "schemas": dict(sorted({**enums, **schemas}.items()))}
         _rename(document["paths"], {f"{REF}{old}": new for old, new in names.items()})
+        for server in document["servers"]:
+            server["x-internal"] = False
         examples.add(document)
         return document
 
 
 def _described(models: Mapping[str, type[BaseModel]]) -> tuple[Json, dict[str, str]]:
     """Pydantic's schemas of the models and of all that they hold, and the reference for each name of Litestar's."""
-    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in models.values()]
-    found, definitions = models_json_schema(wanted, ref_template=f"{REF}{{model}}", schema_generator=ApiSchemas)
-    schemas: Json = {name: definitions["$defs"][name] for name in sorted(definitions["$defs"])}
-    return schemas, {name: found[model, "validation"]["$ref"] for name, model in models.items()}
+    wanted = {name: (model, _mode(model)) for name, model in models.items()}
+    found, definitions = models_json_schema(
+        list(wanted.values()), ref_template=f"{REF}{{model}}", schema_generator=ApiSchemas
+    )
+    return definitions["$defs"], {name: found[key]["$ref"] for name, key in wanted.items()}
+
+
+def _mode(model: type[BaseModel]) -> JsonSchemaMode:
+    """Whether the model says what goes out, or what may come in."""
+    return model.model_config.get("json_schema_mode_override") or "validation"
 
 
 def _rename(part: Any, names: Mapping[str, str]) -> None:
@@ -151,24 +167,8 @@ class ApiConfig(OpenAPIConfig):
         return document
 
 
-def security_schemes() -> Components:
-    """How callers prove who they are."""
-    bearer = "The `token` of `POST /v1/auth/sessions`, or an API key. It ends by itself, and can be revoked."
-    metrics = "The token of the operators' monitoring (`AGRIMARKET_METRICS_TOKEN`)."
-    return Components(
-        security_schemes={
-            "bearer": SecurityScheme(type="http", scheme="bearer", description=bearer),
-            "metrics": SecurityScheme(type="http", scheme="bearer", description=metrics),
-        }
-    )
-
-
-def router() -> Router:
-    """Where the document and its reference page are; both are tagged, so that a copy can be asked after."""
-    return Router("/schema", route_handlers=[], include_in_schema=False, after_request=_tagged)
-
-
-def _tagged(response: Response[Any]) -> Response[Any]:
+def tagged(response: Response[Any]) -> Response[Any]:
+    """The document or its page with an entity tag, so that a copy can be asked after."""
     if isinstance(response.content, bytes):
         response.headers.setdefault("ETag", content_tag(response.content))
         page = "html" in str(response.media_type)  # whose language is a cookie's

@@ -33,11 +33,11 @@ def _text(pattern: str, longest: int, example: str) -> Json:
 HEADERS: Final[Mapping[str, tuple[str, Json]]] = {
     "RateLimit": (
         "What is left of each policy: `r` requests for the next `t` seconds.",
-        _text(r'^"[a-z-]+";r=[0-9]+;t=[0-9]+$', 80, '"requests";r=5999;t=60'),
+        _text(r'^"[a-z-]+";r=[0-9]+;t=[0-9]+(, "[a-z-]+";r=[0-9]+;t=[0-9]+)*$', 200, '"requests";r=5999;t=60'),
     ),
     "RateLimit-Policy": (
         "What is allowed: `q` requests in `w` seconds, counted by the caller's network.",
-        _text(r'^"[a-z-]+";q=[0-9]+;w=[0-9]+$', 80, '"requests";q=6000;w=60'),
+        _text(r'^"[a-z-]+";q=[0-9]+;w=[0-9]+(, "[a-z-]+";q=[0-9]+;w=[0-9]+)*$', 200, '"requests";q=6000;w=60'),
     ),
     "Retry-After": ("Seconds after which it is worth trying again.", _number(examples=[60])),
     "Access-Control-Allow-Origin": ("Any site's scripts may read it: no cookie has a say here.", {"const": "*"}),
@@ -154,11 +154,13 @@ class Declaration:
             (400, 500): True,
             (429,): self.limited,
             (503,): "db" in self.provided,
-            (401, 403): self.signed_in,
-            (404,): self.signed_in or self.has_body or PathParameter in kinds,
-            (422,): writes or QueryParameter in kinds,
-            (409,): writes and self.limited,
-            (413, 415): self.has_body,
+            (401,): self.limited,
+            (403,): self.signed_in,
+            (404,): self.limited and (self.signed_in or self.has_body or PathParameter in kinds),
+            (422,): self.limited and (writes or QueryParameter in kinds),
+            (409,): self.limited and writes,
+            (413,): self.has_body,
+            (415,): self.limited and self.has_body,
             (412, 428): "expected_version" in self.provided,
             self.statuses: True,
         }
@@ -200,11 +202,15 @@ class ApiOperation(Operation):
         """The operation as it stands in the document."""
         declared, found = self.declaration, super().to_schema()
         found["security"] = declared.guarded_by
+        del found["deprecated"]
         found["responses"] = self._responses(found["responses"])
         if parameters := self._parameters(found.get("parameters", [])):
             found["parameters"] = parameters
         if declared.raw is not None:
-            found["requestBody"] = {"required": True, "content": {declared.raw: {"schema": _bytes(declared.body_limit)}}}
+            found["requestBody"] = {
+                "required": True,
+                "content": {declared.raw: {"schema": _bytes(declared.body_limit)}},
+            }
         elif "requestBody" in found:
             _bound_files(found["requestBody"], declared.body_limit)
         return found
@@ -213,6 +219,7 @@ class ApiOperation(Operation):
         for parameter in found:
             known = self.declaration.parameters_of.get(parameter["name"])
             parameter["schema"] = _bounded(parameter["schema"], known)
+            del parameter["deprecated"]
         return [*found, *({"$ref": f"#/components/parameters/{name}"} for name in self.declaration.parameters)]
 
     def _responses(self, found: Json) -> Json:
@@ -269,6 +276,8 @@ def _bounded(schema: Json, known: ParameterKwarg | None) -> Json:
             found[key] = [one.value for one in value] if name == "examples" else value
     if found.get("type") == "integer":
         found["format"] = "int32"
+        if values := found.get("enum"):
+            found |= {"minimum": min(values), "maximum": max(values)}
     elif found.get("type") == "string" and not {"enum", "format", "pattern"} & found.keys():
         found["pattern"] = UNSAID
     return found

@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from agrimarket.http.formdata import pairs
 from agrimarket.http.language import language_of
-from agrimarket.kernel.errors import DomainError, InvalidFields, Kind, Unauthenticated
+from agrimarket.kernel.errors import DomainError, InvalidFields, Kind, LimitReached, Unauthenticated
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
@@ -171,6 +171,8 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
                 problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
             problem.details = _facts(error.values)
             headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+            if isinstance(error, LimitReached):
+                headers |= {"RateLimit-Policy": error.policy, "RateLimit": error.standing}
         case ValidationException() if wants_page(request):
             problem = _problem(400, "bad_address", t("bad_address", language), language)
             headers = {}
@@ -247,6 +249,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             problem.detail = t("form.stale_again", language)
         context = {"problem": problem, "language": language, "path": request.url.path, "again": again}
         return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 

@@ -38,7 +38,10 @@ def sources(request: AnyRequest) -> Sources:
 
 
 def visitor(request: AnyRequest) -> Principal | None:
-    """Who asks, or None where nobody is signed in; looked up once a request."""
+    """Who asks, or None where nobody is signed in; looked up once a request.
+
+    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`): who has one means to be known.
+    """
     state = request.scope["state"]
     if (found := state.get("visitor", _UNKNOWN)) is _UNKNOWN:
         found = state["visitor"] = _authenticated(request)
@@ -51,7 +54,10 @@ def _authenticated(request: AnyRequest) -> Principal | None:
         return None
     here = sources(request)
     with here.db.reading() as session:
-        return here.authenticate(session, token)
+        found = here.authenticate(session, token)
+    if found is None and request.scope["path"].startswith("/v1/"):
+        raise Unauthenticated
+    return found
 
 
 def principal(request: AnyRequest) -> Principal:

@@ -44,7 +44,14 @@ def ready(db: NamedDependency[Database]) -> Health:
     return Health()
 
 
-@probe("/metrics", tags=["system"], summary="Prometheus metrics", media_type=MediaType.TEXT, security=[{"metrics": []}, {}], statuses=(401,))
+@probe(
+    "/metrics",
+    tags=["system"],
+    summary="Prometheus metrics",
+    media_type=MediaType.TEXT,
+    security=[{"metrics": []}, {}],
+    statuses=(401,),
+)
 def metrics(
     request: Request[Any, Any, Any], db: NamedDependency[Database], settings: NamedDependency[Settings]
 ) -> Response[bytes]:

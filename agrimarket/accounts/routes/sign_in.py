@@ -71,9 +71,7 @@ def list_sessions(principal: NamedDependency[Principal], db: NamedDependency[Dat
 
 
 @delete("/auth/sessions/{session_id:str}", tags=TAGS, summary="Sign out")
-def end_session(
-    session_id: Word, principal: NamedDependency[Principal], db: NamedDependency[Database]
-) -> None:
+def end_session(session_id: Word, principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
     """Ends one of the caller's sessions; `current` is the one that asks."""
     ended = found(principal.session_id) if session_id == "current" else ids.parse("ses", session_id)
     with db.transaction() as session:

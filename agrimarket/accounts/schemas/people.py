@@ -12,7 +12,9 @@ from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
 from agrimarket.kernel.wire import In, Out, Text
 
-Language = Annotated[str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$", max_length=7), Field(examples=["zh-Hans"])]
+Language = Annotated[
+    str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$", max_length=7), Field(examples=["zh-Hans"])
+]
 
 
 class MeIn(In):

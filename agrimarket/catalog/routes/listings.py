@@ -29,7 +29,9 @@ async def list_listings(
     request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
-    region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$", max_length=6, description="`42`, `4201` or `420102`.")] = "",
+    region: Annotated[
+        str, QueryParameter(pattern="^([0-9]{2}){0,3}$", max_length=6, description="`42`, `4201` or `420102`.")
+    ] = "",
     q: Annotated[str, QueryParameter(max_length=100, description="Words of title, produce or place.")] = "",
     sort: Annotated[Sort, QueryParameter(description="`perishing`: what must go first.")] = Sort.NEWEST,
     cursor: Cursor = None,
@@ -84,7 +86,13 @@ def change_listing(
         return _versioned(listings.change(session, seller, listing_id, expected_version, changes))
 
 
-@post("/listings/{listing_id:str}/publish", tags=["catalog"], summary="Put a listing on sale", status_code=200, gives=("ETag",))
+@post(
+    "/listings/{listing_id:str}/publish",
+    tags=["catalog"],
+    summary="Put a listing on sale",
+    status_code=200,
+    gives=("ETag",),
+)
 def publish_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:

@@ -9,7 +9,19 @@ from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
-from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyIn, MoneyOut, Out, RegionCode, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import (
+    Count,
+    In,
+    Instant,
+    LongText,
+    MoneyIn,
+    MoneyOut,
+    Out,
+    RegionCode,
+    Text,
+    WeightIn,
+    WeightOut,
+)
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 

@@ -79,7 +79,9 @@ def submit_application(
         return answer(applications.submit(session, principal, application_id), language)
 
 
-@post("/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200, gives=("ETag",))
+@post(
+    "/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200, gives=("ETag",)
+)
 def withdraw_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],

@@ -147,7 +147,13 @@ def read(
         return DocumentOut.of(documents.mine(session, principal, document_id))
 
 
-@get("/documents/{document_id:str}/content", tags=TAGS, summary="The document as it is kept", media_type="*/*", gives=("Content-Disposition",))
+@get(
+    "/documents/{document_id:str}/content",
+    tags=TAGS,
+    summary="The document as it is kept",
+    media_type="*/*",
+    gives=("Content-Disposition",),
+)
 def content(
     document_id: FromPath[DocumentId],
     db: NamedDependency[Database],

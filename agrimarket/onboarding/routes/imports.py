@@ -52,7 +52,8 @@ class ImportIn(BaseModel):
     file: Annotated[UploadFile, Field(json_schema_extra={"maxLength": MAX_BYTES})]
     kind: Literal["members"] = "members"
     on_behalf_of: Annotated[
-        str | None, Field(max_length=40, description="For operators: the seller (`sel_…`) or application (`app_…`) it is for.")
+        str | None,
+        Field(max_length=40, description="For operators: the seller (`sel_…`) or application (`app_…`) it is for."),
     ] = None
 
 

@@ -16,7 +16,10 @@ from agrimarket.onboarding.service import steps
 
 
 @patch(
-    "/applications/{application_id:str}/steps/{step:str}", tags=TAGS, summary="Save answers of one step", gives=("ETag",)
+    "/applications/{application_id:str}/steps/{step:str}",
+    tags=TAGS,
+    summary="Save answers of one step",
+    gives=("ETag",),
 )
 def save_step(
     application_id: FromPath[ApplicationId],

@@ -8,7 +8,20 @@ from pydantic_core import PydanticCustomError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
 from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId
-from agrimarket.kernel.wire import MAX_WEIGHT_TEXT, Count, Grams, In, Instant, LongText, Out, RegionCode, Several, Text, WeightOut, WeightText
+from agrimarket.kernel.wire import (
+    MAX_WEIGHT_TEXT,
+    Count,
+    Grams,
+    In,
+    Instant,
+    LongText,
+    Out,
+    RegionCode,
+    Several,
+    Text,
+    WeightOut,
+    WeightText,
+)
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.states import AppealState, CallOutcome, TruckAccess
@@ -47,9 +60,7 @@ def _quantity(value: Any) -> Any:
 
 QuantityIn = Annotated[
     Quantity,
-    BeforeValidator(
-        _quantity, json_schema_input_type=WeightText | Grams
-    ),
+    BeforeValidator(_quantity, json_schema_input_type=WeightText | Grams),
 ]
 """`"500斤"`, `"2.5 kg"`, `"3吨"`, or `{"grams": 250000}`."""
 ShortText = Annotated[Text, StringConstraints(max_length=60)]
@@ -71,7 +82,7 @@ class AppealIn(In):
     note: LongText | None = None
 
 
-class RestrictionOut(Out):
+class AppealRestrictionOut(Out):
     """What an official notice closed."""
 
     level: str
@@ -84,17 +95,17 @@ class RestrictionOut(Out):
     source: str
 
 
-class RegionOut(Out):
+class AppealRegionOut(Out):
     """Where it is, and what is in force there."""
 
     code: Annotated[str, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
     verdict: Annotated[str, Field(examples=["open"], description="open, partial or closed")]
     bulletin_number: str | None
-    restrictions: Annotated[list[RestrictionOut], Field(max_length=MAX_ENTRIES)]
+    restrictions: Annotated[list[AppealRestrictionOut], Field(max_length=MAX_ENTRIES)]
 
     @classmethod
-    def of(cls, status: RegionStatus) -> "RegionOut":
+    def of(cls, status: RegionStatus) -> "AppealRegionOut":
         """A region and what is in force there."""
         return cls(
             code=status.code,
@@ -102,7 +113,7 @@ class RegionOut(Out):
             verdict=status.verdict,
             bulletin_number=status.bulletin_number,
             restrictions=[
-                RestrictionOut(
+                AppealRestrictionOut(
                     level=entry.level,
                     region_code=entry.region_code,
                     region_name=entry.region_name,
@@ -136,13 +147,15 @@ class AppealOut(Out):
     quantity: WeightOut | None
     quantity_text: str
     truck_access: TruckAccess
-    region: RegionOut
+    region: AppealRegionOut
     spoils_at: Instant
     created_at: Instant
     application_id: ApplicationId | None
     photos: Annotated[list[DocumentId], Several, Field(description="Uploaded to `/v1/documents`; at most six.")]
     next: NextStep
-    first_steps: Annotated[list[str], Field(max_length=len(FIRST_STEPS), description="What keeps a harvest saleable until someone calls.")]
+    first_steps: Annotated[
+        list[str], Field(max_length=len(FIRST_STEPS), description="What keeps a harvest saleable until someone calls.")
+    ]
 
     @classmethod
     def of(cls, filed: FiledAppeal, language: str) -> "AppealOut":
@@ -157,7 +170,7 @@ class AppealOut(Out):
             quantity=None if row.grams is None else WeightOut(grams=row.grams),
             quantity_text=row.quantity_text,
             truck_access=TruckAccess(row.truck_access),
-            region=RegionOut.of(filed.status),
+            region=AppealRegionOut.of(filed.status),
             spoils_at=row.spoils_at,
             created_at=row.created_at,
             application_id=row.application_id,

@@ -108,7 +108,7 @@ class RejectIn(Fenced):
     reason: Reason
 
 
-class QuestionIn(In):
+class AskItemIn(In):
     """One thing to ask for. It re-opens `step` and nothing else."""
 
     step: Annotated[Text, Field(examples=["identity"])]
@@ -123,7 +123,7 @@ class QuestionIn(In):
 class AskIn(Fenced):
     """What the applicant is asked for."""
 
-    items: Annotated[list[QuestionIn], Field(min_length=1, max_length=10)]
+    items: Annotated[list[AskItemIn], Field(min_length=1, max_length=10)]
 
 
 class RevealIn(Fenced):

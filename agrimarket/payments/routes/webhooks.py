@@ -18,7 +18,9 @@ def stripe_webhook(
     body: RawBody,
     db: NamedDependency[Database],
     gateway: NamedDependency[PaymentGateway],
-    signature: Annotated[str, HeaderParameter(name="Stripe-Signature", max_length=1_000, description="Stripe's signature of the body.")] = "",
+    signature: Annotated[
+        str, HeaderParameter(name="Stripe-Signature", max_length=1_000, description="Stripe's signature of the body.")
+    ] = "",
 ) -> Received:
     """The event is verified, stored once and answered at once; what follows from it is done after."""
     return Received(new=webhooks.receive(db, gateway, body, signature))

@@ -18,7 +18,10 @@ class ServiceabilityOut(Out):
 
     verdict: Verdict
     blocking: Annotated[list[RestrictionOut], Field(max_length=MAX_ENTRIES, description="What made the verdict.")]
-    restrictions: Annotated[list[RestrictionOut], Field(max_length=MAX_ENTRIES, description="All that bears on the delivery, `low` included.")]
+    restrictions: Annotated[
+        list[RestrictionOut],
+        Field(max_length=MAX_ENTRIES, description="All that bears on the delivery, `low` included."),
+    ]
 
     @classmethod
     def of(cls, found: Serviceability) -> "ServiceabilityOut":
