@@ -9,7 +9,7 @@ INSTALLED := .venv/installed
 # A system and its tests are many processes, and each would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test test-services lint bench faults story clean lock
+.PHONY: run install test test-services lint lint-api bench faults story clean lock
 
 run: $(INSTALLED)  ## start everything; Ctrl-C stops it
 	@exec $(BIN)/agrimarket up
@@ -38,6 +38,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+lint-api: $(INSTALLED)  ## the OpenAPI document by OpenAPI's and OWASP's rules, where there is Node
+	@.ci/lint-api
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks

@@ -68,9 +68,13 @@ def api_document(settings: Settings) -> ApiConfig:
 def _security_schemes() -> Components:
     bearer = "The `token` of `POST /v1/auth/sessions`, or an API key. It ends by itself, and can be revoked."
     metrics = "The token of the operators' monitoring (`AGRIMARKET_METRICS_TOKEN`)."
+    stripe = "Stripe's signature of the body, with the secret that the webhook was given."
     return Components(
         security_schemes={
             "bearer": SecurityScheme(type="http", scheme="bearer", description=bearer),
             "metrics": SecurityScheme(type="http", scheme="bearer", description=metrics),
+            "stripe": SecurityScheme(
+                type="apiKey", security_scheme_in="header", name="Stripe-Signature", description=stripe
+            ),
         }
     )

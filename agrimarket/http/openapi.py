@@ -27,6 +27,7 @@ from agrimarket.kernel.ids import WireId
 from agrimarket.kernel.wire import LARGEST_INT32
 
 Json = dict[str, Any]
+
 REF = "#/components/schemas/"
 _UNFIT = re.compile(r"[^a-zA-Z0-9._-]+")
 DOCUMENT_SECONDS: Final = 300
@@ -127,7 +128,7 @@ class ApiDocument(OpenAPI):
 
 def _described(models: Mapping[str, type[BaseModel]]) -> tuple[Json, dict[str, str]]:
     """Pydantic's schemas of the models and of all that they hold, and the reference for each name of Litestar's."""
-    wanted = {name: (model, _mode(model)) for name, model in models.items()}
+    wanted: dict[str, tuple[Any, JsonSchemaMode]] = {name: (model, _mode(model)) for name, model in models.items()}
     found, definitions = models_json_schema(
         list(wanted.values()), ref_template=f"{REF}{{model}}", schema_generator=ApiSchemas
     )
@@ -143,8 +144,8 @@ def _rename(part: Any, names: Mapping[str, str]) -> None:
     match part:
         case dict():
             place = cast("Json", part)
-            if (old := place.get("$ref")) in names:
-                place["$ref"] = names[old]
+            if "$ref" in place:
+                place["$ref"] = names.get(place["$ref"], place["$ref"])
             for inner in place.values():
                 _rename(inner, names)
         case list():

@@ -6,6 +6,8 @@ from litestar.params import PathParameter, QueryParameter
 
 from agrimarket.kernel.paging import MAX_CURSOR
 
+CODE = "^[0-9]{6}$"
+"""What a code of GB/T 2260 looks like."""
 Cursor = Annotated[
     str | None,
     QueryParameter(max_length=MAX_CURSOR, pattern=r"^[A-Za-z0-9_=-]*$", description="`next` of the page before."),

@@ -40,7 +40,7 @@ def sources(request: AnyRequest) -> Sources:
 def visitor(request: AnyRequest) -> Principal | None:
     """Who asks, or None where nobody is signed in; looked up once a request.
 
-    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`): who has one means to be known.
+    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`).
     """
     state = request.scope["state"]
     if (found := state.get("visitor", _UNKNOWN)) is _UNKNOWN:

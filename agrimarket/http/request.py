@@ -136,9 +136,12 @@ class ApiRequest(Request[Any, Any, Any]):
 
 
 async def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; in the API
-    a query parameter that the operation does not know (400) and credentials that are no bearer token (401), which are
-    not taken for none; a body that is not a form where a form is awaited (415)."""
+    """Litestar's `before_request`, which refuses
+
+    a NUL in path or query (400), which no column can hold and no search find;
+    in the API a query parameter that the operation does not know (400), and credentials that are no bearer token (401);
+    a body that is not a form where a form is awaited (415).
+    """
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise ValidationException(extra=[{"key": "query", "message": "NUL"}])
     handler = request.route_handler

@@ -13,7 +13,15 @@ from agrimarket.payments.flows import webhooks
 from agrimarket.payments.schemas.webhooks import Received
 
 
-@hook("/stripe", status_code=200, tags=["webhooks"], summary="Events of Stripe", raw="application/json")
+@hook(
+    "/stripe",
+    status_code=200,
+    tags=["webhooks"],
+    summary="Events of Stripe",
+    raw="application/json",
+    security=[{"stripe": []}],
+    statuses=(401,),
+)
 def stripe_webhook(
     body: RawBody,
     db: NamedDependency[Database],

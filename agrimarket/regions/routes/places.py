@@ -16,7 +16,7 @@ from agrimarket.regions.service import places
 TAGS = ["regions"]
 
 
-@get("/regions", tags=TAGS, summary="Find a region by name, or step down the tree")
+@get("/regions", tags=TAGS, summary="Find a region by name, or step down the tree", statuses=(404,))
 def list_regions(
     db: NamedDependency[Database],
     q: Annotated[str | None, QueryParameter(max_length=100, description="What was typed: 丹东 东港, 東港.")] = None,
