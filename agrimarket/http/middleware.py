@@ -74,6 +74,7 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, 
         if scope["path"].startswith("/v1/"):
             if is_preflight(scope):
                 await answer_preflight(own, send)
+                _observe("OPTIONS", "preflight", scope["path"], 204, time.perf_counter() - started, request_id)
                 return
             allowed, told = quota.take(network_of(scope, trusted_proxies))
             own += told

@@ -51,7 +51,10 @@ HEADERS: Final[Mapping[str, tuple[str, Json]]] = {
         _text(r'^(W/)?"[^"\x00-\x1f]*"$', 80, '"7"'),
     ),
     "Idempotency-Replayed": ("Sent where the answer is that of an earlier request under the key.", {"const": "true"}),
-    "Location": ("Where the thing that was made is.", _text(r"^/v1/[a-z0-9_/-]+$", 200, "/v1/documents/doc_…")),
+    "Location": (
+        "Where the thing that was made is.",
+        _text(r"^/v1/[a-z0-9_/-]+$", 200, "/v1/documents/doc_01m8504b7ye8nbqetv75q9crjn"),
+    ),
     "Tus-Resumable": ("The version of tus.", {"const": "1.0.0"}),
     "Tus-Version": ("Versions of tus that are understood.", {"const": "1.0.0"}),
     "Tus-Extension": ("Extensions of tus that are understood.", {"const": "creation"}),

@@ -83,15 +83,17 @@ class Reference:
 
     def _operation(self, method: str, path: str, operation: Json) -> Operation:
         body = _json_schema(operation.get("requestBody", {}))
-        answers = [self._answer(status, response) for status, response in sorted(operation["responses"].items())]
+        answers = [
+            self._answer(status, self._resolve(response)) for status, response in sorted(operation["responses"].items())
+        ]
         return Operation(
             id=f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
             method=method.upper(),
             path=path,
             summary=operation.get("summary", ""),
             text=operation.get("description", ""),
-            signed_in=operation.get("security") != [] and any(a.status == "401" for a in answers),
-            parameters=[self._parameter(parameter) for parameter in operation.get("parameters", [])],
+            signed_in={} not in (operation["security"] or [{}]),
+            parameters=[self._parameter(self._resolve(parameter)) for parameter in operation.get("parameters", [])],
             body=self._members(self._resolve(body)) if body else [],
             body_refs=tuple(self._refs(body)) if body else (),
             body_example=self._shown(body),
@@ -147,8 +149,10 @@ class Reference:
             yield from self._refs(items)  # pyright: ignore[reportUnknownArgumentType]
 
     def _resolve(self, schema: Json) -> Json:
+        """What a reference within the document stands for: a schema, a parameter, an answer."""
         while "$ref" in schema:
-            schema = self.schemas[_name(schema["$ref"])]
+            _, kind, name = schema["$ref"].removeprefix("#/").split("/")
+            schema = self.document["components"][kind][name]
         return schema
 
     def _shown(self, schema: Json) -> str:

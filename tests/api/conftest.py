@@ -61,6 +61,11 @@ class World:
     people: dict[str, dict[str, str]]
     """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
 
+    def operator(self) -> dict[str, str]:
+        """Headers of an operator who has just signed in, whatever became of the sign-ins in `people`."""
+        with self.db.transaction() as session:
+            return _staff(session, STAFF[0])
+
     def ids(self, prefix: str, limit: int = 3) -> list[str]:
         """Ids on the wire of things that exist."""
         with self.db.reading() as session:
