@@ -31,7 +31,7 @@ from agrimarket.http.problems import HANDLERS
 from agrimarket.http.providers import Sources
 from agrimarket.http.quota import Quota
 from agrimarket.http.readcache import ReadCache
-from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
+from agrimarket.http.request import MAX_BODY, ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
@@ -100,7 +100,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         before_request=refuse_unmeant,
-        request_max_body_size=1_000_000,
+        request_max_body_size=MAX_BODY,
         plugins=[StrictBodies(), WireIds(), document.models],
         middleware=[
             form_tokens(settings.secret_key.get_secret_value(), secure=settings.base_url.startswith("https://"))

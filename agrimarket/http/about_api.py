@@ -17,7 +17,7 @@ Errors are RFC 9457 problem details: `code` is stable, `detail` is a sentence in
 Ids are prefixed and sortable, money is in minor units, weights are in grams, times are RFC 3339 in UTC.
 Lists come in pages: `next` is the `cursor` of the following one. An `Idempotency-Key` makes a write safe to repeat.
 `RateLimit-Policy` and `RateLimit` say how many requests a network may make; `Retry-After` how long to wait.
-Any site's scripts may call the API: cookies have no say in it.
+Any site's scripts may call the API: cookies have no say in it. HEAD is answered wherever GET is.
 """
 TAGS: Final[Mapping[str, str]] = {
     "sign-in": "Codes by SMS, sessions, and their tokens.",

@@ -30,6 +30,7 @@ from agrimarket.http.idempotency import read_body
 from agrimarket.http.operations import Declaration, operation
 from agrimarket.http.principal import token_of
 from agrimarket.http.providers import PROVIDERS, ROLES
+from agrimarket.http.request import MAX_BODY
 from agrimarket.kernel.errors import DomainError, Unauthenticated
 from agrimarket.kernel.ids import WireId, parse
 
@@ -221,7 +222,7 @@ def _route(decorator: Any, method: str, **shared: Any) -> Decorator:
             query = frozenset(name for name, mark in parameters.items() if isinstance(mark, QueryParameter))
             settings = {"guards": admitting(needs), "query": query, **given}
             if given.get("include_in_schema", True):
-                limit = given.get("request_max_body_size")
+                limit = given.get("request_max_body_size", MAX_BODY)
                 declared = _declared(method, needs, parameters, body_limit=limit, **said)
                 settings["operation_class"] = operation(declared)
             return decorator(path, **settings)(edge_of(showing_again(function, again), needs, hints))

@@ -13,6 +13,7 @@ from litestar.openapi.spec import Operation
 from litestar.params import ParameterKwarg, PathParameter, QueryParameter
 
 from agrimarket.http.problems import DESCRIBED, MEDIA_TYPE, NAMES
+from agrimarket.http.request import MAX_BODY
 from agrimarket.kernel.wire import LARGEST_INT32
 
 Json = dict[str, Any]
@@ -53,7 +54,7 @@ HEADERS: Final[Mapping[str, tuple[str, Json]]] = {
     "Idempotency-Replayed": ("Sent where the answer is that of an earlier request under the key.", {"const": "true"}),
     "Location": (
         "Where the thing that was made is.",
-        _text(r"^/v1/[a-z0-9_/-]+$", 200, "/v1/documents/doc_01m8504b7ye8nbqetv75q9crjn"),
+        _text(r"^/v1/[a-z0-9_/-]+$", 200, "/v1/lots/lot_01m8504b7ye8nbqetv75q9crjn"),
     ),
     "Tus-Resumable": ("The version of tus.", {"const": "1.0.0"}),
     "Tus-Version": ("Versions of tus that are understood.", {"const": "1.0.0"}),
@@ -80,6 +81,11 @@ PARAMETERS: Final[Mapping[str, tuple[str, bool, Json]]] = {
         "The `ETag` that was read; a change of something that has changed since is refused.",
         True,
         _text(r'^(W/)?"[0-9]{1,9}"$', 13, '"7"'),
+    ),
+    "If-None-Match": (
+        "The `ETag` of the answer that the caller has.",
+        False,
+        _text(r'^(W/)?"[^"\x00-\x1f]*"$', 80, '"7"'),
     ),
     "Tus-Resumable": ("The version of tus.", True, {"type": "string", "const": "1.0.0", "examples": ["1.0.0"]}),
     "Upload-Length": ("Bytes of the file.", True, _number(examples=[204_800])),
@@ -119,7 +125,7 @@ class Declaration:
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
     limited: bool = True
-    body_limit: int | None = None
+    body_limit: int = MAX_BODY
     raw: str | None = None
     security: list[Json] | None = None
     statuses: tuple[int, ...] = ()
@@ -141,7 +147,14 @@ class Declaration:
             read.append("Idempotency-Key")
         if "expected_version" in self.provided:
             read.append("If-Match")
+        if self.kept_by_callers:
+            read.append("If-None-Match")
         return (*read, "Accept-Language") if self.limited else tuple(read)
+
+    @property
+    def kept_by_callers(self) -> bool:
+        """Whether a caller can ask if the answer that it has is still good."""
+        return self.method == "get" and "ETag" in self.gives
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -234,7 +247,9 @@ class ApiOperation(Operation):
                 answer["headers"] = _headers(declared.headers)
             for kind, media in answer.get("content", {}).items():
                 if not kind.endswith("json"):
-                    media["schema"] = _bytes(None)
+                    media["schema"] = _bytes(MAX_FILE)
+        if declared.kept_by_callers:
+            answers["304"] = {"description": NOT_MODIFIED, "headers": _headers(declared.headers)}
         for status in declared.refusals:
             answers[str(status)] = (
                 {"$ref": f"#/components/responses/{NAMES[status]}"} if declared.limited else _refusal(status, ())
@@ -247,20 +262,21 @@ def operation(declaration: Declaration) -> type[ApiOperation]:
     return type("ApiOperation", (ApiOperation,), {"declaration": declaration})
 
 
+NOT_MODIFIED: Final = "The answer that the caller has is still good."
 MAX_FILE: Final = 100_000_000
 """Bytes of a file that goes out; what comes in is smaller."""
 
 
-def _bytes(limit: int | None) -> Json:
-    return {"type": "string", "format": "binary", "maxLength": limit or MAX_FILE}
+def _bytes(limit: int) -> Json:
+    return {"type": "string", "format": "binary", "maxLength": limit}
 
 
-def _bound_files(body: Json, limit: int | None) -> None:
+def _bound_files(body: Json, limit: int) -> None:
     for media in body["content"].values():
         for name, member in media["schema"].get("properties", {}).items():
             if member.get("format") == "binary":
                 media["schema"]["properties"][name] = _bytes(limit)
-                media["schema"] |= {"required": [name], "additionalProperties": False}
+                media["schema"]["required"] = [name]
 
 
 _BOUNDS: Final = {

@@ -56,13 +56,13 @@ _HTTP_CODES = {
 }
 DESCRIBED = {
     400: "The request or a parameter cannot be read.",
-    401: "Nobody is signed in.",
+    401: "The token is missing, is no bearer token, or is over.",
     402: "The payment was refused.",
     403: "The account may not do this.",
     404: "It does not exist, or not for this account.",
     409: "It has changed, or is held by someone else.",
     410: "It is over.",
-    412: "`If-Match` names an older version.",
+    412: "`If-Match` names an older version, or `Tus-Resumable` another one of tus.",
     413: "The body is too large.",
     415: "The body is not of a supported type.",
     422: "Something in the body is to be corrected; `errors` says what.",

@@ -19,6 +19,8 @@ from agrimarket.http.problems import fields_of
 from agrimarket.kernel.errors import DomainError, Kind, Unauthenticated
 
 Model = TypeVar("Model", bound=BaseModel)
+MAX_BODY = 1_000_000
+"""Bytes of a body where the operation says nothing else."""
 MAX_DEPTH = 32
 MAX_TEXT = 1_000_000
 """Characters of one field beside a form's files."""

@@ -4,6 +4,10 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode
+from tests.factories import accounts, catalog
+
 SITE = {"Origin": "https://county.example"}
 
 
@@ -65,3 +69,13 @@ def test_credentials_that_are_no_token_are_not_taken_for_none(client: TestClient
     for given in ("Basic eDp5", "Bearer", "Bearer "):
         refused = client.get("/v1/products", headers={"authorization": given})
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_an_answer_that_is_known_already_is_not_sent_again(client: TestClient[Litestar], db: Database) -> None:
+    with db.transaction() as session:
+        listing = catalog.a_listing(session, accounts.a_seller(session).principal)
+    address = f"/v1/listings/{encode('lst', listing.id)}"
+    first, kept = (client.get(address) for _ in range(2))
+    assert kept.headers["etag"] == first.headers["etag"]
+    again = client.get(address, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
