@@ -83,8 +83,10 @@ def known_already(scope: HTTPScope, status: int, headers: Iterable[Header]) -> b
     if status != 200 or scope["method"] not in ("GET", "HEAD"):
         return False
     known = next((value for name, value in scope["headers"] if name == b"if-none-match"), None)
+    if known is None:
+        return False
     tag = next((value for name, value in headers if name.lower() == b"etag"), None)
-    return known is not None and tag is not None and unchanged(tag.decode(), known.decode("latin-1"))
+    return tag is not None and unchanged(tag.decode(), known.decode("latin-1"))
 
 
 def without_content(headers: Iterable[Header]) -> list[Header]:

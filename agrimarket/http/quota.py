@@ -15,7 +15,7 @@ from litestar.types import HTTPScope, Receive, Send
 from agrimarket.http.problems import handle
 from agrimarket.kernel.errors import TooManyRequests
 
-POLICY = "requests"
+POLICY = b"requests"
 SECONDS = 60
 Header = tuple[bytes, bytes]
 
@@ -27,6 +27,10 @@ class Quota:
     limit: int
     _ends: float = 0.0
     _counts: dict[str, int] = field(default_factory=dict[str, int])
+    _policy: Header = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._policy = (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (POLICY, self.limit, SECONDS))
 
     def take(self, network: str) -> tuple[bool, list[Header]]:
         """Count a request: whether it may be answered, and the headers that tell how the network stands."""
@@ -36,8 +40,8 @@ class Quota:
         used = self._counts[network] = self._counts.get(network, 0) + 1
         left, resets = max(self.limit - used, 0), int(self._ends - now) + 1
         return used <= self.limit, [
-            (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (POLICY.encode(), self.limit, SECONDS)),
-            (b"ratelimit", b'"%s";r=%d;t=%d' % (POLICY.encode(), left, min(resets, SECONDS))),
+            self._policy,
+            (b"ratelimit", b'"%s";r=%d;t=%d' % (POLICY, left, min(resets, SECONDS))),
         ]
 
     async def refuse(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
