@@ -10,7 +10,7 @@ _MEANINGS: Final = ("oneOf", "anyOf", "allOf")
 
 
 def add(document: Json) -> None:
-    """Give an example to every JSON body, every JSON answer and every parameter that has none."""
+    """Give an example to every JSON body, to every answer that is JSON, and to every parameter without one."""
     schemas: Json = document["components"]["schemas"]
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -20,7 +20,7 @@ def add(document: Json) -> None:
             answers = [answer for answer in operation["responses"].values() if "$ref" not in answer]
             for part in (operation.get("requestBody", {}), *answers):
                 for kind, media in part.get("content", {}).items():
-                    if kind.endswith("json") and media["schema"]:
+                    if kind == "application/json" and media["schema"]:
                         media["example"] = example(media["schema"], schemas)
 
 
@@ -45,8 +45,7 @@ def _by_type(schema: Json, schemas: Json, depth: int) -> Any:
     match schema.get("type"):
         case "object" | None:
             members: Json = schema.get("properties", {}) if depth < MAX_DEPTH else {}
-            wanted = {name: member for name, member in members.items() if "examples" in member or depth < MAX_DEPTH}
-            return {name: example(member, schemas, depth + 1) for name, member in wanted.items()}
+            return {name: example(member, schemas, depth + 1) for name, member in members.items()}
         case "array":
             return [example(schema["items"], schemas, depth + 1)] if depth < MAX_DEPTH else []
         case "integer" | "number":

@@ -52,7 +52,12 @@ class In(BaseModel):
 class Out(BaseModel):
     """A response body. What it says of its texts, numbers and lists is checked when it is made."""
 
-    model_config = ConfigDict(frozen=True, str_max_length=MAX_SHOWN, json_schema_mode_override="serialization")
+    model_config = ConfigDict(
+        frozen=True,
+        str_max_length=MAX_SHOWN,
+        json_schema_mode_override="serialization",
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 Count = Annotated[int, Field(ge=0, le=LARGEST_INT32)]
