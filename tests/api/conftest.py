@@ -61,10 +61,16 @@ class World:
     people: dict[str, dict[str, str]]
     """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
 
-    def operator(self) -> dict[str, str]:
-        """Headers of an operator who has just signed in, whatever became of the sign-ins in `people`."""
+    def signed_in(self, who: str) -> dict[str, str]:
+        """Headers of somebody of `people` who has just signed in: tests end the sign-ins that are there."""
         with self.db.transaction() as session:
-            return _staff(session, STAFF[0])
+            match who:
+                case "operator":
+                    return _staff(session, STAFF[0])
+                case "seller":
+                    return _trader(session, SELLERS[0].phone)
+                case _:
+                    return _trader(session, BUYERS[0].phone)
 
     def ids(self, prefix: str, limit: int = 3) -> list[str]:
         """Ids on the wire of things that exist."""
