@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
 
-.PHONY: help run install test test-services lint format pictures bench faults story clean lock
+.PHONY: help run install test test-services lint lint-api format pictures bench faults story clean lock
 
 help:  ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -43,6 +43,9 @@ lint: $(INSTALLED)  ## ruff, pyright and the import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+lint-api: $(INSTALLED)  ## the OpenAPI document by OpenAPI's and OWASP's rules, where there is Node
+	@.ci/lint-api
 
 format: $(INSTALLED)  ## let ruff put the code in order
 	$(BIN)/ruff check --fix .

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from litestar import Litestar, Router
@@ -11,8 +10,6 @@ from litestar.concurrency import set_asyncio_executor
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.types import ControllerRouterHandler
 
@@ -30,6 +27,7 @@ from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.desks.pages import PAGES as DESK_PAGES
 from agrimarket.desks.routes import ROUTES as DESK_ROUTES
 from agrimarket.drive import drive_or_exit
+from agrimarket.http.about_api import api_document
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.guides import GUIDES
 from agrimarket.http.middleware import around_requests
@@ -37,9 +35,9 @@ from agrimarket.http.openapi import WireIds
 from agrimarket.http.pages import templates
 from agrimarket.http.problems import HANDLERS
 from agrimarket.http.providers import Sources
+from agrimarket.http.quota import Quota
 from agrimarket.http.readcache import ReadCache
-from agrimarket.http.reference import ReferencePlugin
-from agrimarket.http.request import ApiRequest, StrictBodies, refuse_unmeant
+from agrimarket.http.request import MAX_BODY, ApiRequest, StrictBodies, refuse_unmeant
 from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
@@ -92,6 +90,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")
     executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")
     set_asyncio_executor(executor)
+    document = api_document(settings)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
@@ -113,31 +112,20 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         before_request=refuse_unmeant,
-        request_max_body_size=1_000_000,
-        plugins=[StrictBodies(), WireIds()],
+        request_max_body_size=MAX_BODY,
+        plugins=[StrictBodies(), WireIds(), document.models],
         middleware=[
             form_tokens(settings.secret_key.get_secret_value(), secure=settings.base_url.startswith("https://"))
         ],
         template_config=templates(),
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
-        openapi_config=openapi(),
+        openapi_config=document,
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
         lifespan=[lifespan],
     )
     # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.
     kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
-    app.asgi_handler = around_requests(app.asgi_handler, kept_answers)
+    quota = Quota(settings.requests_per_minute)
+    app.asgi_handler = around_requests(app.asgi_handler, kept_answers, quota, settings.trusted_proxies)
     return app
-
-
-def openapi() -> OpenAPIConfig:
-    """OpenAPI 3.1 at `/schema/openapi.json`, with a reference page at `/schema`."""
-    return OpenAPIConfig(
-        title="agrimarket",
-        version=version("agrimarket"),
-        description="Sell what is stuck: appeals, listings, checkout, coaching. Errors are RFC 9457 problem details.",
-        components=Components(security_schemes={"bearer": SecurityScheme(type="http", scheme="bearer")}),
-        use_handler_docstrings=True,
-        render_plugins=[ReferencePlugin()],
-    )

@@ -1,6 +1,7 @@
 """The command line. Imports are late, so that help is quick."""
 
 import importlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -68,6 +69,16 @@ def seed() -> None:
     """Load the reference data and the demo market into the configured (or running) database; twice does no harm."""
     _database_url()
     _replace("seeds")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document, as `/schema/openapi.json` serves it; needs no running system."""
+    from agrimarket.app import create_app
+    from agrimarket.kernel.db import Database
+
+    app = create_app(db=Database("postgresql+psycopg://"))
+    click.echo(json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False, indent=1))
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """`Host` headers that are answered."""
     trusted_proxies: int = 0
     """How many proxies in front may write `X-Forwarded-For`; 0 means the header is never believed."""
+    requests_per_minute: int = 6_000
+    """Requests to the API that one network may make of each API process; many phones share a carrier's address."""
     api_processes: int = 1
     api_threads: int = 16
     """Threads a process, which is also the size of its connection pool."""

@@ -80,6 +80,7 @@ class Plan:
             "AGRIMARKET_DATA_DIR": str(self.data_dir),
             "AGRIMARKET_HOST": host,
             "AGRIMARKET_PORT": str(port),
+            "AGRIMARKET_REQUESTS_PER_MINUTE": str(self._requests_per_minute()),
             "AGRIMARKET_PUBLIC_URL": self.settings.public_url or f"http://{shown}:{port}",
             "AGRIMARKET_SECRET_KEY": self.settings.secret_key.get_secret_value() or secrets.secret_key,
             "AGRIMARKET_ENCRYPTION_KEY": self.settings.encryption_key.get_secret_value() or secrets.encryption_key,
@@ -87,6 +88,11 @@ class Plan:
 
         if self.settings.drive_file:
             self.environment["AGRIMARKET_DRIVE_FILE"] = str(self.settings.drive_file.resolve())
+
+    def _requests_per_minute(self) -> int:
+        """As configured; else so many that a load test, which comes from one address, is answered."""
+        given = "requests_per_minute" in self.settings.model_fields_set
+        return self.settings.requests_per_minute if given or self.settings.database_url else 1_000_000
 
     def _add_postgres(self) -> None:
         if self.settings.database_url:

@@ -1,5 +1,6 @@
 """Versions of things that two people edit: `ETag` out, `If-Match` in."""
 
+import hashlib
 from typing import Any, ClassVar
 
 from litestar import Request
@@ -24,6 +25,17 @@ class VersionMissing(DomainError):
 def etag(version: int) -> str:
     """A version as an entity tag."""
     return f'"{version}"'
+
+
+def content_tag(content: bytes) -> str:
+    """The entity tag of bytes; weak, since they may be sent compressed."""
+    return f'W/"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def unchanged(tag: str, known: str) -> bool:
+    """Whether `If-None-Match: known` names the answer with that tag, so that it need not be sent again."""
+    tags = {each.strip().removeprefix("W/") for each in known.split(",")}
+    return tag.removeprefix("W/") in tags or "*" in tags
 
 
 def expected_version(request: Request[Any, Any, Any]) -> int:

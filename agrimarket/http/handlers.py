@@ -23,18 +23,17 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
-from litestar.params import PathParameter, QueryParameter
+from litestar.params import ParameterKwarg, PathParameter, QueryParameter
 from pydantic import BaseModel
 
 from agrimarket.http.idempotency import read_body
+from agrimarket.http.operations import Declaration, operation
 from agrimarket.http.principal import token_of
-from agrimarket.http.problems import declared
 from agrimarket.http.providers import PROVIDERS, ROLES
+from agrimarket.http.request import MAX_BODY
 from agrimarket.kernel.errors import DomainError, Unauthenticated
 from agrimarket.kernel.ids import WireId, parse
 
-_READ = (400, 401, 403, 404, 422, 429, 503)
-_WRITE = (*_READ, 402, 409, 410, 412, 413, 415, 428)
 _DEPENDENCY = get_args(NamedDependency[Any])[1]
 
 Function = Callable[..., Any]
@@ -124,14 +123,21 @@ def edge_of(function: Function, needs: Needs, hints: dict[str, Any]) -> Function
     return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": _told(hints["return"])})
 
 
-def _query(hints: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the query parameters that the handler knows."""
-    found = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
-    return frozenset(
-        mark.query or mark.name or name
-        for name, marks in found.items()
-        for mark in marks
-        if isinstance(mark, QueryParameter)
+def _parameters(hints: Mapping[str, Any]) -> dict[str, ParameterKwarg]:
+    """What the handler reads of the address and the headers, by the names on the wire."""
+    marks = [(name, mark) for name, hint in hints.items() for mark in getattr(hint, "__metadata__", ())]
+    found = [(name, mark) for name, mark in marks if isinstance(mark, ParameterKwarg)]
+    return {mark.query or mark.header or mark.name or name: mark for name, mark in found}
+
+
+def _declared(method: str, needs: Needs, parameters: Mapping[str, ParameterKwarg], **said: Any) -> Declaration:
+    return Declaration(
+        method=method,
+        signed_in=needs.signed_in is not None,
+        provided=frozenset(needs.provided),
+        parameters_of=parameters,
+        has_body=needs.takes_body or "raw" in said,
+        **said,
     )
 
 
@@ -203,15 +209,22 @@ def showing_again(function: Function, again: Function | None) -> Function:
     return refusable
 
 
-def _route(decorator: Any, statuses: tuple[int, ...] = (), **shared: Any) -> Decorator:
-    if statuses:
-        shared["responses"] = declared(*statuses)
+_SAID = ("takes", "gives", "raw", "limited", "security", "statuses")
+"""Options of ours, which `Declaration` explains."""
 
+
+def _route(decorator: Any, method: str, **shared: Any) -> Decorator:
     def route(path: Any = None, *, again: Function | None = None, **options: Any) -> Callable[[Function], Any]:
         def decorate(function: Function) -> Any:
             hints = get_type_hints(function, include_extras=True)
-            needs = Needs.of(function, hints)
-            settings = {**shared, "guards": admitting(needs), "query": _query(hints), **options}
+            needs, parameters, given = Needs.of(function, hints), _parameters(hints), {**shared, **options}
+            said = {name: given.pop(name) for name in _SAID if name in given}
+            query = frozenset(name for name, mark in parameters.items() if isinstance(mark, QueryParameter))
+            settings = {"guards": admitting(needs), "query": query, **given}
+            if given.get("include_in_schema", True):
+                limit = given.get("request_max_body_size", MAX_BODY)
+                declared = _declared(method, needs, parameters, body_limit=limit, **said)
+                settings["operation_class"] = operation(declared)
             return decorator(path, **settings)(edge_of(showing_again(function, again), needs, hints))
 
         return decorate
@@ -219,12 +232,14 @@ def _route(decorator: Any, statuses: tuple[int, ...] = (), **shared: Any) -> Dec
     return route
 
 
-get = _route(litestar.get, _READ)
-head = _route(litestar.head, _READ)
-post = _route(litestar.post, _WRITE)
-put = _route(litestar.put, _WRITE)
-patch = _route(litestar.patch, _WRITE)
-delete = _route(litestar.delete, _WRITE)
-options = _route(litestar.route, _READ, http_method=HttpMethod.OPTIONS, status_code=204)
-page = _route(litestar.get, include_in_schema=False)
-form = _route(litestar.post, include_in_schema=False, status_code=200)
+get = _route(litestar.get, "get")
+head = _route(litestar.head, "head")
+post = _route(litestar.post, "post")
+put = _route(litestar.put, "put")
+patch = _route(litestar.patch, "patch")
+delete = _route(litestar.delete, "delete")
+options = _route(litestar.route, "options", http_method=HttpMethod.OPTIONS, status_code=204)
+probe = _route(litestar.get, "get", limited=False)
+hook = _route(litestar.post, "post", limited=False)
+page = _route(litestar.get, "get", include_in_schema=False)
+form = _route(litestar.post, "post", include_in_schema=False, status_code=200)

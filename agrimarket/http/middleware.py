@@ -1,4 +1,4 @@
-"""Around every request: an id, kept answers, security headers, one log line, and metrics."""
+"""Around every request: an id, a quota, kept answers, headers that all answers have, one log line, and metrics."""
 
 import re
 import time
@@ -13,6 +13,17 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from agrimarket.http.client import network_of
+from agrimarket.http.negotiation import (
+    CORS,
+    answer_preflight,
+    is_preflight,
+    known_already,
+    open_to_all,
+    varied,
+    without_content,
+)
+from agrimarket.http.quota import Header, Quota
 from agrimarket.http.readcache import Kept, ReadCache, Recording
 
 log = structlog.get_logger(__name__)
@@ -40,14 +51,15 @@ SECURITY_HEADERS = {
     b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
 }
 _OF_THE_API = {**SECURITY_HEADERS, b"cache-control": b"no-store"}
+_REPLAYED = (b"idempotency-replayed", b"true")
 _counter = cache(REQUESTS.labels)
 _seconds = cache(SECONDS.labels)
 
 
-def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGIApp:
+def around_requests(app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, trusted_proxies: int) -> ASGIApp:
     """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks.
 
-    It is the outermost layer, so that a kept answer costs nothing of what lies below.
+    It is the outermost layer, so that a kept answer costs nothing of what lies below. `quota` holds below `/v1`.
     """
 
     async def around(scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,12 +70,23 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGI
             scope["method"], send = HttpMethod.GET, _without_body(send)
         started = time.perf_counter()
         request_id = _request_id(scope)
+        own: list[Header] = [(b"x-request-id", request_id.encode())]
+        if scope["path"].startswith("/v1/"):
+            if is_preflight(scope):
+                await answer_preflight(own, send)
+                _observe("OPTIONS", "preflight", scope["path"], 204, time.perf_counter() - started, request_id)
+                return
+            allowed, told = quota.take(network_of(scope, trusted_proxies))
+            own += told
+            if not allowed:
+                await _answer(quota.refuse, scope, receive, send, own, started, None)
+                return
         found = await kept_answers.look_up(scope) if kept_answers is not None else None
         if isinstance(found, Kept):
-            await _give(found, request_id, send)
-            _observe("GET", found.route, scope["path"], 200, time.perf_counter() - started, request_id)
+            status = await _give(found, scope, own, send)
+            _observe("GET", found.route, scope["path"], status, time.perf_counter() - started, request_id)
         else:
-            await _answer(app, scope, receive, send, request_id, started, found)
+            await _answer(app, scope, receive, send, own, started, found)
 
     return around
 
@@ -93,10 +116,13 @@ def _request_id(scope: HTTPScope) -> str:
     return uuid4().hex
 
 
-async def _give(kept: Kept, request_id: str, send: Send) -> None:
-    headers = [*kept.headers, (b"x-request-id", request_id.encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": kept.body, "more_body": False})
+async def _give(kept: Kept, scope: HTTPScope, own: list[Header], send: Send) -> int:
+    known = known_already(scope, 200, kept.headers)
+    headers = without_content(kept.headers) if known else kept.headers
+    status = 304 if known else 200
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
+    await send({"type": "http.response.body", "body": b"" if known else kept.body, "more_body": False})
+    return status
 
 
 async def _answer(
@@ -104,11 +130,11 @@ async def _answer(
     scope: HTTPScope,
     receive: Receive,
     send: Send,
-    request_id: str,
+    own: list[Header],
     started: float,
     recording: Recording | None,
 ) -> None:
-    scope["state"]["request_id"] = request_id
+    request_id = scope["state"]["request_id"] = own[0][1].decode()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
     status = 500
@@ -116,16 +142,22 @@ async def _answer(
     async def finished(message: Message) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
-            status = message["status"]
-            headers = message["headers"] = _secured(message["headers"], scope["path"])
+            headers = message["headers"] = varied(
+                _secured(message["headers"], scope["path"]), scope["state"].get("vary", ())
+            )
             if recording is not None:
                 recording.note(message, scope)
-            headers.append((b"x-request-id", request_id.encode()))
+            if known_already(scope, message["status"], headers):
+                message["status"], headers = 304, without_content(headers)
+            status = message["status"]
             idempotency = scope["state"].get("idempotency")
-            if idempotency is not None and idempotency.replayed:
-                headers.append((b"idempotency-replayed", b"true"))
-        elif recording is not None:
-            recording.note(message, scope)
+            replayed = idempotency is not None and idempotency.replayed
+            message["headers"] = [*headers, *own, *([_REPLAYED] if replayed else ())]
+        else:
+            if recording is not None:
+                recording.note(message, scope)
+            if status == 304 and message["type"] == "http.response.body":
+                message = {**message, "body": b""}
         await send(message)
 
     try:
@@ -141,7 +173,8 @@ def _secured(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[by
     given = list(headers)
     names = {name.lower() for name, _ in given}
     ours = _OF_THE_API if path.startswith("/v1/") else SECURITY_HEADERS
-    return [*given, *(header for header in ours.items() if header[0] not in names)]
+    shared = CORS if open_to_all(path) else ()
+    return [*given, *(header for header in ours.items() if header[0] not in names), *shared]
 
 
 def _observe(method: str, route: str, path: str, status: int, seconds: float, request_id: str) -> None:

@@ -2,7 +2,16 @@
 
 from typing import Annotated
 
-from litestar.params import QueryParameter
+from litestar.params import PathParameter, QueryParameter
 
-Cursor = Annotated[str | None, QueryParameter(max_length=400, description="`next` of the page before.")]
+from agrimarket.kernel.paging import MAX_CURSOR
+
+CODE = "^[0-9]{6}$"
+"""What a code of GB/T 2260 looks like."""
+Cursor = Annotated[
+    str | None,
+    QueryParameter(max_length=MAX_CURSOR, pattern=r"^[A-Za-z0-9_=-]*$", description="`next` of the page before."),
+]
 Limit = Annotated[int, QueryParameter(ge=1, le=100, description="At most so many.")]
+Word = Annotated[str, PathParameter(max_length=60)]
+"""A word in an address, such as a kind or a step."""

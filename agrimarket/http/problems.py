@@ -2,29 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Redirect, Template
 from litestar.types import Empty
 from litestar.utils.scope.state import ScopeState
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from agrimarket.http.formdata import pairs
 from agrimarket.http.language import language_of
-from agrimarket.kernel.errors import DomainError, InvalidFields, Kind, Unauthenticated
+from agrimarket.kernel.errors import DomainError, InvalidFields, Kind, LimitReached, Unauthenticated
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import on_the_wire
-from agrimarket.kernel.wire import MoneyOut, WeightOut
+from agrimarket.kernel.wire import MAX_TYPED, MoneyOut, WeightOut
 
 log = structlog.get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
@@ -55,56 +54,79 @@ _HTTP_CODES = {
     429: "too_many_requests",
     503: "unavailable",
 }
-_DESCRIBED = {
+DESCRIBED = {
     400: "The request or a parameter cannot be read.",
-    401: "Nobody is signed in.",
+    401: "The token is missing, is no bearer token, or is over.",
     402: "The payment was refused.",
     403: "The account may not do this.",
     404: "It does not exist, or not for this account.",
     409: "It has changed, or is held by someone else.",
     410: "It is over.",
-    412: "`If-Match` names an older version.",
+    412: "`If-Match` names an older version, or `Tus-Resumable` another one of tus.",
     413: "The body is too large.",
     415: "The body is not of a supported type.",
     422: "Something in the body is to be corrected; `errors` says what.",
     428: "`If-Match` is needed.",
     429: "Too many requests; see `Retry-After`.",
+    500: "A defect of ours; `request_id` finds it in the logs.",
     503: "Briefly unavailable; see `Retry-After`.",
 }
+NAMES = {
+    400: "BadRequest",
+    401: "Unauthenticated",
+    402: "PaymentRefused",
+    403: "Forbidden",
+    404: "NotFound",
+    409: "Conflict",
+    410: "Gone",
+    412: "VersionStale",
+    413: "TooLarge",
+    415: "UnsupportedMediaType",
+    422: "Invalid",
+    428: "VersionMissing",
+    429: "TooManyRequests",
+    500: "Defect",
+    503: "Unavailable",
+}
+"""What each refusal is called in the OpenAPI document."""
 MEDIA_TYPE = "application/problem+json"
+MAX_PROBLEMS = 100
+"""Fields that are told at once; a body can be wrong in more places than anybody reads."""
 _SEND_AGAIN = frozenset({"form.stale", "too_many_requests", "unauthenticated", "unavailable"})
 _NOT_AGAIN = frozenset({"_csrf_token", "password", "totp", "code"})
+
+
+Told = Annotated[str, BeforeValidator(lambda text: text[:MAX_TYPED]), Field(max_length=MAX_TYPED)]
+"""A text of a problem, which may quote what came in: cut where that is long."""
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]+$", max_length=80, examples=["lot.sold_out"])]
 
 
 class FieldProblem(BaseModel):
     """What is wrong with one field."""
 
-    pointer: str = Field(description="JSON Pointer into the request's body, or the name of a parameter after `/`.")
-    code: str
-    detail: str
+    pointer: Told = Field(
+        description="JSON Pointer into the request's body, or the name of a parameter after `/`.",
+        examples=["/quantity"],
+    )
+    code: Code = Field(examples=["quantity_unreadable"])
+    detail: Told
 
 
 class Problem(BaseModel):
     """RFC 9457 problem details. `code` is stable; `detail` is a sentence in the language of `Accept-Language`."""
 
-    type: str = Field(examples=["urn:agrimarket:problem:lot.sold_out"])
-    title: str
-    status: int
-    detail: str
-    code: str = Field(examples=["lot.sold_out"])
-    request_id: str | None = None
-    errors: list[FieldProblem] = []
+    model_config = ConfigDict(json_schema_mode_override="serialization")
+
+    type: Annotated[str, Field(max_length=120, examples=["urn:agrimarket:problem:lot.sold_out"])]
+    title: Told
+    status: Annotated[int, Field(ge=400, le=599, examples=[409])]
+    detail: Told
+    code: Code
+    request_id: Annotated[str | None, Field(max_length=64)] = None
+    errors: Annotated[list[FieldProblem], Field(max_length=MAX_PROBLEMS)] = []
     details: dict[str, Any] = Field(
         default_factory=dict, description="Facts for programs; which ones depends on `code`."
     )
-
-
-def declared(*statuses: int) -> dict[int, ResponseSpec]:
-    """The responses of an operation that may fail with these statuses, for OpenAPI."""
-    return {
-        status: ResponseSpec(Problem, generate_examples=False, media_type=MEDIA_TYPE, description=_DESCRIBED[status])
-        for status in statuses
-    }
 
 
 def fields_of(error: ValidationError) -> InvalidFields:
@@ -144,19 +166,21 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             if isinstance(error, InvalidFields):
                 problem.errors = [
                     FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
-                    for pointer, name, params in error.fields
+                    for pointer, name, params in error.fields[:MAX_PROBLEMS]
                 ]
             elif error.pointer:
                 problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
             problem.details = _facts(error.values)
             headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+            if isinstance(error, LimitReached):
+                headers |= {"RateLimit-Policy": error.policy, "RateLimit": error.standing}
         case ValidationException() if wants_page(request):
             problem = _problem(400, "bad_address", t("bad_address", language), language)
             headers = {}
         case ValidationException():
             problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
             extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
-            problem.errors = [_parameter(found, language) for found in extra]
+            problem.errors = [_parameter(found, language) for found in extra[:MAX_PROBLEMS]]
             headers = {}
         case HTTPException():
             status = error.status_code
@@ -226,6 +250,8 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             problem.detail = t("form.stale_again", language)
         context = {"problem": problem, "language": language, "path": request.url.path, "again": again}
         return Template("problem.html", context=context, status_code=problem.status, headers=headers)  # type: ignore[return-value]
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from litestar import Request
 
 from agrimarket.http.client import client_network
+from agrimarket.http.etag import expected_version
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.language import language_of
 from agrimarket.http.principal import Authenticate, token_of
@@ -37,7 +38,10 @@ def sources(request: AnyRequest) -> Sources:
 
 
 def visitor(request: AnyRequest) -> Principal | None:
-    """Who asks, or None where nobody is signed in; looked up once a request."""
+    """Who asks, or None where nobody is signed in; looked up once a request.
+
+    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`).
+    """
     state = request.scope["state"]
     if (found := state.get("visitor", _UNKNOWN)) is _UNKNOWN:
         found = state["visitor"] = _authenticated(request)
@@ -50,7 +54,10 @@ def _authenticated(request: AnyRequest) -> Principal | None:
         return None
     here = sources(request)
     with here.db.reading() as session:
-        return here.authenticate(session, token)
+        found = here.authenticate(session, token)
+    if found is None and request.scope["path"].startswith("/v1/"):
+        raise Unauthenticated
+    return found
 
 
 def principal(request: AnyRequest) -> Principal:
@@ -85,5 +92,6 @@ PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
     "visitor": visitor,
     "principal": principal,
     "idempotency": _idempotency,
+    "expected_version": expected_version,
     **ROLES,
 }

@@ -14,10 +14,13 @@ from litestar.types import Empty
 from pydantic import BaseModel, ValidationError
 
 from agrimarket.http.formdata import read_form
+from agrimarket.http.principal import token_of
 from agrimarket.http.problems import fields_of
-from agrimarket.kernel.errors import DomainError, Kind
+from agrimarket.kernel.errors import DomainError, Kind, Unauthenticated
 
 Model = TypeVar("Model", bound=BaseModel)
+MAX_BODY = 1_000_000
+"""Bytes of a body where the operation says nothing else."""
 MAX_DEPTH = 32
 MAX_TEXT = 1_000_000
 """Characters of one field beside a form's files."""
@@ -135,13 +138,20 @@ class ApiRequest(Request[Any, Any, Any]):
 
 
 async def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
-    """Litestar's `before_request`: a NUL in path or query (400), which no column can hold and no search find; a query
-    parameter that the operation does not know (400); a body that is not a form where a form is awaited (415)."""
+    """Litestar's `before_request`, which refuses
+
+    a NUL in path or query (400), which no column can hold and no search find;
+    in the API a query parameter that the operation does not know (400), and credentials that are no bearer token (401);
+    a body that is not a form where a form is awaited (415).
+    """
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         raise ValidationException(extra=[{"key": "query", "message": "NUL"}])
     handler = request.route_handler
-    if request.scope["query_string"] and request.scope["path"].startswith("/v1/"):
-        _require_known(request)
+    if request.scope["path"].startswith("/v1/"):
+        if request.scope["query_string"]:
+            _require_known(request)
+        if "authorization" in request.headers and token_of(request) is None:
+            raise Unauthenticated
     if request.method == "POST" and not handler.resolve_include_in_schema():
         field = handler.parsed_data_field
         wanted = getattr(field.kwarg_definition, "media_type", None) if field else None

@@ -15,7 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from pydantic import Field
 from sqlalchemy import text
 
-from agrimarket.http.handlers import get, post
+from agrimarket.http.handlers import post, probe
 from agrimarket.kernel import clock, deliveries
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
@@ -30,13 +30,13 @@ class Health(Out):
     status: str = "ok"
 
 
-@get("/health", tags=["system"], summary="The process is alive")
+@probe("/health", tags=["system"], summary="The process is alive")
 def health() -> Health:
     """Answers without touching anything else."""
     return Health()
 
 
-@get("/ready", tags=["system"], summary="Requests can be served")
+@probe("/ready", tags=["system"], summary="Requests can be served")
 def ready(db: NamedDependency[Database]) -> Health:
     """Asks the database; 503 while it is away."""
     with db.reading() as session:
@@ -44,7 +44,14 @@ def ready(db: NamedDependency[Database]) -> Health:
     return Health()
 
 
-@get("/metrics", tags=["system"], summary="Prometheus metrics", media_type=MediaType.TEXT)
+@probe(
+    "/metrics",
+    tags=["system"],
+    summary="Prometheus metrics",
+    media_type=MediaType.TEXT,
+    security=[{"metrics": []}, {}],
+    statuses=(401,),
+)
 def metrics(
     request: Request[Any, Any, Any], db: NamedDependency[Database], settings: NamedDependency[Settings]
 ) -> Response[bytes]:

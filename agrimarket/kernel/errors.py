@@ -102,6 +102,15 @@ class TooManyRequests(DomainError):
     code: ClassVar[str] = "too_many_requests"
 
 
+class LimitReached(TooManyRequests):
+    """A limit that counts one act, such as asking for codes; `quota` of them in `seconds` are allowed."""
+
+    def __init__(self, act: str, quota: int, seconds: int) -> None:
+        super().__init__(retry_after=seconds, act=act, quota=quota, seconds=seconds)
+        self.policy = f'"{act}";q={quota};w={seconds}'
+        self.standing = f'"{act}";r=0;t={seconds}'
+
+
 class InvalidFields(Invalid):
     """Several fields at once. Each entry is (JSON Pointer, message id, parameters)."""
 

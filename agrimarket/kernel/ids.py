@@ -44,7 +44,12 @@ class WireId:
         return core_schema.no_info_plain_validator_function(self._parse, serialization=render)
 
     def __get_pydantic_json_schema__(self, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
+        return {
+            "type": "string",
+            "pattern": self.pattern,
+            "maxLength": len(self.example),
+            "examples": [self.example],
+        }
 
     @property
     def pattern(self) -> str:

@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
+
+from pydantic import Field
 
 from agrimarket.kernel import ids
 from agrimarket.kernel.errors import Invalid
@@ -21,6 +23,12 @@ from agrimarket.kernel.wire import Out
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 Position = TypeVar("Position")
+
+
+MAX_PAGE = 200
+"""Items of a page."""
+MAX_CURSOR = 400
+"""Characters of a cursor."""
 
 
 class CursorMalformed(Invalid):
@@ -32,8 +40,8 @@ class CursorMalformed(Invalid):
 class Page(Out, Generic[Item]):
     """One page of a list; `next` is the cursor of the following one, or null at the end."""
 
-    items: list[Item]
-    next: str | None = None
+    items: Annotated[list[Item], Field(max_length=MAX_PAGE)]
+    next: Annotated[str | None, Field(max_length=MAX_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.exceptions import RedisError
 
-from agrimarket.kernel.errors import TooManyRequests
+from agrimarket.kernel.errors import LimitReached
 from agrimarket.settings import get_settings
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ def _limiters() -> tuple[SlidingWindowCounterRateLimiter, SlidingWindowCounterRa
 
 
 def hit(limit: str, *who: str) -> None:
-    """Count one use of `limit` (for example `"5/10 minutes"`) by `who`; `TooManyRequests` beyond it."""
+    """Count one use of `limit` (for example `"5/10 minutes"`) by `who`, the act first; `LimitReached` beyond it."""
     item: RateLimitItem = _parse(limit)
     shared, local = _limiters()
     try:
@@ -34,4 +34,4 @@ def hit(limit: str, *who: str) -> None:
         log.warning("cache_unavailable", error=str(error))
         allowed = local.hit(item, *who)
     if not allowed:
-        raise TooManyRequests(retry_after=int(item.get_expiry()))
+        raise LimitReached(who[0], item.amount, int(item.get_expiry()))

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+MAX_ENTRIES = 100_000
+"""Entries of a list in a notice, and communities of an entry."""
+
 
 class RegionLevel(StrEnum):
     """Where a region stands in the tree of GB/T 2260."""

@@ -62,6 +62,17 @@ class World:
     people: dict[str, dict[str, str]]
     """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
 
+    def signed_in(self, who: str) -> dict[str, str]:
+        """Headers of somebody of `people` who has just signed in: tests end the sign-ins that are there."""
+        with self.db.transaction() as session:
+            match who:
+                case "operator":
+                    return _staff(session, STAFF[0])
+                case "seller":
+                    return _trader(session, SELLERS[0].phone)
+                case _:
+                    return _trader(session, BUYERS[0].phone)
+
     def ids(self, prefix: str, limit: int = 3) -> list[str]:
         """Ids on the wire of things that exist."""
         with self.db.reading() as session:

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import Request
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts import limits
@@ -17,6 +17,7 @@ from agrimarket.accounts.schemas.sign_in import CodeRequestIn, CodeRequestOut, S
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import device_of
 from agrimarket.http.handlers import delete, get, post
+from agrimarket.http.params import Word
 from agrimarket.http.principal import token_of
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -40,7 +41,7 @@ def request_code(
         return CodeRequestOut.of(sign_in.request_code(session, data.phone, language))
 
 
-@post("/auth/sessions", tags=TAGS, summary="Sign in")
+@post("/auth/sessions", tags=TAGS, summary="Sign in", security=[{"bearer": []}, {}], statuses=(401,))
 def open_session(
     data: JSONBody[SignInIn],
     request: Request[Any, Any, Any],
@@ -70,9 +71,7 @@ def list_sessions(principal: NamedDependency[Principal], db: NamedDependency[Dat
 
 
 @delete("/auth/sessions/{session_id:str}", tags=TAGS, summary="Sign out")
-def end_session(
-    session_id: FromPath[str], principal: NamedDependency[Principal], db: NamedDependency[Database]
-) -> None:
+def end_session(session_id: Word, principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
     """Ends one of the caller's sessions; `current` is the one that asks."""
     ended = found(principal.session_id) if session_id == "current" else ids.parse("ses", session_id)
     with db.transaction() as session:

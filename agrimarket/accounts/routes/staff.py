@@ -11,7 +11,7 @@ from agrimarket.accounts.service import staff
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import StaffMember
 from agrimarket.http.handlers import delete, get, post, put
-from agrimarket.http.params import Cursor, Limit
+from agrimarket.http.params import Cursor, Limit, Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.paging import Page, Paging, by_id
@@ -71,7 +71,7 @@ def disable(
 @put("/people/{person_id:str}/roles/{role:str}", status_code=204, tags=TAGS, summary="Give a person a role")
 def appoint(
     person_id: FromPath[PersonId],
-    role: FromPath[str],
+    role: Word,
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:
@@ -83,7 +83,7 @@ def appoint(
 @delete("/people/{person_id:str}/roles/{role:str}", tags=TAGS, summary="Take a role from a person")
 def dismiss(
     person_id: FromPath[PersonId],
-    role: FromPath[str],
+    role: Word,
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:

@@ -22,8 +22,8 @@ class KeyOut(Out):
 
     id: ApiKeyId
     name: Annotated[str, Field(examples=["village form"])]
-    hint: Annotated[str, Field(examples=["agm_q8Zr2v"])]
-    roles: list[Role]
+    hint: Annotated[str, Field(max_length=40, examples=["agm_q8Zr2v"])]
+    roles: Annotated[list[Role], Field(max_length=len(Role))]
     created_at: Instant
     used_at: Instant | None
     revoked_at: Instant | None
@@ -45,5 +45,5 @@ class KeyOut(Out):
 class NewKeyOut(Out):
     """A new API key. `key` is shown only here."""
 
-    key: Annotated[str, Field(examples=["agm_…"])]
+    key: Annotated[str, Field(max_length=200, examples=["agm_q8Zr2vXw3kN1pYb7"])]
     api_key: KeyOut

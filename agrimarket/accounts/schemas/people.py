@@ -14,7 +14,9 @@ from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
 from agrimarket.kernel.wire import In, Out, Text
 
-Language = Annotated[str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$"), Field(examples=["zh-Hans"])]
+Language = Annotated[
+    str, StringConstraints(pattern="^(" + "|".join(LANGUAGES) + ")$", max_length=7), Field(examples=["zh-Hans"])
+]
 
 
 def _offered(language: str) -> str:
@@ -42,7 +44,7 @@ class MeOut(Out):
     phone: Annotated[str | None, Field(examples=["+8613800000001"])]
     email: str | None
     language: Language
-    roles: list[Role]
+    roles: Annotated[list[Role], Field(max_length=len(Role))]
     seller: SellerOut | None
     buyer: BuyerOut | None
 

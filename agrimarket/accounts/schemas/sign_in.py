@@ -11,7 +11,7 @@ from agrimarket.accounts.types import IssuedCode, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import PersonId, SessionId
-from agrimarket.kernel.wire import In, Instant, Out
+from agrimarket.kernel.wire import Count, In, Instant, Out
 
 
 def _phone(text: str) -> str:
@@ -24,7 +24,9 @@ def _phone(text: str) -> str:
 
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
 """A mobile number; without a country code it is mainland China's. E.164 once read."""
-Code = Annotated[str, StringConstraints(pattern=rf"^\d{{{CODE_DIGITS}}}$"), Field(examples=["482913"])]
+Code = Annotated[
+    str, StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS), Field(examples=["482913"])
+]
 
 
 class CodeRequestIn(In):
@@ -38,7 +40,7 @@ class CodeRequestOut(Out):
 
     phone: Annotated[str, Field(examples=["+86138****0001"])]
     expires_at: Instant
-    resend_after: Annotated[int, Field(examples=[60])]
+    resend_after: Annotated[Count, Field(description="Seconds.", examples=[60])]
 
     @classmethod
     def of(cls, code: IssuedCode) -> "CodeRequestOut":
@@ -76,7 +78,7 @@ class TokenOut(Out):
     token: str
     session_id: SessionId | None
     person_id: PersonId
-    roles: Annotated[list[Role], Field(examples=[["buyer"]])]
+    roles: Annotated[list[Role], Field(max_length=len(Role), examples=[["buyer"]])]
 
     @classmethod
     def of(cls, token: str, who: Principal) -> "TokenOut":
@@ -88,7 +90,7 @@ class SessionOut(Out):
     """One of the caller's sign-ins."""
 
     id: SessionId
-    device: Annotated[str, Field(examples=["Mozilla/5.0 (Linux; Android 9)"])]
+    device: Annotated[str, Field(max_length=200, examples=["Mozilla/5.0 (Linux; Android 9)"])]
     current: bool
     created_at: Instant
     seen_at: Instant

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, ListingOut, wire
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
-from agrimarket.http.etag import etag, expected_version
+from agrimarket.http.etag import etag
 from agrimarket.http.handlers import Wire, get, patch, post
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.http.readcache import kept_until
@@ -24,12 +24,14 @@ KEPT_PATHS = ("/v1/listings",)
 """Below these, answers to everybody are kept while the market's version stays."""
 
 
-@get("/listings", tags=["catalog"], summary="What is on sale", security=[])
+@get("/listings", tags=["catalog"], summary="What is on sale")
 async def list_listings(
     request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     product: Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")] = "",
-    region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$", description="`42`, `4201` or `420102`.")] = "",
+    region: Annotated[
+        str, QueryParameter(pattern="^([0-9]{2}){0,3}$", max_length=6, description="`42`, `4201` or `420102`.")
+    ] = "",
     q: Annotated[str, QueryParameter(max_length=100, description="Words of title, produce or place.")] = "",
     sort: Annotated[Sort, QueryParameter(description="`perishing`: what must go first.")] = Sort.NEWEST,
     cursor: Cursor = None,
@@ -43,7 +45,7 @@ async def list_listings(
     return Wire({"items": [wire(listing) for listing in shown], "next": following})
 
 
-@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", security=[])
+@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", gives=("ETag",))
 async def read_listing(
     request: Request[Any, Any, Any],
     listing_id: FromPath[ListingId],
@@ -70,22 +72,27 @@ def add_listing(
         )
 
 
-@patch("/listings/{listing_id:str}", tags=["catalog"], summary="Change a listing")
+@patch("/listings/{listing_id:str}", tags=["catalog"], summary="Change a listing", gives=("ETag",))
 def change_listing(
-    request: Request[Any, Any, Any],
     listing_id: FromPath[ListingId],
     data: JSONBody[ListingChange],
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
+    expected_version: NamedDependency[int],
 ) -> Response[ListingOut]:
     """`If-Match` must carry the `ETag` that was read. The next request for the listing shows the change."""
-    version = expected_version(request)
     with db.transaction() as session:
         changes = data.changes()
-        return _versioned(listings.change(session, seller, listing_id, version, changes))
+        return _versioned(listings.change(session, seller, listing_id, expected_version, changes))
 
 
-@post("/listings/{listing_id:str}/publish", tags=["catalog"], summary="Put a listing on sale", status_code=200)
+@post(
+    "/listings/{listing_id:str}/publish",
+    tags=["catalog"],
+    summary="Put a listing on sale",
+    status_code=200,
+    gives=("ETag",),
+)
 def publish_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:
@@ -94,7 +101,13 @@ def publish_listing(
         return _versioned(listings.publish(session, seller, listing_id))
 
 
-@post("/listings/{listing_id:str}/pause", tags=["catalog"], summary="Take a listing off the market", status_code=200)
+@post(
+    "/listings/{listing_id:str}/pause",
+    tags=["catalog"],
+    summary="Take a listing off the market",
+    status_code=200,
+    gives=("ETag",),
+)
 def pause_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
 ) -> Response[ListingOut]:

@@ -8,7 +8,7 @@ from agrimarket.http.handlers import get
 from agrimarket.kernel.db import Database
 
 
-@get("/products", tags=["catalog"], summary="Kinds of produce", security=[])
+@get("/products", tags=["catalog"], summary="Kinds of produce")
 def list_products(db: NamedDependency[Database]) -> ProductsOut:
     """All kinds of produce, by aisle, with names in three languages."""
     with db.reading() as session:

@@ -10,7 +10,19 @@ from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import (
+    Count,
+    In,
+    Instant,
+    LongText,
+    MoneyIn,
+    MoneyOut,
+    Out,
+    RegionCode,
+    Text,
+    WeightIn,
+    WeightOut,
+)
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
@@ -79,7 +91,7 @@ class ProductRef(Out):
 class OriginOut(Out):
     """Where the produce grew."""
 
-    region_code: Annotated[str, Field(examples=["210681"])]
+    region_code: Annotated[RegionCode, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
 
 
@@ -90,8 +102,8 @@ class ListingOut(Out):
     seller_id: SellerId
     lot_id: LotId
     product: ProductRef
-    title: str
-    description: str
+    title: Annotated[str, Field(max_length=200, examples=["東港草莓 5 斤裝"])]
+    description: Annotated[str, Field(max_length=4_000)]
     origin: OriginOut
     harvested_on: date
     perish_by: Instant
@@ -99,15 +111,15 @@ class ListingOut(Out):
     price: MoneyOut
     price_per_kg: MoneyOut
     priced_by: PricedBy
-    min_packs: int
-    max_packs: int | None
-    available_packs: int
+    min_packs: Count
+    max_packs: Count | None
+    available_packs: Count
     commission_bps: Annotated[
-        int, Field(description="The drive's share of an order placed now, in hundredths of a percent.")
+        int, Field(ge=0, le=10_000, description="The drive's share of an order placed now, in hundredths of a percent.")
     ]
     state: ListingState
     published_at: Instant | None
-    version: int
+    version: Count
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":

@@ -8,7 +8,7 @@ from pydantic import Field
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel.resources import ListingId, LotId, ProductId
-from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, WeightIn, WeightOut
+from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, Several, WeightIn, WeightOut
 
 
 class LotIn(In):
@@ -41,7 +41,7 @@ class LotListing(Out):
     """A listing of a lot, in short."""
 
     id: ListingId
-    title: str
+    title: Annotated[str, Field(max_length=200)]
     state: ListingState
 
 
@@ -51,7 +51,7 @@ class LotOut(Out):
     id: LotId
     product_id: ProductId
     product_code: str
-    region_code: str
+    region_code: RegionCode
     origin_name: str
     harvested_on: date
     perish_by: Instant
@@ -59,7 +59,7 @@ class LotOut(Out):
     reserved: WeightOut
     committed: WeightOut
     recalled_at: Instant | None
-    listings: list[LotListing]
+    listings: Annotated[list[LotListing], Several]
 
     @classmethod
     def of(cls, lot: LotView) -> "LotOut":

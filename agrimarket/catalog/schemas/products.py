@@ -7,7 +7,7 @@ from pydantic import Field
 from agrimarket.catalog.models import Product
 from agrimarket.catalog.states import Category, Storage
 from agrimarket.kernel.resources import ProductId
-from agrimarket.kernel.wire import Out
+from agrimarket.kernel.wire import Count, Out, Several
 
 
 class ProductOut(Out):
@@ -17,7 +17,7 @@ class ProductOut(Out):
     code: Annotated[str, Field(examples=["strawberry"])]
     names: Annotated[dict[str, str], Field(examples=[{"zh-Hant": "草莓", "zh-Hans": "草莓", "en": "Strawberry"}])]
     category: Category
-    perishability_days: Annotated[int, Field(examples=[3])]
+    perishability_days: Annotated[Count, Field(examples=[3])]
     unit: Annotated[str, Field(examples=["jin"], description="The unit that people name its weight in.")]
     storage: Storage
 
@@ -38,4 +38,4 @@ class ProductOut(Out):
 class ProductsOut(Out):
     """All kinds of produce."""
 
-    items: list[ProductOut]
+    items: Annotated[list[ProductOut], Several]

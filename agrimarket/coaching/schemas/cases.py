@@ -1,6 +1,6 @@
 """Cases on the wire."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from agrimarket.coaching.states import CaseState, Outcome
 from agrimarket.coaching.types import Board, CaseFile
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import CaseId, PersonId, TaskId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Several, WeightOut
 
 
 class OutcomeOut(Out):
@@ -20,7 +20,7 @@ class OutcomeOut(Out):
     outcome: Outcome
     sold: WeightOut
     earned: MoneyOut
-    days_saved: int
+    days_saved: Count
     closed_at: Instant
 
 
@@ -44,8 +44,8 @@ class CaseOut(Out):
     region_code: str
     weight: WeightOut
     spoils_at: Instant | None
-    needs: list[str]
-    urgency: int
+    needs: Annotated[list[str], Several]
+    urgency: Count
     due_at: Instant
     opened_at: Instant
     outcome: OutcomeOut | None
@@ -88,8 +88,8 @@ class CaseDetailOut(CaseOut):
 
     coach_id: PersonId | None
     why: WhyOut | None
-    tasks: list[TaskOut]
-    history: list[EventOut]
+    tasks: Annotated[list[TaskOut], Several]
+    history: Annotated[list[EventOut], Several]
 
     @classmethod
     def of_file(cls, file: CaseFile, language: str) -> "CaseDetailOut":
@@ -130,11 +130,11 @@ class Closing(In):
 class BoardOut(Out):
     """Figures for operators: cases and tasks by where they stand, free places, and what closed cases brought."""
 
-    waiting: int
-    open: int
-    closed: int
-    overdue: int
-    free_slots: int
+    waiting: Count
+    open: Count
+    closed: Count
+    overdue: Count
+    free_slots: Count
     sold: WeightOut
     earned: MoneyOut
 

@@ -1,23 +1,23 @@
 """Matches on the wire: why a coach was chosen, and an operator's own choice."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from agrimarket.coaching.models import Assignment
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import PersonId
-from agrimarket.kernel.wire import In, LongText, Out
+from agrimarket.kernel.wire import Count, In, LongText, Out, Several
 
 
 class WhyOut(Out):
     """The reason for a match: points of 100 with their parts, the case's urgency, and the runners-up."""
 
     sentence: str
-    points: int
-    parts: dict[str, int]
-    urgency: int
-    runners_up: list[dict[str, Any]]
+    points: Count
+    parts: dict[str, Count]
+    urgency: Count
+    runners_up: Annotated[list[dict[str, Any]], Several]
 
     @classmethod
     def of(cls, assignment: Assignment, language: str) -> "WhyOut":

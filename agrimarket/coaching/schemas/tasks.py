@@ -8,7 +8,7 @@ from agrimarket.coaching.models import CoachingTask
 from agrimarket.coaching.states import TaskState
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import CaseId, PersonId, TaskId
-from agrimarket.kernel.wire import In, Instant, LongText, Out
+from agrimarket.kernel.wire import Count, In, Instant, LongText, Out
 
 Fence = Annotated[
     int, Field(ge=1, le=2**31 - 1, strict=True, examples=[1], description="The fencing token that came with the lease.")
@@ -20,11 +20,11 @@ class TaskOut(Out):
 
     id: TaskId
     case_id: CaseId
-    position: int
+    position: Count
     kind: str
     title: str
     state: TaskState
-    fence: int
+    fence: Count
     holder_id: PersonId | None
     lease_until: Instant | None
     due_at: Instant

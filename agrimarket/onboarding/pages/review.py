@@ -28,7 +28,7 @@ from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.pages import dossiers, weights
-from agrimarket.onboarding.schemas.review import QuestionIn, RejectIn, ReviewOut
+from agrimarket.onboarding.schemas.review import AskItemIn, RejectIn, ReviewOut
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.types import WaitingApplication
 
@@ -230,7 +230,7 @@ def _ask(db: Database, operator: Principal, application_id: UUID, given: dict[st
         "reason": given.get("ask", ""),
         "note": given.get("note", "").strip() or None,
     }
-    question = decode_model(QuestionIn, said).question()
+    question = decode_model(AskItemIn, said).question()
     with db.transaction() as session:
         review.ask(session, operator, application_id, [question], _fence(given))
 

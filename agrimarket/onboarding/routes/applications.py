@@ -28,7 +28,7 @@ def answer(dossier: Dossier, language: str) -> Response[ApplicationOut]:
     return tagged(ApplicationOut.of(dossier, language))
 
 
-@post("/applications", tags=TAGS, summary="Begin an application, or find the open one")
+@post("/applications", tags=TAGS, summary="Begin an application, or find the open one", gives=("ETag",))
 def begin_application(
     data: JSONBody[ApplicationIn],
     db: NamedDependency[Database],
@@ -55,7 +55,7 @@ def list_applications(
         return Page(items=[ApplicationOut.of(each, language) for each in applications.listed(session, principal)])
 
 
-@get("/applications/{application_id:str}", tags=TAGS, summary="One of your applications")
+@get("/applications/{application_id:str}", tags=TAGS, summary="One of your applications", gives=("ETag",))
 def read_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
@@ -67,7 +67,7 @@ def read_application(
         return answer(applications.read(session, principal, application_id), language)
 
 
-@post("/applications/{application_id:str}/submit", tags=TAGS, summary="Send it in", status_code=200)
+@post("/applications/{application_id:str}/submit", tags=TAGS, summary="Send it in", status_code=200, gives=("ETag",))
 def submit_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
@@ -79,7 +79,9 @@ def submit_application(
         return answer(applications.submit(session, principal, application_id), language)
 
 
-@post("/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200)
+@post(
+    "/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200, gives=("ETag",)
+)
 def withdraw_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],

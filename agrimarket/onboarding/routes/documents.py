@@ -27,6 +27,7 @@ from agrimarket.settings import Settings
 AnyRequest = Request[Any, Any, Any]
 TAGS = ["documents"]
 TUS = {"Tus-Resumable": "1.0.0"}
+OFFERED = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}
 
 
 def _require_tus(request: AnyRequest) -> None:
@@ -53,14 +54,20 @@ def _metadata(request: AnyRequest) -> dict[str, str]:
     return metadata
 
 
-@options("/documents", tags=TAGS, summary="What uploads can do")
+@options("/documents", tags=TAGS, summary="What uploads can do", gives=("Tus-Resumable", *OFFERED))
 def capabilities() -> Response[None]:
     """tus 1.0.0 with creation."""
-    offered = {"Tus-Version": "1.0.0", "Tus-Extension": "creation", "Tus-Max-Size": str(files.MAX_BYTES)}
-    return Response(None, headers={**TUS, **offered})
+    return Response(None, headers={**TUS, **OFFERED})
 
 
-@post("/documents", tags=TAGS, summary="Begin an upload (tus)")
+@post(
+    "/documents",
+    tags=TAGS,
+    summary="Begin an upload (tus)",
+    takes=("Tus-Resumable", "Upload-Length", "Upload-Metadata"),
+    gives=("Tus-Resumable", "Location", "Upload-Offset"),
+    statuses=(404, 412, 413),
+)
 def begin(
     request: AnyRequest,
     db: NamedDependency[Database],
@@ -84,7 +91,12 @@ def _begun(session: Session, principal: Principal, metadata: dict[str, str], len
     return DocumentOut.of(documents.begin(session, principal, application_id, name, length))
 
 
-@head("/documents/{document_id:str}", tags=TAGS, summary="How far an upload is (tus)")
+@head(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="How far an upload is (tus)",
+    gives=("Tus-Resumable", "Upload-Offset", "Upload-Length"),
+)
 def progress(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Response[None]:
@@ -101,6 +113,10 @@ def progress(
     summary="Send the next bytes (tus)",
     status_code=204,
     request_max_body_size=files.MAX_BYTES,
+    raw="application/offset+octet-stream",
+    takes=("Tus-Resumable", "Upload-Offset"),
+    gives=("Tus-Resumable", "Upload-Offset"),
+    statuses=(412,),
 )
 def receive(
     document_id: FromPath[DocumentId],
@@ -131,7 +147,13 @@ def read(
         return DocumentOut.of(documents.mine(session, principal, document_id))
 
 
-@get("/documents/{document_id:str}/content", tags=TAGS, summary="The document as it is kept", media_type="*/*")
+@get(
+    "/documents/{document_id:str}/content",
+    tags=TAGS,
+    summary="The document as it is kept",
+    media_type="*/*",
+    gives=("Content-Disposition",),
+)
 def content(
     document_id: FromPath[DocumentId],
     db: NamedDependency[Database],

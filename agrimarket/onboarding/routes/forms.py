@@ -1,11 +1,12 @@
 """JSON handler of the forms of applications."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import QueryParameter
 
 from agrimarket.http.handlers import get
+from agrimarket.http.params import Word
 from agrimarket.onboarding.forms import definitions
 
 TAGS = ["onboarding"]
@@ -18,7 +19,7 @@ TAGS = ["onboarding"]
     media_type="application/schema+json",
 )
 def read_form(
-    kind: FromPath[str], language: NamedDependency[str], version: FromQuery[int | None] = None
+    kind: Word, language: NamedDependency[str], version: Annotated[int | None, QueryParameter(ge=1, le=1_000)] = None
 ) -> dict[str, Any]:
     """Kinds: farmer, cooperative, enterprise. `x-order` is the order to ask in; `x-labels`, `x-help` and `x-choices`
     are the words. A draft is checked against the version it began with; without `version` the newest is given."""

@@ -34,6 +34,7 @@ MEDIA_TYPES = {
 }
 BODY_LIMIT = MAX_BYTES + 10_000
 UPLOADS = "30/hour"
+FILE = ("Content-Disposition",)
 Format = Literal["csv", "xlsx"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 InState = Annotated[RowState | None, QueryParameter(name="state")]
@@ -48,10 +49,11 @@ class ImportIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    file: UploadFile
+    file: Annotated[UploadFile, Field(json_schema_extra={"maxLength": MAX_BYTES})]
     kind: Literal["members"] = "members"
     on_behalf_of: Annotated[
-        str | None, Field(description="For operators: the seller (`sel_…`) or application (`app_…`) it is for.")
+        str | None,
+        Field(max_length=40, description="For operators: the seller (`sel_…`) or application (`app_…`) it is for."),
     ] = None
 
 
@@ -71,7 +73,13 @@ def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
     return Response(content, media_type=MEDIA_TYPES[file_format], headers={"Content-Disposition": disposition})
 
 
-@post("/imports", tags=TAGS, summary="Check a file of members and their produce", request_max_body_size=BODY_LIMIT)
+@post(
+    "/imports",
+    tags=TAGS,
+    summary="Check a file of members and their produce",
+    request_max_body_size=BODY_LIMIT,
+    takes=("Idempotency-Key",),
+)
 def check_import(
     data: Annotated[ImportIn, Body(media_type=RequestEncodingType.MULTI_PART)],
     request: Request[Any, Any, Any],
@@ -105,7 +113,7 @@ def list_imports(
     return window.page(listed, lambda each: ImportOut.of(each, language))
 
 
-@get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv")
+@get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv", gives=FILE)
 def read_template(language: NamedDependency[str], format: FromQuery[Format] = "csv") -> Response[bytes]:
     """In the language of `Accept-Language`; any of the three is understood when it comes back."""
     return download(imports.template(format, language), "members", format)
@@ -167,7 +175,7 @@ def cancel_import(
         return ImportOut.of(imports.cancel(session, principal, import_id), language)
 
 
-@get("/imports/{import_id:str}/export", tags=TAGS, summary="The file again", media_type="text/csv")
+@get("/imports/{import_id:str}/export", tags=TAGS, summary="The file again", media_type="text/csv", gives=FILE)
 def export_import(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],

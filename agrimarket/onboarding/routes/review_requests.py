@@ -13,7 +13,9 @@ from agrimarket.onboarding.schemas.applications import ApplicationOut
 from agrimarket.onboarding.service import review_requests
 
 
-@post("/applications/{application_id:str}/appeal", tags=TAGS, summary="Have a rejection looked at again")
+@post(
+    "/applications/{application_id:str}/appeal", tags=TAGS, summary="Have a rejection looked at again", gives=("ETag",)
+)
 def request_review(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],

@@ -1,13 +1,11 @@
 """JSON handler of the steps of applications."""
 
-from typing import Any
-
-from litestar import Request, Response
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from agrimarket.http.etag import expected_version
 from agrimarket.http.handlers import patch
+from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ApplicationId
@@ -17,19 +15,24 @@ from agrimarket.onboarding.schemas.steps import StepIn
 from agrimarket.onboarding.service import steps
 
 
-@patch("/applications/{application_id:str}/steps/{step:str}", tags=TAGS, summary="Save answers of one step")
+@patch(
+    "/applications/{application_id:str}/steps/{step:str}",
+    tags=TAGS,
+    summary="Save answers of one step",
+    gives=("ETag",),
+)
 def save_step(
     application_id: FromPath[ApplicationId],
-    step: FromPath[str],
+    step: Word,
     data: JSONBody[StepIn],
-    request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
+    expected_version: NamedDependency[int],
 ) -> Response[ApplicationOut]:
     """Needs `If-Match` with the version that was read. Fields that are not named stay; null takes one back."""
     with db.transaction() as session:
-        dossier = steps.save(session, principal, application_id, step, expected_version(request), data.root)
+        dossier = steps.save(session, principal, application_id, step, expected_version, data.root)
         return answer(dossier, language)
 
 

@@ -8,12 +8,25 @@ from pydantic_core import PydanticCustomError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
 from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId
-from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, Text, WeightOut
+from agrimarket.kernel.wire import (
+    MAX_WEIGHT_TEXT,
+    Count,
+    Grams,
+    In,
+    Instant,
+    LongText,
+    Out,
+    RegionCode,
+    Several,
+    Text,
+    WeightOut,
+    WeightText,
+)
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.states import AppealState, CallOutcome, TruckAccess
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.types import RegionStatus
+from agrimarket.regions.types import MAX_ENTRIES, RegionStatus
 
 COMMUNITIES_SHOWN = 20
 """How many closed communities a region's status names."""
@@ -26,7 +39,7 @@ class Quantity(In):
     """A weight, with what was typed."""
 
     grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[250_000])]
-    text: str
+    text: Annotated[str, Field(max_length=MAX_WEIGHT_TEXT)]
 
 
 def _quantity(value: Any) -> Any:
@@ -35,6 +48,8 @@ def _quantity(value: Any) -> Any:
         return {**given, "text": f"{given.get('grams')} g"} if set(given) == {"grams"} else given
     if not isinstance(value, str):
         return value
+    if len(value) > MAX_WEIGHT_TEXT:
+        raise PydanticCustomError("quantity_unreadable", "not a weight")
     try:
         return {"grams": parse_weight(value).grams, "text": value.strip()}
     except QuantityUnreadable as error:
@@ -45,9 +60,7 @@ def _quantity(value: Any) -> Any:
 
 QuantityIn = Annotated[
     Quantity,
-    BeforeValidator(
-        _quantity, json_schema_input_type=Annotated[str, Field(examples=["500斤", "2.5 t"])] | dict[str, int]
-    ),
+    BeforeValidator(_quantity, json_schema_input_type=WeightText | Grams),
 ]
 """`"500斤"`, `"2.5 kg"`, `"3吨"`, or `{"grams": 250000}`."""
 ShortText = Annotated[Text, StringConstraints(max_length=60)]
@@ -69,30 +82,30 @@ class AppealIn(In):
     note: LongText | None = None
 
 
-class RestrictionOut(Out):
+class AppealRestrictionOut(Out):
     """What an official notice closed."""
 
     level: str
     region_code: str
     region_name: str
-    community_count: int
-    communities: Annotated[list[str], Field(description="At most the first twenty.")]
+    community_count: Count
+    communities: Annotated[list[str], Field(max_length=COMMUNITIES_SHOWN, description="At most the first twenty.")]
     since: Instant
     bulletin_number: str
     source: str
 
 
-class RegionOut(Out):
+class AppealRegionOut(Out):
     """Where it is, and what is in force there."""
 
     code: Annotated[str, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
     verdict: Annotated[str, Field(examples=["open"], description="open, partial or closed")]
     bulletin_number: str | None
-    restrictions: list[RestrictionOut]
+    restrictions: Annotated[list[AppealRestrictionOut], Field(max_length=MAX_ENTRIES)]
 
     @classmethod
-    def of(cls, status: RegionStatus) -> "RegionOut":
+    def of(cls, status: RegionStatus) -> "AppealRegionOut":
         """A region and what is in force there."""
         return cls(
             code=status.code,
@@ -100,7 +113,7 @@ class RegionOut(Out):
             verdict=status.verdict,
             bulletin_number=status.bulletin_number,
             restrictions=[
-                RestrictionOut(
+                AppealRestrictionOut(
                     level=entry.level,
                     region_code=entry.region_code,
                     region_name=entry.region_name,
@@ -127,20 +140,22 @@ class AppealOut(Out):
     """An appeal as its farmer sees it. `joined`: the same had been filed days before and was brought up to date."""
 
     id: AppealId
-    number: Annotated[str, Field(examples=["A100001-7"])]
+    number: Annotated[str, Field(max_length=20, examples=["A100001-7"])]
     state: AppealState
     joined: bool = False
     product: str
     quantity: WeightOut | None
     quantity_text: str
     truck_access: TruckAccess
-    region: RegionOut
+    region: AppealRegionOut
     spoils_at: Instant
     created_at: Instant
     application_id: ApplicationId | None
-    photos: Annotated[list[DocumentId], Field(description="Uploaded to `/v1/documents`; at most six.")]
+    photos: Annotated[list[DocumentId], Several, Field(description="Uploaded to `/v1/documents`; at most six.")]
     next: NextStep
-    first_steps: Annotated[list[str], Field(description="What keeps a harvest saleable until someone calls.")]
+    first_steps: Annotated[
+        list[str], Field(max_length=len(FIRST_STEPS), description="What keeps a harvest saleable until someone calls.")
+    ]
 
     @classmethod
     def of(cls, filed: FiledAppeal, language: str) -> "AppealOut":
@@ -155,7 +170,7 @@ class AppealOut(Out):
             quantity=None if row.grams is None else WeightOut(grams=row.grams),
             quantity_text=row.quantity_text,
             truck_access=TruckAccess(row.truck_access),
-            region=RegionOut.of(filed.status),
+            region=AppealRegionOut.of(filed.status),
             spoils_at=row.spoils_at,
             created_at=row.created_at,
             application_id=row.application_id,

@@ -7,7 +7,7 @@ from pydantic import Field
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import AppealId, ApplicationId, SellerId
-from agrimarket.kernel.wire import In, Instant, MoneyOut, Out
+from agrimarket.kernel.wire import Count, In, Instant, MoneyOut, Out, Several
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application, InfoRequest
 from agrimarket.onboarding.schemas.appeals import NextStep
@@ -52,14 +52,14 @@ class ApplicationOut(Out):
     id: ApplicationId
     kind: ApplicationKind
     state: ApplicationState
-    version: int
-    form_version: int
-    appeal_ids: list[AppealId]
+    version: Count
+    form_version: Count
+    appeal_ids: Annotated[list[AppealId], Several]
     previous_id: ApplicationId | None
     seller_id: SellerId | None
-    steps: list[StepOut]
-    done: int
-    requests: list[InfoRequestOut]
+    steps: Annotated[list[StepOut], Several]
+    done: Count
+    requests: Annotated[list[InfoRequestOut], Several]
     reason: str
     exposure_limit: MoneyOut | None
     next: NextStep

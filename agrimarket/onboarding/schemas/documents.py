@@ -1,7 +1,7 @@
 """Documents over HTTP."""
 
 from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId
-from agrimarket.kernel.wire import Out
+from agrimarket.kernel.wire import Count, Out
 from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.states import DocumentState
 
@@ -16,9 +16,9 @@ class DocumentOut(Out):
     state: DocumentState
     reason: str
     media_type: str
-    pages: int
-    length: int
-    received: int
+    pages: Count
+    length: Count
+    received: Count
 
     @classmethod
     def of(cls, row: Document) -> "DocumentOut":

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.resources import ImportId, reference
-from agrimarket.kernel.wire import Instant, Out
+from agrimarket.kernel.wire import Count, Instant, Out, Several
 from agrimarket.onboarding.imports import columns
+from agrimarket.onboarding.imports.sheets import MAX_COLUMNS
 from agrimarket.onboarding.models.imports import MemberImport
 from agrimarket.onboarding.schemas.appeals import NextStep
 from agrimarket.onboarding.states import FilingState, ImportState, RowState
@@ -24,21 +25,21 @@ class ColumnOut(Out):
 class CountsOut(Out):
     """Rows by what became of them. `known`: the same was filed before. `failed`: refused while loading."""
 
-    rows: Annotated[int, Field(examples=[10_000])]
-    error: Annotated[int, Field(examples=[1])]
-    ready: Annotated[int, Field(examples=[9_999])]
-    loaded: int
-    updated: int
-    known: int
-    failed: int
+    rows: Annotated[Count, Field(examples=[10_000])]
+    error: Annotated[Count, Field(examples=[1])]
+    ready: Annotated[Count, Field(examples=[9_999])]
+    loaded: Count
+    updated: Count
+    known: Count
+    failed: Count
 
 
 class MembersOut(Out):
     """What the members said to what this import filed for them."""
 
-    waiting: int
-    confirmed: int
-    declined: int
+    waiting: Count
+    confirmed: Count
+    declined: Count
 
 
 class ImportOut(Out):
@@ -51,7 +52,7 @@ class ImportOut(Out):
     format: Annotated[str, Field(examples=["csv"])]
     encoding: Annotated[str, Field(description="How the text of a CSV was read.", examples=["gb18030"])]
     delimiter: Annotated[str, Field(examples=[","])]
-    columns: list[ColumnOut]
+    columns: Annotated[list[ColumnOut], Field(max_length=MAX_COLUMNS)]
     counts: CountsOut
     progress: Annotated[float, Field(ge=0, le=1)]
     members: MembersOut
@@ -128,9 +129,9 @@ class CellOut(Out):
 class ImportRowOut(Out):
     """A row; `number` is the one that a spreadsheet shows beside it. `error` concerns the row as a whole."""
 
-    number: Annotated[int, Field(examples=[2])]
+    number: Annotated[Count, Field(examples=[2])]
     state: RowState
-    cells: list[CellOut]
+    cells: Annotated[list[CellOut], Several]
     error: RowFault | None = None
 
     @classmethod

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import ApplicationId, PersonId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, Out, Text, WeightOut
+from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, MoneyIn, Out, Several, Text, WeightOut
 from agrimarket.onboarding.rules import Requirement
 from agrimarket.onboarding.schemas.applications import ApplicationOut
 from agrimarket.onboarding.states import ApplicationKind, ApplicationState
@@ -24,10 +24,10 @@ class WaitingApplicationOut(Out):
     product: str
     quantity: WeightOut
     region_code: str
-    tonnes: float
-    days_left: float
-    hours_waited: float
-    urgency: float
+    tonnes: Figure
+    days_left: Figure
+    hours_waited: Figure
+    urgency: Figure
     submitted_at: Instant
 
     @classmethod
@@ -70,9 +70,9 @@ class ReviewOut(Out):
     filed_by: PersonId | None
     reviewer_id: PersonId | None
     held_until: Instant | None
-    fence: int
-    checklist: list[RequirementOut]
-    urgency: float
+    fence: Count
+    checklist: Annotated[list[RequirementOut], Several]
+    urgency: Figure
 
     @classmethod
     def of(cls, review: Review, language: str) -> "ReviewOut":
@@ -93,7 +93,7 @@ class ReviewOut(Out):
 class Fenced(In):
     """`fence` of the hold guards against acting under one that was lost since; a client that sleeps should send it."""
 
-    fence: int | None = None
+    fence: Count | None = None
 
 
 class ApproveIn(Fenced):
@@ -108,7 +108,7 @@ class RejectIn(Fenced):
     reason: Reason
 
 
-class QuestionIn(In):
+class AskItemIn(In):
     """One thing to ask for. It re-opens `step` and nothing else."""
 
     step: Annotated[Text, Field(examples=["identity"])]
@@ -123,7 +123,7 @@ class QuestionIn(In):
 class AskIn(Fenced):
     """What the applicant is asked for."""
 
-    items: Annotated[list[QuestionIn], Field(min_length=1, max_length=10)]
+    items: Annotated[list[AskItemIn], Field(min_length=1, max_length=10)]
 
 
 class RevealIn(Fenced):

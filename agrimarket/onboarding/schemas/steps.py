@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, RootModel
 
 from agrimarket.kernel.i18n import t
-from agrimarket.kernel.wire import Out
+from agrimarket.kernel.wire import Out, Several
 from agrimarket.onboarding.forms.definitions import Step
 from agrimarket.onboarding.types import Dossier
 
@@ -21,7 +21,7 @@ class StepOut(Out):
     title: str
     open: Annotated[bool, Field(description="Whether it can be changed now.")]
     complete: bool
-    missing: list[str]
+    missing: Annotated[list[str], Several]
     answers: dict[str, JsonValue]
 
     @classmethod

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.resources import AppealId, CallId, PersonId
-from agrimarket.kernel.wire import In, Instant, LongText, Out, WeightOut
+from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, Out, Several, WeightOut
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import AppealCall
 from agrimarket.onboarding.schemas.appeals import AppealOut
@@ -17,15 +17,15 @@ class WaitingAppealOut(Out):
     """An appeal that waits, with why it stands where it does: urgency = tonnes × hours_waited ÷ days_left."""
 
     id: AppealId
-    number: Annotated[str, Field(examples=["A100001-7"])]
+    number: Annotated[str, Field(max_length=20, examples=["A100001-7"])]
     state: AppealState
     product: str
     quantity: WeightOut | None
     region_code: str
-    tonnes: Annotated[float, Field(description="1 where nobody said how much.")]
-    days_left: float
-    hours_waited: Annotated[float, Field(description="Since it came, or since they were reached.")]
-    urgency: float
+    tonnes: Annotated[Figure, Field(description="1 where nobody said how much.")]
+    days_left: Figure
+    hours_waited: Annotated[Figure, Field(description="Since it came, or since they were reached.")]
+    urgency: Figure
     answer_by: Instant
     late: Annotated[bool, Field(description="The call that was promised by `answer_by` has not been made.")]
     call_outcome: Annotated[CallOutcome | None, Field(description="Of the newest call.")]
@@ -83,15 +83,15 @@ class AppealRecordOut(Out):
     name: Annotated[str, Field(description="Masked; `reveal` opens it.", examples=["王＊＊"])]
     phone: Annotated[str, Field(description="Masked; `reveal` opens it.", examples=["+86138****0001"])]
     note: str
-    reports: int
-    urgency: float
+    reports: Count
+    urgency: Figure
     answer_by: Instant
     late: bool
     call_again_at: Annotated[Instant | None, Field(description="When who was not reached is back in the queue.")]
     reviewer_id: PersonId | None
     held_until: Instant | None
-    fence: int
-    calls: list[CallOut]
+    fence: Count
+    calls: Annotated[list[CallOut], Several]
 
     @classmethod
     def of(cls, record: AppealRecord, language: str) -> "AppealRecordOut":

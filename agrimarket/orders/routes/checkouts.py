@@ -14,7 +14,7 @@ from agrimarket.orders.schemas.checkouts import CheckoutIn, CheckoutOut
 TAGS = ["buying"]
 
 
-@post("/checkouts", tags=TAGS, summary="Buy a cart")
+@post("/checkouts", tags=TAGS, summary="Buy a cart", statuses=(402, 410))
 def check_out(
     data: JSONBody[CheckoutIn],
     db: NamedDependency[Database],

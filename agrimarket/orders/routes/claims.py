@@ -52,7 +52,7 @@ def read_photo(
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
-@post("/claims", tags=TAGS, summary="Say what was wrong with a delivery")
+@post("/claims", tags=TAGS, summary="Say what was wrong with a delivery", statuses=(410,))
 def submit_claim(
     data: JSONBody[ClaimIn],
     db: NamedDependency[Database],
@@ -128,7 +128,13 @@ def add_evidence(
     return _act(db, principal, idempotency, claim_id, act)
 
 
-@post("/claims/{claim_id:str}/appeal", tags=TAGS, summary="Ask for a review of a rejection", status_code=200)
+@post(
+    "/claims/{claim_id:str}/appeal",
+    tags=TAGS,
+    summary="Ask for a review of a rejection",
+    status_code=200,
+    statuses=(410,),
+)
 def request_review(
     claim_id: FromPath[ClaimId],
     data: JSONBody[ReasonIn],

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.resources import CartId, GroupId, ListingId
-from agrimarket.kernel.wire import In, Out
+from agrimarket.kernel.wire import Count, In, Out
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
 from agrimarket.orders.types import CartView, Line
 
@@ -45,14 +45,14 @@ class LineOut(Out):
     """A line of a cart."""
 
     listing_id: ListingId
-    packs: int
+    packs: Count
 
 
 class CartOut(Out):
     """A cart; `order_group_id` once it was ordered."""
 
     id: CartId
-    lines: list[LineOut]
+    lines: Annotated[list[LineOut], Field(max_length=MAX_LINES)]
     order_group_id: GroupId | None
 
     @classmethod

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agrimarket.kernel.resources import ClaimId, PhotoId, SellerOrderId, reference
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyIn, MoneyOut, Out, WeightIn, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyIn, MoneyOut, Out, Several, WeightIn, WeightOut
 from agrimarket.orders.models.claims import ClaimPhoto
 from agrimarket.orders.rules import MAX_PHOTOS
 from agrimarket.orders.states import ClaimState
@@ -53,8 +53,8 @@ class PhotoOut(Out):
     """A photo of a claim."""
 
     id: PhotoId
-    width: int
-    height: int
+    width: Count
+    height: Count
     url: str
 
     @classmethod
@@ -72,7 +72,7 @@ class ClaimOut(Out):
     state: ClaimState
     reason: str
     description: str
-    affected_bps: int | None
+    affected_bps: Count | None
     affected: WeightOut | None
     claimed: MoneyOut
     awarded: MoneyOut | None
@@ -80,7 +80,7 @@ class ClaimOut(Out):
     decision_reason: str | None
     appeal_until: Instant | None
     appeal_reason: str | None
-    photos: list[PhotoOut]
+    photos: Annotated[list[PhotoOut], Several]
     created_at: Instant
 
     @classmethod

@@ -1,7 +1,12 @@
 """Order groups on the wire."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from agrimarket.kernel.resources import CartId, GroupId, PaymentId
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
+from agrimarket.orders.rules import MAX_LINES
 from agrimarket.orders.schemas.seller_orders import AddressOut, SellerOrderOut
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
@@ -15,7 +20,7 @@ class OrderGroupOut(Out):
     payment_id: PaymentId
     state: GroupState
     method: str
-    orders: list[SellerOrderOut]
+    orders: Annotated[list[SellerOrderOut], Field(max_length=MAX_LINES)]
     ceiling: MoneyOut
     final: MoneyOut | None
     address: AddressOut

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.resources import CartId, ListingId, QuoteId, SellerId
-from agrimarket.kernel.wire import In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
-from agrimarket.orders.rules import Item, Parcel
+from agrimarket.kernel.wire import Count, In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
+from agrimarket.orders.rules import MAX_LINES, Item, Parcel
 from agrimarket.orders.types import QuoteView
-from agrimarket.regions.types import RestrictionInfo
+from agrimarket.regions.types import MAX_ENTRIES, RestrictionInfo
 
 
 class QuoteIn(In):
@@ -24,7 +24,7 @@ class QuotedLineOut(Out):
 
     listing_id: ListingId
     title: str
-    packs: int
+    packs: Count
     pack: WeightOut
     unit_price: MoneyOut
     priced_by: str
@@ -49,7 +49,7 @@ class ParcelOut(Out):
 
     seller_id: SellerId
     origin_region: str
-    lines: list[QuotedLineOut]
+    lines: Annotated[list[QuotedLineOut], Field(max_length=MAX_LINES)]
     goods: MoneyOut
     delivery: MoneyOut
     total: MoneyOut
@@ -72,8 +72,8 @@ class QuoteRestrictionOut(Out):
     region_code: str
     region_name: str
     whole_area: bool
-    communities: list[str]
-    community_count: int
+    communities: Annotated[list[str], Field(max_length=MAX_ENTRIES)]
+    community_count: Count
     since: Instant
     bulletin_number: str
     source: str
@@ -101,11 +101,11 @@ class QuoteOut(Out):
     cart_id: CartId
     region_code: str
     community: str | None
-    parcels: list[ParcelOut]
+    parcels: Annotated[list[ParcelOut], Field(max_length=MAX_LINES)]
     goods: MoneyOut
     delivery: MoneyOut
     total: MoneyOut
-    restrictions: list[QuoteRestrictionOut]
+    restrictions: Annotated[list[QuoteRestrictionOut], Field(max_length=MAX_ENTRIES)]
     expires_at: Instant
 
     @classmethod

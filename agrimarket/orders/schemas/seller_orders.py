@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
-from agrimarket.kernel.wire import In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
 from agrimarket.orders.schemas.shipments import ShipmentOut
@@ -34,7 +34,7 @@ class OrderLineOut(Out):
     id: LineId
     listing_id: ListingId
     title: str
-    packs: int
+    packs: Count
     pack: WeightOut
     unit_price: MoneyOut
     priced_by: str
@@ -65,7 +65,7 @@ class SellerOrderOut(Out):
     seller_id: SellerId
     state: SellerOrderState
     origin_region: str
-    lines: list[OrderLineOut]
+    lines: Annotated[list[OrderLineOut], Field(max_length=MAX_LINES)]
     goods: MoneyOut
     delivery: MoneyOut
     ceiling: MoneyOut

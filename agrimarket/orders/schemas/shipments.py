@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from agrimarket.kernel.wire import In, Instant, LongText, Out, Text, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, Out, Text, WeightOut
 from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.states import ShipmentState
 
@@ -13,7 +13,7 @@ class ShipmentOut(Out):
     """The boxes of an order, and where they are."""
 
     state: ShipmentState
-    boxes: int | None
+    boxes: Count | None
     weight: WeightOut | None
     carrier: str | None
     tracking_number: str | None

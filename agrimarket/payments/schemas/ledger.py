@@ -7,7 +7,7 @@ from pydantic import Field
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import EntryId, SellerId
-from agrimarket.kernel.wire import Instant, MoneyOut, Out
+from agrimarket.kernel.wire import Count, Currency, Instant, MinorUnits, MoneyOut, Out, Several
 from agrimarket.payments.schemas import sources
 from agrimarket.payments.service.ledger import AccountBalance, Entry, StatementEntry, StatementPart
 from agrimarket.payments.states import LedgerKind
@@ -17,11 +17,11 @@ class LedgerLine(Out):
     """All accounts of one kind in one currency, in minor units. `balance` is debits less credits."""
 
     kind: LedgerKind
-    currency: Annotated[str, Field(examples=["CNY"])]
-    accounts: int
-    debit: int
-    credit: int
-    balance: int
+    currency: Currency
+    accounts: Count
+    debit: MinorUnits
+    credit: MinorUnits
+    balance: MinorUnits
 
     @classmethod
     def of(cls, line: AccountBalance) -> "LedgerLine":
@@ -39,8 +39,8 @@ class LedgerLine(Out):
 class LedgerOut(Out):
     """The trial balance. `sums` is what all debits and credits of a currency add up to, which is zero."""
 
-    accounts: list[LedgerLine]
-    sums: Annotated[dict[str, int], Field(examples=[{"CNY": 0}])]
+    accounts: Annotated[list[LedgerLine], Several]
+    sums: Annotated[dict[str, MinorUnits], Field(examples=[{"CNY": 0}])]
 
     @classmethod
     def of(cls, lines: list[AccountBalance]) -> "LedgerOut":
@@ -67,7 +67,7 @@ class EntryOut(Out):
     kind: Annotated[str, Field(examples=["transfer"])]
     source: Annotated[str, Field(description="What moved the money.", examples=["trf_01m8504b7ye8nbqetv75q9crjn"])]
     created_at: Instant
-    postings: list[PostingOut]
+    postings: Annotated[list[PostingOut], Several]
 
     @classmethod
     def of(cls, entry: Entry) -> "EntryOut":

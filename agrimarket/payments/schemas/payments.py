@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import PaymentId
-from agrimarket.kernel.wire import Instant, MoneyOut, Out
+from agrimarket.kernel.wire import Instant, MoneyOut, Out, Several
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.models.splits import PaymentSplit
 from agrimarket.payments.schemas import sources
@@ -32,7 +32,7 @@ class PaymentOut(Out):
     captured: MoneyOut
     failure_code: Annotated[str | None, Field(examples=["card_declined"])]
     decline_code: Annotated[str | None, Field(examples=["insufficient_funds"])]
-    splits: list[SplitOut]
+    splits: Annotated[list[SplitOut], Several]
     created_at: Instant
     settled_at: Instant | None
 

@@ -2,21 +2,26 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, StringConstraints
+from pydantic import AnyHttpUrl, Field, StringConstraints, UrlConstraints
 
-from agrimarket.kernel.wire import In, Out
+from agrimarket.kernel.wire import In, Out, Several
 from agrimarket.payments.service.payout_accounts import PayoutAccountInfo
 
 Country = Annotated[
-    str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["CN"], description="ISO 3166, of the bank.")
+    str,
+    StringConstraints(pattern="^[A-Z]{2}$", max_length=2),
+    Field(examples=["CN"], description="ISO 3166, of the bank."),
 ]
+
+
+Url = Annotated[AnyHttpUrl, UrlConstraints(max_length=2_000)]
 
 
 class OpenPayoutAccount(In):
     """Where the provider sends the seller when they are done, or need a new address."""
 
-    return_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/done"])]
-    refresh_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/again"])]
+    return_url: Annotated[Url, Field(examples=["https://shop.example/done"])]
+    refresh_url: Annotated[Url, Field(examples=["https://shop.example/again"])]
     country: Country = "CN"
 
 
@@ -35,7 +40,7 @@ class PayoutAccountOut(Out):
     currency: str | None
     transfers_enabled: bool
     payouts_enabled: bool
-    requirements: list[str]
+    requirements: Annotated[list[str], Several]
 
     @classmethod
     def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":

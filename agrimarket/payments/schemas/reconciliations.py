@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from agrimarket.kernel.resources import ReconciliationId, reference
-from agrimarket.kernel.wire import Instant, Out
+from agrimarket.kernel.wire import Count, Currency, Instant, MinorUnits, Out, Several
 from agrimarket.payments.models.reconciliations import Reconciliation
 from agrimarket.payments.service.reconciliations import PLATFORM
 
@@ -16,9 +16,9 @@ class Difference(Out):
     """An account whose balance at the provider is not what the ledger says, in minor units."""
 
     account: Annotated[str, Field(examples=["platform"], description="`platform`, or a seller's id.")]
-    currency: str
-    ledger: int
-    provider: int
+    currency: Currency
+    ledger: MinorUnits
+    provider: MinorUnits
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Difference":
@@ -37,10 +37,10 @@ class ReconciliationOut(Out):
 
     id: ReconciliationId
     created_at: Instant
-    accounts: int
-    in_flight: int
+    accounts: Count
+    in_flight: Count
     balanced: bool
-    differences: list[Difference]
+    differences: Annotated[list[Difference], Several]
 
     @classmethod
     def of(cls, row: Reconciliation) -> "ReconciliationOut":

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import QueryParameter
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get
-from agrimarket.http.params import Limit
+from agrimarket.http.params import Limit, Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page
 from agrimarket.regions.schemas.places import RegionOut
@@ -16,7 +16,7 @@ from agrimarket.regions.service import places
 TAGS = ["regions"]
 
 
-@get("/regions", tags=TAGS, summary="Find a region by name, or step down the tree")
+@get("/regions", tags=TAGS, summary="Find a region by name, or step down the tree", statuses=(404,))
 def list_regions(
     db: NamedDependency[Database],
     q: Annotated[str | None, QueryParameter(max_length=100, description="What was typed: 丹东 东港, 東港.")] = None,
@@ -30,7 +30,7 @@ def list_regions(
 
 
 @get("/regions/{code:str}", tags=TAGS, summary="A region")
-def read_region(code: FromPath[str], db: NamedDependency[Database]) -> RegionOut:
+def read_region(code: Word, db: NamedDependency[Database]) -> RegionOut:
     """By its GB/T 2260 code."""
     with db.reading() as session:
         return RegionOut.of(places.get(session, code))

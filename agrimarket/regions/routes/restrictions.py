@@ -1,10 +1,10 @@
 """JSON handlers of what is in force."""
 
 from litestar.di import NamedDependency
-from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get
+from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal
@@ -15,7 +15,7 @@ TAGS = ["regions"]
 
 
 @get("/regions/{code:str}/status", tags=TAGS, summary="What is closed in a region, since when, by which notice")
-def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
+def read_status(code: Word, db: NamedDependency[Database]) -> RegionStatusOut:
     """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
     with db.reading() as session:
         return RegionStatusOut.of(restrictions.status(session, code))

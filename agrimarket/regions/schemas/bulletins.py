@@ -20,8 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.resources import BulletinId
-from agrimarket.kernel.wire import Instant, Out
-from agrimarket.regions.types import BulletinSummary, RiskLevel
+from agrimarket.kernel.wire import Count, Instant, Out
+from agrimarket.regions.types import MAX_ENTRIES, BulletinSummary, RiskLevel
 
 CHINA = ZoneInfo("Asia/Shanghai")
 _HOUR = re.compile(r"^\s*(\d{4})-(\d{1,2})-(\d{1,2})\s+(\d{1,2})\s*[时時]\s*$")
@@ -53,7 +53,7 @@ def published_at(hour: str) -> datetime:
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100), AfterValidator(_storable)]
 Community = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4_000), AfterValidator(_storable)]
-Count = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
+Stated = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 
 
 class Entry(BaseModel):
@@ -64,10 +64,10 @@ class Entry(BaseModel):
     province: Annotated[Name, Field(min_length=1, examples=["湖北省"])]
     city: Annotated[Name, Field(examples=["武汉市"])] = ""
     county: Annotated[Name, Field(examples=["江岸区"])] = ""
-    communitys: Annotated[list[Community], Field(max_length=100_000, examples=[["某某社区"]])]
+    communitys: Annotated[list[Community], Field(max_length=MAX_ENTRIES, examples=[["某某社区"]])]
 
 
-Entries = Annotated[list[Entry], Field(max_length=100_000)]
+Entries = Annotated[list[Entry], Field(max_length=MAX_ENTRIES)]
 
 
 class Notice(BaseModel):
@@ -76,9 +76,9 @@ class Notice(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     end_update_time: Annotated[str, AfterValidator(_hour), Field(max_length=40, examples=["2022-12-02 08时"])]
-    hcount: Count | None = None
-    mcount: Count | None = None
-    lcount: Count | None = None
+    hcount: Stated | None = None
+    mcount: Stated | None = None
+    lcount: Stated | None = None
     highlist: Entries
     middlelist: Entries
     lowlist: Entries = []
@@ -136,24 +136,24 @@ def read(document: Mapping[str, Any]) -> Document:
 class CountOut(Out):
     """Communities of one level: as the notice states, and as read from its list."""
 
-    stated: int | None
-    parsed: int
+    stated: Count | None
+    parsed: Count
 
 
 class BulletinOut(Out):
     """A notice. After importing: how many regions it opened and closed, or `repeated` if it was known."""
 
     id: BulletinId
-    number: Annotated[str, Field(examples=["2022120208"])]
+    number: Annotated[str, Field(pattern="^[0-9]{1,10}$", max_length=10, examples=["2022120208"])]
     source: str
     published_at: Instant
-    sha256: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", max_length=64, examples=["0f" * 32])]
     counts: dict[RiskLevel, CountOut]
-    entries: Annotated[int, Field(examples=[2579])]
-    unresolved: Annotated[int, Field(description="Entries whose names match no region.", examples=[78])]
+    entries: Annotated[Count, Field(examples=[2579])]
+    unresolved: Annotated[Count, Field(description="Entries whose names match no region.", examples=[78])]
     repeated: bool = False
-    opened: int = 0
-    closed: int = 0
+    opened: Count = 0
+    closed: Count = 0
 
     @classmethod
     def of(cls, summary: BulletinSummary) -> "BulletinOut":

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.kernel.wire import Out
+from agrimarket.kernel.wire import Out, RegionCode, Several
 from agrimarket.regions.types import (
     RegionInfo,
     RegionLevel,
@@ -14,12 +14,12 @@ from agrimarket.regions.types import (
 class RegionOut(Out):
     """A division of GB/T 2260."""
 
-    code: Annotated[str, Field(examples=["420102"])]
+    code: Annotated[RegionCode, Field(examples=["420102"])]
     name: Annotated[str, Field(examples=["江岸区"])]
     level: RegionLevel
     parent_code: Annotated[str | None, Field(examples=["420100"])]
     full_name: Annotated[str, Field(examples=["湖北省武汉市江岸区"])]
-    parts: Annotated[list[str], Field(description="Places in it that have no code of their own.")]
+    parts: Annotated[list[str], Several, Field(description="Places in it that have no code of their own.")]
 
     @classmethod
     def of(cls, region: RegionInfo) -> "RegionOut":

@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.resources import BulletinId
-from agrimarket.kernel.wire import Instant, Out
+from agrimarket.kernel.wire import Count, Instant, Out
 from agrimarket.regions.schemas.places import RegionOut
 from agrimarket.regions.types import (
+    MAX_ENTRIES,
     RegionStatus,
     RestrictionInfo,
     RiskLevel,
@@ -24,8 +25,8 @@ class RestrictionOut(Out):
     place: Annotated[str, Field(description="What of the published names lies beneath the region, a town for example.")]
     whole_area: Annotated[bool, Field(description="All of the region, not only the communities.")]
     resolved: Annotated[bool, Field(description="False: only the region around it is known; see `place`.")]
-    communities: Annotated[list[str], Field(examples=[["百步亭花园社区"]])]
-    community_count: Annotated[int, Field(description="May be more than `communities` lists.", examples=[1])]
+    communities: Annotated[list[str], Field(max_length=MAX_ENTRIES, examples=[["百步亭花园社区"]])]
+    community_count: Annotated[Count, Field(description="May be more than `communities` lists.", examples=[1])]
     since: Instant
     bulletin_id: BulletinId
     bulletin_number: Annotated[str, Field(examples=["2022120108"])]
@@ -55,7 +56,7 @@ class RegionStatusOut(Out):
 
     region: RegionOut
     verdict: Verdict
-    restrictions: list[RestrictionOut]
+    restrictions: Annotated[list[RestrictionOut], Field(max_length=MAX_ENTRIES)]
     bulletin_number: Annotated[str | None, Field(description="The newest notice.", examples=["2022120208"])]
     as_of: Instant | None
 

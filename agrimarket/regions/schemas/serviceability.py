@@ -7,6 +7,7 @@ from pydantic import Field
 from agrimarket.kernel.wire import Out
 from agrimarket.regions.schemas.restrictions import RestrictionOut
 from agrimarket.regions.types import (
+    MAX_ENTRIES,
     Serviceability,
     Verdict,
 )
@@ -17,8 +18,11 @@ class ServiceabilityOut(Out):
 
     verdict: Verdict
     served: Annotated[bool, Field(description="Whether the drive delivers to the destination at all.")]
-    blocking: Annotated[list[RestrictionOut], Field(description="What made the verdict.")]
-    restrictions: Annotated[list[RestrictionOut], Field(description="All that bears on the delivery, `low` included.")]
+    blocking: Annotated[list[RestrictionOut], Field(max_length=MAX_ENTRIES, description="What made the verdict.")]
+    restrictions: Annotated[
+        list[RestrictionOut],
+        Field(max_length=MAX_ENTRIES, description="All that bears on the delivery, `low` included."),
+    ]
 
     @classmethod
     def of(cls, found: Serviceability) -> "ServiceabilityOut":

@@ -1,0 +1,51 @@
+"""How many requests one network may make of the API in a minute: the limit that keeps one caller from starving others.
+
+Each process counts for itself, in memory, since a look into the cache would cost more than many answers do. What is
+dear (codes, sign-ins, uploads) has its own limits, which hold across processes (`kernel.ratelimit`).
+Answers say how much is left, as draft-ietf-httpapi-ratelimit-headers has it.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from litestar import Request
+from litestar.types import HTTPScope, Receive, Send
+
+from agrimarket.http.problems import handle
+from agrimarket.kernel.errors import TooManyRequests
+
+POLICY = b"requests"
+SECONDS = 60
+Header = tuple[bytes, bytes]
+
+
+@dataclass(slots=True)
+class Quota:
+    """The requests of each network in the window that runs. `limit` is a network's, for `SECONDS`."""
+
+    limit: int
+    _ends: float = 0.0
+    _counts: dict[str, int] = field(default_factory=dict[str, int])
+    _policy: Header = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._policy = (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (POLICY, self.limit, SECONDS))
+
+    def take(self, network: str) -> tuple[bool, list[Header]]:
+        """Count a request: whether it may be answered, and the headers that tell how the network stands."""
+        now = time.monotonic()
+        if now >= self._ends:
+            self._ends, self._counts = now + SECONDS, {}
+        used = self._counts[network] = self._counts.get(network, 0) + 1
+        left, resets = max(self.limit - used, 0), int(self._ends - now) + 1
+        return used <= self.limit, [
+            self._policy,
+            (b"ratelimit", b'"%s";r=%d;t=%d' % (POLICY, left, min(resets, SECONDS))),
+        ]
+
+    async def refuse(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """The answer to a request too many (429), as an ASGI application."""
+        request: Request[Any, Any, Any] = cast("Any", scope["litestar_app"].request_class)(scope, receive)
+        error = TooManyRequests(retry_after=int(self._ends - time.monotonic()) + 1)
+        await handle(request, error).to_asgi_response(None, request)(scope, receive, send)
