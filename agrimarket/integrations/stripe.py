@@ -31,6 +31,7 @@ from agrimarket.integrations.payment_gateway import (
     ProviderEvent,
     Reference,
     RefundView,
+    Tender,
     TransferView,
     WebhookUnacceptable,
 )
@@ -82,7 +83,14 @@ class StripeGateway:
 
     @translated
     def create_payment(
-        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
+        self,
+        reference: Reference,
+        amount: Money,
+        *,
+        method: str,
+        manual_capture: bool,
+        transfer_group: str,
+        tender: Tender | None = None,
     ) -> PaymentView:
         params: PaymentIntentCreateParams = {
             "amount": amount.amount,
@@ -92,6 +100,14 @@ class StripeGateway:
             "transfer_group": transfer_group,
             "metadata": {REFERENCE: reference.id},
         }
+        if tender is not None:
+            params["confirm"] = True
+            params["return_url"] = tender.return_url
+            params["expand"] = _EXPAND
+            if tender.payment_method:
+                params["payment_method"] = tender.payment_method
+            else:
+                params["payment_method_data"] = {"type": method}
         return _payment(self._v1.payment_intents.create(params, {"idempotency_key": reference.key}))
 
     @translated
@@ -297,10 +313,15 @@ def _id_of(value: Any) -> str | None:
 def _first(objects: Iterator[Any], reference_id: str) -> Any:
     """The first of the newest `LOOK_BACK` objects that carries our id."""
     for _, found in zip(range(LOOK_BACK), objects, strict=False):
-        metadata = found.metadata
-        if metadata and REFERENCE in metadata and metadata[REFERENCE] == reference_id:
+        if _reference(found) == reference_id:
             return found
     return None
+
+
+def _reference(subject: Any) -> str | None:
+    """Our id that an object of Stripe's carries."""
+    metadata = subject.metadata
+    return metadata[REFERENCE] if metadata and REFERENCE in metadata else None
 
 
 def _payment(intent: stripe.PaymentIntent) -> PaymentView:
@@ -320,6 +341,7 @@ def _payment(intent: stripe.PaymentIntent) -> PaymentView:
         fee=fee,
         failure_code=error.code if error else None,
         decline_code=error.decline_code if error else None,
+        reference=_reference(intent),
     )
 
 

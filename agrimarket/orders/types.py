@@ -1,7 +1,8 @@
 """Values that `orders`' services take and return."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.rules import Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
+from agrimarket.payments.service.calls import Call
 from agrimarket.regions.types import RestrictionInfo
 
 _SEALED = "order_group.address"
@@ -102,10 +104,32 @@ class GroupView:
     orders: tuple[OrderView, ...]
     address: Address
 
+    def with_orders(self, changed: Sequence[SellerOrder]) -> "GroupView":
+        """The same purchase after these of its orders changed."""
+        by_id = {order.id: order for order in changed}
+        views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in self.orders)
+        return replace(self, orders=views)
+
     @property
     def state(self) -> GroupState:
         """The purchase's state, derived from its seller orders."""
         return group_state([view.order.state for view in self.orders])
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A purchase that was placed; `call` begins its payment and is None where that began before."""
+
+    view: GroupView
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrders:
+    """Orders that were just placed, and what was sold with them: lot id → grams."""
+
+    orders: list[SellerOrder]
+    sold: dict[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)
