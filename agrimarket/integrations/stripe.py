@@ -329,7 +329,8 @@ def _payment(intent: stripe.PaymentIntent) -> PaymentView:
     booked = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
     fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
     action, error = intent.next_action, intent.last_payment_error
-    redirect = action and (action.alipay_handle_redirect or action.redirect_to_url)
+    # Stripe's object has only the one of the two that the method needs.
+    redirect = getattr(action, "alipay_handle_redirect", None) or getattr(action, "redirect_to_url", None)
     return PaymentView(
         id=intent.id,
         status=intent.status,

@@ -82,7 +82,7 @@ def create(
     request = _creation(row, tender)
     call = None if tender is None else calls.first(Operation.CREATE_PAYMENT, row["id"], request)
     row |= {"attempts": request.get("attempt", 0), "request": request, "operation": Operation.CREATE_PAYMENT.value}
-    row |= {"call": call and call.id, "key": call and call.key}
+    row["call"] = call and call.id
     if queries.insert(session, row):
         return NewPayment(row["id"], call)
     return NewPayment(_same(session, source_type, source_id, amounts, method))
