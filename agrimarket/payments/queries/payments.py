@@ -70,8 +70,8 @@ _INSERT = text("""
             id uuid, position integer, reference_id uuid, seller_id uuid, amount bigint, commission_bps integer)
     ), begun AS (
         INSERT INTO provider_call (id, key, operation, subject_id, attempt, request, state, calls, called_at, retry_at)
-        SELECT CAST(:call AS uuid), :operation || ':' || CAST(paid.id AS text) || ':1', :operation, paid.id, 1, :request, 'intent', 1, agrimarket_now(),
-               agrimarket_now() + interval '60 s'
+        SELECT CAST(:call AS uuid), :operation || ':' || CAST(paid.id AS text) || ':' || 1, :operation, paid.id, 1,
+               :request, 'intent', 1, agrimarket_now(), agrimarket_now() + interval '60 s'
         FROM paid WHERE CAST(:call AS uuid) IS NOT NULL
     )
     SELECT EXISTS (SELECT FROM paid)
