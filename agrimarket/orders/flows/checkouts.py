@@ -3,6 +3,8 @@
 Decision 11 says which states lie between the two and who finishes each.
 """
 
+from sqlmodel import Session
+
 from agrimarket.integrations.payment_gateway import PaymentGateway, Tender
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
@@ -16,6 +18,7 @@ from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
 from agrimarket.payments.errors import PaymentClosed
 from agrimarket.payments.flows import calls, payments
+from agrimarket.payments.flows.calls import Answered
 from agrimarket.payments.service.calls import Call
 from agrimarket.payments.states import PaymentMethod, PaymentState
 
@@ -69,19 +72,28 @@ def _pay(
     """Pay a purchase that was just placed; what the call brought and all that follows is one transaction."""
     answered = calls.ask(gateway, call)
     with db.transaction() as session:
-        placed = checkouts.begin_placing(session, view.group.id) if payments.says_paid(answered) else None
-        payment = payments.record(session, answered)
-        if placed is not None and placed.orders:
-            if payment.state not in _HELD:
-                raise PaymentClosed
-            checkouts.sell(session, placed)
-            view = view.with_orders(placed.orders)
-        if answered.error is None and (payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT):
-            return idempotency.store(session, _answer(view, payment))
+        view, payment = _record(session, view, answered)
+        waits = payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT
+        answer = _answer(view, payment) if answered.error is None and waits else None
+        if answer is not None:
+            idempotency.store(session, answer)
+        failpoint("orders.recording")
     failpoint("orders.recorded")
     if answered.error is not None:
         raise payments.refusal(answered.error) from answered.error
-    return _complete(db, buyer, view, payment, idempotency)
+    return answer or _complete(db, buyer, view, payment, idempotency)
+
+
+def _record(session: Session, view: GroupView, answered: Answered) -> tuple[GroupView, payments.StartedPayment]:
+    """Record a payment and place its orders if they still wait for it: orders are locked before payments, always."""
+    placed = checkouts.begin_placing(session, view.group.id) if payments.says_paid(answered) else None
+    payment = payments.record(session, answered)
+    if placed is None or not placed.orders:
+        return view, payment
+    if payment.state not in _HELD:
+        raise PaymentClosed
+    checkouts.sell(session, placed)
+    return view.with_orders(placed.orders), payment
 
 
 def _go_on(
