@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from stripe import StripeClient
 from stripe.params import (
     AccountCreateParams,
@@ -43,6 +46,8 @@ VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
 """Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
+CONNECTIONS: Final = 64
+"""Connections that a process keeps open; a thread that finds none makes one for itself."""
 TOLERANCE: Final = 300
 """How many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500
@@ -66,6 +71,16 @@ def _gateway(api_key: str, api_base: str, webhook_secret: str, livemode: bool) -
     return StripeGateway(api_key, api_base, webhook_secret, livemode=livemode)
 
 
+def _session(api_base: str) -> requests.Session:
+    """Connections to Stripe through the environment's proxy, if any: it is looked for once, not for every request."""
+    session = requests.Session()
+    session.proxies.update(get_environ_proxies(api_base or stripe.DEFAULT_API_BASE))
+    session.trust_env = False
+    session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return session
+
+
 class StripeGateway:
     """`PaymentGateway` over `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
 
@@ -75,7 +90,7 @@ class StripeGateway:
             stripe_version=VERSION,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=stripe.RequestsClient(timeout=TIMEOUT, session=_session(api_base)),
         )
         self._secret = webhook_secret
         self._livemode = livemode
@@ -103,7 +118,8 @@ class StripeGateway:
         if tender is not None:
             params["confirm"] = True
             params["return_url"] = tender.return_url
-            params["expand"] = _EXPAND
+            if not manual_capture:  # nothing is booked before a capture
+                params["expand"] = _EXPAND
             if tender.payment_method:
                 params["payment_method"] = tender.payment_method
             else:

@@ -1,8 +1,7 @@
 """Values that `orders`' services take and return."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -104,12 +103,6 @@ class GroupView:
     orders: tuple[OrderView, ...]
     address: Address
 
-    def with_orders(self, changed: Sequence[SellerOrder]) -> "GroupView":
-        """The same purchase after these of its orders changed."""
-        by_id = {order.id: order for order in changed}
-        views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in self.orders)
-        return replace(self, orders=views)
-
     @property
     def state(self) -> GroupState:
         """The purchase's state, derived from its seller orders."""
@@ -125,10 +118,24 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class PaidOrder:
+    """An order that was just placed, as its row is now; `answer_by` is until when its seller has to accept it."""
+
+    id: UUID
+    group_id: UUID
+    seller_id: UUID
+    seller_person_id: UUID
+    buyer_id: UUID
+    buyer_person_id: UUID
+    placed_at: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedOrders:
     """Orders that were just placed, and what was sold with them: lot id → grams."""
 
-    orders: list[SellerOrder]
+    orders: list[PaidOrder]
     sold: dict[UUID, int]
 
 

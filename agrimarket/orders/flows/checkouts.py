@@ -72,7 +72,7 @@ def _pay(
     """Pay a purchase that was just placed; what the call brought and all that follows is one transaction."""
     answered = calls.ask(gateway, call)
     with db.transaction() as session:
-        view, payment = _record(session, view, answered)
+        payment = _record(session, view, answered)
         waits = payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT
         answer = _answer(view, payment) if answered.error is None and waits else None
         if answer is not None:
@@ -84,16 +84,17 @@ def _pay(
     return answer or _complete(db, buyer, view, payment, idempotency)
 
 
-def _record(session: Session, view: GroupView, answered: Answered) -> tuple[GroupView, payments.StartedPayment]:
+def _record(session: Session, view: GroupView, answered: Answered) -> payments.StartedPayment:
     """Record a payment and place its orders if they still wait for it: orders are locked before payments, always."""
     placed = checkouts.begin_placing(session, view.group.id) if payments.says_paid(answered) else None
     payment = payments.record(session, answered)
     if placed is None or not placed.orders:
-        return view, payment
+        return payment
     if payment.state not in _HELD:
         raise PaymentClosed
     checkouts.sell(session, placed)
-    return view.with_orders(placed.orders), payment
+    checkouts.show_placed(view, placed)
+    return payment
 
 
 def _go_on(

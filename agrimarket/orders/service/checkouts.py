@@ -40,7 +40,7 @@ from agrimarket.orders.states import (
     ReservationState,
     SellerOrderState,
 )
-from agrimarket.orders.types import Address, GroupView, OrderView, Placed, PlacedOrders
+from agrimarket.orders.types import Address, GroupView, OrderView, PaidOrder, Placed, PlacedOrders
 from agrimarket.payments.service import payments
 from agrimarket.payments.service.payments import NewPayment
 from agrimarket.payments.states import PaymentMethod
@@ -199,7 +199,7 @@ def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
     return row.model_dump(mode="json", exclude_none=True)
 
 
-def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
+def mark_paid(session: Session, group_id: UUID) -> Sequence[SellerOrder | PaidOrder]:
     """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
 
     The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
@@ -229,7 +229,15 @@ def sell(session: Session, placed: PlacedOrders) -> None:
     _tell(session, placed.orders)
 
 
-def _tell(session: Session, orders: Sequence[SellerOrder]) -> None:
+def show_placed(view: GroupView, placed: PlacedOrders) -> None:
+    """Bring a purchase that was written by this process, and is in no session, to where its orders stand."""
+    by_id = {order.id: order for order in placed.orders}
+    for order in (part.order for part in view.orders if part.order.id in by_id):
+        states.move(order, SellerOrderState.PLACED, SELLER_ORDER_TRANSITIONS)
+        order.placed_at, order.answer_by = by_id[order.id].placed_at, by_id[order.id].answer_by
+
+
+def _tell(session: Session, orders: Sequence[SellerOrder | PaidOrder]) -> None:
     for order in orders:
         outbox.record(session, OrderPlaced.about(order, answer_by=order.answer_by))
 
