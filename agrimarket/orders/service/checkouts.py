@@ -238,8 +238,7 @@ def show_placed(view: GroupView, placed: PlacedOrders) -> None:
 
 
 def _tell(session: Session, orders: Sequence[SellerOrder | PaidOrder]) -> None:
-    for order in orders:
-        outbox.record(session, OrderPlaced.about(order, answer_by=order.answer_by))
+    outbox.record_all(session, (OrderPlaced.about(order, answer_by=order.answer_by) for order in orders))
 
 
 def _place_late(session: Session, group_id: UUID) -> list[SellerOrder]:
