@@ -42,7 +42,7 @@ lint: $(INSTALLED)
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(INSTALLED)  ## the fault matrix; with QUICK=1 a fifth of it, in two minutes
+faults: $(INSTALLED)  ## the fault matrix; with QUICK=1 a tenth of it, in two minutes
 	@$(BIN)/python -m pytest tests/faults -s
 
 clean:  ## remove the data folder; refused while a system runs on it

@@ -10,8 +10,8 @@ _rows: list[tuple[int, str, dict[str, object]]] = []
 
 
 def times(repeats: int) -> int:
-    """How often a fault is tried: a fifth with `QUICK=1`, which is what CI can wait for."""
-    return max(2, repeats // 5) if os.environ.get("QUICK") else repeats
+    """How often a fault is tried: a tenth with `QUICK=1`, which is what CI can wait for."""
+    return max(2, repeats // 10) if os.environ.get("QUICK") else repeats
 
 
 def figure(row: int, fault: str, **figures: object) -> None:
