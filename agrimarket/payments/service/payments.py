@@ -152,7 +152,7 @@ def next_call(session: Session, payment: Payment, tender: Tender) -> UUID | None
 
 
 def _prepare_creation(session: Session, payment: Payment, tender: Tender) -> UUID:
-    request = _creation(payment.model_dump(), tender)
+    request = _creation(dict(payment), tender)
     payment.attempts = request.get("attempt", payment.attempts)
     return calls.prepare(session, Operation.CREATE_PAYMENT, payment.id, request, by_worker=False)
 
