@@ -57,7 +57,7 @@ pictures: $(INSTALLED)  ## draw the tables and pictures of docs/ anew from the c
 bench: $(INSTALLED)  ## figures beside their physical limits (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks
 
-faults: $(INSTALLED)  ## kill processes, servers and sessions, and count what is lost (docs/reliability.md)
+faults: $(INSTALLED)  ## kill processes, servers and sessions, and count what is lost; QUICK=1 for a tenth of it
 	@$(BIN)/python -m pytest tests/faults -s
 
 clean:  ## remove the data folder; refused while a system runs on it

@@ -15,13 +15,26 @@ class ProviderError(Exception):
     """Something went wrong at the provider or on the way."""
 
 
-class ProviderRefused(ProviderError):
-    """The provider said no: it did not happen, and will not unless something changes."""
+class MadePayment(NamedTuple):
+    """A payment intent that was made although its payment was refused: it can be tried again with another method."""
 
-    def __init__(self, code: str, decline_code: str | None = None, message: str = "") -> None:
+    id: str
+    client_secret: str | None
+
+
+class ProviderRefused(ProviderError):
+    """The provider said no: it did not happen, and will not unless something changes.
+
+    `made` is the payment intent that is there all the same, where a card was refused.
+    """
+
+    def __init__(
+        self, code: str, decline_code: str | None = None, message: str = "", *, made: MadePayment | None = None
+    ) -> None:
         super().__init__(code, decline_code, message)
         self.code = code
         self.decline_code = decline_code
+        self.made = made
 
 
 class ProviderUnavailable(ProviderError):
@@ -36,6 +49,13 @@ class WebhookUnacceptable(ProviderError):
     """A webhook that is not to be believed."""
 
 
+class Tender(NamedTuple):
+    """How a payer pays: the provider's token of a card, None for a method without one; and where to come back to."""
+
+    payment_method: str | None
+    return_url: str
+
+
 class Reference(NamedTuple):
     """Our stored idempotency key, and the id that the new object will carry in its metadata."""
 
@@ -45,7 +65,7 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment intent as it stands. `fee` is None until Stripe has booked the charge."""
+    """A payment intent as it stands. `fee` is None until Stripe has booked the charge; `reference` is our own id."""
 
     id: str
     status: str
@@ -57,6 +77,7 @@ class PaymentView:
     fee: int | None
     failure_code: str | None
     decline_code: str | None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +177,18 @@ class PaymentGateway(Protocol):
     """
 
     def create_payment(
-        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
-    ) -> PaymentView: ...
+        self,
+        reference: Reference,
+        amount: Money,
+        *,
+        method: str,
+        manual_capture: bool,
+        transfer_group: str,
+        tender: Tender | None = None,
+    ) -> PaymentView:
+        """Make a payment known; with `tender` it is confirmed in the same call."""
+        ...
+
     def confirm_payment(
         self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
     ) -> PaymentView: ...

@@ -10,7 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
+import requests
 import stripe
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
 from stripe import StripeClient
 from stripe.params import (
     AccountCreateParams,
@@ -31,6 +34,7 @@ from agrimarket.integrations.payment_gateway import (
     ProviderEvent,
     Reference,
     RefundView,
+    Tender,
     TransferView,
     WebhookUnacceptable,
 )
@@ -42,6 +46,8 @@ VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
 """Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
+CONNECTIONS: Final = 64
+"""Connections that a process keeps open; a thread that finds none makes one for itself."""
 WEBHOOK_TOLERANCE: Final = 300
 """Webhook tolerance: how many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500
@@ -65,6 +71,16 @@ def _gateway(api_key: str, api_base: str, webhook_secret: str, livemode: bool) -
     return StripeGateway(api_key, api_base, webhook_secret, livemode=livemode)
 
 
+def _session(api_base: str) -> requests.Session:
+    """Connections to Stripe through the environment's proxy, if any: it is looked for once, not for every request."""
+    session = requests.Session()
+    session.proxies.update(get_environ_proxies(api_base or stripe.DEFAULT_API_BASE))
+    session.trust_env = False
+    session.mount("https://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    session.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
+    return session
+
+
 class StripeGateway:
     """`PaymentGateway` over `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
 
@@ -74,7 +90,7 @@ class StripeGateway:
             stripe_version=VERSION,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=0,
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=stripe.RequestsClient(timeout=TIMEOUT, session=_session(api_base)),
         )
         self._secret = webhook_secret
         self._livemode = livemode
@@ -82,7 +98,14 @@ class StripeGateway:
 
     @translated
     def create_payment(
-        self, reference: Reference, amount: Money, *, method: str, manual_capture: bool, transfer_group: str
+        self,
+        reference: Reference,
+        amount: Money,
+        *,
+        method: str,
+        manual_capture: bool,
+        transfer_group: str,
+        tender: Tender | None = None,
     ) -> PaymentView:
         params: PaymentIntentCreateParams = {
             "amount": amount.amount,
@@ -92,6 +115,15 @@ class StripeGateway:
             "transfer_group": transfer_group,
             "metadata": {REFERENCE: reference.id},
         }
+        if tender is not None:
+            params["confirm"] = True
+            params["return_url"] = tender.return_url
+            if not manual_capture:  # nothing is booked before a capture
+                params["expand"] = _EXPAND
+            if tender.payment_method:
+                params["payment_method"] = tender.payment_method
+            else:
+                params["payment_method_data"] = {"type": method}
         return _payment(self._v1.payment_intents.create(params, {"idempotency_key": reference.key}))
 
     @translated
@@ -297,10 +329,15 @@ def _id_of(value: Any) -> str | None:
 def _first(objects: Iterator[Any], reference_id: str) -> Any:
     """The first of the newest `LOOK_BACK` objects that carries our id."""
     for _, found in zip(range(LOOK_BACK), objects, strict=False):
-        metadata = found.metadata
-        if metadata and REFERENCE in metadata and metadata[REFERENCE] == reference_id:
+        if _reference(found) == reference_id:
             return found
     return None
+
+
+def _reference(subject: Any) -> str | None:
+    """Our id that an object of Stripe's carries."""
+    metadata = subject.metadata
+    return metadata[REFERENCE] if metadata and REFERENCE in metadata else None
 
 
 def _payment(intent: stripe.PaymentIntent) -> PaymentView:
@@ -308,7 +345,8 @@ def _payment(intent: stripe.PaymentIntent) -> PaymentView:
     booked = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
     fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
     action, error = intent.next_action, intent.last_payment_error
-    redirect = action and (action.alipay_handle_redirect or action.redirect_to_url)
+    # Stripe's object has only the one of the two that the method needs.
+    redirect = getattr(action, "alipay_handle_redirect", None) or getattr(action, "redirect_to_url", None)
     return PaymentView(
         id=intent.id,
         status=intent.status,
@@ -320,6 +358,7 @@ def _payment(intent: stripe.PaymentIntent) -> PaymentView:
         fee=fee,
         failure_code=error.code if error else None,
         decline_code=error.decline_code if error else None,
+        reference=_reference(intent),
     )
 
 

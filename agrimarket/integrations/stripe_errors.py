@@ -8,6 +8,7 @@ import requests
 import stripe
 
 from agrimarket.integrations.payment_gateway import (
+    MadePayment,
     ProviderError,
     ProviderRefused,
     ProviderUnavailable,
@@ -29,7 +30,9 @@ def translated(call: Callable[P, R]) -> Callable[P, R]:
         try:
             return call(*args, **kwargs)
         except stripe.CardError as error:
-            raise ProviderRefused(error.code or "card_declined", _decline_code(error), str(error)) from error
+            raise ProviderRefused(
+                error.code or "card_declined", _decline_code(error), str(error), made=_made(error)
+            ) from error
         except stripe.StripeError as error:
             raise _translate(error) from error
 
@@ -42,6 +45,11 @@ def _code(error: stripe.StripeError) -> str | None:
 
 def _decline_code(error: stripe.CardError) -> str | None:
     return error.error.decline_code if error.error else None
+
+
+def _made(error: stripe.CardError) -> MadePayment | None:
+    intent = error.error.payment_intent if error.error else None
+    return None if intent is None else MadePayment(intent.id, intent.client_secret)
 
 
 def _translate(error: stripe.StripeError) -> ProviderError:

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import Interval, UniqueConstraint, bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, SQLModel
 
 from agrimarket.kernel.errors import Conflict, Invalid
@@ -78,27 +77,37 @@ class Idempotency:
         if stored is not None:
             return schema.model_validate(stored)
         answer = act()
-        self._write(session, answer.model_dump(mode="json"), None)
+        self._write(session, answer)
         return answer
 
     def claim(self, session: Session, schema: type[Answer]) -> Answer | None:
-        """For a flow's first transaction: the stored answer, or None and the key is held until `store`."""
+        """For a flow's first transaction: the stored answer, or None and the key is held until `store`. One statement.
+
+        `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is at work.
+        """
         if self.key is None:
             return None
-        stored = self._lock(session)
-        if stored is not None:
-            return schema.model_validate(stored)
-        self._write(session, None, FLOW_LOCK)
-        return None
+        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "lock": FLOW_LOCK}
+        found = session.connection().execute(_CLAIM, {**row, "id": new_id()}).one()
+        if found.held:
+            return None
+        if found.fingerprint is not None and bytes(found.fingerprint) != self.fingerprint:
+            raise KeyReused
+        if found.answer is None:
+            raise KeyInFlight(retry_after=1)
+        self.replayed = True
+        return schema.model_validate(found.answer)
 
     def store(self, session: Session, answer: Answer) -> Answer:
         """For a flow's last transaction: keep the answer for replays."""
         if self.key is not None:
-            self._write(session, answer.model_dump(mode="json"), None)
+            self._write(session, answer)
         return answer
 
     def release(self, session: Session) -> None:
         """For a flow that was refused: the key may be used again at once."""
+        if self.key is None:
+            return
         session.connection().execute(
             text("DELETE FROM idempotency_key WHERE scope = :scope AND key = :key AND answer IS NULL"),
             {"scope": self.scope, "key": self.key},
@@ -113,9 +122,9 @@ class Idempotency:
         self.replayed = row.answer is not None
         return row.answer
 
-    def _write(self, session: Session, answer: dict[str, Any] | None, lock: timedelta | None) -> None:
-        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "lock": lock}
-        session.connection().execute(_WRITE, {**row, "id": new_id(), "answer": answer})
+    def _write(self, session: Session, answer: BaseModel) -> None:
+        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "id": new_id()}
+        session.connection().execute(_WRITE, {**row, "answer": answer.model_dump_json()})
 
 
 _LOCK = text("""
@@ -123,11 +132,25 @@ _LOCK = text("""
            k.fingerprint, k.answer, k.answer IS NULL AND k.locked_until > agrimarket_now() AS busy
     FROM (SELECT 1) AS one LEFT JOIN idempotency_key AS k ON k.scope = :scope AND k.key = :key
 """)
+_CLAIM = text("""
+    WITH mine AS MATERIALIZED (
+        SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || ' ' || :key, 0)) AS alone
+    ), held AS (
+        INSERT INTO idempotency_key AS k (id, scope, key, fingerprint, locked_until)
+        SELECT :id, :scope, :key, :fingerprint, agrimarket_now() + :lock FROM mine WHERE alone
+        ON CONFLICT (scope, key) DO UPDATE SET locked_until = excluded.locked_until
+            WHERE k.fingerprint = excluded.fingerprint AND k.answer IS NULL
+              AND coalesce(k.locked_until <= agrimarket_now(), true)
+        RETURNING k.id
+    )
+    SELECT EXISTS (SELECT FROM held) AS held, k.fingerprint, k.answer
+    FROM (SELECT 1) AS one LEFT JOIN idempotency_key AS k ON k.scope = :scope AND k.key = :key
+""").bindparams(bindparam("lock", type_=Interval))
 _WRITE = text("""
-    INSERT INTO idempotency_key (id, scope, key, fingerprint, answer, locked_until)
-    VALUES (:id, :scope, :key, :fingerprint, :answer, agrimarket_now() + :lock)
-    ON CONFLICT (scope, key) DO UPDATE SET answer = excluded.answer, locked_until = excluded.locked_until
-""").bindparams(bindparam("answer", type_=JSONB), bindparam("lock", type_=Interval))
+    INSERT INTO idempotency_key (id, scope, key, fingerprint, answer)
+    VALUES (:id, :scope, :key, :fingerprint, CAST(:answer AS jsonb))
+    ON CONFLICT (scope, key) DO UPDATE SET answer = excluded.answer, locked_until = NULL
+""")
 
 
 KEPT = timedelta(days=30)

@@ -4,6 +4,7 @@ Each event becomes one delivery for every handler that subscribes to its topic. 
 inbox row: the handler's effect and `handled_at` commit together, so that a message that comes twice acts once.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel
 
 from agrimarket.kernel.ids import new_id
@@ -84,7 +85,28 @@ class Delivery(SQLModel, table=True):
 
 
 def record(session: Session, event: Event, *, topic: str | None = None) -> None:
-    """Put `event` into the outbox, in the caller's transaction; `topic` overrides the event's own."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    payload = event.model_dump(mode="json")
-    session.add(OutboxMessage(id=new_id(), topic=topic or event.topic, payload=payload, request_id=request_id))
+    """Put `event` into the outbox, in the caller's transaction; `topic` overrides the event's own. One statement."""
+    _insert(session, [(topic or event.topic, event)])
+
+
+def record_all(session: Session, events: Iterable[Event]) -> None:
+    """`record` several events in one statement."""
+    if told := [(event.topic, event) for event in events]:
+        _insert(session, told)
+
+
+def _insert(session: Session, told: Sequence[tuple[str, Event]]) -> None:
+    row = {
+        "ids": [new_id() for _ in told],
+        "topics": [topic for topic, _ in told],
+        "payloads": [event.model_dump_json() for _, event in told],
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    session.connection().execute(_INSERT, row)
+
+
+_INSERT = text("""
+    INSERT INTO outbox_message (id, topic, payload, request_id)
+    SELECT m.id, m.topic, m.payload, :request_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:payloads AS jsonb[])) AS m (id, topic, payload)
+""")

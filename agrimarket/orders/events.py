@@ -6,6 +6,7 @@ from uuid import UUID
 
 from agrimarket.kernel.outbox import Event
 from agrimarket.orders.models.seller_orders import SellerOrder
+from agrimarket.orders.types import PaidOrder
 
 
 class OrderEvent(Event):
@@ -19,7 +20,7 @@ class OrderEvent(Event):
     buyer_person_id: UUID
 
     @classmethod
-    def about(cls, order: SellerOrder, **facts: Any) -> Self:
+    def about(cls, order: SellerOrder | PaidOrder, **facts: Any) -> Self:
         """The event for `order`; `facts` are the fields that the subclass adds."""
         return cls(
             seller_order_id=order.id,

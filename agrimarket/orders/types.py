@@ -14,6 +14,7 @@ from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.rules import Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
+from agrimarket.payments.service.calls import Call
 from agrimarket.regions.types import RestrictionInfo
 
 _SEALED = "order_group.address"
@@ -106,6 +107,36 @@ class GroupView:
     def state(self) -> GroupState:
         """The purchase's state, derived from its seller orders."""
         return group_state([view.order.state for view in self.orders])
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A purchase that was placed; `call` begins its payment and is None where that began before."""
+
+    view: GroupView
+    call: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOrder:
+    """An order that was just placed, as its row is now; `answer_by` is until when its seller has to accept it."""
+
+    id: UUID
+    group_id: UUID
+    seller_id: UUID
+    seller_person_id: UUID
+    buyer_id: UUID
+    buyer_person_id: UUID
+    placed_at: datetime
+    answer_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedOrders:
+    """Orders that were just placed, and what was sold with them: lot id → grams."""
+
+    orders: list[PaidOrder]
+    sold: dict[UUID, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,9 @@ def a_purchase(
     who = (buyer or market.buyer).principal
     lines = [Line(listing.id, n) for listing, n in zip(market.listings, packs, strict=False) if n]
     cart = carts.begin(session, who, lines)
-    return checkouts.place(session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD)
+    return checkouts.place(
+        session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD
+    ).view
 
 
 def order_of(group: GroupView, seller: Somebody) -> UUID:

@@ -1,10 +1,17 @@
 """The figures of the fault matrix, said at once and again as a table at the end."""
 
+import os
+
 from rich.console import Console
 from rich.table import Table
 
 console = Console(width=140, highlight=False)
 _rows: list[tuple[int, str, dict[str, object]]] = []
+
+
+def times(repeats: int) -> int:
+    """How often a fault is tried: a tenth with `QUICK=1`, which is what CI can wait for."""
+    return max(2, repeats // 10) if os.environ.get("QUICK") else repeats
 
 
 def figure(row: int, fault: str, **figures: object) -> None:

@@ -10,13 +10,13 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from tests.faults.figures import bound, figure
+from tests.faults.figures import bound, figure, times
 from tests.faults.looking import advance, scalar, wait_for_all
 from tests.support.load import Load, http_request
 from tests.support.running import Running, wait_until
 
-REPEATS = 50
-CRASHES = 5
+REPEATS = times(50)
+CRASHES = times(5)
 CODES = "/v1/auth/codes"
 
 

@@ -6,12 +6,12 @@ import time
 from datetime import timedelta
 
 from agrimarket.kernel import outbox
-from tests.faults.figures import bound, figure
+from tests.faults.figures import bound, figure, times
 from tests.faults.looking import advance, lost_and_doubled, scalar, wait_for_all
 from tests.faults.messages import Struck
 from tests.support.running import Child, Running, wait_until
 
-REPEATS = 50
+REPEATS = times(50)
 POOL = 8
 
 

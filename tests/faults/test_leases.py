@@ -18,11 +18,11 @@ from tests.factories import onboarding as make
 from tests.factories.accounts import a_person
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.regions import load_tree
-from tests.faults.figures import bound, figure
+from tests.faults.figures import bound, figure, times
 from tests.faults.looking import advance
 from tests.support.running import Running
 
-TRIALS = 50
+TRIALS = times(50)
 SECOND = timedelta(seconds=1)
 DECISIONS: Mapping[str, tuple[str, str, dict[str, Any]]] = {
     "approve": ("POST", "approve", {}),

@@ -1,5 +1,9 @@
 """Row 28: another tenant's ids on every route. The default run has the same in `tests/api/test_tenants.py`."""
 
+import os
+
+import pytest
+
 from agrimarket.kernel.db import Database
 from tests.api.doors import House
 from tests.api.estate import estate
@@ -7,6 +11,7 @@ from tests.api.tenants import doors, shut, try_asides, try_doors, try_lists
 from tests.faults.figures import figure
 
 
+@pytest.mark.skipif("QUICK" in os.environ, reason="`make test` has the same")
 def test_row_28_another_tenants_ids(module_database: Database) -> None:
     with estate(module_database) as owned:
         house = House(owned.app)

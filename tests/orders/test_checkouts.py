@@ -1,9 +1,10 @@
 """Checkouts, as the people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
-import re
 from datetime import timedelta
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import text
 
 from agrimarket.accounts.service import sellers
@@ -11,13 +12,14 @@ from agrimarket.accounts.states import Standing
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.service import listings
 from agrimarket.drive import drive
+from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
-from tests.factories.orders import DESTINATION, Market, authorise
+from tests.factories.orders import DESTINATION, Market, a_market, authorise
 from tests.orders.conftest import Shop, checkout_body, refused, rows, sweep, value, written
-from tests.support.statements import statements
+from tests.support.statements import commits, statements
 from workers.inline import drain
 from workers.tasks import orders as tasks
 
@@ -97,28 +99,41 @@ def test_alipay_is_placed_when_the_money_is_there(shop: Shop, db: Database) -> N
     assert bought["payment"]["redirect_url"]
 
 
-_OF_PAYMENTS = re.compile(r"(?:FROM|INTO|UPDATE) (?:payment|payment_split|provider_call)\b")
+def test_how_many_statements_a_purchase_takes(
+    stripe_for_orders: RunningSandbox, fresh_db: Database, fresh_client: TestClient[Litestar]
+) -> None:
+    """Sign-in, idempotency key and payment included, for goods of two sellers."""
+    with fresh_db.transaction() as session:
+        shop = Shop(fresh_client, a_market(session))
+    shop.cart(1, 1)  # the first statements of a connection ask about the server
+    counts: dict[str, tuple[int, int, int]] = {}
+    with statements() as seen, commits(fresh_db) as committed:
 
+        def counted(name: str) -> None:
+            calls = stripe_for_orders.control("GET", "summary")["calls"]
+            made = sum(path["calls"] for path in calls.values())
+            counts[name] = len(seen), len(committed), made - before
+            seen.clear()
+            committed.clear()
 
-def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
-    """Sign-in included; what `payments` needs to talk to the provider is counted in its own tests."""
-    counts: dict[str, int] = {}
-
-    def counted(name: str, seen: list[str]) -> None:
-        counts[name] = sum(_OF_PAYMENTS.search(statement) is None for statement in seen)
-        seen.clear()
-
-    with statements() as seen:
+        before = sum(path["calls"] for path in stripe_for_orders.control("GET", "summary")["calls"].values())
         cart = shop.cart(2, 1)
-        counted("cart", seen)
-        quote = shop.quote(cart)
-        counted("quote", seen)
-        bought = shop.done(shop.market.buyer, "/checkouts", checkout_body(quote_id=quote["id"]))
-        counted("checkout", seen)
-        shop.get(shop.market.buyer, f"/order-groups/{bought['order_group']['id']}")
-        counted("read", seen)
+        counted("cart")
+        bought = shop.post(shop.market.buyer, "/checkouts", checkout_body(cart_id=cart), key="once").json()
+        counted("checkout")
     assert bought["order_group"]["state"] == "placed"
-    assert counts == {"cart": 2, "quote": 6, "checkout": 13, "read": 2}
+    assert counts == {"cart": (2, 1, 0), "checkout": (18, 2, 1)}  # in all 20 statements, 3 commits and one call
+
+
+def test_how_many_statements_a_quote_and_a_look_take(shop: Shop, db: Database) -> None:
+    cart = shop.cart(2, 1)
+    with statements() as seen:
+        quote = shop.quote(cart)
+        assert len(seen) == 6
+    bought = shop.done(shop.market.buyer, "/checkouts", checkout_body(quote_id=quote["id"]))
+    with statements() as seen:
+        shop.get(shop.market.buyer, f"/order-groups/{bought['order_group']['id']}")
+        assert len(seen) == 2
 
 
 def test_a_price_that_changed_is_told_with_the_new_one(shop: Shop, db: Database) -> None:

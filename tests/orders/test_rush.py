@@ -63,7 +63,7 @@ def test_one_cart_from_many_threads_is_one_purchase(fresh_db: Database) -> None:
                 address=ADDRESS,
                 method=PaymentMethod.CARD,
             )
-        return str(placed.group.id)
+        return str(placed.view.group.id)
 
     with ThreadPoolExecutor(8) as threads:
         assert len(set(threads.map(check_out, range(8)))) == 1

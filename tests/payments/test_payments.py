@@ -230,7 +230,9 @@ def test_a_provider_that_is_away_is_asked_again(till: Till) -> None:
 @pytest.mark.parametrize("path", ["/v1/payment_intents", "/v1/payment_intents/*/confirm"])
 @pytest.mark.parametrize("kind", ["error_after", "error_before"])
 def test_a_lost_answer_while_paying_is_found_out(till: Till, kind: str, path: str) -> None:
-    sale = a_sale(till)
+    sale, confirmed_later = a_sale(till), path.endswith("/confirm")
+    if confirmed_later:  # it was left to the payer's browser at first
+        assert payment_flows.start(till.db, till.gateway, sale.payment_id, None).state == PaymentState.CREATED
     till.fault(kind, path)
     with pytest.raises(ProviderAway):
         payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
@@ -238,9 +240,62 @@ def test_a_lost_answer_while_paying_is_found_out(till: Till, kind: str, path: st
     started = payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
     assert started.state == PaymentState.AUTHORISED
     assert till.calls("POST /v1/payment_intents")["effects"] == 1
-    assert till.calls("POST /v1/payment_intents/{id}/confirm")["effects"] == 1
+    assert till.calls("POST /v1/payment_intents/{id}/confirm")["effects"] == int(confirmed_later)
+    assert till.sandbox.control("GET", "summary")["objects"]["charge"] == 1
     settle(till, sale)
     assert till.gateway.balance().total["CNY"] == 10_000
+
+
+def test_who_pays_again_finds_out_what_a_dead_process_began(till: Till) -> None:
+    sale = a_sale(till)
+    till.fault("error_after", "/v1/payment_intents")
+    for _ in range(2):  # while the first call may still be under way nobody makes another
+        with pytest.raises(ProviderAway):
+            payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    till.pass_time(timedelta(minutes=2))
+    assert payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa").state == "authorised"
+    assert till.calls("POST /v1/payment_intents")["calls"] == 1
+    assert topics(till) == ["payment.succeeded"]
+
+
+def test_a_webhook_that_overtakes_the_answer_completes_the_payment(till: Till) -> None:
+    sale = a_sale(till)
+    till.fault("error_after", "/v1/payment_intents")
+    with pytest.raises(ProviderAway):
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    assert till.one("SELECT provider_id FROM payment").provider_id is None
+    till.catch_up()
+    assert state_of(till, sale) == "authorised"
+    till.resolve()
+    assert till.one("SELECT state FROM provider_call").state == "done"
+    assert topics(till) == ["payment.succeeded"]
+    settle(till, sale)
+    till.agrees()
+
+
+def test_a_payment_given_up_while_its_call_was_under_way_is_cancelled_there(till: Till) -> None:
+    sale = a_sale(till)
+    till.fault("error_after", "/v1/payment_intents")
+    with pytest.raises(ProviderAway):
+        payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_visa")
+    with till.db.transaction() as session:
+        payments.cancel(session, sale.source_type, sale.source_id)
+    till.resolve()
+    assert state_of(till, sale) == "cancelled"
+    assert till.calls("POST /v1/payment_intents/{id}/cancel")["effects"] == 1
+    assert topics(till) == ["payment.cancelled"]
+
+
+def test_a_card_that_asks_for_three_d_secure_is_sent_to_the_bank(till: Till) -> None:
+    sale = a_sale(till)
+    started = payment_flows.start(till.db, till.gateway, sale.payment_id, "pm_card_authenticationRequired")
+    assert started.state == PaymentState.PENDING
+    assert started.redirect_url is not None
+    intent = till.one("SELECT provider_id FROM payment").provider_id
+    till.sandbox.control("POST", f"payment_intents/{intent}/complete_action", {"outcome": "succeed"})
+    assert payment_flows.refresh(till.db, till.gateway, sale.payment_id).state == PaymentState.AUTHORISED
+    assert till.calls("POST /v1/payment_intents")["effects"] == 1
+    assert topics(till) == ["payment.succeeded"]
 
 
 def test_one_settlement_of_many_at_once(till: Till) -> None:

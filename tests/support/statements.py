@@ -6,6 +6,9 @@ from typing import Any
 from unittest import mock
 
 import psycopg
+from sqlalchemy import event
+
+from agrimarket.kernel.db import Database
 
 _OF_TESTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
@@ -24,6 +27,18 @@ def statements() -> Iterator[list[str]]:
 
     with noting(note):
         yield seen
+
+
+@contextmanager
+def commits(db: Database) -> Iterator[list[Any]]:
+    """The transactions that `db` commits while the block runs, one item each; single reads need none."""
+    seen: list[Any] = []
+    note = seen.append  # the listener is removed by its identity
+    event.listen(db.engine, "commit", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "commit", note)
 
 
 @contextmanager

@@ -29,9 +29,10 @@ def release(session: Session, held: Mapping[UUID, int]) -> bool:
     return len(_change(session, _RELEASE, held)) == len(held)
 
 
-def commit(session: Session, held: Mapping[UUID, int]) -> bool:
-    """Reserved grams become sold; False if less is reserved."""
-    return len(_change(session, _COMMIT, held)) == len(held)
+def commit(session: Session, held: Mapping[UUID, int]) -> list[UUID] | None:
+    """Reserved grams become sold; the lots of which a listing can no longer fill an order. None if less is reserved."""
+    rows = _change(session, _COMMIT, held)
+    return [row.id for row in rows if row.ends] if len(rows) == len(held) else None
 
 
 def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
@@ -81,22 +82,27 @@ _RESERVE = text(f"""{_WANTED},
 """).bindparams(*_PARAMS)  # noqa: S608  # no value from outside is in the text
 
 
-def _moving(guard: str, change: str) -> TextClause:
+def _moving(guard: str, change: str, ends: str = "false") -> TextClause:
     return text(f"""{_WANTED},
         done AS (
             UPDATE harvest_lot AS l SET {change} FROM locked AS k
             WHERE l.id = k.id AND NOT EXISTS (SELECT FROM locked WHERE NOT ({guard}))
               AND (SELECT count(*) FROM locked) = (SELECT count(*) FROM wanted)
-            RETURNING l.id, l.seller_id, l.quantity - l.committed AS remaining
+            RETURNING l.id, {ends} AS ends
         )
-        SELECT id, seller_id, remaining FROM done
-    """).bindparams(*_PARAMS)  # noqa: S608  # both parts are literals of this module
+        SELECT id, ends FROM done
+    """).bindparams(*_PARAMS)  # noqa: S608  # all parts are literals of this module
 
 
-_RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
-_COMMIT = _moving("reserved >= grams", "reserved = l.reserved - k.grams, committed = l.committed + k.grams")
-_RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
 _SELL_OUT = arrow(LISTING_TRANSITIONS, OPEN, ListingState.SOLD_OUT)
+_RELEASE = _moving("reserved >= grams", "reserved = l.reserved - k.grams")
+_COMMIT = _moving(
+    "reserved >= grams",
+    "reserved = l.reserved - k.grams, committed = l.committed + k.grams",
+    f"""EXISTS (SELECT FROM listing AS i WHERE i.lot_id = l.id AND i.state IN ({_SELL_OUT.sources})
+                AND l.quantity - l.committed < i.pack_grams * i.min_packs)""",
+)
+_RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
 _END_SOLD_OUT = text(f"""
     WITH ended AS (
         UPDATE listing AS i SET state = {_SELL_OUT.to}, version = i.version + 1 FROM harvest_lot AS l

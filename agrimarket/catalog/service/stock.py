@@ -37,14 +37,18 @@ def release(session: Session, held: Mapping[UUID, int]) -> None:
 
 
 def commit(session: Session, held: Mapping[UUID, int]) -> None:
-    """Turn reserved grams into sold ones, all or none; `LotNotHeld` if less is reserved. Two statements.
+    """Turn reserved grams into sold ones, all or none; `LotNotHeld` if less is reserved. One statement, or two.
 
     Listings whose lot cannot fill another order end as sold_out, and `lot.sold_out` is recorded.
     """
     _require_positive(held)
-    if held and not queries.commit(session, held):
+    if not held:
+        return
+    short = queries.commit(session, held)
+    if short is None:
         raise LotNotHeld
-    end_sold_out(session, held)
+    if short:
+        end_sold_out(session, short)
 
 
 def restock(session: Session, sold: Mapping[UUID, int]) -> None:

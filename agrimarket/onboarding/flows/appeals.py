@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import Session
+
 from agrimarket.accounts.flows.sign_in import confirm_phone
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
@@ -18,6 +20,9 @@ def file(db: Database, idempotency: Idempotency, visitor: Principal | None, data
     Who is signed in and sends someone else's phone and code files for them, as a village agent does. A region that is
     not clear, or a code that is missing, is told before the code is used up.
     """
+    if visitor is not None and data.code is None:
+        with db.transaction() as session:
+            return idempotency.run(session, AppealOut, lambda: _file_own(session, visitor, data, language))
     with db.transaction() as session:
         stored = idempotency.claim(session, AppealOut)
         if stored is not None:
@@ -34,6 +39,12 @@ def file(db: Database, idempotency: Idempotency, visitor: Principal | None, data
         agent = visitor.person_id if visitor and visitor.person_id != person_id else None
         answer = AppealOut.of(appeals.file(session, person_id, region, data, filed_by=agent), language)
         return idempotency.store(session, answer)
+
+
+def _file_own(session: Session, visitor: Principal, data: AppealIn, language: str) -> AppealOut:
+    """What somebody who is signed in files for themselves needs no code, and so one transaction only."""
+    region = appeals.find_region(session, data.region_code, data.region)
+    return AppealOut.of(appeals.file(session, visitor.person_id, region, data), language)
 
 
 def _require_signer(visitor: Principal | None, data: AppealIn) -> None:

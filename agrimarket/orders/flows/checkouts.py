@@ -1,6 +1,11 @@
-"""Checkout: the purchase is placed in one transaction, the provider is asked, and a second one records the result."""
+"""Checkout: a purchase and the call that pays it are one transaction, all that the call brings is another.
 
-from agrimarket.integrations.payment_gateway import PaymentGateway
+Decision 11 says which states lie between the two and who finishes each.
+"""
+
+from sqlmodel import Session
+
+from agrimarket.integrations.payment_gateway import PaymentGateway, Tender
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency
@@ -8,10 +13,13 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.orders.errors import CheckoutTarget
 from agrimarket.orders.schemas.checkouts import CheckoutIn, CheckoutOut, CheckoutPaymentOut
 from agrimarket.orders.schemas.order_groups import OrderGroupOut
-from agrimarket.orders.service import checkouts
+from agrimarket.orders.service import checkouts, order_groups
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
-from agrimarket.payments.flows import payments
+from agrimarket.payments.errors import PaymentClosed
+from agrimarket.payments.flows import calls, payments
+from agrimarket.payments.flows.calls import Answered
+from agrimarket.payments.service.calls import Call
 from agrimarket.payments.states import PaymentMethod, PaymentState
 
 _HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
@@ -20,11 +28,12 @@ _HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
 def check_out(
     db: Database, gateway: PaymentGateway, buyer: Principal, data: CheckoutIn, idempotency: Idempotency
 ) -> CheckoutOut:
-    """Place a purchase, start its payment outside any transaction, then answer; safe to repeat at every point.
+    """Place a purchase, pay it outside any transaction, then answer; safe to repeat at every point.
 
-    A process that dies in between leaves a purchase that waits for its payment: the next checkout of the same cart
-    goes on with it, and the sweep ends it after the payment window. A refused payment (`PaymentRefused`, 402) can be
-    tried again with another `payment_method` in that time.
+    Two transactions and one call between them. A process that dies in between leaves a purchase that waits for its
+    payment: the sweep finishes what the call began, the next checkout of the same cart goes on with it, and it lapses
+    after the payment window. A refused payment (`PaymentRefused`, 402) can be tried again with another
+    `payment_method` in that time.
     """
     if (data.cart_id is None) == (data.quote_id is None):
         raise CheckoutTarget(pointer="/cart_id")
@@ -39,24 +48,80 @@ def check_out(
             quote_id=data.quote_id,
             address=data.address.address(),
             method=PaymentMethod(data.method),
+            tender=Tender(data.payment_method, payments.default_return_url()),
         )
     failpoint("orders.placed")
     try:
-        payment = _pay(db, gateway, placed, data.payment_method)
+        if placed.call is not None:
+            return _pay(db, gateway, buyer, placed.view, placed.call, idempotency)
+        return _go_on(db, gateway, buyer, placed.view, data.payment_method, idempotency)
     except Exception:
         with db.transaction() as session:
             idempotency.release(session)
         raise
+
+
+def _pay(
+    db: Database,
+    gateway: PaymentGateway,
+    buyer: Principal,
+    view: GroupView,
+    call: Call,
+    idempotency: Idempotency,
+) -> CheckoutOut:
+    """Pay a purchase that was just placed; what the call brought and all that follows is one transaction."""
+    answered = calls.ask(gateway, call)
+    with db.transaction() as session:
+        payment = _record(session, view, answered)
+        waits = payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT
+        answer = _answer(view, payment) if answered.error is None and waits else None
+        if answer is not None:
+            idempotency.store(session, answer)
+        failpoint("orders.recording")
+    failpoint("orders.recorded")
+    if answered.error is not None:
+        raise payments.refusal(answered.error) from answered.error
+    return answer or _complete(db, buyer, view, payment, idempotency)
+
+
+def _record(session: Session, view: GroupView, answered: Answered) -> payments.StartedPayment:
+    """Record a payment and place its orders if they still wait for it: orders are locked before payments, always."""
+    placed = checkouts.begin_placing(session, view.group.id) if payments.says_paid(answered) else None
+    payment = payments.record(session, answered)
+    if placed is None or not placed.orders:
+        return payment
+    if payment.state not in _HELD:
+        raise PaymentClosed
+    checkouts.sell(session, placed)
+    checkouts.show_placed(view, placed)
+    return payment
+
+
+def _go_on(
+    db: Database,
+    gateway: PaymentGateway,
+    buyer: Principal,
+    view: GroupView,
+    token: str | None,
+    idempotency: Idempotency,
+) -> CheckoutOut:
+    """Go on with the payment of a purchase that was placed before."""
+    payment = None
+    if view.state is GroupState.PENDING_PAYMENT:
+        payment = payments.start(db, gateway, view.group.payment_id, token)
+    return _complete(db, buyer, view, payment, idempotency)
+
+
+def _complete(
+    db: Database, buyer: Principal, view: GroupView, payment: payments.StartedPayment | None, idempotency: Idempotency
+) -> CheckoutOut:
+    """Place what is paid, unless somebody has, and answer with the purchase as it is then."""
     with db.transaction() as session:
         if payment is not None and payment.state in _HELD:
-            placed = checkouts.paid_view(session, placed)
-        return idempotency.store(session, _answer(placed, payment))
-
-
-def _pay(db: Database, gateway: PaymentGateway, placed: GroupView, token: str | None) -> payments.StartedPayment | None:
-    if placed.state is not GroupState.PENDING_PAYMENT:
-        return None
-    return payments.start(db, gateway, placed.group.payment_id, token)
+            checkouts.mark_paid(session, view.group.id)
+            session.flush()  # it is read anew
+            view = order_groups.view(session, buyer, view.group.id)
+        return idempotency.store(session, _answer(view, payment))
 
 
 def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> CheckoutOut:

@@ -9,13 +9,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from agrimarket.kernel.states import arrow
-from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.states import (
     RESERVATION_TRANSITIONS,
     SELLER_ORDER_TRANSITIONS,
     ReservationState,
     SellerOrderState,
 )
+from agrimarket.orders.types import PaidOrder
 
 
 def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
@@ -26,16 +26,15 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
     return session.connection().execute(_INSERT, {**group, "orders": orders, "lines": lines}).one()
 
 
-def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[SellerOrder], dict[UUID, int]]:
+def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[PaidOrder], dict[UUID, int]]:
     """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
 
     One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
     transaction that waited for the lock finds both as they are then.
     """
-    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": answer_window}).mappings().all()
-    orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
-    sold: dict[str, int] = rows[0]["sold"] if rows else {}
-    return orders, {UUID(lot_id): grams for lot_id, grams in sold.items()}
+    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": answer_window}).all()
+    sold: dict[str, int] = rows[0].sold if rows else {}
+    return [PaidOrder(*row[:-1]) for row in rows], {UUID(lot_id): grams for lot_id, grams in sold.items()}
 
 
 def unpaid(session: Session, limit: int = 200) -> list[UUID]:
@@ -91,7 +90,8 @@ _PLACE_PAID = text(f"""
         UPDATE reservation AS r SET state = {_COMMIT.to} FROM placed AS p
         WHERE r.seller_order_id = p.id AND r.state IN ({_COMMIT.sources}) RETURNING r.lot_id, r.grams
     )
-    SELECT p.*, (SELECT jsonb_object_agg(lot_id, grams)
+    SELECT p.id, p.group_id, p.seller_id, p.seller_person_id, p.buyer_id, p.buyer_person_id, p.placed_at, p.answer_by,
+           (SELECT jsonb_object_agg(lot_id, grams)
                  FROM (SELECT lot_id, sum(grams) AS grams FROM sold GROUP BY lot_id) AS s) AS sold
     FROM placed AS p ORDER BY p.id
 """)  # noqa: S608  # states alone are put in

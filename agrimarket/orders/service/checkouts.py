@@ -4,7 +4,7 @@ The provider's events may come several times and in any order; each of them chan
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.errors import LotPerished, LotSoldOut
 from agrimarket.catalog.service import stock
 from agrimarket.drive import drive
+from agrimarket.integrations.payment_gateway import Tender
 from agrimarket.kernel import outbox, resources, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
@@ -40,8 +41,9 @@ from agrimarket.orders.states import (
     ReservationState,
     SellerOrderState,
 )
-from agrimarket.orders.types import Address, GroupView, OrderView
+from agrimarket.orders.types import Address, GroupView, OrderView, PaidOrder, Placed, PlacedOrders
 from agrimarket.payments.service import payments
+from agrimarket.payments.service.payments import NewPayment
 from agrimarket.payments.states import PaymentMethod
 from agrimarket.regions.service import served, serviceability
 
@@ -54,8 +56,11 @@ def place(
     quote_id: UUID | None,
     address: Address,
     method: PaymentMethod,
-) -> GroupView:
+    tender: Tender | None = None,
+) -> Placed:
     """Turn a cart into a purchase that waits for its payment; stock is held for the payment window.
+
+    With `tender` the payment's first call is written along, for the caller to make after the commit.
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
     it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
@@ -66,7 +71,7 @@ def place(
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
     if cart.group_id is not None:
-        return _ordered_before(session, buyer, cart.group_id, address, method)
+        return Placed(_ordered_before(session, buyer, cart.group_id, address, method))
     if locked.quote_expired:
         raise QuoteExpired
     parcels = carts.price(session, cart.lines, address.region_code, stock=False)
@@ -77,7 +82,7 @@ def place(
     serviceability.require(session, origins, address.region_code, address.community)
     theirs = _sellers(session, parcels)
     stock.reserve(session, grams_by_lot(item for parcel in parcels for item in parcel.items))
-    return _write(session, buyer, locked.id, parcels, theirs, address, method)
+    return _write(session, buyer, locked.id, parcels, theirs, address, method, tender)
 
 
 def _ordered_before(
@@ -122,19 +127,20 @@ def _write(
     sellers: dict[UUID, SellerInfo],
     address: Address,
     method: PaymentMethod,
-) -> GroupView:
+    tender: Tender | None,
+) -> Placed:
     group_id = new_id()
     orders = [_order(group_id, buyer, parcel, sellers[parcel.seller_id]) for parcel in parcels]
     lines = {
         order.id: tuple(OrderLine(seller_order_id=order.id, **asdict(item)) for item in parcel.items)
         for order, parcel in zip(orders, parcels, strict=True)
     }
-    payment_id = _intend_payment(session, buyer, group_id, orders, method)
+    payment = _intend_payment(session, buyer, group_id, orders, method, tender)
     group = OrderGroup(
         id=group_id,
         cart_id=cart_id,
         buyer_id=buyer.require_buyer(),
-        payment_id=payment_id,
+        payment_id=payment.id,
         method=method.value,
         currency=parcels[0].currency,
         region_code=address.region_code,
@@ -150,7 +156,7 @@ def _write(
     )
     group.created_at, group.expires_at = written.created_at, written.expires_at
     views = [OrderView(order, group, lines[order.id], None, address) for order in orders]
-    return GroupView(group, tuple(views), address)
+    return Placed(GroupView(group, tuple(views), address), payment.call)
 
 
 def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo) -> SellerOrder:
@@ -169,10 +175,15 @@ def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo)
 
 
 def _intend_payment(
-    session: Session, buyer: Principal, group_id: UUID, orders: Sequence[SellerOrder], method: PaymentMethod
-) -> UUID:
-    """Create the one payment of a purchase, split by seller order; its id."""
-    payment = payments.create(
+    session: Session,
+    buyer: Principal,
+    group_id: UUID,
+    orders: Sequence[SellerOrder],
+    method: PaymentMethod,
+    tender: Tender | None,
+) -> NewPayment:
+    """Create the one payment of a purchase, split by seller order."""
+    return payments.create(
         session,
         source_type=SOURCE,
         source_id=group_id,
@@ -183,37 +194,54 @@ def _intend_payment(
         ],
         method=method,
         transfer_group=resources.reference("group", group_id),
+        tender=tender,
     )
-    session.flush()  # the order group's row refers to it
-    return payment.id
 
 
 def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
     return row.model_dump(mode="json", exclude_none=True)
 
 
-def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
+def mark_paid(session: Session, group_id: UUID) -> Sequence[SellerOrder | PaidOrder]:
     """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
 
     The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
     reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
     charged, and if nothing is, the whole payment goes back.
     """
-    placed, sold = queries.place_paid(session, group_id, drive().windows.answer)
-    if placed:
-        stock.commit(session, sold)
-    else:
-        placed = _place_late(session, group_id)
-    for order in placed:
-        outbox.record(session, OrderPlaced.about(order, answer_by=order.answer_by))
-    return placed
+    placed = begin_placing(session, group_id)
+    if placed.orders:
+        sell(session, placed)
+        return placed.orders
+    late = _place_late(session, group_id)
+    _tell(session, late)
+    return late
 
 
-def paid_view(session: Session, placed: GroupView) -> GroupView:
-    """The purchase after `mark_paid`."""
-    by_id = {order.id: order for order in mark_paid(session, placed.group.id)}
-    views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in placed.orders)
-    return replace(placed, orders=views)
+def begin_placing(session: Session, group_id: UUID) -> PlacedOrders:
+    """Place the orders of a purchase that wait for their payment, for `sell` in the same transaction.
+
+    Where the payment is recorded in that transaction too, this comes first: orders are locked before payments.
+    """
+    return PlacedOrders(*queries.place_paid(session, group_id, drive().windows.answer))
+
+
+def sell(session: Session, placed: PlacedOrders) -> None:
+    """Sell the stock of orders that were just placed and ask their sellers."""
+    stock.commit(session, placed.sold)
+    _tell(session, placed.orders)
+
+
+def show_placed(view: GroupView, placed: PlacedOrders) -> None:
+    """Bring a purchase that was written by this process, and is in no session, to where its orders stand."""
+    by_id = {order.id: order for order in placed.orders}
+    for order in (part.order for part in view.orders if part.order.id in by_id):
+        states.move(order, SellerOrderState.PLACED, SELLER_ORDER_TRANSITIONS)
+        order.placed_at, order.answer_by = by_id[order.id].placed_at, by_id[order.id].answer_by
+
+
+def _tell(session: Session, orders: Sequence[SellerOrder | PaidOrder]) -> None:
+    outbox.record_all(session, (OrderPlaced.about(order, answer_by=order.answer_by) for order in orders))
 
 
 def _place_late(session: Session, group_id: UUID) -> list[SellerOrder]:

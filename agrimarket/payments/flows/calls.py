@@ -6,6 +6,7 @@ the provider does not know of is sent again, under the same key. `operations.py`
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlmodel import Session
 
 from agrimarket.integrations.payment_gateway import (
     PaymentGateway,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
     ProviderUnknown,
@@ -41,6 +43,15 @@ def in_time(items: Iterable[Item]) -> Iterator[Item]:
         yield item
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a call brought: a view of what it made or changed, or the error that it ended with."""
+
+    call: Call
+    view: Any = None
+    error: ProviderError | None = None
+
+
 def run(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
     """Make a call that was written down, unless somebody has; afterwards its outcome is recorded.
 
@@ -49,7 +60,45 @@ def run(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
     with db.transaction() as session:
         call = calls.claim(session, call_id)
     if call is not None:
-        _make(db, gateway, call)
+        make(db, gateway, call)
+
+
+def make(db: Database, gateway: PaymentGateway, call: Call) -> None:
+    """Make a call that is claimed and record its outcome, which is raised as by `run` if it is an error."""
+    answered = ask(gateway, call)
+    with db.transaction() as session:
+        record(session, answered)
+    if answered.error is not None:
+        raise answered.error
+
+
+def ask(gateway: PaymentGateway, call: Call) -> Answered:
+    """Make a call that is claimed, outside any transaction. Nothing is recorded: that is left to `record`."""
+    name = call.operation.value
+    failpoint(f"payments.before_{name}")
+    try:
+        view = PROCEDURES[call.operation].make(gateway, call)
+    except ProviderError as error:
+        return Answered(call, error=error)
+    failpoint(f"payments.after_{name}")
+    return Answered(call, view)
+
+
+def record(session: Session, answered: Answered) -> None:
+    """Write down what a call brought and all that follows from it; nothing if the call has ended meanwhile."""
+    call, error = answered.call, answered.error
+    procedure = PROCEDURES[call.operation]
+    match error:
+        case None:
+            if calls.finish(session, call.id, CallState.DONE, result=answered.view):
+                procedure.done(session, call, answered.view)
+        case ProviderRefused():
+            if calls.finish(session, call.id, CallState.REFUSED, error=f"{error.code} {error}"):
+                procedure.refused(session, call.subject_id, error)
+        case ProviderUnavailable():
+            calls.mark_unsent(session, call.id, str(error))
+        case _:
+            _mark_unresolved(session, call, str(error))
 
 
 def attempt(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
@@ -67,15 +116,16 @@ def resolve(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
     if call is None:
         return
     if call.unsent:
-        _make(db, gateway, call)
+        make(db, gateway, call)
         return
     with db.transaction() as session:
         _mark_unresolved(session, call, "no answer recorded", claimed=True)
     view = PROCEDURES[call.operation].look_up(gateway, call)
     if view is None:
-        _make(db, gateway, call)
-    else:
-        _record(db, call, view)
+        make(db, gateway, call)
+        return
+    with db.transaction() as session:
+        record(session, Answered(call, view))
 
 
 def resolve_due(db: Database, gateway: PaymentGateway) -> int:
@@ -88,34 +138,6 @@ def resolve_due(db: Database, gateway: PaymentGateway) -> int:
         except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
             log.warning("call_unresolved", call=str(call_id), error=str(error))
     return len(due)
-
-
-def _make(db: Database, gateway: PaymentGateway, call: Call) -> None:
-    procedure, name = PROCEDURES[call.operation], call.operation.value
-    failpoint(f"payments.before_{name}")
-    try:
-        view = procedure.make(gateway, call)
-    except ProviderRefused as error:
-        with db.transaction() as session:
-            if calls.finish(session, call.id, CallState.REFUSED, error=f"{error.code} {error}"):
-                procedure.refused(session, call.subject_id, error)
-        raise
-    except ProviderUnavailable as error:
-        with db.transaction() as session:
-            calls.mark_unsent(session, call.id, str(error))
-        raise
-    except ProviderUnknown as error:
-        with db.transaction() as session:
-            _mark_unresolved(session, call, str(error))
-        raise
-    failpoint(f"payments.after_{name}")
-    _record(db, call, view)
-
-
-def _record(db: Database, call: Call, view: Any) -> None:
-    with db.transaction() as session:
-        if calls.finish(session, call.id, CallState.DONE, result=view):
-            PROCEDURES[call.operation].done(session, call, view)
 
 
 def _mark_unresolved(session: Session, call: Call, error: str, *, claimed: bool = False) -> None:

@@ -15,6 +15,7 @@ from agrimarket.integrations.payment_gateway import (
     PaymentView,
     ProviderRefused,
     Reference,
+    Tender,
     TransferView,
 )
 from agrimarket.kernel import outbox
@@ -58,7 +59,13 @@ def _create_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
         method=call.request["method"],
         manual_capture=call.request["manual_capture"],
         transfer_group=call.request["transfer_group"],
+        tender=Tender(*tender) if (tender := call.request.get("tender")) else None,
     )
+
+
+def _created(gateway: PaymentGateway, call: Call) -> PaymentView | None:
+    found = gateway.find_payment(str(call.subject_id))
+    return None if found is None else gateway.payment(found.id)  # a list does not tell the fee
 
 
 def _confirm_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
@@ -129,8 +136,8 @@ def _account_refused(_session: Session, _account_id: UUID, _error: ProviderRefus
 PROCEDURES: Mapping[Operation, Procedure] = {
     Operation.CREATE_PAYMENT: Procedure(
         make=_create_payment,
-        look_up=lambda gateway, call: gateway.find_payment(str(call.subject_id)),
-        done=_with_subject(payments.created),
+        look_up=_created,
+        done=_apply_payment,
         refused=payments.refused,
     ),
     Operation.CONFIRM_PAYMENT: Procedure(

@@ -8,17 +8,22 @@ from sqlmodel import Session
 
 from agrimarket.integrations.payment_gateway import (
     PaymentGateway,
+    ProviderError,
     ProviderRefused,
     ProviderUnavailable,
     ProviderUnknown,
+    Tender,
 )
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.payments.errors import PaymentClosed, PaymentRefused, ProviderAway
 from agrimarket.payments.flows import calls
+from agrimarket.payments.flows.calls import Answered
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.queries import payments as queries
+from agrimarket.payments.service import calls as call_service
 from agrimarket.payments.service import payments
+from agrimarket.payments.service.calls import Call
 from agrimarket.payments.states import PaymentState
 from agrimarket.settings import get_settings
 
@@ -56,25 +61,41 @@ def start(
     `ProviderAway` (503) when the provider does not answer: what it did is found out, and asking again goes on.
     `PaymentClosed` once it is being settled or is cancelled.
     """
+    tender = Tender(payment_method, return_url or default_return_url())
     try:
-        with db.transaction() as session:
-            creation = payments.prepare_creation(session, _startable(session, payment_id))
-        if creation is not None:
-            calls.run(db, gateway, creation)
-        with db.transaction() as session:
-            payment = _startable(session, payment_id)
-            if payment.provider_id is None:
-                raise ProviderAway(retry_after=5)
-            confirmation = payments.prepare_confirmation(
-                session, payment, payment_method, return_url or get_settings().base_url + "/"
-            )
-        if confirmation is not None:
-            calls.run(db, gateway, confirmation)
-    except ProviderRefused as error:
-        raise PaymentRefused(code=error.code, decline_code=error.decline_code) from error
-    except (ProviderUnavailable, ProviderUnknown) as error:
-        raise ProviderAway(retry_after=5) from error
+        # One that was created and left to the payer's browser may have to be confirmed after all.
+        while (call := _next_call(db, gateway, payment_id, tender)) is not None:
+            calls.make(db, gateway, call)
+            if call.request.get("attempt"):
+                break
+    except ProviderError as error:
+        raise refusal(error) from error
     return status(db, payment_id)
+
+
+def default_return_url() -> str:
+    """Where a payer comes back to after the bank's own page."""
+    return get_settings().base_url + "/"
+
+
+def refusal(error: ProviderError) -> PaymentRefused | ProviderAway:
+    """What a payer is told about a call that ended so."""
+    if isinstance(error, ProviderRefused):
+        return PaymentRefused(code=error.code, decline_code=error.decline_code)
+    return ProviderAway(retry_after=5)
+
+
+def _next_call(db: Database, gateway: PaymentGateway, payment_id: UUID, tender: Tender) -> Call | None:
+    """The payment's next call, claimed. One that somebody has begun and not ended is looked up once it is overdue."""
+    with db.transaction() as session:
+        call_id = payments.next_call(session, _startable(session, payment_id), tender)
+        call = None if call_id is None else call_service.claim(session, call_id)
+    if call is None and call_id is not None:
+        calls.resolve(db, gateway, call_id)
+        with db.reading() as session:
+            if found(queries.one(session, payment_id)).provider_id is None:
+                raise ProviderAway(retry_after=5)
+    return call
 
 
 def _startable(session: Session, payment_id: UUID) -> Payment:
@@ -84,10 +105,24 @@ def _startable(session: Session, payment_id: UUID) -> Payment:
     return payment
 
 
+def says_paid(answered: Answered) -> bool:
+    """Whether the provider holds or has the money."""
+    return answered.view is not None and answered.view.status in ("requires_capture", "succeeded")
+
+
+def record(session: Session, answered: Answered) -> StartedPayment:
+    """Write down what the first call of a payment brought, in the caller's transaction; where the payment stands."""
+    calls.record(session, answered)
+    return _started(found(queries.known(session, answered.call.subject_id)))
+
+
 def status(db: Database, payment_id: UUID) -> StartedPayment:
     """Where the payment stands, as far as we know."""
-    with db.transaction() as session:
-        payment = found(queries.one(session, payment_id))
+    with db.reading() as session:
+        return _started(found(queries.one(session, payment_id)))
+
+
+def _started(payment: Payment) -> StartedPayment:
     return StartedPayment(
         payment.id,
         PaymentState(payment.state),
@@ -119,11 +154,21 @@ def refresh(db: Database, gateway: PaymentGateway, payment_id: UUID) -> StartedP
 
 
 def refresh_by_provider_id(db: Database, gateway: PaymentGateway, provider_id: str) -> None:
-    """`refresh` the payment that the provider knows by that id, if it is ours."""
+    """`refresh` the payment that the provider knows by that id, if it is ours.
+
+    Where the call that made it has not been recorded, since the event was faster or our process died, the payment is
+    known by our own id, which the provider's object carries.
+    """
     with db.reading() as session:
         payment_id = queries.at_provider(session, provider_id)
     if payment_id is not None:
         refresh(db, gateway, payment_id)
+        return
+    view = gateway.payment(provider_id)
+    with db.transaction() as session:
+        payment = queries.unknown_at_provider(session, view.reference)
+        if payment is not None:
+            payments.apply(session, payment.id, view, seen_attempts=payment.attempts)
 
 
 def refresh_stale(db: Database, gateway: PaymentGateway, payment_id: UUID) -> None:

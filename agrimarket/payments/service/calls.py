@@ -13,6 +13,7 @@ from sqlalchemy import Row
 from sqlmodel import Session
 
 from agrimarket.kernel import outbox
+from agrimarket.kernel.ids import new_id
 from agrimarket.payments.events import CallPrepared
 from agrimarket.payments.queries import calls as queries
 from agrimarket.payments.states import CallState, Operation
@@ -45,6 +46,12 @@ def prepare(
     if by_worker:
         outbox.record(session, CallPrepared(call_id=call_id))
     return call_id
+
+
+def first(operation: Operation, subject_id: UUID, request: Mapping[str, Any]) -> Call:
+    """The first call of its kind about a subject that is about to be written, which it is written and claimed with."""
+    key = f"{operation.value}:{subject_id}:1"
+    return Call(new_id(), key, operation, subject_id, request, unsent=True)
 
 
 def claim(session: Session, call_id: UUID) -> Call | None:

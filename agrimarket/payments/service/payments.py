@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PaymentView, ProviderRefused
+from agrimarket.integrations.payment_gateway import MadePayment, PaymentView, ProviderRefused, Tender
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.ids import new_id
@@ -21,6 +21,7 @@ from agrimarket.payments.models.splits import PaymentSplit
 from agrimarket.payments.queries import payments as queries
 from agrimarket.payments.queries import splits as split_queries
 from agrimarket.payments.service import calls, ledger, splits
+from agrimarket.payments.service.calls import Call
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import PAYMENT_TRANSITIONS, LedgerKind, Operation, PaymentMethod, PaymentState
 
@@ -38,6 +39,14 @@ class SplitIn:
     commission_bps: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewPayment:
+    """A payment that was written down; `call` makes it known to the provider and is the caller's to make."""
+
+    id: UUID
+    call: Call | None = None
+
+
 def create(
     session: Session,
     *,
@@ -47,49 +56,72 @@ def create(
     parts: Sequence[SplitIn],
     method: PaymentMethod,
     transfer_group: str,
-) -> Payment:
-    """Write down a payment of the sum of its parts; the one that the source has, where it is the same.
+    tender: Tender | None = None,
+) -> NewPayment:
+    """Write down a payment of the sum of its parts; the one that the source has, where it is the same. One statement.
 
-    Nothing reaches the provider before `flows.payments.start`. `SplitsUnsound`, or `PaymentExists` for other amounts.
+    Nothing reaches the provider before `flows.payments.start`. With `tender` that start is written along: the caller
+    makes its `call` after the commit, or the sweep does. `SplitsUnsound`, or `PaymentExists` for other amounts.
     """
     amounts = {part.reference_id: part.amount.amount for part in parts}
     if len(amounts) < len(parts) or len({part.amount.currency for part in parts}) != 1:
         raise SplitsUnsound
     if sum(amounts.values()) <= 0 or min(amounts.values()) < 0:
         raise SplitsUnsound
-    there = queries.live(session, source_type, source_id)
-    if there is not None:
-        if {part.reference_id: part.amount for part in split_queries.of_payment(session, there.id)} != amounts:
-            raise PaymentExists
-        if there.method != method:
-            raise PaymentExists
-        return there
-    payment = Payment(
-        id=new_id(),
-        source_type=source_type,
-        source_id=source_id,
-        payer_id=payer_id,
-        method=method,
-        amount=sum(amounts.values()),
-        currency=parts[0].amount.currency,
-        transfer_group=transfer_group,
-    )
-    session.add(payment)
-    session.flush()  # the splits refer to the payment
-    session.add_all(_split(payment, position, part) for position, part in enumerate(parts))
-    return payment
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "source_type": source_type,
+        "source_id": source_id,
+        "payer_id": payer_id,
+        "method": method.value,
+        "amount": sum(amounts.values()),
+        "currency": parts[0].amount.currency,
+        "transfer_group": transfer_group,
+        "splits": [_split(position, part) for position, part in enumerate(parts)],
+    }
+    request = _creation(row, tender)
+    call = None if tender is None else calls.first(Operation.CREATE_PAYMENT, row["id"], request)
+    row |= {"attempts": request.get("attempt", 0), "request": request, "operation": Operation.CREATE_PAYMENT.value}
+    row["call"] = call and call.id
+    if queries.insert(session, row):
+        return NewPayment(row["id"], call)
+    return NewPayment(_same(session, source_type, source_id, amounts, method))
 
 
-def _split(payment: Payment, position: int, part: SplitIn) -> PaymentSplit:
-    return PaymentSplit(
-        payment_id=payment.id,
-        position=position,
-        reference_id=part.reference_id,
-        seller_id=part.seller_id,
-        currency=part.amount.currency,
-        amount=part.amount.amount,
-        commission_bps=part.commission_bps,
-    )
+def _split(position: int, part: SplitIn) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "position": position,
+        "reference_id": str(part.reference_id),
+        "seller_id": str(part.seller_id),
+        "amount": part.amount.amount,
+        "commission_bps": part.commission_bps,
+    }
+
+
+def _same(
+    session: Session, source_type: str, source_id: UUID, amounts: Mapping[UUID, int], method: PaymentMethod
+) -> UUID:
+    there = found(queries.live(session, source_type, source_id))
+    parts = split_queries.of_payment(session, there.id)
+    if {part.reference_id: part.amount for part in parts} != amounts or there.method != method:
+        raise PaymentExists
+    return there.id
+
+
+def _creation(payment: Mapping[str, Any], tender: Tender | None) -> dict[str, Any]:
+    """What creates a payment at the provider, and confirms it in the same call unless the payer's browser does that."""
+    card = payment["method"] == PaymentMethod.CARD
+    request = {
+        "amount": payment["amount"],
+        "currency": payment["currency"],
+        "method": str(payment["method"]),
+        "manual_capture": card,
+        "transfer_group": payment["transfer_group"],
+    }
+    if tender is None or (card and tender.payment_method is None):
+        return request
+    return {**request, "tender": list(tender), "attempt": payment.get("attempts", 0) + 1}
 
 
 def visible_to(session: Session, who: Principal, payment_id: UUID) -> tuple[Payment, list[PaymentSplit]]:
@@ -100,39 +132,38 @@ def visible_to(session: Session, who: Principal, payment_id: UUID) -> tuple[Paym
     return payment, split_queries.of_payment(session, payment_id)
 
 
-def prepare_creation(session: Session, payment: Payment) -> UUID | None:
-    """The call that makes a locked payment known to the provider; None once it is."""
-    if payment.provider_id is not None:
+def next_call(session: Session, payment: Payment, tender: Tender) -> UUID | None:
+    """The call by which a locked payment goes on: one that is under way, or a new one; None if there is nothing to do.
+
+    One that the provider does not know is created, and confirmed with that; one that waits to be confirmed is
+    confirmed, unless the payer's browser does it.
+    """
+    if payment.provider_id is None:
+        return calls.open_call(session, Operation.CREATE_PAYMENT, payment.id) or _prepare_creation(
+            session, payment, tender
+        )
+    waits_for_payer = payment.state == PaymentState.PENDING and payment.redirect_url
+    by_browser = tender.payment_method is None and payment.method == PaymentMethod.CARD
+    if waits_for_payer or payment.state in _HELD or by_browser:
         return None
-    request = {
-        "amount": payment.amount,
-        "currency": payment.currency,
-        "method": str(payment.method),
-        "manual_capture": payment.method == PaymentMethod.CARD,
-        "transfer_group": payment.transfer_group,
-    }
-    return calls.open_call(session, Operation.CREATE_PAYMENT, payment.id) or calls.prepare(
-        session, Operation.CREATE_PAYMENT, payment.id, request, by_worker=False
+    return calls.open_call(session, Operation.CONFIRM_PAYMENT, payment.id) or _prepare_confirmation(
+        session, payment, tender
     )
 
 
-def prepare_confirmation(
-    session: Session, payment: Payment, payment_method: str | None, return_url: str
-) -> UUID | None:
-    """The call that confirms a locked payment; None if the payer's browser does it or it is done."""
-    waits_for_payer = payment.state == PaymentState.PENDING and payment.redirect_url
-    by_browser = payment_method is None and payment.method == PaymentMethod.CARD
-    if payment.provider_id is None or waits_for_payer or payment.state in _HELD or by_browser:
-        return None
-    under_way = calls.open_call(session, Operation.CONFIRM_PAYMENT, payment.id)
-    if under_way is not None:
-        return under_way
+def _prepare_creation(session: Session, payment: Payment, tender: Tender) -> UUID:
+    request = _creation(dict(payment), tender)
+    payment.attempts = request.get("attempt", payment.attempts)
+    return calls.prepare(session, Operation.CREATE_PAYMENT, payment.id, request, by_worker=False)
+
+
+def _prepare_confirmation(session: Session, payment: Payment, tender: Tender) -> UUID:
     payment.attempts += 1
     request = {
         "payment": payment.provider_id,
         "method": str(payment.method),
-        "payment_method": payment_method,
-        "return_url": return_url,
+        "payment_method": tender.payment_method,
+        "return_url": tender.return_url,
         "attempt": payment.attempts,
     }
     return calls.prepare(session, Operation.CONFIRM_PAYMENT, payment.id, request, by_worker=False)
@@ -222,18 +253,15 @@ def _names(payment: Payment) -> dict[str, Any]:
     return {"payment_id": payment.id, "source_type": payment.source_type, "source_id": payment.source_id}
 
 
-def created(session: Session, payment_id: UUID, view: PaymentView) -> None:
-    """Record that the provider knows the payment. One that was given up meanwhile is cancelled there."""
-    payment = found(queries.one(session, payment_id, lock=True))
-    payment.provider_id, payment.client_secret = view.id, view.client_secret
-    if payment.state == PaymentState.SETTLING:
-        _finish_at_provider(session, payment, 0)
-
-
 def refused(session: Session, payment_id: UUID, error: ProviderRefused) -> None:
-    """Record that an attempt to pay was refused; the payer may try another method."""
+    """Record that an attempt to pay was refused; the payer may try another method.
+
+    Where the provider has the payment all the same, that is recorded; one that was given up meanwhile is cancelled.
+    """
     payment = found(queries.one(session, payment_id, lock=True))
-    if payment.state == PaymentState.SETTLING and payment.provider_id is None:
+    if error.made is not None and _make_known(payment, error.made):
+        _finish_at_provider(session, payment, 0)
+    elif payment.state == PaymentState.SETTLING and payment.provider_id is None:
         _cancelled(session, payment)
     elif payment.state in _UNPAID:
         _failed(session, payment, error.code, error.decline_code)
@@ -252,7 +280,7 @@ def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempt
     `seen_attempts` is how many attempts there were when the view was asked for: a failure of an older one is not news.
     """
     payment = found(queries.one(session, payment_id, lock=True))
-    payment.provider_id = payment.provider_id or view.id
+    given_up = _make_known(payment, view)
     match view.status:
         case "canceled":
             if payment.state in _UNPAID | {PaymentState.AUTHORISED, PaymentState.SETTLING}:
@@ -270,6 +298,16 @@ def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempt
             payment.redirect_url = view.redirect_url
         case _:
             pass  # it waits to be confirmed
+    if given_up and payment.state == PaymentState.SETTLING:
+        _finish_at_provider(session, payment, 0)
+
+
+def _make_known(payment: Payment, made: MadePayment | PaymentView) -> bool:
+    """Record the provider's ids of a payment; whether it was given up before they were known, and is still there."""
+    given_up = payment.provider_id is None and payment.state == PaymentState.SETTLING
+    payment.provider_id = payment.provider_id or made.id
+    payment.client_secret = payment.client_secret or made.client_secret
+    return given_up
 
 
 def _was_to_be_paid(session: Session, payment: Payment) -> bool:
