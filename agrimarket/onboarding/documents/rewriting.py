@@ -26,12 +26,12 @@ def main() -> None:
     try:
         pages, content = rewritten(sys.stdin.buffer.read(), int(sys.argv[1]))
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
-        sys.exit(UNREADABLE)  # all that pypdf raises for what only looks like a PDF
+        sys.exit(UNREADABLE)  # pypdf raises all of these for files that only look like PDFs
     sys.stdout.buffer.write(b"%d\n" % pages + content)
 
 
 def rewritten(content: bytes, most: int) -> tuple[int, bytes]:
-    """The number of pages, and the PDF."""
+    """Number of pages, and the rewritten PDF."""
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted or not reader.pages:
         sys.exit(UNREADABLE)

@@ -11,7 +11,7 @@ from agrimarket.onboarding.models.documents import Document
 
 
 def one(session: Session, document_id: UUID, *, lock: bool = False) -> Document | None:
-    """Any document."""
+    """The document with that id."""
     statement = select(Document).where(col(Document.id) == document_id).execution_options(populate_existing=True)
     return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
 

@@ -16,9 +16,9 @@ from agrimarket.onboarding.types import FiledAppeal
 from agrimarket.regions.types import RegionStatus
 
 COMMUNITIES_SHOWN = 20
-"""How many closed communities a region's status names."""
+"""Number of closed communities that a region's status names at most."""
 FIRST_STEPS = ("shade", "sort", "photograph", "count")
-"""What keeps a harvest saleable; each is a sentence `appeal.first.…`."""
+"""Steps that keep a harvest saleable; each is a sentence `appeal.first.…`."""
 _CLOSING = (CallOutcome.SOLD_MEANWHILE, CallOutcome.WRONG_NUMBER)
 
 
@@ -51,11 +51,11 @@ QuantityIn = Annotated[
 ]
 """`"500斤"`, `"2.5 kg"`, `"3吨"`, or `{"grams": 250000}`."""
 ShortText = Annotated[Text, StringConstraints(max_length=60)]
-"""One line of text, 1 to 60 characters."""
+"""A line of text, 1 to 60 characters."""
 
 
 class AppealIn(In):
-    """A harvest that nobody fetches. With `code`, no account is needed: it signs for `phone`."""
+    """A harvest that finds no buyer. With `code`, no account is needed: the code signs for `phone`."""
 
     phone: Annotated[Text | None, Field(examples=["+8613800138000"])] = None
     code: Annotated[Text | None, Field(description="From the message that `POST /v1/auth/codes` sent.")] = None
@@ -70,7 +70,7 @@ class AppealIn(In):
 
 
 class RestrictionOut(Out):
-    """What an official notice closed."""
+    """An area that an official notice closed."""
 
     level: str
     region_code: str
@@ -83,7 +83,7 @@ class RestrictionOut(Out):
 
 
 class RegionOut(Out):
-    """Where it is, and what is in force there."""
+    """A region and the restrictions in force there."""
 
     code: Annotated[str, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
@@ -93,7 +93,7 @@ class RegionOut(Out):
 
     @classmethod
     def of(cls, status: RegionStatus) -> "RegionOut":
-        """A region and what is in force there."""
+        """A region and the restrictions in force there."""
         return cls(
             code=status.code,
             name=status.region.full_name,
@@ -116,7 +116,7 @@ class RegionOut(Out):
 
 
 class NextStep(Out):
-    """What happens next, in the caller's language."""
+    """The next step, in the caller's language."""
 
     text: str
     by: Instant | None = None
@@ -124,7 +124,7 @@ class NextStep(Out):
 
 
 class AppealOut(Out):
-    """An appeal as its farmer sees it. `joined`: the same had been filed days before and was brought up to date."""
+    """An appeal as its farmer sees it. `joined`: the same had been filed days before and was updated."""
 
     id: AppealId
     number: Annotated[str, Field(examples=["A100001-7"])]
