@@ -36,8 +36,8 @@ class Region(SQLModel, table=True):
 class Bulletin(SQLModel, table=True):
     """A notice as it was imported. A notice is the full list in force from `published_at`.
 
-    `number` is its hour in China, for example 2022120208. What a notice states it holds (`*_stated`) and what was
-    read from it (`*_parsed`) are communities.
+    `number` is its hour in China, for example 2022120208. The counts that a notice states (`*_stated`) and those read
+    from it (`*_parsed`) are of communities.
     """
 
     __tablename__ = "bulletin"  # pyright: ignore[reportAssignmentType]

@@ -68,7 +68,7 @@ class Columns:
 
 
 def find(header: Sequence[str]) -> Columns:
-    """The columns of a file. A unit in the header, as in `数量（斤）`, applies to bare numbers; else kilograms are meant.
+    """The columns of a file. A unit in the header, as in `数量（斤）`, applies to bare numbers, else kilograms.
 
     `ColumnsMissing`, `ColumnTwice`.
     """

@@ -23,7 +23,7 @@ def list_regions(
     parent: Annotated[str | None, QueryParameter(max_length=6, description="List what lies right beneath it.")] = None,
     limit: Limit = 10,
 ) -> Page[RegionOut]:
-    """With `q`, the best matches first. Without, the regions beneath `parent`, or the provinces."""
+    """Regions that match `q`, best matches first; without `q`, those beneath `parent`, or the provinces."""
     with db.reading() as session:
         found = places.children(session, parent) if q is None else places.named(session, q, limit)
     return Page[RegionOut](items=[RegionOut.of(region) for region in found])
@@ -31,7 +31,7 @@ def list_regions(
 
 @get("/regions/{code:str}", tags=TAGS, summary="A region")
 def read_region(code: FromPath[str], db: NamedDependency[Database]) -> RegionOut:
-    """By its GB/T 2260 code."""
+    """A region by its GB/T 2260 code."""
     with db.reading() as session:
         return RegionOut.of(places.get(session, code))
 

@@ -1,4 +1,4 @@
-"""JSON handlers of what is in force."""
+"""JSON handlers of restrictions in force."""
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -16,7 +16,7 @@ TAGS = ["regions"]
 
 @get("/regions/{code:str}/status", tags=TAGS, summary="What is closed in a region, since when, by which notice")
 def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
-    """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
+    """Restrictions in force: those of the region and of its ancestors name all communities; those beneath a count."""
     with db.reading() as session:
         return RegionStatusOut.of(restrictions.status(session, code))
 
@@ -26,7 +26,7 @@ def list_unresolved(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Page[RestrictionOut]:
-    """For operators: these close no region; their communities are still refused by name."""
+    """Entries that match no region, for operators: they close no region, but their communities are refused by name."""
     with db.reading() as session:
         return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in restrictions.unresolved(session)])
 

@@ -1,4 +1,4 @@
-"""Whether a delivery can be made, as it goes out over HTTP."""
+"""Schema of verdicts on deliveries."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from agrimarket.regions.types import (
 
 
 class ServiceabilityOut(Out):
-    """`open`: delivered. `partial`: only to a named community that is not on the list. `closed`: not delivered."""
+    """A verdict. `open`: delivered. `partial`: only to a named community not on the list. `closed`: not delivered."""
 
     verdict: Verdict
     blocking: Annotated[list[RestrictionOut], Field(description="What made the verdict.")]
@@ -21,7 +21,7 @@ class ServiceabilityOut(Out):
 
     @classmethod
     def of(cls, found: Serviceability) -> "ServiceabilityOut":
-        """As it is on the wire."""
+        """The verdict, for the wire."""
         return cls(
             verdict=found.verdict,
             blocking=[RestrictionOut.of(entry) for entry in found.blocking],
