@@ -1,4 +1,4 @@
-"""Where a request comes from, and from what."""
+"""Origin of a request: address, network and device."""
 
 import ipaddress
 from typing import Any
@@ -25,7 +25,7 @@ def client_address(request: Request[Any, Any, Any], trusted_proxies: int) -> str
 
 
 def client_network(request: Request[Any, Any, Any], trusted_proxies: int) -> str:
-    """What rate limits count by: the address, or of an IPv6 one its /64, all of which one subscriber has."""
+    """Key that rate limits count by: the address, or the /64 of an IPv6 one, all of which one subscriber has."""
     address = client_address(request, trusted_proxies)
     try:
         parsed = ipaddress.ip_address(address)

@@ -10,7 +10,7 @@ COOKIE = "language"
 
 
 def language_of(request: Request[Any, Any, Any]) -> str:
-    """One of `LANGUAGES`."""
+    """Language of the answer, one of `LANGUAGES`."""
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES and not request.scope["path"].startswith("/v1/"):
         return str(chosen)

@@ -1,4 +1,4 @@
-"""What Litestar's OpenAPI does not know by itself."""
+"""OpenAPI schemas of types that Litestar does not know by itself."""
 
 from litestar.openapi.spec import OpenAPIType, Schema
 from litestar.plugins import OpenAPISchemaPlugin
@@ -8,7 +8,7 @@ from agrimarket.kernel.ids import WireId
 
 
 class WireIds(OpenAPISchemaPlugin):
-    """Ids are TypeIDs on the wire, although they are UUIDs in Python."""
+    """Schemas of ids, which are TypeIDs on the wire although they are UUIDs in Python."""
 
     def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
         """Whether the field is annotated with `wire_id`."""

@@ -14,7 +14,7 @@ from agrimarket.http.pages import environment
 Json = dict[str, Any]
 METHODS = ("get", "post", "put", "patch", "delete")
 MAX_DEPTH = 6
-"""Levels of an example; schemas that hold themselves end there."""
+"""Levels of an example; schemas that contain themselves end there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What may come back."""
+    """A possible answer of an operation."""
 
     status: str
     text: str
@@ -41,7 +41,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method on one path."""
+    """A method on a path."""
 
     id: str
     method: str
@@ -58,7 +58,7 @@ class Operation:
 
 
 class Reference:
-    """An OpenAPI 3.1 document, read for people."""
+    """An OpenAPI 3.1 document, prepared for people to read."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -237,14 +237,14 @@ def _json_schema(content: Json) -> Json:
 
 
 class ReferencePlugin(OpenAPIRenderPlugin):
-    """Serves the reference. It is rendered once a language."""
+    """Serves the reference, which is rendered once per language."""
 
     def __init__(self) -> None:
         super().__init__(path="/")
         self._pages: dict[str, bytes] = {}
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
-        """The page in the caller's language; what operations say is in English."""
+        """The page in the caller's language; the descriptions of operations are in English."""
         language = language_of(request)
         if language not in self._pages:
             reference = Reference(openapi_schema)

@@ -16,7 +16,7 @@ TAGS = ["regions"]
 
 @get("/regions/{code:str}/status", tags=TAGS, summary="What is closed in a region, since when, by which notice")
 def read_status(code: FromPath[str], db: NamedDependency[Database]) -> RegionStatusOut:
-    """Restrictions in force: those of the region and of its ancestors name all communities; those beneath a count."""
+    """Restrictions in force: those of the region and its ancestors name all communities; those beneath count them."""
     with db.reading() as session:
         return RegionStatusOut.of(restrictions.status(session, code))
 
