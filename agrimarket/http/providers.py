@@ -1,4 +1,4 @@
-"""Providers: values that handlers ask for by name. Each is made from the request, on its handler's thread, on demand."""
+"""Providers of values that handlers ask for by name, each made on demand from the request, on its handler's thread."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
