@@ -26,7 +26,7 @@ from agrimarket.kernel.model import (
 
 
 class Event(BaseModel):
-    """Something that happened. Subclasses name their `topic` and carry what handlers need, frozen."""
+    """An event: something that happened. Subclasses name their `topic` and carry what handlers need, frozen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     topic: ClassVar[str]
@@ -47,7 +47,7 @@ class OutboxMessage(SQLModel, table=True):
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands. `dead` waits for an operator; the rest moves by itself."""
+    """States of a delivery. A `dead` one waits for an operator; the others move by themselves."""
 
     PENDING = "pending"
     PUBLISHED = "published"
@@ -56,7 +56,7 @@ class DeliveryState(StrEnum):
 
 
 class Delivery(SQLModel, table=True):
-    """One message for one handler. `due_at` is when it should next be published (again) unless handled before."""
+    """A message for one handler. `due_at` is when it should next be published (again) unless handled before."""
 
     __tablename__ = "delivery"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What schemas are made of: strict input, explicit output, and the shapes that every resource shares."""
+"""Parts of schemas: strict input, explicit output, and the shapes that all resources share."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ class Out(BaseModel):
 
 
 def _readable(value: str) -> str:
-    """Plain text: no control, bidirectional or zero-width characters, which hide what a name really says."""
+    """Plain text: no control, bidirectional or zero-width characters, which hide how a name is really spelt."""
     for character in value:
         category = unicodedata.category(character)
         if category in {"Cc", "Cs", "Co", "Cn"} and character not in "\n\t":
@@ -38,7 +38,7 @@ def _readable(value: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_readable)]
-"""One line of text, 1 to 200 characters."""
+"""A line of text, 1 to 200 characters."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), AfterValidator(_readable)]
 """A few paragraphs."""
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
@@ -55,7 +55,7 @@ def _utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[datetime, AfterValidator(_utc), PlainSerializer(lambda v: v.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")]  # fmt: skip  # noqa: E501
-"""RFC 3339 with a zone; UTC on the way out."""
+"""A time in RFC 3339 with a zone; UTC on the way out."""
 
 
 class MoneyIn(In):
@@ -65,7 +65,7 @@ class MoneyIn(In):
     currency: Annotated[str, StringConstraints(pattern="^CNY$")] = DEFAULT_CURRENCY
 
     def money(self) -> Money:
-        """As the kernel's `Money`."""
+        """The amount as the kernel's `Money`."""
         return Money(self.amount, self.currency)
 
 
@@ -77,7 +77,7 @@ class MoneyOut(Out):
 
     @classmethod
     def of(cls, money: Money) -> "MoneyOut":
-        """From the kernel's `Money`."""
+        """The amount of the kernel's `Money`, for the wire."""
         return cls(amount=money.amount, currency=money.currency)
 
 
