@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 
 def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
-    """The lot of that seller, or with None of anybody, locked."""
+    """The lot of that seller (None: of anybody), locked."""
     statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
     if seller_id is not None:
         statement = statement.where(col(HarvestLot.seller_id) == seller_id)

@@ -16,7 +16,7 @@ def list_all(session: Session) -> list[Product]:
 
 
 def find(session: Session, product_id: UUID) -> Product | None:
-    """That kind of produce."""
+    """The kind of produce with that id; None if there is none."""
     return session.get(Product, product_id)
 
 

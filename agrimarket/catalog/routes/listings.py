@@ -21,7 +21,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ListingId
 
 KEPT_PATHS = ("/v1/listings",)
-"""Below these, answers to everybody are kept while the market's version stays."""
+"""Paths below which answers to everybody are kept while the market's version stays the same."""
 
 
 @get("/listings", tags=["catalog"], summary="What is on sale", security=[])
@@ -78,7 +78,7 @@ def change_listing(
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
 ) -> Response[ListingOut]:
-    """`If-Match` must carry the `ETag` that was read. The next request for the listing shows the change."""
+    """Changes a listing; `If-Match` must carry the `ETag` that was read. The next request shows the change."""
     version = expected_version(request)
     with db.transaction() as session:
         changes = data.changes()

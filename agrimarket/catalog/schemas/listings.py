@@ -76,7 +76,7 @@ class ProductRef(Out):
 
 
 class OriginOut(Out):
-    """Where the produce grew."""
+    """The place where the produce grew."""
 
     region_code: Annotated[str, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
@@ -107,12 +107,12 @@ class ListingOut(Out):
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
-        """From the service."""
+        """The listing as the service sees it, for the wire."""
         return cls.model_validate(wire(listing))
 
 
 def wire(listing: ListingView) -> dict[str, Any]:
-    """The JSON object of a `ListingOut`. A list is made of these, for twenty models cost more than their query."""
+    """The JSON object of a `ListingOut`. A list is made of these, as twenty models cost more than their query."""
     currency = listing.price.currency
     return {
         "id": encode("lst", listing.id),

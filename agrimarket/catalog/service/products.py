@@ -1,4 +1,4 @@
-"""Kinds of produce: what ships with agrimarket, and what the database holds."""
+"""Kinds of produce: those that ship with agrimarket, and those in the database."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ def shipped() -> list[dict[str, str]]:
 
 
 def load(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
-    """Add kinds of produce, or correct those of the same code; how many. `ValueError` for an unknown category."""
+    """Add kinds of produce or correct those of the same code; returns how many. `ValueError` for unknown categories."""
     values = [
         {
             **row,

@@ -25,7 +25,7 @@ def lease(session: Session, coach_id: UUID, task_id: UUID | None) -> CoachingTas
 
 
 def heartbeat(session: Session, task_id: UUID, coach_id: UUID, fence: int) -> datetime | None:
-    """Extend the lease and mark the work begun; the new end, or None if the lease is not held any more."""
+    """Extend the lease and mark the work as begun; returns the new end, or None if the lease is no longer held."""
     row = {"task": task_id, "coach": coach_id, "fence": fence, "lease": LEASE}
     return session.connection().execute(_HEARTBEAT, row).scalar_one_or_none()
 
@@ -53,7 +53,7 @@ def of_case(session: Session, case_id: UUID, *, lock: bool = False) -> list[Coac
 
 
 def queue(session: Session, coach_id: UUID, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """What the coach can work on, what is due first on top: tasks held and tasks ready."""
+    """Tasks that the coach can work on, held or ready, earliest due first."""
     workable = [TaskState.READY, TaskState.RESERVED, TaskState.IN_PROGRESS, TaskState.SUSPENDED]
     statement = (
         select(CoachingTask, CoachingCase)
@@ -66,7 +66,7 @@ def queue(session: Session, coach_id: UUID, limit: int) -> list[tuple[CoachingTa
 
 
 def release_lapsed(session: Session) -> int:
-    """Return tasks whose lease has lapsed to their queues; how many."""
+    """Put tasks whose lease has lapsed back into their queues; returns how many."""
     return session.connection().execute(_RELEASE_LAPSED).rowcount
 
 

@@ -123,7 +123,7 @@ def resume(session: Session, coach: Principal, case_id: UUID) -> CoachingCase:
 def close(session: Session, coach: Principal, case_id: UUID, outcome: Outcome, note: str) -> CoachingCase:
     """Close the case with its outcome: kilograms sold and money earned since it opened, and days saved.
 
-    What was sold comes from the seller's orders, not from the coach's word. Tasks that are left are skipped.
+    The figures come from the seller's orders, not from the coach's word. Tasks that are left are skipped.
     """
     case, assignment = _lock_own(session, coach, case_id)
     now = clock.read(session)

@@ -19,7 +19,7 @@ from agrimarket.kernel.states import move
 
 
 def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """The coach's queue: tasks that are ready or leased, what is due first on top."""
+    """The coach's queue: tasks that are ready or leased, earliest due first."""
     return queries.queue(session, coach.person_id, limit)
 
 
@@ -49,7 +49,7 @@ def _why_not_leased(session: Session, coach: Principal, task_id: UUID | None) ->
 
 
 def heartbeat(session: Session, coach: Principal, task_id: UUID, fence: int) -> datetime:
-    """Extend the lease to fifteen minutes from now and begin the work; the new end. `FenceStale` if it was lost."""
+    """Extend the lease to fifteen minutes from now and begin the work; returns its end. `FenceStale` if it was lost."""
     until = queries.heartbeat(session, task_id, coach.person_id, fence)
     if until is None:
         raise FenceStale
@@ -87,7 +87,7 @@ def escalate(session: Session, coach: Principal, task_id: UUID, fence: int, reas
 
 
 def sweep_leases(session: Session) -> int:
-    """Return the tasks whose lease has lapsed to their queues; how many."""
+    """Put the tasks whose lease has lapsed back into their queues; returns how many."""
     return queries.release_lapsed(session)
 
 
