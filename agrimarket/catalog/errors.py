@@ -17,7 +17,7 @@ class LotRefusal(Conflict):
 
 
 class LotSoldOut(LotRefusal):
-    """Fewer grams of the lot are free than were wanted. Subclasses tell the buyer what there is instead."""
+    """Fewer grams of the lot are free than were wanted. Subclasses tell the buyer what is available instead."""
 
     code: ClassVar[str] = "lot.sold_out"
 

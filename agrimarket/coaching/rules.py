@@ -74,7 +74,7 @@ def why_not(need: Need, coach: Profile) -> list[str]:
 
 
 def fit(need: Need, coach: Profile) -> Fit:
-    """The coach's points for the case. Skills count by level (3 is full), the rest by what is shared."""
+    """The coach's points for the case. Skills count by level (3 is full), the rest by what the two share."""
     wanted = need.skills or SKILLS
     level = sum(min(coach.skills.get(skill, 0), 3) for skill in wanted)
     same_county = need.region_code == coach.region_code

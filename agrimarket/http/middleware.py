@@ -47,7 +47,7 @@ _seconds = cache(SECONDS.labels)
 def around_requests(app: ASGIApp, kept_answers: ReadCache | None = None) -> ASGIApp:
     """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks.
 
-    It is the outermost layer, so that a kept answer costs nothing of what lies below.
+    It is the outermost layer, so that a kept answer costs nothing in the layers below.
     """
 
     async def around(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Errors over HTTP: RFC 9457 problem details in the caller's language, or a page where a person is looking."""
+"""Errors over HTTP: RFC 9457 problem details in the caller's language, or a page if a person is looking."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -107,7 +107,7 @@ class Recording:
 
 
 class ReadCache:
-    """The kept answers of one process, to requests below `paths`. `version` reads what they depend on.
+    """The kept answers of one process, to requests below `paths`. `version` reads the version that they depend on.
 
     Requests with `Authorization` are passed by, since they may see more; so are those that ask for `no-cache`.
     """

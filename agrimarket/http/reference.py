@@ -75,7 +75,7 @@ class Reference:
         return dict(sorted(found.items()))
 
     def models(self) -> list[tuple[str, str, list[Field]]]:
-        """Every schema: name, what it is, its members (or its values)."""
+        """Every schema: name, description, members (or values)."""
         return [
             (name, schema.get("description", "") or self.type_of(schema), self._members(schema))
             for name, schema in sorted(self.schemas.items())
@@ -155,7 +155,7 @@ class Reference:
         return json.dumps(self.example(schema), ensure_ascii=False, indent=2) if schema else ""
 
     def example(self, schema: Json, depth: int = 0) -> Any:
-        """A value of that schema, from its examples where it has any."""
+        """A value of that schema, from its examples if it has any."""
         schema = self._resolve(schema)
         if examples := schema.get("examples"):
             first = examples[0] if isinstance(examples, list) else next(iter(examples.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

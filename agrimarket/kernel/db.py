@@ -132,6 +132,6 @@ def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
 def locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
     """`statement` with a lock on the rows that it finds, or on those of the table `of`.
 
-    The rows are read anew: what the session knew of one before its lock may be stale.
+    The rows are read again: what the session knew of one before its lock may be stale.
     """
     return statement.with_for_update(of=of).execution_options(populate_existing=True)

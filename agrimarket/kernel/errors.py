@@ -29,7 +29,7 @@ class DomainError(Exception):
 
     `pointer` is the JSON Pointer of the field at fault, `retry_after` is in seconds. All other keyword arguments are
     `values`: people read them in the sentence, programs in `details` (RFC 9457 extension members). Ids are given as
-    UUIDs under a name of `kernel.resources`, money as `Money`: what they look like on the wire is decided once, there.
+    UUIDs under a name of `kernel.resources`, money as `Money`; their form on the wire is decided once, there.
     """
 
     code: ClassVar[str]

@@ -1,7 +1,7 @@
 """Sentences in three languages.
 
 Each package keeps `locale/<language>.po`; message ids are stable keys (an error's `code`, or `page.title`), and
-parameters stand in braces. Money, weights and times are written as the language writes them.
+parameters are in braces. Money, weights and times are written as the language writes them.
 """
 
 from collections.abc import Iterable

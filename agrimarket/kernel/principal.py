@@ -42,7 +42,7 @@ def _refusal(roles: tuple[Role, ...]) -> Forbidden:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A signed-in person. `seller_id` and `buyer_id` are set where the person has such an account."""
+    """A signed-in person. `seller_id` and `buyer_id` are set if the person has such an account."""
 
     person_id: UUID
     roles: frozenset[Role]

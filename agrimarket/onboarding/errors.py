@@ -18,7 +18,7 @@ class RegionNotFound(Invalid):
 
 
 class RegionTooWide(Invalid):
-    """A whole province was given; `details.candidates` lists what is in it."""
+    """A whole province was given; `details.candidates` lists the regions in it."""
 
     code: ClassVar[str] = "appeal.region_too_wide"
 

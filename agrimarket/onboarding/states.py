@@ -82,7 +82,7 @@ class TruckAccess(StrEnum):
 
 
 class DocumentState(StrEnum):
-    """States of a document: `uploading` until its last byte; then `stored`, or `refused` for what it is."""
+    """States of a document: `uploading` until its last byte; then `stored`, or `refused` for its content."""
 
     UPLOADING = "uploading"
     STORED = "stored"

@@ -19,7 +19,7 @@ from agrimarket.regions.types import RegionInfo, RegionStatus
 
 @dataclass(frozen=True, slots=True)
 class FiledAppeal:
-    """An appeal, whether it joined an earlier one, what is in force in its region, and the ids of its stored photos."""
+    """An appeal, whether it joined an earlier one, the status of its region, and the ids of its stored photos."""
 
     appeal: Appeal
     joined: bool

@@ -69,7 +69,7 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from what is in force in it, above it and beneath it (see `service.restrictions.status`)."""
+    """A region's verdict from the restrictions in, above and beneath it (see `service.restrictions.status`)."""
     closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
     if any(entry.whole_area for entry in closing):
         return Verdict.CLOSED
@@ -85,7 +85,7 @@ def delivery_verdict(
     """The verdict on a delivery and the restrictions that made it.
 
     `touched` are the destination's restrictions with a community that the address names. An origin forbids only when
-    all of it is closed; an unresolved entry only where the address names one of its communities.
+    all of it is closed; an unresolved entry only if the address names one of its communities.
     """
     shut = [entry for entry in (*origins, *destination) if entry.whole_area and verdict_of([entry]) is Verdict.CLOSED]
     if shut:

@@ -1,4 +1,4 @@
-"""The market's pages: what is on sale, and one listing."""
+"""The market's pages: the listings on sale, and one listing."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -104,5 +104,5 @@ def card(listing: ListingView) -> dict[str, Any]:
 
 
 def readable(grams: int) -> Weight:
-    """A pack's weight: in jin where it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
+    """A pack's weight: in jin if it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")

@@ -23,7 +23,7 @@ def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot |
 
 
 def locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    """`statement` with its rows locked against changes, and read anew even where the session has them."""
+    """`statement` with its rows locked against changes, and read again even if the session has them."""
     return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 

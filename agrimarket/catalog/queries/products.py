@@ -21,7 +21,7 @@ def find(session: Session, product_id: UUID) -> Product | None:
 
 
 def upsert(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert products, or bring those of the same code up to date. One statement."""
+    """Insert products, or update those of the same code. One statement."""
     session.connection().execute(_UPSERT, {"rows": rows})
 
 

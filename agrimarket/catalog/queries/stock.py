@@ -1,7 +1,7 @@
 """Stock of lots under any concurrency (invariant 1): one set-based statement each, rows locked in id order first.
 
-Lots are given as lot id → grams. Each statement changes all of them or none; the CHECK `never_oversold` stands behind
-it.
+Lots are given as lot id → grams. Each statement changes all of them or none; the CHECK `never_oversold` backs
+them up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -15,7 +15,7 @@ Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 
 class ListingIn(In):
-    """An offer of packs from a lot. With `priced_by` weight the price is a ceiling, and what is weighed is charged."""
+    """An offer of packs from a lot. With `priced_by` weight the price is a ceiling; the weight packed is charged."""
 
     lot_id: LotId
     title: Annotated[Text, Field(examples=["東港草莓 5 斤裝"])]

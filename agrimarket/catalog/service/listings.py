@@ -180,7 +180,7 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Publish the listing, or leave it in pending_review until the account is decided; returns whether it is on sale."""
+    """Publish the listing, or put it in pending_review until the account is decided; returns whether it is on sale."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)

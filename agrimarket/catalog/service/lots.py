@@ -56,7 +56,7 @@ def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
 
 
 def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quantity: int) -> LotView:
-    """Set the lot's quantity to what was really harvested, in grams; `QuantityBelowSold` below what is sold or held.
+    """Set the lot's quantity to the real harvest, in grams; `QuantityBelowSold` below what is sold or held.
 
     Listings that can fill no further order end as sold_out.
     """

@@ -94,7 +94,7 @@ def board(session: Session) -> Board:
 
 
 def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
-    """Hand a case back before work has begun. It keeps its age and is matched anew, never to this coach."""
+    """Hand a case back before work has begun. It keeps its age and is matched again, never to this coach."""
     case, assignment = _lock_own(session, coach, case_id)
     move(case, CaseState.WAITLISTED, CASE_TRANSITIONS)
     _end_assignment(session, assignment, reason)

@@ -92,7 +92,7 @@ def sweep_leases(session: Session) -> int:
 
 
 def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:
-    """Give the case's plan to that coach, making it where there is none yet; its first open task becomes ready."""
+    """Give the case's plan to that coach, making it if there is none yet; its first open task becomes ready."""
     tasks = queries.of_case(session, case.id, lock=True)
     if not tasks:
         tasks = [
@@ -107,7 +107,7 @@ def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:
 
 
 def take_plan_back(session: Session, case_id: UUID) -> None:
-    """Take the case's plan from its coach, until it is matched anew."""
+    """Take the case's plan from its coach, until it is matched again."""
     for task in queries.of_case(session, case_id, lock=True):
         task.coach_id = None
 

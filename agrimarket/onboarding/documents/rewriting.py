@@ -1,4 +1,4 @@
-"""`python -m agrimarket.onboarding.documents.rewriting MOST`: the PDF on standard input, written anew.
+"""`python -m agrimarket.onboarding.documents.rewriting MOST`: rewrites the PDF on standard input.
 
 Only its pages are kept: no scripts, forms, attachments, annotations, metadata. Run apart (`documents.apart`). The first
 line of the output is the number of pages, the rest the PDF; exit status `UNREADABLE`, or `TOO_LONG` for more than
@@ -21,7 +21,7 @@ _ACTIVE: Final = ("/AA", "/Annots", "/OpenAction", "/JavaScript", "/Metadata", "
 
 
 def main() -> None:
-    """Write the pages anew."""
+    """Rewrite the pages."""
     apart.limit()
     try:
         pages, content = rewritten(sys.stdin.buffer.read(), int(sys.argv[1]))

@@ -77,7 +77,7 @@ def _clean(text: str) -> str:
 
 
 def read(content: bytes, score: Score) -> Sheet:
-    """The file's rows. The first row that is not blank is the header; `score` tells good guesses from bad ones.
+    """The file's rows. The first row that is not blank is the header; `score` distinguishes good guesses from bad ones.
 
     `FileEmpty`, `FileTooLarge`, `FormatUnknown`, `FileUnreadable`, `TooManyRows`, `TooManyColumns`.
     """

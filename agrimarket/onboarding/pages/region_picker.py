@@ -25,7 +25,7 @@ class Picker:
 
 
 def show(session: Session, code: str, typed: str, within: str, refusal: DomainError | None) -> Picker:
-    """The picker with the provinces, or with what lies in `within`; a `refusal` may bring regions to choose from."""
+    """The picker with the provinces, or with the regions in `within`; a `refusal` may bring regions to choose from."""
     parent = places.get(session, within) if within else None
     listed = places.children(session, parent.code if parent else None)
     candidates: list[dict[str, str]] = refusal.values.get("candidates", []) if refusal else []
@@ -47,5 +47,5 @@ def read(session: Session, given: dict[str, str], known: str) -> tuple[str, Doma
 
 
 def look_within(here: str, given: dict[str, str]) -> Redirect:
-    """Redirect to the same page, which lists what lies in the region whose button was pressed."""
+    """Redirect to the same page, which lists the regions in the one whose button was pressed."""
     return see_other(f"{here}?within={quote(given['within'], safe='')}")

@@ -129,13 +129,13 @@ def show_again(
     principal: Principal,
     refusal: DomainError,
 ) -> Response[Any]:
-    """The form with its mistakes; or with what lies in a region, if the button of one was pressed."""
+    """The form with its mistakes; or with the regions in another, if that one's button was pressed."""
     theirs = _read(db, principal, application_id)
     return _within(theirs, step, data) or _form(request, db, principal, theirs, step, data, refusal=refusal)
 
 
 def _within(theirs: Dossier, name: str, data: dict[str, Any]) -> Redirect | None:
-    """Redirect to the same page with what lies in a region, if the button of one was pressed."""
+    """Redirect to the same page with the regions in another, if that one's button was pressed."""
     given = texts(data)
     if "region_code" in theirs.form.step(name).fields and given.get("within"):
         return region_picker.look_within(path_of(theirs.application.id, name), given)

@@ -1,4 +1,4 @@
-"""SELECTs, locks and writes of applications, their secret answers, and what was asked about them."""
+"""SELECTs, locks and writes of applications, their secret answers, and requests for information."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

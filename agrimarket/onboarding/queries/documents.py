@@ -23,7 +23,7 @@ def of_application(session: Session, application_id: UUID) -> Sequence[Document]
 
 
 def photos(session: Session, appeal_ids: Collection[UUID]) -> Sequence[Document]:
-    """The photos of these appeals in any state, oldest first; no statement where there are no appeals."""
+    """The photos of these appeals in any state, oldest first; no statement if there are no appeals."""
     statement = select(Document).where(col(Document.appeal_id).in_(appeal_ids)).order_by(col(Document.id))
     return session.scalars(statement).all() if appeal_ids else []
 

@@ -26,8 +26,8 @@ def queue(
 ) -> Page[WaitingAppealOut]:
     """Waiting appeals by urgency = tonnes × hours waited ÷ days left; with `late=true` only those with a late call.
 
-    Held ones are not listed, and a farmer who was not reached only once it is time to call again. One who was reached
-    waits anew, for an application.
+    Held ones are not listed, and a farmer who was not reached only once it is time to call again. The wait of one who
+    was reached starts again, for an application.
     """
     window = QUEUE.window(cursor, limit)
     with db.reading() as session:

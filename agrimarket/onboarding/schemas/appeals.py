@@ -23,7 +23,7 @@ _CLOSING = (CallOutcome.SOLD_MEANWHILE, CallOutcome.WRONG_NUMBER)
 
 
 class Quantity(In):
-    """A weight, with what was typed."""
+    """A weight, with the text that was typed."""
 
     grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[250_000])]
     text: str

@@ -15,7 +15,7 @@ class StepIn(RootModel[dict[str, JsonValue]]):
 
 
 class StepOut(Out):
-    """A step, its answers (secrets masked), and what is still missing."""
+    """A step, its answers (secrets masked), and its missing answers."""
 
     name: str
     title: str

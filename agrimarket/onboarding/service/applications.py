@@ -44,7 +44,7 @@ def dossier(session: Session, application: Application) -> Dossier:
 def begin(
     session: Session, principal: Principal, kind: ApplicationKind, appeal_id: UUID | None, language: str
 ) -> Dossier:
-    """The person's application: a new draft, or the one that is open. An appeal is linked, and fills in what it said.
+    """The person's application: a new draft, or the open one. An appeal is linked, and its values are filled in.
 
     A person has one open application, so repeating this changes nothing. An appeal of someone who sells already is
     linked to the application they were approved by. From an appeal that an agent filed, the application is the

@@ -36,8 +36,8 @@ from agrimarket.onboarding.types import (
 def queue(session: Session, after: Position | None, limit: int, *, only_late: bool = False) -> list[WaitingAppeal]:
     """Appeals that wait for a call, or for an application after one, and that nobody holds; most urgent first.
 
-    A farmer who was not reached comes back at `call_again_at`; one who was reached waits anew from then, until the
-    harvest has spoiled. The urgency is that of `after.as_of`, or of now.
+    A farmer who was not reached comes back at `call_again_at`; the wait of one who was reached starts again then, until
+    the harvest has spoiled. The urgency is that of `after.as_of`, or of now.
     """
     return _queue(session, after.as_of if after else clock.read(session), after, limit, only_late=only_late)
 
@@ -71,7 +71,7 @@ def read(session: Session, appeal_id: UUID) -> AppealRecord:
 
 
 def _record(session: Session, appeal: Appeal) -> AppealRecord:
-    session.flush()  # what is shown is what is stored
+    session.flush()  # the record shows what is stored
     calls = queries.calls(session, appeal.id)
     known = people.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
     phone = known[appeal.person_id].phone

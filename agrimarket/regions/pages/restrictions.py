@@ -1,4 +1,4 @@
-"""The HTML handler of a region's state: what is closed, since when, by which notice."""
+"""The HTML handler of a region's state: closures, their beginnings and their notices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -123,7 +123,7 @@ class Document(BaseModel):
 
 
 def read(document: Mapping[str, Any]) -> Document:
-    """The document; `InvalidFields` names what is wrong with it, at most twenty places."""
+    """The document; `InvalidFields` names its faults, at most twenty."""
     try:
         return Document.model_validate(document)
     except ValidationError as error:

@@ -36,7 +36,7 @@ class StagedEntry:
 def status(session: Session, code: str) -> RegionStatus:
     """Restrictions in force in a region; `RegionUnknown` if there is no such region. One statement.
 
-    Restrictions of the region itself and of what it lies in name all their communities; those beneath it only count
+    Restrictions of the region itself and of its ancestors name all their communities; those beneath it only count
     them. An unresolved entry of an ancestor is listed, but does not affect the verdict.
     """
     found = queries.status(session, code) if is_code(code) else None
