@@ -62,7 +62,7 @@ def import_bulletin(
         bool, QueryParameter(description="Accept lists that differ from the counts which the notice states.")
     ] = False,
 ) -> BulletinOut:
-    """Imports a document as published. It is the full list in force: places that it no longer names open."""
+    """Imports a document as published. It is the full list in force: places that it no longer names are open again."""
 
     def act() -> BulletinOut:
         by = operator.person_id
