@@ -85,7 +85,7 @@ class Gazetteer:
         return self._regions.get(code) if code else None
 
     def _in_municipality(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        """Region in a municipality, where city may repeat the municipality, or name a district with county as its town."""
+        """Region in a municipality: city may repeat the municipality, or name a district, with county a town in it."""
         counties = self._counties[top.code]
         outer, inner = (county, "") if not city or _GROUP.match(city) or _same(top, city) else (city, county)
         if not outer or _GROUP.match(outer) or _same(top, outer):
