@@ -1,4 +1,4 @@
-"""Refusals of `catalog`. Weights are told as `Weight`, money as `Money`."""
+"""Refusals of `catalog`. Weights are given as `Weight`, money as `Money`."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,7 +17,7 @@ class LotRefusal(Conflict):
 
 
 class LotSoldOut(LotRefusal):
-    """Fewer grams of the lot are free than were wanted. Subclasses tell the buyer what there is instead."""
+    """Fewer grams of the lot are free than were wanted. Subclasses tell the buyer what is available instead."""
 
     code: ClassVar[str] = "lot.sold_out"
 
@@ -71,7 +71,7 @@ class PerishByTooLate(Invalid):
 
 
 class QuantityBelowSold(Conflict):
-    """The lot was to shrink below what is sold or held of it (`held`)."""
+    """The lot's new quantity is below what is sold or held of it (`held`)."""
 
     code: ClassVar[str] = "lot.quantity_below_sold"
 

@@ -26,7 +26,7 @@ class LotSoldOut(Event):
 
 
 class LotRecalled(Event):
-    """A lot was taken back; a person has to look at the orders of it."""
+    """A lot was taken back; a person has to look at its orders."""
 
     topic: ClassVar[str] = "lot.recalled"
     lot_id: UUID

@@ -33,7 +33,7 @@ PERISHING = text("state IN ('pending_review', 'published', 'paused')")
 
 
 class Product(SQLModel, table=True):
-    """A kind of produce. `perishability_days` is how long it can usually be sold after harvest, kept as `storage`."""
+    """A kind of produce. `perishability_days` is how long it usually sells after harvest, if kept as `storage`."""
 
     __tablename__ = "product"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

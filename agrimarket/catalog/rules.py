@@ -24,16 +24,16 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 
 MAX_KEEPING = 3
-"""A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a slip."""
+"""A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a mistake."""
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 4
 MAX_WORDS = 4
-"""How many words of a search are looked at."""
+"""Number of words of a search that are looked at."""
 
 
 def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: bool) -> Exception:
-    """The error that tells best why a lot took no reservation. `free` in grams; `others` are open lots of the kind."""
+    """Error that best explains why a lot took no reservation. `free` in grams; `others` are open lots of the kind."""
     if recalled:
         return LotRecalled(lot_id)
     if perished:

@@ -6,7 +6,7 @@ from typing import Final
 
 
 class ListingState(StrEnum):
-    """Where an offer for sale stands."""
+    """States of an offer for sale."""
 
     DRAFT = "draft"
     PENDING_REVIEW = "pending_review"
@@ -18,14 +18,14 @@ class ListingState(StrEnum):
 
 
 class PricedBy(StrEnum):
-    """What a price means. `pack`: what a pack costs. `weight`: the most it costs; the weight packed is charged."""
+    """Meanings of a price. `pack`: what a pack costs. `weight`: the most it costs; the weight packed is charged."""
 
     PACK = "pack"
     WEIGHT = "weight"
 
 
 class Storage(StrEnum):
-    """How the produce keeps: at outdoor temperature, in a cellar, in a cold room, frozen."""
+    """Ways to keep produce: at outdoor temperature, in a cellar, in a cold room, frozen."""
 
     AMBIENT = "ambient"
     COOL = "cool"

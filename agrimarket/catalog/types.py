@@ -53,7 +53,7 @@ class ListingView(NamedTuple):
     harvested_on: date
     perish_by: datetime
     keeps_days: int
-    """How long the produce usually keeps after harvest."""
+    """Days for which the produce usually keeps after harvest."""
     seconds_left: float
     """Seconds from now, by the database's clock, to the perish-by; negative afterwards."""
     pack_grams: int
@@ -113,7 +113,7 @@ class Sort(StrEnum):
 
 
 def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
-    """Paging of listings in that order; a cursor of one order is none of another."""
+    """Paging of listings in that order; a cursor of one order is refused in another."""
 
     def read(keys: Sequence[str]) -> tuple[str, UUID]:
         key, listing_id = keys

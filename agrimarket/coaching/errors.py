@@ -18,7 +18,7 @@ class TaskNotReady(Conflict):
 
 
 class FenceStale(Conflict):
-    """The lease was lost, or the task leased anew: what comes with an older fence changes nothing."""
+    """The lease was lost, or the task leased again: a write with an older fence changes nothing."""
 
     code: ClassVar[str] = "coaching.fence_stale"
 

@@ -48,7 +48,7 @@ class Coach(SQLModel, table=True):
 
 
 class CoachingCase(SQLModel, table=True):
-    """A seller's stock that needs a coach. `source_type` and `source_id` say what it came from; one case a source."""
+    """A seller's stock that needs a coach. `source_type` and `source_id` name its source; one case per source."""
 
     __tablename__ = "coaching_case"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Rules of `coaching`: who should coach whom, by when, in which steps. Pure functions; scores keep their parts."""
+"""Rules of `coaching`: matches, deadlines and plans of cases. Pure functions; scores keep their parts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from uuid import UUID
 
 SKILLS = ("packaging", "cold_chain", "pricing", "live_selling", "food_safety", "listing")
 MAX_HELD_TASKS = 3
-"""How many tasks a coach may hold under a lease at once."""
+"""Number of tasks that a coach may hold under a lease at once."""
 WEIGHTS = {"skills": 50, "produce": 20, "region": 14, "room": 10, "preference": 6}
 """Points of a perfect fit, by part; they sum to 100. `preference` is the same script of a language, never a veto."""
 
@@ -24,7 +24,7 @@ PLAN: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What a case asks of a coach."""
+    """Needs of a case that a coach should meet."""
 
     skills: Sequence[str]
     language: str
@@ -34,7 +34,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a coach offers. `room` is the number of free slots, `capacity` all of them."""
+    """Abilities and capacity of a coach. `room` is the number of free slots, `capacity` all of them."""
 
     coach_id: UUID
     name: str
@@ -113,7 +113,7 @@ def why(ranked: Sequence[Fit], chosen: int, urgency: int) -> dict[str, Any]:
 
 
 def urgency(grams: int, spoils_at: datetime | None, opened_at: datetime, now: datetime) -> int:
-    """1 to 100: how soon the stock spoils (60), how much there is (25), how long the case has waited (15)."""
+    """Urgency, 1 to 100: how soon the stock spoils (60), how much there is (25), how long the case has waited (15)."""
     hours_left = 30 * 24 if spoils_at is None else max((spoils_at - now).total_seconds() / 3600, 0)
     soon = 60 * max(0, 14 * 24 - int(hours_left)) // (14 * 24)
     much = min(25, 5 * len(str(max(grams // 1_000_000, 0))) if grams >= 1_000_000 else grams // 250_000)

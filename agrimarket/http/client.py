@@ -1,4 +1,4 @@
-"""Where a request comes from, and from what."""
+"""Origin of a request: address, network and device."""
 
 import ipaddress
 from functools import lru_cache
@@ -12,7 +12,7 @@ def client_address(request: Request[Any, Any, Any], trusted_proxies: int) -> str
     """The caller's IP address; `unknown` on a socket without one.
 
     `X-Forwarded-For` is believed for as many hops as there are proxies in front (`settings.trusted_proxies`): each
-    appends the address it was called from, so that whatever a caller wrote itself stands further left.
+    appends the address it was called from, so that anything a caller wrote is further left.
     """
     peer = request.client.host if request.client else "unknown"
     if trusted_proxies <= 0:

@@ -1,4 +1,4 @@
-"""Forms carry a token that a page of another site cannot know: signed, and the same as in a cookie.
+"""CSRF tokens of forms: signed, the same as in a cookie, and unknown to pages of other sites.
 
 Litestar's own check keeps a cookie that it can no longer verify, so that after a change of the secret every form
 would be refused until the browser is closed; it also answers 500 to a token that is not ASCII.
@@ -23,11 +23,11 @@ HEADER = "x-csrftoken"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET_PART = 64
 _NO_FORMS = re.compile(r"^/(v1|webhooks|schema|static)(/|$)|^/(health|ready|metrics)$")
-"""The API takes no cookies and webhooks are signed, so neither needs a token."""
+"""Paths without a token: the API takes no cookies, webhooks are signed, and the others take no forms."""
 
 
 class FormStale(DomainError):
-    """The form's token is not this browser's (403): a page that was open for long, or one of another site."""
+    """The form's token is not this browser's (403): the page was open for too long, or is another site's."""
 
     code: ClassVar[str] = "form.stale"
     kind = Kind.FORBIDDEN
@@ -39,7 +39,7 @@ def _genuine(token: str, secret: str) -> bool:
 
 
 def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
-    """ASGI middleware. A browser without a cookie that is ours is given one, with the refusal too."""
+    """ASGI middleware that checks forms' tokens. A browser without a cookie of ours gets one, even with a refusal."""
 
     def around(app: ASGIApp) -> ASGIApp:
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,6 +69,6 @@ def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
 
 
 async def _carries(request: AnyRequest, token: str) -> bool:
-    form = await request.form()  # in any case: strictly, and for the page that offers to send it again
+    form = await request.form()  # always read: for strictness, and for the page that offers to send it again
     carried = request.headers.get(HEADER) or form.get(FIELD)
     return isinstance(carried, str) and hmac.compare_digest(carried.encode(), token.encode())

@@ -9,7 +9,7 @@ from agrimarket.kernel.errors import DomainError, Kind
 
 
 class VersionStale(DomainError):
-    """Someone else has changed it since it was read (412)."""
+    """Someone else has changed the thing since it was read (412)."""
 
     code: ClassVar[str] = "version.stale"
     kind = Kind.PRECONDITION_FAILED

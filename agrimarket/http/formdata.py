@@ -1,4 +1,4 @@
-"""What a form sends: fields by name, each a text or a file, or several."""
+"""Data of forms: fields by name, each a text or a file, or several."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
@@ -13,9 +13,9 @@ MAX_FIELDS = 500
 
 
 def read_form(body: bytes) -> dict[str, str | list[str] | UploadFile]:
-    """The fields of a URL-encoded body. `ValueError` for what is not UTF-8, or has more than `MAX_FIELDS`.
+    """The fields of a URL-encoded body. `ValueError` if it is not UTF-8, or has more than `MAX_FIELDS`.
 
-    Litestar's own reader replaces what is not UTF-8, and keeps the last thousand bodies in memory.
+    Litestar's own reader replaces bytes that are not UTF-8, and keeps the last thousand bodies in memory.
     """
     fields: dict[str, list[str]] = {}
     pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
@@ -25,17 +25,17 @@ def read_form(body: bytes) -> dict[str, str | list[str] | UploadFile]:
 
 
 def several(value: Any) -> list[Any]:
-    """All that a field holds."""
+    """All values of a field."""
     return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
 def last(value: Any) -> Any:
-    """What a field holds; the last of several."""
+    """Value of a field; the last of several."""
     return several(value)[-1]
 
 
 def texts(data: Mapping[str, Any]) -> dict[str, str]:
-    """Every text of a form; of a repeated field the last counts. Lines end in one character, in browsers in two."""
+    """Every text of a form; the last one of a repeated field. Lines end in one character, where browsers send two."""
     found = {name: last(value) for name, value in data.items()}
     return {
         name: text.replace("\r\n", "\n").replace("\r", "\n") for name, text in found.items() if isinstance(text, str)
@@ -48,5 +48,5 @@ def pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def filled_in(text: str) -> int:
-    """A number that a page filled in, such as a version or a fence; -1, which nothing has, for anything else."""
+    """Number that a page filled in, such as a version or a fence; -1, which nothing has, for any other text."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1

@@ -1,11 +1,11 @@
-"""Litestar's route decorators as this house uses them.
+"""Litestar's route decorators, adapted to this house.
 
 A handler is a plain function. It names what it needs, and what it names is resolved on the handler's own thread, in
 one hop: Litestar's own injection takes a task, and often a thread, for each dependency (decision 10). Only a read that
 is asked for very often is a coroutine, which stays on the event loop and holds no session (`Database.fetch`).
 
 - `db: NamedDependency[Database]` and the like come from `http.providers`.
-- An id in the address comes as what it names: `lot_id: FromPath[LotId]` is a UUID; what is no such id is not found.
+- An id in the address comes as a UUID: `lot_id: FromPath[LotId]`; a text that is no such id is not found.
 - A refused form is shown again: `@form(path, again=show)` answers a `DomainError` with `show(refusal=error, …)`.
 - A model that is returned, or a `Wire` for one, goes out as JSON, written on the handler's thread.
 """
@@ -43,7 +43,7 @@ Decorator = Callable[..., Callable[[Function], Any]]
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a handler asks for: ids by their parameter, and names of `PROVIDERS`."""
+    """Needs of a handler: ids by their parameter, and names of `PROVIDERS`."""
 
     ids: Mapping[str, WireId]
     provided: tuple[str, ...]
@@ -52,12 +52,12 @@ class Needs:
 
     @property
     def signed_in(self) -> str | None:
-        """The dependency by which the handler admits only who is signed in."""
+        """Name of the dependency that admits only people who are signed in; None without one."""
         return next((name for name in self.provided if name == "principal" or name in ROLES), None)
 
     @classmethod
     def of(cls, function: Function, hints: Mapping[str, Any]) -> "Needs":
-        """Read from the parameters; `KeyError`, when the module is read, for a dependency that nobody provides."""
+        """Needs of `function`, from its parameters; `KeyError`, on import, for a dependency that nobody provides."""
         marks = {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
         provided = tuple(name for name, found in marks.items() if _DEPENDENCY in found)
         if unknown := set(provided) - set(PROVIDERS):
@@ -82,7 +82,7 @@ class Needs:
 
 
 def admitting(needs: Needs) -> list[Any]:
-    """Guards, which Litestar asks before it reads a body: strangers learn nothing of what a body should be."""
+    """Guards that Litestar runs before it reads a body, so that strangers do not learn what a body should contain."""
     name = needs.signed_in
     if name is None:
         return []
@@ -97,10 +97,10 @@ def admitting(needs: Needs) -> list[Any]:
 
 
 def edge_of(function: Function, needs: Needs, hints: dict[str, Any]) -> Function:
-    """`function` as Litestar is to run it: a coroutine that hops to a thread once, there meets all needs and acts."""
+    """`function` for Litestar: a coroutine that hops to a thread once, and there meets all needs and acts."""
 
     def act(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
-        return _written(function(**needs.met(request, given)))
+        return _rendered(function(**needs.met(request, given)))
 
     async def threaded(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
         if "idempotency" in needs.provided:
@@ -108,9 +108,9 @@ def edge_of(function: Function, needs: Needs, hints: dict[str, Any]) -> Function
         return await sync_to_thread(act, request, given)
 
     async def direct(request: Request[Any, Any, Any], given: dict[str, Any]) -> Any:
-        stranger = token_of(request) is None  # to know anybody else takes a look into the database
+        stranger = token_of(request) is None  # identifying anybody else takes a read of the database
         arguments = needs.met(request, given) if stranger else await sync_to_thread(needs.met, request, given)
-        return _written(await function(**arguments))
+        return _rendered(await function(**arguments))
 
     answer = direct if inspect.iscoroutinefunction(function) else threaded
 
@@ -120,7 +120,9 @@ def edge_of(function: Function, needs: Needs, hints: dict[str, Any]) -> Function
 
     shown = {name: hint for name, hint in hints.items() if name not in (*needs.provided, "request", "return")}
     shown |= {name: Annotated[str, *get_args(hints[name])[1:]] for name in needs.ids}
-    return _signed(edge, function, {"request": Request[Any, Any, Any], **shown, "return": _told(hints["return"])})
+    return _with_signature(
+        edge, function, {"request": Request[Any, Any, Any], **shown, "return": _documented(hints["return"])}
+    )
 
 
 def _parameters(hints: Mapping[str, Any]) -> dict[str, ParameterKwarg]:
@@ -141,8 +143,8 @@ def _declared(method: str, needs: Needs, parameters: Mapping[str, ParameterKwarg
     )
 
 
-def _signed(edge: Function, function: Function, hints: dict[str, Any]) -> Function:
-    """`edge` with the signature that Litestar is to see: the parameters of `function` that are named in `hints`."""
+def _with_signature(edge: Function, function: Function, hints: dict[str, Any]) -> Function:
+    """`edge` with the signature for Litestar: the parameters of `function` that are named in `hints`."""
     own = inspect.signature(function).parameters
     blank = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY)
     parameters = [
@@ -163,8 +165,8 @@ class Wire(Generic[Model]):
     content: dict[str, Any]
 
 
-def _written(answer: Any) -> Any:
-    """A model, or what stands for one, as JSON; all else as it is."""
+def _rendered(answer: Any) -> Any:
+    """JSON of a model or a `Wire`; any other answer unchanged."""
     if isinstance(answer, Response):
         response = cast("Response[Any]", answer)
         response.content = _json(response.content)
@@ -182,16 +184,16 @@ def _json(content: Any) -> Any:
             return content
 
 
-def _told(hint: Any) -> Any:
-    """A return type as the OpenAPI tells it: a `Wire[Model]` is a `Model`."""
+def _documented(hint: Any) -> Any:
+    """Return type for the OpenAPI document: a `Wire[Model]` is a `Model`."""
     origin = get_origin(hint)
     if origin is Wire:
         return get_args(hint)[0]
-    return Response[_told(get_args(hint)[0])] if origin is Response else hint
+    return Response[_documented(get_args(hint)[0])] if origin is Response else hint
 
 
 def showing_again(function: Function, again: Function | None) -> Function:
-    """`function`, but where it raises a `DomainError` the answer is `again`'s.
+    """`function`, but if it raises a `DomainError`, the answer is that of `again`.
 
     `again` is called with the error as `refusal` and with those of the handler's arguments that it names.
     """

@@ -11,7 +11,7 @@ HEADER = "Idempotency-Key"
 
 
 async def read_body(request: Request[Any, Any, Any]) -> None:
-    """Read the body, which is part of what makes two requests the same, while one may still wait for it."""
+    """Read the body, which is part of the key's fingerprint, while it can still be awaited."""
     if HEADER in request.headers:
         request.scope["state"]["body"] = await request.body()
 
@@ -21,7 +21,7 @@ def idempotency_of(
 ) -> Idempotency:
     """The request's key in its caller's scope; without the header every `run` acts.
 
-    `body` is given where a multipart form was taken apart before its bytes could be kept.
+    `body` is given if a multipart form was parsed before its bytes could be kept.
     """
     key = request.headers.get(HEADER)
     if key is None:

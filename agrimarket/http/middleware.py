@@ -92,7 +92,7 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, 
 
 
 def _has_head(scope: HTTPScope) -> bool:
-    """Whether HEAD has a handler of its own there; it is answered as GET, without the body, where it has none."""
+    """Whether HEAD has its own handler for that path; if not, it is answered as GET, without the body."""
     try:
         scope["litestar_app"].asgi_router.handle_routing(scope["path"], "HEAD")
     except (MethodNotAllowedException, NotFoundException):
@@ -169,7 +169,7 @@ async def _answer(
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
-    """These headers, and the security headers that are not among them."""
+    """`headers`, and the security headers that are not among them."""
     given = list(headers)
     names = {name.lower() for name, _ in given}
     ours = _OF_THE_API if path.startswith("/v1/") else SECURITY_HEADERS

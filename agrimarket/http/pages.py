@@ -1,4 +1,4 @@
-"""Pages: Jinja templates of every package, and what all of them share."""
+"""Pages: Jinja templates of every package, and the values and helpers that all of them share."""
 
 import hashlib
 from functools import cache
@@ -79,7 +79,7 @@ def render_page(
 
 
 def shown_at(request: Request[Any, Any, Any]) -> str:
-    """Where this page can be asked for again: at its own address; the answer to a form, at the nearest above it."""
+    """Address where this page can be requested again: its own, or for the answer to a form the nearest above it."""
     path = request.url.path
     if request.method in ("GET", "HEAD"):
         return shown_path(request)
@@ -94,12 +94,12 @@ def shown_at(request: Request[Any, Any, Any]) -> str:
 
 
 def see_other(path: str) -> Redirect:
-    """On to the next page; a reload does not post again."""
+    """Redirect to the next page, so that a reload does not post again."""
     return Redirect(path, status_code=303)
 
 
 def errors_of(request: Request[Any, Any, Any], error: DomainError) -> dict[str, str]:
-    """What a form says about `error`: field name → sentence; under `""` where it concerns no single field.
+    """Sentences of a form about `error`: field name → sentence; under `""` if it concerns no single field.
 
     A pointer `/quantity/grams` is the field `quantity`.
     """

@@ -1,4 +1,4 @@
-"""Who is asking: a bearer token for programs under `/v1`, a session cookie for pages."""
+"""Identity of the caller: a bearer token for programs under `/v1`, a session cookie for pages."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ Authenticate = Callable[[Session, str], Principal | None]
 
 
 def token_of(request: ASGIConnection[Any, Any, Any, Any]) -> str | None:
-    """The token that came with the request. The API ignores cookies, so that it needs no CSRF token."""
+    """Token that came with the request. The API ignores cookies, so that it needs no CSRF token."""
     if request.scope["path"].startswith("/v1/"):
         depends_on(request, "Authorization")
         scheme, _, token = request.headers.get("authorization", "").partition(" ")

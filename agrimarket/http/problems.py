@@ -1,4 +1,4 @@
-"""Errors over HTTP: RFC 9457 problem details in the caller's language, or a page where a person is looking."""
+"""Errors over HTTP: RFC 9457 problem details in the caller's language, or a page if a person is looking."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -102,7 +102,7 @@ Code = Annotated[str, Field(pattern=r"^[a-z0-9_.]+$", max_length=80, examples=["
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one field."""
+    """A fault in one field."""
 
     pointer: Told = Field(
         description="JSON Pointer into the request's body, or the name of a parameter after `/`.",
@@ -132,11 +132,11 @@ class Problem(BaseModel):
 def fields_of(error: ValidationError) -> InvalidFields:
     """Pydantic's findings as an error of the domain."""
     found = error.errors(include_url=False, include_input=False)
-    return InvalidFields([(_pointer(each["loc"]), *_told(each["type"], each.get("ctx", {}))) for each in found])
+    return InvalidFields([(_pointer(each["loc"]), *_finding(each["type"], each.get("ctx", {}))) for each in found])
 
 
-def _told(code: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """A finding as it is told: choices without English words; a text is one, however its length was checked."""
+def _finding(code: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Code and parameters of a finding: choices without English words; one code for texts, however checked."""
     if code in ("too_long", "too_short") and params.get("field_type") == "Value":
         return f"string_{code}", params
     if isinstance(expected := params.get("expected"), str):
@@ -149,13 +149,13 @@ def _pointer(location: tuple[int | str, ...]) -> str:
 
 
 def sentence(code: str, language: str, params: Mapping[str, Any]) -> str:
-    """The sentence for a field's error code; a general one where that code has none of its own."""
+    """The sentence for a field's error code; a general one if that code has none of its own."""
     key = f"field.{code}"
     return t(key if key in catalogue(language) else "field.other", language, **dict(params))
 
 
 def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Problem, dict[str, str]]:
-    """What to tell the caller about `error`, and the headers that go with it."""
+    """Problem that tells the caller about `error`, and the headers that go with it."""
     language = language_of(request)
     request_id: str | None = request.scope.get("state", {}).get("request_id")
     match error:
@@ -189,11 +189,11 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
             problem = _problem(status, code, t(code, language), language)
             headers = dict(error.headers or {})
-        case RuntimeError(__cause__=StopIteration()):  # Litestar's answer to a form without the file that is wanted
+        case RuntimeError(__cause__=StopIteration()):  # raised by Litestar for a form without the expected file
             problem = _problem(400, "bad_request", t("bad_request", language), language)
             headers = {}
         case OperationalError() | InterfaceError() | PoolTimeout() | psycopg.OperationalError():
-            # Away, cut off, crowded, or a deadlock: worth trying again. Other database errors are defects.
+            # Unreachable, cut off, overcrowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])
             problem = _problem(503, "unavailable", t("unavailable", language), language)
             headers = {"Retry-After": "1"}
@@ -206,7 +206,7 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
 
 
 def _parameter(found: Mapping[str, str], language: str) -> FieldProblem:
-    """What is wrong with one parameter: as we say it, or as Litestar does."""
+    """Fault in one parameter, in our words or in Litestar's."""
     code, pointer = found.get("code", "other"), f"/{found.get('key', '')}"
     said = sentence(code, language, found) if "code" in found else str(found.get("message", ""))
     return FieldProblem(pointer=pointer, code=code, detail=said)
@@ -222,7 +222,7 @@ _FACTS: TypeAdapter[Any] = TypeAdapter(dict[str, Any])
 
 
 def _facts(values: Mapping[str, Any]) -> dict[str, Any]:
-    """An error's values as programs read them: ids, money, weights and times as everywhere on the wire."""
+    """Values of an error for programs: ids, money, weights and times as everywhere on the wire."""
     return _FACTS.dump_python({name: _fact(name, value) for name, value in values.items()}, mode="json")
 
 
@@ -257,7 +257,7 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 
 def shown_path(request: AnyRequest) -> str:
-    """This page's address with its query."""
+    """Address of the page, with its query."""
     return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
 
 
@@ -268,8 +268,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 
 def resendable(request: AnyRequest) -> list[tuple[str, str]]:
-    """The fields of a form of ours that was refused for no fault of theirs, so that its page can offer to send them
-    again; none of a form with files, and none of what another site had the browser send.
+    """Fields of one of our forms that was refused through no fault of theirs, so that its page can offer to send them
+    again; none of a form with files, or of a form that another site had the browser send.
 
     Passwords and codes are left out: they are typed again.
     """
@@ -283,7 +283,7 @@ def resendable(request: AnyRequest) -> list[tuple[str, str]]:
 
 
 def _from_here(request: AnyRequest) -> bool:
-    """Whether one of our own pages sent it, by what a page cannot forge."""
+    """Whether one of our own pages sent the form, by headers that a page cannot forge."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

@@ -1,4 +1,4 @@
-"""What handlers may ask for by name. Each is made from the request, on the handler's thread, when it is asked for."""
+"""Providers of values that handlers ask for by name, each made on demand from the request, on its handler's thread."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _UNKNOWN: Final = object()
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What an application is made of; `create_app` puts it into the application's state."""
+    """The parts of an application; `create_app` puts them into the application's state."""
 
     settings: Settings
     db: Database
@@ -61,7 +61,7 @@ def _authenticated(request: AnyRequest) -> Principal | None:
 
 
 def principal(request: AnyRequest) -> Principal:
-    """Who asks; `Unauthenticated` where nobody is signed in."""
+    """The signed-in caller; `Unauthenticated` if nobody is signed in."""
     found = visitor(request)
     if found is None:
         raise Unauthenticated
@@ -82,7 +82,7 @@ def _idempotency(request: AnyRequest) -> Idempotency:
 
 
 ROLES: Final = {role.value: _with_role(role) for role in Role}
-"""A principal that has the role (401 or 403 otherwise), by the role's name."""
+"""Provider of a principal who has the role (401 or 403 otherwise), by the role's name."""
 PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
     "db": lambda request: sources(request).db,
     "settings": lambda request: sources(request).settings,

@@ -1,12 +1,12 @@
-"""Answers to public reads kept in this process, and never given out once what they tell has changed.
+"""Read cache: answers to public reads, kept in this process and never given out once their content has changed.
 
 An answer is kept with the version that was read from the database before it was made, and is given out only while a
-version that is read *after* the request arrived is still the same. So whoever asks after a change was committed gets
-the change: in every process and on every machine, with nothing to invalidate and no message to lose.
+version that is read *after* the request arrived is still the same. So a request after a committed change sees it:
+in every process and on every machine, with nothing to invalidate and no message to lose.
 
 The price is one small statement, which requests share: those that arrive while a check is under way wait for the next
-one together. What does not move the version (the stock of a lot) is at most `SECONDS` old, and an answer that changes
-by itself (`kept_until`) is given out before that moment only.
+one together. Data outside the version (the stock of a lot) is at most `SECONDS` old, and an answer that changes by
+itself (`kept_until`) is given out only before that moment.
 """
 
 import asyncio
@@ -27,18 +27,18 @@ from agrimarket.kernel.reading import Query
 
 log = structlog.get_logger(__name__)
 SECONDS = 1.0
-"""How old an answer may be in what its version does not tell."""
+"""Greatest age of an answer's content that its version does not cover."""
 BYTES = 16_000_000
-"""Memory for kept answers; the longest unused go first."""
+"""Memory for kept answers; the least recently used go first."""
 LARGEST = 256_000
-"""Bytes of an answer that is kept."""
+"""Bytes of the largest answer that is kept."""
 
 Key = tuple[str, bytes, bool]
 Headers = list[tuple[bytes, bytes]]
 
 
 class SharedCheck:
-    """Reads of a version, shared: each caller gets one that began after it asked, together with all who wait for it."""
+    """Shared reads of a version: each caller gets one that began after it asked, together with all others that wait."""
 
     def __init__(self, read: Callable[[], Awaitable[str]]) -> None:
         self._read = read
@@ -58,7 +58,7 @@ class SharedCheck:
             group, self._waiting = self._waiting, []
             try:
                 version = await self._read()
-            except Exception as error:  # whoever waits for this read is told
+            except Exception as error:  # raised to everyone who waits for this read
                 for waiter in group:
                     if not waiter.done():
                         waiter.set_exception(error)
@@ -71,7 +71,7 @@ class SharedCheck:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finished answer: what goes over the wire, but for the headers that belong to one request."""
+    """A finished answer: its bytes on the wire, without the headers that belong to one request."""
 
     version: str
     until: float
@@ -81,7 +81,7 @@ class Kept:
 
 
 class Recording:
-    """An answer on its way out, to be kept if it is one that may be: a 200 without a cookie, and not too large."""
+    """An answer on its way out, to be kept if it may be: a 200 without a cookie, and not too large."""
 
     def __init__(self, cache: "ReadCache", key: Key, version: str) -> None:
         self._cache, self._key, self._version = cache, key, version
@@ -90,7 +90,7 @@ class Recording:
         self._body = bytearray()
 
     def note(self, message: Message, scope: Scope) -> None:
-        """One message of the answer, as the application sent it."""
+        """Record one message of the answer, as the application sent it."""
         if message["type"] == "http.response.start":
             headers = [(bytes(name), bytes(value)) for name, value in message["headers"]]
             personal = any(name == b"set-cookie" for name, _ in headers)
@@ -107,7 +107,7 @@ class Recording:
 
 
 class ReadCache:
-    """The kept answers of one process, to requests below `paths`. `version` reads what they depend on.
+    """The kept answers of one process, to requests below `paths`. `version` reads the version that they depend on.
 
     Requests with `Authorization` are passed by, since they may see more; so are those that ask for `no-cache`.
     """
@@ -122,7 +122,7 @@ class ReadCache:
         self._size = 0
 
     async def look_up(self, scope: Scope) -> Kept | Recording | None:
-        """The kept answer; where there is none, what is to note the answer; None for what is never kept."""
+        """The kept answer; a `Recording` for the new answer if there is none; None for a request that is never kept."""
         key = self._key(scope)
         if key is None:
             return None
@@ -138,7 +138,7 @@ class ReadCache:
         return kept
 
     def keep(self, key: Key, answer: Kept) -> None:
-        """Keep an answer, and let go of the longest unused where there is no room."""
+        """Keep an answer, and drop the least recently used ones if there is no room."""
         if (old := self._kept.pop(key, None)) is not None:
             self._size -= len(old.body)
         self._kept[key] = answer
@@ -161,5 +161,5 @@ class ReadCache:
 
 
 def kept_until(request: Request[Any, Any, Any], seconds: float) -> None:
-    """Tell that this answer changes by itself after so many seconds, so that it is not given out any longer."""
+    """State that this answer changes by itself after so many seconds, so that it is not given out after them."""
     request.scope["state"]["kept_until"] = time.monotonic() + seconds

@@ -67,7 +67,7 @@ class Tag:
 
 
 class Reference:
-    """An OpenAPI 3.1 document, read for people."""
+    """An OpenAPI 3.1 document, prepared for people to read."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -263,14 +263,14 @@ def _rendered(language: str, document: Json) -> Iterable[str]:
 
 
 class ReferencePlugin(OpenAPIRenderPlugin):
-    """Serves the reference. It is rendered once a language."""
+    """Serves the reference, which is rendered once per language."""
 
     def __init__(self) -> None:
         super().__init__(path="/")
         self._pages: dict[str, bytes] = {}
 
     def render(self, request: Request[Any, Any, Any], openapi_schema: Json) -> bytes:
-        """The page in the caller's language; what operations say is in English."""
+        """The page in the caller's language; the descriptions of operations are in English."""
         language = language_of(request)
         if language not in self._pages:
             self._pages[language] = "".join(_rendered(language, openapi_schema)).encode()

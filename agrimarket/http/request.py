@@ -1,4 +1,4 @@
-"""Request bodies read strictly: what cannot be meant is refused before anything looks at it."""
+"""Request bodies, read strictly: one that nobody can have meant is refused before anything looks at it."""
 
 import json
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -28,14 +28,14 @@ _FORMS = frozenset({RequestEncodingType.URL_ENCODED.value, RequestEncodingType.M
 
 
 class BodyUnreadable(DomainError):
-    """Not JSON: syntax, NaN or Infinity, numbers out of range, or nested too deep."""
+    """The body is not JSON: syntax, NaN or Infinity, numbers out of range, or nested too deep."""
 
     code: ClassVar[str] = "body.unreadable"
     kind = Kind.INVALID
 
 
 class BodyKeyTwice(DomainError):
-    """One object has a key twice, so that readers could disagree about what it says."""
+    """An object has a key twice, so that readers could disagree about its content."""
 
     code: ClassVar[str] = "body.key_twice"
 
@@ -48,7 +48,7 @@ class MediaTypeNotJson(DomainError):
 
 
 class FormUnreadable(DomainError):
-    """A form's body is not the text that a browser sends: not UTF-8, a NUL, torn, or too many fields."""
+    """A form's body is not what a browser sends: not UTF-8, with a NUL, truncated, or with too many fields."""
 
     code: ClassVar[str] = "form.unreadable"
 
@@ -98,7 +98,7 @@ def _check(value: Any, depth: int = 0) -> None:
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value of `body`; `BodyUnreadable` or `BodyKeyTwice` for what is not strict JSON."""
+    """The JSON value of `body`; `BodyUnreadable` or `BodyKeyTwice` if it is not strict JSON."""
     try:
         value = json.loads(body, object_pairs_hook=_object, parse_float=_number, parse_constant=_constant)
         _check(value)
@@ -126,7 +126,7 @@ class ApiRequest(Request[Any, Any, Any]):
             found = await super().form()
         except RequestEntityTooLarge:
             raise
-        except (ClientException, ValueError, LookupError) as error:  # torn, not UTF-8, or of a charset that is none
+        except (ClientException, ValueError, LookupError) as error:  # truncated, not UTF-8, or of an unknown charset
             raise FormUnreadable from error
         for name, value in found.multi_items():
             text = value if isinstance(value, str) else ""
@@ -167,7 +167,7 @@ def _require_known(request: Request[Any, Any, Any]) -> None:
 
 
 def decode_model(model: type[Model], value: Any) -> Model:
-    """`value` as `model`; `InvalidFields` tells every field that is wrong at once. Litestar decodes bodies with it."""
+    """`value` as `model`; `InvalidFields` names every wrong field at once. Litestar decodes bodies with it."""
     if isinstance(value, model):
         return value
     try:

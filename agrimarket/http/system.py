@@ -1,4 +1,4 @@
-"""What operators' tools ask: alive, ready, metrics."""
+"""Handlers for operators' tools: health, readiness and metrics."""
 
 import hmac
 import os
@@ -25,20 +25,20 @@ from agrimarket.settings import Settings
 
 
 class Health(Out):
-    """`ok` where a 200 is given."""
+    """Health of the service: `ok` with every 200."""
 
     status: str = "ok"
 
 
 @probe("/health", tags=["system"], summary="The process is alive")
 def health() -> Health:
-    """Answers without touching anything else."""
+    """Liveness: answers without touching anything else."""
     return Health()
 
 
 @probe("/ready", tags=["system"], summary="Requests can be served")
 def ready(db: NamedDependency[Database]) -> Health:
-    """Asks the database; 503 while it is away."""
+    """Readiness: asks the database; 503 while it is unreachable."""
     with db.reading() as session:
         session.connection().execute(text("SELECT 1"))
     return Health()
@@ -70,13 +70,13 @@ def metrics(
 
 
 class ClockMove(In):
-    """How far to move the clock forward."""
+    """The time by which to move the clock forward."""
 
     advance_seconds: int = Field(ge=0, le=90 * 86_400, examples=[172_800])
 
 
 class ClockOut(Out):
-    """What time it is here."""
+    """The clock's time."""
 
     now: Instant
 
@@ -85,7 +85,7 @@ class ClockOut(Out):
 def move_clock(
     data: JSONBody[ClockMove], db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> ClockOut:
-    """Every lease, expiry and window follows, in every process. It does not exist in production."""
+    """Moves the clock, and with it every lease, expiry and window in every process. It does not exist in production."""
     with db.transaction() as session:
         return ClockOut(now=clock.advance(session, timedelta(seconds=data.advance_seconds)))
 

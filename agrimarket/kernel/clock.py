@@ -1,4 +1,4 @@
-"""The database's clock, which every lease, expiry and service level runs on.
+"""The database's clock, by which every lease, expiry and service level runs.
 
 `agrimarket_now()` is the transaction's time plus a shift that is zero in production; an embedded run may move it, so
 that a story or a test passes a claim window without waiting for it.
@@ -31,6 +31,6 @@ def shift(session: Session) -> timedelta:
 
 
 def advance(session: Session, by: timedelta) -> datetime:
-    """Move the clock forward, for everybody. Callers make sure that this is an embedded run."""
+    """Move the clock forward, for everybody. Callers make sure that the run is embedded."""
     session.connection().execute(text("UPDATE clock SET shift = shift + :by"), {"by": by})
     return read(session)

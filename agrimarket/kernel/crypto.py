@@ -18,13 +18,13 @@ def _key(settings: Settings) -> bytes:
 
 
 def encrypt(plaintext: str, *, context: str) -> bytes:
-    """Nonce and ciphertext. `context` (table and column) is authenticated, so that values cannot be moved about."""
+    """Nonce and ciphertext. `context` (table and column) is authenticated, so that values cannot be moved elsewhere."""
     nonce = secrets.token_bytes(12)
     return nonce + AESGCM(_key(get_settings())).encrypt(nonce, plaintext.encode(), context.encode())
 
 
 def decrypt(sealed: bytes, *, context: str) -> str:
-    """What `encrypt` sealed; `cryptography.exceptions.InvalidTag` if it was changed or belongs elsewhere."""
+    """The text that `encrypt` sealed; `cryptography.exceptions.InvalidTag` if it was changed or belongs elsewhere."""
     return AESGCM(_key(get_settings())).decrypt(sealed[:12], sealed[12:], context.encode()).decode()
 
 
@@ -42,5 +42,5 @@ def new_token() -> str:
 
 
 def token_hash(token: str) -> bytes:
-    """How tokens are stored. They are random, so one SHA-256 is enough."""
+    """Hash under which a token is stored. Tokens are random, so one SHA-256 is enough."""
     return hashlib.sha256(token.encode()).digest()

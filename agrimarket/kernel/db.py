@@ -21,7 +21,7 @@ _open: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
 def in_transaction() -> bool:
-    """Whether this thread is inside a transaction, where nothing outside may be called."""
+    """Whether this thread is inside a transaction, during which no outside service may be called."""
     return _open.get()
 
 
@@ -36,7 +36,7 @@ class Database:
         self._bind: Engine | Connection = self.engine
         self._events: Reader | None = Reader(url, f"{application_name}-events")
         self._options: dict[str, Any] = {}
-        # A pool of its own: to switch a connection to autocommit and back costs more than a small read.
+        # A pool of its own: switching a connection to autocommit and back costs more than a small read.
         self._reader: Engine | Connection = _engine(
             url, pool_size, f"{application_name}-reads", isolation_level="AUTOCOMMIT", pool_reset_on_return=None
         )
@@ -68,7 +68,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Session]:
-        """A session for reads of one statement each: no transaction around them, one round trip a statement."""
+        """A session for reads of one statement each: no transaction around them, one round trip per statement."""
         with Session(self._reader, expire_on_commit=False, **self._options) as session:
             yield session
 
@@ -92,7 +92,7 @@ class Database:
         self._dispose(close=True)
 
     def after_fork(self) -> None:
-        """In a child process: leave the parent's connections alone, and make one's own."""
+        """Leave the parent's connections alone and make new ones, in a child process."""
         self._dispose(close=False)
 
     def _dispose(self, *, close: bool) -> None:
@@ -115,10 +115,10 @@ def _engine(url: str, pool_size: int, application_name: str, **options: Any) -> 
 
 
 def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
-    """Have a session that the server has ended replaced before it is used.
+    """Replace a session that the server has ended before it is used.
 
-    The server's last word waits on the socket of such a one, and nothing on that of an idle one: to look costs no round
-    trip, as a ping would.
+    The server's last message waits on the socket of an ended session, and nothing on that of an idle one. Looking costs
+    no round trip, as a ping would.
     """
     poll = select.poll()
     try:
@@ -132,6 +132,6 @@ def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
 def locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
     """`statement` with a lock on the rows that it finds, or on those of the table `of`.
 
-    They are read anew: what the session knew of a row before its lock may be stale.
+    The rows are read again: what the session knew of one before its lock may be stale.
     """
     return statement.with_for_update(of=of).execution_options(populate_existing=True)

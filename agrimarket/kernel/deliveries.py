@@ -1,7 +1,7 @@
-"""From the outbox to handlers: statements for the relay, the workers and the operator.
+"""Deliveries from the outbox to handlers: statements for the relay, the workers and the operator.
 
 `expand` makes deliveries of new messages; `take` and `confirm` bracket the publishing of those that are due; `begin`,
-`finish` and `fail` bracket a handler. Nothing is lost whatever is killed between two of them: an unconfirmed or
+`finish` and `fail` bracket a handler. Nothing is lost, whatever is killed between two of them: an unconfirmed or
 unhandled delivery falls due again, and one that was begun `MAX_ATTEMPTS` times without an end is dead.
 """
 
@@ -22,7 +22,7 @@ MAX_ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What a handler gets. `dead` means that this attempt was one too many, and the handler is not to run."""
+    """A delivery for its handler. `dead` means that this attempt was one too many, and the handler must not run."""
 
     dead: bool
     topic: str
@@ -48,7 +48,7 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How far the handlers are behind. `lag` is the age of the oldest due delivery, in seconds."""
+    """Backlog of the handlers. `lag` is the age of the oldest due delivery, in seconds."""
 
     unrelayed: int
     waiting: int
@@ -57,19 +57,19 @@ class Backlog:
 
 
 def expand(session: Session, subscriptions: Mapping[str, Sequence[str]], limit: int = 500) -> int:
-    """Make a delivery for each subscribed handler of up to `limit` new messages; how many messages that were."""
+    """Make a delivery for each subscribed handler of up to `limit` new messages; returns the number of messages."""
     pairs = [(topic, handler) for topic, handlers in subscriptions.items() for handler in handlers]
     row = {"limit": limit, "topics": [topic for topic, _ in pairs], "handlers": [handler for _, handler in pairs]}
     return session.connection().execute(_EXPAND, row).rowcount
 
 
 def take(session: Session, limit: int = 200) -> list[tuple[UUID, str]]:
-    """Up to `limit` due deliveries (id, handler), held for five seconds in which they are to be published."""
+    """Take up to `limit` due deliveries (id, handler), held for five seconds in which they are to be published."""
     return [(row.id, row.handler) for row in session.connection().execute(_TAKE, {"limit": limit})]
 
 
 def confirm(session: Session, ids: Sequence[UUID]) -> None:
-    """The broker has them. Those still unhandled after a minute, doubling each time, are published again."""
+    """Confirm that the broker has them. Those unhandled after a minute, doubled each time, are published again."""
     session.connection().execute(_CONFIRM, {"ids": list(ids)})
 
 
@@ -82,12 +82,12 @@ def begin(session: Session, delivery_id: UUID) -> Begun | None:
 
 
 def finish(session: Session, delivery_id: UUID) -> bool:
-    """Mark it handled, in the transaction of its effect and before it; False if another has done so."""
+    """Mark a delivery as handled, in the transaction of its effect and before it; False if another has done so."""
     return session.connection().execute(_FINISH, {"id": delivery_id}).rowcount == 1
 
 
 def fail(session: Session, delivery_id: UUID, error: str) -> bool:
-    """Keep the error and try again later (10 s, 20 s, 40 s …); True if that was the last attempt and it is dead."""
+    """Record the error and schedule another try (10 s, 20 s, 40 s …); True if that was the last and it is dead."""
     row = {"id": delivery_id, "error": error[:2_000], "max": MAX_ATTEMPTS}
     return session.connection().execute(_FAIL, row).scalar_one_or_none() == "dead"
 

@@ -1,4 +1,4 @@
-"""Errors of the domain. They are named, carry what a sentence about them needs, and know no HTTP."""
+"""Errors of the domain. They are named, carry the values of a sentence about them, and know no HTTP."""
 
 from enum import Enum, auto
 from typing import Any, ClassVar, TypeVar
@@ -7,7 +7,7 @@ Thing = TypeVar("Thing")
 
 
 class Kind(Enum):
-    """What sort of refusal it is; `agrimarket.http.problems` maps each kind to one status."""
+    """Kinds of refusals; `agrimarket.http.problems` maps each to one status."""
 
     INVALID = auto()
     UNAUTHENTICATED = auto()
@@ -29,7 +29,7 @@ class DomainError(Exception):
 
     `pointer` is the JSON Pointer of the field at fault, `retry_after` is in seconds. All other keyword arguments are
     `values`: people read them in the sentence, programs in `details` (RFC 9457 extension members). Ids are given as
-    UUIDs under a name of `kernel.resources`, money as `Money`: what they look like on the wire is decided once, there.
+    UUIDs under a name of `kernel.resources`, money as `Money`; their form on the wire is decided once, there.
     """
 
     code: ClassVar[str]
@@ -49,20 +49,20 @@ class DomainError(Exception):
 
 
 class Invalid(DomainError):
-    """What was asked can be corrected by the asker (422)."""
+    """The request is invalid, and its sender can correct it (422)."""
 
     kind = Kind.INVALID
 
 
 class NotFound(DomainError):
-    """It does not exist, or not for this person (404)."""
+    """The thing does not exist, or not for this person (404)."""
 
     kind = Kind.NOT_FOUND
     code: ClassVar[str] = "not_found"
 
 
 def found(thing: Thing | None) -> Thing:
-    """`thing`; `NotFound` where there is none."""
+    """`thing`; `NotFound` if it is None."""
     if thing is None:
         raise NotFound
     return thing
@@ -75,28 +75,28 @@ class Conflict(DomainError):
 
 
 class Forbidden(DomainError):
-    """A signed-in person without the role that this takes (403)."""
+    """The person is signed in, but lacks the role that the request takes (403)."""
 
     kind = Kind.FORBIDDEN
     code: ClassVar[str] = "forbidden"
 
 
 class Unauthenticated(DomainError):
-    """Nobody is signed in, or the sign-in is over (401)."""
+    """The caller is not signed in, or the sign-in is over (401)."""
 
     kind = Kind.UNAUTHENTICATED
     code: ClassVar[str] = "unauthenticated"
 
 
 class Unavailable(DomainError):
-    """It cannot be done at this moment and may be tried again (503)."""
+    """The request cannot be served at this moment and may be tried again (503)."""
 
     kind = Kind.UNAVAILABLE
     code: ClassVar[str] = "unavailable"
 
 
 class TooManyRequests(DomainError):
-    """A rate limit (429)."""
+    """A rate limit is exceeded (429)."""
 
     kind = Kind.TOO_MANY
     code: ClassVar[str] = "too_many_requests"
@@ -112,7 +112,7 @@ class LimitReached(TooManyRequests):
 
 
 class InvalidFields(Invalid):
-    """Several fields at once. Each entry is (JSON Pointer, message id, parameters)."""
+    """Several fields are invalid. Each entry is (JSON Pointer, message id, parameters)."""
 
     code: ClassVar[str] = "invalid_fields"
 

@@ -1,4 +1,4 @@
-"""Events of providers, taken in once."""
+"""Events from providers, each received once."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from agrimarket.kernel.model import created_at_field, id_field, json_field
 
 
 class ExternalEvent(SQLModel, table=True):
-    """A provider's event that was taken in; its (source, external id) is unique, so that it acts once."""
+    """A provider's event that was received; its (source, external id) is unique, so that it acts once."""
 
     __tablename__ = "external_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("source", "external_id"),)

@@ -10,6 +10,6 @@ def _armed() -> str:
 
 
 def failpoint(name: str) -> None:
-    """End the process at once, without any clean-up, if that point is armed."""
+    """End the process at once, without any clean-up, if the failpoint `name` is armed."""
     if _armed() == name:
         os._exit(137)

@@ -28,7 +28,7 @@ LANGUAGES: Final = ("zh-Hant", "zh-Hans", "en")
 """Languages in which every sentence is written. A drive offers some of them: `drive().languages`."""
 DEFAULT_LANGUAGE: Final = "en"
 PEOPLES_ZONE: Final = ZoneInfo("Asia/Shanghai")
-"""Mainland China keeps one time zone; what people read is in it."""
+"""Time zone of all mainland China; people read times in it."""
 
 _CHINESE = {
     "zh": "zh-Hans", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans", "zh-hans": "zh-Hans",
@@ -76,13 +76,13 @@ def locale_of(language: str) -> Locale:
 
 
 def t(key: str, language: str, /, **params: Any) -> str:
-    """The sentence `key` in `language`; in English, then the key itself, where it is not written yet."""
+    """The sentence `key` in `language`; if it is not written yet, in English, else the key itself."""
     sentence = catalogue(language).get(key) or catalogue(DEFAULT_LANGUAGE).get(key) or key
     return sentence.format(**{name: render(value, language) for name, value in params.items()}) if params else sentence
 
 
 def render(value: Any, language: str) -> str:
-    """A value as people of that language read it."""
+    """Text of a value as people of that language read it."""
     match value:
         case Money():
             number = value.amount / 10 ** minor_digits(value.currency)

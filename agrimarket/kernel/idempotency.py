@@ -1,7 +1,7 @@
-"""Idempotency keys of HTTP: the first answer under a key is stored and replayed.
+"""Idempotency keys of HTTP requests: the first answer under a key is stored and replayed.
 
-The answer is stored in the transaction of the effect, so that either both exist or neither. A flow, which calls the
-outside between two transactions, claims the key in the first and stores the answer in the last.
+The answer is stored in the transaction of the effect, so that either both exist or neither. A flow, which calls
+outside services between transactions, claims the key in the first and stores the answer in the last.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from agrimarket.kernel.model import created_at_field, id_field, json_field, time
 
 Answer = TypeVar("Answer", bound=BaseModel)
 FLOW_LOCK = timedelta(seconds=60)
-"""How long a flow may hold a key; longer than every time-out of the calls in it. After that a retry goes on with it."""
+"""Time for which a flow may hold a key, longer than all time-outs of its calls. After it a retry may take the key."""
 
 
 class KeyReused(Invalid):
@@ -31,13 +31,13 @@ class KeyReused(Invalid):
 
 
 class KeyInFlight(Conflict):
-    """The first request under the key is still at work."""
+    """The first request under the key is still being served."""
 
     code: ClassVar[str] = "idempotency.in_flight"
 
 
 class KeyMalformed(Invalid):
-    """Longer than 255 characters, or not printable ASCII."""
+    """The key is longer than 255 characters, or not printable ASCII."""
 
     code: ClassVar[str] = "idempotency.key_malformed"
 
@@ -59,7 +59,7 @@ class IdempotencyKey(SQLModel, table=True):
 
 @dataclass(slots=True)
 class Idempotency:
-    """One request's key, if it brought one. `scope` is who asks and what for; without a key everything just runs."""
+    """Key of a request, if it has one. `scope` is who asks and what for; without a key everything just runs."""
 
     scope: str = ""
     key: str | None = None
@@ -69,7 +69,7 @@ class Idempotency:
     def run(self, session: Session, schema: type[Answer], act: Callable[[], Answer]) -> Answer:
         """`act()`'s answer, or the stored one if this key has acted before. Two statements beside `act`'s.
 
-        `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is at work.
+        `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is being served.
         """
         if self.key is None:
             return act()
@@ -99,7 +99,7 @@ class Idempotency:
         return schema.model_validate(found.answer)
 
     def store(self, session: Session, answer: Answer) -> Answer:
-        """For a flow's last transaction: keep the answer for replays."""
+        """Keep the answer for replays; for a flow's last transaction."""
         if self.key is not None:
             self._write(session, answer)
         return answer
@@ -154,11 +154,11 @@ _WRITE = text("""
 
 
 KEPT = timedelta(days=30)
-"""How long an answer can be replayed. Money is safe for longer: a cart is ordered once, whatever key comes with it."""
+"""Time in which an answer can be replayed. Money is safe for longer: a cart is ordered once, whatever the key."""
 
 
 def purge(session: Session, limit: int = 10_000) -> int:
-    """Delete up to `limit` keys that are older than `KEPT`; how many."""
+    """Delete up to `limit` keys that are older than `KEPT`; returns how many."""
     return session.connection().execute(_PURGE, {"kept": KEPT, "limit": limit}).rowcount
 
 
@@ -171,5 +171,5 @@ _PURGE = text("""
 
 
 def fingerprint(method: str, path: str, body: bytes) -> bytes:
-    """What makes two requests the same."""
+    """Hash that is the same for two requests that are the same."""
     return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()

@@ -53,12 +53,12 @@ class WireId:
 
     @property
     def pattern(self) -> str:
-        """A regular expression for ids of this prefix."""
+        """Regular expression of ids with this prefix."""
         return f"^{self.prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"
 
     @property
     def example(self) -> str:
-        """One such id."""
+        """Example of an id with this prefix."""
         return f"{self.prefix}_01m8504b7ye8nbqetv75q9crjn"
 
     def _render(self, value: UUID) -> str:
@@ -74,15 +74,15 @@ class WireId:
 
 
 def wire_id(prefix: str) -> WireId:
-    """The annotation of ids of that prefix: `LotId = Annotated[UUID, wire_id("lot")]`.
+    """Annotation of ids with that prefix: `LotId = Annotated[UUID, wire_id("lot")]`.
 
-    A UUID in Python, a TypeID in JSON; a malformed id is refused with the error type `id_malformed`.
+    Such an id is a UUID in Python and a TypeID in JSON; a malformed one is refused with the error type `id_malformed`.
     """
     return WireId(prefix)
 
 
 def parse(prefix: str, text: str) -> UUID:
-    """The UUID in an id from a path; whatever is not one cannot exist, so `NotFound`."""
+    """The UUID in an id from a path; `NotFound` for anything else, as it names nothing."""
     try:
         return decode(prefix, text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Structured logs on standard output, one line an event, with the request's id."""
+"""Structured logs on standard output, one line per event, with the request's id."""
 
 import logging
 import sys
@@ -21,9 +21,9 @@ def _to_text(line: Any, **_: Any) -> str:
 
 
 def configure_logs(settings: Settings) -> None:
-    """Write structlog's and the standard library's records in the configured format.
+    """Set up structlog and the standard library's logging to write records in the configured format.
 
-    Ours go straight to the output: a line costs a few microseconds, where the way through `logging` takes forty.
+    Our own records go straight to the output: a line costs a few microseconds, where `logging` takes forty.
     """
     as_json = settings.log_format == "json"
     shared: list[structlog.typing.Processor] = [

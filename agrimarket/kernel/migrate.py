@@ -1,4 +1,4 @@
-"""Bring a database's schema to the newest revision."""
+"""Migration of a database's schema to the newest revision."""
 
 from importlib.resources import files
 
@@ -29,7 +29,7 @@ def is_current(database_url: str) -> bool:
 
 
 def upgrade(database_url: str) -> bool:
-    """Apply what is missing; True if something was. Two that run at once wait for each other."""
+    """Apply missing revisions; True if there were any. Two runs at once take turns."""
     if is_current(database_url):
         return False
     command.upgrade(alembic_config(database_url), "head")

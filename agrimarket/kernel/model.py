@@ -1,4 +1,4 @@
-"""What every table shares: naming of constraints, ids, times and enumerations."""
+"""Parts that all tables share: naming of constraints, ids, times and enumerations."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -28,7 +28,7 @@ def id_field() -> Any:
 
 
 def created_at_field(*, index: bool = False) -> Any:
-    """When the row was written, by the database's clock."""
+    """Time at which the row was written, by the database's clock."""
     return Field(default=None, sa_type=Timestamp, nullable=False, index=index, sa_column_kwargs={"server_default": NOW})
 
 

@@ -31,7 +31,7 @@ class Money:
         return self.amount <= self._same(other).amount
 
     def allocate(self, weights: Sequence[int]) -> list["Money"]:
-        """Split by `weights` so that the parts add up exactly."""
+        """Split the amount by `weights` so that the parts add up exactly."""
         return [Money(part, self.currency) for part in allocate(self.amount, weights)]
 
     def _same(self, other: "Money") -> "Money":
@@ -67,5 +67,5 @@ def share(amount: int, basis_points: int) -> int:
 
 
 def minor_digits(currency: str) -> int:
-    """How many digits the minor unit has: 2 for CNY, 0 for JPY."""
+    """Number of digits of the minor unit: 2 for CNY, 0 for JPY."""
     return get_currency_precision(currency)

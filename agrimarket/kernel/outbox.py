@@ -27,7 +27,7 @@ from agrimarket.kernel.model import (
 
 
 class Event(BaseModel):
-    """Something that happened. Subclasses name their `topic` and carry what handlers need, frozen."""
+    """An event: something that happened. Subclasses name their `topic` and carry what handlers need, frozen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     topic: ClassVar[str]

@@ -1,6 +1,6 @@
-"""Cursor pages, the one way in which lists are cut.
+"""Cursor pages, the only way in which lists are cut.
 
-A list asks its query for one row more than it shows, so that it knows whether there is a next page:
+A list asks its query for one row more than it shows, to know whether there is a next page:
 
     window = NEWEST.window(cursor, limit)
     return window.page(service.lots(session, seller, window), LotOut.of)
@@ -38,7 +38,7 @@ class CursorMalformed(Invalid):
 
 
 class Page(Out, Generic[Item]):
-    """One page of a list; `next` is the cursor of the following one, or null at the end."""
+    """A page of a list; `next` is the cursor of the following one, or null at the end."""
 
     items: Annotated[list[Item], Field(max_length=MAX_PAGE)]
     next: Annotated[str | None, Field(max_length=MAX_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")] = None
@@ -46,9 +46,9 @@ class Page(Out, Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class Paging(Generic[Row, Position]):
-    """How a list is sorted: `write` gives the sort keys of a row as texts, `read` their values.
+    """Order of a list: `write` gives the sort keys of a row as texts, `read` their values.
 
-    `name` tells its cursors from those of other lists.
+    `name` distinguishes its cursors from those of other lists.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Paging(Generic[Row, Position]):
     read: Callable[[Sequence[str]], Position]
 
     def window(self, cursor: str | None, limit: int) -> "Window[Row, Position]":
-        """The part of the list after `cursor`; `CursorMalformed` for one that this list has not made."""
+        """The part of the list after `cursor`; `CursorMalformed` for one that this list did not make."""
         return Window(self, None if cursor is None else self._position(cursor), limit)
 
     def cursor(self, row: Row) -> str:
-        """The cursor of what comes after `row`."""
+        """Cursor of the rows after `row`."""
         text = json.dumps([self.name, *self.write(row)], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -78,7 +78,7 @@ class Paging(Generic[Row, Position]):
 
 @dataclass(frozen=True, slots=True)
 class Window(Generic[Row, Position]):
-    """What a query is to read: what follows `after` (None: the beginning), at most `rows` of it."""
+    """The part of a list that a query is to read: at most `rows` rows after `after` (None: from the beginning)."""
 
     paging: Paging[Row, Position]
     after: Position | None
@@ -86,11 +86,11 @@ class Window(Generic[Row, Position]):
 
     @property
     def rows(self) -> int:
-        """One more than is shown."""
+        """Number of rows to read, one more than are shown."""
         return self.limit + 1
 
     def cut(self, found: Sequence[Row]) -> tuple[list[Row], str | None]:
-        """What is shown of the rows that were found, and the cursor of the next page."""
+        """The rows to show out of those that were found, and the cursor of the next page."""
         shown = list(found[: self.limit])
         return shown, self.paging.cursor(shown[-1]) if len(found) > self.limit else None
 
@@ -101,7 +101,7 @@ class Window(Generic[Row, Position]):
 
 
 def by_id(prefix: str, id_of: Callable[[Any], UUID] = lambda row: row.id) -> Paging[Any, UUID]:
-    """Paging of a list that is sorted by the id of its rows."""
+    """Paging of a list that is sorted by the ids of its rows."""
 
     def read(keys: Sequence[str]) -> UUID:
         (text,) = keys
@@ -111,7 +111,7 @@ def by_id(prefix: str, id_of: Callable[[Any], UUID] = lambda row: row.id) -> Pag
 
 
 def moment(text: str) -> datetime:
-    """A time out of a cursor; `ValueError` without a zone."""
+    """Time read from a cursor; `ValueError` without a zone."""
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise ValueError(text)

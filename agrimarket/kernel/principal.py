@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The caller: a signed-in person and their roles."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from agrimarket.kernel.errors import Forbidden
 
 
 class Role(StrEnum):
-    """What a person may do here; one person can have several."""
+    """Roles, each of which lets a person do certain things; one person can have several."""
 
     SELLER = "seller"
     BUYER = "buyer"
@@ -72,13 +72,13 @@ class Principal:
             raise _refusal(self, *roles)
 
     def require_seller(self) -> UUID:
-        """The person's seller account; `Forbidden` where they have none."""
+        """The person's seller account; `Forbidden` if they have none."""
         if self.seller_id is None:
             raise _refusal(self, Role.SELLER)
         return self.seller_id
 
     def require_buyer(self) -> UUID:
-        """The person's buyer account; `Forbidden` where they have none."""
+        """The person's buyer account; `Forbidden` if they have none."""
         if self.buyer_id is None:
             raise _refusal(self, Role.BUYER)
         return self.buyer_id

@@ -19,7 +19,7 @@ _ALIASES = {
 }  # fmt: skip
 _PATTERN = re.compile(r"^\s*([0-9][0-9,，]*(?:\.[0-9]+)?)\s*(万|萬)?\s*([^\W\d_]+)?\s*$")
 MAX_GRAMS = 10**15
-"""A thousand million tonnes: more than all that China harvests in a year."""
+"""A thousand million tonnes: more than China harvests in a year."""
 
 
 class QuantityUnreadable(Invalid):
@@ -29,7 +29,7 @@ class QuantityUnreadable(Invalid):
 
 
 class QuantityOutOfRange(Invalid):
-    """Zero, less than a gram, or more than a country harvests."""
+    """The weight is zero, less than a gram, or more than a country harvests."""
 
     code: ClassVar[str] = "quantity.out_of_range"
 
@@ -49,7 +49,7 @@ class Weight:
 def digits(text: str) -> str:
     """`text` in one width, with full-width digits as 0 to 9.
 
-    What only looks like digits stays as it is, so that `5²` is not read as 52.
+    Characters that only look like digits stay as they are, so that `5²` is not read as 52.
     """
     return "".join(c if unicodedata.category(c) in ("No", "Nl") else unicodedata.normalize("NFKC", c) for c in text)
 

@@ -1,4 +1,4 @@
-"""Rate limits that hold across processes, in the cache; while that is away, per process."""
+"""Rate limits that hold across processes, in the cache; while the cache is unreachable, per process."""
 
 from functools import cache
 

@@ -1,6 +1,6 @@
-"""Reads that are asked for so often that the way through SQLAlchemy and a thread would cost more than the read itself.
+"""Frequent reads, for which the way through SQLAlchemy and a thread would cost more than the read itself.
 
-A `Query` is one SELECT with what it takes to make items of its rows. `run` asks it on a session, like any other read;
+A `Query` is one SELECT with the function that makes items of its rows. `run` asks it on a session, like any other read;
 a `Reader` asks it on the event loop, without a thread, which for a list of twenty costs a third of the processor time.
 """
 
@@ -17,7 +17,7 @@ from sqlmodel import Session
 Item = TypeVar("Item")
 Connection = psycopg.AsyncConnection[tuple[Any, ...]]
 CONNECTIONS = 4
-"""How many reads an event loop has under way at once; a fifth waits for one to end, which takes a millisecond."""
+"""Reads that an event loop has under way at once; a fifth waits for one to end, which takes a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class _Pool:
 
 
 class Reader:
-    """Asynchronous connections of each event loop's own, for reads; one that breaks is made anew."""
+    """Asynchronous connections for reads, separate for each event loop; one that breaks is replaced."""
 
     def __init__(self, url: str, application_name: str) -> None:
         self._dsn = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -53,12 +53,12 @@ class Reader:
         self._pools: dict[asyncio.AbstractEventLoop, _Pool] = {}
 
     async def fetch(self, query: Query[Item]) -> list[Item]:
-        """The items; `psycopg.OperationalError` while the database is away."""
+        """The items; `psycopg.OperationalError` while the database is unreachable."""
         pool = self._pools.setdefault(asyncio.get_running_loop(), _Pool())
         async with pool.free:
             try:
                 found = await self._ask(pool, query)
-            except psycopg.OperationalError:  # a session that the server ended: a new one tells whether it is there
+            except psycopg.OperationalError:  # the server ended the session: a new one shows whether it is there
                 await _close(pool)
                 found = await self._ask(pool, query)
         return [query.read(row) for row in found]
@@ -75,7 +75,7 @@ class Reader:
 
     @asynccontextmanager
     async def _connection(self, pool: _Pool) -> AsyncGenerator[Connection]:
-        """A connection, kept for the next read unless this one ends badly, or is given up half-way."""
+        """A connection, kept for the next read unless this one fails, or is abandoned half-way."""
         connection = pool.idle.pop() if pool.idle else await self._connect()
         try:
             yield connection

@@ -1,4 +1,4 @@
-"""Every id that is on the wire: its type, and the prefix by which a reader knows what it names.
+"""Ids on the wire: their types, and the prefixes by which a reader knows what they name.
 
 `ListingId` is a UUID in Python and `lst_…` in JSON and in addresses. A prefix belongs to one kind of thing for ever.
 """
@@ -60,12 +60,12 @@ NotificationId = Annotated[UUID, wire_id("ntf")]
 
 
 def reference(kind: str, value: UUID) -> str:
-    """The id of a thing of that kind as it is on the wire; `KeyError` for a kind without a prefix."""
+    """Wire id of a thing of that kind; `KeyError` for a kind without a prefix."""
     return ids.encode(PREFIXES[kind], value)
 
 
 def on_the_wire(name: str, value: Any) -> Any:
-    """`value` with its UUIDs as they are on the wire; `name` is the field that holds it, for example `lot_ids`."""
+    """`value` with its UUIDs as wire ids; `name` is the field that holds it, for example `lot_ids`."""
     match value:
         case UUID():
             return reference(name.removesuffix("s").removesuffix("_id"), value)

@@ -1,4 +1,4 @@
-"""What runs when. A (name, slot) row is unique, so that any number of schedulers cause one run a slot."""
+"""Schedules of jobs. A (name, slot) row is unique, so that any number of schedulers cause one run per slot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from agrimarket.kernel.model import Timestamp, created_at_field
 from agrimarket.kernel.outbox import Event
 
 MAX_CAUGHT_UP = 200
-"""Slots of one schedule that are caught up in one go; the rest follow in the next."""
+"""Slots of one schedule that are caught up in one pass; the rest follow in the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A named job every so often. After a pause, `latest` runs once for all missed slots, `each` once for each."""
+    """A named job at intervals. After a pause, `latest` runs once for all missed slots, `each` once for each."""
 
     name: str
     every: timedelta
@@ -26,7 +26,7 @@ class Schedule:
 
     @property
     def topic(self) -> str:
-        """The topic to which its handlers subscribe."""
+        """Topic to which the job's handlers subscribe."""
         return f"schedule.{self.name}"
 
 
@@ -49,7 +49,7 @@ class ScheduleRun(SQLModel, table=True):
 
 
 def slot_of(moment: datetime, every: timedelta) -> datetime:
-    """The beginning of the slot that holds `moment`; slots are counted from the epoch."""
+    """The beginning of the slot that contains `moment`; slots are counted from the epoch."""
     seconds = int(every.total_seconds())
     return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, UTC)
 
@@ -64,7 +64,7 @@ def due_slots(schedule: Schedule, now: datetime, last: datetime | None) -> list[
 
 
 def start_due(session: Session, schedules: Sequence[Schedule]) -> int:
-    """Record a `SlotDue` for every due slot that nobody has started; how many."""
+    """Record a `SlotDue` for every due slot that nobody has started; returns how many."""
     now = clock.read(session)
     last = last_slots(session, [schedule.name for schedule in schedules])
     started = 0
@@ -88,7 +88,7 @@ def is_late(schedule: Schedule, now: datetime, last: datetime | None, grace: tim
 
 
 def purge(session: Session, days: int = 30) -> int:
-    """Delete the slots that were started at least `days` ago, but for each schedule's last one; how many."""
+    """Delete the slots that were started at least `days` ago, except each schedule's last one; returns how many."""
     return session.connection().execute(_PURGE, {"days": days}).rowcount
 
 

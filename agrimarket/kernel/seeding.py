@@ -1,4 +1,4 @@
-"""Marks of the seed data that a database has, so that loading it again is quick."""
+"""Records of the seed data that a database has, so that loading it again is quick."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from agrimarket.kernel.model import created_at_field
 
 
 class Seed(SQLModel, table=True):
-    """A set of seed data that this database has, and the fingerprint of what it was loaded from."""
+    """A set of seed data that this database has, and the fingerprint of its source."""
 
     __tablename__ = "seed"  # pyright: ignore[reportAssignmentType]
 
@@ -19,13 +19,13 @@ class Seed(SQLModel, table=True):
 
 
 def fingerprint_of(session: Session, name: str) -> str | None:
-    """What `name` was last loaded from; None if it was not. Seeding runs one at a time until the transaction ends."""
+    """Fingerprint of `name` as last loaded, or None. Seeding runs one at a time until the transaction ends."""
     session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('seeds', 0))"))
     return session.connection().execute(_READ, {"name": name}).scalar_one_or_none()
 
 
 def mark_loaded(session: Session, name: str, fingerprint: str) -> None:
-    """Note, in the transaction that loaded it, what `name` was loaded from."""
+    """Record the fingerprint that `name` was loaded with, in the transaction that loaded it."""
     session.connection().execute(_WRITE, {"name": name, "fingerprint": fingerprint})
 
 

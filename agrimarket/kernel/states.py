@@ -9,13 +9,13 @@ from agrimarket.kernel.errors import Conflict
 
 
 class IllegalTransition(Conflict):
-    """The thing is in a state from which that move is not allowed."""
+    """The thing is in a state from which the move is not allowed."""
 
     code: ClassVar[str] = "state.illegal_transition"
 
     @classmethod
     def between(cls, current: str, target: str) -> "IllegalTransition":
-        """The refusal of that move."""
+        """Refusal of the move from `current` to `target`."""
         values: dict[str, Any] = {"from": str(current), "to": str(target)}
         return cls(**values)
 

@@ -1,4 +1,4 @@
-"""What schemas are made of: strict input, explicit output, and the shapes that every resource shares."""
+"""Parts of schemas: strict input, explicit output, and the shapes that all resources share."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -71,7 +71,7 @@ Several = Field(max_length=MAX_ITEMS)
 
 
 def _readable(value: str) -> str:
-    """Plain text: no control, bidirectional or zero-width characters, which hide what a name really says."""
+    """Plain text: no control, bidirectional or zero-width characters, which hide how a name is really spelt."""
     for character in value:
         category = unicodedata.category(character)
         if category in {"Cc", "Cs", "Co", "Cn"} and character not in "\n\t":
@@ -141,7 +141,7 @@ class MoneyIn(In):
     currency: Annotated[str, StringConstraints(pattern="^CNY$", max_length=3)] = DEFAULT_CURRENCY
 
     def money(self) -> Money:
-        """As the kernel's `Money`."""
+        """The amount as the kernel's `Money`."""
         return Money(self.amount, self.currency)
 
 
@@ -153,7 +153,7 @@ class MoneyOut(Out):
 
     @classmethod
     def of(cls, money: Money) -> "MoneyOut":
-        """From the kernel's `Money`."""
+        """The amount of the kernel's `Money`, for the wire."""
         return cls(amount=money.amount, currency=money.currency)
 
 

@@ -12,7 +12,7 @@ from agrimarket.notifications.states import Channel, NotificationState
 
 
 class Notification(SQLModel, table=True):
-    """One message to one person by one channel; `dedupe_key` makes an event that comes twice tell once.
+    """Message to one person by one channel; `dedupe_key` keeps an event that comes twice from being told twice.
 
     A message with a sign-in code has no person; its `params` hold the code's id, never the code.
     """

@@ -1,4 +1,4 @@
-"""Who is told about which event, and in which words."""
+"""Messages that events cause: their recipients, urgency and words."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ SIGN_IN_CODE: Final = "sign_in_code"
 class News:
     """A message that an event causes. `to` is the event's field with the person's id, or `seller_id`.
 
-    Everything goes into the person's inbox; what is `urgent` is also sent to their phone, or by e-mail.
+    Every message goes into the person's inbox; an `urgent` one is also sent to their phone, or by e-mail.
     """
 
     template: str
@@ -86,14 +86,14 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
 
 
 def params_of(event: Event) -> dict[str, Any]:
-    """The event's values for its sentences, as JSON: no ids, but of an order the end of its number."""
+    """The event's values for its sentences, as JSON: no ids, except the end of an order's number."""
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
     return params | ({"order": short_number(order)} if order else {})
 
 
 def dedupe_key(event: Event, news: News, channel: str) -> str:
-    """A key that is equal for one event that arrives twice, and for two events that say exactly the same."""
+    """Key that is equal for one event that arrives twice, and for two events that say exactly the same."""
     digest = hashlib.sha256(event.model_dump_json().encode()).hexdigest()[:32]
     return f"{event.topic}:{digest}:{news.to}:{channel}"
 

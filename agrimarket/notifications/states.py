@@ -1,11 +1,11 @@
-"""Where a notification stands."""
+"""Channels and states of notifications."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Channel(StrEnum):
-    """How a notification reaches its person."""
+    """Ways in which a notification reaches its person."""
 
     IN_APP = "in_app"
     SMS = "sms"
@@ -13,7 +13,8 @@ class Channel(StrEnum):
 
 
 class NotificationState(StrEnum):
-    """`sending` is set before the provider is called: after a crash it means that the message may have been sent."""
+    """States of a notification. `sending` is set before the provider is called: after a crash the message may have been
+    sent."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -27,4 +28,4 @@ NOTIFICATION_TRANSITIONS: Mapping[NotificationState, frozenset[NotificationState
         {NotificationState.SENDING, NotificationState.SENT, NotificationState.FAILED}  # another try is a move too
     ),
 }
-"""What is for the inbox alone is `sent` from the beginning."""
+"""Moves of a notification; one for the inbox alone is `sent` from the beginning."""

@@ -6,31 +6,31 @@ from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, 
 
 
 class RegionAmbiguous(Invalid):
-    """Several regions are named like that; `details.candidates` lists them."""
+    """Several regions have that name; `details.candidates` lists them."""
 
     code: ClassVar[str] = "appeal.region_ambiguous"
 
 
 class RegionNotFound(Invalid):
-    """No region is named like that."""
+    """No region has that name."""
 
     code: ClassVar[str] = "appeal.region_not_found"
 
 
 class RegionTooWide(Invalid):
-    """A whole province was given; `details.candidates` lists what is in it."""
+    """A whole province was given; `details.candidates` lists the regions in it."""
 
     code: ClassVar[str] = "appeal.region_too_wide"
 
 
 class AppealClosed(Conflict):
-    """The appeal is closed, so nothing is added to it or taken from it."""
+    """The appeal is closed, so nothing can be added to it or removed from it."""
 
     code: ClassVar[str] = "appeal.closed"
 
 
 class FormUnknown(NotFound):
-    """There is no such form, or not in that version."""
+    """The form does not exist, or not in that version."""
 
     code: ClassVar[str] = "form.unknown"
 
@@ -42,7 +42,7 @@ class StepUnknown(NotFound):
 
 
 class StepClosed(Conflict):
-    """That step cannot be changed now; `details.open` names those that can."""
+    """The step cannot be changed now; `details.open` names those that can."""
 
     code: ClassVar[str] = "application.step_closed"
 
@@ -109,19 +109,19 @@ class AppealNotReached(Conflict):
 
 
 class OwnApplication(Forbidden):
-    """Nobody reviews what they filed themselves."""
+    """The reviewer filed the application, and may not review it."""
 
     code: ClassVar[str] = "application.own"
 
 
 class SameReviewer(Forbidden):
-    """A second review is for another reviewer than the one who rejected."""
+    """The reviewer rejected the application; the second review is for somebody else."""
 
     code: ClassVar[str] = "application.same_reviewer"
 
 
 class NotRejected(Conflict):
-    """Only a rejected application is reviewed a second time."""
+    """The application was not rejected, and only a rejected one is reviewed a second time."""
 
     code: ClassVar[str] = "application.not_rejected"
 
@@ -146,33 +146,33 @@ class DocumentUnreadable(DomainError):
 
 
 class DocumentMisnamed(DomainError):
-    """The file's name says another kind of file than its content (415)."""
+    """The file's name says one kind of file, its content another (415)."""
 
     code: ClassVar[str] = "document.misnamed"
     kind = Kind.UNSUPPORTED
 
 
 class DocumentTooLarge(DomainError):
-    """The file has more bytes, pixels or pages than are taken (413)."""
+    """The file has more bytes, pixels or pages than allowed (413)."""
 
     code: ClassVar[str] = "document.too_large"
     kind = Kind.TOO_LARGE
 
 
 class DocumentTwice(Conflict):
-    """The application, or appeal, has the same picture already; `details.document_id` names it."""
+    """The application or appeal already has the same picture; `details.document_id` names it."""
 
     code: ClassVar[str] = "document.twice"
 
 
 class DocumentsTooMany(Conflict):
-    """The application, or appeal, has as many documents as it may (`details.most`)."""
+    """The application or appeal has as many documents as allowed (`details.most`)."""
 
     code: ClassVar[str] = "document.too_many"
 
 
 class UploadElsewhere(Conflict):
-    """The upload goes on from another offset; `details.offset` says which."""
+    """The upload continues at another offset, `details.offset`."""
 
     code: ClassVar[str] = "document.offset"
 
@@ -198,7 +198,7 @@ class MediaTypeNotOffset(DomainError):
 
 
 class FileEmpty(Invalid):
-    """No file was sent, or one without a row."""
+    """No file was sent, or one without rows."""
 
     code: ClassVar[str] = "bulk.file_empty"
 
@@ -237,7 +237,7 @@ class ColumnsMissing(Invalid):
 
 
 class ColumnTwice(Invalid):
-    """Two columns of the first row mean the same."""
+    """Two headers in the first row mean the same column."""
 
     code: ClassVar[str] = "bulk.column_twice"
 
@@ -255,7 +255,7 @@ class TooManyRegions(Invalid):
 
 
 class NotACooperative(Forbidden):
-    """Only a cooperative or an enterprise, as a seller or an applicant, files for members."""
+    """The caller is not a cooperative or an enterprise that sells or applies to; only these file for members."""
 
     code: ClassVar[str] = "bulk.not_a_cooperative"
 

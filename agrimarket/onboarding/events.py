@@ -1,4 +1,4 @@
-"""What onboarding tells the other packages."""
+"""Events of `onboarding`."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -8,7 +8,7 @@ from agrimarket.kernel.outbox import Event
 
 
 class AppealReceived(Event):
-    """An appeal was filed. `grams` is None where nobody could say how much; `spoils_at` is UTC."""
+    """An appeal was filed. `grams` is None if nobody could say how much; `spoils_at` is UTC."""
 
     topic: ClassVar[str] = "appeal.received"
     appeal_id: UUID
@@ -30,7 +30,7 @@ class AppealMissed(Event):
 
 
 class AppealForgotten(Event):
-    """An appeal was closed by its farmer. What was personal in its row is erased; its photos still are to be."""
+    """An appeal was closed by its farmer. Personal data in its row is erased; its photos still have to be."""
 
     topic: ClassVar[str] = "appeal.forgotten"
     appeal_id: UUID
@@ -45,7 +45,7 @@ class ApplicationSubmitted(Event):
 
 
 class ApplicationInfoRequested(Event):
-    """A reviewer asked the applicant for something; `steps` are open again."""
+    """A reviewer asked the applicant for information; `steps` are open again."""
 
     topic: ClassVar[str] = "application.info_requested"
     application_id: UUID
@@ -54,8 +54,8 @@ class ApplicationInfoRequested(Event):
 
 
 class ApplicationApproved(Event):
-    """An application was approved and its seller opened. `needs` are the skills that the seller asked help with, as in
-    `forms.json`; there may be none."""
+    """An application was approved and its seller opened. `needs` are the skills that the seller asked for help with, as
+    in `forms.json`; there may be none."""
 
     topic: ClassVar[str] = "application.approved"
     application_id: UUID
@@ -77,7 +77,7 @@ class ApplicationRejected(Event):
 
 
 class ApplicationWithdrawn(Event):
-    """An application was taken back. What was personal in its rows is erased; its files still are to be."""
+    """An application was withdrawn. Personal data in its rows is erased; its files still have to be."""
 
     topic: ClassVar[str] = "application.withdrawn"
     application_id: UUID
@@ -85,14 +85,14 @@ class ApplicationWithdrawn(Event):
 
 
 class DocumentUploaded(Event):
-    """The last byte of a document has arrived; it is to be checked and stored, unless that has been done."""
+    """The last byte of a document has arrived; the document has to be checked and stored, unless that is done."""
 
     topic: ClassVar[str] = "document.uploaded"
     document_id: UUID
 
 
 class ImportLoading(Event):
-    """An import has rows that are to be loaded."""
+    """An import has rows to load."""
 
     topic: ClassVar[str] = "import.loading"
     import_id: UUID

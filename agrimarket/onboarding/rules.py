@@ -14,23 +14,23 @@ from agrimarket.kernel.money import Money
 from agrimarket.onboarding.states import CallOutcome
 
 JOIN_WITHIN: Final = timedelta(days=7)
-"""How long an appeal is joined by the same again: same person, region and produce."""
+"""Time within which a repeat (same person, region and produce) joins an appeal."""
 DRAFTS_KEPT: Final = timedelta(days=30)
 """How long the draft of an appeal is kept after its last change."""
 ASSUMED_GRAMS: Final = 1_000_000
-"""Weight that an appeal counts as which does not say how much: one small truck. Half of the real ones of 2020 say
-nothing, and the household-sized ones among the others have 0.35 to 1 tonne; so leaving it out neither jumps the queue
-nor sinks."""
+"""Weight assumed for an appeal that gives none: one small truck. Half of the real ones of 2020 give none, and the
+household-sized ones among the others have 0.35 to 1 tonne; so an appeal without a weight neither jumps the queue nor
+sinks."""
 CALL_AGAIN: Final = timedelta(hours=3)
-"""Longest pause before somebody who was not reached is called again: who is in the field at seven eats at ten."""
+"""Longest pause before somebody who was not reached is called again: a farmer in the field at seven eats at ten."""
 STILL_CALLED: Final = timedelta(days=1)
 """How long after the harvest should have spoiled somebody is still called again: they guessed, in whole days."""
 SHORTEST_LEFT: Final = timedelta(hours=6)
-"""Time left that a harvest counts as which spoils sooner, or should have spoiled: urgency divides by it."""
+"""Least time left that a harvest is counted with, even one that should have spoiled: urgency divides by it."""
 
 
 def spoils_after(now: datetime, days: int) -> datetime:
-    """When a harvest spoils that keeps `days` days from `now`."""
+    """Moment at which a harvest spoils that keeps `days` days from `now`."""
     return now + timedelta(days=days)
 
 
@@ -40,7 +40,7 @@ def spoils_by(day: date) -> datetime:
 
 
 def answer_by(now: datetime, spoils_at: datetime) -> datetime:
-    """The latest moment of the call that is promised: after a quarter of the time left, at least 1 hour, at most 24."""
+    """Latest moment of the promised call: after a quarter of the time left, but at least 1 and at most 24 hours."""
     left = (spoils_at - now) / 4
     return now + min(max(left, timedelta(hours=1)), timedelta(hours=24))
 
@@ -56,7 +56,7 @@ def days_left(spoils_at: datetime, now: datetime) -> float:
 
 
 def appeal_urgency(grams: int | None, spoils_at: datetime, since: datetime, now: datetime) -> float:
-    """Urgency of an appeal that waits `since` (see `waiting_since`); a weight that is not known is `ASSUMED_GRAMS`.
+    """Urgency of an appeal that has waited since `since` (see `waiting_since`); an unknown weight is `ASSUMED_GRAMS`.
 
     `queries.triage.QUEUE` computes the same in SQL.
     """
@@ -64,12 +64,12 @@ def appeal_urgency(grams: int | None, spoils_at: datetime, since: datetime, now:
 
 
 def waiting_since(created_at: datetime, called_at: datetime | None, outcome: str | None) -> datetime:
-    """Since when an appeal waits: for a call, since it was filed; for an application, since its farmer was reached."""
+    """Start of an appeal's wait: its filing while it waits for a call, then the call that reached its farmer."""
     return called_at if called_at is not None and outcome == CallOutcome.REACHED else created_at
 
 
 def call_again(now: datetime, spoils_at: datetime) -> tuple[datetime, datetime] | None:
-    """From when, and by when, somebody is called again who was not reached; None once it is too late.
+    """Earliest and latest moment of the next call to somebody who was not reached; None once it is too late.
 
     The new promise is made like the first (`answer_by`); at most half of it passes before the call is due.
     """
@@ -84,19 +84,19 @@ def call_owed(called_at: datetime | None, call_again_at: datetime | None) -> boo
 
 
 def late(answer_by: datetime, called_at: datetime | None, call_again_at: datetime | None, now: datetime) -> bool:
-    """Whether the call that is promised by `answer_by` should have been made."""
+    """Whether the call promised by `answer_by` should have been made."""
     return call_owed(called_at, call_again_at) and answer_by <= now
 
 
 def product_key(product: str) -> str:
-    """A produce without what spelling varies in (width, case, spaces): two of one key are the same produce."""
+    """Produce without variations of spelling (width, case, spaces): two with one key are the same produce."""
     return "".join(unicodedata.normalize("NFKC", product).casefold().split())
 
 
 def appeal_number(number: int) -> str:
-    """The number of an appeal as it is dictated over the telephone, for example `A100001-7`.
+    """Number of an appeal for dictating over the telephone, for example `A100001-7`.
 
-    Its last digit is a check digit (Luhn), so that a misheard one is noticed.
+    The last digit is a check digit (Luhn), so that a misheard number is noticed.
     """
     return f"A{number}-{luhn.calc_check_digit(str(number))}"
 
@@ -107,7 +107,7 @@ def chose_bank_transfer(answers: Mapping[str, Mapping[str, Any]]) -> bool:
 
 
 class Proof(StrEnum):
-    """How a requirement is met: the system works it out, the applicant says so, or a reviewer sees it."""
+    """Ways to meet a requirement: the system works it out, the applicant says so, or a reviewer sees it."""
 
     COMPUTED = "computed"
     ATTESTED = "attested"
@@ -116,7 +116,7 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One line of the reviewer's checklist."""
+    """Line of the reviewer's checklist."""
 
     name: str
     proof: Proof
@@ -128,7 +128,7 @@ VERIFIABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "cooperative": ("identity_seen", "licence_seen", "produce_seen"),
     "enterprise": ("identity_seen", "licence_seen", "produce_seen", "food_safety_seen"),
 }
-"""Requirements that a reviewer has to see met, by kind of applicant."""
+"""Requirements that a reviewer has to find met, by kind of applicant."""
 
 
 def requirements(
@@ -137,7 +137,7 @@ def requirements(
     """Checklist of an application of that kind, in the order in which it is read.
 
     `unanswered`: a required answer is missing; `identity_elsewhere`: another seller has the same identity number;
-    `seen`: what a reviewer has seen met.
+    `seen`: requirements that a reviewer found met.
     """
     return [
         Requirement("answers_complete", Proof.COMPUTED, not unanswered),

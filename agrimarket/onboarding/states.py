@@ -1,11 +1,11 @@
-"""States of what onboarding keeps, and the only ways between them."""
+"""States of appeals, applications, documents, imports and filings, with every allowed move between them."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class AppealState(StrEnum):
-    """Where an appeal stands. `triaged`: its farmer was reached; `linked`: it became an application."""
+    """States of an appeal. `triaged`: its farmer was reached; `linked`: it became an application."""
 
     RECEIVED = "received"
     TRIAGED = "triaged"
@@ -19,11 +19,11 @@ APPEAL_TRANSITIONS: Mapping[AppealState, frozenset[AppealState]] = {
 }
 
 WAITING = (AppealState.RECEIVED, AppealState.TRIAGED)
-"""An appeal in these states can be held, called about, and become an application."""
+"""States in which an appeal can be held, called about, and become an application."""
 
 
 class CallOutcome(StrEnum):
-    """What came of calling someone who appealed."""
+    """Outcomes of a call to someone who appealed."""
 
     REACHED = "reached"
     NOT_REACHED = "not_reached"
@@ -32,7 +32,7 @@ class CallOutcome(StrEnum):
 
 
 class ApplicationState(StrEnum):
-    """Where an application stands."""
+    """States of an application."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -61,11 +61,11 @@ OPEN = (
     ApplicationState.IN_REVIEW,
     ApplicationState.INFO_REQUESTED,
 )
-"""A person has at most one application in these states."""
+"""States in which a person has at most one application."""
 
 
 class ApplicationKind(StrEnum):
-    """Who applies; each has a form of its own."""
+    """Kinds of applicants; each has a form of its own."""
 
     FARMER = "farmer"
     COOPERATIVE = "cooperative"
@@ -73,7 +73,7 @@ class ApplicationKind(StrEnum):
 
 
 class TruckAccess(StrEnum):
-    """Whether a truck can get in to load."""
+    """Access for a truck that comes to load."""
 
     YES = "yes"
     SMALL = "small"
@@ -82,7 +82,7 @@ class TruckAccess(StrEnum):
 
 
 class DocumentState(StrEnum):
-    """An upload is `uploading` until its last byte; then it is `stored`, or `refused` for what it is."""
+    """States of a document: `uploading` until its last byte; then `stored`, or `refused` for its content."""
 
     UPLOADING = "uploading"
     STORED = "stored"
@@ -95,7 +95,7 @@ DOCUMENT_TRANSITIONS: Mapping[DocumentState, frozenset[DocumentState]] = {
 
 
 class ImportState(StrEnum):
-    """Where an import stands. `checked` is the dry run: nothing has been filed yet."""
+    """States of an import. `checked` is the dry run: nothing has been filed yet."""
 
     CHECKED = "checked"
     LOADING = "loading"
@@ -110,7 +110,7 @@ IMPORT_TRANSITIONS: Mapping[ImportState, frozenset[ImportState]] = {
 
 
 class RowState(StrEnum):
-    """What became of a row. `known`: the same had been filed before, or the member has answered already; `failed`: the
+    """Outcomes of a row. `known`: the same had been filed before, or the member has answered already; `failed`: the
     database refused it."""
 
     READY = "ready"
@@ -127,7 +127,7 @@ ROW_TRANSITIONS: Mapping[RowState, frozenset[RowState]] = {
 
 
 class FilingState(StrEnum):
-    """What the member said to what was filed for them. Nothing comes of it until they confirm."""
+    """Answers of a member to a filing, which has no effect until they confirm it."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"

@@ -1,4 +1,4 @@
-"""What the services of onboarding return: rows, and what is shown beside them."""
+"""Values that `onboarding`'s services return: rows, and what is shown beside them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from agrimarket.regions.types import RegionInfo, RegionStatus
 
 @dataclass(frozen=True, slots=True)
 class FiledAppeal:
-    """An appeal, whether it joined an earlier one, what is in force in its region, and the ids of its stored photos."""
+    """An appeal, whether it joined an earlier one, the status of its region, and the ids of its stored photos."""
 
     appeal: Appeal
     joined: bool
@@ -63,7 +63,7 @@ class Dossier:
         return [(step.name, name) for step in self.form.steps for name in self.missing(step)]
 
     def open_steps(self) -> list[str]:
-        """The steps that can be changed now: all of a draft, and those that were asked about."""
+        """The steps that can be changed now: all of a draft's, or those that the reviewer asked about."""
         if self.application.state == ApplicationState.DRAFT:
             return [step.name for step in self.form.steps]
         if self.application.state == ApplicationState.INFO_REQUESTED:
@@ -90,12 +90,12 @@ class WaitingApplication:
 
     @property
     def days_left(self) -> float:
-        """Until it spoils, as urgency counts."""
+        """Days until the harvest spoils, as urgency counts them."""
         return rules.days_left(self.spoils_at, self.as_of)
 
     @property
     def hours_waited(self) -> float:
-        """Since it was submitted."""
+        """Hours since the application was submitted."""
         return (self.as_of - self.submitted_at) / timedelta(hours=1)
 
 
@@ -110,7 +110,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing that a reviewer asks the applicant for. `reason` is the key of a sentence `ask.…`."""
+    """A question from a reviewer to the applicant. `reason` is the key of a sentence `ask.…`."""
 
     step: str
     reason: str
@@ -140,18 +140,18 @@ class WaitingAppeal:
 
     @property
     def days_left(self) -> float:
-        """Until it spoils, as urgency counts."""
+        """Days until the harvest spoils, as urgency counts them."""
         return rules.days_left(self.spoils_at, self.as_of)
 
     @property
     def hours_waited(self) -> float:
-        """For what comes next: a call, or an application."""
+        """Hours that the appeal has waited for what comes next: a call, or an application."""
         return (self.as_of - self.since) / timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many appeals wait, and for how many of them the promised call is late."""
+    """Number of waiting appeals, and of those among them whose promised call is late."""
 
     waiting: int
     late: int
@@ -159,13 +159,13 @@ class QueueCounts:
 
 @dataclass(frozen=True, slots=True)
 class TriageQueue:
-    """What an operator has before them at the triage desk, as of a moment."""
+    """Content of the triage desk for an operator, as of a moment."""
 
     as_of: datetime
     waiting: Sequence[WaitingAppeal]
     counts: QueueCounts
     held: Sequence[Appeal]
-    """What this operator holds; first what ends first."""
+    """Appeals that this operator holds, in the order in which the holds end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class AppealRecord:
 
 @dataclass(frozen=True, slots=True)
 class RevealedContact:
-    """Whom to call, in plain text. A person who signed in by e-mail alone has no phone."""
+    """Name and phone of a farmer to call, in plain text. A person who signed in by e-mail alone has no phone."""
 
     name: str
     phone: str | None
@@ -203,29 +203,29 @@ class RevealedContact:
 
 @dataclass(frozen=True, slots=True)
 class ImportSummary:
-    """An import, and how many members gave which answer to what it filed for them."""
+    """An import, and the number of members by answer to its filings."""
 
     row: MemberImport
     answers: Mapping[str, int]
 
     @property
     def done(self) -> int:
-        """Rows that have been dealt with."""
+        """Number of rows that have been dealt with."""
         return self.row.loaded + self.row.updated + self.row.known + self.row.failed
 
     @property
     def ready(self) -> int:
-        """Rows that are right and wait to be loaded."""
+        """Number of valid rows that wait to be loaded."""
         return self.row.total - self.row.faulty - self.done
 
     def answered(self, state: FilingState) -> int:
-        """How many members answered so."""
+        """Number of members who gave that answer."""
         return self.answers.get(state, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong in one column of a row ("" for the row itself): the code of its sentence and what fills it."""
+    """A fault in one column of a row ("" for the row itself): the code of its sentence, and the sentence's values."""
 
     column: str
     code: str
@@ -244,7 +244,7 @@ class OpenedRow:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What was filed for a member: their name, the importer's, and the place."""
+    """A filing for a member, with their name, the importer's, and the place."""
 
     row: MemberFiling
     name: str

@@ -12,7 +12,7 @@ class RegionUnknown(NotFound):
 
 
 class BulletinUnknown(NotFound):
-    """There is no such notice."""
+    """The notice does not exist."""
 
     code: ClassVar[str] = "bulletin.unknown"
 
@@ -64,18 +64,18 @@ class BulletinOutdated(Conflict):
 
 
 class BulletinFromFuture(Invalid):
-    """The notice is dated later than now, which would keep every right one out."""
+    """The notice is dated later than now, which would keep every correct one out."""
 
     code: ClassVar[str] = "bulletin.from_future"
 
 
 class BulletinIncomplete(Invalid):
-    """The lists hold more or fewer communities than the notice says it has: it was cut off or changed on its way."""
+    """The lists hold more or fewer communities than the notice says it has: it was cut off or changed in transit."""
 
     code: ClassVar[str] = "bulletin.incomplete"
 
 
 class RegionsMissing(Conflict):
-    """There is no code table to resolve names with; load the seeds first."""
+    """The code table with which names are resolved is missing; load the seeds first."""
 
     code: ClassVar[str] = "region.none_loaded"

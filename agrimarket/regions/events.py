@@ -1,4 +1,4 @@
-"""What `regions` tells others."""
+"""Events of `regions`."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -9,8 +9,8 @@ from agrimarket.kernel.outbox import Event
 class RestrictionsChanged(Event):
     """A notice took effect and changed where deliveries go.
 
-    `closed` are the codes where something was closed that was not before, `opened` where something no longer is; a
-    code can be in both. A code that is not a county stands for all beneath it. Levels that only inform are left out.
+    `closed` are the codes of places with a new closure, `opened` of those where a closure ended; a code can be in
+    both. A code that is not a county stands for all beneath it. Levels that only inform are left out.
     """
 
     topic: ClassVar[str] = "regions.restrictions_changed"

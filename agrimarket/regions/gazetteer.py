@@ -1,6 +1,6 @@
-"""The gazetteer, one concept of its own: from the names in a notice to codes.
+"""Gazetteer: resolves the names in a notice to codes.
 
-Notices call places as people do: a town stands where the county should be, a district where the prefecture should,
+Notices name places as people do: a town stands where the county should be, a district where the prefecture should,
 development zones have short names. Each rule below gives a code only where exactly one region fits.
 """
 
@@ -28,7 +28,7 @@ _ZONE_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Where an entry belongs. `place` is what is left of its names beneath the region."""
+    """Region that an entry belongs to. `place` is what is left of its names beneath the region."""
 
     code: str | None
     place: str
@@ -85,7 +85,7 @@ class Gazetteer:
         return self._regions.get(code) if code else None
 
     def _in_municipality(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        """Either city is the municipality and county a district, or city is a district and county a town in it."""
+        """Region in a municipality: city may repeat the municipality, or name a district, with county a town in it."""
         counties = self._counties[top.code]
         outer, inner = (county, "") if not city or _GROUP.match(city) or _same(top, city) else (city, county)
         if not outer or _GROUP.match(outer) or _same(top, outer):
@@ -114,7 +114,7 @@ class Gazetteer:
         return Resolution(found.code, "", True)
 
     def _without_prefecture(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        """Counties that the province governs itself, or a prefecture that the code table does not have."""
+        """Region outside known prefectures: a county that the province governs itself, or an unknown prefecture."""
         outer = self._exact(top, city)
         found = self._exact(top, county)
         if outer is not None and (found is None or found.code == outer.code):
@@ -124,11 +124,11 @@ class Gazetteer:
         return Resolution(top.code, f"{city}{county}", False)
 
     def _exact(self, top: RegionInfo, name: str) -> RegionInfo | None:
-        """The only county of the province with just that name."""
+        """The only county of the province with exactly that name."""
         return _only(county for county in self._counties[top.code] if normalise(county.name) == normalise(name))
 
     def _unique(self, among: Iterable[RegionInfo], name: str) -> RegionInfo | None:
-        """The only one with that name; else with it in parentheses; else without the suffix (县, 区, …)."""
+        """The only region with that name; else with it in parentheses; else without the suffix (县, 区, …)."""
         among = list(among)
         inside = re.findall(r"[（(](.+?)[）)]", name)
         outside = re.sub(r"[（(].*?[）)]", "", name)
@@ -153,7 +153,7 @@ class Gazetteer:
 
 
 def _zone_name(top: RegionInfo, prefecture: RegionInfo, name: str) -> tuple[str, str]:
-    """(what distinguishes a zone, its kind): 长春净月高新技术产业开发区 in 长春市 is (净月, hi-tech)."""
+    """(the distinguishing part of a zone's name, its kind): 长春净月高新技术产业开发区 in 长春市 is (净月, hi-tech)."""
     core = normalise(re.sub(r"[（(].*?[）)]", "", name))
     for region in (top, prefecture):
         stem = re.sub(r"(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", region.name)

@@ -36,8 +36,8 @@ class Region(SQLModel, table=True):
 class Bulletin(SQLModel, table=True):
     """A notice as it was imported. A notice is the full list in force from `published_at`.
 
-    `number` is its hour in China, for example 2022120208. What a notice states it holds (`*_stated`) and what was
-    read from it (`*_parsed`) are communities.
+    `number` is its hour in China, for example 2022120208. The counts that a notice states (`*_stated`) and those read
+    from it (`*_parsed`) are of communities.
     """
 
     __tablename__ = "bulletin"  # pyright: ignore[reportAssignmentType]
@@ -65,8 +65,8 @@ class Bulletin(SQLModel, table=True):
 class Restriction(SQLModel, table=True):
     """An entry of a notice, from the notice that began it to the one that no longer had it. Never deleted.
 
-    `stated` are the names as published. `region_code` is the division they were resolved to, and `place` is what is
-    left of them beneath it (a town under a municipality's district). An entry that could not be resolved is kept
+    `stated` are the names as published. `region_code` is the division they were resolved to, and `place` is the rest
+    of those names, beneath it (a town under a municipality's district). An entry that could not be resolved is kept
     with `resolved` false at the nearest ancestor that could.
     """
 

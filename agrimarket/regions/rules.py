@@ -1,4 +1,4 @@
-"""Which restriction forbids what, and how names of communities are compared. No session, no clock."""
+"""Rules of `regions`: verdicts on deliveries, and comparison of communities' names. No session, no clock."""
 
 import re
 import unicodedata
@@ -8,17 +8,17 @@ from functools import lru_cache
 from agrimarket.regions.types import RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
-"""Low risk (常态化防控) closes nothing: people there keep distance and stay in their district, deliveries go on."""
+"""Levels that close. Low risk (常态化防控) does not: people stay in their district, at a distance; deliveries go on."""
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
 
 _LONGEST_WHOLE = 40
-"""Characters; the longest name of a county has 15."""
+"""Characters of the longest text that is looked at; the longest name of a county has 15."""
 
 
 def is_code(text: str) -> bool:
-    """Whether that could be the code of a region: six digits."""
+    """Whether `text` could be the code of a region: six digits."""
     return len(text) == 6 and text.isascii() and text.isdecimal()
 
 
@@ -29,7 +29,7 @@ def lies_in(code: str, ancestor: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def normalise(name: str) -> str:
-    """A name as it is compared: NFKC, lower case, letters and digits only. Normalising twice changes nothing."""
+    """Name in the spelling for comparison: NFKC, lower case, letters and digits only. Twice is the same as once."""
     while True:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
         kept = _NOT_ALPHANUMERIC.sub("", folded)
@@ -39,13 +39,13 @@ def normalise(name: str) -> str:
 
 
 def community_key(name: str) -> str:
-    """The normalised name without a closing 全域, which only says that all of it is meant."""
+    """The normalised name without a final 全域, which only says that all of it is meant."""
     key = normalise(name)
     return re.sub(r"全(?:区)?(?:域|境)$", "", key) or key
 
 
 def matches(listed: str, community: str) -> bool:
-    """Whether an address that says `community` touches a listed one: one name holds the other.
+    """Whether an address that says `community` touches a listed one: one name contains the other.
 
     A building is in its community's entry and a village in its town's; a name too short to tell them apart is taken
     to be on the list, since a refusal can be put right by writing more and a van at a closed gate cannot.
@@ -69,7 +69,7 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from what is in force in it, above it and beneath it (see `service.restrictions.status`)."""
+    """A region's verdict from the restrictions in, above and beneath it (see `service.restrictions.status`)."""
     closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
     if any(entry.whole_area for entry in closing):
         return Verdict.CLOSED
@@ -85,7 +85,7 @@ def delivery_verdict(
     """The verdict on a delivery and the restrictions that made it.
 
     `touched` are the destination's restrictions with a community that the address names. An origin forbids only when
-    all of it is closed; an unresolved entry only where the address names one of its communities.
+    all of it is closed; an unresolved entry only if the address names one of its communities.
     """
     shut = [entry for entry in (*origins, *destination) if entry.whole_area and verdict_of([entry]) is Verdict.CLOSED]
     if shut:

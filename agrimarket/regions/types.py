@@ -1,4 +1,4 @@
-"""What the services of `regions` answer with."""
+"""Values that `regions`' services return."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ MAX_ENTRIES = 100_000
 
 
 class RegionLevel(StrEnum):
-    """Where a region stands in the tree of GB/T 2260."""
+    """Levels of the tree of GB/T 2260."""
 
     PROVINCE = "province"
     PREFECTURE = "prefecture"
@@ -18,7 +18,7 @@ class RegionLevel(StrEnum):
 
 
 class RiskLevel(StrEnum):
-    """The level that a notice gives an area. High and middle close deliveries; low (常态化防控) only informs."""
+    """Levels that a notice gives to areas. High and middle close deliveries; low (常态化防控) only informs."""
 
     HIGH = "high"
     MIDDLE = "middle"
@@ -26,7 +26,7 @@ class RiskLevel(StrEnum):
 
 
 class Verdict(StrEnum):
-    """Whether deliveries go there.
+    """Verdicts on deliveries to a region, or on one delivery.
 
     Of a region: `partial` has closed communities, `closed` is closed as a whole. Of a delivery: `partial` can be
     made only to a community that is named and not on the list.
@@ -69,7 +69,7 @@ class RestrictionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RegionStatus:
-    """What is in force in a region. `as_of` and `bulletin_number` are of the newest notice, if there is any."""
+    """Restrictions in force in a region. `as_of` and `bulletin_number` are of the newest notice, if there is any."""
 
     code: str
     verdict: Verdict
@@ -94,7 +94,7 @@ class Serviceability:
 
 @dataclass(frozen=True, slots=True)
 class BulletinSummary:
-    """A notice and what importing it did. `repeated`: it had been imported before, and nothing was done.
+    """A notice and the effect of its import. `repeated`: it had been imported before, and nothing was done.
 
     `opened` and `closed` count regions; counts by level are communities, (stated, parsed).
     """

@@ -1,4 +1,4 @@
-"""Traditional characters of place names, one concept of its own: people who write them find places too."""
+"""Traditional characters of place names: people who write them find places too."""
 
 import csv
 from functools import cache

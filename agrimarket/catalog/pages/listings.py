@@ -1,4 +1,4 @@
-"""The market's pages: what is on sale, and one listing."""
+"""The market's pages: the listings on sale, and one listing."""
 
 from datetime import timedelta
 from typing import Annotated, Any
@@ -37,7 +37,7 @@ def market(
     sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
     cursor: Cursor = None,
 ) -> Template:
-    """The home page: what the drive is, the way in for farmers, and what is on sale, by default what perishes first."""
+    """The home page: the drive, the way in for farmers, and listings on sale, by default those that perish first."""
     window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
@@ -104,5 +104,5 @@ def card(listing: ListingView) -> dict[str, Any]:
 
 
 def readable(grams: int) -> Weight:
-    """A pack's weight: in jin where it is a whole number of half jin, else in grams; from a tonne on in tonnes."""
+    """A pack's weight: in jin if it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")

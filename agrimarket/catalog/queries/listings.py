@@ -74,9 +74,9 @@ _NEAR = 500
 def search(wanted: Search) -> Query[ListingView] | None:
     """Up to `limit` published listings that have not perished, in the order asked for, after the cursor. One statement.
 
-    What is common is found among the first `_NEAR` of the order. Only what is not (so at most about 4 % of the market
-    has it) is looked up through the terms' index and sorted. Both are bounded, whatever the planner believes about how
-    words and places go together. None where nothing can be found.
+    Common terms are found among the first `_NEAR` listings of the order. Only rarer ones (so at most about 4 % of the
+    market has them) are looked up through their index and sorted. Both are bounded, whatever the planner believes about
+    how words and places go together. None if nothing can be found.
     """
     terms = rules.filter_terms(wanted)
     if terms is None:
@@ -90,7 +90,7 @@ def search(wanted: Search) -> Query[ListingView] | None:
 
 @cache
 def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralString:
-    """The statement. Limits stand in it as figures: a plan for an unknown limit would sort the whole market."""
+    """Statement of a search, with its limits as figures: a plan for an unknown limit would sort the whole market."""
     column, kind, beyond, direction = _SORTS[sort]
     live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
     if onward:
@@ -148,7 +148,7 @@ _STATES: Final[dict[str, ListingState]] = {each.value: each for each in ListingS
 
 
 def lock(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, HarvestLot] | None:
-    """That seller's listing and its lot, locked: the lot first, as stock's statements do. Two statements."""
+    """The seller's listing and its lot, locked: the lot first, as stock's statements do. Two statements."""
     of_listing = select(Listing.lot_id).where(col(Listing.id) == listing_id, col(Listing.seller_id) == seller_id)
     lot = session.exec(
         locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()))
@@ -192,7 +192,7 @@ _EXPOSURE = text("""
 
 
 def expire(session: Session, limit: int) -> int:
-    """End up to `limit` listings whose lot has perished, passing over locked ones; how many."""
+    """End up to `limit` listings whose lot has perished, passing over locked ones; returns how many."""
     return session.connection().execute(_EXPIRE, {"limit": limit}).rowcount
 
 

@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 
 def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
-    """The lot of that seller, or with None of anybody, locked."""
+    """The lot of that seller (None: of anybody), locked."""
     statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
     if seller_id is not None:
         statement = statement.where(col(HarvestLot.seller_id) == seller_id)
@@ -23,7 +23,7 @@ def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot |
 
 
 def locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    """`statement` with its rows locked against changes, and read anew even where the session has them."""
+    """`statement` with its rows locked against changes, and read again even if the session has them."""
     return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 

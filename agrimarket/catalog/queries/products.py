@@ -16,12 +16,12 @@ def list_all(session: Session) -> list[Product]:
 
 
 def find(session: Session, product_id: UUID) -> Product | None:
-    """That kind of produce."""
+    """The kind of produce with that id; None if there is none."""
     return session.get(Product, product_id)
 
 
 def upsert(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert products, or bring those of the same code up to date. One statement."""
+    """Insert products, or update those of the same code. One statement."""
     session.connection().execute(_UPSERT, {"rows": rows})
 
 

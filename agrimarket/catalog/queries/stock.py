@@ -1,7 +1,7 @@
 """Stock of lots under any concurrency (invariant 1): one set-based statement each, rows locked in id order first.
 
-Lots are given as lot id → grams. Each statement changes all of them or none; the CHECK `never_oversold` stands behind
-it.
+Lots are given as lot id → grams. Each statement changes all of them or none; the CHECK `never_oversold` backs
+them up.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ from agrimarket.kernel.states import arrow
 
 
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
-    """Hold grams of lots. Nothing is held if the answer has rows: the lots that do not exist, and those that refused.
+    """Hold grams of lots. Nothing is held if rows come back: those of lots that do not exist, and of lots that refused.
 
-    Of each: `refused`, and why: `perished`, `recalled`, or `free` grams and `others` open lots of the same kind.
+    Each row has `refused` and the reason: `perished`, `recalled`, or `free` grams and `others` open lots of the kind.
     """
     return _change(session, _RESERVE, wanted)
 
@@ -41,7 +41,7 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
-    """End listings whose lot cannot fill another order; (lot_id, seller_id) of the lots whose last listing ended."""
+    """End listings whose lot can fill no other order; returns (lot_id, seller_id) of lots whose last listing ended."""
     return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
 
 

@@ -21,7 +21,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ListingId
 
 KEPT_PATHS = ("/v1/listings",)
-"""Below these, answers to everybody are kept while the market's version stays."""
+"""Paths below which answers to everybody are kept while the market's version stays the same."""
 
 
 @get("/listings", tags=["catalog"], summary="What is on sale")

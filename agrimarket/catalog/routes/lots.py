@@ -49,7 +49,7 @@ def change_lot(
     db: NamedDependency[Database],
     seller: NamedDependency[Principal],
 ) -> LotOut:
-    """The quantity cannot fall below what is sold or held for an order."""
+    """Corrects a lot's quantity, which cannot fall below what is sold or held for an order."""
     with db.transaction() as session:
         return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
 
@@ -61,6 +61,6 @@ def recall_lot(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> None:
-    """By the lot's seller or an operator. Its listings end at once; an operator looks at the orders of it."""
+    """Recalls a lot, for its seller or an operator. Its listings end at once; an operator looks at its orders."""
     with db.transaction() as session:
         lots.recall(session, principal, lot_id, data.reason)

@@ -28,7 +28,7 @@ Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 
 class ListingIn(In):
-    """An offer of packs from a lot. With `priced_by` weight the price is a ceiling, and what is weighed is charged."""
+    """An offer of packs from a lot. With `priced_by` weight the price is a ceiling; the weight packed is charged."""
 
     lot_id: LotId
     title: Annotated[Text, Field(examples=["東港草莓 5 斤裝"])]
@@ -89,7 +89,7 @@ class ProductRef(Out):
 
 
 class OriginOut(Out):
-    """Where the produce grew."""
+    """The place where the produce grew."""
 
     region_code: Annotated[RegionCode, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
@@ -123,12 +123,12 @@ class ListingOut(Out):
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
-        """From the service."""
+        """The listing as the service sees it, for the wire."""
         return cls.model_validate(wire(listing))
 
 
 def wire(listing: ListingView) -> dict[str, Any]:
-    """The JSON object of a `ListingOut`. A list is made of these, for twenty models cost more than their query."""
+    """The JSON object of a `ListingOut`. A list is made of these, as twenty models cost more than their query."""
     currency = listing.price.currency
     return {
         "id": encode("lst", listing.id),

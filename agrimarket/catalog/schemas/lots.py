@@ -38,7 +38,7 @@ class RecallIn(In):
 
 
 class LotListing(Out):
-    """A listing of a lot, in short."""
+    """A listing of a lot, in brief."""
 
     id: ListingId
     title: Annotated[str, Field(max_length=200)]

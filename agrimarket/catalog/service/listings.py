@@ -35,7 +35,7 @@ from agrimarket.kernel.reading import run
 from agrimarket.kernel.states import move
 
 SWEEP = 1_000
-"""How many listings one sweep ends; the next sweep goes on."""
+"""Number of listings that one sweep ends; the next sweep goes on."""
 
 
 def search(session: Session, wanted: Search) -> list[ListingView]:
@@ -55,7 +55,7 @@ MARKET_VERSION = queries.MARKET_VERSION
 
 
 def view(session: Session, listing_id: UUID, visitor: Principal | None = None) -> ListingView:
-    """A listing, also one that has ended; a draft only for its seller, else `NotFound`. One statement."""
+    """A listing, even one that has ended; a draft only for its seller, else `NotFound`. One statement."""
     return _only(run(session, queries.view(listing_id, visitor.seller_id if visitor else None)))
 
 
@@ -69,7 +69,7 @@ def _only(views: list[ListingView]) -> ListingView:
 
 
 def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
-    """What these listings offer now, in order of id; ids that do not exist are left out. One statement.
+    """Current offers of these listings, in order of id; ids that do not exist are left out. One statement.
 
     Nothing is locked: only `stock.reserve` decides what can be had.
     """
@@ -108,7 +108,7 @@ def change(
 ) -> ListingView:
     """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs or max_packs of an open listing.
 
-    `ListingStale` if `version` is not the one that stands, `ListingClosed` once it has ended; the limits of publishing
+    `ListingStale` if `version` is not the current one, `ListingClosed` once it has ended; the limits of publishing
     hold for a listing that is on sale.
     """
     listing, lot = _lock(session, listing_id, principal)
@@ -140,7 +140,7 @@ def publish(session: Session, principal: Principal, listing_id: UUID) -> Listing
 
 
 def publish_waiting(session: Session, seller_id: UUID) -> int:
-    """Publish the seller's listings in pending_review, as far as their standing and limit allow; how many.
+    """Publish the seller's listings in pending_review, as far as their standing and limit allow; returns how many.
 
     A listing that cannot be published stays where it is; the seller is told why when they publish it themselves.
     """
@@ -170,7 +170,7 @@ def pause(session: Session, principal: Principal, listing_id: UUID) -> ListingVi
 
 
 def expire(session: Session) -> int:
-    """End listings whose lot has perished; how many. They could not be bought any more before this either."""
+    """End listings whose lot has perished; returns how many. Nobody could buy them even before this."""
     return queries.expire(session, SWEEP)
 
 
@@ -180,7 +180,7 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Publish the listing, or have it wait in pending_review for the seller's account; whether it is on sale now."""
+    """Publish the listing, or put it in pending_review until the account is decided; returns whether it is on sale."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)

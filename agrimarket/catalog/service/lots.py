@@ -57,7 +57,7 @@ def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
 
 
 def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quantity: int) -> LotView:
-    """Set the lot's quantity to what was really harvested, in grams; `QuantityBelowSold` below what is sold or held.
+    """Set the lot's quantity to the real harvest, in grams; `QuantityBelowSold` below what is sold or held.
 
     Listings that can fill no further order end as sold_out.
     """
@@ -71,7 +71,7 @@ def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quant
 
 
 def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) -> None:
-    """Take a lot back, by its seller or an operator: no new reservation, its listings end, `lot.recalled` is recorded.
+    """Take a lot back, for its seller or an operator: no new reservation, its listings end, `lot.recalled` is recorded.
 
     What is already reserved or sold stays as it is until a person has looked at it. A lot that was recalled before
     stays as it is.

@@ -19,7 +19,7 @@ def taxonomy() -> list[dict[str, str]]:
 
 
 def load(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
-    """Add kinds of produce, or correct those of the same code; how many. `ValueError` for an unknown category."""
+    """Add kinds of produce or correct those of the same code; returns how many. `ValueError` for unknown categories."""
     values = [
         {
             **row,

@@ -16,7 +16,7 @@ def reserve(session: Session, wanted: Mapping[UUID, int]) -> None:
     """Hold grams of lots, all or none. One statement, rows locked in id order.
 
     Never oversells (invariant 1), under any concurrency. Raises for the first lot that refuses: `LotSoldOut` (its
-    subclasses tell what is left, or how many others are open), `LotPerished`, `LotRecalled`, or `NotFound`.
+    subclasses tell how much is left, or how many others are open), `LotPerished`, `LotRecalled`, or `NotFound`.
     """
     _require_positive(wanted)
     if not wanted:
@@ -54,7 +54,7 @@ def commit(session: Session, held: Mapping[UUID, int]) -> None:
 def restock(session: Session, sold: Mapping[UUID, int]) -> None:
     """Give sold grams back (an order that is not packed), all or none; `LotNotHeld` if less is sold. One statement.
 
-    A listing that has ended stays ended: its seller decides whether to offer the rest anew.
+    A listing that has ended stays ended: its seller decides whether to offer the rest again.
     """
     _require_positive(sold)
     if sold and not queries.restock(session, sold):
@@ -62,7 +62,7 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> None:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> None:
-    """End listings whose lot cannot fill another order; `lot.sold_out` is recorded where a lot's last listing ended."""
+    """End listings whose lot cannot fill another order; `lot.sold_out` is recorded if a lot's last listing ended."""
     for row in queries.end_sold_out(session, lot_ids):
         outbox.record(session, events.LotSoldOut(lot_id=row.lot_id, seller_id=row.seller_id))
 

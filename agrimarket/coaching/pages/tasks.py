@@ -31,7 +31,7 @@ from agrimarket.kernel.resources import TaskId, reference
 AnyRequest = Request[Any, Any, Any]
 DESK = "/coach"
 SHOWN = 100
-"""How many tasks of the queue the desk lists."""
+"""Number of tasks of the queue that the desk lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def desk(
     language: NamedDependency[str],
     task: FromQuery[str | None] = None,
 ) -> Template:
-    """The desk: the queue, what is due first on top, and the chosen task with its case and history."""
+    """The desk: the queue, earliest due first, and the chosen task with its case and history."""
     chosen = ids.parse("tsk", task) if task else None
     with db.transaction() as session:
         return render_page(request, "tasks.html", visitor=coach, **_desk(session, coach, language, chosen))
@@ -72,7 +72,7 @@ def show_again(
     language: str,
     refusal: DomainError,
 ) -> Template:
-    """The desk with that task, why nothing was done, and what was typed; a 404 for a task that is not there."""
+    """The desk with that task, why nothing was done, and what was typed; 404 for a task that does not exist."""
     if isinstance(refusal, NotFound):
         raise refusal
     with db.transaction() as session:
@@ -120,7 +120,7 @@ def complete(
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Redirect | Template:
-    """Finish a task with what came of it, then go on to what is due next."""
+    """Finish a task with its result, then go on to the task that is due next."""
     result = _checked(_result_in(data))
     with db.transaction() as session:
         tasks.complete(session, coach, task_id, _fence_in(data), result)
@@ -128,7 +128,7 @@ def complete(
 
 
 def _desk(session: Session, coach: Principal, language: str, chosen: UUID | None) -> dict[str, Any]:
-    """What the desk's template shows: the queue, and in full its chosen task, or its first."""
+    """Values of the desk's template: the queue, and in full its chosen task, or its first."""
     queue = tasks.queue(session, coach, SHOWN)
     task, case = next((found for found in queue if found[0].id == chosen), queue[0] if queue else (None, None))
     return {

@@ -9,7 +9,7 @@ from agrimarket.coaching.models import Coach
 
 
 def lock(session: Session, person_id: UUID) -> Coach | None:
-    """The coach's row, locked; None for who is no coach."""
+    """The coach's row, locked; None for a person who is no coach."""
     return session.exec(select(Coach).where(Coach.person_id == person_id).with_for_update()).one_or_none()
 
 
@@ -19,12 +19,12 @@ def take_slot(session: Session, coach_id: UUID) -> bool:
 
 
 def free_slot(session: Session, coach_id: UUID) -> None:
-    """Count one open case less for the coach."""
+    """Count one open case fewer for the coach."""
     session.connection().execute(_FREE_SLOT, {"coach": coach_id})
 
 
 def free_lease(session: Session, coach_id: UUID) -> None:
-    """Count one leased task less for the coach."""
+    """Count one leased task fewer for the coach."""
     session.connection().execute(_FREE_LEASE, {"coach": coach_id})
 
 

@@ -1,4 +1,4 @@
-"""What a match needs to know: the cases that wait, and the coaches who may take one."""
+"""Reads for a match: the cases that wait, and the coaches who may take one."""
 
 from uuid import UUID
 

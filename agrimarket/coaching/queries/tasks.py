@@ -54,7 +54,7 @@ def of_case(session: Session, case_id: UUID, *, lock: bool = False) -> list[Coac
 
 
 def queue(session: Session, coach_id: UUID, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """What the coach can work on, what is due first on top: tasks held and tasks ready."""
+    """Tasks that the coach can work on, held or ready, earliest due first."""
     workable = [TaskState.READY, TaskState.RESERVED, TaskState.IN_PROGRESS, TaskState.SUSPENDED]
     statement = (
         select(CoachingTask, CoachingCase)
@@ -72,7 +72,7 @@ def waiting(session: Session, coach_id: UUID) -> Waiting:
 
 
 def release_lapsed(session: Session) -> int:
-    """Return tasks whose lease has lapsed to their queues; how many."""
+    """Put tasks whose lease has lapsed back into their queues; returns how many."""
     return session.connection().execute(_RELEASE_LAPSED).rowcount
 
 

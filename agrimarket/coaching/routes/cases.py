@@ -56,7 +56,7 @@ def read_case(
 def decline_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
-    """Possible before work has begun. The case keeps its age and goes to the next best coach."""
+    """Hands a case back before work has begun. It keeps its age and goes to the next best coach."""
     with db.transaction() as session:
         return CaseOut.of(cases.decline(session, coach, case_id, data.reason))
 
@@ -65,7 +65,7 @@ def decline_case(
 def pause_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
-    """The case is on hold while it waits for the seller."""
+    """Puts a case on hold while it waits for the seller."""
     with db.transaction() as session:
         return CaseOut.of(cases.pause(session, coach, case_id, data.reason))
 
@@ -76,7 +76,7 @@ def resume_case(
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
 ) -> CaseOut:
-    """The case is active again, for the seller has answered."""
+    """Makes a case active again, now that the seller has answered."""
     with db.transaction() as session:
         return CaseOut.of(cases.resume(session, coach, case_id))
 
@@ -89,7 +89,7 @@ def close_case(
     coach: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CaseOut:
-    """Kilograms sold and money earned are taken from the seller's orders since the case opened."""
+    """Closes a case; kilograms sold and money earned are taken from the seller's orders since it opened."""
 
     def act() -> CaseOut:
         return CaseOut.of(cases.close(session, coach, case_id, data.outcome, data.note))
@@ -103,6 +103,6 @@ def read_board(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],  # only guards
 ) -> BoardOut:
-    """How many cases and tasks stand where, free places, and what closed cases brought."""
+    """Figures: cases and tasks by where they stand, free places, and what closed cases brought."""
     with db.reading() as session:
         return BoardOut.of(cases.board(session))

@@ -16,6 +16,6 @@ TAGS = ["coaching"]
 def register_coach(
     data: JSONBody[CoachIn], db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> None:
-    """By an operator, who has checked the person; or changes the profile of a coach."""
+    """Makes a person a coach, for an operator who has checked them; or changes the profile of a coach."""
     with db.transaction() as session:
         coaches.register(session, data.person_id, by=operator, **data.model_dump(exclude={"person_id"}))

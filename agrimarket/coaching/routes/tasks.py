@@ -93,7 +93,7 @@ def release_task(
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """The task returns to the queue. 409 if the lease was lost."""
+    """Returns the task to the queue. 409 if the lease was lost."""
     with db.transaction() as session:
         return TaskOut.of(tasks.release(session, coach, task_id, data.fence), language)
 
@@ -106,7 +106,7 @@ def escalate_task(
     coach: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> TaskOut:
-    """The coach keeps the task. 409 if the lease was lost."""
+    """Asks the operators for help; the coach keeps the task. 409 if the lease was lost."""
     with db.transaction() as session:
         task = tasks.escalate(session, coach, task_id, data.fence, data.reason)
         return TaskOut.of(task, language)

@@ -25,7 +25,7 @@ class OutcomeOut(Out):
 
 
 class EventOut(Out):
-    """One line of a case's history."""
+    """A line of a case's history."""
 
     act: str
     actor_id: PersonId | None
@@ -121,7 +121,7 @@ class Reason(In):
 
 
 class Closing(In):
-    """How the case ended, in the coach's judgement; the figures come from the orders."""
+    """The end of a case, in the coach's judgement; the figures come from the orders."""
 
     outcome: Outcome
     note: LongText = Field(examples=["Sold out by live selling in two evenings."])

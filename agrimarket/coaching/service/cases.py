@@ -96,7 +96,7 @@ def board(session: Session) -> Board:
 
 
 def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:
-    """Hand a case back before work has begun. It keeps its age and is matched anew, never to this coach."""
+    """Hand a case back before work has begun. It keeps its age and is matched again, never to this coach."""
     case, assignment = _lock_own(session, coach, case_id)
     _wait_again(session, case, assignment, coach.person_id, reason)
     return case
@@ -142,7 +142,7 @@ def resume(session: Session, coach: Principal, case_id: UUID) -> CoachingCase:
 def close(session: Session, coach: Principal, case_id: UUID, outcome: Outcome, note: str) -> CoachingCase:
     """Close the case with its outcome: kilograms sold and money earned since it opened, and days saved.
 
-    What was sold comes from the seller's orders, not from the coach's word. Tasks that are left are skipped.
+    The figures come from the seller's orders, not from the coach's word. Tasks that are left are skipped.
     """
     case, assignment = _lock_own(session, coach, case_id)
     now = clock.read(session)

@@ -44,12 +44,12 @@ def match(session: Session, case_id: UUID) -> UUID | None:
 
 
 def match_waiting(session: Session, limit: int = 50) -> int:
-    """Match the cases that wait, oldest due first; how many found a coach."""
+    """Match the cases that wait, oldest due first; returns how many found a coach."""
     return sum(match(session, case_id) is not None for case_id in queries.waiting(session, limit))
 
 
 def assign(session: Session, operator: Principal, case_id: UUID, coach_id: UUID, reason: str) -> CoachingCase:
-    """An operator's choice of coach for a case that waits; `CoachNotEligible` if a hard rule forbids it."""
+    """Give a waiting case to the coach whom an operator chose; `CoachNotEligible` if a hard rule forbids it."""
     case = found(cases.lock(session, case_id))
     need = _need(case)
     chosen = [profile for profile in queries.profiles(session, without_case=case.id) if profile.coach_id == coach_id]

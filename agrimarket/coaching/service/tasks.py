@@ -21,7 +21,7 @@ from agrimarket.kernel.waiting import Waiting
 
 
 def queue(session: Session, coach: Principal, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:
-    """The coach's queue: tasks that are ready or leased, what is due first on top."""
+    """The coach's queue: tasks that are ready or leased, earliest due first."""
     return queries.queue(session, coach.person_id, limit)
 
 
@@ -89,7 +89,7 @@ def escalate(session: Session, coach: Principal, task_id: UUID, fence: int, reas
 
 
 def sweep_leases(session: Session) -> int:
-    """Return the tasks whose lease has lapsed to their queues; how many."""
+    """Put the tasks whose lease has lapsed back into their queues; returns how many."""
     return queries.release_lapsed(session)
 
 
@@ -104,7 +104,7 @@ def waiting(session: Session, coach_id: UUID) -> Waiting:
 
 
 def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:
-    """Give the case's plan to that coach, making it where there is none yet; its first open task becomes ready."""
+    """Give the case's plan to that coach, making it if there is none yet; its first open task becomes ready."""
     tasks = queries.of_case(session, case.id, lock=True)
     if not tasks:
         tasks = [
@@ -119,7 +119,7 @@ def give_plan(session: Session, case: CoachingCase, coach_id: UUID) -> None:
 
 
 def take_plan_back(session: Session, case_id: UUID) -> None:
-    """Take the case's plan from its coach, until it is matched anew."""
+    """Take the case's plan from its coach, until it is matched again."""
     for task in queries.of_case(session, case_id, lock=True):
         task.coach_id = None
 

@@ -1,7 +1,7 @@
 "use strict";
-// Every page is whole without this file. It helps where a line drops, and where a desk is worked with keys.
+// Every page works without this file. It helps if a connection drops, or if a desk is used with keys.
 
-// A form that could not be sent stays as it is, says so, and goes again when there is a signal.
+// A form that could not be sent stays as it is, says so, and is sent again when there is a signal.
 let unsent = null;
 function notSent(event) {
   const form = event.detail.elt.closest("form[data-keep]");
@@ -16,7 +16,7 @@ addEventListener("htmx:timeout", notSent);
 addEventListener("htmx:responseError", notSent);
 addEventListener("online", () => unsent?.isConnected && unsent.requestSubmit());
 
-// How far photos are on their way.
+// Progress of photo uploads.
 addEventListener("htmx:xhr:progress", (event) => {
   const bar = event.target.querySelector?.("progress[data-sent]");
   if (!bar || !event.detail.lengthComputable || event.detail.total < 50000) return;
@@ -25,7 +25,7 @@ addEventListener("htmx:xhr:progress", (event) => {
   bar.value = event.detail.loaded;
 });
 
-// j and k move through the queue, Enter opens; the other keys press, open or go to what names them in data-key.
+// j and k move through the queue, Enter opens; the other keys press, open or go to the element that names them in data-key.
 function move(step) {
   const links = [...document.querySelectorAll(".queue a")];
   const here = links.indexOf(document.activeElement);

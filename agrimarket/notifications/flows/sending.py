@@ -1,7 +1,7 @@
-"""Sending: write down what is to be sent, send it, note the result.
+"""Sending: record what is to be sent, send it, record the result.
 
-An event that arrives twice is told once. Where a process dies, or a connection breaks, after the provider took a
-message and before that is noted, the message is sent again with the same key: better twice than not at all.
+An event that arrives twice is told once. If a process dies, or a connection breaks, after the provider took a
+message and before that is recorded, the message is sent again with the same key: better twice than not at all.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Senders:
         return cls(sms_sender(), email_sender())
 
     def send(self, message: Outgoing) -> str:
-        """Send `message`; the provider's reference. `SendFailed`."""
+        """Send `message`; returns the provider's reference. `SendFailed`."""
         key = str(message.id)
         if message.channel is Channel.SMS:
             return self.sms.send(message.to, message.body, language=message.language, key=key)
@@ -39,7 +39,7 @@ class Senders:
 
 
 def tell(db: Database, senders: Senders, event: Event) -> None:
-    """Tell everybody whom `NEWS` names about `event`; `SendFailed` where a later try may help."""
+    """Tell everybody whom `NEWS` names about `event`; `SendFailed` if a later try may help."""
     with db.transaction() as session:
         pending = sending.queue_news(session, event)
     for notification_id in pending:
@@ -47,14 +47,14 @@ def tell(db: Database, senders: Senders, event: Event) -> None:
 
 
 def send_code(db: Database, senders: Senders, code_id: UUID) -> None:
-    """Send a sign-in code; `SendFailed` where a later try may help."""
+    """Send a sign-in code; `SendFailed` if a later try may help."""
     with db.transaction() as session:
         notification_id = sending.queue_code(session, code_id)
     deliver(db, senders, notification_id)
 
 
 def deliver(db: Database, senders: Senders, notification_id: UUID) -> None:
-    """Send one message unless it is sent or has failed for good; `SendFailed` where a later try may help."""
+    """Send one message unless it is sent or has failed for good; `SendFailed` if a later try may help."""
     with db.transaction() as session:
         message = sending.begin(session, notification_id)
     if message is None:

@@ -1,4 +1,4 @@
-"""What goes out of the inbox over HTTP."""
+"""Schema of messages in the inbox."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from agrimarket.notifications.service.inbox import InboxEntry
 
 
 class NotificationOut(Out):
-    """One message in the caller's inbox, in the language of `Accept-Language`."""
+    """A message in the caller's inbox, in the language of `Accept-Language`."""
 
     id: NotificationId
     template: Annotated[str, Field(examples=["order_placed"])]
@@ -20,5 +20,5 @@ class NotificationOut(Out):
 
     @classmethod
     def of(cls, entry: InboxEntry) -> "NotificationOut":
-        """The entry as it is on the wire."""
+        """The entry, for the wire."""
         return cls(id=entry.id, template=entry.template, text=entry.text, at=entry.at, read_at=entry.read_at)

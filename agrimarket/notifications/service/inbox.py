@@ -1,4 +1,4 @@
-"""The inbox: what a person was told, in their language."""
+"""The inbox: messages to a person, in their language."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Sending: queue a message once, and note what became of it."""
+"""Sending: queue a message once, and record what became of it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ class Outgoing:
 
 
 def queue_news(session: Session, event: Event) -> list[UUID]:
-    """Write down who is told what about `event`, once; the ids of those still to be sent."""
+    """Record the messages about `event`, once; returns the ids of those still to be sent."""
     pending: list[UUID] = []
     for news in NEWS[type(event)]:
         person_id = _recipient(session, event, news)
@@ -44,7 +44,7 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
 
 
 def queue_code(session: Session, code_id: UUID) -> UUID:
-    """Write down that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
+    """Record that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
     row = {
         "id": new_id(),
         "person": None,
@@ -80,12 +80,12 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
 
 
 def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:
-    """Note that the provider took the message."""
+    """Record that the provider took the message."""
     session.connection().execute(_SENT, {"id": notification_id, "ref": provider_ref})
 
 
 def fail(session: Session, notification_id: UUID, reason: str, *, final: bool = True) -> None:
-    """Note why a message was not sent. Unless that is `final` it stays `sending` and is tried again."""
+    """Record why a message was not sent. Unless that is `final` it stays `sending` and is tried again."""
     session.connection().execute(_FAIL, {"id": notification_id, "reason": reason[:500], "final": final})
 
 

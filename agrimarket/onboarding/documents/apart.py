@@ -1,6 +1,6 @@
-"""Work on what people send, in a process of its own with little memory and time.
+"""Programs that handle uploaded files, each in a process of its own with little memory and time.
 
-What people send is not trusted: a crash or an endless loop there stops nothing else, and what its libraries take up is
+Uploads are not trusted: a crash or an endless loop there stops nothing else, and the memory that libraries take up is
 given back.
 """
 
@@ -16,7 +16,7 @@ SECONDS: Final = 15
 
 
 class Failed(Exception):
-    """The process refused, crashed, or ran out of time or memory. `status` is its exit status, None for time."""
+    """The process refused, crashed, or ran out of time or memory. `status` is the exit status, None for a time-out."""
 
     def __init__(self, status: int | None) -> None:
         super().__init__(status)
@@ -24,7 +24,7 @@ class Failed(Exception):
 
 
 def run(program: str, content: bytes, *arguments: object) -> bytes:
-    """What the module `program` beside this one writes, given `content`; `Failed`."""
+    """Output of the module `program` beside this one, given `content` as its input; `Failed`."""
     command = [sys.executable, "-m", f"{__package__}.{program}", *map(str, arguments)]
     try:
         return subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=True).stdout
@@ -35,6 +35,6 @@ def run(program: str, content: bytes, *arguments: object) -> bytes:
 
 
 def limit() -> None:
-    """For such a program's first line: from here on it ends beyond `MEMORY` and `CPU_SECONDS`."""
+    """Limit this process to `MEMORY` and `CPU_SECONDS`; every program that runs apart calls it first."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))

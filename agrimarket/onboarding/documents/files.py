@@ -1,4 +1,4 @@
-"""Uploaded files as they are kept: a picture, or the pages of a PDF, written anew; nothing else of them."""
+"""Uploaded files, rewritten before they are kept: a picture, or the pages of a PDF, and nothing else of them."""
 
 import hashlib
 import unicodedata
@@ -19,7 +19,7 @@ _TOO_LONG: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class CleanFile:
-    """A file as it is kept, without anything that it brought along."""
+    """A rewritten file, without anything hidden that the upload brought along."""
 
     content: bytes
     media_type: str
@@ -28,7 +28,7 @@ class CleanFile:
 
     @property
     def sha256(self) -> bytes:
-        """Digest of the content, by which the same picture is noticed."""
+        """Digest of the content, by which a repeated picture is recognised."""
         return hashlib.sha256(self.content).digest()
 
 
@@ -40,14 +40,14 @@ def clean_name(name: str) -> str:
 
 
 def too_large() -> DocumentTooLarge:
-    """The refusal, with the limits."""
+    """Refusal of a document that is too large, with the limits."""
     return DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
 
 
 def take_in(name: str, content: bytes, *, photo: bool = False) -> CleanFile:
-    """The file as it is kept. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`.
+    """Rewritten file to keep. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`.
 
-    Where a `photo` is wanted, only its content counts, not its name: `PhotoUnreadable`, `PhotoTooLarge`.
+    For a `photo` only the content counts, not the name: `PhotoUnreadable`, `PhotoTooLarge`.
     """
     if photo:
         return _photo(content)

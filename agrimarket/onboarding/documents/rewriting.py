@@ -1,4 +1,4 @@
-"""`python -m agrimarket.onboarding.documents.rewriting MOST`: the PDF on standard input, written anew.
+"""`python -m agrimarket.onboarding.documents.rewriting MOST`: rewrites the PDF on standard input.
 
 Only its pages are kept: no scripts, forms, attachments, annotations, metadata. Run apart (`documents.apart`). The first
 line of the output is the number of pages, the rest the PDF; exit status `UNREADABLE`, or `TOO_LONG` for more than
@@ -21,17 +21,17 @@ _ACTIVE: Final = ("/AA", "/Annots", "/OpenAction", "/JavaScript", "/Metadata", "
 
 
 def main() -> None:
-    """Write the pages anew."""
+    """Rewrite the pages."""
     apart.limit()
     try:
         pages, content = rewritten(sys.stdin.buffer.read(), int(sys.argv[1]))
     except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
-        sys.exit(UNREADABLE)  # all that pypdf raises for what only looks like a PDF
+        sys.exit(UNREADABLE)  # pypdf raises all of these for files that only look like PDFs
     sys.stdout.buffer.write(b"%d\n" % pages + content)
 
 
 def rewritten(content: bytes, most: int) -> tuple[int, bytes]:
-    """The number of pages, and the PDF."""
+    """Number of pages, and the rewritten PDF."""
     reader = PdfReader(io.BytesIO(content), strict=False)
     if reader.is_encrypted or not reader.pages:
         sys.exit(UNREADABLE)

@@ -1,4 +1,4 @@
-"""Appeals signed by a code by SMS: each try is committed before anything else happens, so that wrong ones count."""
+"""Appeals signed with an SMS code: each try is committed before anything else happens, so that wrong codes count."""
 
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,10 @@ from agrimarket.onboarding.service import appeals
 
 
 def file(db: Database, idempotency: Idempotency, visitor: Principal | None, data: AppealIn, language: str) -> AppealOut:
-    """Take an appeal in, signed by the code or by who is signed in; see `appeals.file`.
+    """File an appeal, signed with the code or by the signed-in person; see `appeals.file`.
 
-    Who is signed in and sends someone else's phone and code files for them, as a village agent does. A region that is
-    not clear, or a code that is missing, is told before the code is used up.
+    Someone signed in who sends another person's phone and code files for that person, as a village agent does. An
+    unclear region or a missing code is reported before the code is used up.
     """
     if visitor is not None and data.code is None:
         with db.transaction() as session:

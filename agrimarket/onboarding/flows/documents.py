@@ -1,4 +1,4 @@
-"""Documents: bytes go to storage between transactions, and are checked and written anew once all are here."""
+"""Documents: bytes go to storage between transactions, and are checked and rewritten once all have arrived."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -17,7 +17,7 @@ from agrimarket.onboarding.states import DocumentState
 
 
 def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, offset: int, chunk: bytes) -> Document:
-    """Keep the next bytes; with the last ones the document is finished. A repeat of what is there changes nothing."""
+    """Keep the next bytes, and finish the document with the last ones. A repeat of stored bytes changes nothing."""
     with db.transaction() as session:
         document = documents.mine(session, who, document_id)
     if document.state != DocumentState.UPLOADING:
@@ -38,9 +38,9 @@ def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, o
 
 
 def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
-    """Check and store a document whose bytes are all here; doing it again is harmless.
+    """Check and store a document whose bytes have all arrived; repeating it is harmless.
 
-    Raises why it is refused (see `files.take_in`, `DocumentTwice`); `UploadOver` where there is nothing to finish.
+    Raises the reason of a refusal (see `files.take_in`, `DocumentTwice`); `UploadOver` if there is nothing to finish.
     """
     with db.transaction() as session:
         document = queries.one(session, document_id)
@@ -59,7 +59,7 @@ def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
 def _take_in(
     db: Database, storage: Storage, document_id: UUID, name: str, parts: Sequence[str], *, photo: bool
 ) -> DomainError | None:
-    """Keep the file and note it as stored, or note and return why it is refused."""
+    """Keep the file and mark it as stored, or record and return the reason of its refusal."""
     try:
         clean = files.take_in(name, b"".join(storage.get(part) for part in parts), photo=photo)
     except DomainError as refusal:
@@ -76,7 +76,7 @@ def _take_in(
 
 
 def upload(db: Database, storage: Storage, who: Principal, application_id: UUID, name: str, content: bytes) -> Document:
-    """Take in a whole file of an application at once, as a page sends it."""
+    """Upload a whole file of an application at once, as a page sends it."""
     with db.transaction() as session:
         document = documents.begin(session, who, application_id, name, len(content))
     return receive(db, storage, who, document.id, 0, content)
@@ -85,7 +85,7 @@ def upload(db: Database, storage: Storage, who: Principal, application_id: UUID,
 def upload_photo(
     db: Database, storage: Storage, who: Principal, appeal_id: UUID, name: str, content: bytes
 ) -> Document:
-    """Take in a whole photo of an appeal at once."""
+    """Upload a whole photo of an appeal at once."""
     with db.transaction() as session:
         document = documents.begin_photo(session, who, appeal_id, name, len(content))
     return receive(db, storage, who, document.id, 0, content)
@@ -94,7 +94,7 @@ def upload_photo(
 def preview(db: Database, storage: Storage, who: Principal, document_id: UUID, page: int, side: int) -> bytes:
     """WebP of a page (from 1) of the document, `side` pixels at its longest; drawn once, then kept.
 
-    `NotFound` for a page that it has not, or a side that is not in `previews.SIDES`; `DocumentUnreadable`.
+    `NotFound` for a page that does not exist, or a side that is not in `previews.SIDES`; `DocumentUnreadable`.
     """
     with db.transaction() as session:
         document = documents.readable(session, who, document_id)
@@ -114,28 +114,28 @@ def _preview_key(document: Document, page: int, side: int) -> str:
 
 
 def remove(db: Database, storage: Storage, who: Principal, document_id: UUID) -> None:
-    """Take a photo of an open appeal away again. `NotFound`, `AppealClosed`."""
+    """Remove a photo from an open appeal. `NotFound`, `AppealClosed`."""
     with db.transaction() as session:
         document = documents.removable(session, who, document_id)
     _erase(db, storage, [document])
 
 
 def erase(db: Database, storage: Storage, application_id: UUID) -> None:
-    """Erase the files of a withdrawn application and of its appeals; doing it again is harmless."""
+    """Erase the files of a withdrawn application and of its appeals; repeating it is harmless."""
     with db.transaction() as session:
         rows = queries.with_photos(session, application_id)
     _erase(db, storage, rows)
 
 
 def erase_photos(db: Database, storage: Storage, appeal_id: UUID) -> None:
-    """Erase the photos of a closed appeal; doing it again is harmless."""
+    """Erase the photos of a closed appeal; repeating it is harmless."""
     with db.transaction() as session:
         rows = queries.photos(session, [appeal_id])
     _erase(db, storage, rows)
 
 
 def _erase(db: Database, storage: Storage, rows: Sequence[Document]) -> None:
-    """Delete the files first and their rows after: a row tells of each file until it is gone."""
+    """Delete the files first and their rows afterwards, so that no file is ever without a row."""
     for document in rows:
         drawn = [_preview_key(document, page, side) for page in range(1, document.pages + 1) for side in previews.SIDES]
         for key in filter(None, (document.key, *document.parts, *drawn)):

@@ -1,7 +1,7 @@
 """Forms as data (`forms.json`): which steps and fields each kind of applicant has, by version.
 
-An application keeps the version that it began with. The JSON Schema that is served is also what answers are checked
-with (see `validation`).
+An application keeps the version that it began with. Answers are checked with the same JSON Schema that is served (see
+`validation`).
 """
 
 import json
@@ -19,7 +19,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One group of questions. `when` names what an answer makes required: {field: {value: [fields]}}."""
+    """A group of questions. `when` names what an answer makes required: {field: {value: [fields]}}."""
 
     name: str
     required: tuple[str, ...]
@@ -38,11 +38,11 @@ class Step:
         return [*self.required, *(name for names in more for name in names)]
 
     def missing(self, answers: dict[str, Any]) -> list[str]:
-        """The fields that must be answered and are not yet."""
+        """The fields that must be answered and are not answered yet."""
         return [name for name in self.needed(answers) if answers.get(name) in (None, "", [])]
 
     def schema(self) -> Schema:
-        """The step's JSON Schema, with what must be answered."""
+        """JSON Schema of the step, with its required answers."""
         conditions = [
             {"if": {"properties": {name: {"const": value}}, "required": [name]}, "then": {"required": needed}}
             for name, values in self.when.items()
@@ -51,7 +51,7 @@ class Step:
         return {**self.draft_schema(), "required": list(self.required), **({"allOf": conditions} if conditions else {})}
 
     def draft_schema(self) -> Schema:
-        """As `schema`, with nothing required: what is there must be right, the rest may follow."""
+        """JSON Schema of the step in a draft: answers must be valid, and none is required."""
         properties = {name: self.definitions[name] for name in self.fields}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
@@ -64,35 +64,35 @@ class Step:
         return self.definitions[name].get("format") == "document"
 
     def choices(self, name: str) -> list[str]:
-        """What can be chosen as the field's answer, or as one of its answers; nothing for a field that is typed."""
+        """Choices for the field's answer, or for each of its answers; empty for a field that is typed."""
         definition = self.definitions[name]
         return definition.get("enum") or definition.get("items", {}).get("enum") or []
 
     def secret(self, name: str) -> str | None:
-        """How the field is masked (`name` or `number`), or None where it is no secret."""
+        """Mask of the field's answer (`name` or `number`); None if it is not secret."""
         return self.definitions[name].get("x-secret")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind's form in one version."""
+    """A form for one kind of applicant, in one version."""
 
     kind: str
     version: int
     steps: tuple[Step, ...]
 
     def step(self, name: str) -> Step:
-        """The step of that name; `StepUnknown` otherwise."""
+        """The step with that name; `StepUnknown` otherwise."""
         for step in self.steps:
             if step.name == name:
                 return step
         raise StepUnknown
 
     def schema(self, language: str) -> Schema:
-        """One JSON Schema of the whole application, `{step: {field: answer}}`, with its words in three languages.
+        """JSON Schema of the whole application, `{step: {field: answer}}`, with its texts in three languages.
 
         `title` and `description` are in `language`; `x-labels`, `x-help` and `x-choices` have all three;
-        `x-order` is the order in which to ask.
+        `x-order` is the order of the questions.
         """
         return {
             "$schema": DIALECT,
@@ -156,7 +156,7 @@ def _form(kind: str, source: dict[str, Any], definitions: dict[str, Schema]) -> 
 
 
 def form(kind: str, version: int | None = None) -> Form:
-    """That kind's form, by default the newest; `FormUnknown` otherwise."""
+    """Form for that kind of applicant, by default the newest version; `FormUnknown` if there is none."""
     versions = registry().get(kind, {})
     wanted = max(versions, default=0) if version is None else version
     if wanted not in versions:

@@ -1,4 +1,4 @@
-"""Formats of answers, beyond their JSON type. Each `normal_…` gives the spelling that is stored, or `ValueError`."""
+"""Formats of answers, beyond their JSON type. Each `normal_…` returns the stored spelling, or raises `ValueError`."""
 
 import re
 import unicodedata
@@ -25,7 +25,7 @@ def _compact(text: str) -> str:
 def normal_id_number(text: str) -> str:
     """A mainland resident identity number (GB 11643): 18 characters, a birth date that exists, check digit.
 
-    The first six digits are not looked up: people keep the code of a county that was merged away.
+    The first six digits are not looked up: people keep the code of a county that no longer exists.
     """
     number = _compact(text)
     try:
@@ -108,11 +108,11 @@ def _holds(normal: Callable[[str], str]) -> Callable[[str], bool]:
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {name: _holds(normal) for name, normal in NORMAL.items()}
-"""Whether a text has that format, by name; what the JSON Schema validator asks."""
+"""Checks whether a text has a format, by the format's name, for the JSON Schema validator."""
 
 
 def masked(text: str, kind: str) -> str:
-    """How a secret answer is shown; `kind` is `name` (keeps its first character) or `number` (keeps its last four)."""
+    """Secret answer, masked; `kind` is `name` (keeps its first character) or `number` (keeps its last four)."""
     if kind == "name":
         return text[:1] + "＊" * min(len(text) - 1, 2)
     return "•" * 4 + text[-4:]

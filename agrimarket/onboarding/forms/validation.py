@@ -1,4 +1,4 @@
-"""Answers checked against their form: what is not right yet, and in which form they are stored."""
+"""Validation of answers against their form, and the spelling in which valid ones are stored."""
 
 from functools import cache
 from typing import Any
@@ -45,9 +45,9 @@ def _validator(kind: str, version: int, step: str) -> jsonschema_rs.Draft202012V
 
 
 def check(form: Form, step: Step, answers: dict[str, Any]) -> dict[str, Any]:
-    """`answers` in the form in which they are stored; `InvalidFields` names every one that is not right yet.
+    """`answers` as they are stored; `InvalidFields` names every invalid one.
 
-    Nothing is required here; `Step.missing` says what is left.
+    Nothing is required here; `Step.missing` lists unanswered fields.
     """
     found: dict[str, Finding] = {}
     for error in _validator(form.kind, form.version, step.name).iter_errors(answers):
@@ -64,7 +64,7 @@ def _normal(definition: Schema, value: Any) -> Any:
 
 
 def _finding(error: jsonschema_rs.ValidationError) -> Finding:
-    """What jsonschema_rs found, in our words."""
+    """Error of jsonschema_rs, as a finding of ours."""
     pointer = "".join(f"/{part}" for part in error.instance_path)
     kind: Any = error.kind
     match kind.name:

@@ -1,4 +1,4 @@
-"""Columns of a file of members: which header means which, in three languages."""
+"""Columns of a file of members, recognised by their headers in three languages."""
 
 import re
 import unicodedata
@@ -20,7 +20,7 @@ NAMES: Final[Mapping[str, str]] = {
     "spoilsindays days daysleft keepsdays",
     "note": "备注 備註 備注 说明 說明 note notes remark remarks",
 }
-"""The words by which each column is known, in three languages, without spaces."""
+"""Words that name each column, in three languages, without spaces."""
 COLUMNS: Final = tuple(NAMES)
 """Every column, in the order of the template."""
 NEEDED: Final = ("name", "phone", "region", "produce", "spoils_in_days")
@@ -44,31 +44,31 @@ _KNOWN = {_key(word): column for column, words in NAMES.items() for word in (*wo
 
 
 def column_of(header: str) -> str | None:
-    """The column that a header cell means; what stands in parentheses, such as a unit, does not matter."""
+    """Column that a header cell names; anything in parentheses, such as a unit, is ignored."""
     return _KNOWN.get(_key(_IN_PARENTHESES.sub("", unicodedata.normalize("NFKC", header))))
 
 
 def known(header: Sequence[str]) -> int:
-    """How many different columns of `header` are known."""
+    """Number of different columns recognised in `header`."""
     return len({column for cell in header if (column := column_of(cell))})
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Columns of one file: where each stands (`at`, from 0), and the unit of quantities that are bare numbers."""
+    """Columns of one file: their positions (`at`, from 0), and the unit of quantities that are bare numbers."""
 
     width: int
     at: Mapping[str, int]
     unit: str
 
     def cell(self, cells: Sequence[str], column: str) -> str:
-        """That column's cell, "" where the row is shorter or the file has no such column."""
+        """Cell in that column; "" if the row is shorter or the file has no such column."""
         position = self.at.get(column, len(cells))
         return cells[position] if position < len(cells) else ""
 
 
 def find(header: Sequence[str]) -> Columns:
-    """The columns of a file. A unit in the header, as in `数量（斤）`, holds for bare numbers; else they are kilograms.
+    """The columns of a file. A unit in the header, as in `数量（斤）`, applies to bare numbers, else kilograms.
 
     `ColumnsMissing`, `ColumnTwice`.
     """

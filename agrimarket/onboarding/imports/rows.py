@@ -1,4 +1,4 @@
-"""Rows of a file of members: what each says, and what is wrong in it. No session, no clock."""
+"""Rows of a file of members: their typed values and their faults. No session, no clock."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _NO_FORMULA = ("phone", "region", "quantity", "spoils_in_days")
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row: what it says, typed (`AppealIn`'s fields and the phone in E.164), or what is wrong with it."""
+    """A checked row: its typed values (`AppealIn`'s fields and the phone in E.164), or its faults."""
 
     number: int
     cells: list[str]
@@ -36,7 +36,7 @@ class CheckedRow:
 
 
 RegionAnswer = str | Fault
-"""What a region is that somebody typed: its code, or why there is none."""
+"""Answer to a typed region: its code, or the reason why there is none."""
 
 
 def regions_in(columns: Columns, rows: Sequence[tuple[int, list[str]]]) -> set[str]:
@@ -119,12 +119,12 @@ def _fault(finding: Any) -> Fault:
     code, params = finding["type"], {name: str(value) for name, value in finding.get("ctx", {}).items()}
     if column == "spoils_in_days" and code.startswith("int_"):
         code = "bulk_days"
-    if code == "too_long":  # what Pydantic says of a length that is checked after other validators
+    if code == "too_long":  # Pydantic's code for a length that is checked after other validators
         code = "string_too_long"
     return Fault(_FIELDS.get(column, column), code, params)
 
 
 def _first_of_each(faults: Sequence[Fault]) -> list[Fault]:
-    """One fault a column, in the columns' order: the first says enough."""
+    """First fault of each column, in the columns' order."""
     first = {fault.column: fault for fault in reversed(faults)}
     return [first[column] for column in ("", *COLUMNS) if column in first]

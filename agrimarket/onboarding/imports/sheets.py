@@ -1,7 +1,7 @@
-"""CSV and XLSX as rows of text, and back. Nothing in a file is ever run: a formula is the text that it was typed as.
+"""CSV and XLSX read as rows of text, and written. Nothing in a file is ever run: a formula is read as its text.
 
-In a file, a text that a spreadsheet would take for a formula carries an apostrophe in front (in XLSX it is a cell of
-the type text instead). `escape` and `unescape` are each other's inverse, so that what is exported comes back the same.
+In a file, text that a spreadsheet would take for a formula has an apostrophe in front (in XLSX its cell is of the type
+text instead). `unescape` undoes `escape`, so that an exported file reads back unchanged.
 """
 
 import codecs
@@ -28,18 +28,18 @@ from agrimarket.onboarding.errors import (
 
 MAX_BYTES: Final = 5_000_000
 MAX_UNPACKED: Final = 32_000_000
-"""Bytes that the parts of a workbook may say they unpack to; the unpacking never goes beyond what they say."""
+"""Bytes that a workbook's parts may state they unpack to; unpacking never goes beyond what they state."""
 MAX_PARTS: Final = 500
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 40
 LAST_ROW: Final = 100_000
-"""Blank rows are passed over, but not for ever."""
+"""Last row that is read: blank rows are skipped, but not for ever."""
 MAX_CELL: Final = 32_767
-"""Characters; what a spreadsheet keeps of a cell."""
+"""Characters of a cell that a spreadsheet keeps."""
 DELIMITERS: Final = (",", ";", "\t", "，", "|")
 
 Score = Callable[[Sequence[str]], int]
-"""How many columns of a header are known."""
+"""Function that counts the known columns of a header."""
 Rows = list[tuple[int, list[str]]]
 
 _FORMULA = "[=+\\-@＝＋－＠]"
@@ -61,12 +61,12 @@ class Sheet:
 
 
 def escape(text: str) -> str:
-    """`text` with an apostrophe in front where a spreadsheet would run it, or where one would be taken off."""
+    """`text`, with an apostrophe in front if a spreadsheet would run it or `unescape` would take one off."""
     return f"'{text}" if _ESCAPABLE.match(text) else text
 
 
 def unescape(text: str) -> str:
-    """What `escape` was given."""
+    """The text that `escape` was given."""
     return text[1:] if _ESCAPED.match(text) else text
 
 
@@ -77,7 +77,7 @@ def _clean(text: str) -> str:
 
 
 def read(content: bytes, score: Score) -> Sheet:
-    """The file's rows. The first row that is not blank is the header; `score` tells good guesses from bad ones.
+    """The file's rows. The first row that is not blank is the header; `score` distinguishes good guesses from bad ones.
 
     `FileEmpty`, `FileTooLarge`, `FormatUnknown`, `FileUnreadable`, `TooManyRows`, `TooManyColumns`.
     """
@@ -126,7 +126,7 @@ def _sheet(
 
 
 def _decode(content: bytes, score: Score) -> tuple[str, str]:
-    """The text and its encoding: by its byte order mark; else UTF-8; else the encoding whose header is known best."""
+    """Text and its encoding: by the byte order mark, else UTF-8, else the one that gives the best-known header."""
     if content.startswith(codecs.BOM_UTF8):
         names = ["utf-8-sig"]
     elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -140,7 +140,7 @@ def _decode(content: bytes, score: Score) -> tuple[str, str]:
         with suppress(UnicodeDecodeError):
             texts[name] = content.decode(name)
             if name == "utf-8":
-                break  # other encodings hardly ever are valid UTF-8
+                break  # text in another encoding is hardly ever valid UTF-8
     best = max(texts, key=lambda name: _header_score(texts[name], score), default=None)
     if best is None or "\0" in texts[best]:
         raise FormatUnknown(pointer="/file")
@@ -152,7 +152,7 @@ def _header_score(text: str, score: Score) -> int:
 
 
 def _delimiter(text: str, score: Score) -> str:
-    """The delimiter by which most columns of the header are known; a comma where none is."""
+    """Delimiter that gives the most known columns in the header; a comma if none does."""
     return max(DELIMITERS, key=lambda delimiter: score(_first(text, delimiter)))
 
 
@@ -174,7 +174,7 @@ def _csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    # Read here: openpyxl takes 6 MB and a tenth of a second, and most processes never meet a workbook.
+    # Imported here: openpyxl takes 6 MB and a tenth of a second, and most processes never read a workbook.
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -184,7 +184,7 @@ def _xlsx_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
         sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
         if not sheets:
             raise FileEmpty(pointer="/file")
-        sheets[0].reset_dimensions()  # what a file says of its own size may be wrong
+        sheets[0].reset_dimensions()  # the size that a file states may be wrong
         rows = sheets[0].iter_rows(max_row=LAST_ROW + 1, max_col=MAX_COLUMNS + 1, values_only=True)
         for number, values in enumerate(rows, 1):
             yield number, [_text(value) for value in values]
@@ -193,7 +193,7 @@ def _xlsx_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_parts(content: bytes) -> None:
-    """Refuse what unpacks to too much, and documents that define entities, before anything else opens them."""
+    """Refuse files that unpack to too much, and documents that define entities, before anything else opens them."""
     with ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
@@ -204,7 +204,7 @@ def _check_parts(content: bytes) -> None:
 
 
 class _RootReached(Exception):
-    """The document's first element: no DOCTYPE can follow."""
+    """The document's first element was reached: no DOCTYPE can follow."""
 
 
 def _refuse_doctype(stream: Any) -> None:
@@ -217,13 +217,13 @@ def _refuse_doctype(stream: Any) -> None:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = doctype
     parser.StartElementHandler = element
-    with suppress(_RootReached, expat.ExpatError):  # what is not XML is a picture, or is refused when it is read
+    with suppress(_RootReached, expat.ExpatError):  # a part that is not XML is a picture, or is refused when it is read
         while chunk := stream.read(4_096):
             parser.Parse(chunk)
 
 
 def _text(value: Any) -> str:
-    """A cell's value as it reads. Numbers that a spreadsheet keeps as floats (telephones) lose the empty decimals."""
+    """Text of a cell's value. Numbers that a spreadsheet keeps as floats (telephones) lose their zero decimals."""
     match value:
         case None:
             return ""
@@ -240,7 +240,7 @@ def _text(value: Any) -> str:
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:
-    """CSV as spreadsheets open it rightly: UTF-8 with a byte order mark."""
+    """CSV that spreadsheets open correctly: UTF-8 with a byte order mark."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=delimiter)
     for row in (header, *rows):

@@ -1,4 +1,4 @@
-"""Tables of appeals, of their drafts, and of the calls about them. What is personal is sealed, never in plain text."""
+"""Tables of appeals, of their drafts, and of the calls about them. Personal data is sealed, never in plain text."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ APPEAL_NUMBER = Sequence("appeal_number", start=100_001)
 
 
 class Appeal(SQLModel, table=True):
-    """Cry for help: a harvest is about to spoil. Until `joins_until` the same again from the same person joins it.
+    """Cry for help: a harvest is about to spoil. Until `joins_until` a repeat by the same person joins it.
 
     `answer_by` is the latest moment of the call that is promised next. The operator `reviewer_id` holds it until
     `held_until`; each new hold raises `fence`. `called_at` and `call_outcome` are those of the newest `AppealCall`.
@@ -77,9 +77,9 @@ class Appeal(SQLModel, table=True):
 
 
 class AppealCall(SQLModel, table=True):
-    """Call about an appeal. Rows are only added; the one thing that can change in one is `note`, and only to "".
+    """Call about an appeal. Rows are only added; only `note` can change, and only to "".
 
-    There is one call a hold (`fence`). `promised_by` is the moment by which the call had been promised.
+    Each hold (`fence`) has at most one call. `promised_by` is the moment by which the call had been promised.
     """
 
     __tablename__ = "appeal_call"  # pyright: ignore[reportAssignmentType]
@@ -96,7 +96,7 @@ class AppealCall(SQLModel, table=True):
 
 
 class AppealDraft(SQLModel, table=True):
-    """Appeal that is still being typed, sealed; found by the token in the browser's cookie."""
+    """Appeal that is still being typed, sealed; it is found by the token in the browser's cookie."""
 
     __tablename__ = "appeal_draft"  # pyright: ignore[reportAssignmentType]
 

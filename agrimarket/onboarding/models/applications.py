@@ -1,4 +1,4 @@
-"""Tables of applications and of their review. What is personal in answers is sealed (`Secret`), never in plain text."""
+"""Tables of applications and of their review. Personal answers are sealed (`Secret`), never in plain text."""
 
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ _OPEN = ", ".join(f"'{state.value}'" for state in OPEN)
 
 
 class Application(SQLModel, table=True):
-    """Request of a person to sell here. `version` is the entity tag; `answers` holds each step's plain answers.
+    """Request by a person to sell here. `version` is the entity tag; `answers` holds each step's plain answers.
 
     While it is in review, `reviewer_id` holds it until `held_until`; each new hold raises `fence`. `previous_id` is the
     rejected application of which this is the second review.
@@ -91,7 +91,7 @@ class Secret(SQLModel, table=True):
 
 
 class InfoRequest(SQLModel, table=True):
-    """Question of a reviewer to the applicant; it re-opens `step` until it is answered."""
+    """Question from a reviewer to the applicant; it re-opens `step` until it is answered."""
 
     __tablename__ = "info_request"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -116,7 +116,7 @@ class InfoRequest(SQLModel, table=True):
 
 
 class Check(SQLModel, table=True):
-    """Requirement of the checklist that a reviewer saw met, by a document or a call."""
+    """Requirement of the checklist that a reviewer found met, by a document or a call."""
 
     __tablename__ = "application_check"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("application_id", "requirement"),)

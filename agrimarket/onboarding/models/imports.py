@@ -1,4 +1,4 @@
-"""Tables of imports, and of what they filed for members. What people typed about others is sealed."""
+"""Tables of imports, and of their filings for members. Data that people typed about others is sealed."""
 
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from agrimarket.onboarding.states import FilingState, ImportState, RowState
 
 class MemberImport(SQLModel, table=True):
     """File of members and their produce. `importer_id` is the cooperative's person; `uploaded_by` is the same, or an
-    operator for them. The counters say how many rows came to what."""
+    operator for them. The counters count rows by outcome."""
 
     __tablename__ = "member_import"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -57,9 +57,9 @@ class MemberImport(SQLModel, table=True):
 
 
 class MemberFiling(SQLModel, table=True):
-    """Harvest that an importer filed for a member, one for each produce; nothing comes of it until the member confirms.
+    """Harvest that an importer filed for a member, one for each produce; it has no effect until the member confirms.
 
-    `digest` is a keyed hash of all that it says, so that the same said again is known without opening it.
+    `digest` is a keyed hash of its whole content, so that a repeat is recognised without opening it.
     """
 
     __tablename__ = "member_filing"  # pyright: ignore[reportAssignmentType]
@@ -91,7 +91,7 @@ class MemberFiling(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """Row of a file: its cells as typed and what they were read as, sealed; or what is wrong in it (`faults`)."""
+    """Row of a file: its cells as typed and their values as read, sealed; or its `faults`."""
 
     __tablename__ = "import_row"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -17,8 +17,8 @@ from agrimarket.onboarding.pages import (
     triage,
 )
 
-# Litestar wraps a threaded handler once more where another of the same path is registered beside it on the
-# application itself; within a router they meet before that.
+# A router of their own: Litestar wraps a threaded handler a second time if another with the same path is registered
+# on the application itself; within a router it combines them first.
 PAGES: list[ControllerRouterHandler] = [
     Router(
         "/",

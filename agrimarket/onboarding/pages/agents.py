@@ -34,7 +34,7 @@ def mine(
     language: NamedDependency[str],
     cursor: Cursor = None,
 ) -> Template:
-    """The farmers they filed for, newest first, and how far each is."""
+    """Farmers whom the agent filed for, newest first, with the progress of each."""
     window = FILED.window(cursor, SHOWN)
     with db.transaction() as session:
         shown, following = window.cut(agents.appeals_filed(session, principal, window.after, window.rows))
@@ -62,7 +62,7 @@ def begin(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
-    """Begin an appeal for the next farmer, with nothing in it of the one before."""
+    """Begin an empty appeal for the next farmer."""
     with db.transaction() as session:
         token = drafts.keep(session, None, {"whose": ANOTHERS})
     answer: Redirect = see_other("/appeal/produce")

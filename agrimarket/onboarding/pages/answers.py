@@ -1,4 +1,4 @@
-"""Answers of a step on its page: the controls that ask for them, and what was typed into those."""
+"""Answers of a step on its page: the controls that ask for them, and the values typed into these."""
 
 import re
 from typing import Any
@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$")
 
 
 def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]:
-    """What the template needs to ask for one field, with its `answer` filled in."""
+    """Values for the template of one field's control, with the field's `answer` filled in."""
     definition, kind, help_key = step.definitions[name], _kind(step, name), f"form.help.{name}"
     value = int(answer) if isinstance(answer, float) and answer.is_integer() else answer
     number, unit = weights.split(str(value or "")) if kind == "weight" else ("", "")
@@ -35,7 +35,7 @@ def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]
 
 
 def _kind(step: Step, name: str) -> str:
-    """The control that asks for the field."""
+    """Kind of control that asks for the field."""
     definition = step.definitions[name]
     if "x-input" in definition:
         return definition["x-input"]
@@ -47,7 +47,7 @@ def _kind(step: Step, name: str) -> str:
 
 
 def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
-    """A step's answers in the types of its JSON Schema. Blank takes an answer back, except a secret: that stays."""
+    """A step's answers in the types of its JSON Schema. A blank takes an answer back, except a secret, which stays."""
     given = texts(data)
     answers: dict[str, Any] = {}
     for name in step.fields:
@@ -68,7 +68,7 @@ def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(step: Step, name: str, text: str) -> int | float | str:
-    """A number as people write it, in the digits of any script; what is none stays text, which the form refuses."""
+    """Number as people write it, in the digits of any script; other text stays text, which the form refuses."""
     plain, whole = digits(text).replace(",", ""), step.definitions[name]["type"] == "integer"
     if not _NUMBER.match(plain) or (whole and "." in plain):
         return text
@@ -76,7 +76,7 @@ def _number(step: Step, name: str, text: str) -> int | float | str:
 
 
 def typed(step: Step, data: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, to be shown again; numbers as they were written."""
+    """Answers as typed, to be shown again; numbers as they were written."""
     given = texts(data)
     numbers = {name: given[name] for name in step.fields if step.number(name) and name in given}
     return {name: value for name, value in {**read(step, data), **numbers}.items() if value is not None}

@@ -41,14 +41,14 @@ def show(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Template:
-    """The number, what happens next and by when, whether roads are closed, photos, and what to do meanwhile."""
+    """Page of an appeal: number, what happens next and by when, closed roads, photos, and what to do meanwhile."""
     return _page(request, db, principal, appeal_id)
 
 
 def show_again(
     request: AnyRequest, db: Database, principal: Principal, appeal_id: UUID, refusal: DomainError
 ) -> Template:
-    """The page with what could not be done about its photos, told at their question."""
+    """The appeal's page, with the refusal of a photo at the photos' question."""
     return _page(request, db, principal, appeal_id, refusal)
 
 
@@ -79,7 +79,7 @@ def _page(
 def close(
     appeal_id: FromPath[AppealId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """Help is no longer needed."""
+    """Close an appeal that needs no more help."""
     with db.transaction() as session:
         appeals.close(session, principal, appeal_id)
     return see_other(path_of(appeal_id))

@@ -1,4 +1,4 @@
-"""Pages of applications: who applies, one's own, and one of them with its steps."""
+"""Pages of applications: the choice of who applies, the caller's applications, and one of them with its steps."""
 
 from typing import Any
 from uuid import UUID
@@ -37,7 +37,7 @@ def path_of(application_id: UUID, step: str = "") -> str:
 
 @page("/apply")
 def choose(request: AnyRequest, principal: NamedDependency[Principal], appeal: FromQuery[str] = "") -> Template:
-    """Who applies: a farmer, a cooperative, an enterprise."""
+    """Choice of who applies: a farmer, a cooperative or an enterprise."""
     return _choice(request, principal, appeal)
 
 
@@ -59,7 +59,7 @@ def _words(kind: ApplicationKind, language: str) -> tuple[str, str]:
 
 
 def choose_again(request: AnyRequest, principal: Principal, data: dict[str, Any], refusal: DomainError) -> Template:
-    """The choice with why it was refused; an appeal that is not theirs is not found."""
+    """The choice with its refusal; an appeal of somebody else is not found."""
     if isinstance(refusal, NotFound):
         raise refusal
     return _choice(request, principal, texts(data).get("appeal_id", ""), refusal)
@@ -89,7 +89,7 @@ def mine(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[Any]:
-    """Theirs, and those they filed for others; where there is one only, that one."""
+    """Applications of the caller and those they filed for others; redirects to a single one."""
     with db.transaction() as session:
         theirs = applications.listed(session, principal)
     if len(theirs) == 1:
@@ -105,14 +105,14 @@ def overview(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Template:
-    """The steps, what is left, what the reviewer asks, what happens next."""
+    """Overview of an application: steps, missing answers, the reviewer's questions, what happens next."""
     return show_again(request, application_id, db, principal)
 
 
 def show_again(
     request: AnyRequest, application_id: UUID, db: Database, principal: Principal, refusal: DomainError | None = None
 ) -> Template:
-    """The overview, with what could not be done; an answer that is left is told at its step."""
+    """The overview with the refusal; a missing answer is reported at its step."""
     language = language_of(request)
     with db.transaction() as session:
         theirs = applications.read(session, principal, application_id)
@@ -145,7 +145,7 @@ def submit(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Send it in; what is left is linked."""
+    """Submit an application; missing answers are linked."""
     with db.transaction() as session:
         applications.submit(session, principal, application_id)
     return see_other(path_of(application_id))
@@ -158,7 +158,7 @@ def withdraw(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Take it back; what was personal is erased."""
+    """Withdraw an application; personal data is erased."""
     with db.transaction() as session:
         applications.withdraw(session, principal, application_id)
     return see_other(path_of(application_id))

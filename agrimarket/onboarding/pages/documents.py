@@ -37,7 +37,7 @@ def add_photos(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Keep the photos that were chosen; one that cannot be kept is told, the others stay."""
+    """Keep the chosen photos; a refused one is reported, the others stay."""
     chosen = _chosen(data.get(FIELD))
     if not chosen:
         raise InvalidFields([(f"/{FIELD}", "photo_missing", {})])
@@ -50,7 +50,7 @@ def add_photos(
 def _refusal(
     db: Database, into: Storage, principal: Principal, appeal_id: UUID, name: str, content: bytes
 ) -> DomainError | None:
-    """Keep a photo, or say why it cannot be kept."""
+    """Keep a photo, or return the reason why it cannot be kept."""
     try:
         flows.upload_photo(db, into, principal, appeal_id, name, content)
     except DomainError as refusal:
@@ -71,7 +71,7 @@ def remove(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Take a photo of an appeal away."""
+    """Remove a photo from an appeal."""
     with db.transaction() as session:
         appeal_id = documents.removable(session, principal, document_id).appeal_id
     flows.remove(db, storage(settings), principal, document_id)
@@ -98,7 +98,7 @@ def preview(
     number: FromQuery[int] = 1,
     side: FromQuery[int] = 320,
 ) -> Response[bytes]:
-    """One page of it as a picture."""
+    """Picture of one page of a document."""
     return previewed(db, settings, principal, document_id, number, side)
 
 

@@ -1,4 +1,4 @@
-"""What the review desk shows of a dossier: its answers in words, its documents as pictures, its history."""
+"""Parts of a dossier on the review desk: its answers in words, its documents as pictures, its history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
 
 
 def pictures(session: Session, dossier: Dossier, language: str) -> list[Picture]:
-    """The documents that are answers, then what else was uploaded, then the photos of the appeals."""
+    """The documents that are answers, then other uploads, then the photos of the appeals."""
     kept = {ids.encode("doc", each.id): each for each in documents.stored(session, dossier.application.id)}
     named = {
         str(value): t(f"form.field.{name}", language)
@@ -95,7 +95,7 @@ def _label(document: Document, dossier: Dossier, language: str) -> str:
 
 
 def history(session: Session, dossier: Dossier, language: str) -> Sequence[dict[str, Any]]:
-    """Who did what, newest first, for a timeline."""
+    """Timeline of who did what, newest first."""
     lines = audit.entries(session, subject=ids.encode("app", dossier.application.id), limit=HISTORY)
     known = people.contacts(session, {line.person_id for line in lines if line.person_id})
     return [
@@ -114,7 +114,7 @@ def _by(contact: Contact | None) -> str:
 
 
 def headline(session: Session, dossier: Dossier, language: str) -> str:
-    """What the application is about: name, produce, weight, place."""
+    """Subject of the application: name, produce, weight, place."""
     row = dossier.application
     name = next((step["farm_name"] for step in row.answers.values() if step.get("farm_name")), "")
     place = places.get(session, row.region_code).full_name if row.region_code else ""
@@ -123,7 +123,7 @@ def headline(session: Session, dossier: Dossier, language: str) -> str:
 
 
 def holder(session: Session, dossier: Dossier, operator: Principal) -> str:
-    """Which colleague holds it now; "" where none does."""
+    """Name of the colleague who holds the application now; "" if none does."""
     row, now = dossier.application, clock.read(session)
     held = row.state == ApplicationState.IN_REVIEW and row.held_until is not None and row.held_until > now
     if not held or row.reviewer_id is None or row.reviewer_id == operator.person_id:

@@ -1,6 +1,6 @@
 """The appeal in four short pages: what, where, who, and the code that signs it. No account, no script needed.
 
-Who is signed in needs no code, unless they fill it in for another farmer: then that farmer's phone signs.
+People who are signed in need no code, unless they file for another farmer: then that farmer's phone signs.
 """
 
 from contextlib import suppress
@@ -50,9 +50,9 @@ STEPS: dict[str, tuple[str, ...]] = {
 """The pages with their fields, in order."""
 NAMES = list(STEPS)
 _LAST = ("person", "code")
-"""The pages by which an appeal is filed."""
+"""Pages whose submission files the appeal."""
 MINE, ANOTHERS = "mine", "anothers"
-_NOT_SAID = ("region", "whose", "phone", "code")
+_NOT_IN_APPEAL = ("region", "whose", "phone", "code")
 """Fields that are no part of the appeal itself."""
 _DRAFT = "appeal_draft"
 """Key of the request's state."""
@@ -71,7 +71,7 @@ def _cookie(settings: Settings, name: str, value: str, days: int) -> Cookie:
 
 @dataclass(slots=True)
 class OpenDraft:
-    """The draft that a browser's cookie identifies, and who is typing it. `token` is None until something is kept."""
+    """The draft that a browser's cookie identifies, and who types it. `token` is None until something is kept."""
 
     request: AnyRequest
     db: Database
@@ -81,15 +81,15 @@ class OpenDraft:
     token: str | None
 
     def load(self) -> Answers:
-        """What has been typed, or where the appeal is that it has become."""
+        """Answers typed so far, or the id of the appeal that the draft has become."""
         with self.db.reading() as session:
             return drafts.load(session, self.token)
 
     def keep(self, step: str, given: dict[str, str]) -> Answers:
-        """Keep this page's answers, right or not; what is known then, the code included, which is not kept.
+        """Keep this page's answers, valid or not; returns all answers, with the code, which is not kept.
 
-        A draft that has become an appeal stays as it is on the pages by which it was filed. Raises, after keeping the
-        rest, why the place is not clear.
+        A draft that has become an appeal does not change on the pages by which it was filed. The refusal of an unclear
+        place is raised after the rest is kept.
         """
         with self.db.transaction() as session:
             known = drafts.load(session, self.token, lock=True)
@@ -105,13 +105,13 @@ class OpenDraft:
         return typed
 
     def signs(self, typed: Answers) -> bool:
-        """Whether being signed in is enough: it is their own harvest."""
+        """Whether being signed in is enough, since the harvest is the visitor's own."""
         return self.visitor is not None and typed.get("whose") != ANOTHERS
 
     def unanswered(self, typed: Answers, before: str) -> str | None:
-        """The first page ahead of `before` that is not right yet."""
+        """The first page before `before` that has mistakes."""
         earlier = NAMES[: NAMES.index(before)]
-        return next((step for step in earlier if _wrong(step, typed, signed=self.signs(typed))), None)
+        return next((step for step in earlier if _mistakes(step, typed, signed=self.signs(typed))), None)
 
     def with_cookie(self, answer: Response[Any]) -> Response[Any]:
         """`answer` with the cookie that identifies this draft."""
@@ -121,7 +121,7 @@ class OpenDraft:
 
 
 def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Principal | None) -> OpenDraft:
-    """The draft of this request: one and the same for the handler, and for the page that shows it again."""
+    """Draft of this request: the same object for the handler, and for the page that shows it again."""
     state = request.scope["state"]
     if _DRAFT not in state:
         state[_DRAFT] = OpenDraft(request, db, settings, visitor, language_of(request), request.cookies.get(COOKIE))
@@ -129,19 +129,19 @@ def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Princi
 
 
 def _fresh(step: str, given: dict[str, str]) -> Answers:
-    """This page's answers as they were typed; the place is read by the region picker."""
+    """Answers of the page as they were typed; the place is read by the region picker."""
     fresh = {name: given.get(name, "").strip() for name in STEPS[step] if name != "region_code"}
     return {**fresh, "quantity": weights.typed(given, "quantity")} if step == "produce" else fresh
 
 
-def _said(typed: Answers) -> Answers:
-    return {name: value for name, value in typed.items() if value and name not in _NOT_SAID}
+def _appeal_fields(typed: Answers) -> Answers:
+    return {name: value for name, value in typed.items() if value and name not in _NOT_IN_APPEAL}
 
 
-def _wrong(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, dict[str, Any]]]:
-    """What is not right yet on that page; `signed`: neither phone nor code is asked for."""
+def _mistakes(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, dict[str, Any]]]:
+    """Mistakes on that page; `signed`: neither phone nor code is asked for."""
     try:
-        AppealIn.model_validate(_said(typed))
+        AppealIn.model_validate(_appeal_fields(typed))
     except ValidationError as error:
         wrong = fields_of(error).fields
     else:
@@ -154,10 +154,10 @@ def _wrong(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, d
 
 @page("/appeal")
 def begin(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
-    """To the first page that is not answered yet."""
+    """Redirect to the first page with mistakes or missing answers."""
     with db.reading() as session:
         typed = drafts.load(session, request.cookies.get(COOKIE))
-    first = next((step for step in STEPS if _wrong(step, typed, signed=False)), "person")
+    first = next((step for step in STEPS if _mistakes(step, typed, signed=False)), "person")
     return see_other(f"/appeal/{first}")
 
 
@@ -170,7 +170,7 @@ def show(
     visitor: NamedDependency[Principal | None],
     within: FromQuery[str] = "",
 ) -> Template:
-    """One page of the appeal, with what was typed before."""
+    """Page of the appeal's form, with what was typed before."""
     draft = _open(request, db, settings, visitor)
     return _page(draft, step, draft.load(), within=within)
 
@@ -218,7 +218,7 @@ def show_again(
     visitor: Principal | None,
     refusal: DomainError,
 ) -> Response[Any]:
-    """The page with what is not right; the appeal, where the same page was sent twice and the other filed it."""
+    """The page with its mistakes; or the appeal, if the same page was sent twice and the other filed it."""
     draft = _open(request, db, settings, visitor)
     given, typed = texts(data), draft.load()
     if step in _LAST and FILED in typed:
@@ -237,7 +237,7 @@ def save(
     settings: NamedDependency[Settings],
     visitor: NamedDependency[Principal | None],
 ) -> Response[Any]:
-    """Keep this page's answers, right or not, and go on where they are right."""
+    """Keep this page's answers, valid or not, and go on if they are valid."""
     if step not in STEPS:
         raise NotFound
     draft, given = _open(request, db, settings, visitor), texts(data)
@@ -246,13 +246,13 @@ def save(
         return _filed_before(draft, typed, given)
     if step == "place" and given.get("within"):
         return draft.with_cookie(region_picker.look_within("/appeal/place", given))
-    if wrong := _wrong(step, typed, signed=draft.signs(typed)):
+    if wrong := _mistakes(step, typed, signed=draft.signs(typed)):
         raise InvalidFields(wrong)
-    return draft.with_cookie(_go_on(draft, step, typed))
+    return draft.with_cookie(_advance(draft, step, typed))
 
 
-def _go_on(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
-    """To the next page; after the name where being signed in is enough, else after the code, the appeal is filed."""
+def _advance(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
+    """Redirect to the next page; file the appeal after the name if being signed in is enough, else after the code."""
     if step not in _LAST:
         return see_other(f"/appeal/{NAMES[NAMES.index(step) + 1]}")
     if earlier := draft.unanswered(typed, before=step):
@@ -271,13 +271,13 @@ def _send_code(draft: OpenDraft, phone: str) -> None:
 
 def _file(draft: OpenDraft, typed: Answers) -> Redirect:
     person_id, cookies = _signer(draft, typed)
-    visitor, data = draft.visitor, AppealIn.model_validate(_said(typed))
+    visitor, data = draft.visitor, AppealIn.model_validate(_appeal_fields(typed))
     agent = visitor.person_id if visitor and visitor.person_id != person_id else None
     with draft.db.transaction() as session:
         region = appeals.find_region(session, data.region_code, None)
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
         appeal_id = ids.encode("apl", filed.appeal.id)
-        # An agent's browser stays the agent's, even where the farmer's code is sent once more.
+        # An agent's browser stays the agent's, even if the farmer's code is sent again.
         drafts.done(session, draft.token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
     answer = see_other(f"/appeals/{appeal_id}")
     answer.cookies = cookies
@@ -285,7 +285,7 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
 
 
 def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
-    """Whose appeal it is, and the cookie of their new session. An agent stays signed in as who they are."""
+    """Person who signs the appeal, and the cookie of their new session. An agent stays signed in as the agent."""
     if draft.visitor is not None and draft.signs(typed):
         return draft.visitor.person_id, []
     limits.phone_try(client_network(draft.request, draft.settings.trusted_proxies), typed["phone"])
@@ -296,7 +296,7 @@ def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
 
 
 def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Redirect:
-    """To the appeal that this draft has become already; signed in, for whoever sends the code that signed it."""
+    """Redirect to the appeal that this draft has already become, signed in if the code is the one that signed it."""
     answer = see_other(f"/appeals/{known[FILED]}")
     with draft.db.transaction() as session:
         person_id = drafts.signer(session, known, given.get("code", "").strip())

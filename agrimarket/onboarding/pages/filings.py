@@ -1,4 +1,4 @@
-"""Page of a member: what others filed for them, to confirm or decline."""
+"""Page of a member: harvests that others filed for them, to confirm or decline."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ SHOWN = 50
 def mine(
     request: Request[Any, Any, Any], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Template:
-    """What others filed for them, newest first."""
+    """Filings for the member, newest first."""
     with db.reading() as session:
         listed = filings.listed(session, principal, None, SHOWN)
     rows = [(ids.encode("fil", each.row.id), FilingOut.of(each)) for each in listed]
@@ -37,7 +37,7 @@ def mine(
 def confirm(
     filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """Confirm that it is theirs; on to the appeal that it became."""
+    """Confirm a filing; redirects to the appeal that it became."""
     with db.transaction() as session:
         row = filings.confirm(session, principal, filing_id).row
     return see_other(appeal_path(row.appeal_id) if row.appeal_id else "/filings")
@@ -47,7 +47,7 @@ def confirm(
 def decline(
     filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """Say that it is not theirs."""
+    """Decline a filing that is not the member's."""
     with db.transaction() as session:
         filings.decline(session, principal, filing_id)
     return see_other("/filings")

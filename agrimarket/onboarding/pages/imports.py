@@ -1,4 +1,4 @@
-"""Pages of imports: upload, look, start, wait. Whole without scripts."""
+"""Pages of imports: upload, check, start, wait. They work without scripts."""
 
 from typing import Any
 from uuid import UUID
@@ -45,7 +45,7 @@ def _path(import_id: UUID) -> str:
 
 @page("/imports")
 def mine(request: AnyRequest, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Template:
-    """Upload a file; below, the earlier ones."""
+    """Page to upload a file, with earlier imports below."""
     return show_again(request, db, principal)
 
 
@@ -56,7 +56,7 @@ def show_again(
     data: dict[str, Any] | None = None,
     refusal: DomainError | None = None,
 ) -> Template:
-    """The form with what is wrong with the file as a whole, told at its field."""
+    """The form, with a mistake of the whole file reported at its field."""
     language = language_of(request)
     with db.reading() as session:
         earlier = imports.listed(session, principal, None, LISTED)
@@ -80,7 +80,7 @@ def upload(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Redirect:
-    """Check the file; on to what was found in it."""
+    """Check the file; redirects to the findings."""
     ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
     behalf, given = texts(data).get("on_behalf_of", "").strip(), last(data.get("file"))
     if not isinstance(given, UploadFile):
@@ -106,7 +106,7 @@ def show(
     in_state: InState = None,
     cursor: Cursor = None,
 ) -> Template:
-    """What was found, row by row; how far the loading is; what the members answered."""
+    """Page of an import: findings row by row, progress of the loading, and the members' answers."""
     window = ROWS.window(cursor, SHOWN)
     with db.transaction() as session:
         summary = imports.read(session, principal, import_id)
@@ -138,7 +138,7 @@ def _import(summary: ImportSummary, rows: list[OpenedRow], language: str) -> dic
 
 
 def _present(summary: ImportSummary) -> list[tuple[RowState, int]]:
-    """The states that rows are in, and how many are."""
+    """States of the import's rows, with the number of rows in each."""
     row = summary.row
     counts = {
         RowState.ERROR: row.faulty,
@@ -155,7 +155,7 @@ def _present(summary: ImportSummary) -> list[tuple[RowState, int]]:
 def start(
     import_id: FromPath[ImportId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """Load the rows that are right."""
+    """Load the valid rows."""
     with db.transaction() as session:
         imports.start(session, principal, import_id)
     return see_other(_path(import_id))
@@ -165,7 +165,7 @@ def start(
 def cancel(
     import_id: FromPath[ImportId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Redirect:
-    """Load no further row."""
+    """Load no more rows."""
     with db.transaction() as session:
         imports.cancel(session, principal, import_id)
     return see_other(_path(import_id))
@@ -179,7 +179,7 @@ def export(
     format: FromQuery[Format] = "csv",
     in_state: InState = None,
 ) -> Response[bytes]:
-    """The file again."""
+    """Download of the file's rows, as typed."""
     with db.transaction() as session:
         content = imports.export(session, principal, import_id, format, in_state)
     return download(content, ids.encode("imp", import_id), format)

@@ -1,4 +1,4 @@
-"""The region picker: by typing, or by steps; without a script both are plain form submissions."""
+"""The region picker, by typing or step by step; without scripts both are plain form submissions."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from agrimarket.regions.types import RegionInfo
 
 @dataclass(frozen=True, slots=True)
 class Picker:
-    """What the picker shows: the region that is chosen, what was typed, and what there is to choose from."""
+    """Content of the picker: the chosen region, the typed text, and the regions to choose from."""
 
     chosen: RegionInfo | None = None
     typed: str = ""
@@ -25,7 +25,7 @@ class Picker:
 
 
 def show(session: Session, code: str, typed: str, within: str, refusal: DomainError | None) -> Picker:
-    """The picker with the provinces, or with what lies in `within`; a `refusal` may bring regions to choose from."""
+    """The picker with the provinces, or with the regions in `within`; a `refusal` may bring regions to choose from."""
     parent = places.get(session, within) if within else None
     listed = places.children(session, parent.code if parent else None)
     candidates: list[dict[str, str]] = refusal.values.get("candidates", []) if refusal else []
@@ -33,7 +33,7 @@ def show(session: Session, code: str, typed: str, within: str, refusal: DomainEr
 
 
 def read(session: Session, given: dict[str, str], known: str) -> tuple[str, DomainError | None]:
-    """The code that the form's fields mean: a choice, else the typed name, else `known`; and why it is not clear."""
+    """Region code from the form's fields (a choice, else the typed name, else `known`), and the reason if unclear."""
     typed = given.get("region", "").strip()
     code = given.get("region_code", "").strip()
     try:
@@ -47,5 +47,5 @@ def read(session: Session, given: dict[str, str], known: str) -> tuple[str, Doma
 
 
 def look_within(here: str, given: dict[str, str]) -> Redirect:
-    """To the same page, with what lies in the region whose button was pressed."""
+    """Redirect to the same page, which lists the regions in the one whose button was pressed."""
     return see_other(f"{here}?within={quote(given['within'], safe='')}")

@@ -1,4 +1,4 @@
-"""The review desk: left the queue with why it is in this order, right the one application at hand."""
+"""The review desk: on the left the queue and the reason for its order, on the right the chosen application."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ SHOWN = 50
 
 @page("/review")
 def queue(request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal]) -> Template:
-    """The queue."""
+    """The desk with its queue."""
     return _desk(request, db, operator, None)
 
 
@@ -49,7 +49,7 @@ def show(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One application beside the queue."""
+    """The desk with an application beside the queue."""
     return _desk(request, db, operator, application_id)
 
 
@@ -61,7 +61,7 @@ def show_again(
     operator: Principal,
     refusal: DomainError,
 ) -> Template:
-    """The application with what was typed and why it was refused."""
+    """The desk with that application, what was typed, and why it was refused."""
     return _desk(request, db, operator, application_id, refusal=refusal, typed=texts(data))
 
 
@@ -75,7 +75,7 @@ def _desk(
     typed: dict[str, str] | None = None,
     opened: tuple[str, str] | None = None,
 ) -> Template:
-    """The desk; `opened` is a secret answer, as (field, value), that is shown this once."""
+    """The desk; `opened` is a secret answer, as (field, value), that is shown only now."""
     language = language_of(request)
     with db.transaction() as session:
         waiting = review.queue(session, None, SHOWN)
@@ -116,7 +116,7 @@ def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
 
 
 def _at_hand(session: Session, application_id: UUID, operator: Principal, language: str) -> dict[str, Any]:
-    """The one application; its documents only for who holds it."""
+    """The chosen application; its documents only for the reviewer who holds it."""
     found = review.read(session, application_id)
     dossier = found.dossier
     mine = review.is_held(dossier.application, operator)
@@ -164,7 +164,7 @@ def approve(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Open the seller."""
+    """Approve an application and open its seller."""
     given = texts(data)
     with db.transaction() as session:
         review.approve(session, operator, application_id, _limit(given), _fence(given))
@@ -172,7 +172,7 @@ def approve(
 
 
 def _limit(given: dict[str, str]) -> Money | None:
-    """The limit in whole yuan, or none."""
+    """Exposure limit, typed in whole yuan; None if left blank."""
     text = digits(given.get("limit", "").strip()).replace(",", "")
     if not text:
         return None
@@ -190,7 +190,7 @@ def reject(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Turn it down."""
+    """Reject an application."""
     given = texts(data)
     with db.transaction() as session:
         review.reject(session, operator, application_id, _reason(given), _fence(given))
@@ -198,7 +198,7 @@ def reject(
 
 
 def _reason(given: dict[str, str]) -> str:
-    """Why it is turned down, checked as the API's."""
+    """Reason of a rejection, checked as the API checks it."""
     if not (text := given.get("reason", "").strip()):
         raise InvalidFields([("/reason", "missing", {})])
     return decode_model(RejectIn, {"reason": text}).reason
@@ -212,7 +212,7 @@ def ask(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Ask the applicant for something."""
+    """Ask the applicant for information."""
     try:
         _ask(db, operator, application_id, texts(data))
     except InvalidFields as refusal:
@@ -221,7 +221,7 @@ def ask(
 
 
 _ON_PAGE = {"/reason": "/ask", "/items/0/step": "/step", "/items/0/reason": "/ask"}
-"""The page's fields for what the API's pointers name; `reason` is on the page what `reject` takes."""
+"""Fields of the page by the API's pointers; the page's own field `reason` is that of `reject`."""
 
 
 def _ask(db: Database, operator: Principal, application_id: UUID, given: dict[str, str]) -> None:
@@ -243,7 +243,7 @@ def set_check(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Note a requirement as seen met, or no longer."""
+    """Mark a requirement as met, or as no longer met."""
     given = texts(data)
     requirement, met = given.get("requirement", ""), given.get("seen") == "yes"
     with db.transaction() as session:

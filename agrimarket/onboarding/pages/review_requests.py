@@ -1,4 +1,4 @@
-"""Form by which a rejected applicant requests a second review."""
+"""Form with which a rejected applicant requests a second review."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def request_review(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Have a rejection looked at again by someone else; on to the new draft."""
+    """Request a second review by somebody else; redirects to the new draft."""
     with db.transaction() as session:
         draft = review_requests.request(session, principal, application_id)
     return see_other(path_of(draft.application.id))

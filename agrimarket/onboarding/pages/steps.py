@@ -49,7 +49,7 @@ def show_documents(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[Any]:
-    """The step that takes files; its form comes back in another encoding, so it has an address of its own."""
+    """Page of the step that takes files; its form has another encoding, and therefore an address of its own."""
     return _page(request, db, principal, application_id, DOCUMENTS)
 
 
@@ -62,14 +62,14 @@ def show(
     principal: NamedDependency[Principal],
     within: FromQuery[str] = "",
 ) -> Response[Any]:
-    """One group of questions, with what was answered before."""
+    """Page of one step's questions, with earlier answers."""
     return _page(request, db, principal, application_id, step, within=within)
 
 
 def _page(
     request: AnyRequest, db: Database, principal: Principal, application_id: UUID, name: str, *, within: str = ""
 ) -> Response[Any]:
-    """The step's form; the overview, which says why, where it cannot be changed now."""
+    """The step's form; or the overview, with the reason, if the step cannot be changed now."""
     theirs = _read(db, principal, application_id)
     if theirs.form.step(name).name not in theirs.open_steps():
         return see_other(path_of(application_id))
@@ -87,7 +87,7 @@ def _form(
     within: str = "",
     refusal: DomainError | None = None,
 ) -> Template:
-    """The step's form with what was answered before, or with what was typed now (`data`) and is refused."""
+    """The step's form with earlier answers, or with the answers just typed (`data`) that are refused."""
     step, language = theirs.form.step(name), language_of(request)
     names = [each.name for each in theirs.form.steps]
     at, application = names.index(name), theirs.application
@@ -129,13 +129,13 @@ def show_again(
     principal: Principal,
     refusal: DomainError,
 ) -> Response[Any]:
-    """The form with what is not right; with what lies in a region, where that was asked for."""
+    """The form with its mistakes; or with the regions in another, if that one's button was pressed."""
     theirs = _read(db, principal, application_id)
     return _within(theirs, step, data) or _form(request, db, principal, theirs, step, data, refusal=refusal)
 
 
 def _within(theirs: Dossier, name: str, data: dict[str, Any]) -> Redirect | None:
-    """The same page with what lies in a region, if the button of one was pressed."""
+    """Redirect to the same page with the regions in another, if that one's button was pressed."""
     given = texts(data)
     if "region_code" in theirs.form.step(name).fields and given.get("within"):
         return region_picker.look_within(path_of(theirs.application.id, name), given)
@@ -151,7 +151,7 @@ def save(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Keep what is right, show again what is not, go on to the next step where all is."""
+    """Save the valid answers; go on to the next step if all are valid, else show the form again."""
     theirs = _keep(db, principal, application_id, step, data)
     return _within(theirs, step, data) or see_other(_following(theirs, step))
 
@@ -164,7 +164,7 @@ def _following(theirs: Dossier, name: str) -> str:
 
 
 def _keep(db: Database, principal: Principal, application_id: UUID, name: str, data: dict[str, Any]) -> Dossier:
-    """Save what is right of the form; then raise what is not, first of all that the place is not clear."""
+    """Save the form's valid answers; then raise its mistakes, an unclear place first."""
     given, unclear = texts(data), None
     theirs = _read(db, principal, application_id)
     step = theirs.form.step(name)
@@ -175,7 +175,7 @@ def _keep(db: Database, principal: Principal, application_id: UUID, name: str, d
             code, unclear = region_picker.read(session, given, known)
         said["region_code"] = code or None
     try:
-        theirs = _save_right(db, principal, application_id, name, filled_in(given.get("version", "")), said)
+        theirs = _save_valid(db, principal, application_id, name, filled_in(given.get("version", "")), said)
     except DomainError as refusal:
         raise unclear or refusal from refusal
     if unclear is not None:
@@ -183,10 +183,10 @@ def _keep(db: Database, principal: Principal, application_id: UUID, name: str, d
     return theirs
 
 
-def _save_right(
+def _save_valid(
     db: Database, principal: Principal, application_id: UUID, name: str, version: int, said: dict[str, Any]
 ) -> Dossier:
-    """Save all; where something is not right, save the rest and raise what is not."""
+    """Save all answers; if some are invalid, save the rest and raise `InvalidFields`."""
     try:
         with db.transaction() as session:
             return steps.save(session, principal, application_id, name, version, said)
@@ -201,7 +201,7 @@ def _save_right(
 def show_documents_again(
     request: AnyRequest, application_id: UUID, db: Database, principal: Principal, refusal: DomainError
 ) -> Template:
-    """The form with what could not be kept."""
+    """The form with the files that could not be kept."""
     theirs = _read(db, principal, application_id)
     return _form(request, db, principal, theirs, DOCUMENTS, refusal=refusal)
 
@@ -219,7 +219,7 @@ def save_documents(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Keep the files that were chosen; one that cannot be kept is told at its question, the others stay."""
+    """Keep the chosen files; a refused one is reported at its question, the others stay."""
     theirs, into = _read(db, principal, application_id), storage(settings)
     fields = theirs.form.step(DOCUMENTS).fields
     kept = [_keep_file(db, into, principal, application_id, name, last(data.get(name))) for name in fields]
@@ -231,7 +231,7 @@ def save_documents(
 def _keep_file(
     db: Database, into: Storage, principal: Principal, application_id: UUID, name: str, given: Any
 ) -> Finding | None:
-    """Upload the file that was chosen for that field and make it the answer; why not, where it cannot be kept."""
+    """Upload the file chosen for that field and make it the answer; returns the reason if it cannot be kept."""
     if isinstance(given, str) and given.strip():
         return f"/{name}", DocumentUnreadable.code, {}
     if not isinstance(given, UploadFile) or not (content := given.file.read()):

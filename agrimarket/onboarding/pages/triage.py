@@ -1,4 +1,4 @@
-"""The triage desk: left whom to call, right the one appeal at hand with its calls."""
+"""The triage desk: on the left the queue of calls, on the right the chosen appeal with its calls."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ def queue(
     cursor: Cursor = None,
     late: FromQuery[bool] = False,
 ) -> Template:
-    """The queue, or with `late` only whose promised call is late."""
+    """The desk with its queue; with `late` only the appeals whose promised call is late."""
     return _desk(request, db, operator, None, cursor=cursor, only_late=late)
 
 
@@ -59,14 +59,14 @@ def show(
     operator: NamedDependency[Principal],
     late: FromQuery[bool] = False,
 ) -> Template:
-    """One appeal beside the queue."""
+    """The desk with an appeal beside the queue."""
     return _desk(request, db, operator, appeal_id, only_late=late)
 
 
 def show_again(
     request: AnyRequest, appeal_id: UUID, data: dict[str, Any], db: Database, operator: Principal, refusal: DomainError
 ) -> Template:
-    """The appeal with what was typed and why it was refused."""
+    """The desk with that appeal, what was typed, and why it was refused."""
     return _desk(request, db, operator, appeal_id, refusal=refusal, typed=texts(data))
 
 
@@ -82,7 +82,7 @@ def _desk(
     typed: dict[str, str] | None = None,
     contact: RevealedContact | None = None,
 ) -> Template:
-    """The desk; `contact` is shown this once."""
+    """The desk; `contact` is shown only now."""
     language, window = language_of(request), QUEUE.window(cursor, SHOWN)
     with db.transaction() as session:
         desk = triage.desk(session, operator, window.after, window.rows, only_late=only_late)
@@ -138,7 +138,7 @@ def _title(product: str, grams: int | None, language: str) -> str:
 
 
 def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language: str) -> dict[str, Any]:
-    """The one appeal; its photos only for who holds it."""
+    """The chosen appeal; its photos only for the operator who holds it."""
     row, mine = record.filed.appeal, triage.is_held(record.filed.appeal, operator)
     after = _after(row, now, mine=mine)
     said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
@@ -163,7 +163,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
 
 
 def _after(row: Appeal, now: datetime, *, mine: bool) -> str:
-    """Which sentence `triage.after.…` says how the appeal stands; none while there is a call to be made."""
+    """Key of the sentence `triage.after.…` about the appeal's state; "" while there is a call to make."""
     if row.state not in WAITING:
         return row.state
     if mine:
@@ -178,13 +178,13 @@ def _after(row: Appeal, now: datetime, *, mine: bool) -> str:
 
 
 def _history(record: AppealRecord, language: str) -> list[dict[str, Any]]:
-    """What happened, newest first."""
+    """Timeline of the appeal, newest first."""
     filed = {"at": record.filed.appeal.created_at, "words": t("triage.filed", language), "more": "", "tone": ""}
     return [*(_call(call, language) for call in record.calls), filed]
 
 
 def _call(call: LoggedCall, language: str) -> dict[str, Any]:
-    """A call in the history; one that came later than promised says so."""
+    """Entry of a call in the timeline; it says if the call came later than promised."""
     kept = call.row.at <= call.row.promised_by
     promise = "" if kept else t("triage.was_promised", language, by=call.row.promised_by)
     return {
@@ -221,7 +221,7 @@ def reveal(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """Open name and number, on this page only."""
+    """Reveal name and number, on this page only."""
     with db.transaction() as session:
         contact = triage.reveal(session, operator, appeal_id)
     return _desk(request, db, operator, appeal_id, contact=contact)
@@ -235,15 +235,15 @@ def record_call(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Record what came of the call; then what comes next."""
-    call = _said(texts(data))
+    """Record the outcome of a call; then show what comes next."""
+    call = _read_call(texts(data))
     with db.transaction() as session:
         triage.record_call(session, operator, appeal_id, call.fence, call.outcome, call.note or "")
     return see_other(_path(appeal_id))
 
 
-def _said(given: dict[str, str]) -> CallIn:
-    """What the form says of a call; `AppealNotHeld` where its fence is that of no hold."""
+def _read_call(given: dict[str, str]) -> CallIn:
+    """Call from the form's fields; `AppealNotHeld` if no hold can have its fence."""
     fence = filled_in(given.get("fence", ""))
     if fence < 0:
         raise AppealNotHeld
@@ -259,7 +259,7 @@ def begin(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Begin their application, and go on to it."""
+    """Begin the farmer's application; redirects to it."""
     wanted = decode_model(BeginIn, {"kind": texts(data).get("kind", "")})
     with db.transaction() as session:
         theirs = triage.begin(session, operator, appeal_id, wanted.kind)

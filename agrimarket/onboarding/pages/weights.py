@@ -16,7 +16,7 @@ def typed(given: dict[str, str], name: str) -> str:
 
 
 def split(text: str) -> tuple[str, str]:
-    """A weight's number and unit, to fill the two fields with; what cannot be read comes back as it is."""
+    """Number and unit of a weight, to fill the two fields; unreadable text comes back as it is."""
     for unit in UNITS:
         if text.endswith(unit) and text[: -len(unit)].strip():
             return text[: -len(unit)].strip(), unit
@@ -34,7 +34,7 @@ def choices(language: str) -> list[tuple[str, str]]:
 
 
 def words(text: str, language: str) -> str:
-    """A weight for people, in the unit that was typed, jin with its kilograms; what cannot be read stays as it is."""
+    """Weight in words, in the unit that was typed, jin with its kilograms; unreadable text stays as it is."""
     try:
         weight = parse_weight(text)
     except Invalid:
@@ -45,5 +45,5 @@ def words(text: str, language: str) -> str:
 
 
 def on_desk(grams: int, language: str) -> str:
-    """A weight for operators: in tonnes from one tonne on, else in kilograms."""
+    """Weight for operators: in tonnes from one tonne up, else in kilograms."""
     return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)

@@ -14,7 +14,7 @@ from agrimarket.onboarding.states import AppealState
 
 
 def insert(session: Session, values: dict[str, Any]) -> Appeal | None:
-    """The new appeal; None where the same is open already (`ex_appeal_duplicate`)."""
+    """Insert an appeal; None if the same is open already (`ex_appeal_duplicate`)."""
     statement = insert_into(Appeal).values(**values).on_conflict_do_nothing().returning(Appeal)
     return session.scalars(statement).one_or_none()
 
@@ -50,7 +50,7 @@ def _one(session: Session, statement: Select[Appeal], *, lock: bool) -> Appeal |
 
 
 def of_person(session: Session, person_id: UUID, limit: int = 50) -> Sequence[Appeal]:
-    """That person's appeals and those they filed for others, newest first."""
+    """Appeals of that person and those they filed for others, newest first."""
     statement = select(Appeal).where(_belongs_to(person_id)).order_by(col(Appeal.id).desc()).limit(limit)
     return session.scalars(statement).all()
 

@@ -1,4 +1,4 @@
-"""SELECTs, locks and writes of applications, their secret answers, and what was asked about them."""
+"""SELECTs, locks and writes of applications, their secret answers, and requests for information."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ _OPEN_IN_SQL = text(f"state IN ({', '.join(repr(state.value) for state in OPEN)}
 
 
 def insert(session: Session, values: dict[str, Any]) -> Application | None:
-    """The new application; None where the person has an open one (`uq_application_open`)."""
+    """Insert an application; None if the person has an open one (`uq_application_open`)."""
     statement = (
         insert_into(Application)
         .values(**values)
@@ -59,7 +59,7 @@ def current(session: Session, person_id: UUID) -> Application | None:
 
 
 def of_person(session: Session, person_id: UUID, limit: int = 50) -> Sequence[Application]:
-    """That person's applications and those they filed for others, newest first."""
+    """Applications of that person and those they filed for others, newest first."""
     statement = select(Application).where(_belongs_to(person_id)).order_by(col(Application.id).desc()).limit(limit)
     return session.scalars(statement).all()
 
@@ -96,14 +96,14 @@ def drop_secrets(session: Session, application_id: UUID, fields: Sequence[str] |
 
 
 def requests(session: Session, application_id: UUID) -> Sequence[InfoRequest]:
-    """What the applicant was asked for, oldest first."""
+    """Requests for information to the applicant, oldest first."""
     statement = select(InfoRequest).where(col(InfoRequest.application_id) == application_id)
     fresh = statement.order_by(col(InfoRequest.id)).execution_options(populate_existing=True)
     return session.scalars(fresh).all()
 
 
 def answer_requests(session: Session, application_id: UUID, step: str, now: datetime) -> None:
-    """Note that what was asked about the step is answered."""
+    """Mark the requests about the step as answered."""
     session.connection().execute(
         update(InfoRequest)
         .where(

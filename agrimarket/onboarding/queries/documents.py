@@ -11,7 +11,7 @@ from agrimarket.onboarding.models.documents import Document
 
 
 def one(session: Session, document_id: UUID, *, lock: bool = False) -> Document | None:
-    """Any document."""
+    """The document with that id."""
     statement = select(Document).where(col(Document.id) == document_id).execution_options(populate_existing=True)
     return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
 
@@ -23,7 +23,7 @@ def of_application(session: Session, application_id: UUID) -> Sequence[Document]
 
 
 def photos(session: Session, appeal_ids: Collection[UUID]) -> Sequence[Document]:
-    """The photos of these appeals in any state, oldest first; no statement where there are no appeals."""
+    """The photos of these appeals in any state, oldest first; no statement if there are no appeals."""
     statement = select(Document).where(col(Document.appeal_id).in_(appeal_ids)).order_by(col(Document.id))
     return session.scalars(statement).all() if appeal_ids else []
 

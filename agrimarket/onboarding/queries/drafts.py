@@ -11,13 +11,13 @@ from agrimarket.onboarding.models.appeals import AppealDraft
 
 
 def sealed(session: Session, token_hash: bytes, *, lock: bool = False) -> bytes | None:
-    """What the draft of that token holds."""
+    """Sealed content of the draft with that token."""
     statement = select(col(AppealDraft.sealed)).where(col(AppealDraft.token_hash) == token_hash)
     return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def put(session: Session, token_hash: bytes, content: bytes, now: datetime) -> None:
-    """Write or replace the draft of that token."""
+    """Write or replace the draft with that token."""
     row = {"id": new_id(), "token_hash": token_hash, "sealed": content, "updated_at": now}
     statement = insert(AppealDraft).values(**row)
     session.connection().execute(
@@ -26,5 +26,5 @@ def put(session: Session, token_hash: bytes, content: bytes, now: datetime) -> N
 
 
 def drop_before(session: Session, moment: datetime) -> int:
-    """Delete drafts that have not been changed since; how many."""
+    """Delete drafts that have not been changed since that moment; returns how many."""
     return session.connection().execute(delete(AppealDraft).where(col(AppealDraft.updated_at) < moment)).rowcount

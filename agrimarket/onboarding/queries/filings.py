@@ -1,4 +1,4 @@
-"""SELECTs, locks and set-based writes of what importers filed for members."""
+"""SELECTs, locks and set-based writes of importers' filings for members."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from agrimarket.onboarding.models.imports import MemberFiling
 
 
 def count_answers(session: Session, import_id: UUID) -> Mapping[str, int]:
-    """How many members gave which answer (a `FilingState`) to the filings that this import was the last to change."""
+    """Number of members by answer (a `FilingState`) to the filings that this import was the last to change."""
     statement = (
         select(col(MemberFiling.state), func.count().label("answers"))
         .where(col(MemberFiling.import_id) == import_id)
@@ -23,9 +23,8 @@ def count_answers(session: Session, import_id: UUID) -> Mapping[str, int]:
 def put(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[UUID, str], tuple[UUID, bool]]:
     """Insert these filings, in key order; one statement.
 
-    The result has by (person, product key) the filing's id, and whether it is new. A filing that waits and said
-    something else is brought up to date. One that says the same, or was answered, stays as it is and is not among the
-    results.
+    The result maps (person, product key) to the filing's id and whether it is new. A waiting filing with other content
+    is updated. One with the same content, or with an answer, stays as it is and is left out of the result.
     """
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     done = session.connection().execute(_PUT_FILINGS, columns)
@@ -33,7 +32,7 @@ def put(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[UUID,
 
 
 def ids_of(session: Session, importer_id: UUID, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
-    """The filings of that importer by (person, product key)."""
+    """Ids of that importer's filings by (person, product key)."""
     columns = {"importer": importer_id, "people": [person for person, _ in keys], "keys": [key for _, key in keys]}
     return {(row.person_id, row.product_key): row.id for row in session.connection().execute(_FILING_IDS, columns)}
 
@@ -45,7 +44,7 @@ def mine(session: Session, person_id: UUID, filing_id: UUID) -> MemberFiling | N
 
 
 def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int) -> Sequence[MemberFiling]:
-    """What was filed for that person, newest first."""
+    """Filings for that person, newest first."""
     statement = select(MemberFiling).where(col(MemberFiling.person_id) == person_id)
     if before is not None:
         statement = statement.where(col(MemberFiling.id) < before)

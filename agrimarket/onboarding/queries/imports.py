@@ -11,7 +11,7 @@ from agrimarket.onboarding.states import RowState
 
 
 def one(session: Session, import_id: UUID, importer_id: UUID | None, *, lock: bool = False) -> MemberImport | None:
-    """The import, if it is that importer's; any where `importer_id` is None, for operators and background work."""
+    """The import, if it is that importer's; any if `importer_id` is None, for operators and background work."""
     statement = select(MemberImport).where(col(MemberImport.id) == import_id)
     if importer_id is not None:
         statement = statement.where(col(MemberImport.importer_id) == importer_id)
@@ -21,7 +21,7 @@ def one(session: Session, import_id: UUID, importer_id: UUID | None, *, lock: bo
 
 
 def of_person(session: Session, importer_id: UUID | None, before: UUID | None, limit: int) -> Sequence[MemberImport]:
-    """That importer's imports (None: everyone's), newest first."""
+    """Imports of that importer (None: of everyone), newest first."""
     statement = select(MemberImport).order_by(col(MemberImport.id).desc()).limit(limit)
     if importer_id is not None:
         statement = statement.where(col(MemberImport.importer_id) == importer_id)

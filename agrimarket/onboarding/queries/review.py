@@ -27,12 +27,12 @@ QUEUE = text(f"""
 
 
 def queue(session: Session, values: dict[str, Any]) -> Sequence[Row[Any]]:
-    """Applications that wait and nobody holds, most urgent first, as of a moment; uses `ix_application_queue`."""
+    """Waiting applications that nobody holds, most urgent first, as of a moment; uses `ix_application_queue`."""
     return session.connection().execute(QUEUE, values).all()
 
 
 def held_by(session: Session, reviewer_id: UUID) -> Sequence[Application]:
-    """The applications that a reviewer holds; first the one whose hold ends first."""
+    """Applications that a reviewer holds, in the order in which the holds end."""
     statement = select(Application).where(
         col(Application.reviewer_id) == reviewer_id,
         col(Application.state) == ApplicationState.IN_REVIEW,
@@ -63,12 +63,12 @@ def ask(session: Session, rows: list[dict[str, Any]]) -> None:
 
 
 def checked(session: Session, application_id: UUID) -> set[str]:
-    """The requirements that a reviewer saw met."""
+    """Requirements that a reviewer found met."""
     return set(session.scalars(select(col(Check.requirement)).where(col(Check.application_id) == application_id)))
 
 
 def set_check(session: Session, application_id: UUID, requirement: str, checked_by: UUID, *, met: bool) -> None:
-    """Note that a requirement was seen met, or take that back."""
+    """Record that a requirement was found met, or take that back."""
     if met:
         row = {"application_id": application_id, "requirement": requirement, "checked_by": checked_by}
         session.connection().execute(insert(Check).values(**row).on_conflict_do_nothing())

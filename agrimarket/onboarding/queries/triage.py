@@ -39,17 +39,17 @@ COUNTS = text(f"SELECT count(*) AS waiting, count(*) FILTER (WHERE {_LATE}) AS l
 
 
 def queue(session: Session, values: dict[str, Any]) -> Sequence[Row[Any]]:
-    """Appeals that wait, most urgent first, as of a moment; uses `ix_appeal_queue`."""
+    """Waiting appeals, most urgent first, as of a moment; uses `ix_appeal_queue`."""
     return session.connection().execute(QUEUE, values).all()
 
 
 def counts(session: Session, as_of: datetime) -> Row[Any]:
-    """How many appeals wait (`waiting`), and for how many of them the promised call is late (`late`)."""
+    """Number of waiting appeals (`waiting`), and of those among them whose promised call is late (`late`)."""
     return session.connection().execute(COUNTS, {"as_of": as_of}).one()
 
 
 def held_by(session: Session, person_id: UUID, now: datetime) -> Sequence[Appeal]:
-    """The appeals that an operator holds now; first the one whose hold ends first."""
+    """Appeals that an operator holds now, in the order in which the holds end."""
     statement = select(Appeal).where(
         col(Appeal.reviewer_id) == person_id, col(Appeal.held_until) > now, col(Appeal.state).in_(WAITING)
     )
@@ -69,7 +69,7 @@ def call_under(session: Session, appeal_id: UUID, fence: int) -> AppealCall | No
 
 
 def erase_notes(session: Session, appeal_ids: Collection[UUID]) -> None:
-    """Empty what operators wrote down about calls; that there were calls stays."""
+    """Erase operators' notes about calls; the calls themselves stay."""
     session.connection().execute(
         update(AppealCall).where(col(AppealCall.appeal_id).in_(appeal_ids), col(AppealCall.note) != "").values(note="")
     )

@@ -26,7 +26,8 @@ def file_appeal(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> AppealOut:
-    """No account is needed: `POST /v1/auth/codes` sends a code to `phone`, which signs. Who is signed in needs none.
+    """Files an appeal, without an account: `POST /v1/auth/codes` sends a code to `phone`, which signs it. A caller who
+    is signed in needs no code.
 
     The same produce and region from the same phone within seven days joins the earlier appeal (`joined`).
     """
@@ -39,7 +40,7 @@ def file_appeal(
 def list_appeals(
     db: NamedDependency[Database], principal: NamedDependency[Principal], language: NamedDependency[str]
 ) -> Page[AppealOut]:
-    """At most the newest fifty."""
+    """Your appeals, and those that you filed for others: at most the newest fifty."""
     with db.transaction() as session:
         return Page(items=[AppealOut.of(filed, language) for filed in appeals.listed(session, principal)])
 
@@ -51,7 +52,7 @@ def read_appeal(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealOut:
-    """404 for anyone else's."""
+    """An appeal with its region's status and photos; 404 for anyone else's."""
     with db.transaction() as session:
         return AppealOut.of(appeals.read(session, principal, appeal_id), language)
 
@@ -63,7 +64,7 @@ def close_appeal(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealOut:
-    """For example since it sold."""
+    """Closes an appeal that needs no more help, for example because the harvest sold."""
     with db.transaction() as session:
         return AppealOut.of(appeals.close(session, principal, appeal_id), language)
 

@@ -36,7 +36,8 @@ def begin_application(
     idempotency: NamedDependency[Idempotency],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
-    """A person has one open application, so posting again gives the same. An appeal fills in what it said."""
+    """Begins an application, with what its appeal says filled in. A person has one open application: posting again
+    returns the same."""
     with db.transaction() as session:
 
         def begin() -> ApplicationOut:
@@ -50,7 +51,7 @@ def begin_application(
 def list_applications(
     db: NamedDependency[Database], principal: NamedDependency[Principal], language: NamedDependency[str]
 ) -> Page[ApplicationOut]:
-    """Yours, and those that you filed for others."""
+    """Your applications, and those that you filed for others."""
     with db.transaction() as session:
         return Page(items=[ApplicationOut.of(each, language) for each in applications.listed(session, principal)])
 
@@ -62,7 +63,7 @@ def read_application(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
-    """404 for anyone else's. Names and numbers are masked."""
+    """An application, with names and numbers masked; 404 for anyone else's."""
     with db.transaction() as session:
         return answer(applications.read(session, principal, application_id), language)
 
@@ -74,7 +75,8 @@ def submit_application(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
-    """422 names each answer that is missing as `/steps/{step}/{field}`. Sending it twice is the same as once."""
+    """Submits an application; 422 names each missing answer as `/steps/{step}/{field}`. Submitting twice is the same as
+    once."""
     with db.transaction() as session:
         return answer(applications.submit(session, principal, application_id), language)
 
@@ -88,7 +90,7 @@ def withdraw_application(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
-    """What was personal in it is erased; the audit stays."""
+    """Withdraws an application and erases its personal data; the audit log stays."""
     with db.transaction() as session:
         return answer(applications.withdraw(session, principal, application_id), language)
 

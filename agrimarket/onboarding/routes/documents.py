@@ -73,8 +73,8 @@ def begin(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Response[DocumentOut]:
-    """`Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal` (its id), each in
-    base64. Of an appeal only photos are taken, at most six."""
+    """Begins an upload: `Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal`
+    (its id), each in base64. An appeal takes only photos, at most six."""
     _require_tus(request)
     with db.transaction() as session:
         out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
@@ -100,7 +100,7 @@ def _begun(session: Session, principal: Principal, metadata: dict[str, str], len
 def progress(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> Response[None]:
-    """`Upload-Offset` is where to go on."""
+    """Progress of an upload: `Upload-Offset` is where to continue."""
     with db.transaction() as session:
         document = documents.mine(session, principal, document_id)
     reached = {"Upload-Offset": str(document.received), "Upload-Length": str(document.length)}
@@ -126,9 +126,9 @@ def receive(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[None]:
-    """Bytes from `Upload-Offset` on, as `application/offset+octet-stream`. 409 gives the offset to go on from.
+    """Receives bytes from `Upload-Offset` on, as `application/offset+octet-stream`; 409 gives the right offset.
 
-    With the last byte the file is checked: 415 for what is no photo or PDF, or another kind than its name says.
+    The last byte has the file checked: 415 if it is neither photo nor PDF, or of another kind than its name says.
     """
     _require_tus(request)
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
@@ -142,7 +142,7 @@ def receive(
 def read(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> DocumentOut:
-    """404 for anyone else's."""
+    """A document's state; 404 for anyone else's."""
     with db.transaction() as session:
         return DocumentOut.of(documents.mine(session, principal, document_id))
 
@@ -160,7 +160,7 @@ def content(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[bytes]:
-    """A WebP or a PDF. An operator's look is audited."""
+    """A document's file, as WebP or PDF. An operator's access is audited."""
     return sent(db, settings, principal, document_id)
 
 
@@ -178,7 +178,7 @@ def preview(
     page: Annotated[int, QueryParameter(ge=1, le=files.MAX_PAGES)] = 1,
     side: Annotated[Literal[320, 1200], QueryParameter(description="Its longest side in pixels.")] = 320,
 ) -> Response[bytes]:
-    """WebP. An operator's look is audited."""
+    """Picture of one page of a document, as WebP. An operator's access is audited."""
     return previewed(db, settings, principal, document_id, page, side)
 
 
@@ -189,20 +189,20 @@ def remove(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> None:
-    """While the appeal is open. What was sent for an application stays until that is withdrawn."""
+    """Removes a photo while its appeal is open. An application's documents stay until it is withdrawn."""
     flows.remove(db, storage(settings), principal, document_id)
 
 
 def previewed(
     db: Database, settings: Settings, principal: Principal, document_id: UUID, page: int, side: int
 ) -> Response[bytes]:
-    """The picture; a browser keeps it for an hour, so that a desk that is shown again does not draw it again."""
+    """The picture; a browser keeps it for an hour, so that a desk shown again need not ask for it again."""
     drawn = flows.preview(db, storage(settings), principal, document_id, page, side)
     return Response(drawn, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
 
 def sent(db: Database, settings: Settings, principal: Principal, document_id: UUID) -> Response[bytes]:
-    """The file, so that a browser runs nothing in it."""
+    """The file, with headers that keep a browser from running anything in it."""
     with db.transaction() as session:
         document = documents.readable(session, principal, document_id)
     headers = {

@@ -1,4 +1,4 @@
-"""JSON handlers of what was filed for members."""
+"""JSON handlers of filings for members."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def list_filings(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[FilingOut]:
-    """A cooperative filed it; nothing comes of it until you confirm."""
+    """Harvests that a cooperative filed for you; they have no effect until you confirm."""
     window = FILINGS.window(cursor, limit)
     with db.reading() as session:
         return window.page(filings.listed(session, principal, window.after, window.rows), FilingOut.of)
@@ -36,7 +36,7 @@ def list_filings(
 def confirm_filing(
     filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> FilingOut:
-    """Confirming twice is the same as once."""
+    """Confirms a filing, which becomes your appeal. Confirming twice is the same as once."""
     with db.transaction() as session:
         return FilingOut.of(filings.confirm(session, principal, filing_id))
 
@@ -45,7 +45,7 @@ def confirm_filing(
 def decline_filing(
     filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> FilingOut:
-    """Name and note are erased."""
+    """Declines a filing; its name and note are erased."""
     with db.transaction() as session:
         return FilingOut.of(filings.decline(session, principal, filing_id))
 

@@ -21,8 +21,9 @@ TAGS = ["onboarding"]
 def read_form(
     kind: Word, language: NamedDependency[str], version: Annotated[int | None, QueryParameter(ge=1, le=1_000)] = None
 ) -> dict[str, Any]:
-    """Kinds: farmer, cooperative, enterprise. `x-order` is the order to ask in; `x-labels`, `x-help` and `x-choices`
-    are the words. A draft is checked against the version it began with; without `version` the newest is given."""
+    """JSON Schema of applications by a farmer, cooperative or enterprise. `x-order` is the order of the questions;
+    `x-labels`, `x-help` and `x-choices` are the texts. A draft is checked against the version it began with; without
+    `version` the newest is given."""
     return definitions.form(kind, version).schema(language)
 
 

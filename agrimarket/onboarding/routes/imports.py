@@ -68,7 +68,7 @@ ROWS: Paging[OpenedRow, int] = Paging("import_rows", lambda each: [str(each.numb
 
 
 def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
-    """A file to save."""
+    """Answer that a browser saves as a file."""
     disposition = f'attachment; filename="{name}.{file_format}"'
     return Response(content, media_type=MEDIA_TYPES[file_format], headers={"Content-Disposition": disposition})
 
@@ -87,10 +87,10 @@ def check_import(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
-    """The dry run, for cooperatives and enterprises that sell or apply to. Nothing is filed before `start`.
+    """Checks a file, for cooperatives and enterprises that sell or apply to (dry run): nothing is filed before `start`.
 
     The first row names the columns, in Chinese or English; `GET /v1/imports/template` has them. `=HYPERLINK(…)` and
-    the like are text. A unit in the header, as in `数量（斤）`, holds for bare numbers.
+    the like are text. A unit in the header, as in `数量（斤）`, applies to bare numbers.
     """
     ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
     content = data.file.file.read(MAX_BYTES + 1)
@@ -106,7 +106,7 @@ def list_imports(
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[ImportOut]:
-    """An operator sees everyone's. `members` is counted in the single import only."""
+    """Your imports; an operator sees everyone's. `members` is counted in the single import only."""
     window = IMPORTS.window(cursor, limit)
     with db.reading() as session:
         listed = imports.listed(session, principal, window.after, window.rows)
@@ -115,7 +115,7 @@ def list_imports(
 
 @get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv", gives=FILE)
 def read_template(language: NamedDependency[str], format: FromQuery[Format] = "csv") -> Response[bytes]:
-    """In the language of `Accept-Language`; any of the three is understood when it comes back."""
+    """An empty file in the language of `Accept-Language`; any of the three is understood when it is uploaded."""
     return download(imports.template(format, language), "members", format)
 
 
@@ -126,7 +126,7 @@ def read_import(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
-    """404 for anyone else's."""
+    """An import with its counts and the members' answers; 404 for anyone else's."""
     with db.reading() as session:
         return ImportOut.of(imports.read(session, principal, import_id), language)
 
@@ -141,7 +141,7 @@ def list_rows(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[ImportRowOut]:
-    """In the file's order. That an operator reads another's rows is audited."""
+    """An import's rows, in the file's order. An operator's access to another's rows is audited."""
     window = ROWS.window(cursor, limit)
     with db.transaction() as session:
         owner, rows = imports.rows(session, principal, import_id, in_state, window.after or 0, window.rows)
@@ -155,9 +155,10 @@ def start_import(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
-    """In the background; the import's `progress` tells. Each row makes a filing that its member confirms, or nothing.
+    """Loads the rows in the background; see the import's `progress`. Each makes a filing for its member to confirm, or
+    nothing.
 
-    A row is loaded once, however often its file comes: what says something new brings an unanswered filing up to date.
+    A row is loaded once, however often its file is sent; new content updates an unanswered filing.
     """
     with db.transaction() as session:
         return ImportOut.of(imports.start(session, principal, import_id), language)
@@ -170,7 +171,7 @@ def cancel_import(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ImportOut:
-    """What was loaded stays. 409 when all of it was."""
+    """Stops the loading; loaded rows stay. 409 if all are loaded."""
     with db.transaction() as session:
         return ImportOut.of(imports.cancel(session, principal, import_id), language)
 
@@ -183,10 +184,10 @@ def export_import(
     format: FromQuery[Format] = "csv",
     in_state: InState = None,
 ) -> Response[bytes]:
-    """Under its own header, cell for cell as typed; with `state=error` only what needs another look.
+    """The file under its own header, cell for cell as typed; with `state=error` only the rows to correct.
 
-    Texts that a spreadsheet would run have an apostrophe in front (CSV) or are text cells (XLSX), and come back as
-    they were.
+    Texts that a spreadsheet would run have an apostrophe in front (CSV) or are text cells (XLSX), and read back
+    unchanged.
     """
     with db.transaction() as session:
         content = imports.export(session, principal, import_id, format, in_state)

@@ -36,7 +36,7 @@ def queue(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[WaitingApplicationOut]:
-    """Urgency = tonnes × hours waited ÷ days left. What someone holds is not listed."""
+    """Waiting applications by urgency = tonnes × hours waited ÷ days left. Held ones are not listed."""
     window = QUEUE.window(cursor, limit)
     with db.reading() as session:
         return window.page(review.queue(session, window.after, window.rows), WaitingApplicationOut.of)
@@ -49,7 +49,7 @@ def read(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Names and numbers are masked; `reveal` opens one."""
+    """An application, with names and numbers masked; `reveal` opens one."""
     with db.transaction() as session:
         return ReviewOut.of(review.read(session, application_id), language)
 
@@ -61,7 +61,7 @@ def hold(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """409 while someone else holds it. Holding it again holds it longer."""
+    """Holds an application for half an hour; 409 while someone else holds it. Holding it again prolongs the hold."""
     with db.transaction() as session:
         return ReviewOut.of(review.hold(session, operator, application_id), language)
 
@@ -74,7 +74,8 @@ def approve(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Within `exposure_limit` before everything is verified; without one the first limit holds until then."""
+    """Approves an application: within `exposure_limit` until everything is verified, or by default within the first
+    limit."""
     limit = data.exposure_limit.money() if data.exposure_limit else None
     with db.transaction() as session:
         return ReviewOut.of(review.approve(session, operator, application_id, limit, data.fence), language)
@@ -88,7 +89,7 @@ def reject(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """The applicant reads the reason and can have someone else look again."""
+    """Rejects an application. The applicant reads the reason and can request a second review by someone else."""
     with db.transaction() as session:
         return ReviewOut.of(review.reject(session, operator, application_id, data.reason, data.fence), language)
 
@@ -101,7 +102,7 @@ def ask(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Each item is told in the applicant's language, and re-opens its step only."""
+    """Asks for information. The applicant reads each item in their language; it re-opens only its own step."""
     questions = [item.question() for item in data.items]
     with db.transaction() as session:
         return ReviewOut.of(review.ask(session, operator, application_id, questions, data.fence), language)
@@ -115,7 +116,7 @@ def suspend(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Nothing of theirs is sold until they are reinstated."""
+    """Suspends a seller: nothing of theirs is sold until they are reinstated."""
     with db.transaction() as session:
         return ReviewOut.of(review.suspend(session, operator, application_id, data.reason), language)
 
@@ -127,7 +128,7 @@ def reinstate(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Within the limit that held before."""
+    """Reinstates a seller, within the limit that applied before."""
     with db.transaction() as session:
         return ReviewOut.of(review.reinstate(session, operator, application_id), language)
 
@@ -140,7 +141,7 @@ def set_check(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ReviewOut:
-    """Once all are met, approving needs no limit."""
+    """Marks a requirement as met, or as no longer met. Once all are met, approving needs no limit."""
     with db.transaction() as session:
         done = review.set_check(session, operator, application_id, data.requirement, met=data.seen, fence=data.fence)
         return ReviewOut.of(done, language)
@@ -153,7 +154,7 @@ def reveal(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> RevealOut:
-    """Only for the reviewer who holds the application; each opening is written to the audit log."""
+    """Opens a secret answer, only for the reviewer who holds the application; each opening is audited."""
     with db.transaction() as session:
         value = review.reveal(session, operator, application_id, data.field, data.fence)
         return RevealOut(field=data.field, value=value)

@@ -22,7 +22,7 @@ def request_review(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[ApplicationOut]:
-    """A new draft with the same answers; once it is sent in, another reviewer decides."""
+    """Begins a new draft with the same answers; once it is submitted, another reviewer decides."""
     with db.transaction() as session:
         return answer(review_requests.request(session, principal, application_id), language)
 

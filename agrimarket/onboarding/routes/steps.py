@@ -30,7 +30,8 @@ def save_step(
     language: NamedDependency[str],
     expected_version: NamedDependency[int],
 ) -> Response[ApplicationOut]:
-    """Needs `If-Match` with the version that was read. Fields that are not named stay; null takes one back."""
+    """Saves answers of one step; needs `If-Match` with the version that was read. Fields that are left out stay; null
+    takes an answer back."""
     with db.transaction() as session:
         dossier = steps.save(session, principal, application_id, step, expected_version, data.root)
         return answer(dossier, language)

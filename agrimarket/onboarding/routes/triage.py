@@ -24,10 +24,10 @@ def queue(
     late: FromQuery[bool] = False,
     limit: Limit = 50,
 ) -> Page[WaitingAppealOut]:
-    """Urgency = tonnes × hours waited ÷ days left; `late=true` lists only those whose promised call is late.
+    """Waiting appeals by urgency = tonnes × hours waited ÷ days left; with `late=true` only those with a late call.
 
-    What someone holds is not listed, and who was not reached only once it is time to call again. Who was reached waits
-    anew, for an application.
+    Held ones are not listed, and a farmer who was not reached only once it is time to call again. The wait of one who
+    was reached starts again, for an application.
     """
     window = QUEUE.window(cursor, limit)
     with db.reading() as session:
@@ -41,7 +41,7 @@ def read(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealRecordOut:
-    """Name and phone are masked; `reveal` opens them."""
+    """An appeal with its calls; name and phone are masked, `reveal` opens them."""
     with db.transaction() as session:
         return AppealRecordOut.of(triage.read(session, appeal_id), language)
 
@@ -53,7 +53,7 @@ def hold(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealRecordOut:
-    """409 while someone else holds it. Holding it again holds it longer."""
+    """Holds an appeal for half an hour; 409 while someone else holds it. Holding it again prolongs the hold."""
     with db.transaction() as session:
         return AppealRecordOut.of(triage.hold(session, operator, appeal_id), language)
 
@@ -62,7 +62,7 @@ def hold(
 def reveal(
     appeal_id: FromPath[AppealId], db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> ContactOut:
-    """Only for the operator who holds the appeal; each opening is written to the audit log."""
+    """Opens name and phone, only for the operator who holds the appeal; each opening is audited."""
     with db.transaction() as session:
         opened = triage.reveal(session, operator, appeal_id)
         return ContactOut(name=opened.name, phone=opened.phone)
@@ -76,7 +76,7 @@ def record_call(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> AppealRecordOut:
-    """It ends the hold. The same call twice is recorded once; with a fence that was lost, 409 and nothing changes."""
+    """Records a call and ends the hold. The same call twice is recorded once; 409 for a lost fence, with no change."""
     with db.transaction() as session:
         record = triage.record_call(session, operator, appeal_id, data.fence, data.outcome, data.note or "")
         return AppealRecordOut.of(record, language)
@@ -90,7 +90,8 @@ def begin(
     operator: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> ApplicationOut:
-    """Once they were reached. It is theirs, filed by the operator, and another operator reviews it."""
+    """Begins the application of a farmer who was reached: it is theirs, filed by the operator, and another
+    operator reviews it."""
     with db.transaction() as session:
         return ApplicationOut.of(triage.begin(session, operator, appeal_id, data.kind), language)
 

@@ -29,14 +29,14 @@ from agrimarket.onboarding.types import FiledAppeal
 from agrimarket.regions.types import MAX_ENTRIES, RegionStatus
 
 COMMUNITIES_SHOWN = 20
-"""How many closed communities a region's status names."""
+"""Number of closed communities that a region's status names at most."""
 FIRST_STEPS = ("shade", "sort", "photograph", "count")
-"""What keeps a harvest saleable; each is a sentence `appeal.first.…`."""
+"""Steps that keep a harvest saleable; each is a sentence `appeal.first.…`."""
 _CLOSING = (CallOutcome.SOLD_MEANWHILE, CallOutcome.WRONG_NUMBER)
 
 
 class Quantity(In):
-    """A weight, with what was typed."""
+    """A weight, with the text that was typed."""
 
     grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[250_000])]
     text: Annotated[str, Field(max_length=MAX_WEIGHT_TEXT)]
@@ -64,11 +64,11 @@ QuantityIn = Annotated[
 ]
 """`"500斤"`, `"2.5 kg"`, `"3吨"`, or `{"grams": 250000}`."""
 ShortText = Annotated[Text, StringConstraints(max_length=60)]
-"""One line of text, 1 to 60 characters."""
+"""A line of text, 1 to 60 characters."""
 
 
 class AppealIn(In):
-    """A harvest that nobody fetches. With `code`, no account is needed: it signs for `phone`."""
+    """A harvest that finds no buyer. With `code`, no account is needed: the code signs for `phone`."""
 
     phone: Annotated[Text | None, Field(examples=["+8613800138000"])] = None
     code: Annotated[Text | None, Field(description="From the message that `POST /v1/auth/codes` sent.")] = None
@@ -129,7 +129,7 @@ class AppealRegionOut(Out):
 
 
 class NextStep(Out):
-    """What happens next, in the caller's language."""
+    """The next step, in the caller's language."""
 
     text: str
     by: Instant | None = None
@@ -137,7 +137,7 @@ class NextStep(Out):
 
 
 class AppealOut(Out):
-    """An appeal as its farmer sees it. `joined`: the same had been filed days before and was brought up to date."""
+    """An appeal as its farmer sees it. `joined`: the same had been filed days before and was updated."""
 
     id: AppealId
     number: Annotated[str, Field(max_length=20, examples=["A100001-7"])]

@@ -17,14 +17,14 @@ from agrimarket.onboarding.types import Dossier
 
 
 class ApplicationIn(In):
-    """Begin an application, best from an appeal: what it said is filled in."""
+    """A new application, best with an appeal, whose answers are filled in."""
 
     kind: ApplicationKind
     appeal_id: AppealId | None = None
 
 
 class InfoRequestOut(Out):
-    """Something the reviewer asked for."""
+    """A reviewer's request for information."""
 
     step: str
     reason: str
@@ -92,7 +92,7 @@ class ApplicationOut(Out):
 
 
 _PATHS = {"draft": "/submit", "info_requested": "/submit", "rejected": "/appeal"}
-"""Where an applicant goes on, below the application's own address."""
+"""Path of the applicant's next step, below the application's own address."""
 
 
 def _next(row: Application, language: str) -> NextStep:

@@ -7,7 +7,7 @@ from agrimarket.onboarding.states import DocumentState
 
 
 class DocumentOut(Out):
-    """An upload. Once `stored`, its id can stand as an answer; `refused` says why in `reason` (an error's code)."""
+    """An upload. Once `stored`, its id can stand as an answer; a `refused` one has a `reason` (an error's code)."""
 
     id: DocumentId
     application_id: ApplicationId | None

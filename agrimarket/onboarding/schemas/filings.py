@@ -1,4 +1,4 @@
-"""What was filed for members, over HTTP."""
+"""Filings for members over HTTP."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from agrimarket.onboarding.types import Filing
 
 
 class FilingOut(Out):
-    """What an importer filed for you. Nothing comes of it until you confirm."""
+    """A harvest that an importer filed for you. It has no effect until you confirm."""
 
     id: FilingId
     state: FilingState
@@ -29,7 +29,7 @@ class FilingOut(Out):
 
     @classmethod
     def of(cls, filing: Filing) -> "FilingOut":
-        """What was filed for a member, as they see it."""
+        """A filing as its member sees it."""
         row = filing.row
         return cls(
             id=row.id,

@@ -16,14 +16,14 @@ from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
 
 
 class ColumnOut(Out):
-    """A column as it is headed in the file, and what it was taken for; null is kept and not read."""
+    """A column: its header in the file, and the meaning it was given; one with null is kept but not read."""
 
     header: Annotated[str, Field(examples=["手机号码"])]
     column: Annotated[str | None, Field(examples=["phone"])]
 
 
 class CountsOut(Out):
-    """Rows by what became of them. `known`: the same was filed before. `failed`: refused while loading."""
+    """Numbers of rows by outcome. `known`: the same was filed before. `failed`: refused while loading."""
 
     rows: Annotated[Count, Field(examples=[10_000])]
     error: Annotated[Count, Field(examples=[1])]
@@ -35,7 +35,7 @@ class CountsOut(Out):
 
 
 class MembersOut(Out):
-    """What the members said to what this import filed for them."""
+    """The members' answers to this import's filings."""
 
     waiting: Count
     confirmed: Count
@@ -43,7 +43,7 @@ class MembersOut(Out):
 
 
 class ImportOut(Out):
-    """An import. `checked` is the dry run: nothing was changed yet. `progress` runs from 0 to 1 over the right rows."""
+    """An import. `checked` is the dry run: nothing was changed yet. `progress` runs from 0 to 1 over the valid rows."""
 
     id: ImportId
     kind: Literal["members"] = "members"
@@ -105,7 +105,7 @@ def _next(summary: ImportSummary, language: str) -> NextStep:
 
 
 class RowFault(Out):
-    """What is wrong, in the caller's language."""
+    """A fault, in the caller's language."""
 
     code: Annotated[str, Field(examples=["phone_unreadable"])]
     detail: str
@@ -118,7 +118,7 @@ class RowFault(Out):
 
 
 class CellOut(Out):
-    """A cell as it was typed, with what is wrong in it."""
+    """A cell as typed, with its fault."""
 
     header: str
     column: str | None

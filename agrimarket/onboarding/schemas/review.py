@@ -16,7 +16,7 @@ Reason = Annotated[LongText, StringConstraints(max_length=1_000)]
 
 
 class WaitingApplicationOut(Out):
-    """An application that waits, with why it stands where it does: urgency = tonnes × hours_waited ÷ days_left."""
+    """A waiting application, with the reason for its place: urgency = tonnes × hours_waited ÷ days_left."""
 
     id: ApplicationId
     kind: ApplicationKind
@@ -63,7 +63,7 @@ class RequirementOut(Out):
 
 
 class ReviewOut(Out):
-    """An application as its reviewer sees it. `held_until` and `fence` are of the newest hold."""
+    """An application as its reviewer sees it. `held_until` and `fence` are those of the newest hold."""
 
     application: ApplicationOut
     applicant_id: PersonId
@@ -91,19 +91,20 @@ class ReviewOut(Out):
 
 
 class Fenced(In):
-    """`fence` of the hold guards against acting under one that was lost since; a client that sleeps should send it."""
+    """A decision under a hold. `fence` guards against acting under a hold that was lost; clients that sleep should send
+    it."""
 
     fence: Count | None = None
 
 
 class ApproveIn(Fenced):
-    """Without `exposure_limit` a seller who is not yet fully verified gets the first limit (CNY 20,000)."""
+    """An approval. Without `exposure_limit` a seller not yet fully verified gets the first limit (CNY 20,000)."""
 
     exposure_limit: MoneyIn | None = None
 
 
 class RejectIn(Fenced):
-    """The reason is shown to the applicant as it is written."""
+    """A rejection. The reason is shown to the applicant as written."""
 
     reason: Reason
 
@@ -116,18 +117,18 @@ class AskItemIn(In):
     note: Reason | None = None
 
     def question(self) -> Question:
-        """As the service takes it."""
+        """The question, for the service."""
         return Question(self.step, self.reason, self.note or "")
 
 
 class AskIn(Fenced):
-    """What the applicant is asked for."""
+    """A request for information from the applicant."""
 
     items: Annotated[list[AskItemIn], Field(min_length=1, max_length=10)]
 
 
 class RevealIn(Fenced):
-    """Which secret answer to open; each opening is audited."""
+    """The secret answer to open; each opening is audited."""
 
     field: Annotated[Text, Field(examples=["id_number"])]
 
@@ -140,13 +141,13 @@ class RevealOut(Out):
 
 
 class CheckIn(Fenced):
-    """A requirement that the reviewer has seen met, or no longer."""
+    """A requirement that the reviewer finds met, or no longer met."""
 
     requirement: Annotated[Text, Field(examples=["identity_seen"])]
     seen: bool
 
 
 class SuspendIn(In):
-    """Why; the reason is shown to the seller."""
+    """A suspension. The reason is shown to the seller."""
 
     reason: Reason

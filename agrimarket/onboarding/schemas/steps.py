@@ -15,7 +15,7 @@ class StepIn(RootModel[dict[str, JsonValue]]):
 
 
 class StepOut(Out):
-    """A step, its answers (secrets masked), and what is still missing."""
+    """A step, its answers (secrets masked), and its missing answers."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class StepOut(Out):
 
     @classmethod
     def of(cls, dossier: Dossier, step: Step, language: str) -> "StepOut":
-        """That step of an application."""
+        """A step of an application as the applicant sees it."""
         missing = dossier.missing(step)
         return cls(
             name=step.name,

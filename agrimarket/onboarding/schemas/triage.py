@@ -14,7 +14,7 @@ from agrimarket.onboarding.types import AppealRecord, WaitingAppeal
 
 
 class WaitingAppealOut(Out):
-    """An appeal that waits, with why it stands where it does: urgency = tonnes × hours_waited ÷ days_left."""
+    """A waiting appeal, with the reason for its place: urgency = tonnes × hours_waited ÷ days_left."""
 
     id: AppealId
     number: Annotated[str, Field(max_length=20, examples=["A100001-7"])]
@@ -54,7 +54,7 @@ class WaitingAppealOut(Out):
 
 
 class CallOut(Out):
-    """A call about an appeal. Notes are erased with what is personal in the appeal."""
+    """A call about an appeal. Notes are erased with the appeal's personal data."""
 
     id: CallId
     operator_id: PersonId
@@ -77,7 +77,7 @@ class CallOut(Out):
 
 
 class AppealRecordOut(Out):
-    """An appeal as operators see it; calls newest first. `held_until` and `fence` are of the newest hold."""
+    """An appeal as operators see it; calls newest first. `held_until` and `fence` are those of the newest hold."""
 
     appeal: AppealOut
     name: Annotated[str, Field(description="Masked; `reveal` opens it.", examples=["王＊＊"])]
@@ -115,7 +115,7 @@ class AppealRecordOut(Out):
 
 
 class CallIn(In):
-    """What came of a call. `fence` is of the hold it was made under; one call a hold."""
+    """The outcome of a call. `fence` is that of the call's hold; each hold takes one call."""
 
     fence: Annotated[int, Field(ge=0, lt=2**31)]
     outcome: CallOutcome
@@ -123,13 +123,13 @@ class CallIn(In):
 
 
 class ContactOut(Out):
-    """Whom to call."""
+    """Name and phone of a farmer to call."""
 
     name: str
     phone: str | None
 
 
 class BeginIn(In):
-    """Which application to begin for them."""
+    """The kind of application to begin for a farmer."""
 
     kind: ApplicationKind

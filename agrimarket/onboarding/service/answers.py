@@ -1,4 +1,4 @@
-"""Answers of an application as they are kept: plain ones in its row, secret ones sealed in rows of their own."""
+"""Storage of an application's answers: plain ones in its row, secret ones sealed in rows of their own."""
 
 from datetime import date
 from typing import Any
@@ -50,5 +50,5 @@ def unseal(secret: Secret) -> str:
 
 
 def context(field: str, application_id: UUID) -> str:
-    """What a sealed answer is bound to, so that it opens nowhere else."""
+    """Context that a sealed answer is bound to, so that it opens nowhere else."""
     return f"application_secret.{field}.{application_id}"

@@ -1,4 +1,4 @@
-"""Appeals: somebody says that a harvest is about to spoil."""
+"""Appeals: filed, joined, read, linked and closed. Each says that a harvest is about to spoil."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,16 +27,16 @@ from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
 NAME_CONTEXT = "appeal.name"
-"""What a sealed name is bound to."""
+"""Context that a sealed name is bound to."""
 
 
 def file(
     session: Session, person_id: UUID, region: RegionInfo, data: AppealIn, *, filed_by: UUID | None = None
 ) -> FiledAppeal:
-    """Take an appeal in, for a person who has signed it; `filed_by` is the village agent who typed it for them.
+    """File an appeal for a person who has signed it; `filed_by` is the village agent who typed it for them.
 
-    The same produce of the same region from the same person within seven days brings the earlier appeal up to date
-    instead. Records `AppealReceived` for a new one.
+    The same produce of the same region from the same person within seven days updates the earlier appeal instead.
+    Records `AppealReceived` for a new one.
     """
     now = clock.read(session)
     appeal = _insert(session, person_id, filed_by, region.code, data, now)
@@ -52,7 +52,7 @@ def promised_call(now: datetime, spoils_at: datetime) -> datetime:
 
 
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:
-    """That appeal with its region's status and its photos."""
+    """The appeal with its region's status and its photos."""
     photos = documents.photos(session, [appeal.id])
     return FiledAppeal(appeal, joined, restrictions.status(session, appeal.region_code), _stored(photos))
 
@@ -62,7 +62,7 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 
 
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
-    """The county or prefecture of `code`, or else the only one that is named like `typed`.
+    """The county or prefecture with that `code`, or else the only one named `typed`.
 
     `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), `OriginNotServed`, at `pointer`.
     """
@@ -118,7 +118,7 @@ def _insert(
 
 
 def _join(session: Session, person_id: UUID, region_code: str, data: AppealIn, now: datetime) -> Appeal:
-    """Bring the earlier appeal up to date: what is said last is true; a note is added, never lost."""
+    """Update the earlier appeal: the latest values count; a note is added, never lost."""
     appeal = found(queries.lock_same(session, person_id, region_code, rules.product_key(data.product), now))
     appeal.reports += 1
     appeal.reported_at = now
@@ -146,17 +146,17 @@ def _received(appeal: Appeal) -> AppealReceived:
 
 
 def mine(session: Session, principal: Principal, appeal_id: UUID, *, lock: bool = False) -> Appeal:
-    """That person's appeal, or one that they filed for somebody; `NotFound` for anyone else's."""
+    """Appeal of that person, or one that they filed for somebody; `NotFound` for anyone else's."""
     return found(queries.mine(session, principal.person_id, appeal_id, lock=lock))
 
 
 def read(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal:
-    """As `mine`, with its region's status and its photos."""
+    """Appeal with its region's status and photos; `NotFound` for anyone else's."""
     return filed(session, mine(session, principal, appeal_id))
 
 
 def listed(session: Session, principal: Principal) -> list[FiledAppeal]:
-    """That person's appeals and those they filed for others, newest first; at most fifty."""
+    """Appeals of that person and those they filed for others, newest first; at most fifty."""
     rows = queries.of_person(session, principal.person_id)
     status = {code: restrictions.status(session, code) for code in {appeal.region_code for appeal in rows}}
     photos = documents.photos(session, [appeal.id for appeal in rows])
@@ -167,7 +167,7 @@ def listed(session: Session, principal: Principal) -> list[FiledAppeal]:
 
 
 def link(appeal: Appeal, application_id: UUID) -> None:
-    """Note in the locked appeal that it became that application."""
+    """Link the locked appeal to the application that it became."""
     if appeal.state == AppealState.RECEIVED:
         states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     appeal.application_id = application_id
@@ -175,7 +175,7 @@ def link(appeal: Appeal, application_id: UUID) -> None:
 
 
 def close(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal:
-    """End an appeal that needs no help any more, for example since the harvest sold; what was personal is erased.
+    """Close an appeal that needs no more help, for example because the harvest sold; personal data is erased.
 
     Closing twice is the same as once. Records `AppealForgotten`, whose handler erases the photos.
     """
@@ -190,7 +190,7 @@ def close(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppea
 
 
 def erase(session: Session, rows: Sequence[Appeal]) -> None:
-    """Erase what is personal in those appeals and what operators wrote about calls. Audit and bare facts stay."""
+    """Erase personal data in those appeals and operators' notes about calls. The audit log and bare facts stay."""
     for appeal in rows:
         appeal.name, appeal.note = b"", ""
     triage.erase_notes(session, [appeal.id for appeal in rows])

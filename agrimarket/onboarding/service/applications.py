@@ -1,4 +1,4 @@
-"""Applications: begun as drafts, sent in, and taken back. Their answers are saved by `steps`."""
+"""Applications: begun as drafts, submitted, and withdrawn. Their answers are saved by `steps`."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ from agrimarket.onboarding.types import Dossier
 
 
 def dossier(session: Session, application: Application) -> Dossier:
-    """That application with all that belongs to it; three statements."""
+    """The application with all that belongs to it; three statements."""
     return Dossier(
         application,
         definitions.form(application.kind, application.form_version),
@@ -44,7 +44,7 @@ def dossier(session: Session, application: Application) -> Dossier:
 def begin(
     session: Session, principal: Principal, kind: ApplicationKind, appeal_id: UUID | None, language: str
 ) -> Dossier:
-    """The person's application: a new draft, or the one that is open. An appeal is linked, and fills in what it said.
+    """The person's application: a new draft, or the open one. An appeal is linked, and its values are filled in.
 
     A person has one open application, so repeating this changes nothing. An appeal of someone who sells already is
     linked to the application they were approved by. From an appeal that an agent filed, the application is the
@@ -56,7 +56,7 @@ def begin(
 def begin_from(
     session: Session, principal: Principal, kind: ApplicationKind, appeal: Appeal | None, language: str
 ) -> Dossier:
-    """`begin` with that appeal, whose row is locked and which the caller may begin an application from."""
+    """Begin an application from an appeal, as `begin` does; its row is locked, and the caller may use it."""
     if appeal is not None and appeal.application_id is not None:
         return read(session, principal, appeal.application_id)
     person_id = appeal.person_id if appeal else principal.person_id
@@ -123,7 +123,7 @@ def draft(
 
 
 def _prefill(session: Session, application: Application, appeal: Appeal) -> None:
-    """Copy what the appeal said, where the draft does not say it yet."""
+    """Copy the appeal's values into those answers that the draft lacks."""
     form = definitions.form(application.kind, application.form_version)
     said: dict[str, Any] = {
         "region_code": appeal.region_code,
@@ -143,22 +143,22 @@ def _prefill(session: Session, application: Application, appeal: Appeal) -> None
 
 
 def mine(session: Session, principal: Principal, application_id: UUID, *, lock: bool = False) -> Application:
-    """That person's application, or one that they filed for somebody; `NotFound` for anyone else's."""
+    """Application of that person, or one that they filed for somebody; `NotFound` for anyone else's."""
     return found(queries.mine(session, principal.person_id, application_id, lock=lock))
 
 
 def read(session: Session, principal: Principal, application_id: UUID) -> Dossier:
-    """As `mine`, with all that belongs to it."""
+    """Application with all that belongs to it; `NotFound` for anyone else's."""
     return dossier(session, mine(session, principal, application_id))
 
 
 def listed(session: Session, principal: Principal) -> list[Dossier]:
-    """That person's applications and those they filed for others, newest first; at most fifty."""
+    """Applications of that person and those they filed for others, newest first; at most fifty."""
     return [dossier(session, application) for application in queries.of_person(session, principal.person_id)]
 
 
 def submit(session: Session, principal: Principal, application_id: UUID) -> Dossier:
-    """Send it in, for the first time or after what was asked for is answered. Sending it twice is the same as once.
+    """Submit an application, the first time or once the reviewer's requests are answered. Twice is the same as once.
 
     `InvalidFields` names every answer that is missing, as `/steps/{step}/{field}`. Records `ApplicationSubmitted`.
     """
@@ -187,7 +187,7 @@ def submit(session: Session, principal: Principal, application_id: UUID) -> Doss
 
 
 def withdraw(session: Session, principal: Principal, application_id: UUID) -> Dossier:
-    """Take it back, and erase what was personal in it and in its appeals. The audit and the bare facts stay.
+    """Withdraw an application, erasing personal data in it and in its appeals. The audit log and bare facts stay.
 
     Withdrawing twice is the same as once. Records `ApplicationWithdrawn`, whose handler erases the files.
     """

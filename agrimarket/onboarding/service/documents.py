@@ -37,7 +37,7 @@ MOST_PHOTOS = 6
 
 
 def begin(session: Session, who: Principal, application_id: UUID, name: str, length: int) -> Document:
-    """A document of an application, of `length` bytes that are still to come.
+    """Begin a document of an application, with `length` bytes still to come.
 
     `NotFound`, `StepClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
     """
@@ -52,7 +52,7 @@ def begin(session: Session, who: Principal, application_id: UUID, name: str, len
 
 
 def begin_photo(session: Session, who: Principal, appeal_id: UUID, name: str, length: int) -> Document:
-    """A photo of an appeal, of `length` bytes that are still to come.
+    """Begin a photo of an appeal, with `length` bytes still to come.
 
     `NotFound`, `AppealClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
     """
@@ -115,7 +115,7 @@ def _appeal_id(document: Document) -> UUID:
 
 
 def readable(session: Session, who: Principal, document_id: UUID) -> Document:
-    """As `mine`, once it is stored; for an operator any, and that they opened it is audited."""
+    """Stored document of that person; any for an operator, whose access is audited."""
     operator = who.has(Role.OPERATOR)
     document = found(queries.one(session, document_id)) if operator else mine(session, who, document_id)
     if document.state != DocumentState.STORED:
@@ -127,7 +127,7 @@ def readable(session: Session, who: Principal, document_id: UUID) -> Document:
 
 
 def _subject(document: Document) -> str:
-    """What the document is of, as the audit log names it."""
+    """Subject of the document (an application or appeal), as the audit log names it."""
     if document.application_id is not None:
         return resources.reference("application", document.application_id)
     return resources.reference("appeal", _appeal_id(document))
@@ -140,9 +140,9 @@ def stored(session: Session, application_id: UUID) -> Sequence[Document]:
 
 
 def append(session: Session, document_id: UUID, offset: int, key: str, size: int) -> Document:
-    """Note a part of `size` bytes that is in storage under `key`.
+    """Record a part of `size` bytes that is in storage under `key`.
 
-    With the last byte `DocumentUploaded` is recorded, so that it is finished whatever happens to this process.
+    With the last byte `DocumentUploaded` is recorded, so that it gets finished whatever happens to this process.
     `UploadElsewhere`, `UploadOver`, `DocumentTooLarge`; the part is then not used.
     """
     document = found(queries.one(session, document_id, lock=True))
@@ -162,9 +162,9 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
 
 
 def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> DocumentTwice | None:
-    """Note that the file is in storage under `key`.
+    """Mark a document as stored, with its file in storage under `key`.
 
-    Where the application or appeal has the same picture already, the document is refused and the refusal returned.
+    If the application or appeal already has the same picture, the document is refused and the refusal returned.
     """
     document = queries.one(session, document_id, lock=True)
     if document is None or document.state != DocumentState.UPLOADING:
@@ -181,7 +181,7 @@ def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> Do
 
 
 def _beside(session: Session, document: Document) -> Sequence[Document]:
-    """All of the same application or appeal, whose row is locked so that two of the same cannot pass one another."""
+    """Documents of the same application or appeal, whose row is locked so that two equal ones cannot both pass."""
     if document.application_id is not None:
         application_queries.one(session, document.application_id, lock=True)
         return queries.of_application(session, document.application_id)
@@ -191,7 +191,7 @@ def _beside(session: Session, document: Document) -> Sequence[Document]:
 
 
 def refuse(session: Session, document_id: UUID, reason: str) -> None:
-    """Note that what was uploaded cannot be kept; `reason` is the code of the error."""
+    """Mark an upload as refused; `reason` is the code of the error."""
     document = queries.one(session, document_id, lock=True)
     if document is not None and document.state == DocumentState.UPLOADING:
         document.reason = reason
@@ -200,7 +200,7 @@ def refuse(session: Session, document_id: UUID, reason: str) -> None:
 
 
 def removable(session: Session, who: Principal, document_id: UUID) -> Document:
-    """A photo that may be taken away again: of that person's appeal, while it is open. `NotFound`, `AppealClosed`."""
+    """Photo that may be removed: of that person's appeal, while it is open. `NotFound`, `AppealClosed`."""
     document = mine(session, who, document_id)
     if document.appeal_id is None:
         raise NotFound

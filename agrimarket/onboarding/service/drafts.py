@@ -16,18 +16,18 @@ Answers = dict[str, str]
 FILED = "filed"
 """Key of a draft that has become an appeal: holds the appeal's id as it is on the wire."""
 AGAIN_WITHIN = timedelta(minutes=10)
-"""How long the code that signed an appeal still signs in whoever sends the same page once more."""
+"""Time in which the code that signed an appeal still signs in whoever sends the same page again."""
 _CONTEXT = "appeal_draft.sealed"
 
 
 def load(session: Session, token: str | None, *, lock: bool = False) -> Answers:
-    """What was typed so far, or what `done` left; nothing for a token that is not known."""
+    """Answers typed so far, or what `done` left of them; empty for an unknown token."""
     sealed = queries.sealed(session, token_hash(token), lock=lock) if token else None
     return json.loads(decrypt(sealed, context=_CONTEXT)) if sealed else {}
 
 
 def keep(session: Session, token: str | None, answers: Answers) -> str:
-    """Replace what was typed; the token by which it is found, a new one for None."""
+    """Replace the draft's answers; returns its token, a new one for None."""
     known = token or new_token()
     sealed = encrypt(json.dumps(answers, ensure_ascii=False), context=_CONTEXT)
     queries.put(session, token_hash(known), sealed, clock.read(session))
@@ -35,15 +35,15 @@ def keep(session: Session, token: str | None, answers: Answers) -> str:
 
 
 def done(session: Session, token: str, appeal_id: str, person_id: UUID, code: str) -> None:
-    """Note that the appeal is filed. What was typed is forgotten; where it is now, and what signed it, is kept."""
+    """Record that the appeal is filed. The answers are erased; the appeal's id, its signer and the code are kept."""
     at = clock.read(session).isoformat()
     keep(session, token, {FILED: appeal_id, "person_id": str(person_id), "code": code, "at": at})
 
 
 def signer(session: Session, answers: Answers, code: str) -> UUID | None:
-    """Whose appeal a filed draft became, for whoever sends the same code again within `AGAIN_WITHIN`; else None.
+    """Signer of the appeal that a draft became, if the same code comes again within `AGAIN_WITHIN`; else None.
 
-    A page that is sent twice, since the first answer was lost on the way, is answered as the first time.
+    A page sent twice because the first response was lost is answered as the first time.
     """
     same = bool(code) and hmac.compare_digest(answers["code"].encode(), code.encode())
     if not same or clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN:
@@ -52,5 +52,5 @@ def signer(session: Session, answers: Answers, code: str) -> UUID | None:
 
 
 def tidy(session: Session) -> int:
-    """Delete drafts that have not been changed for `rules.DRAFTS_KEPT`; how many."""
+    """Delete drafts that have not been changed for `rules.DRAFTS_KEPT`; returns how many."""
     return queries.drop_before(session, clock.read(session) - rules.DRAFTS_KEPT)

@@ -1,4 +1,4 @@
-"""Filings: what an importer filed for a member, who confirms it, signed in by a code to their phone, or declines."""
+"""Filings: harvests that importers filed for members, who confirm or decline them, signed in by a code to the phone."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,11 +21,11 @@ from agrimarket.onboarding.types import Filing
 from agrimarket.regions.service import places
 
 NAME_CONTEXT = "member_filing.name"
-"""What a sealed name is bound to."""
+"""Context that a sealed name is bound to."""
 
 
 def listed(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[Filing]:
-    """What was filed for that person, newest first."""
+    """Filings for that person, newest first."""
     return _shown(session, queries.of_person(session, principal.person_id, before, limit))
 
 
@@ -41,12 +41,12 @@ def _name(row: MemberFiling) -> str:
 
 
 def mine(session: Session, principal: Principal, filing_id: UUID) -> MemberFiling:
-    """What was filed for that person, locked; `NotFound` for anyone else's."""
+    """Filing for that person, locked; `NotFound` for anyone else's."""
     return found(queries.mine(session, principal.person_id, filing_id))
 
 
 def confirm(session: Session, principal: Principal, filing_id: UUID) -> Filing:
-    """Make it the member's appeal, filed by the importer, or have it join the one they have (see `appeals.file`).
+    """Turn a filing into the member's appeal, filed by the importer, or join it to theirs (see `appeals.file`).
 
     Confirming twice is the same as once. `NotFound` for anyone but the member.
     """
@@ -77,7 +77,7 @@ def _appeal(row: MemberFiling, now: datetime) -> AppealIn:
 
 
 def decline(session: Session, principal: Principal, filing_id: UUID) -> Filing:
-    """Say that it is not the member's. Name and note are erased; the importer sees that, and cannot file it again."""
+    """Decline a filing. Its name and note are erased; the importer sees that, and cannot file it again."""
     row = mine(session, principal, filing_id)
     if row.state != FilingState.DECLINED:
         states.move(row, FilingState.DECLINED, FILING_TRANSITIONS)

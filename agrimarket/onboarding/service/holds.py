@@ -1,6 +1,6 @@
 """Holds: one operator at a time has an application or an appeal, for a while; each new hold raises its fence.
 
-Review and triage share them, so they are no feature of either.
+Review and triage share this module, so it belongs to neither.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ class Holdable(Protocol):
 
 
 def require_free(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> None:
-    """Raise `refusal`, whose `details.until` says until when, while someone else than `who` holds it."""
+    """Raise `refusal`, with the hold's end as `details.until`, while someone other than `who` holds the thing."""
     if thing.held_until is not None and thing.held_until > now and thing.reviewer_id != who:
         raise refusal(until=thing.held_until)
 
@@ -41,8 +41,8 @@ def take(thing: Holdable, who: UUID, now: datetime, refusal: type[Conflict]) -> 
 
 
 def stands(thing: Holdable, who: UUID, fence: int | None) -> bool:
-    """Whether `who` can act under the hold of `fence`, or with None under any: until somebody else takes the thing,
-    even where the hold has lapsed."""
+    """Whether `who` can act under the hold of `fence` (None: under any): until somebody else takes the thing, even if
+    the hold has lapsed."""
     return thing.reviewer_id == who and thing.held_until is not None and fence in (None, thing.fence)
 
 

@@ -1,4 +1,4 @@
-"""Imports: a file of members and their produce, checked row by row, then looked at, started, stopped, given back."""
+"""Imports: files of members and their produce, checked row by row, then read, started, cancelled and exported."""
 
 import json
 import re
@@ -47,14 +47,14 @@ _SELLERS = (SellerKind.COOPERATIVE, SellerKind.ENTERPRISE)
 _APPLICANTS = (ApplicationKind.COOPERATIVE, ApplicationKind.ENTERPRISE)
 _CODE = re.compile(r"^[0-9]{6}$")
 _CANDIDATES = 4
-"""How many places of the same name a fault lists."""
+"""Number of places of the same name that a fault lists at most."""
 
 
 def importer_for(session: Session, principal: Principal, on_behalf_of: str | None) -> UUID:
-    """The person in whose name a file is taken: the caller, or for an operator that seller's or applicant's.
+    """Person in whose name a file is imported: the caller, or for an operator that of a seller or applicant.
 
-    They sell, or apply to sell, as a cooperative or an enterprise: `NotACooperative` otherwise. `NotFound` for an id
-    that is not there, or that the caller may not act for.
+    `NotACooperative` unless that person sells, or applies to sell, as a cooperative or an enterprise. `NotFound` for
+    an id that does not exist, or that the caller may not act for.
     """
     if on_behalf_of:
         if not principal.has(Role.OPERATOR):
@@ -86,7 +86,7 @@ def _represented(session: Session, wire_id: str) -> tuple[UUID, UUID | None]:
 
 
 def region_answers(session: Session, typed: Iterable[str]) -> dict[str, RegionAnswer]:
-    """What each typed region means; at most one statement each. `TooManyRegions`."""
+    """Code or fault of each typed region; at most one statement each. `TooManyRegions`."""
     texts = sorted(set(typed))
     if len(texts) > MAX_REGIONS:
         raise TooManyRegions(pointer="/file", regions=MAX_REGIONS)
@@ -116,7 +116,7 @@ def keep(
     sheet: Sheet,
     checked: Sequence[CheckedRow],
 ) -> ImportSummary:
-    """Keep a file with what was found in it. Nothing of it takes effect before `start`."""
+    """Keep a file with its findings. Nothing of it takes effect before `start`."""
     row = MemberImport(
         importer_id=importer_id,
         uploaded_by=principal.person_id,
@@ -137,7 +137,7 @@ def keep(
 
 
 def _file_name(given: str) -> str:
-    """The last part of a file's name, without what hides or turns around the rest of it."""
+    """Last part of a file's name, without characters that hide or reverse the rest."""
     last = re.split(r"[/\\]", given)[-1]
     return "".join(c for c in last if unicodedata.category(c)[0] != "C")[-200:]
 
@@ -160,7 +160,7 @@ def _sealed(import_id: UUID, row: CheckedRow) -> tuple[int, bytes, str, str]:
 
 
 def unseal(import_id: UUID, number: int, sealed: bytes) -> tuple[list[str], dict[str, Any] | None]:
-    """A row's cells as typed, and what they were read as (None where something is wrong)."""
+    """Cells of a row as typed, and their values as read (None if the row has a fault)."""
     cells, values = json.loads(decrypt(sealed, context=_context(import_id, number)))
     return cells, values
 
@@ -170,12 +170,12 @@ def _scope(principal: Principal) -> UUID | None:
 
 
 def visible(session: Session, principal: Principal, import_id: UUID, *, lock: bool = False) -> MemberImport:
-    """That person's import, or any for an operator; `NotFound` otherwise."""
+    """Import of that person, or any for an operator; `NotFound` otherwise."""
     return found(queries.one(session, import_id, _scope(principal), lock=lock))
 
 
 def _opened(session: Session, principal: Principal, import_id: UUID, action: str) -> MemberImport:
-    """As `visible`, for showing what is in the rows: that an operator was shown another's is audited."""
+    """Import whose rows are to be shown; an operator's access to another's is audited. `NotFound` as in `visible`."""
     row = visible(session, principal, import_id)
     if row.importer_id != principal.person_id:
         _audit(session, principal, action, row)
@@ -183,7 +183,7 @@ def _opened(session: Session, principal: Principal, import_id: UUID, action: str
 
 
 def read(session: Session, principal: Principal, import_id: UUID) -> ImportSummary:
-    """As `visible`, with what the members answered. Two statements."""
+    """Import with the members' answers; `NotFound` as in `visible`. Two statements."""
     return _summary(session, visible(session, principal, import_id))
 
 
@@ -192,7 +192,7 @@ def _summary(session: Session, row: MemberImport) -> ImportSummary:
 
 
 def listed(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[ImportSummary]:
-    """That person's imports, or everyone's for an operator, newest first; without what members answered."""
+    """Imports of that person, or everyone's for an operator, newest first; without the members' answers."""
     return [ImportSummary(row, {}) for row in queries.of_person(session, _scope(principal), before, limit)]
 
 
@@ -233,9 +233,9 @@ def template(file_format: str, language: str) -> bytes:
 
 
 def start(session: Session, principal: Principal, import_id: UUID) -> ImportSummary:
-    """Have the rows that are right loaded in the background. Starting twice is the same as once.
+    """Start loading the valid rows in the background. Starting twice is the same as once.
 
-    Records `ImportLoading`. `NothingToLoad` if no row is right; `IllegalTransition` after `cancel`.
+    Records `ImportLoading`. `NothingToLoad` if no row is valid; `IllegalTransition` after `cancel`.
     """
     row = visible(session, principal, import_id, lock=True)
     if row.state not in (ImportState.LOADING, ImportState.LOADED):
@@ -250,7 +250,7 @@ def start(session: Session, principal: Principal, import_id: UUID) -> ImportSumm
 
 
 def cancel(session: Session, principal: Principal, import_id: UUID) -> ImportSummary:
-    """Load no further row; what was loaded stays. Cancelling twice is the same as once."""
+    """Load no more rows; loaded ones stay. Cancelling twice is the same as once."""
     row = visible(session, principal, import_id, lock=True)
     if row.state != ImportState.CANCELLED:
         states.move(row, ImportState.CANCELLED, IMPORT_TRANSITIONS)

@@ -1,4 +1,4 @@
-"""Loading the rows of an import: a filing and the state of its row commit together; a crash loses and doubles none."""
+"""Loading the rows of an import: a filing and its row's state commit together; a crash loses and repeats none."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,19 +27,19 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 200
 """Rows that are loaded in one transaction."""
 BATCHES: Final = 10
-"""Batches that one delivery loads before it hands on to the next, so that none takes long."""
+"""Batches that one delivery loads before it hands over to the next, so that none takes long."""
 
 Values = Mapping[int, dict[str, Any]]
-"""What rows say (`CheckedRow.values`), by their number."""
+"""Values of rows (`CheckedRow.values`) by row number."""
 Outcome = dict[int, tuple[RowState, UUID | None]]
-"""What became of rows, and the filing that each made, by their number."""
+"""Outcomes of rows, and the filing that each made, by row number."""
 
 
 def load_batch(session: Session, import_id: UUID, size: int = BATCH) -> bool:
-    """Load the next `size` rows of an import that is `loading`; whether there may be more.
+    """Load the next `size` rows of an import that is `loading`; returns whether there may be more.
 
-    Two that do so at once take turns, by the lock on the import. A row that the database refuses is `failed`, and no
-    other row with it.
+    Two calls at once take turns, by the lock on the import. A row that the database refuses is `failed`, and no other
+    row with it.
     """
     owner = queries.one(session, import_id, None, lock=True)
     if owner is None or owner.state != ImportState.LOADING:

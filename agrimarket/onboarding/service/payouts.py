@@ -1,4 +1,4 @@
-"""From the payout step of an application to the bank account where its seller is paid."""
+"""Bank accounts of new sellers, taken from the payout step of their applications."""
 
 from uuid import UUID
 

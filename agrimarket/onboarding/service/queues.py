@@ -10,7 +10,7 @@ from agrimarket.onboarding import rules
 
 
 class Ranked(Protocol):
-    """Something in a queue, as of the moment by which the queue is sorted."""
+    """An entry of a queue, as of the moment by which the queue is sorted."""
 
     @property
     def as_of(self) -> datetime: ...
@@ -21,7 +21,7 @@ class Ranked(Protocol):
 
 
 class Position(NamedTuple):
-    """Where a page ends: the moment by which the queue is sorted, and the sort keys of the last row."""
+    """The end of a page: the moment by which the queue is sorted, and the sort keys of the last row."""
 
     as_of: datetime
     urgency: float
@@ -41,7 +41,7 @@ QUEUE: Paging[Any, Position] = Paging("queue", _write, _read)
 
 
 def parameters(as_of: datetime, after: Position | None, limit: int) -> dict[str, Any]:
-    """What the SQL of every queue takes."""
+    """Parameters that the SQL of every queue takes."""
     return {
         "as_of": as_of,
         "shortest": rules.SHORTEST_LEFT.total_seconds(),

@@ -1,4 +1,4 @@
-"""The review desk: who decides what about an application."""
+"""The review desk: the queue of applications, holds, decisions, checks and revealed answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,21 +35,21 @@ from agrimarket.onboarding.states import APPLICATION_TRANSITIONS, ApplicationSta
 from agrimarket.onboarding.types import Dossier, Question, Review, WaitingApplication
 
 UNIQUE_FIELDS = ("id_number", "credit_code")
-"""Secret answers that no two sellers have in common."""
+"""Secret answers that no two sellers may share."""
 _TAKEN_UP = {ApplicationState.SUBMITTED: APPLICATION_TRANSITIONS[ApplicationState.SUBMITTED]}
-"""Moves of a hold: what was asked for comes back into review by the applicant's answer, never by a hold."""
+"""Moves made by a hold. From `info_requested` only the applicant's answer leads back into review, never a hold."""
 _REINSTATED = {ApplicationState.SUSPENDED: APPLICATION_TRANSITIONS[ApplicationState.SUSPENDED]}
 
 
 def queue(session: Session, after: Position | None, limit: int) -> list[WaitingApplication]:
-    """The applications that wait and nobody holds, most urgent first, as of `after.as_of`, or of now."""
+    """Waiting applications that nobody holds, most urgent first, as of `after.as_of`, or of now."""
     as_of = after.as_of if after else clock.read(session)
     rows = queries.queue(session, queues.parameters(as_of, after, limit))
     return [WaitingApplication(as_of=as_of, **row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
 
 
 def held_by(session: Session, reviewer: Principal) -> Sequence[Application]:
-    """The applications that this reviewer holds; first the one whose hold ends first."""
+    """Applications that this reviewer holds, in the order in which the holds end."""
     return queries.held_by(session, reviewer.person_id)
 
 
@@ -87,8 +87,8 @@ def _urgency(application: Application, now: datetime) -> float:
 def hold(session: Session, reviewer: Principal, application_id: UUID) -> Review:
     """Hold an application for the drive's hold length, or for longer if the reviewer holds it already.
 
-    `ApplicationHeld` while someone else does. Nobody reviews what they filed themselves (`OwnApplication`), or what
-    follows a review request against their own decision (`SameReviewer`).
+    `ApplicationHeld` while someone else holds it. `OwnApplication` if the reviewer filed it, `SameReviewer` if it is
+    the second review of a decision of theirs.
     """
     application = _lock(session, application_id)
     _require_other_eyes(session, reviewer, application)
@@ -144,9 +144,9 @@ def _audit(session: Session, who: Principal, application: Application, action: s
 def approve(
     session: Session, reviewer: Principal, application_id: UUID, limit: Money | None, fence: int | None = None
 ) -> Review:
-    """Open the seller. With `limit`, or while anything is unverified, the seller is `limited`; else `approved`.
+    """Approve an application; its seller is `limited` with `limit` or while anything is unverified, else `approved`.
 
-    Records `ApplicationApproved`. `ApplicationNotHeld`; `IdentityInUse` where another seller has that identity;
+    Records `ApplicationApproved`. `ApplicationNotHeld`; `IdentityInUse` if another seller has that identity;
     `LimitTooHigh`.
     """
     application = _held(session, reviewer, application_id, fence)
@@ -167,7 +167,7 @@ def approve(
 
 def _open_seller(session: Session, application: Application, limit: Money | None) -> ApplicationApproved:
     if application.region_code is None or application.grams is None or application.spoils_at is None:
-        raise NotFound  # the table's CHECK keeps this from being
+        raise NotFound  # the table's CHECK rules this out
     kind, name = SellerKind(application.kind), _display_name(application)
     seller_id = sellers.register(session, application.person_id, kind, name, application.region_code)
     sellers.set_standing(session, seller_id, Standing.LIMITED if limit else Standing.APPROVED, limit)
@@ -192,7 +192,8 @@ def _display_name(application: Application) -> str:
 
 
 def reject(session: Session, reviewer: Principal, application_id: UUID, reason: str, fence: int | None) -> Review:
-    """Turn it down, for a reason that the applicant reads and can have reviewed. Records `ApplicationRejected`."""
+    """Reject an application, for a reason that its applicant reads and can have reviewed. Records
+    `ApplicationRejected`."""
     application = _held(session, reviewer, application_id, fence)
     application.reason = reason
     _decide(session, application, ApplicationState.REJECTED)
@@ -242,7 +243,7 @@ def _check_questions(theirs: Dossier, questions: Sequence[Question]) -> None:
 
 
 def ask_reasons() -> list[str]:
-    """What a reviewer can ask for: every sentence `ask.…`."""
+    """Reasons for which a reviewer can ask: every sentence `ask.…`."""
     return sorted(key.removeprefix("ask.") for key in catalogue("en") if key.startswith("ask."))
 
 
@@ -265,7 +266,7 @@ def reinstate(session: Session, operator: Principal, application_id: UUID) -> Re
 
 def _set_standing(session: Session, operator: Principal, application: Application, standing: Standing) -> Review:
     if application.seller_id is None:
-        raise NotFound  # the table's CHECK keeps this from being
+        raise NotFound  # the table's CHECK rules this out
     limit = None if application.exposure_limit is None else Money(application.exposure_limit)
     sellers.set_standing(session, application.seller_id, standing, limit)
     application.updated_at = clock.read(session)
@@ -283,7 +284,7 @@ def set_check(
     met: bool,
     fence: int | None = None,
 ) -> Review:
-    """Note that a requirement was seen met, or no longer."""
+    """Mark a requirement as met, or as no longer met."""
     application = _held(session, reviewer, application_id, fence)
     if requirement not in rules.VERIFIABLE[application.kind]:
         raise InvalidFields([("/requirement", "choice_unknown", {})])

@@ -1,4 +1,4 @@
-"""Review requests: a rejected application is looked at once more, with the same answers and by somebody else."""
+"""Review requests: a rejected application is reviewed once more, with the same answers, by somebody else."""
 
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,10 @@ from agrimarket.onboarding.types import Dossier
 
 
 def request(session: Session, principal: Principal, application_id: UUID) -> Dossier:
-    """A new draft with the answers of a rejected application, which another reviewer will decide.
+    """Make a new draft with the answers of a rejected application, for another reviewer to decide.
 
-    The rejected one stays as it is. Requesting again finds the draft that is open. `NotRejected` in every other state,
-    `AlreadySeller` for somebody who was approved since.
+    The rejected one stays as it is. Requesting again returns the open draft. `NotRejected` in every other state,
+    `AlreadySeller` for somebody who has been approved since.
     """
     rejected = applications.mine(session, principal, application_id, lock=True)
     if rejected.state != ApplicationState.REJECTED:
@@ -47,8 +47,8 @@ def _draft(rejected: Application) -> dict[str, Any]:
 
 
 def _copy_answers(session: Session, rejected: Application, draft: Application) -> None:
-    """Documents are not copied: they belong to the application that they were sent for, where the reviewer finds
-    them."""
+    """Copy the answers, except documents: they belong to the application that they were sent for, where the reviewer
+    finds them."""
     secrets = queries.secrets(session, rejected.id)
     for step in definitions.form(rejected.kind, rejected.form_version).steps:
         hidden = {name: answers.unseal(secrets[name]) for name in step.fields if name in secrets}

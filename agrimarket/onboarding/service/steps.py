@@ -66,7 +66,7 @@ def _keep(session: Session, application: Application, step: Step, kept: dict[str
 
 
 def _check_facts(session: Session, application: Application, step: Step, given: dict[str, Any]) -> None:
-    """Refuse answers that are well formed, but that the database knows to be wrong."""
+    """Refuse well-formed answers that are wrong according to the database."""
     wrong: list[tuple[str, str, dict[str, Any]]] = []
     if "region_code" in given:
         try:

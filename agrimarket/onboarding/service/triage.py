@@ -1,4 +1,4 @@
-"""The triage desk: who calls whom about an appeal, and what came of it. The promise of `answer_by` is kept here."""
+"""The triage desk: calls about appeals, and their outcomes. The promise of `answer_by` is kept here."""
 
 from datetime import datetime
 from uuid import UUID
@@ -36,10 +36,10 @@ from agrimarket.onboarding.types import (
 
 
 def queue(session: Session, after: Position | None, limit: int, *, only_late: bool = False) -> list[WaitingAppeal]:
-    """The appeals that wait for a call, or for an application after one, and nobody holds; most urgent first.
+    """Appeals that wait for a call, or for an application after one, and that nobody holds; most urgent first.
 
-    Who was not reached comes back at `call_again_at`; who was reached waits anew from then, until their harvest is
-    past. The urgency is that of `after.as_of`, or of now.
+    A farmer who was not reached comes back at `call_again_at`; the wait of one who was reached starts again then, until
+    the harvest has spoiled. The urgency is that of `after.as_of`, or of now.
     """
     return _queue(session, after.as_of if after else clock.read(session), after, limit, only_late=only_late)
 
@@ -53,14 +53,14 @@ def _queue(
 
 
 def counts(session: Session, as_of: datetime) -> QueueCounts:
-    """How the queue stands at that moment; one statement."""
+    """Counts of the queue at that moment; one statement."""
     return QueueCounts(**queries.counts(session, as_of)._mapping)  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
 
 
 def desk(
     session: Session, operator: Principal, after: Position | None, limit: int, *, only_late: bool = False
 ) -> TriageQueue:
-    """`queue` with its counts and with what this operator holds and has not called about yet."""
+    """The queue, its counts, and the appeals that this operator holds and has not called about yet."""
     as_of = after.as_of if after else clock.read(session)
     waiting = _queue(session, as_of, after, limit, only_late=only_late)
     held = queries.held_by(session, operator.person_id, as_of)
@@ -73,7 +73,7 @@ def read(session: Session, appeal_id: UUID) -> AppealRecord:
 
 
 def _record(session: Session, appeal: Appeal) -> AppealRecord:
-    session.flush()  # what is shown is what is stored
+    session.flush()  # the record shows what is stored
     calls = queries.calls(session, appeal.id)
     known = people.contacts(session, {appeal.person_id, *(call.operator_id for call in calls)})
     phone = known[appeal.person_id].phone
@@ -128,11 +128,11 @@ def reveal(session: Session, operator: Principal, appeal_id: UUID) -> RevealedCo
 def record_call(
     session: Session, operator: Principal, appeal_id: UUID, fence: int, outcome: CallOutcome, note: str
 ) -> AppealRecord:
-    """Note what came of a call, and let the appeal go. Recording the same call twice is the same as once.
+    """Record the outcome of a call, and end the hold. Recording the same call twice is the same as once.
 
-    Reached: triaged, and they, or an operator for them (`begin`), apply next. Not reached: it comes back, and
-    `AppealMissed` tells them by when. Sold meanwhile, or a wrong number: closed. `AppealNotHeld` if the hold of
-    `fence` has been lost or used, `AppealOver`; then nothing is changed.
+    Reached: triaged, and the farmer, or an operator for them (`begin`), applies next. Not reached: the appeal comes
+    back, and `AppealMissed` tells them by when. Sold meanwhile, or a wrong number: closed. `AppealNotHeld` if the
+    hold of `fence` has been lost or used, `AppealOver`; then nothing is changed.
     """
     appeal = _lock(session, appeal_id)
     made = queries.call_under(session, appeal_id, fence)
@@ -167,7 +167,7 @@ def _call(
 
 
 def _follow(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetime) -> None:
-    """What follows from the outcome: the next promise, or the next state."""
+    """Apply the outcome: the next promise, or the next state."""
     if outcome == CallOutcome.NOT_REACHED:
         following = rules.call_again(now, appeal.spoils_at)
         if following is not None:

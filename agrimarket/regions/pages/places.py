@@ -19,7 +19,7 @@ def find_region(
     q: Annotated[str, QueryParameter(max_length=100)] = "",
     parent: Annotated[str | None, QueryParameter(max_length=6)] = None,
 ) -> Template:
-    """Regions by typing or by steps."""
+    """Regions to choose from, found by typing or step by step."""
     with db.reading() as session:
         within = places.get(session, parent) if parent else None
         found = places.named(session, q, 20) if q else places.children(session, parent)

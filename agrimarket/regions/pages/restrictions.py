@@ -1,4 +1,4 @@
-"""The HTML handler of a region's state: what is closed, since when, by which notice."""
+"""The HTML handler of a region's state: closures, their beginnings and their notices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from agrimarket.regions.service import restrictions, served, serviceability
 from agrimarket.regions.types import RegionStatus, RestrictionInfo
 
 SHOWN = 60
-"""Names a restriction on the page, so that it stays small on a weak signal; a search reaches the others."""
+"""Names shown of each restriction, so that the page stays small on a weak signal; a search finds the others."""
 
 
 @page("/regions/{code:str}")
@@ -59,7 +59,7 @@ class Block:
 
 
 def _shown(status: RegionStatus, community: str) -> dict[str, Any]:
-    """What the page says of `status`; with a community only of what concerns it."""
+    """Values of the page for `status`; with a community only those that concern it."""
     blocks = [_block(entry, community) for entry in status.restrictions]
     closing = [block for block in blocks if block.closes]
     return {

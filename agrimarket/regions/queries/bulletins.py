@@ -17,7 +17,7 @@ def newest_first(session: Session, before: tuple[str, UUID] | None, limit: int) 
 
 
 def get(session: Session, bulletin_id: UUID) -> BulletinSummary | None:
-    """That notice; None if there is none."""
+    """The notice with that id; None if there is none."""
     row = session.connection().execute(text("SELECT * FROM bulletin WHERE id = :id"), {"id": bulletin_id}).one_or_none()
     return _summary(row) if row else None
 

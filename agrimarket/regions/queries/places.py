@@ -20,13 +20,13 @@ def info(row: Row[Any]) -> RegionInfo:
 
 
 def get(session: Session, code: str) -> RegionInfo | None:
-    """The division of that code; None if there is none."""
+    """The division with that code; None if there is none."""
     row = session.connection().execute(_ONE, {"code": code}).one_or_none()
     return info(row) if row else None
 
 
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
-    """The divisions right beneath `parent` (None: the provinces)."""
+    """The divisions directly beneath `parent` (None: the provinces)."""
     rows = session.connection().execute(_CHILDREN, {"parent": parent})
     return [info(row) for row in rows]
 
@@ -37,7 +37,7 @@ def tree(session: Session) -> list[RegionInfo]:
 
 
 def named(session: Session, typed: str, limit: int) -> list[RegionInfo]:
-    """Divisions whose names hold every word of `typed`; whole names before beginnings before the rest."""
+    """Divisions whose names contain every word of `typed`: whole names first, then beginnings, then the rest."""
     words = [key for word in simplified(typed).split() if (key := normalise(word))]
     if not words:
         return []

@@ -1,4 +1,4 @@
-"""SELECTs of restrictions. What is in force has no `until`."""
+"""SELECTs of restrictions. Those in force have no `until`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,7 +36,7 @@ def info(row: Row[Any]) -> RestrictionInfo:
 
 @dataclass(slots=True)
 class InForce:
-    """A region with what is in force in it (`here`: its own and its ancestors') and beneath it."""
+    """A region with the restrictions in force in it (`here`: its own and its ancestors') and beneath it."""
 
     region: RegionInfo
     here: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])

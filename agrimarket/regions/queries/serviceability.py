@@ -1,4 +1,4 @@
-"""The SELECT of what bears on a delivery."""
+"""The SELECT of facts that bear on a delivery."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from agrimarket.regions.types import RestrictionInfo
 
 @dataclass(slots=True)
 class DeliveryFacts:
-    """What bears on a delivery.
+    """Facts that bear on a delivery.
 
     `unknown` are codes that do not exist; `touched` are restrictions of `destination` that name its community.
     """
@@ -24,7 +24,7 @@ class DeliveryFacts:
 
 
 def between(session: Session, origins: Iterable[str], destination: str, community: str, shown: int) -> DeliveryFacts:
-    """What is in force at the origins and at the destination. `community` is normalised, "" for none.
+    """Restrictions in force at the origins and at the destination. `community` is normalised, "" for none.
 
     A restriction that the address touches carries the time and the notice of the communities that it touches.
     """

@@ -22,7 +22,7 @@ from agrimarket.regions.types import BulletinSummary
 
 TAGS = ["regions"]
 MAX_NOTICE = 16_000_000
-"""Bytes; the largest notice so far had 2.4 million."""
+"""Bytes of a notice at most; the largest so far had 2.4 million."""
 
 
 def _position(keys: Sequence[str]) -> tuple[str, UUID]:
@@ -46,7 +46,7 @@ def list_bulletins(db: NamedDependency[Database], cursor: Cursor = None, limit: 
 
 @get("/bulletins/{bulletin_id:str}", tags=TAGS, summary="An official notice")
 def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Database]) -> BulletinOut:
-    """Its source, its hour, and how much of it could be resolved."""
+    """A notice's source, its hour, and how much of it could be resolved."""
     with db.reading() as session:
         return BulletinOut.of(bulletins.get(session, bulletin_id))
 
@@ -62,7 +62,7 @@ def import_bulletin(
         bool, QueryParameter(description="Accept lists that differ from the counts which the notice states.")
     ] = False,
 ) -> BulletinOut:
-    """The document as published. It is the full list in force: what it no longer names, opens."""
+    """Imports a document as published. It is the full list in force: places that it no longer names are open again."""
 
     def act() -> BulletinOut:
         by = operator.person_id

@@ -23,7 +23,7 @@ def list_regions(
     parent: Annotated[str | None, QueryParameter(max_length=6, description="List what lies right beneath it.")] = None,
     limit: Limit = 10,
 ) -> Page[RegionOut]:
-    """With `q`, the best matches first. Without, the regions beneath `parent`, or the provinces."""
+    """Regions that match `q`, best matches first; without `q`, those beneath `parent`, or the provinces."""
     with db.reading() as session:
         found = places.children(session, parent) if q is None else places.named(session, q, limit)
     return Page[RegionOut](items=[RegionOut.of(region) for region in found])

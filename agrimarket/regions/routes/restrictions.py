@@ -1,4 +1,4 @@
-"""JSON handlers of what is in force."""
+"""JSON handlers of restrictions in force."""
 
 from litestar.di import NamedDependency
 from litestar.types import ControllerRouterHandler
@@ -26,7 +26,7 @@ def list_unresolved(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Page[RestrictionOut]:
-    """For operators: these close no region; their communities are still refused by name."""
+    """Entries that match no region, for operators: they close no region, but their communities are refused by name."""
     with db.reading() as session:
         return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in restrictions.unresolved(session)])
 

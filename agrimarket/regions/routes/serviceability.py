@@ -31,7 +31,7 @@ def read_serviceability(
     ],
     community: Annotated[str | None, QueryParameter(max_length=200, description="The address's community.")] = None,
 ) -> ServiceabilityOut:
-    """`partial` becomes `open` or `closed` once the address names its community."""
+    """Verdict on a delivery; `partial` becomes `open` or `closed` once the address names its community."""
     with db.reading() as session:
         return ServiceabilityOut.of(serviceability.answer(session, origin, destination, community))
 

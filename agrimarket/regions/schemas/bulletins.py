@@ -1,6 +1,6 @@
-"""Notices: the format in which they are published and come in, and what goes out about them.
+"""Notices: the format in which they are published and imported, and their schema on the wire.
 
-The format is read strictly: what is malformed is refused before anything is written.
+The format is read strictly: a malformed document is refused before anything is written.
 
 `{"data": {"end_update_time": "2022-12-02 08时", "hcount": …, "mcount": …, "lcount": …, "highlist": […],
 "middlelist": […], "lowlist": […]}}`; an entry has province, city, county and communitys. `lcount` and `lowlist` came
@@ -43,7 +43,7 @@ def _hour(value: str) -> str:
 
 
 def published_at(hour: str) -> datetime:
-    """`2022-12-02 08时` in China's time; `ValueError` for what is no hour."""
+    """`2022-12-02 08时` in China's time; `ValueError` if it is no hour."""
     match = _HOUR.match(hour)
     if match is None:
         raise ValueError(hour)
@@ -71,7 +71,7 @@ Entries = Annotated[list[Entry], Field(max_length=MAX_ENTRIES)]
 
 
 class Notice(BaseModel):
-    """What stands in a document's `data`."""
+    """Content of a document's `data`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -117,13 +117,13 @@ class Document(BaseModel):
 
     @property
     def sha256(self) -> bytes:
-        """Of what the notice says, however it was spaced."""
+        """Hash of the notice's content, whatever its spacing."""
         said = self.data.model_dump(mode="json")
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
 def read(document: Mapping[str, Any]) -> Document:
-    """The document; `InvalidFields` names what is wrong with it, at most twenty places."""
+    """The document; `InvalidFields` names its faults, at most twenty."""
     try:
         return Document.model_validate(document)
     except ValidationError as error:
@@ -157,7 +157,7 @@ class BulletinOut(Out):
 
     @classmethod
     def of(cls, summary: BulletinSummary) -> "BulletinOut":
-        """As it is on the wire."""
+        """The notice, for the wire."""
         counts = {level: CountOut(stated=stated, parsed=parsed) for level, (stated, parsed) in summary.counts.items()}
         return cls(
             id=summary.id,

@@ -1,4 +1,4 @@
-"""A division as it goes out over HTTP."""
+"""Schema of divisions on the wire."""
 
 from typing import Annotated
 
@@ -23,7 +23,7 @@ class RegionOut(Out):
 
     @classmethod
     def of(cls, region: RegionInfo) -> "RegionOut":
-        """As it is on the wire."""
+        """The division, for the wire."""
         return cls(
             code=region.code,
             name=region.name,

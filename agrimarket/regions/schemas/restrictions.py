@@ -1,4 +1,4 @@
-"""What is in force, as it goes out over HTTP."""
+"""Schemas of restrictions in force."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ class RestrictionOut(Out):
 
     @classmethod
     def of(cls, restriction: RestrictionInfo) -> "RestrictionOut":
-        """As it is on the wire."""
+        """The restriction, for the wire."""
         return cls(
             level=restriction.level,
             region_code=restriction.region_code or None,
@@ -52,7 +52,7 @@ class RestrictionOut(Out):
 
 
 class RegionStatusOut(Out):
-    """What is in force in a region, and the notice that says so."""
+    """The restrictions in force in a region, and the notice that says so."""
 
     region: RegionOut
     verdict: Verdict
@@ -62,7 +62,7 @@ class RegionStatusOut(Out):
 
     @classmethod
     def of(cls, status: RegionStatus) -> "RegionStatusOut":
-        """As it is on the wire."""
+        """The region's status, for the wire."""
         return cls(
             region=RegionOut.of(status.region),
             verdict=status.verdict,

@@ -1,4 +1,4 @@
-"""Whether a delivery can be made, as it goes out over HTTP."""
+"""Schema of verdicts on deliveries."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from agrimarket.regions.types import (
 
 
 class ServiceabilityOut(Out):
-    """`open`: delivered. `partial`: only to a named community that is not on the list. `closed`: not delivered."""
+    """A verdict. `open`: delivered. `partial`: only to a named community not on the list. `closed`: not delivered."""
 
     verdict: Verdict
     served: Annotated[bool, Field(description="Whether the drive delivers to the destination at all.")]
@@ -26,7 +26,7 @@ class ServiceabilityOut(Out):
 
     @classmethod
     def of(cls, found: Serviceability) -> "ServiceabilityOut":
-        """As it is on the wire."""
+        """The verdict, for the wire."""
         return cls(
             verdict=found.verdict,
             served=found.served,

@@ -1,4 +1,4 @@
-"""Notices: importing one makes it the full list in force, and what it no longer has ends."""
+"""Notices: an imported one becomes the full list in force, and restrictions that it no longer has end."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ from agrimarket.regions.service.restrictions import EntryKey, StagedEntry
 from agrimarket.regions.types import BulletinSummary
 
 AHEAD = timedelta(hours=1)
-"""How far a notice may be dated ahead: it is published a little before the hour that it carries."""
+"""Time by which a notice may be dated ahead: it is published a little before the hour that it carries."""
 
 
 def newest_first(session: Session, *, before: tuple[str, UUID] | None, limit: int) -> list[BulletinSummary]:
@@ -55,7 +55,7 @@ def import_notice(
 ) -> BulletinSummary:
     """Put a notice into force from its hour on. One import runs at a time.
 
-    What was in force and is not in the notice ends at its hour; what goes on keeps its `since`. Nothing is deleted.
+    Restrictions that are not in the notice end at its hour; those that go on keep their `since`. Nothing is deleted.
     A notice that was imported before changes nothing. Refused, with nothing written: `InvalidFields` (malformed),
     `BulletinIncomplete` (its lists differ from the counts that it states, unless `accept_counts`),
     `BulletinOutdated` (a newer one is in force), `BulletinFromFuture`. A notice of the same hour with other content

@@ -12,7 +12,7 @@ from agrimarket.regions.types import RegionInfo
 
 
 def get(session: Session, code: str) -> RegionInfo:
-    """The division of that code; `RegionUnknown` (404) if there is none. One statement."""
+    """The division with that code; `RegionUnknown` (404) if there is none. One statement."""
     found = queries.get(session, code) if is_code(code) else None
     if found is None:
         raise RegionUnknown(codes=[code])
@@ -20,22 +20,22 @@ def get(session: Session, code: str) -> RegionInfo:
 
 
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
-    """The divisions right beneath `parent`, or the provinces; in code order."""
+    """The divisions directly beneath `parent`, or the provinces; in code order."""
     return queries.children(session, parent) if parent is None or is_code(parent) else []
 
 
 def named(session: Session, text: str, limit: int = 10) -> list[RegionInfo]:
-    """Divisions whose name holds what was typed, in simplified or traditional characters; best first.
+    """Divisions whose name contains what was typed, in simplified or traditional characters; best first.
 
-    Words may be parted by spaces (`丹东 东港`), and each must be there.
+    Words may be separated by spaces (`丹东 东港`), and each must be there.
     """
     return queries.named(session, text, limit)
 
 
 def load(session: Session, regions: Sequence[RegionInfo]) -> int:
-    """Put the tree into the table, parents first; what is there already is brought up to date. One statement.
+    """Put the tree into the table, parents first; existing rows are updated. One statement.
 
-    Returns how many rows are new or changed. Codes that a newer table no longer has stay, for history names them.
+    Returns how many rows are new or changed. Codes that a newer table no longer has stay, as history refers to them.
     """
     columns = {
         "codes": [r.code for r in regions],

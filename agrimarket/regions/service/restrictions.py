@@ -1,4 +1,4 @@
-"""What is in force where: replacing all of it by a new notice, and telling it."""
+"""Restrictions in force: all replaced by each new notice, and read by region."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from agrimarket.regions.types import BulletinSummary, RegionStatus, RestrictionI
 
 
 class EntryKey(NamedTuple):
-    """What makes an entry of two notices the same."""
+    """Key by which entries of two notices are the same."""
 
     stated: str
     level: RiskLevel
@@ -27,17 +27,17 @@ class EntryKey(NamedTuple):
 
 @dataclass(slots=True)
 class StagedEntry:
-    """An entry that is to be in force. `names` are its communities by what they are compared by."""
+    """An entry to put into force. `names` are its communities by their normalised names."""
 
     id: UUID
     names: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def status(session: Session, code: str) -> RegionStatus:
-    """What is in force in a region; `RegionUnknown` if there is none. One statement.
+    """Restrictions in force in a region; `RegionUnknown` if there is no such region. One statement.
 
-    Restrictions of the region itself and of what it lies in name all their communities; those beneath it only count
-    them. An unresolved entry of an ancestor is listed, and does not make the verdict.
+    Restrictions of the region itself and of its ancestors name all their communities; those beneath it only count
+    them. An unresolved entry of an ancestor is listed, but does not affect the verdict.
     """
     found = queries.status(session, code) if is_code(code) else None
     if found is None:
@@ -57,9 +57,9 @@ def unresolved(session: Session) -> list[RestrictionInfo]:
 def replace_all(
     session: Session, bulletin: BulletinSummary, staged: Mapping[EntryKey, StagedEntry]
 ) -> tuple[set[str], set[str]]:
-    """Put `staged` into force in place of everything that is; the codes of regions opened and closed.
+    """Put `staged` into force in place of everything that is; returns the codes of regions opened and closed.
 
-    What stays in force keeps its `since`. An entry that is in force already takes its id from there. Four statements.
+    Entries that stay in force keep their `since`; their staged counterparts take their ids. Four statements.
     """
     connection = session.connection()
     at = {"bulletin": bulletin.id, "at": bulletin.published_at}

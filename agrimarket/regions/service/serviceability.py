@@ -1,4 +1,4 @@
-"""Whether something can be sent from one region to another."""
+"""Serviceability: whether goods can be sent from one region to another."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -19,15 +19,15 @@ from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
 from agrimarket.regions.types import RestrictionInfo, Serviceability, Verdict
 
 SHOWN = 20
-"""How many closed communities a refusal names."""
+"""Number of closed communities that a refusal names at most."""
 
 
 def between(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
-    """Whether something goes from `origin` to an address in `destination`. One statement.
+    """Verdict on a delivery from `origin` to an address in `destination`. One statement.
 
-    `open`: it does. `partial`: only if the address names a community that is not on the list. `closed`: it does not.
-    A county with closed communities is served where the address names another one; an entry for the whole area
-    closes it; low risk only informs. Restrictions list the communities that the address touches, or, where it names
+    `open`: possible. `partial`: only if the address names a community that is not on the list. `closed`: impossible.
+    A county with closed communities is served if the address names another one; an entry for the whole area
+    closes it; low risk only informs. Restrictions list the communities that the address touches, or, if it names
     none, the first twenty. `RegionUnknown` for a code that does not exist.
     """
     return _judge(session, {origin}, destination, community)
@@ -41,7 +41,7 @@ def answer(session: Session, origin: str, destination: str, community: str | Non
 
 
 def require(session: Session, origins: Collection[str], destination: str, community: str | None = None) -> None:
-    """Nothing, or the reason why not: a `DeliveryRestricted`. One statement.
+    """Raise `DeliveryRestricted`, with the reason, unless the verdict is `open`. One statement.
 
     `OriginRestricted`, `CommunityNeeded` and `CommunityRestricted` are its kinds, each with a sentence of its own.
     """
