@@ -20,7 +20,7 @@ from agrimarket.payments.states import PayoutState
 
 
 class Payout(SQLModel, table=True):
-    """Money to a seller's bank, from their account at the provider or by bank transfer; then with a `reference`."""
+    """Money to a seller's bank, from their account at the provider, or by bank transfer with a `reference`."""
 
     __tablename__ = "payout"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -29,7 +29,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """A line of the statement as its seller reads it."""
+    """Line of the statement, in its seller's words."""
 
     day: date
     what: str
@@ -37,7 +37,7 @@ class LineWords:
 
 
 def in_words(entries: Sequence[Entry], language: str) -> list[LineWords]:
-    """What changed in what the seller is owed: sales are positive, refunds and payouts negative."""
+    """Changes of what the seller is owed: sales are positive, refunds and payouts negative."""
     lines = [StatementLine.of(entry) for entry in entries]
     return [
         LineWords(
@@ -57,7 +57,7 @@ def statement(
     language: NamedDependency[str],
     cursor: Cursor = None,
 ) -> Response[Any]:
-    """What changed in what the seller is owed, newest first; on paper too."""
+    """Changes of what the seller is owed, newest first; can be printed."""
     if principal.seller_id is None:
         return see_other("/payout-account")
     window = ENTRIES.window(cursor, SHOWN)

@@ -16,7 +16,7 @@ def one(session: Session, payment_id: UUID, *, lock: bool = False) -> Payment | 
 
 
 def at_provider(session: Session, provider_id: str) -> UUID | None:
-    """The payment that the provider knows by that id."""
+    """Id of the payment that the provider knows by that id."""
     return session.exec(select(Payment.id).where(Payment.provider_id == provider_id)).one_or_none()
 
 

@@ -24,7 +24,7 @@ class LedgerLine(Out):
 
     @classmethod
     def of(cls, line: AccountBalance) -> "LedgerLine":
-        """The accounts of that kind."""
+        """All accounts of the kind of `line`."""
         return cls(
             kind=line.kind,
             currency=line.currency,
@@ -36,7 +36,7 @@ class LedgerLine(Out):
 
 
 class LedgerOut(Out):
-    """The trial balance. `sums` is what all debits and credits of a currency add up to, which is zero."""
+    """The trial balance. `sums` adds up all debits and credits of each currency, which is zero."""
 
     accounts: list[LedgerLine]
     sums: Annotated[dict[str, int], Field(examples=[{"CNY": 0}])]
@@ -89,7 +89,7 @@ class EntryOut(Out):
 
 
 class StatementLine(Out):
-    """What changed in what a seller is owed: sales are positive, refunds and payouts negative."""
+    """A change of what a seller is owed: sales are positive, refunds and payouts negative."""
 
     id: EntryId
     kind: Annotated[str, Field(examples=["settlement"])]

@@ -13,7 +13,7 @@ Country = Annotated[
 
 
 class OpenPayoutAccount(In):
-    """Where the provider sends the seller when they are done, or need a new address."""
+    """Addresses to which the provider sends the seller when they are done, or need a new link."""
 
     return_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/done"])]
     refresh_url: Annotated[AnyHttpUrl, Field(examples=["https://shop.example/again"])]
@@ -21,7 +21,7 @@ class OpenPayoutAccount(In):
 
 
 class OnboardingOut(Out):
-    """The provider's address where the seller gives their details; it opens once, within minutes."""
+    """The provider's address where the seller gives their details; it opens only once, and only within minutes."""
 
     url: Annotated[str, Field(examples=["https://connect.stripe.com/setup/e/acct_1/abc"])]
 
@@ -39,7 +39,7 @@ class PayoutAccountOut(Out):
 
     @classmethod
     def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":
-        """The seller's account; of state `none` where there is none."""
+        """The seller's account; its state is `none` if they have none."""
         if account is None:
             return cls(
                 state="none", provider=None, country=None, currency=None, transfers_enabled=False,

@@ -48,7 +48,7 @@ def create(
     method: PaymentMethod,
     transfer_group: str,
 ) -> Payment:
-    """Write down a payment of the sum of its parts; the one that the source has, where it is the same.
+    """Write a payment of the sum of its parts, or return the source's payment if it is the same.
 
     Nothing reaches the provider before `flows.payments.start`. `SplitsUnsound`, or `PaymentExists` for other amounts.
     """
@@ -101,7 +101,7 @@ def visible_to(session: Session, who: Principal, payment_id: UUID) -> tuple[Paym
 
 
 def prepare_creation(session: Session, payment: Payment) -> UUID | None:
-    """The call that makes a locked payment known to the provider; None once it is."""
+    """Write down the call that creates a locked payment at the provider; None if it exists there."""
     if payment.provider_id is not None:
         return None
     request = {
@@ -119,7 +119,7 @@ def prepare_creation(session: Session, payment: Payment) -> UUID | None:
 def prepare_confirmation(
     session: Session, payment: Payment, payment_method: str | None, return_url: str
 ) -> UUID | None:
-    """The call that confirms a locked payment; None if the payer's browser does it or it is done."""
+    """Write down the call that confirms a locked payment; None if the payer's browser confirms it or that is done."""
     waits_for_payer = payment.state == PaymentState.PENDING and payment.redirect_url
     by_browser = payment_method is None and payment.method == PaymentMethod.CARD
     if payment.provider_id is None or waits_for_payer or payment.state in _HELD or by_browser:
@@ -145,7 +145,7 @@ def open_calls(session: Session, payment_id: UUID) -> list[UUID]:
 
 
 def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
-    """Whether the buyer's funds are held or captured and not settled: asked under the payment's lock."""
+    """Whether the buyer's funds are held or captured and not settled; read under the payment's lock."""
     payment = queries.live(session, source_type, source_id)
     return payment is not None and payment.state in _HELD
 
@@ -153,8 +153,8 @@ def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
 def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[UUID, Money]) -> None:
     """Take exactly `finals` (by reference) of what is held; the rest goes back to the buyer. All zero cancels.
 
-    Every split is named, and no amount is above what was authorised (`FinalAmountsUnsound`). The same finals again
-    change nothing; others are refused with `PaymentClosed`. `PaymentNotHeld` before the buyer has paid.
+    `finals` names every split, and no amount is above what was authorised (`FinalAmountsUnsound`). The same finals
+    again change nothing; others are refused with `PaymentClosed`. `PaymentNotHeld` before the buyer has paid.
     """
     payment = found(queries.live(session, source_type, source_id))
     parts = split_queries.of_payment(session, payment.id, lock=True)
@@ -171,9 +171,9 @@ def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[
 
 
 def cancel(session: Session, source_type: str, source_id: UUID) -> None:
-    """Give the payment up before it is settled: what is held is released, what is captured goes back.
+    """Cancel the payment before it is settled: held funds are released, captured ones go back.
 
-    Without a payment, or with one given up before, nothing changes; `PaymentClosed` once it is being settled.
+    Nothing changes if there is no payment, or it was cancelled before; `PaymentClosed` once it is being settled.
     """
     payment = queries.live(session, source_type, source_id)
     if payment is None:
@@ -223,7 +223,7 @@ def _names(payment: Payment) -> dict[str, Any]:
 
 
 def created(session: Session, payment_id: UUID, view: PaymentView) -> None:
-    """Record that the provider knows the payment. One that was given up meanwhile is cancelled there."""
+    """Record that the payment exists at the provider. One that we cancelled meanwhile is cancelled there."""
     payment = found(queries.one(session, payment_id, lock=True))
     payment.provider_id, payment.client_secret = view.id, view.client_secret
     if payment.state == PaymentState.SETTLING:
@@ -247,9 +247,9 @@ def _failed(session: Session, payment: Payment, code: str | None, decline_code: 
 
 
 def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempts: int) -> None:
-    """Bring a payment to where it stands at the provider: only forward, and each step once.
+    """Bring a payment to its state at the provider: only forward, and each step once.
 
-    `seen_attempts` is how many attempts there were when the view was asked for: a failure of an older one is not news.
+    `seen_attempts` is the number of attempts when the view was asked for; the failure of an earlier one is ignored.
     """
     payment = found(queries.one(session, payment_id, lock=True))
     payment.provider_id = payment.provider_id or view.id
@@ -269,7 +269,7 @@ def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempt
                 states.move(payment, PaymentState.PENDING, PAYMENT_TRANSITIONS)
             payment.redirect_url = view.redirect_url
         case _:
-            pass  # it waits to be confirmed
+            pass  # the payment waits to be confirmed
 
 
 def _was_to_be_paid(session: Session, payment: Payment) -> bool:
