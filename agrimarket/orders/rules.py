@@ -1,4 +1,4 @@
-"""Pure rules of a purchase: fees, amounts, windows, and the state of a whole order. No session, no clock."""
+"""Rules of a purchase: fees, amounts, windows, and the state of a whole purchase. Pure: no session, no clock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
 
 QUOTE_LIFETIME: Final = timedelta(minutes=10)
 PAYMENT_WINDOW: Final = timedelta(minutes=15)
-"""How long stock waits for a payment."""
+"""Time for which stock is held for a payment."""
 LATE_WINDOW: Final = timedelta(hours=1)
-"""How long after that a payment that was under way may still come in, as far as the stock is free then."""
+"""Time after that in which a payment under way may still arrive; it then buys what stock is free."""
 ANSWER_WINDOW: Final = timedelta(hours=12)
-"""How long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
+"""Time that a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
 CLAIM_WINDOW: Final = timedelta(hours=48)
-"""How long after delivery a buyer can claim; then the seller is paid."""
+"""Time after delivery in which a buyer can claim; then the seller is paid."""
 REVIEW_WINDOW: Final = timedelta(hours=24)
-"""How long after a rejection a buyer can ask for its review; the seller is not paid before."""
+"""Time after a rejection in which a buyer can ask for its review; the seller is not paid before it is over."""
 COMMISSION_BPS: Final = 300
 """The drive's commission in basis points: 3 % of what the buyer pays in the end, frozen when the order is placed."""
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
-"""How many packs a line may have: a group-buy leader orders for a whole block, nobody orders more at once."""
+"""Most packs that a line may have: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
 
 BASE_GRAMS: Final = 3_000
 STEP_GRAMS: Final = 1_000
 BASE_FEE: Final = {True: 1_200, False: 1_800}
 STEP_FEE: Final = {True: 200, False: 400}
-"""The delivery fee's base and its step, in minor units, by whether origin and destination share a province."""
+"""Base and step of the delivery fee, in minor units, by whether origin and destination share a province."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Item:
 
     @property
     def grams(self) -> int:
-        """The weight that is ordered, in grams."""
+        """Ordered weight, in grams."""
         return self.packs * self.pack_grams
 
     @property
@@ -86,12 +86,12 @@ class Parcel:
 
 
 def same_province(a: str, b: str) -> bool:
-    """Whether two GB/T 2260 codes lie in one province: the first two digits are the province's."""
+    """Whether two GB/T 2260 codes lie in one province, which their first two digits name."""
     return a[:2] == b[:2]
 
 
 def delivery_fee(grams: int, origin: str, destination: str) -> int:
-    """The fee for one parcel in minor units: a base for the first 3 kg, then a step for each kilogram begun.
+    """Delivery fee for one parcel, in minor units: a base for the first 3 kg, then a step for each kilogram begun.
 
     Within a province CNY 12 and CNY 2 a kilogram; across provinces CNY 18 and CNY 4, in the range of the public
     parcel tariffs of Chinese carriers.
@@ -102,7 +102,7 @@ def delivery_fee(grams: int, origin: str, destination: str) -> int:
 
 
 class OfLot(Protocol):
-    """Something that takes grams of a lot: a line, or a reservation."""
+    """Protocol of things that take grams of a lot: a line, or a reservation."""
 
     @property
     def lot_id(self) -> UUID: ...
@@ -112,7 +112,7 @@ class OfLot(Protocol):
 
 
 def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
-    """Lot id → the grams that all `parts` of it take together."""
+    """Total grams that `parts` take, by lot id."""
     wanted: dict[UUID, int] = {}
     for part in parts:
         wanted[part.lot_id] = wanted.get(part.lot_id, 0) + part.grams
@@ -120,7 +120,7 @@ def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
 
 
 def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
-    """The price of a line priced by weight: `ordered` in proportion to what was packed, rounded half up, never more.
+    """Price of a line priced by weight: `ordered` in proportion to the packed weight, rounded half up, never more.
 
     `ValueError` if more was packed than ordered: the buyer has not agreed to pay for that.
     """
@@ -130,9 +130,9 @@ def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
 
 
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:
-    """What a claim asks for, in minor units: `bps` of the goods' price, or the price of `grams` of them.
+    """Claimed amount in minor units: `bps` basis points of the goods' price, or the price of `grams` of them.
 
-    Delivery is never claimed: it was done.
+    The delivery fee is never claimed, since the delivery was made.
     """
     if bps is not None:
         return share(goods, bps)
@@ -140,7 +140,7 @@ def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int
 
 
 def group_state(states: Sequence[SellerOrderState]) -> GroupState:
-    """The state of a purchase: that of its slowest part that goes on; where all parts have ended, how they ended."""
+    """State of a purchase: that of its slowest part that goes on or, once all parts have ended, how they ended."""
     alive = [state for state in states if state not in EXITS]
     if not alive:
         for exit_, whole in (

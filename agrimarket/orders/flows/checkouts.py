@@ -1,4 +1,4 @@
-"""Checkout: the purchase is placed in one transaction, the provider is asked, and a second one records the result."""
+"""Checkout: the purchase is placed in one transaction, the provider is called, and a second one records the result."""
 
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
@@ -23,7 +23,7 @@ def check_out(
     """Place a purchase, start its payment outside any transaction, then answer; safe to repeat at every point.
 
     A process that dies in between leaves a purchase that waits for its payment: the next checkout of the same cart
-    goes on with it, and the sweep ends it after fifteen minutes. A refused payment (`PaymentRefused`, 402) can be tried
+    goes on with it, or the sweep ends it after fifteen minutes. A refused payment (`PaymentRefused`, 402) can be tried
     again with another `payment_method` in that time.
     """
     if (data.cart_id is None) == (data.quote_id is None):

@@ -1,4 +1,4 @@
-"""Checkouts: purchases written, placed once they are paid for, or due because they are not."""
+"""Statements about checkouts: purchases are written, placed once they are paid for, and found when they are unpaid."""
 
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from agrimarket.orders.states import (
 
 
 def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
-    """Write a purchase with its seller orders, lines and active reservations; its (created_at, expires_at).
+    """Write a purchase with its seller orders, lines and active reservations; returns its (created_at, expires_at).
 
     One statement.
     """
@@ -27,10 +27,10 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
 
 
 def place_paid(session: Session, group_id: UUID) -> tuple[list[SellerOrder], dict[UUID, int]]:
-    """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
+    """Place the orders of a paid group, and commit their stock; returns (those orders, lot id → grams sold).
 
-    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
-    transaction that waited for the lock finds both as they are then.
+    One statement. Rows are locked in id order first, and a reservation changes only with its order, so a
+    transaction that waited for the lock finds both up to date.
     """
     rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": ANSWER_WINDOW}).mappings().all()
     orders = [SellerOrder.model_validate({k: v for k, v in row.items() if k != "sold"}) for row in rows]
@@ -44,7 +44,7 @@ def unpaid(session: Session, limit: int = 200) -> list[UUID]:
 
 
 def lapsed(session: Session, limit: int = 200) -> list[UUID]:
-    """Lapsed order groups whose `LATE_WINDOW`, in which the payment could still come in, is over."""
+    """Lapsed order groups whose `LATE_WINDOW`, in which a payment could still arrive, is over."""
     return list(session.connection().execute(_LAPSED, {"limit": limit, "window": LATE_WINDOW}).scalars())
 
 

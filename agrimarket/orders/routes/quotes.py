@@ -20,7 +20,7 @@ def quote_cart(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> QuoteOut:
-    """The price stands for ten minutes. A refusal says what is closed there, since when and by which notice."""
+    """The price is valid for ten minutes. A refusal says what is closed there, since when and by which notice."""
     with db.transaction() as session:
         return idempotency.run(
             session,

@@ -1,4 +1,4 @@
-"""Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses when it is not.
+"""Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses if it is not.
 
 The provider's events may come several times and in any order; each of them changes a purchase once.
 """
@@ -56,9 +56,9 @@ def place(
 ) -> GroupView:
     """Turn a cart into a purchase that waits for its payment; stock is held for fifteen minutes.
 
-    One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
-    it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
-    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DeliveryRestricted`, `LotSoldOut`,
+    One purchase per cart (invariant 4): a cart that was ordered before answers with that purchase, in whatever state
+    it is. Either everything is written or nothing. With a quote the buyer pays the quoted price, with a cart today's
+    price. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DeliveryRestricted`, `LotSoldOut`,
     `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
@@ -87,7 +87,7 @@ def _ordered_before(
 
 
 def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...]) -> None:
-    """`PriceChanged` unless all that is paid for is as quoted; titles may differ."""
+    """Raise `PriceChanged` unless everything that is paid for is as quoted; titles may differ."""
 
     def terms(parcel: Parcel) -> object:
         items = [(i.listing_id, i.packs, i.pack_grams, i.unit_price, i.priced_by) for i in parcel.items]
@@ -168,7 +168,7 @@ def _order(group_id: UUID, buyer: Principal, parcel: Parcel, seller: SellerInfo)
 def _intend_payment(
     session: Session, buyer: Principal, group_id: UUID, orders: Sequence[SellerOrder], method: PaymentMethod
 ) -> UUID:
-    """Create the one payment of a purchase, split by seller order; its id."""
+    """Create the one payment of a purchase, split by seller order; returns its id."""
     payment = payments.create(
         session,
         source_type=SOURCE,
@@ -190,11 +190,11 @@ def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
 
 
 def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
-    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
+    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked; returns its orders.
 
-    The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
-    reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
-    charged, and if nothing is, the whole payment goes back.
+    The checkout and the provider's event both call this; the second call finds nothing to do. If the reservation had
+    lapsed, stock is reserved again for each seller order as far as it is free; what is not free is not charged, and if
+    nothing is free, the whole payment goes back.
     """
     placed, sold = queries.place_paid(session, group_id)
     if placed:
@@ -207,7 +207,7 @@ def mark_paid(session: Session, group_id: UUID) -> list[SellerOrder]:
 
 
 def paid_view(session: Session, placed: GroupView) -> GroupView:
-    """The purchase after `mark_paid`."""
+    """View of the purchase after `mark_paid`."""
     by_id = {order.id: order for order in mark_paid(session, placed.group.id)}
     views = tuple(replace(view, order=by_id.get(view.order.id, view.order)) for view in placed.orders)
     return replace(placed, orders=views)
@@ -252,9 +252,9 @@ def unpaid(session: Session) -> list[UUID]:
 
 
 def lapse(session: Session, group_id: UUID) -> None:
-    """End a purchase whose payment window is over: its stock is on sale again. A purchase that is paid is placed.
+    """End a purchase whose payment window is over: its stock is on sale again. A paid purchase is placed instead.
 
-    For another hour a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
+    For another hour a payment that was under way may still arrive (see `mark_paid`); `give_up` ends that.
     """
     locked = group_queries.lock(session, group_id)
     pending = [order for order in locked.orders if order.state == SellerOrderState.PENDING_PAYMENT]
@@ -279,7 +279,7 @@ def lapsed(session: Session) -> list[UUID]:
 
 
 def give_up(session: Session, group_id: UUID) -> None:
-    """Cancel the payment of a purchase that lapsed an hour ago; money that comes in later goes back to the buyer."""
+    """Cancel the payment of a purchase that lapsed an hour ago; money that arrives later goes back to the buyer."""
     locked = group_queries.lock(session, group_id)
     waiting = [order for order in locked.orders if _may_be_late(order)]
     if waiting and payments.funds_held(session, SOURCE, group_id):
@@ -293,7 +293,7 @@ def give_up(session: Session, group_id: UUID) -> None:
 def payment_cancelled(session: Session, group_id: UUID, *, lapsed: bool) -> None:
     """Let an unpaid purchase whose payment was cancelled lapse.
 
-    Where the bank let the authorisation go (`lapsed`) after sellers had begun, operators are alerted; nothing is
+    If the authorisation lapsed at the bank (`lapsed`) after sellers had begun, operators are alerted; nothing is
     cancelled silently.
     """
     lapse(session, group_id)

@@ -1,4 +1,4 @@
-"""Quotes: the price of a cart at one destination, promised for some minutes."""
+"""Quotes: prices of carts at one destination, promised for some minutes."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,10 +16,10 @@ from agrimarket.regions.service import serviceability
 
 
 def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, community: str | None) -> QuoteView:
-    """Quote the cart's price at a destination, which stands for ten minutes.
+    """Quote the cart's price at a destination, valid for ten minutes.
 
-    Checks prices, stock (without holding any) and every seller's way there: `DeliveryRestricted` says what is
-    closed, since when and by which notice. The quote lists what is in force there even if it can be delivered.
+    Checks prices, stock (without holding any) and delivery from every seller: `DeliveryRestricted` says what is closed,
+    since when and by which notice. The quote lists the restrictions in force there even if delivery is possible.
     """
     cart = carts.require_unspent(carts.view(session, buyer, cart_id))
     parcels = carts.price(session, cart.lines, region_code, stock=True)
