@@ -1,7 +1,7 @@
-"""The drive: what makes one county's drive its own, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
+"""The drive: settings by which one drive differs from another, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
 
-`DRIVE` is read when this module is; rules take their figures from it. What a file leaves out keeps the value of the
-shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
+`DRIVE` is read when this module is imported; rules take their figures from it. Keys that a file leaves out keep their
+values in the shipped `agrimarket/drive.toml`. A faulty file stops every process at its start, with each fault's line.
 """
 
 import re
@@ -23,7 +23,7 @@ Language = Literal["zh-Hant", "zh-Hans", "en"]
 
 
 class DriveFileWrong(ValueError):
-    """The file is no drive. Its text names each fault with file and line."""
+    """The file does not describe a drive. The message names each fault with file and line."""
 
 
 class _Part(BaseModel):
@@ -38,7 +38,7 @@ class Words(_Part):
     en: str = Field(min_length=1, max_length=200)
 
     def in_(self, language: str) -> str:
-        """The text in that language."""
+        """Text in that language."""
         return {"zh-Hant": self.zh_hant, "zh-Hans": self.zh_hans}.get(language, self.en)
 
 
@@ -74,41 +74,41 @@ Rate = Annotated[str, AfterValidator(_rate)]
 
 
 def minor(yuan: Decimal) -> int:
-    """Yuan as fen."""
+    """Fen in that many yuan."""
     return int(yuan * 100)
 
 
 class Contact(_Part):
-    """Whom people reach, and when."""
+    """Telephone of the drive, and its hours."""
 
     telephone: Annotated[str, AfterValidator(_telephone)]
     hours: Words
 
 
 class Regions(_Part):
-    """Codes of the places that the drive serves; none means everywhere."""
+    """Codes of the regions that the drive serves; none means everywhere."""
 
     growers: tuple[Code, ...]
     buyers: tuple[Code, ...]
 
     def grown_in(self, code: str) -> bool:
-        """Whether produce is taken from that place."""
+        """Whether the drive takes produce from that region."""
         return not self.growers or code.startswith(self.growers)
 
     def delivered_to(self, code: str) -> bool:
-        """Whether the drive delivers there."""
+        """Whether the drive delivers to that region."""
         return not self.buyers or code.startswith(self.buyers)
 
 
 class Tariff(_Part):
-    """The base of a parcel, and each step beyond."""
+    """Base fee of a parcel, and the fee of each further step."""
 
     base: Yuan
     step: Yuan
 
 
 class DeliveryFees(_Part):
-    """What a parcel costs by its weight and way."""
+    """Fees of a parcel by its weight and distance."""
 
     included_grams: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
     step_grams: Annotated[int, Field(strict=True, gt=0, le=1_000_000)]
@@ -117,19 +117,19 @@ class DeliveryFees(_Part):
 
 
 class Fees(_Part):
-    """What the drive takes."""
+    """Fees that the drive takes."""
 
     commission_percent: Annotated[Decimal, Field(ge=0, le=30), AfterValidator(_minor)]
     delivery: DeliveryFees
 
     @property
     def commission_bps(self) -> int:
-        """Hundredths of a percent."""
+        """Commission in hundredths of a percent."""
         return minor(self.commission_percent)
 
 
 class Limits(_Part):
-    """What is allowed to whom."""
+    """Limits of exposure, and of requests for codes."""
 
     first_exposure: Yuan
     highest_exposure: Yuan
@@ -143,7 +143,7 @@ class Limits(_Part):
 
 
 class Windows(_Part):
-    """How long things wait."""
+    """Lengths of the windows in which something may or must happen."""
 
     quote_minutes: Minutes
     payment_minutes: Minutes
@@ -164,7 +164,7 @@ class Windows(_Part):
 
 
 class Calling(_Part):
-    """When people are called, in China's time."""
+    """Hours in which people are called, in China's time."""
 
     from_: time = Field(alias="from")
     until: time
@@ -177,7 +177,7 @@ class Calling(_Part):
 
 
 class Taxonomy(_Part):
-    """Kinds of produce."""
+    """File that lists the kinds of produce."""
 
     file: str
 
@@ -198,7 +198,7 @@ class Drive(_Part):
 
 
 def load(path: Path | None = None) -> Drive:
-    """The drive of that file, or the shipped one; `DriveFileWrong`."""
+    """Read the drive of that file, or the shipped one; `DriveFileWrong`."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
     given: dict[str, Any] = {} if path is None else _read(path)
     try:
@@ -218,7 +218,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` laid over `below`, table by table."""
+    """Values of `above`, and those of `below` that it leaves out, table by table."""
     merged = dict(below)
     for key, value in above.items():
         under = below.get(key)
@@ -236,7 +236,7 @@ def _faults(error: ValidationError, path: Path) -> Iterator[str]:
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each key and table; of what stands in an inline table, the line of that table."""
+    """Line of each key and table; keys in an inline table have the line of that table."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,7 +1,7 @@
-"""How often one may ask for a code and try to sign in: one concept of all forms that take a code or a password.
+"""Limits on requests for codes and on tries to sign in, shared by all forms that take a code or a password.
 
-Limits count by the telephone number or mailbox and by the caller's network (`http.client.client_network`). Carriers
-put many phones behind one address, so those of a network are wide.
+They count by telephone number or mailbox and by the caller's network (`http.client.client_network`). Carriers put many
+phones behind one address, so the limits of a network are wide.
 """
 
 from agrimarket.accounts.rules import normal_phone

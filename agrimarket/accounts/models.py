@@ -111,7 +111,7 @@ class SignInCode(SQLModel, table=True):
 
 
 class StaffCredential(SQLModel, table=True):
-    """Password and TOTP of a member of staff. `totp_last_step` was used last; it and earlier steps are refused."""
+    """Password and TOTP of a member of staff. Steps up to `totp_last_step`, the last one used, are refused."""
 
     __tablename__ = "staff_credential"  # pyright: ignore[reportAssignmentType]
 
@@ -123,7 +123,7 @@ class StaffCredential(SQLModel, table=True):
 
 
 class SignInSession(SQLModel, table=True):
-    """A sign-in, of whose token only the hash is kept. It ends once it is not used for `idle`, or at `expires_at`."""
+    """A sign-in; only the hash of its token is kept. It ends after it was not used for `idle`, or at `expires_at`."""
 
     __tablename__ = "sign_in_session"  # pyright: ignore[reportAssignmentType]
 
@@ -161,7 +161,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what to what. A trigger refuses every change of a row."""
+    """Act of a person, or of the system, on a subject. A trigger refuses every change of a row."""
 
     __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
 

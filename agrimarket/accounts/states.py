@@ -1,11 +1,11 @@
-"""Kinds of sellers and buyers, and how a seller's standing may change."""
+"""Kinds of sellers and buyers, standings of sellers, and every move between standings."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
 
 class SellerKind(StrEnum):
-    """Who sells."""
+    """Kinds of sellers."""
 
     FARMER = "farmer"
     COOPERATIVE = "cooperative"
@@ -13,7 +13,7 @@ class SellerKind(StrEnum):
 
 
 class BuyerKind(StrEnum):
-    """Who buys."""
+    """Kinds of buyers."""
 
     HOUSEHOLD = "household"
     GROUP_BUY_LEADER = "group_buy_leader"
@@ -23,7 +23,7 @@ class BuyerKind(StrEnum):
 
 
 class Standing(StrEnum):
-    """How far a seller is trusted: `limited` sells up to its exposure limit, `suspended` sells nothing."""
+    """Standings of sellers: `limited` sells up to its exposure limit, `suspended` sells nothing."""
 
     PENDING = "pending"
     LIMITED = "limited"

@@ -41,17 +41,17 @@ from agrimarket.settings import Settings
 VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
-"""Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
+"""Seconds to connect and to wait for an answer; a look-up and a call fit into a worker's 45 seconds."""
 TOLERANCE: Final = 300
-"""How many seconds a webhook's stamp may lie in the past, or in the future."""
+"""Seconds by which a webhook's time stamp may lie in the past or in the future."""
 LOOK_BACK: Final = 500
-"""How many of the newest objects a look-up reads where Stripe has no filter for it."""
+"""Newest objects that a look-up reads if Stripe has no filter for it."""
 REFERENCE: Final = "agrimarket_id"
 """The metadata key under which Stripe's objects carry our ids."""
 
 
 def gateway(settings: Settings) -> PaymentGateway:
-    """The process's gateway for these settings, made at first use; its connections are kept a thread."""
+    """The process's gateway for these settings, made at first use; each thread keeps its own connections."""
     return _gateway(
         settings.stripe_api_key.get_secret_value(),
         settings.stripe_api_base,
@@ -272,7 +272,7 @@ class StripeGateway:
         return _event(newest[0]) if newest else None
 
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
-        """The event in a webhook's raw body; `WebhookUnacceptable` if it is forged, old, of the future or not ours."""
+        """The event in a webhook's raw body; `WebhookUnacceptable` if it is forged, too old or new, or not ours."""
         if not self._secret:
             raise WebhookUnacceptable("no secret is configured")
         try:

@@ -9,7 +9,7 @@ CLAIM_WINDOW = 48 * 3600 + 60
 
 
 def act_payouts(drive: Drive) -> None:
-    """Once the claim window is over, transfers and payouts go out, and the ledger agrees with the provider."""
+    """Play act 8: after the claim window transfers and payouts go out, and the ledger agrees with the provider."""
     stage = drive.stage
     stage.begin_act("The sellers are paid")
     with stage.step("the claim window passes: the clock is moved by 48 hours") as told:
@@ -62,7 +62,7 @@ def _print_ledger(drive: Drive) -> None:
 
 
 def act_outcome(drive: Drive) -> None:
-    """The coach closes the case; its outcome comes from the orders."""
+    """Play act 9: the coach closes the case, whose outcome comes from the orders."""
     stage = drive.stage
     stage.begin_act("The case closes")
     with stage.step("with its outcome, from the orders and not from anybody's word") as told:

@@ -1,4 +1,4 @@
-"""HTML handlers of staff signing in."""
+"""HTML handlers of sign-in of staff."""
 
 from typing import Any
 
@@ -23,13 +23,13 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @page("/sign-in/staff")
-def ask_password(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the address's name
+def ask_password(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the name in the address
     """Asks staff for e-mail, password and TOTP."""
     return show(request, "staff.html", {"next": local_path(next)})
 
 
 def password_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
-    """Asks again; the password is not given back."""
+    """Asks again; the form does not repeat the password."""
     return show(request, "staff.html", texts(data), refusal)
 
 
@@ -41,7 +41,7 @@ def take_password(
     settings: NamedDependency[Settings],
     network: NamedDependency[str],
 ) -> Response[Any]:
-    """Signs staff in, and goes on where they were."""
+    """Signs a member of staff in, and leads back to where they were."""
     typed = texts(data)
     email, password, totp = (typed.get(name, "") for name in ("email", "password", "totp"))
     limits.staff_try(network, email)

@@ -9,7 +9,7 @@ from agrimarket.accounts.types import AuditLine
 
 
 def entries(session: Session, before: UUID | None, subject: str | None, limit: int) -> list[AuditLine]:
-    """Entries older than `before`, of `subject` if given, the newest first."""
+    """Entries older than `before`, about `subject` if given, newest first."""
     statement = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
     if before is not None:
         statement = statement.where(col(AuditEntry.id) < before)

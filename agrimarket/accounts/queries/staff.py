@@ -1,4 +1,4 @@
-"""SELECTs of staff's credentials."""
+"""SELECTs of the credentials of staff."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 
 def login(session: Session, email: str) -> Row[Any]:
-    """Person, password hash and sealed TOTP secret of that e-mail, all None without it; and the world's time."""
+    """Person, password hash and sealed TOTP secret for that e-mail, all None if it is unknown; and the real time."""
     return session.connection().execute(_LOGIN, {"email": email}).one()
 
 
-# Authenticator apps show codes of the world's time, which a moved clock of an embedded run is not.
+# Authenticator apps show codes of the real time, from which the moved clock of an embedded run differs.
 _LOGIN = text("""
     SELECT c.person_id, c.password_hash, c.totp_sealed, extract(epoch FROM now()) AS moment
     FROM (SELECT 1) AS one

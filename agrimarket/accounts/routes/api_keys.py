@@ -24,7 +24,7 @@ KEYS: Paging[KeyInfo, UUID] = by_id("key")
 def create_key(
     data: JSONBody[KeyIn], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> NewKeyOut:
-    """For integrators and operators. The key is in this answer and nowhere else."""
+    """Integrators and operators can make keys. The key is in this answer and nowhere else."""
     principal.require(Role.INTEGRATOR, Role.OPERATOR)
     with db.transaction() as session:
         key, info = api_keys.create(session, principal, data.name, set(data.roles))
@@ -35,7 +35,7 @@ def create_key(
 def list_keys(
     principal: NamedDependency[Principal], db: NamedDependency[Database], cursor: Cursor = None, limit: Limit = 50
 ) -> Page[KeyOut]:
-    """The newest first, revoked ones too."""
+    """The caller's keys, newest first, revoked ones too."""
     principal.require(Role.INTEGRATOR, Role.OPERATOR)
     window = KEYS.window(cursor, limit)
     with db.reading() as session:
@@ -47,7 +47,7 @@ def list_keys(
 def revoke_key(
     key_id: FromPath[ApiKeyId], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> None:
-    """At once and for good."""
+    """The key ends at once and for good."""
     with db.transaction() as session:
         api_keys.revoke(session, principal, key_id)
 

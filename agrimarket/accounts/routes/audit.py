@@ -1,4 +1,4 @@
-"""The JSON handler of the audit log."""
+"""JSON handler of the audit log."""
 
 from uuid import UUID
 
@@ -26,7 +26,7 @@ def list_entries(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AuditOut]:
-    """For operators, the newest first; `subject` is an id as on the wire."""
+    """Entries of the log, for operators, newest first; `subject` is an id as on the wire."""
     window = ENTRIES.window(cursor, limit)
     with db.reading() as session:
         lines = audit.entries(session, before=window.after, subject=subject, limit=window.rows)

@@ -1,4 +1,4 @@
-"""JSON handlers of staff: enrolling them, and giving and taking roles."""
+"""JSON handlers of staff: enrolment, and their roles."""
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -17,7 +17,7 @@ TAGS = ["people"]
 
 @post("/staff", tags=TAGS, summary="Enrol a member of staff")
 def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: NamedDependency[Database]) -> StaffOut:
-    """By an operator. Password and authenticator secret are in this answer and nowhere else."""
+    """An operator enrols a member of staff. Password and authenticator secret are in this answer and nowhere else."""
     with db.transaction() as session:
         made = staff.enrol(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
     return StaffOut(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
@@ -30,7 +30,7 @@ def appoint(
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:
-    """By an operator; `coach`, `operator` or `integrator`."""
+    """An operator gives the person a role: `coach`, `operator` or `integrator`."""
     with db.transaction() as session:
         staff.appoint(session, operator, person_id, _role(role))
 
@@ -42,13 +42,13 @@ def dismiss(
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:
-    """By an operator; their sessions and keys lose it at once."""
+    """An operator takes the role from the person, whose sessions and keys lose it at once."""
     with db.transaction() as session:
         staff.dismiss(session, operator, person_id, _role(role))
 
 
 def _role(name: str) -> Role:
-    """A role that operators give; sellers and buyers get theirs with their account."""
+    """Role of that name, if operators give it; sellers and buyers get theirs with their account."""
     if name not in (Role.COACH, Role.OPERATOR, Role.INTEGRATOR):
         raise NotFound
     return Role(name)

@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP of sign-in."""
+"""Schemas of sign-in."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from agrimarket.kernel.wire import In, Instant, Out
 
 
 def _phone(text: str) -> str:
-    """`normal_phone`, whose refusal tells which field it is."""
+    """Phone as of `normal_phone`, with a refusal that names the field."""
     try:
         return normal_phone(text)
     except PhoneUnreadable as error:
@@ -23,18 +23,18 @@ def _phone(text: str) -> str:
 
 
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
-"""A mobile number; without a country code it is mainland China's. E.164 once read."""
+"""A mobile number, E.164 once read; one without a country code is mainland China's."""
 Code = Annotated[str, StringConstraints(pattern=rf"^\d{{{CODE_DIGITS}}}$"), Field(examples=["482913"])]
 
 
 class CodeRequestIn(In):
-    """The phone that a code is to be sent to."""
+    """Phone to send a code to."""
 
     phone: Phone
 
 
 class CodeRequestOut(Out):
-    """A code is on its way; another can be asked for after `resend_after` seconds."""
+    """A code is on its way; another one can be requested after `resend_after` seconds."""
 
     phone: Annotated[str, Field(examples=["+86138****0001"])]
     expires_at: Instant
@@ -42,13 +42,13 @@ class CodeRequestOut(Out):
 
     @classmethod
     def of(cls, code: IssuedCode) -> "CodeRequestOut":
-        """As it is on the wire."""
+        """The request as it is on the wire."""
         pause = int(RESEND_AFTER.total_seconds())
         return cls(phone=masked_phone(code.phone), expires_at=code.expires_at, resend_after=pause)
 
 
 class SignInIn(In):
-    """Either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
+    """Credentials: either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
 
     phone: Phone | None = None
     code: Code | None = None
@@ -80,7 +80,7 @@ class TokenOut(Out):
 
     @classmethod
     def of(cls, token: str, who: Principal) -> "TokenOut":
-        """As it is on the wire."""
+        """The request as it is on the wire."""
         return cls(token=token, session_id=who.session_id, person_id=who.person_id, roles=sorted(who.roles))
 
 
@@ -96,7 +96,7 @@ class SessionOut(Out):
 
     @classmethod
     def of(cls, info: SessionInfo, current: Any) -> "SessionOut":
-        """From the service's; `current` is the id of the caller's own session."""
+        """The session as it is on the wire; `current` is the id of the caller's own session."""
         return cls(
             id=info.id,
             device=info.device,

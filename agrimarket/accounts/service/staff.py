@@ -35,7 +35,7 @@ def enrol(
     password: str | None = None,
     totp_secret: str | None = None,
 ) -> Enrolment:
-    """A new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
+    """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
     password = password or secrets.token_urlsafe(15)
     totp_secret = totp_secret or pyotp.random_base32()
     email = email.strip().lower()
@@ -56,21 +56,21 @@ def enrol(
 
 
 def login_of(session: Session, email: str) -> StaffLogin:
-    """What to check a sign-in of that e-mail against, and as much for one that nobody has."""
+    """Login data of that e-mail, to check a sign-in against; for an unknown e-mail, data that no sign-in matches."""
     row = queries.login(session, email.strip().lower())
     secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 
 
 def check(login: StaffLogin, password: str, totp: str) -> int | None:
-    """The TOTP step if password and code are right, else None. Slow; call it without a transaction. `SignInBusy`."""
+    """TOTP step if password and code are right, else None. Slow; call it outside transactions. `SignInBusy`."""
     fits = password_fits(password, login.password_hash)
     step = totp_step(login.totp_secret, normal_code(totp), login.moment)
     return step if fits else None
 
 
 def admit(session: Session, login: StaffLogin, step: int | None, *, device: str = "") -> tuple[str, Principal] | None:
-    """A session for a sign-in that was checked; None if it was wrong, or if its step has been used. Audited."""
+    """Open a session for a checked sign-in; None if it was wrong, or its step has been used. Audited."""
     if login.person_id is None:
         return None
     used = {"person": login.person_id, "step": step}
@@ -83,14 +83,14 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
 
 
 def appoint(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
-    """Give a person a role on an operator's word; `PersonUnknown`. Audited."""
+    """Give a person a role, as an operator; `PersonUnknown`. Audited."""
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
 
 
 def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> None:
-    """Take a role from a person on an operator's word; `PersonUnknown`. Audited."""
+    """Take a role from a person, as an operator; `PersonUnknown`. Audited."""
     people.contact(session, person_id)
     people.revoke_role(session, person_id, role)
     audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})

@@ -133,7 +133,7 @@ def unanswered(session: Session, limit: int = 200) -> list[UUID]:
 
 
 def completable(session: Session, order_id: UUID | None = None, limit: int = 200) -> list[UUID]:
-    """Delivered orders (or only that one) whose claim window is over, without a claim that is open or may be reviewed."""
+    """Delivered orders (or only that one) whose claim window is over, and that have no claim open or reviewable."""
     row = {"limit": limit, "id": order_id, "pending": [state.value for state in CLAIM_PENDING]}
     return list(session.connection().execute(_COMPLETABLE, row).scalars())
 

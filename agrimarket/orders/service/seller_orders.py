@@ -225,7 +225,7 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
 def dispatch(
     session: Session, seller: Principal, order_id: UUID, carrier: str | None, tracking_number: str | None
 ) -> None:
-    """Hand an order to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` if it is closed now."""
+    """Hand an order to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now."""
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.DISPATCHED, SELLER_ORDER_TRANSITIONS)
     if order.settled_at is None:
