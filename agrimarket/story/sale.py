@@ -154,7 +154,7 @@ def _one_box_lot(drive: Drive) -> str:
 
 
 def act_fulfilment(drive: Drive) -> None:
-    """Play act 7: orders are accepted, packed (one box lighter), dispatched, delivered; a buyer claims a spoiled tenth."""
+    """Play act 7: orders are accepted, packed (one box lighter), dispatched, delivered; a buyer claims for a tenth."""
     stage = drive.stage
     stage.begin_act("On the road")
     orders = [

@@ -80,7 +80,7 @@ class TokenOut(Out):
 
     @classmethod
     def of(cls, token: str, who: Principal) -> "TokenOut":
-        """The request as it is on the wire."""
+        """The new sign-in as it is on the wire."""
         return cls(token=token, session_id=who.session_id, person_id=who.person_id, roles=sorted(who.roles))
 
 
