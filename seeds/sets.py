@@ -1,4 +1,4 @@
-"""The seed sets, in the order in which they build on each other."""
+"""Seed sets, in the order in which they build on each other."""
 
 from sqlmodel import Session
 
@@ -11,7 +11,7 @@ from seeds.loading import SeedSet, fingerprint
 
 
 def seed_sets(settings: Settings) -> list[SeedSet]:
-    """The sets for these settings: reference data, and in embedded runs the demo market, whose passwords are public."""
+    """Seed sets for these settings: reference data, and in embedded runs the demo market with its public passwords."""
     notice, source = notices.chosen(settings)
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
