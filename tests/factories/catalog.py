@@ -19,14 +19,14 @@ PLACE = "210681"
 
 
 def load_catalogue(session: Session) -> None:
-    """The shipped products, and the region tree around the places that these factories use."""
+    """Load the shipped products, and the region tree around the places that these factories use."""
     products.load(session, products.shipped())
     wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
     places.load(session, [region for region in tree() if region.code in wanted])
 
 
 def product(session: Session, code: str = "strawberry") -> Product:
-    """The product of that code; the catalogue is loaded if it is not there yet."""
+    """The product of that code; loads the catalogue if necessary."""
     found = {p.code: p for p in products.list_all(session)}
     if not found:
         load_catalogue(session)
