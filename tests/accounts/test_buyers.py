@@ -1,4 +1,4 @@
-"""Buyers: one a person."""
+"""Buyers: at most one account for each person."""
 
 from litestar import Litestar
 from litestar.testing import TestClient

@@ -1,4 +1,4 @@
-"""What a screen reader or weak eyes would stumble over: axe-core on every kind of page, in light and dark; and keys."""
+"""Accessibility for screen readers and weak eyes: axe-core on every kind of page, in light and dark; and keys."""
 
 from collections.abc import Mapping, Sequence
 
@@ -15,7 +15,7 @@ from tests.factories import regions
 
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"runOnly": ["color-contrast"]}
-"""All that the dark colours can change."""
+"""Rules whose result the dark colours can change."""
 EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
 FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply", *STEPS)
@@ -24,7 +24,7 @@ STAFF = ("/review", "{review}", "/review/appeals", "/review/payout-accounts", "/
 
 @pytest.fixture(scope="module")
 def people(site: Site) -> Mapping[str, str]:
-    """Tokens of a farmer with a draft and of a reviewer who holds an application; addresses of what they look at."""
+    """Tokens of a farmer with a draft and of a reviewer who holds an application; addresses of the pages they open."""
     with site.db.transaction() as session:
         regions.load_tree(session)
     farmer, applicant, reviewer = (
@@ -47,7 +47,7 @@ def people(site: Site) -> Mapping[str, str]:
 
 
 def _stumbles(view: View, path: str) -> list[str]:
-    """Each rule that is broken there, in light or in dark, with where."""
+    """Each broken rule of the page, in light or in dark, with its place."""
     view.go(path)
     found: list[str] = []
     for colours, rules in (("light", STANDARD), ("dark", CONTRAST)):
@@ -97,7 +97,7 @@ def test_an_appeal_s_page_is_filled_in_with_keys_alone(visit: Visit, people: Map
     assert page.locator("h1").inner_text() == "Where is it?"
     page.locator("#region_code").fill("Nowhere at all")
     page.keyboard.press("Enter")
-    page.locator("#summary:focus").wait_for()  # a moment after it is there
+    page.locator("#summary:focus").wait_for()  # it gets the focus a moment after it appears
 
 
 def test_the_desk_is_worked_with_keys(visit: Visit, people: Mapping[str, str], site: Site) -> None:

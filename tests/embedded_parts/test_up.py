@@ -1,4 +1,4 @@
-"""`agrimarket up`, whole: cold start, a second one refused, kills, a clean end, and nothing left behind."""
+"""Command `agrimarket up` as a whole: cold start, a second one refused, kills, a clean end, and nothing left behind."""
 
 import json
 import os
@@ -18,7 +18,7 @@ NAMES = {"api", "worker", "relay", "scheduler", "outside", "nursery", "postgres"
 
 
 class System:
-    """An `agrimarket up` in a folder of its own."""
+    """A running `agrimarket up` in its own folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,7 +29,7 @@ class System:
         self.process: subprocess.Popen[str] | None = None
 
     def start(self) -> str:
-        """What it printed until it was ready."""
+        """Start it; returns what it printed until it was ready."""
         self.process = self.run("up")
         lines: list[str] = []
         assert self.process.stdout is not None
@@ -40,7 +40,7 @@ class System:
         pytest.fail("".join(lines))
 
     def run(self, command: str) -> "subprocess.Popen[str]":
-        """`agrimarket <command>`."""
+        """Start `agrimarket <command>`."""
         argv = [sys.executable, "-m", "agrimarket.cli", command]
         return subprocess.Popen(argv, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -48,7 +48,7 @@ class System:
         return int((self.folder / "run" / f"{name}.pid").read_text())
 
     def alive(self) -> list[str]:
-        """The command names of this system's processes, servers included."""
+        """Command names of this system's processes, servers included."""
         found: list[str] = []
         for entry in Path("/proc").glob("[0-9]*"):
             try:

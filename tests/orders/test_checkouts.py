@@ -1,4 +1,4 @@
-"""Checkouts, as the people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
+"""Checkouts as people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
 import re
 from datetime import timedelta
@@ -101,7 +101,7 @@ _OF_PAYMENTS = re.compile(r"(?:FROM|INTO|UPDATE) (?:payment|payment_split|provid
 
 
 def test_how_many_statements_a_purchase_takes(shop: Shop, db: Database) -> None:
-    """Sign-in included; what `payments` needs to talk to the provider is counted in its own tests."""
+    """Sign-in is included; the tests of `payments` count what it needs to talk to the provider."""
     counts: dict[str, int] = {}
 
     def counted(name: str, seen: list[str]) -> None:
