@@ -183,7 +183,7 @@ class Taxonomy(_Part):
 
 
 class Drive(_Part):
-    """One drive."""
+    """All settings of a drive."""
 
     name: Words
     operator: Words

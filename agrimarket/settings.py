@@ -23,20 +23,20 @@ class Settings(BaseSettings):
     """Folder with the real notices (`bulletins/risk-level/*.json`); without it the shipped sample is loaded."""
 
     database_url: str = ""
-    """`postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
+    """Database, as `postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
     broker_url: str = ""
-    """`amqp://…` or `redis://…`; empty means the embedded Valkey."""
+    """Broker of the jobs, as `amqp://…` or `redis://…`; empty means the embedded Valkey."""
     broker_queue: str = "agrimarket"
     """Queue of the jobs; its dead letters go to the queue `<broker_queue>.dead`."""
     cache_url: str = ""
-    """`redis://…` for rate limits and cached pages; empty means the embedded Valkey."""
+    """Cache for rate limits and cached pages, as `redis://…`; empty means the embedded Valkey."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
     """Address at which people reach the service, without a slash at the end; empty means `http://host:port`."""
     allowed_hosts: tuple[str, ...] = ("*",)
-    """`Host` headers that are answered."""
+    """Values of the `Host` header that are answered."""
     trusted_proxies: int = 0
     """Number of trusted proxies in front that write `X-Forwarded-For`; 0 means that the header is ignored."""
     api_processes: int = 1

@@ -57,7 +57,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One of a person's sign-ins."""
+    """A sign-in of a person."""
 
     id: UUID
     device: str
@@ -119,7 +119,7 @@ class StaffLogin:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One entry of the audit log."""
+    """An entry of the audit log."""
 
     id: UUID
     at: datetime

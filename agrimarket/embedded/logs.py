@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 CAP = 20_000_000
-"""Most bytes of a log."""
+"""Bytes of a log at most."""
 
 
 class Logs:

@@ -39,7 +39,7 @@ class Plan:
     nursery: Nursery
     parts: list[Part] = field(default_factory=list[Part])
     environment: dict[str, str] = field(default_factory=dict[str, str])
-    """`AGRIMARKET_…` variables of every child."""
+    """Variables `AGRIMARKET_…` of every child."""
     supervisor: Supervisor | None = None
 
     @classmethod

@@ -46,7 +46,7 @@ class PostgresError(PartError):
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL server that keeps everything in `data_dir`, listens on 127.0.0.1 and asks for a password.
+    """A PostgreSQL server that keeps everything in `data_dir`, listens on 127.0.0.1 and asks for a password.
 
     `port=None` takes the port used last time if it is free. `durable=False` trades crash safety for speed and is for
     tests only. One process at a time may hold a `data_dir`; another gets `PostgresError`. A server found running

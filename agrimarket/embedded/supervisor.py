@@ -44,7 +44,7 @@ class Part:
     """Wave in which the part is ended: from the highest down, all parts of one wave together."""
     stop: Stop = ((signal.SIGTERM, 5.0),)
     patience: float = 60.0
-    """Most seconds from launch until it is ready."""
+    """Seconds from launch until it must be ready."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`agrimarket up`: everything embedded, under one supervisor, until Ctrl-C.
+"""Command `agrimarket up`: everything embedded, under one supervisor, until Ctrl-C.
 
 This module imports little, so that the children's long imports begin early, at the same time as the supervisor's.
 """

@@ -19,7 +19,7 @@ class ValkeyError(PartError):
 
 
 class EmbeddedValkey:
-    """One Valkey server on 127.0.0.1 that asks for `password` and keeps every write in `data_dir` (append-only file).
+    """A Valkey server on 127.0.0.1 that asks for `password` and keeps every write in `data_dir` (append-only file).
 
     The server ends with the thread that started it. A killed server loses nothing that it answered: the file is
     written before the answer, and only a crash of the machine can lose the last second.

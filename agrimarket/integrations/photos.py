@@ -13,7 +13,7 @@ from agrimarket.kernel.errors import DomainError, Kind
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MAX_BYTES: Final = 12_000_000
 MAX_PIXELS: Final = 50_000_000
-"""Most pixels of a photo, more than any telephone's camera makes; decoded they take 150 MB at most, for a moment."""
+"""Pixels of a photo at most, more than any telephone's camera makes; decoded they take 150 MB, for a moment."""
 MAX_SIDE: Final = 2_048
 """Longest side of a stored photo: enough to see a bruise on a strawberry, small enough for an old phone."""
 QUALITY: Final = 82

@@ -66,7 +66,7 @@ def _gateway(api_key: str, api_base: str, webhook_secret: str, livemode: bool) -
 
 
 class StripeGateway:
-    """`PaymentGateway` over `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
+    """Adapter of `PaymentGateway` on `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
 
     def __init__(self, api_key: str, api_base: str, webhook_secret: str, *, livemode: bool = False) -> None:
         self._client = StripeClient(

@@ -9,7 +9,7 @@ from agrimarket.orders.models.seller_orders import SellerOrder
 
 
 class OrderEvent(Event):
-    """Something happened to a seller order."""
+    """An event of a seller order."""
 
     seller_order_id: UUID
     group_id: UUID

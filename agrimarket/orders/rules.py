@@ -25,7 +25,7 @@ COMMISSION_BPS: Final = 300
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
-"""Most packs that a line may have: enough for a group-buy leader who orders for a whole block."""
+"""Packs that a line may have at most: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
 
 BASE_GRAMS: Final = 3_000
@@ -61,7 +61,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
+    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
 
     seller_id: UUID
     origin_region: str

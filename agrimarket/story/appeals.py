@@ -24,7 +24,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 @dataclass
 class Grower:
-    """One of the fourteen growers, with their report, the number of their appeal and their application."""
+    """A grower out of the fourteen, with their report, the number of their appeal and their application."""
 
     person: Person
     report: Report

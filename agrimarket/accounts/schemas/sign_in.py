@@ -85,7 +85,7 @@ class TokenOut(Out):
 
 
 class SessionOut(Out):
-    """One of the caller's sign-ins."""
+    """A sign-in of the caller."""
 
     id: SessionId
     device: Annotated[str, Field(examples=["Mozilla/5.0 (Linux; Android 9)"])]

@@ -187,7 +187,7 @@ def retrieve_current_account(call: Call) -> Json:
 
 @operation("GET", "/v1/accounts/{id}")
 def retrieve_account(call: Call) -> Json:
-    """One connected account."""
+    """A connected account."""
     return _connected(call).body
 
 

@@ -105,7 +105,7 @@ def list_external_accounts(call: Call) -> Json:
 
 @operation("GET", "/v1/accounts/{account}/external_accounts/{id}")
 def retrieve_external_account(call: Call) -> Json:
-    """One bank account."""
+    """A bank account."""
     return call.tx.get(call.path["id"], "bank_account", _account(call).id).body
 
 

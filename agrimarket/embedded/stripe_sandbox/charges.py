@@ -190,7 +190,7 @@ def _details(tx: Transaction, kind: str, method: Json, amount: int, *, capture: 
 
 @operation("GET", "/v1/charges/{id}")
 def retrieve_charge(call: Call) -> Json:
-    """One charge."""
+    """A charge."""
     return call.get("charge").body
 
 

@@ -1,4 +1,4 @@
-"""`/sandbox/…`: the clock, faults, webhooks and acts of payers and banks. JSON, without a key: keep it on loopback."""
+"""Control API `/sandbox/…`: clock, faults, webhooks, acts of payers and banks. JSON without a key: keep on loopback."""
 
 import random
 from dataclasses import dataclass, field

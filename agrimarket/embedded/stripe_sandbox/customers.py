@@ -68,7 +68,7 @@ def update_customer(call: Call) -> Json:
 
 @operation("GET", "/v1/customers/{id}")
 def retrieve_customer(call: Call) -> Json:
-    """One customer."""
+    """A customer."""
     return call.get("customer").body
 
 

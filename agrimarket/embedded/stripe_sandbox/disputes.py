@@ -97,7 +97,7 @@ def evidence_due(tx: Transaction, dispute: Record) -> None:
 
 @operation("GET", "/v1/disputes/{id}")
 def retrieve_dispute(call: Call) -> Json:
-    """One dispute."""
+    """A dispute."""
     return call.get("dispute").body
 
 

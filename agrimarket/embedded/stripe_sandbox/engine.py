@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class ApiRequest:
-    """One HTTP request to `/v1`. Header names are in lower case; `encoded` is the query or the form body."""
+    """An HTTP request to `/v1`. Header names are in lower case; `encoded` is the query or the form body."""
 
     method: str
     path: str

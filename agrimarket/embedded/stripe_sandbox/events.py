@@ -55,7 +55,7 @@ def changed(record: Record, before: Json) -> Json:
 
 @operation("GET", "/v1/events/{id}")
 def retrieve_event(call: Call) -> Json:
-    """One event, as it was when it happened."""
+    """An event, with its object as it was when it happened."""
     event = call.get("event").body
     if event["created"] < call.tx.now - RETENTION_SECONDS:
         raise ApiError(404, "invalid_request_error", f"No such event: '{event['id']}'", code="resource_missing")

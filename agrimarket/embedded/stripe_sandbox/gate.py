@@ -1,4 +1,4 @@
-"""`/v1`: from ASGI to the engine and back; it can break a connection without an answer."""
+"""Gate of `/v1`: from ASGI to the engine and back; it can break a connection without an answer."""
 
 import asyncio
 import json

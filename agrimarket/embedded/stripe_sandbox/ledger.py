@@ -16,7 +16,7 @@ REPORTING = {
     "payout_cancel": "payout_reversal",
     "payout_failure": "payout_reversal",
 }
-"""https://docs.stripe.com/reports/reporting-categories"""
+"""Reporting categories (https://docs.stripe.com/reports/reporting-categories)."""
 
 
 def post(
@@ -145,7 +145,7 @@ def retrieve_balance(call: Call) -> Json:
 
 @operation("GET", "/v1/balance_transactions/{id}")
 def retrieve_balance_transaction(call: Call) -> Json:
-    """One movement of money."""
+    """A movement of money."""
     return call.get("balance_transaction").body
 
 

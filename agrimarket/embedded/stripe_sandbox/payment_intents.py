@@ -1,4 +1,4 @@
-"""`/v1/payment_intents`: operations on payments."""
+"""Operations on payments, under `/v1/payment_intents`."""
 
 from typing import Any
 
@@ -212,7 +212,7 @@ def create_payment_intent(call: Call) -> Json:
 
 @operation("GET", "/v1/payment_intents/{id}", "client_secret")
 def retrieve_payment_intent(call: Call) -> Json:
-    """One payment."""
+    """A payment."""
     return call.get("payment_intent", param="intent").body
 
 

@@ -123,7 +123,7 @@ def create_payment_method(call: Call) -> Json:
 
 @operation("GET", "/v1/payment_methods/{id}")
 def retrieve_payment_method(call: Call) -> Json:
-    """One payment method; a test token makes one."""
+    """A payment method; a test token makes one."""
     if call.path["id"] in TEST_CARDS:
         record = resolve(call, Params({"payment_method": call.path["id"]}))
         assert record is not None  # noqa: S101 - a test token always resolves

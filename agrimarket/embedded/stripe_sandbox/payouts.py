@@ -19,7 +19,7 @@ FAILURES = {
     "could_not_process": "The bank could not process this payout.",
     "account_frozen": "The bank account has been frozen.",
 }
-"""https://docs.stripe.com/api/payouts/failures"""
+"""Failure codes and messages (https://docs.stripe.com/api/payouts/failures)."""
 
 
 def _bank_account(call: Call, currency: str) -> Record | None:
@@ -147,7 +147,7 @@ def cancel_payout(call: Call) -> Json:
 
 @operation("GET", "/v1/payouts/{id}")
 def retrieve_payout(call: Call) -> Json:
-    """One payout."""
+    """A payout."""
     return call.get("payout").body
 
 

@@ -152,7 +152,7 @@ def fail(tx: Transaction, refund: Record) -> None:
 
 @operation("GET", "/v1/refunds/{id}")
 def retrieve_refund(call: Call) -> Json:
-    """One refund."""
+    """A refund."""
     return call.get("refund").body
 
 

@@ -15,7 +15,7 @@ LIST = ("created", "ending_before", "limit", "starting_after")
 
 @dataclass
 class Call:
-    """One API request inside its transaction."""
+    """An API request inside its transaction."""
 
     tx: Transaction
     params: Params
@@ -81,7 +81,7 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True)
 class Operation:
-    """One documented endpoint."""
+    """A documented endpoint."""
 
     method: str
     path: str

@@ -76,7 +76,7 @@ def new_id(prefix: str) -> str:
 
 @dataclass
 class Record:
-    """One object: callers see `body`; only the sandbox knows `hidden`."""
+    """An object: callers see `body`; only the sandbox knows `hidden`."""
 
     seq: int
     id: str
@@ -96,7 +96,7 @@ class Page:
 
 @dataclass
 class Transaction:
-    """One atomic change. `now` is the sandbox's clock in whole seconds."""
+    """An atomic change. `now` is the sandbox's clock in whole seconds."""
 
     db: sqlite3.Connection
     now: int
@@ -163,7 +163,7 @@ class Transaction:
         before: int | None = None,
         among: tuple[str, list[str]] | None = None,
     ) -> Page:
-        """One cursor page. `bounds` are (field, SQL comparison, value); `after` and `before` are sequence numbers."""
+        """A cursor page. `bounds` are (field, SQL comparison, value); `after` and `before` are sequence numbers."""
         where, values = _conditions(kind, account, equal)
         for name, comparison, value in bounds:
             where += f" AND json_extract(body, '$.{name}') {comparison} ?"

@@ -19,7 +19,7 @@ from agrimarket.orders.states import ReservationState, SellerOrderState
 
 
 class SellerOrder(SQLModel, table=True):
-    """One seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
+    """A seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
 
     `final` is what the buyer pays for this part, known once it is packed or has ended. A seller who has not answered
     by `answer_by` has declined. `claim_until` is set on delivery, `settled_at` once the money is captured. The two

@@ -139,7 +139,7 @@ def completable(session: Session, order_id: UUID | None = None, limit: int = 200
 
 
 def sales(session: Session, seller_id: UUID, since: datetime) -> Row[Any]:
-    """(grams, gross, orders, last_at) of a seller's orders placed since `since` and not cancelled."""
+    """Sums (grams, gross, orders, last_at) of a seller's orders placed since `since` and not cancelled."""
     return session.connection().execute(_SALES, {"seller": seller_id, "since": since}).one()
 
 

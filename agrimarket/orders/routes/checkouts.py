@@ -22,7 +22,7 @@ def check_out(
     idempotency: NamedDependency[Idempotency],
     gateway: NamedDependency[PaymentGateway],
 ) -> CheckoutOut:
-    """One payment for all sellers; stock is held for fifteen minutes. The same cart never buys twice.
+    """The purchase has one payment for all sellers; stock is held for fifteen minutes. A cart never buys twice.
 
     With `payment_method` the payment is confirmed at once; without it, or if the bank asks for more, go on with
     `payment.client_secret` or `payment.redirect_url`. A repeated request answers with the same purchase, and tries the

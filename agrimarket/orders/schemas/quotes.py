@@ -45,7 +45,7 @@ class QuotedLineOut(Out):
 
 
 class ParcelOut(Out):
-    """One seller's part, with its own delivery fee."""
+    """A seller's part of a quote, with its own delivery fee."""
 
     seller_id: SellerId
     origin_region: str

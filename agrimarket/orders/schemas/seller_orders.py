@@ -58,7 +58,7 @@ class OrderLineOut(Out):
 
 
 class SellerOrderOut(Out):
-    """One seller's part of a purchase. `ceiling` is authorised; `final` is charged, once packed or ended."""
+    """A seller's part of a purchase. `ceiling` is authorised; `final` is charged, once packed or ended."""
 
     id: SellerOrderId
     order_group_id: GroupId

@@ -201,7 +201,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One bank account, selected beside the queue."""
+    """Page of a bank account, selected beside the queue."""
     return show(request, db, operator, bank_id)
 
 

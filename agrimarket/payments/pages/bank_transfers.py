@@ -202,7 +202,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One payout, selected beside the queue."""
+    """Page of a payout, selected beside the queue."""
     return show(request, db, operator, payout_id)
 
 

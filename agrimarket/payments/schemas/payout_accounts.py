@@ -27,7 +27,7 @@ class OnboardingOut(Out):
 
 
 class PayoutAccountOut(Out):
-    """What the seller's account may do. `requirements` is what the provider still asks for, in its words."""
+    """The seller's account and what it may do. `requirements` is what the provider still asks for, in its words."""
 
     state: Literal["none", "incomplete", "restricted", "enabled"]
     provider: str | None

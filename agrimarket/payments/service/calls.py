@@ -18,7 +18,7 @@ from agrimarket.payments.queries import calls as queries
 from agrimarket.payments.states import CallState, Operation
 
 _ERROR = 500
-"""Most characters of an error that are kept."""
+"""Characters of an error that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)

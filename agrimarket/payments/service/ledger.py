@@ -101,7 +101,7 @@ def post(
 
 
 def _sums(lines: Sequence[Line]) -> list[Line]:
-    """One line for each account, without those that do not move it.
+    """Sums of `lines`, one for each account, without sums of zero.
 
     The order is the same everywhere, so that two entries that open the same accounts wait instead of deadlocking.
     """
