@@ -66,11 +66,11 @@ def _leaks(estate: Estate, name: str, answer: Response, *, ids: bool = False) ->
         if secret not in known and secret in answer.text:
             yield f"tells {secret}"
     for parameter, value in estate.ids.items() if ids else ():
-        if parameter not in (*_EVERYBODYS, *known) and value in answer.text:
+        if parameter not in (*_PUBLIC_IDS, *known) and value in answer.text:
             yield f"tells {parameter}"
 
 
-_EVERYBODYS = {"product_id", "prd", "bulletin_id", "bul", "lot_id", "lot", "listing_in_cart"}
+_PUBLIC_IDS = {"product_id", "prd", "bulletin_id", "bul", "lot_id", "lot", "listing_in_cart"}
 """Ids that anybody may know: produce and notices are public, and a listing on sale names its lot."""
 
 

@@ -46,7 +46,7 @@ def people(site: Site) -> Mapping[str, str]:
     }
 
 
-def _stumbles(view: View, path: str) -> list[str]:
+def _violations(view: View, path: str) -> list[str]:
     """Each broken rule of the page, in light or in dark, with its place."""
     view.go(path)
     found: list[str] = []
@@ -68,7 +68,7 @@ def test_nobody_stumbles(visit: Visit, people: Mapping[str, str], who: str, widt
     view = visit(width=width, language="zh-CN")
     if who:
         view.page.context.add_cookies([{"name": "session", "value": people[who], "url": view.site.url}])
-    found = [each for path in paths for each in _stumbles(view, path.format_map(people))]
+    found = [each for path in paths for each in _violations(view, path.format_map(people))]
     assert found == [], "\n".join(found)
 
 
