@@ -105,7 +105,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         route_handlers=[
             Router("/v1", route_handlers=API),
             Router("/webhooks", route_handlers=WEBHOOKS),
-            # In a router: registered one by one, two handlers of one path would each be put into a thread twice.
+            # A router, since two handlers of one path, registered one by one, would each be put into a thread twice.
             Router("/", route_handlers=[*PAGES, *SYSTEM, *(EMBEDDED if settings.environment == "embedded" else [])]),
             create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
         ],
@@ -124,7 +124,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
         lifespan=[lifespan],
     )
-    # Around everything, Litestar's own refusals (no such page, a body too large) too, which its middleware never sees.
+    # Around everything: middleware never sees Litestar's own refusals (no such page, a body too large).
     kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
     quota = Quota(settings.requests_per_minute)
     app.asgi_handler = around_requests(app.asgi_handler, kept_answers, quota, settings.trusted_proxies)

@@ -11,7 +11,7 @@ import click
 
 
 class _Lazy(click.Group):
-    """Commands that live elsewhere are imported when they are called, or when their own help is asked for."""
+    """Group whose commands from other modules are imported only when they are called, or asked for their help."""
 
     elsewhere = {
         "doctor": ("agrimarket.doctor", "doctor", "Say what is missing in this system."),
@@ -20,18 +20,18 @@ class _Lazy(click.Group):
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, those from elsewhere included."""
+        """Names of all commands, those from other modules included."""
         return sorted([*super().list_commands(ctx), *self.elsewhere])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; the one from elsewhere is imported."""
+        """The command of that name, imported if it is from another module."""
         if cmd_name not in self.elsewhere:
             return super().get_command(ctx, cmd_name)
         module, name, _ = self.elsewhere[cmd_name]
         return getattr(importlib.import_module(module), name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List them without importing."""
+        """List the commands without importing any."""
         own = {name: command.get_short_help_str() for name, command in self.commands.items()}
         rows = own | {name: text for name, (_, _, text) in self.elsewhere.items()}
         with formatter.section("Commands"):
@@ -131,7 +131,7 @@ def _database_url() -> str:
 
 
 def _replace(module: str, *arguments: Any) -> None:
-    """Become `python -m module`, so that signals reach it."""
+    """Replace this process by `python -m module`, so that signals reach it."""
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
 
 

@@ -1,4 +1,4 @@
-"""The drive: what makes one county's drive its own, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
+"""The drive: settings by which one drive differs from another, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
 
 Services and pages ask `drive()`, and hand rules the values that they need. What a file leaves out keeps the value of
 the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
@@ -51,7 +51,7 @@ class Words(_Part):
     en: str = Field(min_length=1, max_length=200)
 
     def in_(self, language: str) -> str:
-        """The text in that language."""
+        """Text in that language."""
         return {"zh-Hant": self.zh_hant, "zh-Hans": self.zh_hans}.get(language, self.en)
 
 
@@ -111,24 +111,24 @@ Rate = Annotated[str, AfterValidator(_rate)]
 
 
 class Contact(_Part):
-    """Whom people reach, and when."""
+    """Telephone of the drive, and its hours."""
 
     telephone: Annotated[str, AfterValidator(_telephone)]
     hours: Words
 
 
 class Regions(_Part):
-    """Codes of the places that the drive serves; none means everywhere."""
+    """Codes of the regions that the drive serves; none means everywhere."""
 
     growers: tuple[Code, ...]
     buyers: tuple[Code, ...]
 
     def grown_in(self, code: str) -> bool:
-        """Whether produce is taken from that place."""
+        """Whether the drive takes produce from that region."""
         return not self.growers or code.startswith(self.growers)
 
     def delivered_to(self, code: str) -> bool:
-        """Whether the drive delivers there."""
+        """Whether the drive delivers to that region."""
         return not self.buyers or code.startswith(self.buyers)
 
 
@@ -149,7 +149,7 @@ class DeliveryFees(_Part):
 
 
 class Fees(_Part):
-    """What the drive takes."""
+    """Fees that the drive takes."""
 
     commission_bps: Percent = Field(alias="commission_percent")
     """The commission in basis points of what the buyer pays in the end; frozen when an order is placed."""
@@ -157,7 +157,7 @@ class Fees(_Part):
 
 
 class Limits(_Part):
-    """What is allowed to whom."""
+    """Limits of exposure, and of requests for codes."""
 
     first_exposure: Amount
     """Exposure limit of a seller who is not fully verified, unless the reviewer sets another: what they may have sold
@@ -230,14 +230,14 @@ def _columns(table: Path) -> list[str]:
 
 
 class Taxonomy(_Part):
-    """Kinds of produce."""
+    """File that lists the kinds of produce."""
 
     file: Annotated[Path | None, BeforeValidator(_beside)]
     """A table in the columns of `agrimarket/catalog/data/products.csv`; None means that one."""
 
 
 class Drive(_Part):
-    """One drive."""
+    """All settings of a drive."""
 
     name: Words
     operator: Words
@@ -252,7 +252,7 @@ class Drive(_Part):
 
 
 def load(path: Path | None = None) -> Drive:
-    """The drive of that file, or the shipped one; `DriveFileWrong`."""
+    """Read the drive of that file, or the shipped one; `DriveFileWrong`."""
     shipped = tomllib.loads(SHIPPED.read_text(encoding="utf-8"), parse_float=Decimal)
     given: dict[str, Any] = {} if path is None else _read(path)
     source = path or SHIPPED
@@ -272,7 +272,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` laid over `below`, table by table."""
+    """Values of `above`, and those of `below` that it leaves out, table by table."""
     merged = dict(below)
     for key, value in above.items():
         under = below.get(key)
@@ -290,7 +290,7 @@ def _faults(error: ValidationError, path: Path) -> Iterator[str]:
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:
-    """The line of each key and table; of what stands in an inline table, the line of that table."""
+    """Line of each key and table; keys in an inline table have the line of that table."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):

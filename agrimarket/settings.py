@@ -14,40 +14,40 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", frozen=True, extra="ignore")
 
     environment: Literal["embedded", "production"] = "production"
-    """`agrimarket up` says `embedded`: demo people with public passwords, and a clock that can be moved."""
+    """Kind of run. `embedded`, set by `agrimarket up`, has demo people with public passwords, and a movable clock."""
     data_dir: Path = Path(".agrimarket")
-    """All that an embedded run keeps."""
+    """Folder with everything that an embedded run keeps."""
     drive_file: Path | None = None
-    """The drive of one's own, a `drive.toml`; without it the shipped `agrimarket/drive.toml`."""
+    """Your own `drive.toml`; without it the shipped `agrimarket/drive.toml`."""
     reference_data_dir: Path | None = None
-    """A folder with the real notices (`bulletins/risk-level/*.json`); without it the shipped sample is loaded."""
+    """Folder with the real notices (`bulletins/risk-level/*.json`); without it the shipped sample is loaded."""
 
     database_url: str = ""
-    """`postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
+    """Database, as `postgresql+psycopg://…`; empty means the embedded PostgreSQL."""
     broker_url: str = ""
-    """`amqp://…` or `redis://…`; empty means the embedded Valkey."""
+    """Broker of the jobs, as `amqp://…` or `redis://…`; empty means the embedded Valkey."""
     broker_queue: str = "agrimarket"
-    """The queue of the jobs; its dead letters go to one called `<broker_queue>.dead`."""
+    """Queue of the jobs; its dead letters go to the queue `<broker_queue>.dead`."""
     cache_url: str = ""
-    """`redis://…` for rate limits and cached pages; empty means the embedded Valkey."""
+    """Cache for rate limits and cached pages, as `redis://…`; empty means the embedded Valkey."""
 
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
-    """Where people reach the service, without a slash at the end; empty means `http://host:port`."""
+    """Address at which people reach the service, without a slash at the end; empty means `http://host:port`."""
     allowed_hosts: tuple[str, ...] = ("*",)
-    """`Host` headers that are answered."""
+    """Values of the `Host` header that are answered."""
     trusted_proxies: int = 0
     """How many proxies in front may write `X-Forwarded-For`; 0 means the header is never believed."""
     requests_per_minute: int = 6_000
     """Requests to the API that one network may make of each API process; many phones share a carrier's address."""
     api_processes: int = 1
     api_threads: int = 16
-    """Threads a process, which is also the size of its connection pool."""
+    """Threads of each process, and the size of its connection pool."""
     worker_concurrency: int = 2
 
     secret_key: SecretStr = SecretStr("")
-    """Signs cookies and keys the blind indexes; at least 32 characters."""
+    """Secret that signs cookies and keys the blind indexes; at least 32 characters."""
     encryption_key: SecretStr = SecretStr("")
     """AES-256-GCM key of the encrypted columns, 32 bytes in URL-safe base64."""
     metrics_token: SecretStr = SecretStr("")
@@ -55,14 +55,14 @@ class Settings(BaseSettings):
 
     stripe_api_key: SecretStr = SecretStr("")
     stripe_api_base: str = ""
-    """Empty means Stripe itself; the embedded run points it at the sandbox."""
+    """Address of Stripe's API; empty means Stripe itself, and an embedded run sets the sandbox's."""
     stripe_webhook_secret: SecretStr = SecretStr("")
     stripe_livemode: bool = False
 
     mailbox_url: str = ""
-    """Where the embedded mailbox takes messages; empty means that a gateway is configured."""
+    """Address to which the embedded mailbox takes messages; empty means that a gateway is configured."""
     smtp_url: SecretStr = SecretStr("")
-    """`smtp://user:password@host:port` or `smtps://…`."""
+    """Mail server, as `smtp://user:password@host:port` or `smtps://…`."""
     sms_gateway_url: str = ""
     sms_gateway_token: SecretStr = SecretStr("")
 
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Where people reach the service, without a slash at the end."""
+        """Address at which people reach the service, without a slash at the end."""
         return self.public_url or f"http://{self.host}:{self.port}"
 
 

@@ -1,6 +1,6 @@
 """Real reference data and a demo market, loaded through the services.
 
-`python -m seeds` loads all of it into the configured database; what is there already is skipped by its fingerprint.
+`python -m seeds` loads all of it into the configured database; sets that are there already are skipped by fingerprint.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from agrimarket.settings import Settings, get_settings
 def load_all(
     progress: Callable[[str], None] = print, *, db: Database | None = None, settings: Settings | None = None
 ) -> None:
-    """Load every seed set that the database does not have yet, telling `progress` a line about each.
+    """Load every seed set that the database does not have yet, telling `progress` one line about each.
 
-    A set is loaded whole or not at all. Safe to run again, and twice at once. Raises what the services raise.
+    A set is loaded whole or not at all. Safe to run again, or twice at once. Raises the errors of the services.
     """
     from agrimarket.migrations.tables import every_table
     from seeds.loading import load

@@ -1,4 +1,4 @@
-"""`python -m seeds` loads every seed set into the configured database."""
+"""Command `python -m seeds`: loads every seed set into the configured database."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Fourteen reports of unsold produce from early 2020, filed as appeals. The facts are real, the names invented."""
+"""Fourteen reports of unsold produce from early 2020, filed as appeals. The facts are real; the names are invented."""
 
 import csv
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ KEEPS_DAYS: Mapping[str, int] = {
     "草莓": 3, "菠萝": 10, "红薯": 60, "土豆": 90, "水果黄瓜": 7, "香椿": 5, "砂糖橘": 20, "豌豆": 5, "圣女果": 7,
     "茶油": 365, "芥菜": 5, "青菜": 3,
 }  # fmt: skip
-"""Produce → days in which it can still be sold."""
+"""Produce → days for which it can still be sold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report of what was stuck where. `kilograms` is None where it names none; of a daily figure, one day's."""
+    """A report of stranded produce. `kilograms` is None if it names no weight; a daily figure counts for one day."""
 
     region_code: str
     region: str
@@ -35,7 +35,7 @@ class Report:
 
     @property
     def name(self) -> str:
-        """An invented name of somebody who could have filed it."""
+        """Invented name of a person who could have filed it."""
         return f"{self.region[-3:]}{self.produce}种植户"
 
     def appeal(self) -> dict[str, object]:

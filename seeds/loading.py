@@ -1,4 +1,4 @@
-"""Loading of seed sets: each once, until the fingerprint of its files changes."""
+"""Loading of seed sets, each once until the fingerprint of its files changes."""
 
 import hashlib
 import time
@@ -22,9 +22,9 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SeedSet:
-    """A named set of seeds; `load` puts it into the database and returns in a few words what it did.
+    """A named set of seeds; `load` puts it into the database and returns a few words on what it did.
 
-    With `once`, a database that has any version of it keeps that one, and what people did with it.
+    With `once`, a database that has any version of the set keeps that one, with what people have done to it.
     """
 
     name: str
@@ -43,7 +43,7 @@ def fingerprint(*parts: Readable | str) -> str:
 
 
 def load(db: Database, seeds: SeedSet) -> str:
-    """Load `seeds` in one transaction unless the database has them; a line that tells what was done."""
+    """Load `seeds` in one transaction unless the database has them; returns a line that tells what was done."""
     begun = time.perf_counter()
     with db.transaction() as session:
         there = fingerprint_of(session, seeds.name)

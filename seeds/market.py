@@ -1,4 +1,4 @@
-"""The demo sellers' harvests: produce, places and weights of real reports of 2020; prices between then and before."""
+"""Harvests of the demo sellers: produce, places and weights of real reports of 2020; prices between then and before."""
 
 from dataclasses import dataclass
 

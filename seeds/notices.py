@@ -1,4 +1,4 @@
-"""The notice that a fresh database begins with: the real one if its file is there, else the sample."""
+"""Notice that a new database begins with: the real one if its file is there, else the sample."""
 
 import json
 from importlib.resources import files
@@ -28,7 +28,7 @@ def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
 
 
 def put_in_force(session: Session, notice: Path | Traversable, source: str) -> str:
-    """Import a notice, unless a newer one is in force; a line that tells what was done."""
+    """Import a notice, unless a newer one is in force; returns a line that tells what was done."""
     try:
         summary = bulletins.import_notice(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
     except BulletinOutdated as newer:

@@ -1,4 +1,4 @@
-"""The people of the demo market. They exist in embedded runs only, for their passwords are public."""
+"""People of the demo market. They exist in embedded runs only, since their passwords are public."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -73,7 +73,7 @@ INTEGRATOR = BUYERS[2]
 
 
 def load_people(session: Session) -> str:
-    """Add the staff with the coaches' profiles, approved sellers, and buyers; a line that tells what was done."""
+    """Add staff with the coaches' profiles, approved sellers, and buyers; returns a line that tells what was done."""
     operator: Principal | None = None
     for one in STAFF:
         person_id = staff.enrol(
@@ -110,14 +110,14 @@ def _register_coach(session: Session, one: Staff, person_id: UUID, operator: Pri
 
 
 def seller_principal(session: Session, trader: Trader) -> Principal:
-    """The demo seller as the principal of a request."""
+    """Principal of a request by the demo seller."""
     person_id = people.with_phone(session, trader.phone, trader.language, trader.name)
     seller_id = sellers.register(session, person_id, SellerKind(trader.kind), trader.name, trader.region_code)
     return Principal(person_id, frozenset({Role.SELLER}), trader.language, seller_id=seller_id)
 
 
 def one_time_password(email: str) -> str | None:
-    """The one-time password of a demo member of staff at this moment; None for anybody else."""
+    """Current one-time password of a demo member of staff; None for anybody else."""
     return next((TOTP(one.totp_secret).now() for one in STAFF if one.email == email), None)
 
 

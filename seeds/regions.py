@@ -1,4 +1,4 @@
-"""The tree of regions from the shipped tables."""
+"""Tree of regions, from the shipped tables."""
 
 import csv
 import json
@@ -12,9 +12,9 @@ from agrimarket.regions.types import RegionInfo, RegionLevel
 FOLDER: Traversable = files("seeds").joinpath("data", "regions")
 FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json")]
 _NOT_A_NAME = ("市辖区", "直辖县级行政区划")
-"""Nodes of the code table that group counties and are part of no address."""
+"""Names of nodes in the code table that group counties and are not part of any address."""
 PARTS: Mapping[str, str] = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
-"""GB/T 2260 gives these one code each and none to what lies in them."""
+"""Provinces to which GB/T 2260 gives one code each, and none to the places in them."""
 
 
 def _rows(name: str) -> list[tuple[str, str]]:
@@ -37,7 +37,7 @@ def tree_of(
     """The tree from (code, name) rows with codes of two, four and six digits, parents first.
 
     A prefecture that is its own only county (东莞市, 中山市, 儋州市) is one region. `parts` are the names in Hong
-    Kong, Macao and Taiwan, which have no codes: they stay names under their province.
+    Kong, Macao and Taiwan, which have no codes: they remain names under their province.
     """
     tree: dict[str, RegionInfo] = {}
     levels = ((RegionLevel.PROVINCE, provinces), (RegionLevel.PREFECTURE, prefectures), (RegionLevel.COUNTY, counties))

@@ -1,4 +1,4 @@
-"""The seed sets, in the order in which they build on each other."""
+"""Seed sets, in the order in which they build on each other."""
 
 from sqlmodel import Session
 

@@ -1,4 +1,4 @@
-"""PostgreSQL built by the migrations: one server a run, a template, one cloned database a test worker."""
+"""PostgreSQL built by the migrations: one server for a run, a template, and a cloned database for each test worker."""
 
 import base64
 import gc
@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = "AGRIMARKET_TEST_SERVER"
-"""A server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
+"""Variable with a server to test on, `postgresql+psycopg://…/postgres`; without it the embedded one is started."""
 
 _MADE = "AGRIMARKET_DATA_DIR" not in os.environ
 """Whether the folder of files is this run's own, which is removed after it; one that was named is left alone."""
@@ -42,11 +42,11 @@ from tests.factories.regions import load_tree  # noqa: E402
 from tests.support.current import CurrentDatabase  # noqa: E402
 
 MEMORY = Path("/dev/shm")
-"""Half the system time of a run goes into files, if they lie on a disk."""
+"""Folder of the server's files, in memory if possible: on a disk they take half the system time of a run."""
 ROOM = 2 << 30
 PREFIX = "agrimarket-test-"
 STRATEGY = "AGRIMARKET_TEST_CLONING"
-"""How a database is cloned: by copying files where that is cheap, for it ends with a checkpoint."""
+"""Variable with the way to clone databases: a copy of files only if that is cheap, since it ends with a checkpoint."""
 _running: list[tuple[EmbeddedPostgres, str]] = []
 
 
@@ -62,7 +62,7 @@ def _database(server: str, name: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """In the controlling process only: start the server and build the template; workers inherit the address."""
+    """Start the server and build the template, in the controlling process only; workers inherit the address."""
     if hasattr(config, "workerinput") or "AGRIMARKET_TEST_TEMPLATE" in os.environ:
         return
     if SERVER not in os.environ:
@@ -83,7 +83,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _forget_killed_runs() -> None:
-    """Memory is given back: a run that was killed could not remove its servers' files."""
+    """Give memory back: a run that was killed could not remove its servers' files."""
     for folder in MEMORY.glob(f"{PREFIX}*-*"):
         pid = folder.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdigit() and not Path("/proc", pid).exists():
@@ -91,7 +91,7 @@ def _forget_killed_runs() -> None:
 
 
 def _load_regions(url: str) -> None:
-    """The code tree hardly changes and most tests stand in some county, so the template has it."""
+    """Load the code tree into the template: it hardly changes, and most tests need some county."""
     database = Database(url, pool_size=1)
     with database.transaction() as session:
         load_tree(session)
@@ -116,7 +116,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """A tenth of a run would go into looking through what was imported for garbage."""
+    """Freeze what was imported: to look through it for garbage would take a tenth of a run."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -132,7 +132,7 @@ def _clone() -> tuple[str, str]:
 
 @pytest.fixture(scope="session")
 def worker_database() -> Iterator[Database]:
-    """This test worker's own database; tests change it only inside savepoints (fixture `db`)."""
+    """The test worker's own database; tests change it only inside savepoints (fixture `db`)."""
     name, url = _clone()
     database = Database(url, pool_size=4)
     yield database
@@ -151,7 +151,7 @@ def db(worker_database: Database) -> Iterator[Database]:
 
 @pytest.fixture
 def fresh_url() -> Iterator[str]:
-    """The address of a database of the test's own, for real commits from several connections or processes."""
+    """Address of a separate database, for real commits from several connections or processes."""
     name, url = _clone()
     yield url
     _admin(os.environ[SERVER], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -159,7 +159,7 @@ def fresh_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def module_database() -> Iterator[Database]:
-    """A database of the module's own with real commits, for what is costly to set up."""
+    """A database for one module with real commits, for data that is costly to set up."""
     name, url = _clone()
     database = Database(url, pool_size=32)
     yield database
@@ -169,7 +169,7 @@ def module_database() -> Iterator[Database]:
 
 @pytest.fixture
 def fresh_db(fresh_url: str) -> Iterator[Database]:
-    """A database of the test's own with real commits."""
+    """A database for one test with real commits."""
     database = Database(fresh_url, pool_size=32)
     yield database
     database.close()
@@ -177,7 +177,7 @@ def fresh_db(fresh_url: str) -> Iterator[Database]:
 
 @pytest.fixture(scope="session")
 def shared_app() -> tuple[Litestar, CurrentDatabase]:
-    """The application of this test worker, and where to put the test's database."""
+    """The application of this test worker, and the holder of the test's database."""
     current = CurrentDatabase()
     return create_app(get_settings(), current), current
 

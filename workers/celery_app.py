@@ -27,12 +27,12 @@ app.conf.update(
     broker_transport_options={"confirm_publish": True}
     if _amqp
     else {
-        # With the defaults a killed worker's tasks stay away for more than 100 s.
+        # With the defaults the tasks of a killed worker are not delivered again for more than 100 s.
         "visibility_timeout": 60,
         "unacked_restore_interval": 1,
         "unacked_restore_throttle": 1,
         "unacked_mutex_expire": 5,
-        # Two systems may share one server: Celery's other keys do not carry the queue's name.
+        # Two systems may share one server, and Celery's other keys do not contain the queue's name.
         "global_keyprefix": f"{_settings.broker_queue}:",
     },
     task_acks_late=True,
@@ -46,8 +46,8 @@ app.conf.update(
     worker_max_tasks_per_child=10_000,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
-    # Nobody sends a worker orders, and its mailbox on RabbitMQ is exclusive to a host's name: a second worker of that
-    # host, or one that follows a killed one at once, would end where it starts.
+    # Workers get no remote commands, and their mailbox on RabbitMQ is exclusive to a host name: a second worker on the
+    # host, or one started right after a killed one, would end at its start.
     worker_enable_remote_control=False,
     enable_utc=True,
     task_default_queue=_settings.broker_queue,
@@ -61,7 +61,7 @@ _database: Database | None = None
 
 
 def database() -> Database:
-    """This process's database, made at first use."""
+    """The process's database, made at first use."""
     global _database
     if _database is None:
         _database = Database(_settings.database_url, pool_size=2, application_name="agrimarket-worker")
@@ -70,7 +70,7 @@ def database() -> Database:
 
 @signals.worker_process_init.connect
 def _after_fork(**_: Any) -> None:
-    """The parent's connections must not be shared, nor closed, by the child."""
+    """Forget the parent's connections, which a child must neither share nor close."""
     if _database is not None:
         _database.after_fork()
 
@@ -86,7 +86,7 @@ def _ready(**_: Any) -> None:
 
 
 def announce_ready() -> None:
-    """Tell a supervisor that waits for it (`AGRIMARKET_READY_FILE`) that this process is at work."""
+    """Tell a waiting supervisor (`AGRIMARKET_READY_FILE`) that this process is at work."""
     if path := os.environ.get("AGRIMARKET_READY_FILE"):
         Path(path).touch()
 

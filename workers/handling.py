@@ -1,4 +1,4 @@
-"""How a handler runs. A Celery task carries one delivery's id; its effect and its inbox row commit together."""
+"""Registration and runs of handlers. A Celery task carries a delivery's id; effect and inbox row commit together."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ E = TypeVar("E", bound=Event)
 
 
 def effect(event: type[E]) -> Callable[[Callable[[Session, E], None]], str]:
-    """Register `handler(session, event)`: one transaction, in which the delivery is marked handled first.
+    """Register `handler(session, event)`, run in one transaction, in which the delivery is marked as handled first.
 
     Returns the handler's name, for `subscriptions.py`.
     """
@@ -34,10 +34,10 @@ def effect(event: type[E]) -> Callable[[Callable[[Session, E], None]], str]:
 
 
 def flow(event: type[E], *, name: str | None = None) -> Callable[[Callable[[Database, E], None]], str]:
-    """Register `handler(db, event)`, which calls the outside between transactions of its own.
+    """Register `handler(db, event)`, which calls outside services between its own transactions.
 
-    It may run again after a crash, so each of its steps finds what an earlier run left. `name` is the one under which
-    deliveries of it are stored, where that is not `module.function`, for example since the function has moved.
+    It may run again after a crash, so each of its steps must find what an earlier run left. `name` is the name under
+    which its deliveries are stored, if that is not `module.function`, for example because the function has moved.
     """
 
     def register(handler: Callable[[Database, E], None]) -> str:
@@ -70,7 +70,7 @@ RUNNERS: dict[str, Callable[[Database, UUID, dict[str, Any]], None]] = {}
 
 
 def deliver(db: Database, delivery_id: UUID, name: str, run: Callable[[Database, UUID, dict[str, Any]], None]) -> None:
-    """One attempt at one delivery. A failure is kept with the delivery, which falls due again or is dead."""
+    """Try one delivery once. A failure is stored with the delivery, which falls due again or is dead."""
     with db.transaction() as session:
         begun = deliveries.begin(session, delivery_id)
     if begun is None:

@@ -1,4 +1,4 @@
-"""Deliveries run in this process, without a broker: for tests, and for commands that must not depend on one."""
+"""Running of deliveries in this process, without a broker: for tests, and for commands that must not depend on one."""
 
 from agrimarket.kernel import deliveries
 from agrimarket.kernel.db import Database
@@ -7,7 +7,7 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 
 def drain(db: Database, *, rounds: int = 50) -> int:
-    """Run everything that is due, and what that causes, until nothing is; how many deliveries ran."""
+    """Run every due delivery, and those that it causes, until none is due; returns how many ran."""
     ran = 0
     for _ in range(rounds):
         with db.transaction() as session:

@@ -1,4 +1,4 @@
-"""A loop that ends cleanly on SIGTERM and outlives a database or a broker that is away."""
+"""Loop that ends cleanly on SIGTERM and outlives an outage of the database or the broker."""
 
 import os
 import select
@@ -18,13 +18,13 @@ log = structlog.get_logger(__name__)
 
 
 def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float) -> None:
-    """Call `step` until told to stop; pause `busy` seconds after one that did something, `idle` after one that did not.
+    """Call `step` until told to stop; pause `busy` seconds after a call that did something, `idle` after others.
 
-    While the database or the broker is away it waits, a second at first and at most ten.
+    While the database or the broker is down it waits, a second at first and at most ten.
     """
     configure_logs(get_settings())
-    # A pipe, not a threading.Event: a handler that sets the event in the thread that is just entering wait() on it
-    # waits for that thread's own lock, and the process is deaf from then on.
+    # A pipe, not a threading.Event: a signal handler that sets the event while its thread is just entering wait() waits
+    # for that thread's own lock, and the process ignores signals from then on.
     told, tell = os.pipe()
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""How jobs lie in RabbitMQ: a replicated queue with a limit on deliveries, and a queue of dead letters behind it."""
+"""Queues of jobs in RabbitMQ: a replicated one with a limit on deliveries, and one for its dead letters."""
 
 from typing import Any, ClassVar, cast
 
@@ -9,22 +9,22 @@ from kombu.entity import Exchange, Queue
 from agrimarket.kernel.deliveries import MAX_ATTEMPTS
 
 DELIVERY_LIMIT = 2 * MAX_ATTEMPTS
-"""Deliveries of one message; above `MAX_ATTEMPTS`, so that PostgreSQL, which counts too, gives up first and says so."""
+"""Deliveries of one message at most: above `MAX_ATTEMPTS`, so that PostgreSQL, which counts too, gives up first."""
 
 
 def configure(app: Celery, name: str) -> None:
-    """Have `app` use the queue `name` and, for what RabbitMQ gives up on, `<name>.dead`."""
+    """Have `app` use the queue `name` and, for messages that RabbitMQ gives up on, `<name>.dead`."""
     limits = {"x-delivery-limit": DELIVERY_LIMIT, "x-dead-letter-exchange": _dead(name)}
     app.conf.update(
         task_queues=[_quorum(JobQueue, name, limits)],
         task_default_exchange_type="topic",
         worker_consumer="workers.rabbitmq:WithoutDelays",
-        worker_detect_quorum_queues=True,  # such queues refuse a prefetch count for the whole channel
+        worker_detect_quorum_queues=True,  # quorum queues refuse a prefetch count for the whole channel
     )
 
 
 def dead_letters(name: str) -> Queue:
-    """The queue of the dead letters of the queue `name`; nobody consumes it."""
+    """Queue of the dead letters of the queue `name`; it has no consumer."""
     return _quorum(Queue, _dead(name), {})
 
 
@@ -38,10 +38,10 @@ def _quorum(kind: type[Queue], name: str, arguments: dict[str, Any]) -> Queue:
 
 
 class JobQueue(Queue):
-    """A queue that is declared after the one for its dead letters, by whoever needs it first."""
+    """Queue that is declared, by its first user, after the queue for its dead letters."""
 
     def declare(self, nowait: bool = False, channel: Any = None) -> str:
-        """Declare both; returns this one's name."""
+        """Declare both queues; returns the name of this one."""
         name = cast("str", self.name)
         dead_letters(name)(channel or self.channel).declare(nowait=nowait)
         super().declare(nowait=nowait, channel=channel)
@@ -49,10 +49,10 @@ class JobQueue(Queue):
 
 
 class WithoutDelays(Consumer):
-    """Celery's consumer, which would declare 28 more quorum queues for ETAs; nothing here has an ETA."""
+    """Celery's consumer, which does not declare 28 more quorum queues for ETAs; nothing here has an ETA."""
 
     class Blueprint(Consumer.Blueprint):
-        """Its steps but one."""
+        """Steps of the consumer, except the one that declares them."""
 
         default_steps: ClassVar[list[str]] = [
             step for step in Consumer.Blueprint.default_steps if "delayed_delivery" not in step

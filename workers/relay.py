@@ -9,9 +9,9 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 
 def relay_once(db: Database) -> int:
-    """Expand new messages, publish what is due with the broker's confirmation, then say so; how many were published.
+    """Expand new messages, publish what is due with the broker's confirmation, then note it; returns how many.
 
-    Publishing happens outside a transaction: whoever is killed in between leaves deliveries that fall due in 5 s.
+    Publishing happens outside a transaction: a process killed in between leaves deliveries that fall due in 5 s.
     """
     with db.transaction() as session:
         expanded = deliveries.expand(session, SUBSCRIPTIONS)

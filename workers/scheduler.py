@@ -8,7 +8,7 @@ from workers.schedules import SCHEDULES
 
 
 def schedule_once(db: Database) -> int:
-    """Start every slot that is due and not started; how many were."""
+    """Start every slot that is due and not started; returns how many."""
     with db.transaction() as session:
         return schedule.start_due(session, SCHEDULES)
 

@@ -1,4 +1,4 @@
-"""What runs when."""
+"""Schedules of the sweeps."""
 
 from collections.abc import Sequence
 from datetime import timedelta

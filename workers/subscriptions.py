@@ -1,4 +1,4 @@
-"""Which handlers get which event: one dict."""
+"""Handlers of each event: one dict."""
 
 from collections.abc import Mapping, Sequence
 

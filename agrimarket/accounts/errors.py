@@ -24,13 +24,13 @@ class CodeWrong(Invalid):
 
 
 class CodeExpired(Invalid):
-    """The phone has no valid code: it is too old, was used, was tried too often, or was never asked for."""
+    """The phone has no valid code: the last one is too old, used or tried too often, or none was asked for."""
 
     code: ClassVar[str] = "code.expired"
 
 
 class SignInRefused(Unauthenticated):
-    """E-mail, password and TOTP do not belong together; the refusal does not tell which of them is wrong."""
+    """E-mail, password and TOTP do not match; the refusal does not tell which of them is wrong."""
 
     code: ClassVar[str] = "sign_in.refused"
 
@@ -90,6 +90,6 @@ class KeyNameTaken(Conflict):
 
 
 class RolesNotHeld(Forbidden):
-    """A key can only be given roles that its owner has."""
+    """The key would have roles that its owner does not have."""
 
     code: ClassVar[str] = "api_key.roles_not_held"

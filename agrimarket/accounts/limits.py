@@ -1,4 +1,4 @@
-"""How often one may ask for a code and try to sign in: one concept of all forms that take a code or a password.
+"""Limits on requests for codes and on tries to sign in, shared by all forms that take a code or a password.
 
 Limits count by the telephone number or mailbox and by the caller's network (`http.client.client_network`). Carriers
 put many phones behind one address, so those of a network are wide. The code rate limit of a telephone number is the

@@ -132,7 +132,7 @@ class StaffCredential(SQLModel, table=True):
 
 
 class SignInSession(SQLModel, table=True):
-    """A sign-in, of whose token only the hash is kept. It ends once it is not used for `idle`, or at `expires_at`."""
+    """A sign-in; only the hash of its token is kept. It ends after it was not used for `idle`, or at `expires_at`."""
 
     __tablename__ = "sign_in_session"  # pyright: ignore[reportAssignmentType]
 
@@ -170,7 +170,7 @@ class ApiKey(SQLModel, table=True):
 
 
 class AuditEntry(SQLModel, table=True):
-    """Who did what to what. A trigger refuses every change of a row."""
+    """Act of a person, or of the system, on a subject. A trigger refuses every change of a row."""
 
     __tablename__ = "audit_entry"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index(None, "action", "id"),)

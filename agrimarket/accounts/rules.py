@@ -1,4 +1,4 @@
-"""Rules of sign-in: how phones are written, how long things last."""
+"""Rules of sign-in: forms of phone numbers and codes, and lifetimes."""
 
 import hmac
 import unicodedata
@@ -19,26 +19,26 @@ RESEND_AFTER = timedelta(seconds=60)
 
 PHONE_IDLE = timedelta(days=30)
 PHONE_LIFE = timedelta(days=90)
-"""Phone users come back after weeks on the same phone, and each code costs them a message."""
+"""Longest life of a session by phone. People come back after weeks on the same phone, and each code costs a message."""
 STAFF_IDLE = timedelta(minutes=60)
 STAFF_LIFE = timedelta(hours=12)
-"""NIST SP 800-63B-4, AAL2: at most one hour idle and one day in all."""
+"""Longest life of a session of staff. NIST SP 800-63B-4, AAL2 allows one hour idle and one day in all."""
 SEEN_EVERY = timedelta(minutes=1)
-"""`seen_at` is written at most this often; a write for every request would cost more than it tells."""
+"""Shortest time between two writes of `seen_at`; a write for every request would cost more than it tells."""
 
 TOTP_STEP = 30
-"""Seconds (RFC 6238)."""
+"""Seconds of a step (RFC 6238)."""
 TOTP_DRIFT = 1
-"""Steps before and after that are accepted, for clocks that differ."""
+"""Steps before and after the present one that are accepted, since clocks differ."""
 
 KEY_PREFIX = "agm_"
-"""Marks API keys, so that scanners for leaked secrets find them."""
+"""Prefix of API keys, by which scanners for leaked secrets find them."""
 
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
-    """A mobile number in E.164; without a country code it is read as mainland China's. `PhoneUnreadable` otherwise."""
+    """Mobile number in E.164; one without a country code is read as mainland China's. `PhoneUnreadable` otherwise."""
     try:
         number = phonenumbers.parse(text, DEFAULT_REGION)
     except phonenumbers.NumberParseException as error:
@@ -49,7 +49,7 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
 
 
 def normal_code(text: str) -> str:
-    """The plain digits of a code that was typed with spaces or in full width."""
+    """Plain digits of a code that may be typed with spaces or in full width."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
@@ -70,12 +70,12 @@ def day_after(text: str, *, pointer: str) -> datetime:
 
 
 def masked_phone(phone: str) -> str:
-    """`+86138****0001`: enough for people to recognise their own number."""
+    """Phone as in `+86138****0001`: enough for people to recognise their own number."""
     return f"{phone[:-8]}****{phone[-4:]}"
 
 
 def totp_step(secret: str, code: str, moment: float) -> int | None:
-    """The step with this code, at most `TOTP_DRIFT` steps from `moment` (seconds since the epoch); None without one."""
+    """Step that has this code, at most `TOTP_DRIFT` steps from `moment` (seconds since the epoch), or None."""
     totp = TOTP(secret, interval=TOTP_STEP)
     now = int(moment) // TOTP_STEP
     matching = [

@@ -11,7 +11,7 @@ STAFF_ROLES: Final = (Role.COACH, Role.OPERATOR, Role.INTEGRATOR)
 
 
 class SellerKind(StrEnum):
-    """Who sells."""
+    """Kinds of sellers."""
 
     FARMER = "farmer"
     COOPERATIVE = "cooperative"
@@ -19,7 +19,7 @@ class SellerKind(StrEnum):
 
 
 class BuyerKind(StrEnum):
-    """Who buys."""
+    """Kinds of buyers."""
 
     HOUSEHOLD = "household"
     GROUP_BUY_LEADER = "group_buy_leader"
@@ -29,7 +29,7 @@ class BuyerKind(StrEnum):
 
 
 class Standing(StrEnum):
-    """How far a seller is trusted: `limited` sells up to its exposure limit, `suspended` sells nothing."""
+    """Standings of sellers: `limited` sells up to its exposure limit, `suspended` sells nothing."""
 
     PENDING = "pending"
     LIMITED = "limited"

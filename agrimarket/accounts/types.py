@@ -1,4 +1,4 @@
-"""What the services of `accounts` answer with."""
+"""Values that the services of `accounts` return."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from agrimarket.kernel.principal import Role
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How to reach a person, and in which language."""
+    """Phone, e-mail and language of a person."""
 
     phone: str | None
     email: str | None
@@ -57,7 +57,7 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class SessionInfo:
-    """One of a person's sign-ins."""
+    """A sign-in of a person."""
 
     id: UUID
     device: str
@@ -68,7 +68,7 @@ class SessionInfo:
 
 @dataclass(frozen=True, slots=True)
 class IssuedCode:
-    """A code that was made. The code itself is only in its message."""
+    """A new sign-in code, without the code itself, which is only in its message."""
 
     id: UUID
     phone: str
@@ -86,7 +86,7 @@ class CodeMessage:
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A key, without the key. `hint` is its beginning."""
+    """An API key, without the key itself. `hint` is its beginning."""
 
     id: UUID
     name: str
@@ -99,7 +99,7 @@ class KeyInfo:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """What a new member of staff is given, once. `totp_uri` is what an authenticator app scans."""
+    """Credentials of a new member of staff, given once. An authenticator app scans `totp_uri`."""
 
     person_id: UUID
     password: str
@@ -125,7 +125,7 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class StaffLogin:
-    """What a sign-in is checked against. `moment` is the world's time, in seconds since the epoch."""
+    """Login data that a sign-in is checked against. `moment` is the real time, in seconds since the epoch."""
 
     person_id: UUID | None
     password_hash: str | None
@@ -149,7 +149,7 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One entry of the log."""
+    """An entry of the audit log."""
 
     id: UUID
     at: datetime

@@ -1,4 +1,4 @@
-"""What the processes of an embedded run are told, and how a command in another terminal learns the same."""
+"""Environment of an embedded run's processes, and how a command in another terminal learns it."""
 
 import json
 import os
@@ -8,7 +8,7 @@ _FILE = Path("run") / "environment.json"
 
 
 def publish(data_dir: Path, environment: dict[str, str]) -> None:
-    """Let other commands of the same person find the running system; mode 0600, for it holds its secrets."""
+    """Let other commands of the same user find the running system. The file has mode 0600, since it holds secrets."""
     path = data_dir / _FILE
     path.unlink(missing_ok=True)
     path.touch(mode=0o600)
@@ -16,12 +16,12 @@ def publish(data_dir: Path, environment: dict[str, str]) -> None:
 
 
 def withdraw(data_dir: Path) -> None:
-    """Nothing runs any more."""
+    """Remove what `publish` wrote, once nothing runs any more."""
     (data_dir / _FILE).unlink(missing_ok=True)
 
 
 def join() -> bool:
-    """Take over what a running system published, where this process is not configured otherwise.
+    """Take over the environment that a running system published, except for what this process configures itself.
 
     Call it before the settings are read. False if no system of this data folder runs.
     """

@@ -15,7 +15,7 @@ from agrimarket.embedded.processes import PartError
 
 _LOCK = "agrimarket.lock"
 MARK = "AGRIMARKET_SUPERVISED"
-"""Set in the environment of every child to the data folder, so that leftovers of a crash are known for ours."""
+"""Variable in every child's environment that names the data folder, by which leftovers of a crash are known as ours."""
 
 
 class FolderError(PartError):
@@ -23,14 +23,14 @@ class FolderError(PartError):
 
 
 class DataFolder:
-    """Everything an embedded run keeps, held by one process between `hold` and its end, however it ends."""
+    """Folder with all that an embedded run keeps, held by one process from `hold` until it ends, however it ends."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self._lock: IO[str] | None = None
 
     def hold(self) -> None:
-        """Take the folder, making it if need be. Raises `FolderError` if another supervisor has it."""
+        """Take the folder, making it if necessary. Raises `FolderError` if another supervisor has it."""
         if self.path.exists() and any(self.path.iterdir()) and not (self.path / _LOCK).exists():
             raise FolderError(
                 f"{self.path} holds files that are not agrimarket's. Set AGRIMARKET_DATA_DIR to a new folder."
@@ -49,12 +49,12 @@ class DataFolder:
             ) from None
         self._lock = lock
         self.say(f"process {os.getpid()}")
-        shutil.rmtree(self.path / "run", ignore_errors=True)  # what only concerned the system that ran before
+        shutil.rmtree(self.path / "run", ignore_errors=True)  # this only concerned the system that ran before
         for name in ("run/metrics", "logs"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def say(self, holder: str) -> None:
-        """Write who holds the folder, for the one who comes second."""
+        """Write who holds the folder, for a later process that asks for it."""
         if self._lock is not None:
             self._lock.seek(0)
             self._lock.truncate()
@@ -75,14 +75,14 @@ class DataFolder:
             return False
 
     def release(self) -> None:
-        """Let another have the folder."""
+        """Release the folder to others."""
         if self._lock is not None:
             self.say("")
             self._lock.close()
             self._lock = None
 
     def end_leftovers(self) -> list[int]:
-        """Kill the children of an earlier supervisor that a crash left, and name them. Hold the folder first."""
+        """Kill children that an earlier supervisor's crash left; returns their process ids. Hold the folder first."""
         mark = f"{MARK}={self.path}".encode()
         ended: list[int] = []
         for entry in Path("/proc").glob("[0-9]*/environ"):
@@ -96,7 +96,7 @@ class DataFolder:
         return ended
 
     def remove(self) -> bool:
-        """Remove the folder with all in it. False if there is none; `FolderError` while it is in use or not ours."""
+        """Remove the folder with all its content. False if there is none; `FolderError` if it is in use or not ours."""
         if not self.path.exists():
             return False
         self.hold()

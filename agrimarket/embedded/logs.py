@@ -1,30 +1,30 @@
-"""The children's logs: a new file at each start of the system, the one before kept, none above its cap."""
+"""Logs of the children: a new file at each start of the system, the previous one kept, none above its cap."""
 
 import os
 import shutil
 from pathlib import Path
 
 CAP = 20_000_000
-"""Bytes."""
+"""Bytes of a log at most."""
 
 
 class Logs:
-    """The logs in `folder`, one a child."""
+    """Logs in `folder`, one for each child."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, name: str) -> Path:
-        """Where the child `name` writes."""
+        """Path of the log of the child `name`."""
         return self.folder / f"{name}.log"
 
     def begin(self) -> None:
-        """Keep each log of the run before this one beside an empty new one."""
+        """Keep each log of the previous run beside a new, empty one."""
         for path in self.folder.glob("*.log"):
             path.replace(path.with_suffix(".log.1"))
 
     def cap(self) -> None:
-        """Cut every log that grew too long; the child keeps writing into it, from its new start."""
+        """Empty every log that has grown too long; its child goes on writing at the new start."""
         for path in self.folder.glob("*.log"):
             if path.stat().st_size > CAP:
                 shutil.copyfile(path, path.with_suffix(".log.1"))

@@ -1,11 +1,11 @@
-"""One process that has imported everything, and forks agrimarket's own processes from itself.
+"""Nursery: a process that has imported everything, and forks agrimarket's own processes from itself.
 
-Importing SQLAlchemy, Celery, Litestar and agrimarket takes seconds of processor time a process; four processes that
-each did it would not be up in five seconds on two cores. A fork costs milliseconds and shares the memory. Each process
-is forked twice, so that the supervisor, as the reaper of its descendants, becomes its parent and can wait for it.
+Importing SQLAlchemy, Celery, Litestar and agrimarket takes each process seconds of processor time; four processes that
+did so would not be up in five seconds on two cores. A fork costs milliseconds and shares the memory. Each process is
+forked twice, so that the supervisor, as the reaper of its descendants, becomes its parent and can wait for it.
 
-The nursery reads orders, a JSON object a line: first `{"env", "flag"}`, then `{"module", "argv", "env", "log"}`, each
-answered with a process id. Linux only; elsewhere, and when the nursery is not there, processes are started plainly.
+The nursery reads orders, one JSON object per line: first `{"env", "flag"}`, then `{"module", "argv", "env", "log"}`,
+each answered with a process id. Linux only; elsewhere, or without a nursery, processes are started the usual way.
 """
 
 import ctypes
@@ -25,30 +25,30 @@ from typing import IO, Any
 from agrimarket.embedded.processes import Adopted, Process, die_with_parent, libc, spawn
 
 GENERAL = ("sqlmodel", "psycopg", "celery.apps.worker", "kombu.transport.redis", "litestar")
-"""Imported at once, while the supervisor still chooses ports."""
+"""Modules imported at once, while the supervisor still chooses ports."""
 OWN = (
     *("agrimarket.app", "agrimarket.kernel.i18n", "workers.subscriptions", "workers.loop", "granian.cli"),
     *("granian.server", "agrimarket.embedded.stripe_sandbox", "agrimarket.embedded.mailbox.handlers"),
 )
-"""Imported when the environment is known, for they read it."""
+"""Modules imported once the environment is known, since they read it."""
 _PR_SET_NAME = 15
 _PATIENCE = 5.0
 
 
 class Nursery:
-    """The supervisor's end: starts the nursery and gives it orders. Use it from the main thread."""
+    """Supervisor's end of the nursery: starts it and gives it orders. Use it from the main thread."""
 
     def __init__(self, flag: Path, log: Path) -> None:
         self.flag = flag
         self.log = log
         self.env: dict[str, str] = {}
-        """What it is told, and what its children inherit."""
+        """Environment that the nursery is told, and its children inherit."""
         self._process: Process | None = None
         self._answers: IO[bytes] | None = None
         self._told = False
 
     def begin(self) -> None:
-        """Start importing what needs no environment of ours. Does nothing outside Linux."""
+        """Start importing the modules that need no environment of ours. Does nothing outside Linux."""
         if sys.platform != "linux":
             return
         self.flag.unlink(missing_ok=True)
@@ -60,7 +60,7 @@ class Nursery:
         self._orders, self._answers, self._told = os.fdopen(ours[1], "wb", 0), os.fdopen(its[0], "rb", 0), False
 
     def launch(self) -> Process:
-        """Start it unless it lives, and tell it the environment; for a `Part`."""
+        """Start the nursery unless it lives, and tell it the environment; for a `Part`."""
         if self._process is None or self._process.poll() is not None:
             self.begin()
         if self._process is None:
@@ -71,7 +71,7 @@ class Nursery:
         return self._process
 
     def is_ready(self) -> bool:
-        """Whether it lives and has imported everything."""
+        """Whether the nursery lives and has imported everything."""
         return self._process is not None and self._process.poll() is None and self.flag.exists()
 
     def start(self, module: str, argv: Sequence[str], env: Mapping[str, str], log: Path) -> Process:
@@ -83,7 +83,7 @@ class Nursery:
         return spawn([sys.executable, "-m", module, *argv], env, log)
 
     def _order(self, order: Mapping[str, Any]) -> int:
-        """The number answered; 0 if the nursery died or hangs."""
+        """Send an order; returns the number answered, or 0 if the nursery died or hangs."""
         try:
             self._orders.write(json.dumps(order).encode() + b"\n")
         except OSError:
@@ -95,8 +95,8 @@ class Nursery:
 
 
 def serve(answers: int) -> dict[str, Any]:
-    """Fork a process an order; returns in each of them, with its order, and never in the nursery itself."""
-    gc.disable()  # an eighth faster, for everything that is imported stays
+    """Fork one process per order; returns in each of them, with its order, and never in the nursery itself."""
+    gc.disable()  # an eighth faster, since all that is imported stays
     for module in GENERAL:
         importlib.import_module(module)
     for line in sys.stdin:
@@ -116,7 +116,7 @@ def serve(answers: int) -> dict[str, Any]:
 
 
 def become(order: Mapping[str, Any]) -> None:
-    """Make this forked process the one that is ordered: its session, parent, environment, log, and arguments."""
+    """Make this forked process the ordered one: with its session, parent, environment, log and arguments."""
     os.setsid()
     deadline = time.monotonic() + _PATIENCE
     while os.getppid() != order["parent"]:
@@ -137,7 +137,7 @@ def become(order: Mapping[str, Any]) -> None:
 
 
 def _fork_twice() -> int:
-    """0 in the grandchild; its process id in the nursery, whose child is gone by then."""
+    """Fork a grandchild; returns 0 in it, and its process id in the nursery, whose child has ended by then."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -1,4 +1,4 @@
-"""The world outside, in one process: the Stripe sandbox at `/`, the mailbox under `/mailbox`."""
+"""Outside services in one process: the Stripe sandbox at `/`, the mailbox under `/mailbox`."""
 
 import asyncio
 from typing import Any

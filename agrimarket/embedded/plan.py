@@ -1,4 +1,4 @@
-"""Which processes an embedded run consists of: the parts that are not configured, and agrimarket's own."""
+"""Plan of an embedded run's processes: the parts that are not configured, and agrimarket's own."""
 
 import hashlib
 import http.client
@@ -24,14 +24,14 @@ from agrimarket.embedded.valkey import EmbeddedValkey
 from agrimarket.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-"""Where the packages `agrimarket`, `workers` and `seeds` are."""
+"""Folder with the packages `agrimarket`, `workers` and `seeds`."""
 _DATABASE = "agrimarket"
 _SERVERS, _OUTSIDE, _WORKERS, _FRONT = range(4)
 
 
 @dataclass
 class Plan:
-    """The parts of one system and what they are told. Ports and secrets are chosen, nothing is started yet."""
+    """Parts of one system and their environment. Ports and secrets are chosen, but nothing is started."""
 
     settings: Settings
     logs: Logs
@@ -40,12 +40,12 @@ class Plan:
     nursery: Nursery
     parts: list[Part] = field(default_factory=list[Part])
     environment: dict[str, str] = field(default_factory=dict[str, str])
-    """`AGRIMARKET_…` variables of every child."""
+    """Variables `AGRIMARKET_…` of every child."""
     supervisor: Supervisor | None = None
 
     @classmethod
     def make(cls, settings: Settings, data_dir: Path, nursery: Nursery) -> "Plan":
-        """Choose what to embed: whatever `settings` does not name."""
+        """Plan to embed whatever `settings` does not name."""
         plan = cls(settings, Logs(data_dir / "logs"), Ports(data_dir / "ports.json"), data_dir, nursery)
         secrets = Secrets.load(data_dir / "secrets.json")
         plan._add_site(secrets)
@@ -59,11 +59,11 @@ class Plan:
 
     @property
     def site(self) -> str:
-        """The address of the site, without a slash at the end."""
+        """Address of the site, without a slash at the end."""
         return self.environment["AGRIMARKET_PUBLIC_URL"]
 
     def steps(self) -> list[Step]:
-        """Schema and, in an embedded database, the seeds."""
+        """Steps that bring the schema and, into an embedded database, the seeds."""
         servers = tuple(part.name for part in self.parts if part.wave <= _OUTSIDE)
         steps = [Step("schema", "Schema", self._migrate, tuple(name for name in servers if name == "postgres"))]
         if not self.settings.database_url:
@@ -75,7 +75,7 @@ class Plan:
         port = self.ports.choose("site", self.settings.port, host)
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         self.environment |= {
-            # Beside a database of yours there are no demo people, and its clock is not moved.
+            # A database that is configured gets no demo people, and its clock is not moved.
             "AGRIMARKET_ENVIRONMENT": "production" if self.settings.database_url else "embedded",
             "AGRIMARKET_DATA_DIR": str(self.data_dir),
             "AGRIMARKET_HOST": host,
@@ -171,7 +171,7 @@ class Plan:
         is_ready: Callable[[], bool] | None = None,
         told: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """A process of ours; without `is_ready` it makes the file named in `AGRIMARKET_READY_FILE`."""
+        """Add a process of ours; without `is_ready`, it makes the file named in `AGRIMARKET_READY_FILE` when ready."""
         flag, log = self.data_dir / "run" / f"{name}.ready", self.logs.path(name)
 
         def launch() -> Process:
@@ -179,7 +179,7 @@ class Plan:
             env = self._env() | dict(told) | {"AGRIMARKET_READY_FILE": str(flag)}
             return self.nursery.start(module, argv, env, log)
 
-        # A worker that will not finish its task in time gives it back: SIGQUIT is Celery's cold shutdown.
+        # A worker that would not finish its task in time gives it back: SIGQUIT is Celery's cold shutdown.
         stop = ((signal.SIGTERM, 5.0), (signal.SIGQUIT, 2.0))
         self.parts.append(Part(name, title, launch, is_ready or flag.exists, needs, None, wave, stop))
 
@@ -196,7 +196,7 @@ class Plan:
         return await self._prepare("seeds", "seed", ROOT / "seeds", say)
 
     async def _prepare(self, name: str, command: str, source: Path, say: Say) -> str:
-        """Run `agrimarket <command>` unless it was run on this cluster from these very files."""
+        """Run `agrimarket <command>` unless it was run on this cluster from the same files."""
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
         embedded = not self.settings.database_url
@@ -215,7 +215,7 @@ class Plan:
 
 
 class _Answers:
-    """Whether an address answers 200."""
+    """Check that an address answers 200."""
 
     def __init__(self, host: str, port: int, path: str) -> None:
         self.host, self.port, self.path = host, port, path
@@ -232,7 +232,7 @@ class _Answers:
 
 
 def fingerprint(source: Path, *more: str) -> str:
-    """A hash of the names and contents of the files below `source`, and of `more`."""
+    """Hash of the names and contents of the files below `source`, and of `more`."""
     digest = hashlib.sha256(json.dumps(more).encode())
     for path in sorted(_files(source)):
         digest.update(str(path.relative_to(source)).encode() + b"\0" + path.read_bytes() + b"\0")

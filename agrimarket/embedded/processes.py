@@ -21,13 +21,13 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Process(Protocol):
-    """A child: what `subprocess.Popen` and `Adopted` have in common."""
+    """A child process; protocol that `subprocess.Popen` and `Adopted` share."""
 
     pid: int
     returncode: int | Any
 
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; None while it lives."""
+        """The exit code, negative for a signal; None while the process lives."""
         ...
 
     def wait(self, timeout: float | None = None) -> int:
@@ -35,16 +35,16 @@ class Process(Protocol):
         ...
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal unless it has ended."""
+        """Send a signal unless the process has ended."""
         ...
 
     def kill(self) -> None:
-        """Send SIGKILL unless it has ended."""
+        """Send SIGKILL unless the process has ended."""
         ...
 
 
 class Adopted:
-    """A process that became our child without our starting it."""
+    """A process that became our child although we did not start it."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -52,13 +52,13 @@ class Adopted:
         self._turn = Lock()
 
     def poll(self) -> int | None:
-        """The exit code, negative for a signal; None while it lives."""
+        """The exit code, negative for a signal; None while the process lives."""
         with self._turn:
             if self.returncode is None:
                 try:
                     pid, status = os.waitpid(self.pid, os.WNOHANG)
                 except ChildProcessError:
-                    self.returncode = 1  # somebody else waited for it
+                    self.returncode = 1  # another waited for it
                 else:
                     self.returncode = os.waitstatus_to_exitcode(status) if pid else None
             return self.returncode
@@ -73,12 +73,12 @@ class Adopted:
         return code
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal unless it has ended."""
+        """Send a signal unless the process has ended."""
         if self.poll() is None:
             os.kill(self.pid, sig)
 
     def kill(self) -> None:
-        """Send SIGKILL unless it has ended."""
+        """Send SIGKILL unless the process has ended."""
         self.send_signal(signal.SIGKILL)
 
 
@@ -89,7 +89,7 @@ class PartError(RuntimeError):
 def die_with_parent(number: signal.Signals, parent: int | None = None) -> Callable[[], None]:
     """A `preexec_fn` that asks the kernel to send `number` to the child when the *thread* that started it ends.
 
-    The kernel forgets the wish on a change of user, so call it after one. Outside Linux it does nothing.
+    The kernel forgets this on a change of user, so call it after one. Outside Linux it does nothing.
     """
     parent = parent or os.getpid()
 
@@ -103,13 +103,13 @@ def die_with_parent(number: signal.Signals, parent: int | None = None) -> Callab
 
 
 def adopt_orphans() -> None:
-    """Make this process the new parent of its descendants' orphans, so that they can be found and ended."""
+    """Make this process the parent of its descendants' orphans, so that they can be found and ended."""
     if _LINUX:
         libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def command_line(pid: int) -> str:
-    """The command line of a living process; empty when there is none or it is a zombie."""
+    """The command line of a living process; empty if it does not exist or is a zombie."""
     if _LINUX:
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
@@ -120,7 +120,7 @@ def command_line(pid: int) -> str:
 
 
 def end(process: Process, steps: Sequence[tuple[signal.Signals, float]]) -> int:
-    """End `process`: each signal in turn with its patience in seconds, then SIGKILL. Returns the exit code."""
+    """End `process`: send each signal in turn, wait its number of seconds, then SIGKILL. Returns the exit code."""
     for number, patience in steps:
         if process.poll() is not None:
             break
@@ -142,9 +142,9 @@ def spawn(
     stdin: int = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
-    """Start a program that ends with this thread, as the leader of a session; it writes into `log`.
+    """Start a program that ends with this thread, as the leader of a session; its output goes into `log`.
 
-    With `pipe`, what it prints comes to the caller instead, and only its errors go to the log.
+    With `pipe`, its standard output goes to the caller instead, and only its errors go to the log.
     """
     with log.open("ab") as file:
         return subprocess.Popen(
@@ -160,7 +160,7 @@ def spawn(
 
 
 def end_group(leader: int, patience: float = 2.0) -> None:
-    """Kill what is left of the process group of a child that ended, and bury those whom we adopted."""
+    """Kill what is left of the process group of a child that ended, and reap the processes that we adopted."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
     deadline = time.monotonic() + patience

@@ -1,4 +1,4 @@
-"""One embedded run, from the choice of ports to the last word."""
+"""An embedded run, from the choice of ports to its end."""
 
 import asyncio
 import importlib
@@ -19,7 +19,7 @@ from agrimarket.settings import get_settings
 
 
 def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> int:
-    """Run in `folder`, which is held, until told to stop; returns the exit code.
+    """Run in `folder`, which the caller holds, until told to stop; returns the exit code.
 
     `leftovers` of an earlier run were ended; the start began at `began` on the monotonic clock. Nothing is
     started, and the code is 1, where the drive's file is wrong.
@@ -69,6 +69,6 @@ def _show(plan: Plan, screen: RichScreen) -> None:
 
 
 def _demo_accounts() -> Sequence[tuple[str, str, str]]:
-    """(kind of user, sign-in name, password or where the code appears), from the seeds."""
-    # The seeds stand above this package, and their import is not needed before.
+    """Demo accounts of the seeds as (kind of user, sign-in name, password or where the code appears)."""
+    # The seeds are a layer above this package, and their import is not needed earlier.
     return importlib.import_module("seeds").demo_accounts()

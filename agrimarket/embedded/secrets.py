@@ -1,4 +1,4 @@
-"""Secrets of an embedded run: made once, kept in the data folder where only its owner reads them."""
+"""Secrets of an embedded run: made once, and kept in the data folder, where only its owner can read them."""
 
 import base64
 import json
@@ -10,18 +10,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Secrets:
-    """What an embedded run signs, encrypts and authenticates with."""
+    """Secrets with which an embedded run signs, encrypts and authenticates."""
 
     secret_key: str
     encryption_key: str
-    """32 bytes in URL-safe base64."""
+    """Key of the encrypted columns, 32 bytes in URL-safe base64."""
     stripe_api_key: str
     stripe_webhook_secret: str
     valkey_password: str
 
     @classmethod
     def load(cls, path: Path) -> "Secrets":
-        """Read `path`; what is missing in it is made and kept, mode 0600. Losing the file loses encrypted columns."""
+        """Read `path`; secrets that it lacks are made and kept, mode 0600. Losing the file loses encrypted columns."""
         kept: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         made = asdict(cls._fresh())
         found = cls(**{name: kept.get(name) or value for name, value in made.items()})
@@ -41,7 +41,7 @@ class Secrets:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret in `path`, made and kept (mode 0600) when there is none. URL-safe, 192 random bits."""
+    """The secret in `path`, made and kept (mode 0600) if there is none. URL-safe, 192 random bits."""
     try:
         if kept := path.read_text().strip():
             return kept
@@ -58,4 +58,4 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(path)  # there whole or not at all
+    unfinished.replace(path)  # the file is there whole or not at all

@@ -1,4 +1,4 @@
-"""Starts the parts of a system in order, keeps them running, and ends every process it started.
+"""Supervisor that starts the parts of a system in order, keeps them running, and ends every process that it started.
 
 Call it from the main thread: the kernel ends a child with the thread that started it.
 """
@@ -18,9 +18,9 @@ from agrimarket.embedded.processes import PartError, Process
 
 _POLL = 0.03
 _SETTLED = 60.0
-"""Seconds of life after which a death begins a new row of misfortunes."""
+"""Seconds of life after which a death starts a new count of deaths."""
 _ATTEMPTS = 4
-"""Deaths before the first readiness after which the start is given up."""
+"""Deaths of a part that was never ready after which the start is given up."""
 _LONGEST_PAUSE = 30.0
 
 Stop = Sequence[tuple[signal.Signals, float]]
@@ -34,22 +34,22 @@ class Part:
     name: str
     title: str
     launch: Callable[[], Process]
-    """Starts it as the leader of a session of its own; called in the main thread."""
+    """Function that starts the process, as the leader of its own session; called in the main thread."""
     is_ready: Callable[[], bool]
-    """Asked in a thread until it says yes."""
+    """Function that is asked in a thread until it returns True."""
     needs: tuple[str, ...] = ()
     prepare: Callable[[], object] | None = None
-    """Called in a thread before each launch; `PartError` ends the start."""
+    """Function that is called in a thread before each launch; its `PartError` ends the start."""
     wave: int = 0
-    """Waves are ended from the highest down, the parts of one together."""
+    """Wave in which the part is ended: from the highest down, all parts of one wave together."""
     stop: Stop = ((signal.SIGTERM, 5.0),)
     patience: float = 60.0
-    """Seconds from launch to readiness."""
+    """Seconds from launch until it must be ready."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """Something done once. `run` gets a function that shows how far it is, and returns what there is to say."""
+    """Task that is done once. `run` gets a function that shows progress, and returns the text to show at the end."""
 
     name: str
     title: str
@@ -58,45 +58,45 @@ class Step:
 
 
 class Screen(Protocol):
-    """Where progress is shown; titles name the parts and steps."""
+    """Protocol of screens that show progress; titles name the parts and steps."""
 
     def began(self, title: str) -> None:
-        """Work on it started."""
+        """Show that work on `title` has started."""
         ...
 
     def at(self, title: str, progress: str) -> None:
-        """How far it is."""
+        """Show the progress of `title`."""
         ...
 
     def done(self, title: str, word: str, seconds: float) -> None:
-        """It is ready."""
+        """Show that `title` is ready."""
         ...
 
     def trouble(self, message: str) -> None:
-        """Something that a person should know."""
+        """Show a message about something that went wrong."""
         ...
 
 
 class StartError(PartError):
-    """The system did not come up; the message carries the end of the log of what failed."""
+    """The system did not come up; the message carries the end of the log of the part that failed."""
 
 
 class _StopAskedError(Exception):
-    """Somebody wants the system to end."""
+    """The system was asked to end."""
 
 
 @dataclass
 class Supervisor:
-    """Runs `parts` and `steps` until told to stop. Nothing that it started outlives it."""
+    """Supervisor of `parts` and `steps`, until told to stop. Nothing that it started outlives it."""
 
     parts: Sequence[Part]
     steps: Sequence[Step]
     logs: Logs
     screen: Screen
     on_ready: Callable[[float], None] = lambda _: None
-    """Called once, with the seconds that the start took."""
+    """Function that is called once, with the seconds that the start took."""
     pids: Path | None = None
-    """A folder for files `<name>.pid`, for people who want to find a process."""
+    """Folder for files `<name>.pid`, for people who look for a process."""
     running: dict[str, Process] = field(default_factory=dict[str, Process])
     _settled: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     _stop_asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -129,10 +129,10 @@ class Supervisor:
         return code
 
     def stop(self) -> None:
-        """Ask for the end of everything, in order; asked again after a second, without patience."""
+        """Ask for the end of everything, in order; a call over a second later ends everything without waiting."""
         now = time.monotonic()
         self._asked_at = self._asked_at or now
-        # A terminal and `make` may each pass on the same signal.
+        # A terminal and `make` may both pass on the same signal.
         self._hurry = now - self._asked_at > 1.0
         self._stop_asked.set()
 
@@ -166,7 +166,7 @@ class Supervisor:
         self._settled[step.name].set()
 
     async def _keep(self, part: Part) -> None:
-        """Start it, and again whenever it ends, with growing pauses."""
+        """Start a part, and start it again whenever it ends, with growing pauses."""
         await self._after(part.needs)
         deaths = 0
         log = self.logs.path(part.name)

@@ -1,4 +1,4 @@
-"""How root starts a server that refuses to run as root, without asking for another account on the machine."""
+"""Identities under which root starts a server that refuses to run as root, without another account on the machine."""
 
 import ctypes
 import os
@@ -21,17 +21,17 @@ _INSIDE = 1000
 
 @dataclass(frozen=True)
 class Identity:
-    """Whom a server runs as."""
+    """Identity that a server runs as."""
 
     owner: int
-    """The user id, seen from outside, that must own the server's files."""
+    """User id, as seen from outside, that must own the server's files."""
     enter: Callable[[], None]
-    """Called in the child between fork and exec."""
+    """Function that is called in the child between fork and exec."""
 
 
 @cache
 def identity() -> Identity:
-    """The first that this machine allows: ourselves if not root, a user namespace, the account `nobody`."""
+    """First identity that this machine allows: ourselves if not root, a user namespace, the account `nobody`."""
     if os.geteuid() != 0:
         return Identity(os.geteuid(), lambda: None)
     if _works(enter_user_namespace):
@@ -67,13 +67,13 @@ def become_nobody() -> None:
     os.setuid(_NOBODY)
     bit = 1 << _CAP_DAC_OVERRIDE
     header, data = _Header(_CAPABILITY_VERSION_3, 0), (_Data * 2)(_Data(bit, bit, bit), _Data(0, 0, 0))
-    # Where the container lacks the capability both calls fail, and ordinary permissions decide.
+    # If the container lacks the capability, both calls fail, and ordinary permissions decide.
     libc.capset(ctypes.byref(header), ctypes.byref(data))
     libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
 
 
 def give(folder: Path, owner: int) -> None:
-    """Make `owner` own `folder` and all in it. Costs one stat when that is so already."""
+    """Make `owner` own `folder` and everything in it. Costs one stat if that is so already."""
     if folder.stat().st_uid == owner:
         return
     for path in (*folder.rglob("*"), folder):

@@ -1,6 +1,6 @@
-"""`agrimarket up`: everything embedded, under one supervisor, until Ctrl-C.
+"""Command `agrimarket up`: everything embedded, under one supervisor, until Ctrl-C.
 
-This module imports little: the long imports of the children begin first, beside those of the supervisor.
+This module imports little, so that the children's long imports begin early, at the same time as the supervisor's.
 """
 
 import os
@@ -17,7 +17,7 @@ from agrimarket.embedded.nursery import Nursery
 def up() -> int:
     """Start what is not configured, and agrimarket's own processes, and watch. Returns the exit code.
 
-    1 if another supervisor has the data folder or the start failed. Whatever happens, no process is left behind.
+    The code is 1 if another supervisor has the data folder or the start failed. No process is ever left behind.
     """
     began = time.monotonic()
     folder = DataFolder(Path(os.environ.get("AGRIMARKET_DATA_DIR") or ".agrimarket"))

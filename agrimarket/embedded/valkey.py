@@ -19,10 +19,10 @@ class ValkeyError(PartError):
 
 
 class EmbeddedValkey:
-    """One Valkey server on 127.0.0.1 that asks for `password` and keeps every write in `data_dir` (append-only file).
+    """A Valkey server on 127.0.0.1 that asks for `password` and keeps every write in `data_dir` (append-only file).
 
-    It ends with the thread that started it. A killed server loses nothing of what it answered: the file is
-    written before the answer, and only a crash of the machine can take the last second.
+    The server ends with the thread that started it. A killed server loses nothing that it answered: the file is
+    written before the answer, and only a crash of the machine can lose the last second.
     """
 
     def __init__(self, data_dir: Path, password: str, port: int = 0, log: Path | None = None) -> None:
@@ -33,7 +33,7 @@ class EmbeddedValkey:
         self.process: Process | None = None
 
     def start(self) -> "EmbeddedValkey":
-        """Start and wait until commands are answered. Call it from a thread that lives as long as the server."""
+        """Start it and wait until it answers. Call this from a thread that lives as long as the server."""
         self.launch()
         deadline = time.monotonic() + 30
         while not self.is_ready():
@@ -47,7 +47,7 @@ class EmbeddedValkey:
         """Start the server's process without waiting."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.port = self.port or free_port()
-        # Over standard input and in the working folder: no password in `ps`, no quoting of paths.
+        # Sent over standard input, with paths in the working folder: no password in `ps`, no quoting of paths.
         settings = (
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
             'dir .\nappendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n'
@@ -69,7 +69,7 @@ class EmbeddedValkey:
         return process
 
     def is_ready(self) -> bool:
-        """Whether commands are answered; False while the append-only file is still read."""
+        """Whether the server answers commands; False while it still reads the append-only file."""
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=0.5) as connection:
                 connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
@@ -81,13 +81,13 @@ class EmbeddedValkey:
         return answer == b"+OK\r\n+PONG\r\n"
 
     def stop(self) -> None:
-        """Write everything and end."""
+        """Write everything and end the server."""
         if self.process is not None:
             processes.end(self.process, [(signal.SIGTERM, 10)])
             self.process = None
 
     def url(self, database: int = 0) -> str:
-        """Where clients find `database` (0 to 15): `redis://…`."""
+        """Address of `database` (0 to 15) for clients: `redis://…`."""
         return f"redis://:{quote(self.password, safe='')}@127.0.0.1:{self.port}/{database}"
 
 

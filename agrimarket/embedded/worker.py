@@ -1,4 +1,4 @@
-"""`celery -A workers.celery_app worker` without Celery's command line, whose import costs most of a second.
+"""Worker as of `celery -A workers.celery_app worker`, without Celery's command line, whose import takes a second.
 
 `python -m agrimarket.embedded.worker CONCURRENCY`
 """

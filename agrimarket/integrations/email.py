@@ -20,35 +20,35 @@ class EmailSender(Protocol):
     """Sends plain-text e-mail."""
 
     def send(self, to: str, subject: str, body: str, *, language: str, key: str) -> str:
-        """Send it and return the provider's reference; `key` as of `SmsSender`. `SendFailed`."""
+        """Send the message and return the provider's reference; `key` is as in `SmsSender`. `SendFailed`."""
         ...
 
 
 @dataclass(frozen=True)
 class MailboxEmail:
-    """The embedded run's mailbox."""
+    """Sender to the mailbox of the embedded run."""
 
     client: httpx.Client
     url: str
 
     def send(self, to: str, subject: str, body: str, *, language: str, key: str) -> str:
-        """Put it on the mailbox's page."""
+        """Put the message on the mailbox's page."""
         letter = {"channel": "email", "to": to, "subject": subject, "body": body, "lang": language}
         return str(post(self.client, f"{self.url}/messages", letter, key=key).get("id", ""))
 
 
 @dataclass(frozen=True)
 class SmtpEmail:
-    """A mail server: `smtp://user:password@host:port` (STARTTLS where there is a user) or `smtps://…`."""
+    """Sender through a mail server: `smtp://user:password@host:port` (STARTTLS if there is a user) or `smtps://…`."""
 
     url: str
     domain: str
 
     def send(self, to: str, subject: str, body: str, *, language: str, key: str) -> str:
-        """Hand it to the server. The reference is the Message-ID, made from `key`."""
+        """Hand the message to the server. The reference is the Message-ID, made from `key`."""
         try:
             message = self._message(to, subject, body, language, key)
-        except ValueError as error:  # a line break in a header
+        except ValueError as error:  # a header has a line break
             raise SendFailed(str(error), final=True) from error
         try:
             with self._connect() as server:
@@ -94,13 +94,13 @@ def _codes(error: smtplib.SMTPRecipientsRefused) -> list[int]:
 
 @dataclass
 class FakeEmail:
-    """Keeps what was sent: (to, subject, body, language). `failure` is raised instead, once, where it is set."""
+    """Keeps what was sent: (to, subject, body, language). A `failure` that is set is raised instead, once."""
 
     sent: list[tuple[str, str, str, str]] = field(default_factory=list[tuple[str, str, str, str]])
     failure: SendFailed | None = None
 
     def send(self, to: str, subject: str, body: str, *, language: str, key: str) -> str:
-        """Keep it."""
+        """Keep the message."""
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure
@@ -110,7 +110,7 @@ class FakeEmail:
 
 @cache
 def email_sender() -> EmailSender:
-    """The configured sender: SMTP if there is a server, else the mailbox; with neither, as of `sms_sender`."""
+    """The configured sender: SMTP if there is a server, else the mailbox; with neither, as in `sms_sender`."""
     settings = get_settings()
     if url := settings.smtp_url.get_secret_value():
         return SmtpEmail(url, urlsplit(settings.base_url).hostname or "localhost")

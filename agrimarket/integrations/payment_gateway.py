@@ -1,6 +1,6 @@
-"""The port to a payment provider: what payments ask of one, what it answers, and what can go wrong on the way.
+"""The port to a payment provider: the calls that `payments` makes, their answers, and their errors.
 
-Money is integer minor units. Errors are told apart by the one thing that matters: did it happen?
+Money is integer minor units. Errors differ by the one thing that matters: whether the call took effect.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from agrimarket.kernel.money import Money
 
 
 class ProviderError(Exception):
-    """Something went wrong at the provider or on the way."""
+    """A call failed at the provider or on the way."""
 
 
 class MadePayment(NamedTuple):
@@ -38,15 +38,15 @@ class ProviderRefused(ProviderError):
 
 
 class ProviderUnavailable(ProviderError):
-    """It surely did not happen and may be sent again."""
+    """The call certainly had no effect and may be sent again."""
 
 
 class ProviderUnknown(ProviderError):
-    """It may have happened: look it up before anything else."""
+    """The call may have had its effect: look it up before anything else."""
 
 
 class WebhookUnacceptable(ProviderError):
-    """A webhook that is not to be believed."""
+    """The webhook cannot be trusted."""
 
 
 class Tender(NamedTuple):
@@ -82,7 +82,7 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True)
 class RefundView:
-    """A refund as it stands; `booked` once it has left our balance."""
+    """The present state of a refund; `booked` once it has left our balance."""
 
     id: str
     status: str
@@ -100,7 +100,7 @@ class TransferView:
 
 @dataclass(frozen=True, slots=True)
 class PayoutView:
-    """A payout as it stands."""
+    """The present state of a payout."""
 
     id: str
     status: str
@@ -137,7 +137,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What a dispute took from our balance (negative) or gave back, and its fee."""
+    """An amount that a dispute took from our balance (negative) or gave back, and its fee."""
 
     id: str
     amount: int
@@ -146,7 +146,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class DisputeView:
-    """A dispute as it stands."""
+    """The present state of a dispute."""
 
     id: str
     payment_id: str | None
@@ -158,7 +158,7 @@ class DisputeView:
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """Something happened to an object of Stripe's; a hint, since it may be late, doubled or out of order."""
+    """An event of an object of Stripe; only a hint, since it may be late, doubled or out of order."""
 
     id: str
     type: str
@@ -170,10 +170,10 @@ class ProviderEvent:
 
 @runtime_checkable
 class PaymentGateway(Protocol):
-    """What payments ask of a provider.
+    """Calls that `payments` makes to a provider.
 
-    Every method may raise `ProviderRefused` (nothing happened, and why), `ProviderUnavailable` (surely nothing
-    happened) or `ProviderUnknown` (it may have happened). The `find_…` methods look up what a reference made.
+    Every method may raise `ProviderRefused` (no effect, with the reason), `ProviderUnavailable` (certainly no effect)
+    or `ProviderUnknown` (perhaps an effect). The `find_…` methods look up the object that a reference made.
     """
 
     def create_payment(

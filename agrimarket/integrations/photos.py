@@ -1,4 +1,4 @@
-"""Photos from people: decoded, checked and written anew, so that what is kept is a picture and nothing else."""
+"""Photos from people: decoded, checked and encoded anew, so that the stored file is a picture and nothing else."""
 
 import hashlib
 import io
@@ -13,21 +13,21 @@ from agrimarket.kernel.errors import DomainError, Kind
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 MAX_BYTES: Final = 12_000_000
 MAX_PIXELS: Final = 50_000_000
-"""More than any telephone's camera makes; decoded it is 150 MB at most, and only for a moment."""
+"""Pixels of a photo at most, more than any telephone's camera makes; decoded they take 150 MB, for a moment."""
 MAX_SIDE: Final = 2_048
-"""What is kept: enough to see a bruise on a strawberry, small enough for an old phone."""
+"""Longest side of a stored photo: enough to see a bruise on a strawberry, small enough for an old phone."""
 QUALITY: Final = 82
 
 
 class PhotoUnreadable(DomainError):
-    """Not a JPEG, PNG or WebP picture, whatever its name says (415)."""
+    """The file is not a JPEG, PNG or WebP picture, whatever its name says (415)."""
 
     code: ClassVar[str] = "photo.unreadable"
     kind = Kind.UNSUPPORTED
 
 
 class PhotoTooLarge(DomainError):
-    """More bytes or pixels than are taken (413)."""
+    """The photo has more bytes or pixels than the limit (413)."""
 
     code: ClassVar[str] = "photo.too_large"
     kind = Kind.TOO_LARGE
@@ -43,15 +43,15 @@ class Photo:
 
     @property
     def sha256(self) -> str:
-        """Of its content; a name under which the same picture is stored once."""
+        """SHA-256 of its content: a name under which the same picture is stored once."""
         return hashlib.sha256(self.content).hexdigest()
 
 
 def take_in(uploaded: bytes, *, max_bytes: int = MAX_BYTES, max_side: int = MAX_SIDE) -> Photo:
-    """Decode what was uploaded and write it anew as WebP, turned upright, no side above `max_side` pixels.
+    """Decode an upload and encode it anew as WebP, turned upright, no side above `max_side` pixels.
 
-    Nothing of the upload is kept but its pixels: no EXIF, no place, no second file behind the first. Its size is read
-    from the header and refused before anything is decoded. `PhotoTooLarge`, `PhotoUnreadable`.
+    Only the pixels of the upload are kept: no EXIF, no place, no second file behind the first. Its size is read from
+    the header, and refused if too large, before anything is decoded. `PhotoTooLarge`, `PhotoUnreadable`.
     """
     if len(uploaded) > max_bytes:
         raise PhotoTooLarge(megabytes=max_bytes // 1_000_000, megapixels=MAX_PIXELS // 1_000_000)

@@ -1,4 +1,4 @@
-"""What sending has in common: how it fails, and how a gateway over HTTP is called."""
+"""Parts that all senders share: the error of a failed sending, and calls to a gateway over HTTP."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 
 TIMEOUT = httpx.Timeout(10, connect=5)
-"""Seconds; a worker has 45 for a whole task."""
+"""Seconds to wait for a gateway; a worker has 45 for a whole task."""
 
 
 class SendFailed(Exception):
-    """The message was not sent, or it is unknown whether it was. `final`: trying again cannot help."""
+    """The message was not sent, or it is not known whether it was. `final`: trying again cannot help."""
 
     def __init__(self, reason: str, *, final: bool) -> None:
         super().__init__(reason)
@@ -19,8 +19,8 @@ class SendFailed(Exception):
 
 def post(
     client: httpx.Client, url: str, body: Mapping[str, Any], *, key: str, token: str = ""
-) -> dict[str, Any]:  # no token is no secret
-    """POST JSON and return the JSON answer; `SendFailed`, final for what the gateway will never take (4xx)."""
+) -> dict[str, Any]:  # an empty token is not a secret
+    """POST JSON and return the JSON answer; `SendFailed`, final for what the gateway will never accept (4xx)."""
     headers = {"Idempotency-Key": key} | ({"Authorization": f"Bearer {token}"} if token else {})
     try:
         response = client.post(url, json=body, headers=headers)
@@ -33,7 +33,7 @@ def post(
 
 
 def _object(response: httpx.Response) -> dict[str, Any]:
-    """The answer's JSON object; an empty one where a gateway that took the message says nothing readable."""
+    """The answer's JSON object; an empty one if the gateway accepted the message with an unreadable answer."""
     try:
         answer: Any = response.json()
     except ValueError:

@@ -16,7 +16,7 @@ class SmsSender(Protocol):
     def send(self, to: str, body: str, *, language: str, key: str) -> str:
         """Send `body` to the E.164 number `to` and return the provider's reference.
 
-        `key` is the same when one message is tried again, so that a provider that looks at it sends once.
+        `key` is the same when a message is tried again, so that a provider that reads it sends the message once.
         `SendFailed`.
         """
         ...
@@ -24,40 +24,40 @@ class SmsSender(Protocol):
 
 @dataclass(frozen=True)
 class MailboxSms:
-    """The embedded run's mailbox."""
+    """Sender to the mailbox of the embedded run."""
 
     client: httpx.Client
     url: str
 
     def send(self, to: str, body: str, *, language: str, key: str) -> str:
-        """Put it on the mailbox's page."""
+        """Put the message on the mailbox's page."""
         letter = {"channel": "sms", "to": to, "body": body, "lang": language}
         return str(post(self.client, f"{self.url}/messages", letter, key=key).get("id", ""))
 
 
 @dataclass(frozen=True)
 class GatewaySms:
-    """An SMS gateway: `POST {"to", "text", "language"}` with a bearer token and an `Idempotency-Key`."""
+    """Sender through an SMS gateway: `POST {"to", "text", "language"}` with a bearer token and an `Idempotency-Key`."""
 
     client: httpx.Client
     url: str
     token: str
 
     def send(self, to: str, body: str, *, language: str, key: str) -> str:
-        """Hand it to the gateway."""
+        """Hand the message to the gateway."""
         message = {"to": to, "text": body, "language": language}
         return str(post(self.client, self.url, message, key=key, token=self.token).get("id", ""))
 
 
 @dataclass
 class FakeSms:
-    """Keeps what was sent: (to, body, language). `failure` is raised instead, once, where it is set."""
+    """Keeps what was sent: (to, body, language). A `failure` that is set is raised instead, once."""
 
     sent: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
     failure: SendFailed | None = None
 
     def send(self, to: str, body: str, *, language: str, key: str) -> str:
-        """Keep it."""
+        """Keep the message."""
         if self.failure is not None:
             failure, self.failure = self.failure, None
             raise failure

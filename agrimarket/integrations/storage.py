@@ -21,20 +21,20 @@ class Storage(Protocol):
     """Bytes by key. Keys are ours, never a person's: `claims/01h….webp`; `ValueError` for anything else."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Store `content`, in place of what was there. A reader sees the old or the new, never half."""
+        """Store `content`, in place of any earlier content. A reader sees the old or the new, never half of it."""
         ...
 
     def get(self, key: str) -> bytes:
-        """What is stored; `FileMissing`."""
+        """The stored content; `FileMissing`."""
         ...
 
     def delete(self, key: str) -> None:
-        """Forget it; nothing happens if it is not there."""
+        """Delete the file; nothing happens if it is not there."""
         ...
 
 
 def checked(key: str) -> str:
-    """`key` if it can be one: lower-case letters, digits, `_`, `-`, folders with `/`, one extension."""
+    """Return `key` if it is valid: lower-case letters, digits, `_`, `-`, folders with `/`, one extension."""
     if len(key) > 200 or not _KEY.match(key):
         raise ValueError(f"not a storage key: {key!r}")
     return key
@@ -42,7 +42,7 @@ def checked(key: str) -> str:
 
 @dataclass(frozen=True)
 class FolderStorage:
-    """Files under one folder, written whole and flushed to the disk before they get their name."""
+    """Storage in one folder; a file is written whole and flushed to the disk before it gets its name."""
 
     folder: Path
 
@@ -61,20 +61,20 @@ class FolderStorage:
             draft.unlink(missing_ok=True)
 
     def get(self, key: str) -> bytes:
-        """What is stored."""
+        """The stored content."""
         try:
             return (self.folder / checked(key)).read_bytes()
         except FileNotFoundError as error:
             raise FileMissing from error
 
     def delete(self, key: str) -> None:
-        """Forget it."""
+        """Delete the file."""
         (self.folder / checked(key)).unlink(missing_ok=True)
 
 
 @dataclass
 class FakeStorage:
-    """Keeps files in memory."""
+    """Storage in memory."""
 
     files: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
@@ -83,14 +83,14 @@ class FakeStorage:
         self.files[checked(key)] = content
 
     def get(self, key: str) -> bytes:
-        """What is stored."""
+        """The stored content."""
         try:
             return self.files[checked(key)]
         except KeyError as error:
             raise FileMissing from error
 
     def delete(self, key: str) -> None:
-        """Forget it."""
+        """Delete the file."""
         self.files.pop(checked(key), None)
 
 

@@ -51,13 +51,13 @@ CONNECTIONS: Final = 64
 WEBHOOK_TOLERANCE: Final = 300
 """Webhook tolerance: how many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500
-"""How many of the newest objects a look-up reads where Stripe has no filter for it."""
+"""Newest objects that a look-up reads if Stripe has no filter for it."""
 REFERENCE: Final = "agrimarket_id"
 """The metadata key under which Stripe's objects carry our ids."""
 
 
 def gateway(settings: Settings) -> PaymentGateway:
-    """The process's gateway for these settings, made at first use; its connections are kept a thread."""
+    """The process's gateway for these settings, made at first use; each thread keeps its own connections."""
     return _gateway(
         settings.stripe_api_key.get_secret_value(),
         settings.stripe_api_base,
@@ -82,7 +82,7 @@ def _session(api_base: str) -> requests.Session:
 
 
 class StripeGateway:
-    """`PaymentGateway` over `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
+    """Adapter of `PaymentGateway` on `stripe.StripeClient`; an empty `api_base` means Stripe itself."""
 
     def __init__(self, api_key: str, api_base: str, webhook_secret: str, *, livemode: bool = False) -> None:
         self._client = StripeClient(
@@ -304,7 +304,7 @@ class StripeGateway:
         return _event(newest[0]) if newest else None
 
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
-        """The event in a webhook's raw body; `WebhookUnacceptable` if it is forged, old, of the future or not ours."""
+        """The event in a webhook's raw body; `WebhookUnacceptable` if it is forged, too old or new, or not ours."""
         if not self._secret:
             raise WebhookUnacceptable("no secret is configured")
         try:

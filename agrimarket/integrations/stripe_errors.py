@@ -1,4 +1,4 @@
-"""The SDK's errors as the port's."""
+"""Translation of the SDK's errors into those of the port."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -64,7 +64,7 @@ def _translate(error: stripe.StripeError) -> ProviderError:
         case stripe.InvalidRequestError():
             return ProviderRefused(error.code or "invalid_request", None, str(error))
         case _:
-            # Among these: a key that is in use, or was used for another request, whose effect is what to look for.
+            # These include a key that is in use, or was used for another request, whose effect has to be looked up.
             return ProviderUnknown(str(error))
 
 

@@ -1,4 +1,4 @@
-"""Alembic's environment: one transaction a revision, under a lock, never waiting long for a table."""
+"""Alembic's environment: one transaction for each revision, under a lock, never waiting long for a table."""
 
 from alembic import context
 from sqlalchemy import create_engine, text

@@ -27,10 +27,10 @@ _WITH_TABLES = (
 
 
 def every_table() -> MetaData:
-    """The tables of all packages, whose models are imported.
+    """Metadata with the tables of all packages, whose models it imports.
 
-    Every process that writes asks for them first: packages refer to each other's tables by name alone, and a row can
-    only be written where the tables that its own refers to are known.
+    Every process that writes calls this first: packages refer to each other's tables by name alone, and SQLAlchemy
+    writes a row only if it knows the tables to which the row's table refers.
     """
     for name in _WITH_TABLES:
         models = import_module(name)

@@ -1,4 +1,4 @@
-"""Refusals of `orders`. `details` names what a refusal tells programs."""
+"""Refusals of `orders`. `details` is what a refusal tells programs."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from agrimarket.kernel.errors import Conflict, DomainError, Invalid, Kind
 
 
 class ListingUnavailable(Conflict):
-    """Listings in the cart are not on sale. `details.listing_ids`; empty where one does not exist."""
+    """Listings in the cart are not on sale. `details.listing_ids`; empty if one does not exist."""
 
     code: ClassVar[str] = "cart.listing_unavailable"
 
@@ -30,13 +30,13 @@ class NotEnough(Conflict):
 
 
 class CartSpent(Conflict):
-    """The cart was ordered already and cannot change any more. `details.group_id`."""
+    """The cart is ordered and can no longer change. `details.group_id`."""
 
     code: ClassVar[str] = "cart.spent"
 
 
 class TooManyLines(Invalid):
-    """The cart would have more lines, or one more packs, than a cart takes."""
+    """The cart would have more lines, or a line more packs, than a cart may have."""
 
     code: ClassVar[str] = "cart.too_many"
 
@@ -49,13 +49,13 @@ class QuoteExpired(DomainError):
 
 
 class PriceChanged(Conflict):
-    """The cart costs something else than was quoted. `details`: `quoted`, and today's `total` and `parcels`."""
+    """The cart's price is not the one quoted. `details`: `quoted`, and today's `total` and `parcels`."""
 
     code: ClassVar[str] = "checkout.price_changed"
 
 
 class CheckoutChanged(Conflict):
-    """The cart was ordered before, to another address or with another way of paying. `details.group_id`."""
+    """The cart was ordered before, to another address or with another method of payment. `details.group_id`."""
 
     code: ClassVar[str] = "checkout.already_ordered"
 
@@ -97,7 +97,7 @@ class PackedNothing(Invalid):
 
 
 class PackedUnknownLine(Invalid):
-    """The line is not one of this order, is given twice, or in packs where it is priced by weight, or the reverse."""
+    """The line is not one of this order, is given twice, or is given in packs but priced by weight, or the reverse."""
 
     code: ClassVar[str] = "order.packed_unknown_line"
 
@@ -122,13 +122,13 @@ class ClaimTooHigh(Invalid):
 
 
 class ClaimOpen(Conflict):
-    """Another claim on the order is not decided yet. `details.claim_id`."""
+    """Another claim about the order is not decided yet. `details.claim_id`."""
 
     code: ClassVar[str] = "claim.open"
 
 
 class ClaimMeasure(Invalid):
-    """A claim, or an approval, gives a share or an amount, not both, and it is worth at least a cent."""
+    """A claim, or an approval, must give a share or an amount, not both, and be worth at least one minor unit."""
 
     code: ClassVar[str] = "claim.measure"
 

@@ -10,7 +10,7 @@ from agrimarket.orders.types import PaidOrder
 
 
 class OrderEvent(Event):
-    """Something happened to a seller order."""
+    """An event of a seller order."""
 
     seller_order_id: UUID
     group_id: UUID
@@ -78,7 +78,7 @@ class OrderDelivered(OrderEvent):
 
 
 class OrderCompleted(OrderEvent):
-    """The order's claim window has passed and no claim waits; its seller is paid."""
+    """The order's claim window is over and no claim is open; its seller is paid."""
 
     topic: ClassVar[str] = "order.completed"
 
@@ -97,7 +97,7 @@ class OrderPaymentExpired(OrderEvent):
 
 
 class OrderRestricted(OrderEvent):
-    """A new restriction keeps the order from being delivered; an operator looks at it, and nothing is cancelled."""
+    """A new restriction prevents the order's delivery; an operator looks into it, and nothing is cancelled."""
 
     topic: ClassVar[str] = "order.restricted"
     alert_id: UUID
@@ -105,7 +105,7 @@ class OrderRestricted(OrderEvent):
 
 
 class ShipmentChanged(OrderEvent):
-    """The shipment is held at a checkpoint, under way again, failed or returned: its `state`."""
+    """The shipment's new `state`: held at a checkpoint, under way again, failed or returned."""
 
     topic: ClassVar[str] = "shipment.changed"
     state: str

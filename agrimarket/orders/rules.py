@@ -14,7 +14,7 @@ from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
-"""How many packs a line may have: a group-buy leader orders for a whole block, nobody orders more at once."""
+"""Packs that a line may have at most: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
 
 
@@ -33,7 +33,7 @@ class Item:
 
     @property
     def grams(self) -> int:
-        """The weight that is ordered, in grams."""
+        """Ordered weight, in grams."""
         return self.packs * self.pack_grams
 
     @property
@@ -44,7 +44,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
+    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
 
     seller_id: UUID
     origin_region: str
@@ -69,7 +69,7 @@ class Parcel:
 
 
 def same_province(a: str, b: str) -> bool:
-    """Whether two GB/T 2260 codes lie in one province: the first two digits are the province's."""
+    """Whether two GB/T 2260 codes lie in one province, which their first two digits name."""
     return a[:2] == b[:2]
 
 
@@ -85,7 +85,7 @@ def delivery_fee(grams: int, origin: str, destination: str, fees: DeliveryFees) 
 
 
 class OfLot(Protocol):
-    """Something that takes grams of a lot: a line, or a reservation."""
+    """Protocol of things that take grams of a lot: a line, or a reservation."""
 
     @property
     def lot_id(self) -> UUID: ...
@@ -95,7 +95,7 @@ class OfLot(Protocol):
 
 
 def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
-    """Lot id → the grams that all `parts` of it take together."""
+    """Total grams that `parts` take, by lot id."""
     wanted: dict[UUID, int] = {}
     for part in parts:
         wanted[part.lot_id] = wanted.get(part.lot_id, 0) + part.grams
@@ -103,7 +103,7 @@ def grams_by_lot(parts: Iterable[OfLot]) -> dict[UUID, int]:
 
 
 def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
-    """The price of a line priced by weight: `ordered` in proportion to what was packed, rounded half up, never more.
+    """Price of a line priced by weight: `ordered` in proportion to the packed weight, rounded half up, never more.
 
     `ValueError` if more was packed than ordered: the buyer has not agreed to pay for that.
     """
@@ -113,9 +113,9 @@ def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
 
 
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:
-    """What a claim asks for, in minor units: `bps` of the goods' price, or the price of `grams` of them.
+    """Claimed amount in minor units: `bps` basis points of the goods' price, or the price of `grams` of them.
 
-    Delivery is never claimed: it was done.
+    The delivery fee is never claimed, since the delivery was made.
     """
     if bps is not None:
         return share(goods, bps)
@@ -123,7 +123,7 @@ def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int
 
 
 def group_state(states: Sequence[SellerOrderState]) -> GroupState:
-    """The state of a purchase: that of its slowest part that goes on; where all parts have ended, how they ended."""
+    """State of a purchase: that of its slowest part that goes on or, once all parts have ended, how they ended."""
     alive = [state for state in states if state not in EXITS]
     if not alive:
         for exit_, whole in (

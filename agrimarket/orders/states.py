@@ -50,7 +50,7 @@ class ClaimState(StrEnum):
     SETTLED = "settled"
     REJECTED = "rejected"
     REVIEW_REQUESTED = "appealed"
-    """Stored, and sent, by its older name."""
+    """Stored and sent under its older name."""
 
 
 class GroupState(StrEnum):
@@ -83,7 +83,7 @@ _C = ClaimState
 
 SELLER_ORDER_TRANSITIONS: Mapping[SellerOrderState, frozenset[SellerOrderState]] = {
     _S.PENDING_PAYMENT: frozenset({_S.PLACED, _S.PAYMENT_EXPIRED}),
-    # A payment that succeeds after the reservation lapsed is placed if the stock could be reserved anew.
+    # An order whose payment succeeds after its reservation lapsed is placed if stock could be reserved again.
     _S.PAYMENT_EXPIRED: frozenset({_S.PLACED}),
     _S.PLACED: frozenset({_S.ACCEPTED, _S.DECLINED, _S.CANCELLED}),
     _S.ACCEPTED: frozenset({_S.PACKED, _S.DECLINED, _S.CANCELLED}),
@@ -93,7 +93,7 @@ SELLER_ORDER_TRANSITIONS: Mapping[SellerOrderState, frozenset[SellerOrderState]]
 }
 RESERVATION_TRANSITIONS: Mapping[ReservationState, frozenset[ReservationState]] = {
     _R.ACTIVE: frozenset({_R.COMMITTED, _R.RELEASED, _R.EXPIRED}),
-    # The stock of an order that is called off before it is packed is on sale again.
+    # The stock of an order that is cancelled before it is packed is on sale again.
     _R.COMMITTED: frozenset({_R.RELEASED}),
 }
 SHIPMENT_TRANSITIONS: Mapping[ShipmentState, frozenset[ShipmentState]] = {
@@ -114,7 +114,7 @@ CLAIM_TRANSITIONS: Mapping[ClaimState, frozenset[ClaimState]] = {
 EXITS = frozenset({_S.PAYMENT_EXPIRED, _S.DECLINED, _S.CANCELLED})
 """An order in these states has ended, and its seller earns nothing."""
 OPEN = frozenset({_S.PLACED, _S.ACCEPTED, _S.PACKED, _S.DISPATCHED})
-"""An order in these states is paid for and not yet delivered, so that a new restriction can touch it."""
+"""An order in these states is paid for and not yet delivered, so a new restriction can affect it."""
 UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
 """The final amount of an order in these states is not known yet."""
 ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})

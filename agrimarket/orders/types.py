@@ -1,4 +1,4 @@
-"""Values that `orders`' services take and return."""
+"""Values that the services of `orders` take and return."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -30,7 +30,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address that a purchase goes to. It is stored sealed, for it names a person."""
+    """Delivery address of a purchase. It is stored sealed, since it names a person."""
 
     recipient: str
     phone: str
@@ -72,7 +72,7 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """A seller order with its purchase, lines and shipment. `address` is None where the viewer may not see it."""
+    """A seller order with its purchase, lines and shipment. `address` is None if the viewer may not see it."""
 
     order: SellerOrder
     group: OrderGroup
@@ -89,7 +89,7 @@ class OrderView:
         lines: tuple[OrderLine, ...],
         shipment: Shipment | None,
     ) -> "OrderView":
-        """The order as this person may see it. Its seller sees the address only between payment and completion."""
+        """View of the order for this person. Its seller sees the address only between payment and completion."""
         whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
         address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
         return cls(order, group, lines, shipment, address)
@@ -149,7 +149,7 @@ class ClaimView:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """What a seller has sold; see `service.seller_orders.sales_of`. `last_at` is when the last order was placed."""
+    """Sales of a seller; see `service.seller_orders.sales_of`. `last_at` is when the last order was placed."""
 
     grams: int
     gross: Money

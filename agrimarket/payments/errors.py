@@ -67,7 +67,7 @@ class ProviderAway(Unavailable):
 
 
 class PayoutAccountRefused(DomainError):
-    """The provider cannot open an account for this seller; `details` has its code."""
+    """The provider cannot open an account for this seller; `details` has the provider's code."""
 
     code: ClassVar[str] = "payout_account.refused"
     kind = Kind.INVALID
@@ -86,7 +86,7 @@ class SameVerifier(Conflict):
 
 
 class OwnBankAccount(Conflict):
-    """An operator who is also the seller does not verify their own bank account."""
+    """The operator is the seller, and nobody verifies their own bank account."""
 
     code: ClassVar[str] = "bank_account.own"
 

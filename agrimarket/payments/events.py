@@ -26,7 +26,7 @@ class PaymentFailed(Event):
 
 
 class PaymentCancelled(Event):
-    """Nothing is held or captured any more: cancelled by us, or an authorisation that lapsed before settlement."""
+    """Nothing is held or captured any more: we cancelled, or the authorisation lapsed before settlement."""
 
     topic: ClassVar[str] = "payment.cancelled"
     payment_id: UUID
@@ -135,14 +135,14 @@ class CallPrepared(Event):
 
 
 class PaymentStale(Event):
-    """A payment is not what we thought it was, and has to be looked at anew."""
+    """A payment's state at the provider is not the one that we stored; it has to be looked up again."""
 
     topic: ClassVar[str] = "payments.payment_stale"
     payment_id: UUID
 
 
 class StripeEventReceived(Event):
-    """A verified event of Stripe's was stored; a hint to look at its object anew."""
+    """A verified event of Stripe was stored; a hint to look up its object again."""
 
     topic: ClassVar[str] = "stripe.event_received"
     event_id: str

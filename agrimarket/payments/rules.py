@@ -14,7 +14,7 @@ from agrimarket.kernel.money import share
 
 @dataclass(frozen=True, slots=True)
 class SplitFigures:
-    """The figures of one split that decide what its seller gets."""
+    """Figures of one split that decide what its seller gets."""
 
     captured: int
     refunded: int
@@ -25,30 +25,30 @@ class SplitFigures:
 
 
 def commission(kept: int, basis_points: int) -> int:
-    """The commission on what the buyer pays for in the end, rounded half up.
+    """Commission on what the buyer pays for in the end, rounded half up.
 
-    The rate is frozen when the order is placed; a refund gives the commission's part of it back, so that a seller
-    never pays a commission on goods that were not kept.
+    The rate is frozen when the order is placed. A refund gives back the commission on what is refunded, so that a
+    seller never pays a commission on goods that were not kept.
     """
     return share(kept, basis_points)
 
 
 def sendable(split: SplitFigures) -> int:
-    """What may still go to the seller: captured − refunded − commission − open holds, less what went (invariant 5)."""
+    """Amount that may still go to the seller: captured − refunded − commission − open holds − sent (invariant 5)."""
     entitled = split.captured - split.refunded - split.commission
     return max(0, entitled - split.held - (split.transferred - split.clawed_back))
 
 
 def overdrawn(split: SplitFigures) -> int:
-    """How much more the seller was sent than a refund leaves them entitled to."""
+    """Amount that the seller was sent above what a refund leaves them entitled to."""
     entitled = split.captured - split.refunded - split.commission
     return max(0, split.transferred - split.clawed_back - entitled)
 
 
 def take_back(amount: int, left: Sequence[int]) -> list[int]:
-    """How much of `amount` to take from each of several transfers with `left` on them, the newest (last) first.
+    """Part of `amount` to take from each of several transfers with `left` on them, the newest (last) first.
 
-    What exceeds them all falls on the first one, as a debt.
+    An excess over them all falls on the first one, as a debt.
     """
     parts = [0] * len(left)
     for i in reversed(range(len(left))):
@@ -76,12 +76,12 @@ def account_number(text: str) -> str:
 
 
 def masked_number(number: str) -> str:
-    """An account number as it is shown: its last four digits."""
+    """Account number in the form that is shown: its last four digits."""
     return "•" * 4 + number[-4:]
 
 
 def masked_name(name: str) -> str:
-    """An account holder's name as it is shown: its first character."""
+    """Account holder's name in the form that is shown: its first character."""
     return name[:1] + "＊" * min(len(name) - 1, 2)
 
 
@@ -106,7 +106,7 @@ TOPICS: Final = (
     ("representative", "owners"),
     ("business", "business"),
 )
-"""A part of a requirement's name → what the requirement is about; the first that fits counts."""
+"""Part of a requirement's name → topic of the requirement; the first that matches counts."""
 
 
 def asked_for(requirements: Sequence[str]) -> list[str]:

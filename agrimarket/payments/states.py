@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class PaymentMethod(StrEnum):
-    """How a buyer pays. A card is authorised for the ceiling and captured later; Alipay is captured at once."""
+    """Methods of payment. A card is authorised for the ceiling and captured later; Alipay is captured at once."""
 
     CARD = "card"
     ALIPAY = "alipay"
@@ -121,7 +121,7 @@ PAYOUT_TRANSITIONS: Mapping[PayoutState, frozenset[PayoutState]] = {
 
 
 class PayoutProvider(StrEnum):
-    """Who brings a seller's money to their bank: Stripe, or our own staff by bank transfer."""
+    """Providers of payouts: Stripe, or our own staff by bank transfer."""
 
     STRIPE = "stripe"
     BANK_TRANSFER = "manual"
@@ -144,8 +144,8 @@ BANK_ACCOUNT_TRANSITIONS: Mapping[BankAccountState, frozenset[BankAccountState]]
 
 
 class CallState(StrEnum):
-    """The state of a call to the provider: an `intent` is written before the call is made, `unresolved` is one whose
-    answer was lost, until a look-up tells."""
+    """The state of a call to the provider. `intent` is written before the call is made; `unresolved`: its answer was
+    lost, and a look-up has not yet told what happened."""
 
     INTENT = "intent"
     DONE = "done"
@@ -155,13 +155,13 @@ class CallState(StrEnum):
 
 CALL_TRANSITIONS: Mapping[CallState, frozenset[CallState]] = {
     CallState.INTENT: frozenset({CallState.DONE, CallState.REFUSED, CallState.UNRESOLVED}),
-    # It stays unresolved when the look-up, or the call that follows it, brings no answer either.
+    # A call stays unresolved if the look-up, or the call that follows it, brings no answer either.
     CallState.UNRESOLVED: frozenset({CallState.DONE, CallState.REFUSED, CallState.UNRESOLVED}),
 }
 
 
 class Operation(StrEnum):
-    """What a call asks of the provider: to move money, or to make what money moves to."""
+    """Operations that a call asks of the provider: to move money, or to open what money moves to."""
 
     CREATE_PAYMENT = "create_payment"
     CONFIRM_PAYMENT = "confirm_payment"
@@ -175,7 +175,7 @@ class Operation(StrEnum):
 
 
 class LedgerKind(StrEnum):
-    """The chart of accounts; docs/decisions/0007-ledger.md says what each holds. Debits are positive."""
+    """Kinds of accounts in the ledger; docs/decisions/0007-ledger.md says what each holds. Debits are positive."""
 
     PROVIDER_BALANCE = "provider_balance"
     CONNECTED_BALANCE = "connected_balance"
@@ -200,4 +200,4 @@ PER_SELLER = frozenset(
         LedgerKind.SELLER_PAYABLE,
     }
 )
-"""Kinds of which every seller has an account of their own; the others exist once a currency."""
+"""Kinds of which every seller has an account of their own; the others exist once per currency."""

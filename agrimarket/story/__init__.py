@@ -1,4 +1,4 @@
-"""`agrimarket story`: the drive's whole story, played against a running system through HTTP only."""
+"""Command `agrimarket story`: the drive's whole story, played against a running system through HTTP only."""
 
 import sys
 from pathlib import Path

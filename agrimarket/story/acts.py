@@ -12,7 +12,7 @@ from seeds.people import PASSWORD, STAFF
 
 
 def play(stage: Stage, notices: Path | None) -> int:
-    """Play every act; 0 if all went as it should, else 1, after printing what did not."""
+    """Play every act; returns 0 if all went as it should, else 1, after printing what did not."""
     try:
         drive = _gather(stage, notices)
         appeals.act_fourteen(drive)

@@ -14,17 +14,17 @@ from agrimarket.story.supply import Drive, id_number, move_clock, new_phone
 from seeds.appeals import Report, reports
 
 LATER = 1_800
-"""Seconds that pass before the review, so that urgencies, which count the hours waited, differ."""
+"""Seconds that pass before the review, so that urgencies, which count the hours of waiting, differ."""
 COOPERATIVE_FROM = 1_000_000
-"""Kilograms from which on a cooperative applies, not a single farm."""
+"""Kilograms from which a cooperative applies instead of a single farm."""
 FIRST_TONNE = "1 吨"
-"""The quantity of a grower whose report named no weight."""
+"""Quantity of a grower whose report names no weight."""
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
 @dataclass
 class Grower:
-    """One of the fourteen, with their report, the appeal's number and their application."""
+    """A grower out of the fourteen, with their report, the number of their appeal and their application."""
 
     person: Person
     report: Report
@@ -33,7 +33,7 @@ class Grower:
 
 
 def act_fourteen(drive: Drive) -> None:
-    """Fourteen growers appeal and apply; the operator approves them in the order of the queue, so that all may sell."""
+    """Play act 1: fourteen growers appeal and apply; the operator approves them in the queue's order."""
     stage = drive.stage
     stage.begin_act("February and March 2020: fourteen real reports of unsold produce")
     with stage.step("each signs in with a phone's code, files the appeal, fills in the form and sends it in") as told:
@@ -83,7 +83,7 @@ def _apply(drive: Drive, report: Report) -> Grower:
 def _answers(
     person: Person, application_id: str, step: dict[str, Any], missing: list[str], report: Report
 ) -> dict[str, Any]:
-    """Answers to the fields that a step misses, in the form's order; the appeal has filled in the others."""
+    """Answers to the fields that a step still lacks, in the form's order; the appeal has filled in the others."""
     said = {
         "id_number": id_number(report.region_code),
         "credit_code": _credit_code(report.region_code),
@@ -104,13 +104,13 @@ def _answers(
 
 
 def _credit_code(region_code: str) -> str:
-    """An invented unified social credit code of a cooperative (GB 32100) with a right check character."""
+    """Invented unified social credit code of a cooperative (GB 32100) with a correct check character."""
     body = f"93{region_code}{random.randrange(10**9):09}"  # noqa: S311
     return body + uscc.calc_check_digit(body)
 
 
 def _upload(person: Person, application_id: str, name: str) -> str:
-    """Upload a photo resumably (tus); the document's id."""
+    """Upload a photo resumably (tus); returns the document's id."""
     picture = io.BytesIO()
     Image.new("RGB", (800, 600), (200, 190, 170)).save(picture, "JPEG")
     content = picture.getvalue()
@@ -133,7 +133,7 @@ def _told(growers: list[Grower]) -> str:
 
 
 def _queue(drive: Drive, growers: list[Grower]) -> list[Any]:
-    """The fourteen in the order of the operator's queue, where others may wait too."""
+    """Queue entries of the fourteen, in the order of the operator's queue, in which others may wait too."""
     ours = {grower.application["id"] for grower in growers}
     page = drive.operator.get("/v1/review/applications")
     found = page["items"]
@@ -158,7 +158,7 @@ def _item(item: Any, growers: list[Grower]) -> str:
 
 
 def _approve(drive: Drive, application_id: str) -> int:
-    """Hold an application and approve it without a limit of one's own; the first limit, in minor units."""
+    """Hold an application and approve it without naming a limit; returns the first limit, in minor units."""
     path = f"/v1/review/applications/{application_id}"
     held = drive.operator.post(f"{path}/claim")
     done = drive.operator.post(f"{path}/approve", {"fence": held["fence"]})["application"]
@@ -167,7 +167,7 @@ def _approve(drive: Drive, application_id: str) -> int:
 
 
 def _state(drive: Drive, grower: Grower) -> str:
-    """What the grower reads in their account: the application's state and their standing as a seller."""
+    """The application's state and the seller's standing, as the grower reads them in their account."""
     state = grower.person.get(f"/v1/applications/{grower.application['id']}")["state"]
     seller: dict[str, Any] | None = grower.person.get("/v1/me")["seller"]
     standing = seller["standing"] if seller else None

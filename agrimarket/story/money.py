@@ -6,7 +6,7 @@ from agrimarket.story.supply import Drive, move_clock
 
 
 def act_payouts(drive: Drive) -> None:
-    """Once the claim window is over, transfers and payouts go out, and the ledger agrees with the provider."""
+    """Play act 8: after the claim window transfers and payouts go out, and the ledger agrees with the provider."""
     stage = drive.stage
     stage.begin_act("The sellers are paid")
     claim_window = drive.operator.get("/v1/drive")["windows"]["claim"]
@@ -60,7 +60,7 @@ def _print_ledger(drive: Drive) -> None:
 
 
 def act_outcome(drive: Drive) -> None:
-    """The coach closes the case; its outcome comes from the orders."""
+    """Play act 9: the coach closes the case, whose outcome comes from the orders."""
     stage = drive.stage
     stage.begin_act("The case closes")
     with stage.step("with its outcome, from the orders and not from anybody's word") as told:

@@ -26,7 +26,7 @@ def _cart(buyer: Person, lines: dict[str, int]) -> str:
 
 
 def act_notice(drive: Drive) -> None:
-    """The notice of 2 December 2022 is in force: one county is open, in another communities are closed."""
+    """Play act 5: the notice of 2 December 2022 is in force; one county is open, in another communities are closed."""
     stage, buyer = drive.stage, drive.buyer
     stage.begin_act("An official notice is in force")
     with stage.step("the notice of 2022-12-02") as told:
@@ -71,7 +71,7 @@ def _closed_county(drive: Drive) -> tuple[str, str]:
 
 
 def act_checkout(drive: Drive) -> None:
-    """A cart of two sellers' goods is bought by card, then by Alipay; then twenty buyers want the last box."""
+    """Play act 6: a cart of two sellers' goods is bought by card, then by Alipay; twenty buyers want the last box."""
     stage, buyer = drive.stage, drive.buyer
     stage.begin_act("Checkout")
     with stage.step("a cart of two sellers' goods, one card payment") as told:
@@ -154,7 +154,7 @@ def _one_box_lot(drive: Drive) -> str:
 
 
 def act_fulfilment(drive: Drive) -> None:
-    """Orders are accepted, packed (a box is lighter), dispatched, delivered; a buyer claims a tenth that spoiled."""
+    """Play act 7: orders are accepted, packed (one box lighter), dispatched, delivered; a buyer claims for a tenth."""
     stage = drive.stage
     stage.begin_act("On the road")
     orders = [

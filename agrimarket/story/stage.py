@@ -1,4 +1,4 @@
-"""What the story is played with: people with HTTP clients, timed steps, and waiting for what follows a commit."""
+"""Stage of the story: people with HTTP clients, timed steps, and waiting for the effects that follow a commit."""
 
 import re
 import time
@@ -14,7 +14,7 @@ from rich.table import Table
 
 T = TypeVar("T")
 PATIENCE = 90.0
-"""Seconds to wait for what follows a commit; the sweep of payouts runs every thirty."""
+"""Seconds to wait for the effects that follow a commit; the sweep of payouts runs every thirty."""
 
 
 class NotAsItShouldBe(AssertionError):
@@ -22,7 +22,7 @@ class NotAsItShouldBe(AssertionError):
 
 
 class Person:
-    """Somebody with a phone or a browser. `call` raises `NotAsItShouldBe` unless the answer has the expected status."""
+    """A person with a phone or a browser. `call` raises `NotAsItShouldBe` unless the answer has the expected status."""
 
     def __init__(self, stage: "Stage", name: str, language: str = "en") -> None:
         self.stage = stage
@@ -33,7 +33,7 @@ class Person:
     def call(
         self, method: str, path: str, body: Any = None, *, expect: int | tuple[int, ...] = (200, 201, 202), **more: Any
     ) -> Any:
-        """Send a request; the answer's JSON. Writes carry a new idempotency key."""
+        """Send a request; returns the answer's JSON. Writes carry a new idempotency key."""
         headers: dict[str, str] = more.pop("headers", {})
         if method != "GET":
             headers = {"Idempotency-Key": uuid4().hex, **headers}
@@ -44,15 +44,15 @@ class Person:
         return Answer(answer.json() if answer.content else {}, answer.headers.get("etag"))
 
     def get(self, path: str, **more: Any) -> Any:
-        """Send a GET; the answer's JSON."""
+        """Send a GET; returns the answer's JSON."""
         return self.call("GET", path, **more)
 
     def post(self, path: str, body: Any = None, **more: Any) -> Any:
-        """Send a POST; the answer's JSON."""
+        """Send a POST; returns the answer's JSON."""
         return self.call("POST", path, body, **more)
 
     def patch(self, path: str, body: Any, **more: Any) -> Any:
-        """Send a PATCH; the answer's JSON."""
+        """Send a PATCH; returns the answer's JSON."""
         return self.call("PATCH", path, body, **more)
 
     def sign_in_by_phone(self, phone: str) -> None:
@@ -142,7 +142,7 @@ class Stage:
         return found
 
     def check(self, true: bool, what: str) -> None:
-        """`NotAsItShouldBe` unless `true`; `what` was expected."""
+        """Raise `NotAsItShouldBe` unless `true`; `what` was expected."""
         if not true:
             raise NotAsItShouldBe(f"expected {what}")
 

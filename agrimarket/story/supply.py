@@ -12,14 +12,14 @@ DONGGANG = "210681"
 GRAMS = 500_000
 """The farmer's harvest."""
 BOX = 2_500
-"""Grams of a box."""
+"""Grams in a box."""
 PRICE = 6_000
 """Fen for a box: Donggang's strawberries fetched CNY 40/kg before the roads closed, and CNY 6/kg after."""
 
 
 @dataclass
 class Drive:
-    """The people of the story, and the ids of what they made."""
+    """People of the story, and ids of the things that they made."""
 
     stage: Stage
     operator: Person
@@ -38,12 +38,12 @@ class Drive:
 
 
 def new_phone() -> str:
-    """A random mainland mobile number, most likely unknown to the system."""
+    """Random mainland mobile number, most likely unknown to the system."""
     return f"+86139{random.randrange(10**8):08}"  # noqa: S311
 
 
 def id_number(region_code: str = DONGGANG) -> str:
-    """An invented identity number with a right check digit (GB 11643: ISO 7064, MOD 11-2)."""
+    """Invented identity number with a correct check digit (GB 11643: ISO 7064, MOD 11-2)."""
     body = f"{region_code}{random.randrange(1960, 1995)}{random.randrange(1, 13):02}15{random.randrange(1000):03}"  # noqa: S311
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
     return body + "10X98765432"[total % 11]
@@ -56,12 +56,12 @@ def move_clock(drive: Drive, seconds: int) -> None:
 
 
 def time_there(drive: Drive) -> datetime:
-    """The time on agrimarket's clock."""
+    """Time on agrimarket's clock."""
     return datetime.fromisoformat(drive.operator.post("/v1/clock", {"advance_seconds": 0})["now"])
 
 
 def act_appeal(drive: Drive) -> None:
-    """A grower with 500 kg that spoil in three days becomes a seller who can be paid."""
+    """Play act 2: a grower with 500 kg that spoil in three days becomes a seller who can be paid."""
     stage, farmer = drive.stage, drive.farmer
     stage.begin_act("A strawberry grower in Donggang has 500 kg that spoil in three days")
     with stage.step("files an appeal with a phone number and a code") as told:
@@ -144,7 +144,7 @@ def bring_neighbour(drive: Drive) -> None:
 
 
 def act_coaching(drive: Drive) -> None:
-    """The seller's case is matched with a reason; its coach leases the tasks, which a second coach cannot take."""
+    """Play act 3: the seller's case is matched with a reason; its coach leases tasks, which another coach cannot."""
     stage = drive.stage
     stage.begin_act("A coach takes the case")
     with stage.step("the case is opened and matched") as told:
@@ -154,7 +154,7 @@ def act_coaching(drive: Drive) -> None:
     with stage.step("both coaches see their queues; the matched one leases the first task") as told:
         drive.coach, drive.other_coach = _matched_first(drive)
         task = drive.coach.post("/v1/coaching/tasks/claim")
-        while task["case_id"] != drive.case_id:  # an earlier case's task was due before
+        while task["case_id"] != drive.case_id:  # a task of an earlier case was due first
             drive.coach.post(f"/v1/coaching/tasks/{task['id']}/complete", _finished(task))
             task = drive.coach.post("/v1/coaching/tasks/claim")
         told.append(f"{task['title']}, leased until {task['lease_until'][11:16]} UTC, fence {task['fence']}")
@@ -190,7 +190,7 @@ def _matched_first(drive: Drive) -> Sequence[Person]:
 
 
 def act_listing(drive: Drive) -> None:
-    """The farmer sells boxes of 2.5 kg from a lot, priced by weight, and the neighbour has three boxes."""
+    """Play act 4: the farmer sells boxes of 2.5 kg from a lot, priced by weight; the neighbour has three boxes."""
     stage = drive.stage
     stage.begin_act("The listing goes live")
     with stage.step("a lot of 500 kg, and boxes of 2.5 kg from it, priced by weight") as told:
@@ -208,7 +208,7 @@ def act_listing(drive: Drive) -> None:
 
 
 def lot(drive: Drive, seller: Person, product: str, region: str, grams: int) -> Any:
-    """Record a lot that spoils in three days; the API's answer."""
+    """Record a lot that spoils in three days; returns the API's answer."""
     products = drive.buyer.get("/v1/products")["items"]
     product_id = next(entry["id"] for entry in products if product in entry["names"].values())
     now = time_there(drive)
@@ -223,7 +223,7 @@ def lot(drive: Drive, seller: Person, product: str, region: str, grams: int) -> 
 
 
 def publish(drive: Drive, seller: Person, lot_id: str, title: str, price: int, priced_by: str = "weight") -> str:
-    """Publish a listing of boxes; its id."""
+    """Publish a listing of boxes; returns its id."""
     body = {
         "lot_id": lot_id,
         "title": title,

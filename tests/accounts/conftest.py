@@ -1,4 +1,4 @@
-"""Rate limits of their own for each test."""
+"""Separate rate limits for each test."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from agrimarket.kernel import ratelimit
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> Iterator[None]:
-    """Limits are counted in this process; each test starts from nothing."""
+    """Reset the limits, which this process counts, before each test."""
     ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]
     yield
     ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]

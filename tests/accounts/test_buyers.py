@@ -1,4 +1,4 @@
-"""Buyers: one a person."""
+"""Buyers: at most one account for each person."""
 
 import pytest
 from litestar import Litestar

@@ -1,4 +1,4 @@
-"""What people see and change of themselves."""
+"""People: what they see and change of themselves."""
 
 from litestar import Litestar
 from litestar.testing import TestClient

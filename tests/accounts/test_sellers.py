@@ -1,4 +1,4 @@
-"""Sellers: one a person, trusted as the table of standings allows."""
+"""Sellers: at most one account for each person, with standings as their table allows."""
 
 import pytest
 from litestar import Litestar

@@ -1,4 +1,4 @@
-"""Staff sign in with all three, once a step, and are enrolled by an operator."""
+"""Staff sign in with e-mail, password and TOTP, once per step, and are enrolled by an operator."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

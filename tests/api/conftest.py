@@ -1,4 +1,4 @@
-"""A market of its own, signed-in people of each kind, and the ids of everything in it."""
+"""A separate market, signed-in people of each kind, and the ids of everything in it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,17 +50,17 @@ TABLES = {
     "sor": "seller_order",
     "tsk": "coaching_task",
 }
-"""Which table the ids of each prefix lie in."""
+"""Table of the ids of each prefix."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What the tests of the API's contract act on."""
+    """World that the tests of the API's contract act on."""
 
     app: Litestar
     db: Database
     people: dict[str, dict[str, str]]
-    """Headers of an operator, a seller, a buyer and a coach of the demo market, and of nobody."""
+    """Headers of an operator, a seller, a buyer and a coach of the demo market, and of a visitor (none)."""
 
     def signed_in(self, who: str) -> dict[str, str]:
         """Headers of somebody of `people` who has just signed in: tests end the sign-ins that are there."""
@@ -89,7 +89,7 @@ def settings() -> Iterator[Settings]:
 
 @pytest.fixture(scope="module")
 def world(module_database: Database, settings: Settings) -> Iterator[World]:
-    """The demo market, in a database of this module's own with real commits."""
+    """The demo market, in this module's database, with real commits."""
     db = module_database
     load_all(lambda _: None, db=db)
     with db.transaction() as session:

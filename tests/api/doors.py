@@ -1,4 +1,4 @@
-"""Every way in by an id: operations of the OpenAPI and pages, how to knock, and what a stranger must be told."""
+"""Doors: all operations and pages that take an id, requests to them, and the answers that strangers must get."""
 
 import inspect
 import re
@@ -28,19 +28,19 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "step": ("identity",),
     "act of /review": ("claim", "approve", "reject", "ask", "check", "reveal"),
 }
-"""What stands for parameters that are no ids; what an act is depends on where."""
+"""Values of parameters that are not ids; the acts differ by path."""
 FORM = {
     "act": "x", "fence": "1", "result": "x", "reason": "x", "step": "identity", "ask": "other", "field": "id_number",
     "requirement": "identity_seen", "seen": "yes", "limit": "1", "version": "1",
 }  # fmt: skip
-"""Fields of the pages' forms; each takes what it knows."""
+"""Fields of the pages' forms; each form takes those that it knows."""
 PUBLIC = {("get", "/v1/bulletins/{bulletin_id}")}
-"""What anybody may see. (The estate's listing is a draft, which only its seller may.)"""
+"""Doors that are open to anybody. (The estate's listing is a draft, which only its seller may see.)"""
 PUBLIC_IN_BODIES = {("post", "/v1/lots", "/product_id")}
 LEFT_OUT = {("post", "/v1/carts", "/lines/0/listing_id")}
-"""What cannot be bought is left out of a cart, whether it is there or not."""
+"""Doors that leave out what cannot be bought, whether it exists or not."""
 BESIDES: Mapping[tuple[str, str], dict[str, Any]] = {("post", "/v1/claims"): {"affected_bps": 1_000}}
-"""What a body needs that its schema cannot say."""
+"""Values that a body needs and its schema cannot describe."""
 OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
     ("patch", "/v1/carts/{cart_id}/lines/{listing_id}"): {"listing_id": "listing_in_cart"},
     ("delete", "/v1/documents/{document_id}"): {"document_id": "appeal_photo_id"},
@@ -52,23 +52,23 @@ OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
     ("post", "/desk/staff/{person_id}/disable"): {"person_id": "colleague_id"},
     ("post", "/documents/{document_id}/remove"): {"document_id": "appeal_photo_id"},
 }
-"""Where the estate has a thing that belongs with the other one in the path."""
+"""Parameters for which the estate has a thing that belongs with the other one in the path."""
 HELD = re.compile(r"^(/v1/coaching/tasks|/coach/tasks)/{task_id}/")
-"""Among coaches a task that another one has is told apart from none: row 25 wants 409. Nothing else is told."""
+"""Doors at which coaches can tell another coach's task from none, since row 25 wants 409; they tell nothing else."""
 _ID = re.compile(r"^\^([a-z]{3})_\[0-7\]")
 _ROLES = {role.value for role in Role}
 
 
 @dataclass(frozen=True)
 class Door:
-    """One method of one path, and for bodies the property whose id is someone else's."""
+    """Method and path, and for bodies the property whose id is someone else's."""
 
     method: str
     path: str
     guard: str = ""
-    """The role without which nobody looks at the id."""
+    """Role without which the request is refused before the id is read."""
     open: bool = False
-    """Whether nobody needs to be signed in."""
+    """Whether the door needs no sign-in."""
     pointer: str = ""
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Door:
 
     @property
     def page(self) -> bool:
-        """Whether it is for browsers."""
+        """Whether the door is a page, for browsers."""
         return not self.path.startswith("/v1/")
 
     @property
@@ -96,7 +96,7 @@ class Door:
             return {404, 409}
         if (self.method, self.path, self.pointer) in LEFT_OUT:
             return {201}
-        return {404, 422} if self.pointer else {404}  # what a body names is refused like any other wrong answer
+        return {404, 422} if self.pointer else {404}  # an id in a body is refused like any other wrong value
 
 
 class House:
@@ -108,7 +108,7 @@ class House:
         self._csrf = ""
 
     def csrf_token(self, client: TestClient[Litestar]) -> str:
-        """What forms carry and the cookie says."""
+        """Token that forms carry, as in the cookie."""
         if not self._csrf:
             client.get("/sign-in")
             self._csrf = client.cookies["csrftoken"]
@@ -130,7 +130,7 @@ class House:
         return Door(method, path, guard, not asks_for & {"principal", *_ROLES}, pointer)
 
     def operations(self) -> list[Door]:
-        """What the OpenAPI documents with an id in its path."""
+        """Operations that the OpenAPI documents with an id in their path."""
         return [self._door(method, path) for method, path in self._documented() if "_id}" in path]
 
     def _documented(self) -> list[tuple[str, str]]:
@@ -138,12 +138,12 @@ class House:
         return [(method, path) for path, methods in paths.items() for method in methods if method in VERBS]
 
     def pages(self) -> list[Door]:
-        """What the OpenAPI leaves out, with an id in its path."""
+        """Routes that the OpenAPI leaves out, with an id in their path."""
         hidden = {pair for pair in self._handlers if pair[0] in VERBS and "_id}" in pair[1]} - {*self._documented()}
         return [self._door(*pair) for pair in sorted(hidden)]
 
     def bodies(self) -> list[Door]:
-        """What the OpenAPI documents with an id in its body alone, once for each property that is one."""
+        """Operations that the OpenAPI documents with an id only in their body, once for each property that is an id."""
         return [
             self._door(method, path, pointer)
             for method, path in self._documented()
@@ -153,7 +153,7 @@ class House:
         ]
 
     def lists(self) -> list[Door]:
-        """What can be read without naming anything."""
+        """Operations that read without naming anything."""
         found = [pair for pair in self._handlers if pair[0] == "get" and "{" not in pair[1]]
         return [self._door(*pair) for pair in sorted(found) if not pair[1].startswith(("/schema", "/metrics"))]
 
@@ -173,7 +173,7 @@ class House:
                 return schema
 
     def body(self, door: Door, ids: Mapping[str, str]) -> Any:
-        """A body that is accepted from who may send it; ids come from `ids`, by their prefix. None for no body."""
+        """A body that is accepted from a person who may send it, with ids from `ids` by prefix. None for no body."""
         schema = self._schema(door.method, door.path) if not door.page else {}
         if not schema:
             return None
@@ -191,7 +191,7 @@ def _pointers(house: House, schema: dict[str, Any], here: str = "") -> Iterator[
 
 
 def _example(house: House, schema: dict[str, Any], ids: Mapping[str, str], wanted: str, here: str) -> Any:
-    """The smallest instance that a schema's own words describe, and in it the ids that are wanted (all, if none is)."""
+    """The smallest instance of a schema, with the ids that are `wanted` in it (all, if none is)."""
     schema = house.resolved(schema)
     if found := _ID.match(schema.get("pattern", "")):
         return ids[found[1]]
@@ -228,19 +228,19 @@ def _names_one(house: House, schema: dict[str, Any], wanted: str, here: str) -> 
 
 @dataclass(frozen=True)
 class Knock:
-    """A door, with what stands for its parameters that are no ids."""
+    """A door, with values for its parameters that are not ids."""
 
     door: Door
     words: Mapping[str, str]
 
     def path(self, ids: Mapping[str, str]) -> str:
-        """The address with those ids."""
+        """Path of the door with those ids."""
         names = OTHER_IDS.get((self.door.method, self.door.path), {})
         return re.sub(r"{(\w+)}", lambda m: self.words.get(m[1]) or ids[names.get(m[1], m[1])], self.door.path)
 
 
 def knocks(door: Door) -> list[Knock]:
-    """A door with each word that can stand in its path; `KeyError` for a parameter that `WORDS` does not know."""
+    """Knocks at a door, one for each word that fits its path; `KeyError` for a parameter that `WORDS` does not know."""
     found = [Knock(door, {})]
     for name in door.names:
         if not name.endswith("_id"):
@@ -250,13 +250,13 @@ def knocks(door: Door) -> list[Knock]:
 
 
 def strange_ids(estate: Estate) -> dict[str, str]:
-    """Ids that could be, of nothing that is there."""
+    """Well-formed ids of things that do not exist."""
     made = {prefix: encode(prefix, new_id()) for prefix in {value[:3] for value in estate.ids.values()}}
     return {name: made[value[:3]] for name, value in estate.ids.items()}
 
 
 def knock(estate: Estate, house: House, at: Knock, ids: Mapping[str, str], who: Somebody | None) -> Response:
-    """What is answered there."""
+    """Send the request of a knock; returns the answer."""
     door, client = at.door, estate.client
     headers = {"Accept-Language": "zh-Hans", **(who.headers if who else {})}
     client.cookies.clear()
@@ -277,7 +277,7 @@ def knock(estate: Estate, house: House, at: Knock, ids: Mapping[str, str], who: 
 
 
 def told(response: Response, ids: Mapping[str, str]) -> tuple[int, str]:
-    """What an answer says, without what differs each time."""
+    """Status and content of an answer, without the parts that differ each time."""
     said = response.text
     for value in ids.values():
         said = said.replace(value, value[:3])
@@ -285,12 +285,12 @@ def told(response: Response, ids: Mapping[str, str]) -> tuple[int, str]:
 
 
 _FRESH = re.compile(r'value="[0-9a-f]{64,}"|[0-9a-f]{32}|\b[a-z]{3}_[0-7][0-9a-hjkmnp-tv-z]{25}\b')
-"""CSRF tokens, ids of requests, and ids of what was made just now."""
+"""Pattern of CSRF tokens, ids of requests, and ids of new rows."""
 
 
 @contextmanager
 def undone(estate: Estate) -> Iterator[Connection]:
-    """Whatever is done meanwhile is rolled back at the end."""
+    """Roll back, at the end of the block, everything that is done in it."""
     with estate.base.engine.connect() as connection:
         outer = connection.begin()
         estate.current.current = Database.within(connection)
@@ -302,7 +302,7 @@ def undone(estate: Estate) -> Iterator[Connection]:
 
 
 def written(connection: Connection) -> int:
-    """Rows that were written in this transaction, not counting that somebody was seen."""
+    """Number of rows written in this transaction, without the notes that somebody was seen."""
     return connection.execute(_WRITTEN).scalar_one()
 
 

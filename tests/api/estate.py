@@ -1,4 +1,4 @@
-"""One of everything that belongs to somebody, its owners, and strangers who have things of their own."""
+"""Estate: one of each thing that belongs to somebody, the owners, and strangers who have their own things."""
 
 import base64
 import io
@@ -47,7 +47,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 
 @dataclass(frozen=True)
 class Estate:
-    """`ids` has an id on the wire for each parameter of a path (`lot_id`) and, for bodies, each prefix (`lot`)."""
+    """The estate; `ids` has a wire id for each path parameter (`lot_id`) and, for bodies, each prefix (`lot`)."""
 
     app: Litestar
     current: CurrentDatabase
@@ -56,14 +56,14 @@ class Estate:
     ids: Mapping[str, str]
     owners: Mapping[str, Somebody]
     strangers: Mapping[str, Somebody | None]
-    """None is nobody: not signed in."""
+    """Strangers by name; None is a visitor who is not signed in."""
     secrets: tuple[str, ...]
     """Words and numbers of the owners that nobody else may read."""
 
 
 @contextmanager
 def estate(base: Database) -> Iterator[Estate]:
-    """Build it in `base`, over HTTP where that is as short as calling the services."""
+    """Build the estate in `base`, over HTTP where that is as short as calling the services."""
     with running_sandbox() as sandbox, pytest.MonkeyPatch.context() as patch:
         patch.setenv(API_BASE, sandbox.url)
         get_settings.cache_clear()
@@ -119,7 +119,7 @@ class _Builder:
         return Estate(self.app, self.current, self.db, self.client, wire, owners, strangers, secrets)
 
     def _purchase(self, market: Market) -> dict[str, str]:
-        """Two sellers' goods, bought, delivered, and complained about; and a cart with its quote."""
+        """A purchase of two sellers' goods, delivered, with a claim; and a cart with its quote."""
         shop = Shop(self.client, market)
         group = shop.done(market.buyer, "/checkouts", checkout_body(cart_id=shop.cart(2, 1)))["order_group"]
         drain(self.db)
@@ -161,7 +161,7 @@ class _Builder:
         return answer.json()["id"]
 
     def _payout(self, market: Market) -> dict[str, str]:
-        """A verified bank account, and a bank transfer to it that is to be made."""
+        """A verified bank account, and a bank transfer to make to it."""
         seller = market.sellers[0]
         given = {"bank_name": "中国农业银行", "account_holder": "段秀云", "account_number": BANK_NUMBER}
         bank = self.client.post("/v1/payout-account/bank", json=given, headers=seller.headers).json()["id"]
@@ -236,7 +236,7 @@ class _Builder:
         }
 
     def _strangers(self, market: Market) -> dict[str, Somebody | None]:
-        """Whoever could come by: with an appeal, an application, a cart, a case of their own."""
+        """Strangers of all kinds, with an appeal, an application, a cart and a case of their own."""
         with self.db.transaction() as session:
             farmer, buyer = a_person(session, name="外人"), a_buyer(session)
             make.file_appeal(session, farmer.person_id, name="外人")
@@ -254,7 +254,7 @@ class _Builder:
         }
 
     def _first(self, prefix: str, table: str, column: str = "", value: UUID | None = None) -> str:
-        """The first row of a table, or of what somebody has in it."""
+        """Id of the first row of a table, or of somebody's first row in it."""
         where = f"WHERE {column} = :value" if column else ""
         with self.db.reading() as session:
             found = session.connection().execute(
@@ -263,7 +263,7 @@ class _Builder:
             return encode(prefix, found.scalar_one())
 
     def _phone(self, who: Somebody) -> str:
-        """The end of somebody's number, by which it would be known however it is written."""
+        """End of somebody's phone number, which shows it in any spelling."""
         with self.db.reading() as session:
             phone = session.connection().execute(text("SELECT phone FROM person WHERE id = :id"), {"id": who.person_id})
             return str(phone.scalar_one())[-8:]
@@ -276,13 +276,13 @@ def _picture() -> bytes:
 
 
 def tus_metadata(**of: str) -> str:
-    """The metadata of an upload for that application, or appeal."""
+    """Metadata of an upload for that application or appeal."""
     pairs = {"filename": "id.jpg", **of}
     return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in pairs.items())
 
 
 def accounts_session(db: Database, person_id: UUID) -> str:
-    """One more sign-in of that person."""
+    """Sign that person in once more; returns the session's id."""
     with db.transaction() as session:
         _, principal = sign_in.open_session(session, person_id, device="the kitchen's tablet")
     assert principal.session_id is not None

@@ -1,4 +1,4 @@
-"""One right post of each form of the pages."""
+"""Correct posts, one for each form of the pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,11 @@ from tests.factories import onboarding as make
 
 @dataclass(frozen=True)
 class Form:
-    """A right post of one form. `{names}` in path and fields are filled from the stage.
+    """A correct post of one form. `{names}` in path and fields are filled from the stage.
 
-    `text`, `numbers` and `dates` name the fields that people type such things into; what they typed comes back with
-    the form. `machine` names those that pages fill in. `several` may
-    hold more than one; `unseen` are not given back. `keeps` are tables that a refusal
-    may write, since that is meant: what was right is kept, and tries are counted.
+    `text`, `numbers` and `dates` name the fields into which people type texts, numbers and dates, which come back with
+    the form. `machine` names those that pages fill in. `several` may hold more than one value; `unseen` are not given
+    back. `keeps` are tables that a refusal may write on purpose: correct values are kept, and tries are counted.
     """
 
     path: str
@@ -324,4 +323,4 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         )
     },
 }
-"""By route and by what is posted there. A handler without an entry fails `test_every_form_has_an_example`."""
+"""Forms by route and by what is posted there. A handler without an entry fails `test_every_form_has_an_example`."""

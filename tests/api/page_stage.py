@@ -1,4 +1,4 @@
-"""Everybody who posts a form of the pages, at the point where they would."""
+"""Stage with everybody who posts a form of the pages, at the point where they would."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ EMAIL = "reviewer@forms.example"
 
 @dataclass(frozen=True)
 class Stage:
-    """Tokens of those who post, the ids and numbers that their forms carry, and the same ids of somebody else's."""
+    """Tokens of the people who post, the ids and numbers that their forms carry, and the same ids of others."""
 
     tokens: Mapping[str, str]
     values: Mapping[str, str]
@@ -47,12 +47,12 @@ class Stage:
     draft_cookie: str
 
     def fill(self, text: str) -> str:
-        """`text` with its `{names}` filled in."""
+        """Text with its `{names}` filled in."""
         return text.format_map({"totp": pyotp.TOTP(TOTP_SECRET).now(), **self.values})
 
 
 def a_stage(db: Database) -> Stage:
-    """Everybody who posts a form of `page_forms`, with what they act on."""
+    """Make everybody who posts a form of `page_forms`, with the things that they act on."""
     with db.transaction() as session:
         staff.enrol(session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET)
         colleague = staff.enrol(session, "colleague@forms.example", "同事", "zh-Hant", [Role.OPERATOR]).person_id
@@ -133,7 +133,7 @@ def _coaching(session: Session, tokens: dict[str, str], values: dict[str, str], 
 
 
 def _calling(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    """Appeals on the desk: one that nobody holds, one that the caller holds, one whose farmer was reached."""
+    """Make appeals on the desk: one that nobody holds, one that the caller holds, one whose farmer was reached."""
     caller = people.a_person(session, Role.OPERATOR)
     for key in ("unheld_appeal", "held_appeal", "reached_appeal"):
         appeal_id = make.file_appeal(session, people.a_person(session).person_id).appeal.id
@@ -149,7 +149,7 @@ def _calling(session: Session, tokens: dict[str, str], values: dict[str, str], f
 
 
 def _paying(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
-    """A seller who is paid nowhere yet, a bank account to check, a bank transfer to make and one that is made."""
+    """Make a seller without a payout account, a bank account to check, a bank transfer to make and one that is made."""
     first, second = (people.a_person(session, Role.OPERATOR) for _ in range(2))
     unpaid, waiting, paid = (people.a_seller(session) for _ in range(3))
     for number, seller in enumerate((waiting, paid)):
@@ -179,7 +179,7 @@ def _integrating(session: Session, tokens: dict[str, str], values: dict[str, str
 
 
 def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> None:
-    """A photo of each appeal that is open."""
+    """Add a photo to each appeal that is open."""
     for where in (values, foreign):
         appeal_id = ids.parse("apl", where["appeal"])
         with db.reading() as session:

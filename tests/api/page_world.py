@@ -1,4 +1,4 @@
-"""The pages of an application on a stage, and what every answer of a page must be."""
+"""The pages of an application on a stage, and checks of every page's answer."""
 
 import re
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Pages:
 
     @contextmanager
     def moment(self) -> Iterator[None]:
-        """What is posted in this block is undone after it."""
+        """Undo, after the block, everything that is posted in it."""
         with self._db.engine.connect() as connection:
             outer = connection.begin()
             self.connection, self._current.current = connection, Database.within(connection)
@@ -54,7 +54,7 @@ class Pages:
             outer.rollback()
 
     def written(self) -> dict[str, tuple[int, int]]:
-        """Of each table how many rows it has and what they add up to."""
+        """Number of rows and checksum of each table."""
         assert self.connection is not None
         parts = [
             f"SELECT '{name}' AS name, count(*) AS rows, "
@@ -66,7 +66,7 @@ class Pages:
         return {row.name: (row.rows, row.sum) for row in found}
 
     def changed(self) -> set[str]:
-        """The tables that are not as they were; none are looked at while PostgreSQL knows of no write at all."""
+        """Tables that have changed; none is read if PostgreSQL knows of no write at all."""
         assert self.connection is not None
         if self.connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar_one() is None:
             return set()
@@ -84,12 +84,12 @@ class Pages:
         return self.client.request(method, path, headers=headers, follow_redirects=False, **more)
 
     def fields(self, form: Form, **changes: str | bytes | None) -> Fields:
-        """The form's fields; `changes` in the place of their own, None leaves one out."""
+        """The form's fields with `changes`, of which None leaves a field out."""
         right: dict[str, str | bytes | None] = {name: self.stage.fill(value) for name, value in form.fields.items()}
         return [(name, value) for name, value in {**right, **changes}.items() if value is not None]
 
     def post(self, form: Form, fields: Fields | None = None, *, path: str | None = None, **more: Any) -> Any:
-        """Post it with its token; `body` and `kind` stand for its own encoding, `files` for its own files."""
+        """Post the form with its token; `body` and `kind` replace its encoding, `files` its files."""
         token = more.pop("token", self.token)
         cookie = more.pop("cookie", self.token)
         given = self.fields(form) if fields is None else fields
@@ -111,7 +111,7 @@ class Pages:
 
 
 def clear(answer: Any, about: object = "") -> Page | None:
-    """The page of an answer, which is in the caller's language and says something; None for a redirect on this site."""
+    """Page of an answer, asserted to be clear and in the caller's language; None for a redirect on this site."""
     assert answer.status_code < 500, (about, answer.text[:2_000])
     assert "content-security-policy" in answer.headers, about
     assert "x-request-id" in answer.headers, about

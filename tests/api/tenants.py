@@ -1,4 +1,4 @@
-"""Strangers at every door: what they are told, what is not in it, and that the doors open for who has the key."""
+"""Strangers at every door: what they are told and not told; and owners, for whom the doors open."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,27 +13,27 @@ from tests.factories.orders import ADDRESS
 
 PARTY = "the purchase's other seller"
 PARTY_KNOWS = (ADDRESS.recipient, ADDRESS.street, "group_id", "grp")
-"""They send a part of the same purchase to the same address, so that knowing these is no leak."""
+"""Values that the other seller knows, who sends a part of the same purchase to the same address; no leak."""
 LOOKED = (409, 412, "coaching.coach_not_eligible")
-"""Answers of who looked: it is the owner's, and something else is in the way."""
+"""Refusals that an owner gets after the id was accepted, for another reason."""
 
 
 @dataclass
 class Found:
-    """How many pairs of a route and a tenant were tried, and whatever was not as it must be."""
+    """Number of pairs of a route and a tenant that were tried, and the faults."""
 
     pairs: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
 def doors(house: House) -> list[Door]:
-    """All that take an id and are not for everybody."""
+    """Doors that take an id and are not open to everybody."""
     every = [*house.operations(), *house.pages(), *house.bodies()]
     return [door for door in every if (door.method, door.path) not in PUBLIC]
 
 
 def try_doors(estate: Estate, house: House) -> Found:
-    """Every stranger with somebody else's id, everywhere: refused as if there were nothing, and nothing is written."""
+    """Try every stranger with others' ids at every door: refused as if there were nothing, and nothing is written."""
     found = Found()
     strange = strange_ids(estate)
     for door in doors(house):
@@ -51,7 +51,7 @@ def try_doors(estate: Estate, house: House) -> Found:
                     if answer.is_error and wrote:
                         problems.append(f"{wrote} rows written")
                     if answer.status_code not in (401, 403, 303):
-                        key = answer.status_code, who is None  # a page has a way to sign in for who has not
+                        key = answer.status_code, who is None  # a page shows a visitor the way to sign in
                         if key not in nothing:
                             nothing[key] = told(knock(estate, house, at, strange, who), strange)
                         if answer.status_code != 409 and told(answer, estate.ids) != nothing[key]:
@@ -66,16 +66,16 @@ def _leaks(estate: Estate, name: str, answer: Response, *, ids: bool = False) ->
         if secret not in known and secret in answer.text:
             yield f"tells {secret}"
     for parameter, value in estate.ids.items() if ids else ():
-        if parameter not in (*_EVERYBODYS, *known) and value in answer.text:
+        if parameter not in (*_PUBLIC_IDS, *known) and value in answer.text:
             yield f"tells {parameter}"
 
 
-_EVERYBODYS = {"product_id", "prd", "bulletin_id", "bul", "lot_id", "lot", "listing_in_cart"}
-"""Produce and notices are public, and a listing on sale names its lot."""
+_PUBLIC_IDS = {"product_id", "prd", "bulletin_id", "bul", "lot_id", "lot", "listing_in_cart"}
+"""Ids that anybody may know: produce and notices are public, and a listing on sale names its lot."""
 
 
 def try_lists(estate: Estate, house: House) -> Found:
-    """Nothing of the owners is in what a stranger reads without naming it."""
+    """Check that no list that a stranger reads has anything of the owners in it."""
     found = Found()
     for door in house.lists():
         with undone(estate):
@@ -90,7 +90,7 @@ def try_lists(estate: Estate, house: House) -> Found:
 
 
 def try_asides(estate: Estate) -> Found:
-    """Ids where the OpenAPI cannot show them: an upload's metadata, a form's field, an answer by its own schema."""
+    """Try ids where the OpenAPI cannot show them: an upload's metadata, a form's field, an answer by its own schema."""
     found = Found()
     strange = strange_ids(estate)
     for name, who in estate.strangers.items():
@@ -141,7 +141,7 @@ def _asides(estate: Estate, who: Somebody | None, strange: dict[str, str]) -> It
 
 
 def shut(estate: Estate, house: House) -> list[str]:
-    """Doors that open for none of the owners; a stranger's refusal there would say nothing."""
+    """Doors that open for no owner, so that a stranger's refusal there would prove nothing."""
     found: list[str] = []
     for at in (at for door in doors(house) for at in knocks(door)):
         answers: dict[str, int] = {}
@@ -149,7 +149,7 @@ def shut(estate: Estate, house: House) -> list[str]:
             with undone(estate):
                 answer = knock(estate, house, at, estate.ids, who)
             answers[name] = answer.status_code
-            shown_again = at.door.page and answer.status_code in (415, 422)  # the form, or a file that is none
+            shown_again = at.door.page and answer.status_code in (415, 422)  # the form, or a file that is not one
             if answer.is_success or answer.is_redirect or shown_again or _looked(answer):
                 break
         else:

@@ -19,7 +19,7 @@ Where = tuple[str | int, ...]
 
 
 def _fields(schema: dict[str, Any], at: Where = ()) -> Iterator[tuple[Where, tuple[Any, ...]]]:
-    """Where a body has such a field, and what to put there."""
+    """Places of numbers and days in a body, and the values to put there."""
     schema = DOCUMENT["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
     for key in ("anyOf", "allOf", "oneOf"):
         for part in schema.get(key, ()):
@@ -35,7 +35,7 @@ def _fields(schema: dict[str, Any], at: Where = ()) -> Iterator[tuple[Where, tup
 
 
 def _with(body: Any, at: Where, value: Any) -> Any:
-    """`body` with `value` there; None where the example leaves out what it lies in."""
+    """Body with `value` at that place; None if the example leaves out the object around it."""
     whole = inner = copy.deepcopy(body)
     for key in at[:-1]:
         inner = inner.get(key) if isinstance(inner, dict) else next(iter(inner), None)
@@ -58,7 +58,7 @@ BODIES = list(_operations())
 
 
 def _example(method: str, path: str) -> Any:
-    """A body as the OpenAPI shows it, or None."""
+    """Example of a body in the OpenAPI, or None."""
     content = DOCUMENT["paths"][path][method].get("requestBody", {}).get("content", {})
     return schema[path][method].as_strategy().example().body if "application/json" in content else None
 

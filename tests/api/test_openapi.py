@@ -65,13 +65,13 @@ PREFIXES = {
     "session_id": "ses",
     "task_id": "tsk",
 }
-"""The prefix of the id that stands for each parameter of a path."""
+"""Prefix of the id for each parameter of a path."""
 WORDS = {"code": "420102", "kind": "farmer", "role": "coach", "step": "identity"}
-"""What stands for parameters that are no ids."""
+"""Values of parameters that are not ids."""
 # Cases that are fully described by the schema come out of the same few examples; the long coverage phase is left out.
 _phases = PhasesConfig(coverage=CoveragePhaseConfig(enabled=False))
 _config = SchemathesisConfig(projects=ProjectsConfig(default=ProjectConfig(phases=_phases)))
-# OPTIONS is the resumable uploads' (tus), which answers in headers alone.
+# OPTIONS belongs to resumable uploads (tus), and answers only in headers.
 schema = schemathesis.openapi.from_dict(DOCUMENT, config=_config).exclude(method="OPTIONS")
 
 

@@ -1,4 +1,4 @@
-"""Every page with bad addresses: a clear page, nobody is led elsewhere, and looking changes nothing."""
+"""Every page with bad addresses: the answer is clear, leads nobody to another site, and changes nothing."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ WHO = {
     "/coach": "coach",
     "/filings": "member",
 }
-"""Who looks at the pages below an address; at the others, the farmer."""
+"""Visitor of the pages below each address; the farmer visits all others."""
 RIGHT = {
     "appeal_id": "{appeal}",
     "application_id": "{draft}",
@@ -39,7 +39,7 @@ RIGHT = {
     "payout_id": "{payout}",
     "step": "produce",
 }
-"""What stands for each parameter of a path; those that are not here have no right value on this stage."""
+"""Value of each parameter of a path; those that are not here have no valid value on this stage."""
 FILES = (
     "/imports/template",
     "/imports/{import_id:str}/export",

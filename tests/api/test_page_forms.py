@@ -20,7 +20,7 @@ NAMES = [f"{route} {variant}".strip() for route, variant in POSTS]
 BIDI = "王\u202e姐"
 HIDING = (BIDI, "王\u200b姐", "王\x07姐")
 LONG = "草莓" * 17_000
-"""A hundred kilobytes."""
+"""Long text of a hundred kilobytes."""
 NUMBERS = (
     "-1", "0", "9" * 20, "NaN", "Infinity", "1e400", "0x10", "1_000", "٣", "Ⅷ", "²", "½", "1.5", "5斤斤", " ",
 )  # fmt: skip
@@ -34,7 +34,7 @@ def form(request: pytest.FixtureRequest) -> Form:
 
 
 def _refused(pages: Pages, form: Form, answer: Any, about: object = "") -> Page:
-    """As `_clear`, and a refusal that changed nothing but what refusals may."""
+    """Page of a refusal, clear, that changed nothing but what refusals may change."""
     assert answer.status_code >= 400, (about, answer.status_code)
     page = clear(answer, about)
     assert page is not None
@@ -43,7 +43,7 @@ def _refused(pages: Pages, form: Form, answer: Any, about: object = "") -> Page:
 
 
 def _kept(page: Page, form: Form, name: str, typed: str) -> None:
-    """What was typed stands in the field again, unless it is a secret; a place that was found is shown as chosen."""
+    """Check that the field shows what was typed, unless it is a secret; a place that was found is shown as chosen."""
     if name in form.unseen or (name == "region" and "<strong>" in page.text):
         return
     assert name in page.fields, (name, "the form is not shown again", page.errors or page.paragraphs)
@@ -129,7 +129,7 @@ def test_the_other_encoding_is_refused_where_it_says_something(pages: Pages, for
         else:
             answer = pages.post(form, files=[("stray", ("a.txt", b"1"))])
         if not form.files and not form.fields and answer.status_code == form.status:
-            return  # nothing is read of it, in either
+            return  # neither reads anything of it
         assert answer.status_code == 415
         _refused(pages, form, answer)
         assert pages.changed() == set()
@@ -183,7 +183,7 @@ def test_several_lines_are_taken_where_there_is_room_for_them(pages: Pages, form
 
 
 def test_what_is_too_long_is_refused_and_comes_back(pages: Pages, form: Form) -> None:
-    """Its beginning at least."""
+    """The beginning of the text comes back, at least."""
     for name in (*form.text, *form.numbers[:1], *form.dates):
         typed = LONG if name in form.text else "9" * 100_000
         with pages.moment():
@@ -215,7 +215,7 @@ def test_numbers_that_are_none_are_refused_and_come_back(pages: Pages, form: For
 
 
 def test_what_a_page_fills_in_may_be_anything(pages: Pages, form: Form) -> None:
-    """Nothing fails, and what was typed beside it comes back."""
+    """Nothing fails, and what was typed in the other fields comes back."""
     for name in form.machine:
         for typed in ("9" * 5_000, "1e400", "٣", "²", BIDI):
             with pages.moment():

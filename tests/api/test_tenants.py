@@ -1,4 +1,4 @@
-"""Row 28 of the fault matrix: another tenant's ids, on every route. What is theirs is as good as not there."""
+"""Row 28 of the fault matrix: another tenant's ids, on every route. Their things are as if they did not exist."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ from tests.api.tenants import shut, try_asides, try_doors, try_lists, without_ex
 
 @pytest.fixture(scope="module")
 def owned(module_database: Database) -> Iterator[Estate]:
-    """What there is to protect."""
+    """Estate to protect."""
     with estate(module_database) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def house(owned: Estate) -> House:
-    """The ways to it."""
+    """Doors to the estate."""
     return House(owned.app)
 
 

@@ -1,4 +1,4 @@
-"""The import contracts of `pyproject.toml` hold for files that nobody has named there."""
+"""The import contracts of `pyproject.toml` also hold for files that are not named there."""
 
 import tomllib
 from pathlib import Path

@@ -64,7 +64,7 @@ _PROCESSES = {
 
 @pytest.mark.parametrize("start", _PROCESSES.values(), ids=_PROCESSES)
 def test_every_process_knows_the_tables_that_foreign_keys_name(start: str) -> None:
-    """In a process of its own, since the tests' process knows them all."""
+    """Each start is a separate process, since the tests' process knows all tables."""
     resolve = "from sqlmodel import SQLModel; assert len(SQLModel.metadata.sorted_tables) > 30"
     done = subprocess.run(
         [sys.executable, "-c", f"{start}\n{resolve}"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -135,18 +135,18 @@ def _is_self(node: ast.Attribute) -> bool:
 
 
 def _owner(path: Path) -> str:
-    """The package that a file belongs to; of one outside `agrimarket`, or right in it, its first folder."""
+    """The package that a file belongs to; for one outside `agrimarket`, or directly in it, its first folder."""
     parts = path.relative_to(ROOT).parts
     return parts[1] if parts[0] == "agrimarket" and len(parts) > 2 else parts[0]
 
 
 def _layers(path: Path) -> set[str]:
-    """The folders beneath its package that a file lies in, with its own name: what `routes/claims.py` is part of."""
+    """Layers of a file: the folders beneath its package that it lies in, and its own name."""
     return set(path.relative_to(ROOT).with_suffix("").parts[2:])
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and full name of everything that is imported; imports are absolute, which another test holds."""
+    """Line and full name of every import; imports are absolute, as another test checks."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
@@ -165,7 +165,7 @@ def test_imports_are_absolute() -> None:
 
 
 def test_no_package_imports_anothers_tables_or_handlers() -> None:
-    """Wherever beneath the other package `models`, `queries`, `routes` or `pages` stands; the application lists all."""
+    """Modules `models`, `queries`, `routes` and `pages` are private to a package, except to the application."""
     wrong: list[str] = []
     for path, tree in _sources("agrimarket", "workers", "seeds"):
         if _owner(path) == "migrations" or path == ROOT / "agrimarket" / "app.py":
@@ -210,7 +210,7 @@ def test_what_is_never_done(forbidden: str) -> None:
 
 
 def test_routes_and_pages_hold_no_query() -> None:
-    """In every file of a `routes` or `pages` layer, however the file is called."""
+    """The rule is for every file of a `routes` or `pages` layer, whatever its name."""
     sources = _sources(*(f"agrimarket/{name}" for name in PACKAGES))
     handlers = [(path, tree) for path, tree in sources if {"routes", "pages"} & _layers(path)]
     called = [

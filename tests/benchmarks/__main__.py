@@ -1,7 +1,7 @@
-"""`make bench`: each operation beside its physical limit, all in one run on the same servers.
+"""Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
 `python -m tests.benchmarks catalogue orders onboarding memory` runs these parts; without a name, all of them.
-`AGRIMARKET_BENCH_SECONDS` is how long each measurement takes (default 4). Nothing is asserted: read the ratios.
+Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
 import base64
@@ -44,7 +44,7 @@ SECRETS = {
 
 
 def catalogue(bench: Bench, shelf: Shelf) -> None:
-    """The list of 20 and the detail, as kept answers and made anew each time."""
+    """Measure the list of 20 and the detail, as kept answers and made anew each time."""
     db, port = bench.system.db, bench.system.port
     detail = [f"/v1/listings/{shelf.listing(n)}" for n in range(LISTINGS)]
     with bench.system.serving(PROCESSES):
@@ -70,14 +70,14 @@ def catalogue(bench: Bench, shelf: Shelf) -> None:
 
 
 def orders(bench: Bench, shelf: Shelf) -> None:
-    """The placing call of a cart with two sellers' goods, paid by card at the sandbox, whose time is not counted."""
+    """Measure the checkout of a cart of two sellers' goods, paid by card at the sandbox, whose time does not count."""
     db = bench.system.db
     settings = get_settings().model_copy(update={"stripe_api_base": bench.system.env["AGRIMARKET_STRIPE_API_BASE"]})
     known = limits.all_ids(db)
     whole: list[str] = []
     placing: list[str] = []
     statements = 0
-    for buyer, cart in [shelf.carts.pop() for _ in range(2 * CLIENTS)]:  # as many lots as the load will meet
+    for buyer, cart in [shelf.carts.pop() for _ in range(2 * CLIENTS)]:  # with as many lots as the load will meet
         data = CheckoutIn.model_validate(_checkout(encode("crt", cart)))
         who = buyer.principal
         sent = limits.statements(db, lambda: checkouts.check_out(db, gateway(settings), who, data, Idempotency()))  # noqa: B023

@@ -1,4 +1,4 @@
-"""The least that Litestar can do: an answer of as many bytes as `AGRIMARKET_BENCH_BYTES`, and nothing behind it."""
+"""Least possible application on Litestar: an answer of `AGRIMARKET_BENCH_BYTES` bytes, and nothing behind it."""
 
 import os
 
@@ -9,7 +9,7 @@ _BODY = b"x" * int(os.environ.get("AGRIMARKET_BENCH_BYTES", "100"))
 
 @get("/", media_type=MediaType.JSON)
 async def answer() -> bytes:
-    """Always the same."""
+    """Return the same bytes each time."""
     return _BODY
 
 

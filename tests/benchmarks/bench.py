@@ -1,4 +1,4 @@
-"""One run of the benchmarks: how load is put on the API and on PostgreSQL, and the table of what was measured."""
+"""A run of the benchmarks: load on the API and on PostgreSQL, and the table of the measurements."""
 
 import os
 from collections.abc import Sequence
@@ -19,20 +19,20 @@ PROCESSES = 2
 
 @dataclass
 class Bench:
-    """One run: the servers, and the rows of the table with what each is compared to."""
+    """A run: the servers, and the rows of the table with the limits that they are compared to."""
 
     system: Running
     console: Console
     rows: list[tuple[Measured, Measured | None, Measured | None]] = field(default_factory=list)
 
     def note(self, row: Measured, bare: Measured | None = None, limit: Measured | None = None) -> Measured:
-        """Add a row."""
+        """Add a row to the table."""
         self.rows.append((row, bare, limit))
         self.console.print(f"  {row.name}: {row.rate:,.0f}/s")
         return row
 
     def press(self, name: str, requests: Sequence[bytes], root: int, port: int = 0, once: bool = False) -> Measured:
-        """Load on the API (or on `port`); counts its processor time and PostgreSQL's."""
+        """Put load on the API (or on `port`); counts its processor time and PostgreSQL's."""
         postgres = self.system.postgres.process
         assert postgres is not None
         roots = [root, postgres.pid]
@@ -42,12 +42,12 @@ class Bench:
         return found
 
     def pgbench(self, name: str, *scripts: str, mode: str = "prepared") -> Measured:
-        """The limit in the same database."""
+        """Measure the limit in the same database."""
         server = self.system.postgres
         return limits.pgbench(name, server, self.system.folder, scripts, clients=CLIENTS, seconds=SECONDS, mode=mode)
 
     def bare(self, name: str, size: int) -> Measured:
-        """The least that Litestar takes for an answer of that many bytes."""
+        """Measure the least time that Litestar takes for an answer of that many bytes."""
         child = self.system.serve("tests.benchmarks.bare:app", PROCESSES, AGRIMARKET_BENCH_BYTES=str(size))
         try:
             return self.press(name, [http_request("GET", "/")], child.process.pid)
@@ -56,7 +56,7 @@ class Bench:
 
 
 def table(rows: Sequence[tuple[Measured, Measured | None, Measured | None]]) -> Table:
-    """What was measured; ratios compare the ceilings."""
+    """Table of the measurements; ratios compare the ceilings."""
     shown = Table(
         title=f"{PROCESSES} API processes, {CLIENTS} clients, PostgreSQL with fsync on, {SECONDS:g} s each",
         caption="CPU ms: servers and database, an operation. cap2: 2,000 ÷ CPU ms, the ceiling on two idle cores. "

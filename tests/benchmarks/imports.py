@@ -1,4 +1,4 @@
-"""A CSV of 10,000 members with one bad row in the middle: rows a second, memory, and what became of each row.
+"""Import of a CSV of 10,000 members with one bad row in the middle: rows a second, memory, and each row's result.
 
 `python -m tests.benchmarks.imports [rows]`, on a PostgreSQL of its own with fsync on. The file is checked and loaded in
 this process, so that its peak memory is that of an API process and a worker together. Processor time is this
@@ -40,7 +40,7 @@ Result = TypeVar("Result")
 
 
 def timed(label: str, rows: int, act: Callable[[], Result]) -> Result:
-    """`act()`'s result; prints how fast it was and what the process has needed at most so far."""
+    """Call `act`; returns its result, and prints its speed and the process's peak memory so far."""
     started, used = time.perf_counter(), processor_seconds([os.getpid()])
     result = act()
     seconds, cpu = time.perf_counter() - started, processor_seconds([os.getpid()]) - used
@@ -51,14 +51,14 @@ def timed(label: str, rows: int, act: Callable[[], Result]) -> Result:
 
 
 def check(db: Database, who: SignedIn, content: bytes) -> ImportOut:
-    """The dry run."""
+    """Do the dry run."""
     from agrimarket.onboarding.flows import imports as flows
 
     return flows.check_file(db, Idempotency(), who.principal, content, "members.csv", None, "zh-Hans")
 
 
 def load(db: Database, who: SignedIn, out: ImportOut) -> None:
-    """Start it and do the worker's part, delivery by delivery."""
+    """Start the load and do the worker's part, delivery by delivery."""
     from workers.inline import drain
 
     with db.transaction() as session:
@@ -67,7 +67,7 @@ def load(db: Database, who: SignedIn, out: ImportOut) -> None:
 
 
 def told(db: Database, who: SignedIn, out: ImportOut) -> str:
-    """What became of the rows."""
+    """Sentence about the results of the rows."""
     with db.reading() as session:
         row = imports.read(session, who.principal, out.id).row
     counts = {"loaded": row.loaded, "updated": row.updated, "known": row.known, "failed": row.failed}
@@ -75,7 +75,7 @@ def told(db: Database, who: SignedIn, out: ImportOut) -> str:
 
 
 def measure(db: Database, rows: int) -> None:
-    """All figures."""
+    """Measure and print all figures."""
     with db.transaction() as session:
         regions.load_tree(session)
     who = member_files.cooperative(db)
@@ -105,7 +105,7 @@ def measure(db: Database, rows: int) -> None:
 
 
 def main() -> None:
-    """Measure on a server of its own."""
+    """Measure on a separate server."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as folder:

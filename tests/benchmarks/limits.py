@@ -1,4 +1,4 @@
-"""The physical limit: pgbench from the wheel runs the very statements that the application sends."""
+"""Physical limits: pgbench from the wheel runs the same statements that the application sends."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ _WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.IGNORECASE)
 
 
 def statements(db: Database, act: Callable[[], Any]) -> list[str]:
-    """The SQL that `act` sends, with its parameters in place; `COMMIT` where it commits."""
+    """SQL that `act` sends, with its parameters in place, and `COMMIT` at each commit."""
     sent: list[str] = []
 
     def note(cursor: psycopg.Cursor[Any], statement: str, parameters: Any) -> None:
@@ -43,14 +43,14 @@ def statements(db: Database, act: Callable[[], Any]) -> list[str]:
 
 
 def reading_script(sent: Iterable[str]) -> str:
-    """A pgbench script of those statements, as they are."""
+    """A pgbench script of those statements, unchanged."""
     return "".join(f"{statement};\n" for statement in sent if statement != "COMMIT")
 
 
 def writing_script(sent: Iterable[str], known: Iterable[UUID], own: dict[UUID, str]) -> str:
     """A pgbench script of the writes among `sent`, in the same transactions and with new ids each time.
 
-    Ids in `own` become that variable, those in `known` stay, and all others are made anew.
+    Ids in `own` become the variables that it names, those in `known` stay, and all others are made anew.
     """
     kept = set(known)
     names = {value: f":{name}" for value, name in own.items()}
@@ -101,7 +101,7 @@ def pgbench(
         [EmbeddedPostgres.bin("pgbench"), *options, "-l", f"--log-prefix={log}", url],
         capture_output=True, text=True, check=False, cwd=folder,
     )  # fmt: skip
-    # A session's time is the postmaster's once it has ended; while it ends it could be missed.
+    # A session's time becomes the postmaster's once it has ended; while it is ending, its time could be missed.
     wait_until(lambda: len(processes_of(server.process.pid)) <= alone, 30, "the end of pgbench's sessions")
     used = processor_seconds([server.process.pid]) - before
     if done.returncode != 0:
@@ -116,7 +116,7 @@ def pgbench(
 
 
 def all_ids(db: Database) -> set[UUID]:
-    """The ids of every row of every table with one."""
+    """Ids of all rows of all tables with an id."""
     tables = text(
         "SELECT table_name FROM information_schema.columns WHERE column_name = 'id' AND data_type = 'uuid' "
         "AND table_schema = 'public'"
@@ -146,6 +146,6 @@ def lay_out_carts(db: Database, cart: UUID) -> None:
 
 
 def order_script(sent: Iterable[str], known: Iterable[UUID], cart: UUID) -> str:
-    """A pgbench script that orders as the statements in `sent` ordered `cart`, with the next empty one each time."""
+    """A pgbench script that repeats the order of `cart` in `sent`, with the next empty cart each time."""
     turn = "SELECT c.id AS cart FROM bench_cart AS c WHERE c.turn = (SELECT nextval('bench_turn')) \\gset\n"
     return turn + writing_script(sent, known, {cart: "cart"})

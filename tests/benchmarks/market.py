@@ -1,4 +1,4 @@
-"""What the benchmarks act on: a catalogue, buyers with full carts, and a desk of coaching tasks."""
+"""Data for the benchmarks: a catalogue, buyers with full carts, and a desk of coaching tasks."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +22,7 @@ class Shelf:
     carts: list[tuple[Somebody, UUID]]
 
     def listing(self, number: int) -> str:
-        """An id as on the wire."""
+        """Id of a listing on the wire."""
         return encode("lst", self.listings[number % len(self.listings)])
 
 

@@ -1,4 +1,4 @@
-"""Load from processes of its own, and the processor time that it costs the servers."""
+"""Load from separate processes, and the processor time that it costs the servers."""
 
 import os
 import time
@@ -17,7 +17,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One row of the table. Times in milliseconds; processor time is the servers' alone, an operation."""
+    """A row of the table. Times in milliseconds; processor time is the servers' alone, for one operation."""
 
     name: str
     operations: int
@@ -40,7 +40,7 @@ class Measured:
 
 
 def processor_seconds(roots: Iterable[int]) -> float:
-    """What these processes and all below them have used so far, children that have ended included."""
+    """Processor time that these processes and all below them have used so far, with that of ended children."""
     return sum(_own(pid) for root in roots for pid in processes_of(root))
 
 
@@ -51,7 +51,7 @@ def press(name: str, port: int, requests: Sequence[bytes], roots: Iterable[int],
     roots = list(roots)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         shares = [requests[n::processes] or requests for n in range(processes)]
-        list(pool.map(_nothing, range(processes)))  # their start is not measured
+        list(pool.map(_nothing, range(processes)))  # the start of the processes is not measured
         before, began = processor_seconds(roots), time.perf_counter()
         parts = list(pool.map(_press, [port] * 2, shares, [clients // processes] * 2, [seconds] * 2, [once] * 2))
         took, used = time.perf_counter() - began, processor_seconds(roots) - before
@@ -79,7 +79,7 @@ class _Part:
 
 
 def _nothing(_: int) -> None:
-    time.sleep(0.2)  # so that each process of the pool gets one
+    time.sleep(0.2)  # so that each process of the pool gets one task
 
 
 def _press(port: int, requests: Sequence[bytes], clients: int, seconds: float, once: bool) -> _Part:
@@ -96,10 +96,10 @@ def _press(port: int, requests: Sequence[bytes], clients: int, seconds: float, o
 
 
 def processes_of(root: int) -> list[int]:
-    """That process and all below it."""
+    """Ids of that process and all below it."""
     found = [root]
     for pid in found:
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # the process has ended meanwhile
             for task in Path(f"/proc/{pid}/task").glob("*/children"):
                 found += [int(child) for child in task.read_text().split()]
     return found

@@ -1,4 +1,4 @@
-"""What an API process and a worker's children hold in memory, before and after many requests and messages."""
+"""Memory of an API process and of a worker's children, before and after many requests and messages."""
 
 import os
 from itertools import cycle, islice
@@ -23,7 +23,7 @@ FRESH = {"cache_control": "no-cache"}
 
 
 def memory(bench: Bench, shelf: Shelf) -> None:
-    """Requests as they come: mostly the market, some made anew, pages, and people who are signed in."""
+    """Measure under a usual mix of requests: mostly the market, some made anew, pages, and signed-in people."""
     with bench.system.serving(1) as api:
         worker = bench.system.worker(concurrency=2)
         bench.system.relay()
@@ -63,7 +63,7 @@ def _requests(shelf: Shelf) -> list[bytes]:
 
 
 def _messages(bench: Bench, rounds: int) -> None:
-    """Have the worker do so many rounds of everything that runs by the clock."""
+    """Have the worker do that many rounds of all scheduled work."""
     db = bench.system.db
     with db.transaction() as session:
         for _ in range(rounds):
@@ -79,7 +79,7 @@ def _messages(bench: Bench, rounds: int) -> None:
 
 
 def _largest(child: Child) -> float:
-    """The resident memory of the largest process: granian's own is small."""
+    """Resident memory of the largest process; granian's own is small."""
     return max(_resident(pid) for pid in processes_of(child.process.pid))
 
 

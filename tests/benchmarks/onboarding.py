@@ -20,13 +20,13 @@ from tests.support.load import http_request
 
 PEOPLE = 2_000
 WARM = 200
-"""Requests that are not counted: a process's first ones compile their statements, each on every connection."""
+"""Requests that are not counted: a process's first ones compile their statements, once on each connection."""
 COPIES = 50_000
-"""Rows for pgbench to take one after the other, more than it will need."""
+"""Rows that pgbench takes one after the other, more than it will need."""
 
 
 def onboarding(bench: Bench) -> None:
-    """The two calls that onboarding's load is made of; no code is asked for, since everybody is signed in."""
+    """Measure the two calls of onboarding's load; no code is requested, since everybody is signed in."""
     db = bench.system.db
     bench.console.print(f"{PEOPLE:,} people with a finished draft each …")
     with db.transaction() as session:
@@ -82,14 +82,14 @@ def _submit(db: Database, who: Somebody, application_id: UUID) -> None:
 
 
 def _reopen(db: Database, application_id: UUID) -> None:
-    """Make it the draft again that it was, to be copied."""
+    """Make the application a draft again, to be copied."""
     with db.transaction() as session:
         draft = "UPDATE application SET state = 'draft', submitted_at = NULL WHERE id = :id"
         session.connection().execute(text(draft), {"id": application_id})
 
 
 def _copy_draft(db: Database, application_id: UUID, people: list[UUID]) -> list[UUID]:
-    """A draft like that one for each of `people`, with its secret answers (sealed for the first)."""
+    """Copy the draft for each of `people`, with its secret answers (sealed for the first)."""
     with db.transaction() as session:
         connection = session.connection()
         columns = connection.execute(_COLUMNS).scalars().all()
@@ -112,7 +112,7 @@ def _copy_draft(db: Database, application_id: UUID, people: list[UUID]) -> list[
 
 
 def _lay_out(db: Database, application_id: UUID) -> None:
-    """More people with drafts, numbered, for scripts that take the next one each."""
+    """Insert more people with drafts, numbered, for scripts that take the next one each."""
     people = text("""
         INSERT INTO person (id, phone, language)
         SELECT gen_random_uuid(), '+86137' || lpad(n::text, 8, '0'), 'zh-Hans' FROM generate_series(1, :copies) AS n
@@ -136,7 +136,7 @@ def _lay_out(db: Database, application_id: UUID) -> None:
 
 
 def _next(*columns: str) -> str:
-    """The next person, or the next person with their draft, as variables of a pgbench script."""
+    """Lines of a pgbench script that set variables to the next person, or the next person and their draft."""
     turn = f"(SELECT nextval('bench_{columns[-1]}_turn'))"
     return f"SELECT {', '.join(columns)} FROM bench_draft WHERE turn = {turn} \\gset\n"
 

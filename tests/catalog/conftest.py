@@ -1,4 +1,4 @@
-"""An application that has kept no answers yet, a seller, and bodies of requests."""
+"""An application without kept answers, a seller, and bodies of requests."""
 
 import gc
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ Shared = tuple[Litestar, CurrentDatabase]
 
 @pytest.fixture(scope="session")
 def kept_answers(shared_app: Shared) -> list[ReadCache]:
-    """The read caches of this test worker's applications, found in memory: Litestar gives no way to its middleware."""
+    """Read caches of this test worker's applications, found in memory, since Litestar does not show its middleware."""
     found = [each for each in gc.get_objects() if isinstance(each, ReadCache)]
     assert found
     return found
@@ -73,6 +73,6 @@ def listing_body(lot_id: str, **changes: Any) -> dict[str, Any]:
 
 
 def count(db: Database) -> int:
-    """How many listings and lots there are."""
+    """Number of listings and lots."""
     with db.transaction() as session:
         return len(session.exec(select(Listing.id)).all()) + len(session.exec(select(HarvestLot.id)).all())

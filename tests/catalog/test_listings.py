@@ -1,4 +1,4 @@
-"""Listings over HTTP: what is on sale, who may change it, and what refusals leave untouched."""
+"""Listings over HTTP: what is on sale, who may change it, and that refusals change nothing."""
 
 from datetime import timedelta
 from typing import Any

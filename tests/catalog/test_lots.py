@@ -1,4 +1,4 @@
-"""Lots over HTTP: recorded, corrected, recalled; and what refusals leave untouched."""
+"""Lots over HTTP: recorded, corrected, recalled; and refusals that change nothing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A kept answer is given out only while it is true."""
+"""Kept answers are given only while they are true."""
 
 import asyncio
 import threading
@@ -85,7 +85,7 @@ def test_concurrent_changes_never_wait_and_each_moves_the_version(fresh_db: Data
     def change(i: int) -> None:
         with fresh_db.transaction() as session:
             listings.change(session, seller, offers[i].id, offers[i].version, {"price": Money(1_000 + i)})
-            together.wait(30)  # all eight hold their counter before any commits
+            together.wait(30)  # all eight hold their counter before any of them commits
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(change, range(8)))

@@ -1,4 +1,4 @@
-"""A case, its coach and another one, over HTTP."""
+"""A case, its coach and another coach, over HTTP."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Matching over HTTP: one coach a case, with the reason."""
+"""Matching over HTTP: one coach for each case, with the reason."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Who should coach whom: the score, its explanation, and the promises."""
+"""Rules of matching: the score, its explanation, and the promises."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Tasks over HTTP: one lease a task, and a fence against sleepers (fault row 25)."""
+"""Tasks over HTTP: one lease for each task, and a fence against late writes (fault row 25)."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

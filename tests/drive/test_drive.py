@@ -1,4 +1,4 @@
-"""One file makes a drive, and says where it is wrong."""
+"""Drive files: one file makes a drive, and each fault is reported with its line."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The real application under granian, on a database of its own, and Chromium to look at it."""
+"""The real application under granian, on a separate database, and Chromium to look at it."""
 
 import os
 import shutil
@@ -30,13 +30,13 @@ from agrimarket.kernel.db import Database
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""The first is Chromium without a window to draw around pages, which costs a process for every page."""
+"""Programs to try. The first is Chromium without windows around pages, which cost a process for every page."""
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--headless", "--disable-background-networking"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here needs Chromium: without it the tests are skipped, and in CI they fail."""
+    """Skip the tests here if there is no Chromium, which they all need; in CI they fail instead."""
     for item in items:
         if Path(item.path).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Site:
-    """A running application. What is written through `db` is committed and stays for the tests after."""
+    """A running application. Writes through `db` are committed and stay for later tests."""
 
     url: str
     db: Database
@@ -69,7 +69,7 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One application for all browser tests of a run, with an empty market."""
+    """The application of all browser tests of a run, with an empty market."""
     name = f"agrimarket_e2e_{uuid4().hex[:8]}"
     _admin(f"CREATE DATABASE {name} TEMPLATE {os.environ['AGRIMARKET_TEST_TEMPLATE']}")
     dsn = make_url(os.environ["AGRIMARKET_TEST_SERVER"]).set(database=name).render_as_string(hide_password=False)
@@ -115,13 +115,13 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class View:
-    """A page and what happened while it was looked at."""
+    """A page, and what happened while it was open."""
 
     page: Page
     site: Site
     requests: list[str] = field(default_factory=list[str])
     complaints: list[str] = field(default_factory=list[str])
-    """Errors of scripts, refusals by the Content-Security-Policy, answers of 4xx and 5xx."""
+    """Errors of scripts, refusals by the Content-Security-Policy, and answers of 4xx and 5xx."""
 
     def go(self, path: str) -> Response | None:
         """Open a page of the site with all that it loads."""
@@ -133,14 +133,14 @@ class View:
         return [url for url in self.requests if urlsplit(url).scheme != "data" and urlsplit(url).netloc != host]
 
     def weight(self) -> int:
-        """Bytes of this page and all that it loaded, as compressed on the wire, headers left out."""
+        """Bytes of this page and all that it loaded, as compressed on the wire, without headers."""
         return self.page.evaluate(
             "['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))"
             ".reduce((sum, entry) => sum + entry.encodedBodySize, 0)"
         )
 
     def sideways(self) -> int:
-        """How many pixels the page is wider than the window."""
+        """Pixels by which the page is wider than the window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
@@ -148,7 +148,7 @@ Visit = Callable[..., View]
 
 
 def press(button: Locator) -> None:
-    """Press it and wait for the next page, which a script may put in place of this one."""
+    """Press the button and wait for the next page, which a script may put in place of this one."""
     main = button.page.locator("main")
     main.evaluate("main => { main.dataset.old = '' }")
     button.click()
@@ -157,7 +157,7 @@ def press(button: Locator) -> None:
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Visit]:
-    """`visit(width=360, scripts=True, dark=False, language="zh-Hant")` is a fresh browser window, as a `View`."""
+    """Function `visit(width=360, scripts=True, dark=False, language="zh-Hant")`: opens a new window, as a `View`."""
     contexts: list[BrowserContext] = []
 
     def open_window(width: int = 360, scripts: bool = True, dark: bool = False, language: str = "zh-Hant") -> View:

@@ -1,4 +1,4 @@
-"""What a screen reader or weak eyes would stumble over: axe-core on every kind of page, in light and dark; and keys."""
+"""Accessibility for screen readers and weak eyes: axe-core on every kind of page, in light and dark; and keys."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,7 +29,7 @@ STAFF = (
 
 @pytest.fixture(scope="module")
 def people(site: Site) -> Mapping[str, str]:
-    """Tokens of a farmer with a draft and of a reviewer who holds an application; addresses of what they look at."""
+    """Tokens of a farmer with a draft and of a reviewer who holds an application; addresses of the pages they open."""
     with site.db.transaction() as session:
         regions.load_tree(session)
     farmer, applicant, reviewer = (
@@ -51,8 +51,8 @@ def people(site: Site) -> Mapping[str, str]:
     }
 
 
-def _stumbles(view: View, path: str) -> list[str]:
-    """Each rule that is broken there, in light or in dark, with where."""
+def _violations(view: View, path: str) -> list[str]:
+    """Each broken rule of the page, in light or in dark, with its place."""
     view.go(path)
     found: list[str] = []
     for colours, rules in (("light", STANDARD), ("dark", CONTRAST)):
@@ -80,7 +80,7 @@ def test_nobody_stumbles(visit: Visit, people: Mapping[str, str], who: str, widt
     view = visit(width=width, language="zh-CN")
     if who:
         view.page.context.add_cookies([{"name": "session", "value": people[who], "url": view.site.url}])
-    found = [each for path in paths for each in _stumbles(view, path.format_map(people))]
+    found = [each for path in paths for each in _violations(view, path.format_map(people))]
     assert found == [], "\n".join(found)
 
 
@@ -109,7 +109,7 @@ def test_an_appeal_s_page_is_filled_in_with_keys_alone(visit: Visit, people: Map
     assert page.locator("h1").inner_text() == "Where is it?"
     page.locator("#region_code").fill("Nowhere at all")
     page.keyboard.press("Enter")
-    page.locator("#summary:focus").wait_for()  # a moment after it is there
+    page.locator("#summary:focus").wait_for()  # it gets the focus a moment after it appears
 
 
 def test_the_desk_is_worked_with_keys(visit: Visit, people: Mapping[str, str], site: Site) -> None:

@@ -1,4 +1,4 @@
-"""A coach at the desk: two tabs open, one task, and a sleeper whose words come back."""
+"""A coach at the desk: two open tabs, one task, and a late note whose text comes back."""
 
 from datetime import timedelta
 

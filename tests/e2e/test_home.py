@@ -1,4 +1,4 @@
-"""The front of the house on an old phone and on a desk: whole without scripts, small, and nothing from elsewhere."""
+"""The public pages on an old phone and on a desktop: complete without scripts, small, and nothing from other hosts."""
 
 import pytest
 

@@ -24,7 +24,7 @@ NUMBERS = count(900)
 HYPERLINK = '=HYPERLINK("http://evil.example","点我")'
 MEMBERS = 20
 BAD, TRICKY = 10, 15
-"""Which members' rows have something wrong, or a name that a spreadsheet would run."""
+"""Members whose rows have something wrong, or a name that a spreadsheet would run."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def country(site: Site) -> Site:
 
 
 def _sign_in(view: View, phone: str, path: str) -> None:
-    """By phone and code, as anybody does."""
+    """Sign in by phone and code, as anybody does."""
     view.go(f"/sign-in?next={path}")
     view.page.locator("#phone").fill(phone)
     view.page.locator("main form button").first.click()
@@ -50,7 +50,7 @@ def _sign_in(view: View, phone: str, path: str) -> None:
 
 
 def _fits(view: View) -> None:
-    """The page itself does not scroll sideways, and nothing was complained about or asked of another host."""
+    """Check that the page does not scroll sideways, that there are no complaints, and no requests to other hosts."""
     assert (view.sideways(), view.complaints, view.foreign()) == (0, [], [])
 
 
@@ -61,7 +61,7 @@ def _download(page: Page, link: str) -> bytes:
 
 
 def _rows(header: list[str], first: int, *, right: bool) -> list[list[str]]:
-    """Members under the template's header; the first member has two harvests."""
+    """Rows of members under the template's header; the first member has two harvests."""
     wrong = {} if right else {"phone": "138", "region": "长沙", "spoils_in_days": "三天"}
     changes = {
         BAD: wrong,
@@ -78,7 +78,7 @@ def _phone(number: int) -> str:
 
 
 def _csv(rows: list[list[str]]) -> bytes:
-    """As a spreadsheet saves it, which puts no apostrophe in front of a formula."""
+    """CSV as a spreadsheet saves it, without an apostrophe in front of a formula."""
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode("utf-8-sig")
@@ -141,7 +141,7 @@ def test_a_list_from_the_template_to_the_file_back(visit: Visit, country: Site, 
 
 
 def _trimmed(rows: list[list[str]]) -> list[list[str]]:
-    """Without blank cells at the end, as files are read."""
+    """Rows without blank cells at the end, as files are read."""
     return [row[: max(at for at, cell in enumerate(row, 1) if cell)] for row in rows]
 
 
@@ -175,7 +175,7 @@ def test_a_member_confirms_one_harvest_and_declines_another(visit: Visit, countr
 
 
 def _load(site: Site, who: make.SignedIn, rows: list[list[str]]) -> None:
-    """The same through the services."""
+    """Load the same rows through the services."""
     content = _csv([list(member_files.HEADER), *rows])
     out = flows.check_file(site.db, Idempotency(), who.principal, content, "社员.csv", None, "zh-Hans")
     with site.db.transaction() as session:

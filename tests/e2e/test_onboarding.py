@@ -39,7 +39,7 @@ def _go_on(page: Page) -> None:
 
 
 def _appeal(view: View, site: Site, phone: int) -> int:
-    """From the first page to the number; how many fields were filled."""
+    """File an appeal, from the first page to its number; returns how many fields were filled."""
     page = view.page
     page.get_by_label("什么货").fill("草莓")
     page.locator("#quantity").fill("500")
@@ -147,7 +147,7 @@ def test_where_scripts_run_a_form_waits_for_the_line(visit: Visit, country: Site
     _go_on(page)
     page.locator("#summary").wait_for()
     assert page.evaluate("document.activeElement.id") == "summary"
-    expected = ("ERR_INTERNET_DISCONNECTED", "htmx:", "422")  # of the dropped line, and of what was left out
+    expected = ("ERR_INTERNET_DISCONNECTED", "htmx:", "422")  # from the dropped line, and from the missing answers
     assert [said for said in view.complaints if not any(each in said for each in expected)] == []
 
 

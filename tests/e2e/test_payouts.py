@@ -34,7 +34,7 @@ def _fine(view: View) -> tuple[int, list[str], list[str]]:
 
 
 def _give(view: View) -> None:
-    """A wrong number first: what was typed is still there, and the summary leads to the field."""
+    """Give a bank account, a wrong number first: what was typed is still there, and the summary leads to the field."""
     page = view.page
     page.get_by_label("开户银行").fill("中国农业银行")
     page.get_by_label("户名").fill("李小梅")

@@ -1,4 +1,4 @@
-"""Two reviewers and a farmer in real browsers: from a claim over a question to the approval that the farmer sees."""
+"""Two reviewers and a farmer in real browsers: a hold, a question, and the approval that the farmer sees."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ def _press(page: Page, name: str, within: str = "main") -> None:
 
 
 def _fits(view: View, refused: int = 0) -> None:
-    """Nothing scrolls sideways or comes from elsewhere; nothing but a refusal that was meant is complained about."""
+    """Check that nothing scrolls sideways or comes from other hosts; an expected refusal is the only complaint."""
     unmeant = [line for line in view.complaints if not refused or str(refused) not in line]
     assert (view.sideways(), view.foreign(), unmeant) == (0, [], [])
     assert bool(view.complaints) == bool(refused)
@@ -145,7 +145,7 @@ def test_from_the_claim_to_the_approval(visit: Visit, country: Site) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 def test_a_form_that_comes_after_the_claim_was_lost(visit: Visit, country: Site, scripts: bool) -> None:
-    """The refusal, and what was typed, so that it can be copied; nothing is decided."""
+    """The answer shows the refusal and what was typed, which can be copied; nothing is decided."""
     chen, lin = _reviewer(country, "Reviewer Chen"), _reviewer(country, "Reviewer Lin")
     _, application = _application(country, 72 + scripts)
     first, second = (_as(visit(width=1280, scripts=scripts, language="en"), who) for who in (chen, lin))

@@ -1,4 +1,4 @@
-"""An operator claims an appeal, opens the number and reaches nobody; the farmer reads so, and by when we call again."""
+"""An operator holds an appeal, opens the number and reaches nobody; the farmer reads this, and when we call again."""
 
 import pytest
 from playwright.sync_api import expect
@@ -48,7 +48,7 @@ def test_who_was_not_reached_is_told_and_called_again(visit: Visit, site: Site, 
     expect(main).to_contain_text("您领着的")
     desk.page.get_by_role("button", name="记下这通电话").click()
     expect(desk.page.locator("#summary a")).to_have_attribute("href", "#outcome")
-    desk.complaints.clear()  # the 422 that was meant
+    desk.complaints.clear()  # the expected 422
     desk.page.get_by_role("button", name="打开姓名和号码").click()
     expect(desk.page.get_by_role("link", name=farmer.phone)).to_have_attribute("href", f"tel:{farmer.phone}")
     _fits(desk)

@@ -1,4 +1,4 @@
-"""One sandbox process for all tests of this folder, emptied before each, and a receiver for its webhooks."""
+"""Sandbox process for all tests of this folder, emptied before each, and a receiver for its webhooks."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_s
 
 @dataclass
 class Receiver:
-    """Takes webhooks on a free port. `statuses` answers the next posts; afterwards every post is taken."""
+    """Receiver of webhooks on a free port. `statuses` answers the next posts; afterwards every post is accepted."""
 
     url: str = ""
     posts: Queue[tuple[bytes, str]] = field(default_factory=Queue)
@@ -26,7 +26,7 @@ class Receiver:
         return self.posts.get(timeout=20)
 
     def clear(self) -> None:
-        """Forget what came before."""
+        """Forget all posts."""
         self.statuses.clear()
         while not self.posts.empty():
             self.posts.get_nowait()
@@ -47,7 +47,7 @@ def receiver() -> Iterator[Receiver]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Stay quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, daemon=True)
@@ -81,7 +81,7 @@ def client(sandbox: RunningSandbox) -> stripe.StripeClient:
 
 @pytest.fixture
 def pay(client: stripe.StripeClient) -> Callable[..., Any]:
-    """Pay an amount by card; more parameters override."""
+    """Function that pays an amount by card; further parameters override the defaults."""
 
     def paying(amount: int = 10_000, **more: Any) -> Any:
         params: dict[str, Any] = {

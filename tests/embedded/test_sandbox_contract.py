@@ -1,4 +1,4 @@
-"""What every operation shares: keys, errors, lists, expansion, idempotency and injected faults."""
+"""Contract of all operations: keys, errors, lists, expansion, idempotency and injected faults."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Money is conserved, whatever is done in whatever order."""
+"""Money is conserved under all acts in any order."""
 
 from contextlib import suppress
 from typing import Any
@@ -25,7 +25,7 @@ ACTS = st.one_of(
 
 
 class Actor:
-    """Does one act after another on whatever is there, and does not mind refusals."""
+    """Actor that does one act after another on the objects that exist, and ignores refusals."""
 
     def __init__(self, sandbox: RunningSandbox) -> None:
         self.sandbox = sandbox
@@ -37,7 +37,7 @@ class Actor:
         self.seller = account.id
 
     def do(self, act: str, amount: int, how: str) -> None:
-        """One act; a refusal by the sandbox is an answer too."""
+        """Do one act; a refusal by the sandbox is an answer, too."""
         with suppress(stripe.StripeError):
             getattr(self, f"do_{act}")(amount, how)
 

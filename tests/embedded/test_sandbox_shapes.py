@@ -1,4 +1,4 @@
-"""Our objects have the fields of Stripe's: those of the SDK's types and, where at hand, of Stripe's fixtures."""
+"""Our objects have the fields of Stripe's: those of the SDK's types and, if available, of Stripe's fixtures."""
 
 import json
 import os
@@ -39,7 +39,7 @@ LEFT_OUT = {
     "payment_method": {"card"},
     "refund": {"destination_details"},
 }
-"""Fields of Stripe's fixtures that the API sends only when expanded, or that stand for what the sandbox has not."""
+"""Fields of Stripe's fixtures that the API sends only when expanded, or for features that the sandbox lacks."""
 
 
 def reference() -> Path | None:
@@ -62,7 +62,7 @@ def openapi() -> Path | None:
 def objects(
     client: stripe.StripeClient, sandbox: RunningSandbox, seller: str, pay: Callable[..., Any]
 ) -> dict[str, list[dict[str, Any]]]:
-    """One or more of every object, as the SDK got them."""
+    """Objects of each kind, at least one, as the SDK got them."""
     customer = client.v1.customers.create({"email": "a@example.com"})
     intent = pay(9_000)
     transfer = client.v1.transfers.create({"amount": 5_000, "currency": "cny", "destination": seller})
@@ -140,7 +140,7 @@ def test_every_field_of_the_fixtures_is_there(objects: dict[str, list[dict[str, 
 
 
 def nullable(schema: Any) -> Any:
-    """OpenAPI 3.0's `nullable` in JSON Schema's words."""
+    """Schema with OpenAPI 3.0's `nullable` translated to JSON Schema."""
     if isinstance(schema, list):
         return [nullable(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""Signed webhooks, and what a killed sandbox remembers."""
+"""Signed webhooks, and the memory of a killed sandbox."""
 
 import json
 from collections import Counter
@@ -72,7 +72,7 @@ def test_the_stamp_is_the_real_time_and_created_the_sandboxes(posting: RunningSa
 def test_a_refused_post_is_tried_again(posting: RunningSandbox, receiver: Any) -> None:
     receiver.statuses[:] = [500, 503, 400]
     posting.client().v1.payment_intents.create(CARD)
-    # A second try of one may come before the first of another.
+    # A second try of one event may come before the first try of another.
     posts = Counter(verified(posting, receiver.next()).id for _ in range(6))
     assert sorted(posts.values()) == [2, 2, 2]
 

@@ -1,7 +1,7 @@
 """A small system under the real supervisor, for the tests: `python fake_system.py FOLDER CASE`.
 
-It prints what the supervisor reports, a line each. The part `server` leaves its process id, and that of a child of its
-own which ignores SIGTERM, in the folder.
+It prints each report of the supervisor as a line. The part `server` leaves its process id, and that of its child, which
+ignores SIGTERM, in the folder.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ CRASH = "import sys; print('the reason', file=sys.stderr); sys.exit(3)"
 
 
 class Lines:
-    """Reports as lines."""
+    """Screen that prints reports as lines."""
 
     def began(self, title: str) -> None:
         print("began", title, flush=True)
@@ -53,7 +53,7 @@ class Lines:
 
 
 def system(folder: Path, case: str) -> Supervisor:
-    """Base, then a step, then a front; `case` says what is wrong with the front or the step."""
+    """System of a base, then a step, then a front; `case` says what is wrong with the front or the step."""
     env = {MARK: str(folder), "PATH": "/usr/bin:/bin"}
     logs = Logs(folder / "logs")
     scripts = {"base": SERVER, "front": CRASH if case == "crash" else SERVER}

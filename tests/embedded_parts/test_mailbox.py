@@ -1,4 +1,4 @@
-"""The mailbox takes messages, hands them to programs newest first, and shows them to people."""
+"""The mailbox takes messages, gives them to programs, newest first, and shows them to people."""
 
 from pathlib import Path
 

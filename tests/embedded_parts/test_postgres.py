@@ -128,7 +128,7 @@ def test_an_orphan_of_the_folder_is_stopped_and_a_stranger_is_not(tmp_path: Path
     orphan = first.process
     assert orphan is not None
     assert first._lock is not None
-    first._lock.close()  # as the kernel does for a holder that was killed
+    first._lock.close()  # as the kernel does when a holder is killed
     second = EmbeddedPostgres(tmp_path, durable=False).start()
     assert orphan.wait(5) == 0
     second.stop()

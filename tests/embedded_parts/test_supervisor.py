@@ -18,7 +18,7 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Starts the fake system in a folder of this test."""
+    """Function that starts the fake system in a folder of this test."""
     started: list[subprocess.Popen[str]] = []
 
     def begin(case: str = "well") -> "subprocess.Popen[str]":
@@ -34,7 +34,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def until(process: "subprocess.Popen[str]", word: str) -> list[str]:
-    """The lines up to one that starts with `word`."""
+    """Lines up to the first that starts with `word`."""
     lines: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:
@@ -103,7 +103,7 @@ def test_after_a_kill_of_the_supervisor_the_next_start_is_clean(start: Start, tm
     process.kill()
     process.wait()
     wait_for_end_of([leader for leader, _ in parts])
-    orphans = [orphan for _, orphan in parts]  # deaf to the signal that their parents ended by
+    orphans = [orphan for _, orphan in parts]  # they ignore the signal that ended their parents
     assert all(map(command_line, orphans))
     again = start()
     assert until(again, "ready")[0] == "leftovers 2"

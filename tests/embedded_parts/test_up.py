@@ -1,4 +1,4 @@
-"""`agrimarket up`, whole: cold start, a second one refused, kills, a clean end, and nothing left behind."""
+"""Command `agrimarket up` as a whole: cold start, a second one refused, kills, a clean end, and nothing left behind."""
 
 import os
 import signal

@@ -29,7 +29,7 @@ class Somebody:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What their program sends."""
+        """Headers that their program sends."""
         return {"authorization": f"Bearer {self.token}"}
 
 
@@ -44,7 +44,7 @@ def signed_in(session: Session, person_id: UUID) -> Somebody:
 
 
 def a_person(session: Session, *roles: Role, language: str = "zh-Hans", name: str = "王小明") -> Somebody:
-    """Somebody with `roles` and nothing else."""
+    """A person with `roles` and nothing else."""
     person_id = people.with_phone(session, new_phone(), language, name)
     for role in roles:
         people.grant_role(session, person_id, role)
@@ -82,13 +82,13 @@ def a_buyer(
 
 
 def somebody(db: Database, *roles: Role) -> Somebody:
-    """`a_person` in a transaction of its own."""
+    """A person as of `a_person`, made in a transaction of its own."""
     with db.transaction() as session:
         return a_person(session, *roles)
 
 
 def sent_code(db: Database, phone: str) -> str:
-    """The code that was sent to that phone last."""
+    """The code last sent to that phone."""
     with db.transaction() as session:
         row = session.connection().execute(text("SELECT id FROM sign_in_code WHERE phone = :p"), {"p": phone}).one()
         message = sign_in.code_message(session, row.id)

@@ -15,21 +15,21 @@ from tests.factories.payments import Till, money_set_aside
 NUMBER, OTHER = "6222021234567890128", "6228480000000000018"
 DETAILS = BankDetails("中国农业银行", "李小梅", NUMBER)
 FIELDS = {"bank_name": "中国农业银行", "account_holder": "李小梅", "account_number": "6222 0212 3456 7890 128"}
-"""`DETAILS` as a form or a program sends them."""
+"""Fields of `DETAILS` as a form or a program sends them."""
 
 
 BANKS, PAYOUTS = "/review/payout-accounts", "/review/payouts"
-"""The operators' desk for bank accounts, and the one for bank transfers."""
+"""Addresses of the operators' desks for bank accounts and for bank transfers."""
 
 
 def seller_id_of(who: Somebody) -> UUID:
-    """The seller account of somebody who has one."""
+    """Id of the seller account of a person who has one."""
     assert who.principal.seller_id is not None
     return who.principal.seller_id
 
 
 def vouch(db: Database, seller: Somebody, times: int = 2) -> None:
-    """Let as many operators verify the seller's bank account."""
+    """Let that many operators verify the seller's bank account."""
     with db.transaction() as session:
         bank = found(bank_accounts.of_seller(session, seller_id_of(seller))).id
         for _ in range(times):
@@ -45,27 +45,27 @@ class Staff:
         self.till = till
 
     def verify(self, seller_id: UUID) -> None:
-        """Both vouch for the seller's bank account."""
+        """Let both operators vouch for the seller's bank account."""
         with self.till.db.transaction() as session:
             bank = found(bank_accounts.of_seller(session, seller_id)).id
             bank_accounts.verify(session, self.first, bank, "called the bank")
             bank_accounts.verify(session, self.second, bank, "holder matches")
 
     def paid(self, reference: str = "REF-1") -> None:
-        """The newest payout was sent."""
+        """Record that the newest payout was sent."""
         payout = self.till.one("SELECT id FROM payout ORDER BY id DESC LIMIT 1").id
         with self.till.db.transaction() as session:
             bank_transfers.mark_paid(session, self.first, payout, reference)
 
     def returned(self) -> None:
-        """The newest payout came back."""
+        """Record that the newest payout came back."""
         payout = self.till.one("SELECT id FROM payout ORDER BY id DESC LIMIT 1").id
         with self.till.db.transaction() as session:
             bank_transfers.mark_returned(session, self.first, payout, "account closed")
 
 
 def a_seller_paid_by_bank(till: Till, staff: Staff, *, verified: bool = True) -> UUID:
-    """A seller who gave a bank account, which both operators have verified unless told otherwise."""
+    """A seller who gave a bank account, which both operators have verified unless `verified` is False."""
     with till.db.transaction() as session:
         seller_id = seller_id_of(people.a_seller(session))
         bank_accounts.give(session, None, seller_id, DETAILS)

@@ -26,7 +26,7 @@ def load_catalogue(session: Session) -> None:
 
 
 def product(session: Session, code: str = "strawberry") -> Product:
-    """The product of that code; the catalogue is loaded if it is not there yet."""
+    """The product of that code; loads the catalogue if necessary."""
     found = {p.code: p for p in products.list_all(session)}
     if not found:
         load_catalogue(session)

@@ -34,7 +34,7 @@ def a_coach(
 
 
 def a_case(session: Session, person_id: UUID, *, needs: tuple[str, ...] = ("packaging",)) -> CoachingCase:
-    """500 kg of strawberries that spoil in three days."""
+    """A case with 500 kg of strawberries that spoil in three days."""
     return cases.open(
         session,
         source_type="application",

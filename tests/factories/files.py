@@ -8,7 +8,7 @@ from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 
 def jpeg(side: int = 64, *, colour: str = "red", place: bool = True) -> bytes:
-    """A photo; with `place` it says where and by whom it was taken."""
+    """A photo; with `place`, its metadata says where and by whom it was taken."""
     buffer = io.BytesIO()
     exif = Image.Exif()
     if place:

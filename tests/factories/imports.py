@@ -1,4 +1,4 @@
-"""Files of members, cooperatives that upload them, and what comes of it."""
+"""Files of members, cooperatives that upload them, and the results."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from tests.factories import onboarding as make
 
 HEADER = ("姓名", "手机号码", "产地", "农产品", "数量", "还能放几天", "备注")
 FIRST = 20_000_000
-"""Members' phones start here, away from those that tests sign in with."""
+"""First phone of the members, away from those that tests sign in with."""
 
 
 def line(number: int, **changes: str) -> list[str]:
-    """A row of a member, right in every cell; `changes` by the columns of `columns.COLUMNS`."""
+    """A row of a member, correct in every cell except for `changes`, by the columns of `columns.COLUMNS`."""
     cells = {
         "name": f"社员{number}",
         "phone": make.phone_of(FIRST + number).removeprefix("+86"),
@@ -33,7 +33,7 @@ def line(number: int, **changes: str) -> list[str]:
 
 
 def lines(count: int, **wrong: Mapping[str, str]) -> list[list[str]]:
-    """Rows of `count` members; `row_7={"phone": "1"}` changes the seventh member's."""
+    """Rows of `count` members; `row_7={"phone": "1"}` changes the seventh member's row."""
     return [line(number, **wrong.get(f"row_{number}", {})) for number in range(1, count + 1)]
 
 
@@ -65,7 +65,7 @@ def upload(
 
 
 def read_back(content: bytes) -> sheets.Sheet:
-    """An export as it is read again."""
+    """An export, read again."""
     from agrimarket.onboarding.imports import columns
 
     return sheets.read(content, columns.known)

@@ -1,4 +1,4 @@
-"""Events that people are told about."""
+"""Events that people are notified of."""
 
 from datetime import UTC, datetime
 

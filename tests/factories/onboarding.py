@@ -20,7 +20,7 @@ from agrimarket.onboarding.types import Dossier, FiledAppeal, Review
 
 DONGGANG = "210681"
 ID_NUMBER = "11010519491231002X"
-"""The example of GB 11643."""
+"""Identity number in the example of GB 11643."""
 CREDIT_CODE = "91110000600037341L"
 
 
@@ -34,7 +34,7 @@ class SignedIn:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What their requests carry."""
+        """Headers that their requests carry."""
         return {"Authorization": f"Bearer {self.token}", "Accept-Language": "zh-Hans"}
 
 
@@ -56,7 +56,7 @@ def bank_card_of(number: int) -> str:
 
 
 def sign_in(db: Database, number: int, *roles: Role, language: str = "zh-Hans") -> SignedIn:
-    """A person with that phone, those roles and a session."""
+    """A person with that phone and those roles, signed in."""
     with db.transaction() as session:
         person_id = people.with_phone(session, phone_of(number), language)
         for role in roles:
@@ -66,7 +66,7 @@ def sign_in(db: Database, number: int, *roles: Role, language: str = "zh-Hans") 
 
 
 def code_for(session: Session, phone: str, language: str = "zh-Hans") -> str:
-    """A code as it is in the message."""
+    """A sign-in code, out of its message."""
     issued = request_code(session, phone, language)
     message = code_message(session, issued.id)
     assert message is not None
@@ -93,7 +93,7 @@ def file_appeal(session: Session, person_id: UUID, **changes: Any) -> FiledAppea
 
 
 def farmer_answers(number: int = 0, **changes: Any) -> dict[str, dict[str, Any]]:
-    """Every answer that a farmer must give, by step."""
+    """All answers that a farmer must give, by step."""
     answers: dict[str, dict[str, Any]] = {
         "identity": {"legal_name": "王秀英", "id_number": id_number_of(number)},
         "farm": {"farm_name": "东港王家草莓", "region_code": DONGGANG},

@@ -34,7 +34,7 @@ class Market:
     operator: Somebody
 
     def lines(self, *packs: int) -> list[dict[str, object]]:
-        """Lines with so many packs of each listing, as a request has them."""
+        """Lines of a request, with that many packs of each listing."""
         chosen = zip(self.listings, packs, strict=False)
         return [{"listing_id": encode("lst", listing.id), "packs": n} for listing, n in chosen if n]
 

@@ -32,36 +32,36 @@ COMMISSION_BPS = 500
 
 @dataclass
 class Till:
-    """A database, a gateway and the sandbox behind it: everything that money passes through."""
+    """A till: database, gateway and the sandbox behind it, which are everything that money passes through."""
 
     db: Database
     gateway: PaymentGateway
     sandbox: RunningSandbox
 
     def settle_down(self) -> None:
-        """Let the workers do everything that is due; none of ours may fail."""
+        """Let the workers do everything that is due; none of their deliveries may fail."""
         drain(self.db)
         failed = self.all("SELECT handler, last_error FROM delivery WHERE last_error IS NOT NULL")
         assert [tuple(row) for row in failed if row.handler.startswith("payments.")] == []
 
     def pass_time(self, by: timedelta, *, provider: bool = False) -> None:
-        """Move our clock, and the provider's too where it matters."""
+        """Move our clock, and with `provider` the provider's, too."""
         with self.db.transaction() as session:
             clock.advance(session, by)
         if provider:
             self.sandbox.control("POST", "clock", {"advance_seconds": int(by.total_seconds())})
 
     def fault(self, kind: str, path: str, **more: Any) -> None:
-        """Let the next matching call at the provider go wrong."""
+        """Make the next matching call at the provider fail."""
         self.sandbox.control("POST", "faults", {"kind": kind, "path": path, "method": "POST", **more})
 
     def calls(self, path: str) -> dict[str, int]:
-        """How often the provider was called there, and with how many effects."""
+        """Number of calls to that path at the provider, and of their effects."""
         none = {"calls": 0, "effects": 0, "replays": 0, "faults": 0}
         return self.sandbox.control("GET", "summary")["calls"].get(path, none)
 
     def one(self, statement: str, **values: Any) -> Any:
-        """One row of a query."""
+        """The only row of a query."""
         with self.db.reading() as session:
             return session.connection().execute(text(statement), values).one()
 
@@ -71,22 +71,22 @@ class Till:
             return list(session.connection().execute(text(statement), values))
 
     def book(self, kind: LedgerKind, seller_id: UUID | None = None) -> int:
-        """A ledger account's balance, turned so that more is more: what we owe and what we earned are positive."""
+        """A ledger account's balance, signed so that what we owe and what we earned are positive."""
         with self.db.reading() as session:
             amount = ledger.balance(session, kind, seller_id=seller_id).amount
         return amount if kind in ASSETS else -amount
 
     def on_account(self, seller_id: UUID) -> int:
-        """What the provider has on a seller's account."""
+        """Balance of a seller's account at the provider."""
         account = self.one("SELECT provider_id FROM payout_account WHERE seller_id = :seller", seller=seller_id)
         return self.gateway.balance(account.provider_id).total.get("CNY", 0)
 
     def transfers_at_provider(self) -> int:
-        """How many transfers the provider has made."""
+        """Number of transfers that the provider has made."""
         return self.sandbox.control("GET", "summary")["objects"].get("transfer", 0)
 
     def trial(self) -> int:
-        """What all accounts add up to."""
+        """Sum of all accounts."""
         with self.db.reading() as session:
             return sum(line.balance for line in ledger.trial_balance(session))
 
@@ -97,18 +97,18 @@ class Till:
         self.settle_down()
 
     def catch_up(self) -> None:
-        """Take in what has happened at the provider since."""
+        """Take in the provider's newest events."""
         webhooks.poll(self.db, self.gateway)
         self.settle_down()
 
     def agrees(self) -> None:
-        """The books sum to zero, and the provider has on every balance what they say."""
+        """Assert that the books sum to zero, and that the provider's balances agree with them."""
         self.catch_up()
         assert self.trial() == 0
         assert reconciliations.compare(self.db, self.gateway).differences == []
 
     def resolve(self) -> None:
-        """Let a good while pass and look up what was lost."""
+        """Let some time pass and look up the calls whose answers were lost."""
         self.pass_time(timedelta(minutes=10))
         calls.resolve_due(self.db, self.gateway)
         self.settle_down()
@@ -142,7 +142,7 @@ def a_merchant(till: Till) -> Somebody:
 
 @dataclass
 class Sale:
-    """A payment and what it pays for."""
+    """A payment, and the things that it pays for."""
 
     payment_id: UUID
     source_id: UUID
@@ -154,7 +154,7 @@ class Sale:
 
 
 def a_payout_account(till: Till, seller_id: UUID, *, enabled: bool = True) -> str:
-    """The seller's account at the provider, onboarded unless told otherwise; its id there."""
+    """Open the seller's account at the provider, onboarded unless `enabled` is False; returns its id there."""
     payout_accounts.open_account(till.db, till.gateway, seller_id, "https://a.example/ok", "https://a.example/again")
     account = till.one("SELECT provider_id FROM payout_account WHERE seller_id = :seller", seller=seller_id)
     if enabled:
@@ -180,7 +180,7 @@ def a_sale(
     method: PaymentMethod = PaymentMethod.CARD,
     payer_id: UUID | None = None,
 ) -> Sale:
-    """A payment that is written down, one split an amount."""
+    """A payment that is written down, with one split for each amount."""
     with till.db.transaction() as session:
         payer_id = payer_id or people.a_person(session).person_id
         sellers = sellers or [_seller(session) for _ in amounts]
@@ -218,7 +218,7 @@ def pay(till: Till, sale: Sale, *, token: str = "pm_card_visa") -> None:
 
 
 def settle(till: Till, sale: Sale, finals: Sequence[int] | None = None) -> None:
-    """Settle for `finals`, by default for everything."""
+    """Settle for `finals`, by default for the whole amounts."""
     amounts = sale.amounts if finals is None else finals
     named: Mapping[UUID, Money] = {
         reference: Money(amount) for reference, amount in zip(sale.references, amounts, strict=True)
@@ -253,7 +253,7 @@ def refund(till: Till, sale: Sale, amount: int, *, split: int = 0, key: str | No
 
 
 def transfer(till: Till, sale: Sale) -> None:
-    """Let every split go to its seller, as far as it can."""
+    """Transfer every split to its seller, as far as possible."""
     with till.db.transaction() as session:
         for reference in sale.references:
             transfers.schedule(session, reference, clock.read(session))
@@ -269,7 +269,7 @@ def a_due_transfer(till: Till) -> Sale:
 
 
 def sales_booked(session: Session, seller_id: UUID, amounts: Iterable[int]) -> None:
-    """What sales of these amounts leave in the ledger for their seller, one entry each; no money has moved."""
+    """Book sales of these amounts for their seller in the ledger, one entry each; no money moves."""
     for amount in amounts:
         lines = [Line(LedgerKind.BUYER_FUNDS, amount), Line(LedgerKind.SELLER_PAYABLE, -amount, seller_id)]
         ledger.post(session, "settlement", ("payment", new_id()), lines, "CNY")

@@ -19,7 +19,7 @@ def tree() -> list[RegionInfo]:
 
 
 def load_tree(session: Session) -> None:
-    """All 3,351 regions, in one statement; the tests' template has them already."""
+    """Load all 3,351 regions, in one statement; the tests' template has them already."""
     if not places.children(session, None):
         places.load(session, tree())
 
@@ -48,11 +48,11 @@ def _entries(areas: Mapping[str, Sequence[str]] | None) -> list[dict[str, Any]]:
 def close(
     session: Session, *communities: str, area: str = "湖北省 武汉市 江岸区", hour: str = "2022-12-01 08时"
 ) -> BulletinSummary:
-    """A notice that closes these communities of `area` (none: all of it). Loads the tree if it is not there."""
+    """Import a notice that closes these communities of `area` (none: all of it). Loads the tree if necessary."""
     load_tree(session)
     return bulletins.import_notice(session, notice(hour, high={area: communities}), source="test")
 
 
 def moment(hour: str) -> datetime:
-    """`2022-12-02T00` as UTC."""
+    """Moment of an hour such as `2022-12-02T00`, in UTC."""
     return datetime.fromisoformat(hour).replace(tzinfo=UTC)

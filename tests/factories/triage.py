@@ -15,19 +15,19 @@ from tests.factories.onboarding import SignedIn, file_appeal
 
 
 def rows(db: Database, query: str, **values: Any) -> list[Any]:
-    """What a query finds."""
+    """Rows that a query finds."""
     with db.transaction() as session:
         return list(session.connection().execute(text(query), values))
 
 
 def file(db: Database, who: SignedIn, **changes: Any) -> UUID:
-    """An appeal by that person."""
+    """File an appeal by that person; returns its id."""
     with db.transaction() as session:
         return file_appeal(session, who.principal.person_id, **changes).appeal.id
 
 
 def hold(db: Database, who: SignedIn, appeal_id: UUID) -> int:
-    """That operator holds it; the fence."""
+    """Hold the appeal, as that operator; returns the fence."""
     with db.transaction() as session:
         return triage.hold(session, who.principal, appeal_id).filed.appeal.fence
 
@@ -35,13 +35,13 @@ def hold(db: Database, who: SignedIn, appeal_id: UUID) -> int:
 def record(
     db: Database, who: SignedIn, appeal_id: UUID, fence: int, outcome: CallOutcome, note: str = ""
 ) -> AppealRecord:
-    """What came of a call under that fence."""
+    """Record the outcome of a call under that fence."""
     with db.transaction() as session:
         return triage.record_call(session, who.principal, appeal_id, fence, outcome, note)
 
 
 def call(db: Database, who: SignedIn, appeal_id: UUID, outcome: CallOutcome, note: str = "") -> AppealRecord:
-    """Hold, and record a call."""
+    """Hold the appeal, and record a call."""
     return record(db, who, appeal_id, hold(db, who, appeal_id), outcome, note)
 
 
@@ -52,6 +52,6 @@ def queue(db: Database, *, only_late: bool = False) -> list[WaitingAppeal]:
 
 
 def wait(db: Database, by: timedelta) -> datetime:
-    """Let time pass for everybody; what time it is then."""
+    """Move the clock forward; returns the time after it."""
     with db.transaction() as session:
         return clock.advance(session, by)

@@ -14,7 +14,7 @@ from tests.support.running import Running, running
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[Running]:
     """PostgreSQL with fsync on, and Valkey with its append-only file; the fault tests' tables."""
-    # Load comes from one address here, as if it were a proxy's, so that limits by network do not bound it.
+    # The load comes from one address, so it counts as a trusted proxy, and limits by network do not bound it.
     with running(tmp_path, AGRIMARKET_TRUSTED_PROXIES="1") as system:
         with system.db.transaction() as session:
             for table in TABLES:
@@ -23,5 +23,5 @@ def system(tmp_path: Path) -> Iterator[Running]:
 
 
 def pytest_terminal_summary() -> None:
-    """The whole matrix as one table."""
+    """Print the whole matrix as one table."""
     print_all()

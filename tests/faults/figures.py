@@ -1,4 +1,4 @@
-"""The figures of the fault matrix, said at once and again as a table at the end."""
+"""Figures of the fault matrix, printed at once and again in a table at the end."""
 
 import os
 
@@ -21,12 +21,12 @@ def figure(row: int, fault: str, **figures: object) -> None:
 
 
 def bound(repeats: int) -> str:
-    """With no failure in that many trials: the 95 % bound of its probability."""
+    """Upper bound (95 %) of the probability of a failure, after none in that many trials."""
     return f"< {3 / repeats:.1%}"
 
 
 def print_all() -> None:
-    """Every row that was printed, in the matrix's order."""
+    """Print every row again, in the matrix's order."""
     if not _rows:
         return
     table = Table(title="Fault matrix", title_justify="left", show_lines=True)

@@ -1,4 +1,4 @@
-"""Handlers that only fault tests have. `celery -A tests.faults.handlers worker` runs them beside the product's.
+"""Handlers for fault tests only. `celery -A tests.faults.handlers worker` runs them beside the product's.
 
 Importing this module subscribes them, so only processes of their own import it.
 """
@@ -24,28 +24,28 @@ __all__ = ["app"]
 
 @signals.task_prerun.connect
 def _taken(**_: object) -> None:
-    """One line a task that reaches a child, handled before or not."""
+    """Write one line for each task that reaches a child, handled before or not."""
     os.write(1, b"task taken\n")
 
 
 @effect(Struck)
 def leave_a_row(session: Session, event: Struck) -> None:
-    """The effect that must happen once."""
+    """Write a row: the effect that must happen exactly once."""
     if event.poison:
         os.kill(os.getpid(), signal.SIGKILL)
     session.connection().execute(text("INSERT INTO fault_effect (number) VALUES (:n)"), {"n": event.number})
-    time.sleep(event.milliseconds / 1000)  # work that a kill can fall into
+    time.sleep(event.milliseconds / 1000)  # work during which a kill can strike
 
 
 @effect(CodeRequested)
 def leave_a_code(session: Session, event: CodeRequested) -> None:
-    """One row a requested code, where the product would send a message."""
+    """Write one row for each requested code, for which the product would send a message."""
     session.connection().execute(text("INSERT INTO fault_code (code_id) VALUES (:id)"), {"id": event.code_id})
 
 
 @effect(SlotDue)
 def leave_a_slot(session: Session, event: SlotDue) -> None:
-    """One row a slot."""
+    """Write one row for each slot."""
     row = {"slot": event.slot}
     session.connection().execute(text("INSERT INTO fault_slot (slot) VALUES (:slot)"), row)
 

@@ -1,4 +1,4 @@
-"""What fault tests ask the database."""
+"""Queries that fault tests make."""
 
 from datetime import timedelta
 from typing import Any
@@ -16,13 +16,13 @@ def scalar(system: Running, statement: str, **parameters: Any) -> Any:
 
 
 def advance(system: Running, by: timedelta) -> None:
-    """Move everybody's clock forward."""
+    """Move the clock of all processes forward."""
     with system.db.transaction() as session:
         clock.advance(session, by)
 
 
 def waiting(system: Running) -> int:
-    """Messages and deliveries on their way."""
+    """Number of messages and deliveries on their way."""
     with system.db.reading() as session:
         backlog = deliveries.backlog(session)
     return backlog.unrelayed + backlog.waiting
@@ -34,6 +34,6 @@ def wait_for_all(system: Running, seconds: float = 120) -> None:
 
 
 def lost_and_doubled(system: Running, sent: int) -> tuple[int, int]:
-    """How many of `sent` messages left no row in `fault_effect`, and how many rows are too many."""
+    """Numbers of `sent` messages without a row in `fault_effect`, and of rows too many."""
     distinct = scalar(system, "SELECT count(DISTINCT number) FROM fault_effect")
     return sent - distinct, scalar(system, "SELECT count(*) FROM fault_effect") - distinct

@@ -1,4 +1,4 @@
-"""What the fault tests send, and the tables that its handlers write to."""
+"""Messages of the fault tests, and the tables that their handlers write to."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from agrimarket.kernel.outbox import Event
 
 
 class Struck(Event):
-    """Leave one row. A poisonous one kills its process each time."""
+    """Message that leaves one row. A poisonous one kills its process each time."""
 
     topic: ClassVar[str] = "fault.struck"
     number: int

@@ -1,4 +1,4 @@
-"""Rows 3, 12 and 13: what was acknowledged is there, and what was committed is carried on with, whatever dies."""
+"""Rows 3, 12 and 13: acknowledged writes survive, and committed work goes on, whatever dies."""
 
 import itertools
 import json
@@ -27,27 +27,27 @@ class Codes:
         self._numbers = itertools.count(1)
 
     def next(self, _: int = 0) -> tuple[bytes, str]:
-        """One request and its id."""
+        """The next request and its id."""
         path, body, headers = self.parts()
         request = http_request("POST", path, json.dumps(body).encode(), **headers)
         return request, headers["X_Request_Id"]
 
     def parts(self) -> tuple[str, dict[str, str], dict[str, str]]:
-        """Path, body and headers of one request; each from another phone in another network."""
+        """Path, body and headers of one request, each from another phone and another network."""
         n = next(self._numbers)
         network = f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
         return CODES, {"phone": f"+86137{n:08}"}, {"X_Request_Id": f"fault-{n:08}", "X_Forwarded_For": network}
 
 
 def _missing(system: Running, acknowledged: set[str]) -> int:
-    """Acknowledged requests whose message, and so whose code, is not in the database."""
+    """Number of acknowledged requests whose message, and so whose code, is not in the database."""
     with system.db.reading() as session:
         rows = session.connection().execute(text("SELECT request_id FROM outbox_message"))
         return len(acknowledged - {row.request_id for row in rows})
 
 
 def _half_written(system: Running) -> int:
-    """Codes without a message, or messages without a code: the two are written in one transaction."""
+    """Number of codes without a message, and of messages without a code; one transaction writes both."""
     codes = "SELECT id::text AS code FROM sign_in_code"
     messages = "SELECT payload ->> 'code_id' AS code FROM outbox_message WHERE topic = 'accounts.code_requested'"
     return scalar(
@@ -58,7 +58,7 @@ def _half_written(system: Running) -> int:
 
 
 def _unhandled(system: Running) -> tuple[int, int]:
-    """Messages without an effect, and effects too many."""
+    """Numbers of messages without an effect, and of effects too many."""
     sent = scalar(system, "SELECT count(*) FROM outbox_message WHERE topic = 'accounts.code_requested'")
     distinct = scalar(system, "SELECT count(DISTINCT code_id) FROM fault_code")
     return sent - distinct, scalar(system, "SELECT count(*) FROM fault_code") - distinct
@@ -104,13 +104,13 @@ def test_row_12_postgres_crashes_under_load(system: Running) -> None:
             time.sleep(luck.uniform(0.3, 1.0))  # the moment of the crash is what varies
             crashed = time.perf_counter()
             system.crash_postgres()
-            time.sleep(luck.uniform(0.2, 0.8))  # away for a while, so that the pool meets a closed port too
+            time.sleep(luck.uniform(0.2, 0.8))  # down for a while, so that the pool also meets a closed port
             recovery.append(system.restart_postgres())
             started = time.perf_counter()
             wait_until(lambda since=crashed: time.perf_counter() - since > 1 and load.healed(), 60, "99 % OK")
             # healed() looks back over one whole second of good answers
             healing.append(max(0.0, time.perf_counter() - 1 - started))
-    advance(system, timedelta(minutes=5))  # deliveries that were under way fall due again
+    advance(system, timedelta(minutes=5))  # interrupted deliveries fall due again
     wait_for_all(system)
     acknowledged = {outcome.tag for outcome in load.outcomes if outcome.status == 202}
     lost, half, statuses = _missing(system, acknowledged), _half_written(system), load.statuses()
@@ -170,7 +170,7 @@ def test_row_13_sessions_killed(system: Running) -> None:
 
 
 def _terminate_one(system: Running, luck: random.Random) -> tuple[int, int]:
-    """Kill one session of ours, one at work if there is any and luck wants it; (killed, it was at work)."""
+    """Kill one session of ours, a working one if `luck` wants it and there is any; returns (killed, killed at work)."""
     sessions = text(
         "SELECT pid, state <> 'idle' AS busy FROM pg_stat_activity "
         "WHERE application_name LIKE 'agrimarket-%' AND pid <> pg_backend_pid() ORDER BY pid"

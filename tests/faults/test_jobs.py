@@ -1,4 +1,4 @@
-"""Rows 1, 4, 9 and 10: whatever is killed, every accepted message acts once, or is a visible dead letter."""
+"""Rows 1, 4, 9 and 10: every accepted message acts once, or is a visible dead letter, whatever is killed."""
 
 import random
 import signal
@@ -23,7 +23,7 @@ def _send(system: Running, numbers: range, milliseconds: int = 0, poison: bool =
 
 def test_row_1_pool_child_killed(system: Running) -> None:
     luck = random.Random(1)
-    # Celery may take five seconds to miss a dead child, so that a larger pool is killed faster.
+    # Celery may take five seconds to notice a dead child, so a larger pool can be killed faster.
     worker, _ = system.worker(concurrency=POOL), system.relay()
     kills, each = 0, 6
     for repeat in range(REPEATS):
@@ -48,7 +48,7 @@ def test_row_4_relay_killed_after_publish(system: Running) -> None:
         worker.process.send_signal(signal.SIGSTOP)
         _send(system, range(repeat, repeat + 1))
         assert system.relay(AGRIMARKET_FAILPOINT="relay.published").process.wait(30) == 137
-        advance(system, timedelta(seconds=6))  # the lease of what it had taken lapses
+        advance(system, timedelta(seconds=6))  # the leases of the deliveries that it had taken lapse
         again = system.relay()
         wait_until(lambda: scalar(system, published) == 1, 30, "the second publishing")
         again.stop(signal.SIGTERM)
@@ -93,7 +93,7 @@ def test_row_10_two_schedulers_or_none(system: Running) -> None:
         match repeat % 10:
             case 0:
                 schedulers += [system.start("scheduler", "tests.faults.scheduler") for _ in range(2)]
-            case 4 | 6:  # one of two, then the last: nobody is there until two come again and catch up
+            case 4 | 6:  # one of two, then the last: none runs until two start again and catch up
                 schedulers.pop().stop()
         advance(system, timedelta(minutes=1))
         slot = scalar(system, minute)

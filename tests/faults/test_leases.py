@@ -40,7 +40,7 @@ WORK: Mapping[str, dict[str, Any]] = {
 
 
 class Late:
-    """Writes that come too late, and how many of them were accepted or left a trace."""
+    """Writes that come too late, and the numbers of those that were accepted or left a trace."""
 
     def __init__(self, system: Running, tables: tuple[str, ...]) -> None:
         self.system, self.tables = system, tables
@@ -48,19 +48,19 @@ class Late:
         self.sent = self.accepted = 0
 
     def traces(self) -> list[Any]:
-        """The rows that such a write would change or add to."""
+        """Rows that a late write would change or add to."""
         rows = "SELECT md5(string_agg(CAST(t.* AS text), '' ORDER BY CAST(t.* AS text))) FROM {} AS t"
         with self.system.db.reading() as session:
             return [session.connection().execute(text(rows.format(table))).scalar() for table in self.tables]
 
     def ask(self, method: str, path: str, who: Any, body: dict[str, Any], expect: int = 200) -> Any:
-        """A request that is in time."""
+        """Send a request that is in time."""
         answer = self.http.request(method, path, json=body, headers=who.headers)
         assert answer.status_code == expect, answer.text
         return answer.json()
 
     def send(self, method: str, path: str, who: Any, body: dict[str, Any]) -> None:
-        """A request that is too late."""
+        """Send a request that is too late."""
         before = self.traces()
         answer = self.http.request(method, path, json=body, headers=who.headers)
         self.sent += 1
@@ -89,7 +89,7 @@ def test_row_25_a_reviewer_sleeps_past_the_claim(system: Running) -> None:
             late.ask("POST", f"{path}/claim", first, {})
         for method, act, body in DECISIONS.values():
             late.send(method, f"{path}/{act}", first, {**body, "fence": fence})
-            if not mine:  # a client that sends no fence is known by its name alone
+            if not mine:  # a client without a fence is known by its name alone
                 late.send(method, f"{path}/{act}", first, body)
     both = sum(_both_win(system, late, first, other, TRIALS + trial) for trial in range(TRIALS))
     figure(
@@ -106,7 +106,7 @@ def test_row_25_a_reviewer_sleeps_past_the_claim(system: Running) -> None:
 
 
 def _both_win(system: Running, late: Late, first: make.SignedIn, other: make.SignedIn, number: int) -> bool:
-    """The first approves at the very moment at which the other claims; exactly one of them may."""
+    """Let the first approve at the very moment at which the other claims; exactly one of them may."""
     path = f"/review/applications/{encode('app', _submitted(system, number))}"
     fence = late.ask("POST", f"{path}/claim", first, {})["fence"]
     advance(system, drive().windows.hold + SECOND)

@@ -1,4 +1,4 @@
-"""Row 28: another tenant's ids on every route. The default run has the same in `tests/api/test_tenants.py`."""
+"""Row 28: another tenant's ids on every route. The default run has the same test in `tests/api/test_tenants.py`."""
 
 import os
 

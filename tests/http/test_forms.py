@@ -1,4 +1,4 @@
-"""Forms whose token is not this browser's any more, and forms that cannot be taken just now: nothing typed is lost."""
+"""Forms whose token is no longer this browser's, and forms that cannot be accepted now: nothing typed is lost."""
 
 from typing import Any
 
@@ -154,5 +154,5 @@ def test_what_a_page_filled_in(text: str, number: int) -> None:
 
 @pytest.fixture(autouse=True)
 def new_limits() -> None:
-    """Each test starts from nothing."""
+    """Reset the limits before each test."""
     _limiters.cache_clear()

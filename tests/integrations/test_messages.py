@@ -1,4 +1,4 @@
-"""The senders keep their promise, fake and real alike, and tell failures that may pass from those that will not."""
+"""The senders keep their contract, fake and real alike, and tell temporary failures from final ones."""
 
 import socket
 import threading

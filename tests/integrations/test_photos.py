@@ -1,4 +1,4 @@
-"""Photos: what goes in is a picture, and nothing else comes out."""
+"""Photos: only pictures are accepted, and nothing but their pixels is kept."""
 
 import io
 from typing import Any
@@ -29,7 +29,7 @@ def test_every_kind_becomes_plain_webp(kind: str, mode: str) -> None:
 
 def test_it_is_turned_upright_and_loses_what_the_camera_wrote() -> None:
     exif = Image.Exif()
-    exif[0x0112], exif[0x010E] = 6, "at home"  # turned by a quarter
+    exif[0x0112], exif[0x010E] = 6, "at home"  # a quarter turn
     exif.get_ifd(0x8825)[1] = "N"
     photo = take_in(_picture(exif=exif))
     assert (photo.width, photo.height) == (480, 640)

@@ -1,4 +1,4 @@
-"""Storage keeps its promise, fake and folder alike."""
+"""Storage keeps its contract, fake and folder alike."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is over is deleted, and nothing else."""
+"""Housekeeping deletes what is over, and nothing else."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from workers.subscriptions import SUBSCRIPTIONS
 
 
 class Answer(BaseModel):
-    """Something to be replayed."""
+    """Answer to be replayed."""
 
     text: str = "done"
 
@@ -26,7 +26,7 @@ def _count(db: Database, table: str) -> int:
 
 
 def _sent(db: Database, *, handled: bool) -> None:
-    """One message for one handler."""
+    """Send one message for one handler."""
     with db.transaction() as session:
         outbox.record(session, SlotDue(name="test", slot=clock.read(session)), topic="test")
         session.flush()

@@ -1,4 +1,4 @@
-"""A provider that keeps what it is given."""
+"""A provider that keeps the messages that it gets."""
 
 import pytest
 

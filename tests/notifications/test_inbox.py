@@ -1,4 +1,4 @@
-"""Everybody reads their own inbox and nobody else's."""
+"""The inbox: everybody reads their own and nobody else's."""
 
 from litestar import Litestar
 from litestar.testing import TestClient

@@ -1,4 +1,4 @@
-"""Every event that is told has its words, in every language, and its handler."""
+"""Every event that people are told has its words, in every language, and its handler."""
 
 from datetime import UTC, datetime
 from string import Formatter

@@ -1,4 +1,4 @@
-"""People are told once, in their language, and what cannot be sent is seen."""
+"""People are told once, in their language, and messages that cannot be sent are shown."""
 
 import re
 from typing import Any
@@ -46,7 +46,7 @@ def test_an_event_that_comes_twice_tells_once(db: Database, outside: Senders) ->
     ((to, body, language),) = _sms(outside)
     assert (to, language) == (phone, "zh-Hans")
     assert event.seller_order_id.hex[-6:].upper() in body
-    assert "16:00" in body  # in the seller's zone
+    assert "16:00" in body  # in the seller's time zone
     assert [row.state for row in _rows(db, "sms")] == ["sent"]
     assert len(_rows(db, "in_app")) == 2
 

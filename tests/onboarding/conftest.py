@@ -1,4 +1,4 @@
-"""Regions are there; a farmer, a reviewer and a cooperative are signed in."""
+"""Regions, and a farmer, a reviewer and a cooperative who are signed in."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.support.current import CurrentDatabase
 
 @pytest.fixture
 def placed(db: Database) -> Database:
-    """The test's database with the code table in it."""
+    """Database of the test, with the code table in it."""
     with db.transaction() as session:
         regions.load_tree(session)
     return db
@@ -30,7 +30,7 @@ def placed(db: Database) -> Database:
 
 @pytest.fixture
 def farmer(placed: Database) -> make.SignedIn:
-    """Somebody with a harvest."""
+    """A person with a harvest."""
     return make.sign_in(placed, 1)
 
 
@@ -42,7 +42,7 @@ def reviewer(placed: Database) -> make.SignedIn:
 
 @pytest.fixture(scope="module")
 def app_with_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Litestar, CurrentDatabase, Path]:
-    """An application of the module's own, where to put the test's database, and the folder of its files."""
+    """The module's application, the holder of the test's database, and the folder of its files."""
     current, folder = CurrentDatabase(), tmp_path_factory.mktemp("data")
     settings = get_settings().model_copy(update={"data_dir": folder})
     return create_app(settings, current), current, folder / "files"
@@ -50,7 +50,7 @@ def app_with_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Litestar, 
 
 @pytest.fixture
 def folder(app_with_files: tuple[Litestar, CurrentDatabase, Path]) -> Path:
-    """Where the test's files are; it is empty at first."""
+    """Folder of the test's files, empty at first."""
     shutil.rmtree(app_with_files[2], ignore_errors=True)
     return app_with_files[2]
 

@@ -1,4 +1,4 @@
-"""Appeals: joined, signed, private."""
+"""Appeals: merged, signed, private."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

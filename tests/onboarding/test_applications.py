@@ -24,9 +24,9 @@ def _save(client: TestClient[Litestar], who: make.SignedIn, application: dict, s
 
 
 def test_one_connection_begins_many(fresh_url: str) -> None:
-    """A statement that is asked often is planned once for all parameters; `uq_application_open` must be found then."""
+    """A statement that is run often is planned once for all parameters; that plan must use `uq_application_open`."""
     db = Database(fresh_url, pool_size=1)
-    for number in range(12):  # psycopg prepares the sixth, PostgreSQL plans the sixth after that for good
+    for number in range(12):  # psycopg prepares the sixth; PostgreSQL keeps the plan of the sixth after that
         person = make.sign_in(db, number).principal
         with db.transaction() as session:
             begun = applications.begin(session, person, ApplicationKind.FARMER, None, "en")

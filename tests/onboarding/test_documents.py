@@ -1,4 +1,4 @@
-"""Documents: resumable, written anew, refused clearly, seen by few."""
+"""Documents: resumable, encoded anew, refused clearly, seen by few."""
 
 import io
 from pathlib import Path
@@ -24,7 +24,7 @@ from tests.support import tus
 
 @pytest.fixture
 def client(client_with_files: TestClient[Litestar]) -> TestClient[Litestar]:
-    """A client whose files are this test's own."""
+    """A client whose files are only this test's."""
     return client_with_files
 
 

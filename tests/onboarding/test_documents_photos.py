@@ -26,7 +26,7 @@ HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
 
 @pytest.fixture
 def client(client_with_files: TestClient[Litestar]) -> TestClient[Litestar]:
-    """A client whose files are this test's own."""
+    """A client whose files are only this test's."""
     return client_with_files
 
 
@@ -42,7 +42,7 @@ def _photo(client: TestClient[Litestar], who: make.SignedIn, appeal_id: str, con
 
 
 def _page(client: TestClient[Litestar], who: make.SignedIn, path: str) -> tuple[str, str]:
-    """The page and its CSRF token."""
+    """Text of a page, and its CSRF token."""
     client.cookies.set("session", who.token)
     page = client.get(path, headers=HTML).text
     return page, page.split('name="_csrf_token" value="')[1].split('"')[0]

@@ -69,7 +69,7 @@ def test_the_draft_is_sealed(browser: Browser, placed: Database) -> None:
     with placed.reading() as session:
         sealed = session.connection().execute(text("SELECT sealed FROM appeal_draft")).scalar_one()
     assert b"13800138000" not in bytes(sealed)
-    assert browser.path == "/appeal/produce"  # what was left out comes first
+    assert browser.path == "/appeal/produce"  # the first page with missing answers
 
 
 def test_forms_need_their_token(browser: Browser, placed: Database) -> None:

@@ -1,4 +1,4 @@
-"""What was filed for a member: confirmed, declined, and nobody else's."""
+"""Filings for members: confirmed, declined, and hidden from everybody else."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Imports over HTTP: the dry run, the load, the way back, and who may see what."""
+"""Imports over HTTP: the dry run, the load, the file with results, and who may see what."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def start(client: Client, who: SignedIn, import_id: str) -> Any:
 
 
 def load(client: Client, db: Database, who: SignedIn, content: bytes) -> dict[str, Any]:
-    """The import of a file that was started and is done."""
+    """Import a file, from its start to its end; returns the import."""
     import_id = upload(client, who, content).json()["id"]
     assert start(client, who, import_id).status_code == 200
     drain(db)

@@ -1,4 +1,4 @@
-"""What is right and wrong in a row."""
+"""Rows of imports, with everything that can be right or wrong in them."""
 
 import pytest
 

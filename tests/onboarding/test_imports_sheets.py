@@ -50,7 +50,7 @@ def test_a_csv_comes_back_as_it_was(rows: list[list[str]], delimiter: str) -> No
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(CELL, min_size=7, max_size=7), min_size=1, max_size=3))
 def test_a_workbook_comes_back_as_it_was(rows: list[list[str]]) -> None:
-    """All but characters that XML cannot hold, which are U+FFFD."""
+    """Characters that XML cannot hold become U+FFFD."""
     cleaned = [[_clean("".join(_xml(c) for c in cell)) for cell in row] for row in rows]
     kept = [row for row in cleaned if any(row)]
     if not kept:

@@ -111,7 +111,7 @@ def test_a_row_that_the_database_refuses_fails_alone(placed: Database, client: C
 
 
 def test_two_files_of_the_same_members_at_once(fresh_db: Database) -> None:
-    """In opposite order, by two workers, each import twice at once: no deadlock, nobody doubled."""
+    """Two workers load them in opposite order, each import twice at once: no deadlock, nobody doubled."""
     with fresh_db.transaction() as session:
         regions.load_tree(session)
     coop = member_files.cooperative(fresh_db)

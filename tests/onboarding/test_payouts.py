@@ -1,4 +1,4 @@
-"""What was answered about payouts becomes the seller's account when the application is approved."""
+"""The answers about payouts become the seller's account when the application is approved."""
 
 import re
 from uuid import UUID
@@ -34,7 +34,7 @@ def approve(db: Database, farmer: make.SignedIn, reviewer: make.SignedIn, payout
 
 
 def _main_button(client: TestClient[Litestar], application_id: UUID, farmer: make.SignedIn) -> str:
-    """The one button of an approved application's page, which leads to where the seller is paid."""
+    """Words of the one button on an approved application's page, asserted to lead to the seller's payout account."""
     client.cookies.set("session", farmer.token)
     headers = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
     page = client.get(f"/applications/{ids.encode('app', application_id)}", headers=headers).text
@@ -55,7 +55,7 @@ def test_a_bank_account_that_was_answered_becomes_the_sellers(
         assert bank_accounts.reveal(session, reviewer.principal, bank.id).account_number == CARD
         changed = BankDetails("中国银行", "王秀英", make.bank_card_of(8))
         newer = bank_accounts.give(session, farmer.principal, application.seller_id, changed).id
-        payouts.open_account(session, application.id)  # delivered again: what the seller said since stands
+        payouts.open_account(session, application.id)  # delivered again: what the seller has said since then stands
         assert found(bank_accounts.of_seller(session, application.seller_id)).id == newer
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account/bank"

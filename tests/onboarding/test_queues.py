@@ -1,4 +1,4 @@
-"""A day like in February 2020: 2,000 wait, as applications and as appeals, among many that are done."""
+"""A day as in February 2020: 2,000 applications and 2,000 appeals wait, among many that are done."""
 
 import statistics
 
@@ -56,7 +56,7 @@ def test_two_thousand_applications_are_sorted_over_an_index(placed: Database) ->
 
 
 def test_two_thousand_appeals_are_sorted_over_an_index(placed: Database) -> None:
-    """2,000 of 48,000 wait; the real day had 1,926 notices."""
+    """The 2,000 that wait are among 48,000; the real day had 1,926 notices."""
     with placed.transaction() as session:
         crowds.people(session)
         session.connection().execute(APPEALS, {"phones": crowds.PHONES})

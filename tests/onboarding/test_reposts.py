@@ -21,7 +21,7 @@ TIMES = 10
 
 
 def _at_once(act: Callable[[], Any]) -> list[Any]:
-    """What ten that start together are answered."""
+    """Answers to ten calls that start together."""
     together = Barrier(TIMES)
 
     def run(_: int) -> Any:
@@ -71,7 +71,7 @@ def farmer(fresh_db: Database) -> make.SignedIn:
 
 
 def _typed(db: Database, **more: str) -> str:
-    """An appeal that is typed in all but its last page; the cookie it is found by."""
+    """Type an appeal except for its last page; returns the cookie by which it is found."""
     with db.transaction() as session:
         return drafts.keep(session, None, {**make.appeal_body(), "spoils_in_days": "3", **more})
 
@@ -130,7 +130,7 @@ def test_beginning_an_application(poster: Poster, fresh_db: Database, farmer: ma
 
 
 def test_saving_a_step(poster: Poster, fresh_db: Database, farmer: make.SignedIn) -> None:
-    """One is kept; the others hear that it has changed since, and have what they typed."""
+    """A single save is kept; the others are told that it has changed, and still have what they typed."""
     with fresh_db.transaction() as session:
         found = make.draft(session, farmer.principal, {}).application
     poster.cookies["session"] = farmer.token

@@ -55,7 +55,7 @@ def test_two_reviewers_cannot_hold_one(fresh_db: Database) -> None:
 def test_a_lapsed_hold_is_lost_to_who_comes_next(
     placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
-    """Row 25 of the fault matrix for reviewers: who slept past the hold changes nothing."""
+    """Row 25 of the fault matrix for reviewers: one who slept past the hold changes nothing."""
     other = make.sign_in(placed, 5, Role.OPERATOR).principal
     with placed.transaction() as session:
         application_id = make.submitted(session, farmer.principal).application.id

@@ -43,7 +43,7 @@ def test_the_desk_from_hold_to_approval(
 def test_a_page_of_an_older_hold_does_nothing(
     browser: Browser, farmer: make.SignedIn, reviewer: make.SignedIn, placed: Database, fence: str
 ) -> None:
-    """Held, lost to someone else, and held again: what is still open in another tab is of the first hold."""
+    """The application is held, lost to someone else, and held again; another tab still shows the first hold."""
     other = make.sign_in(placed, 5, Role.OPERATOR).principal
     with placed.transaction() as session:
         application_id = make.submitted(session, farmer.principal).application.id
@@ -68,7 +68,7 @@ def test_a_page_of_an_older_hold_does_nothing(
 
 
 def _traces(db: Database) -> list[object]:
-    """What a decision, a check or an opened secret would leave."""
+    """Rows that a decision, a check or an opened secret would leave."""
     with db.reading() as session:
         connection = session.connection()
         tables = ("application_check", "info_request", "audit_entry", "seller", "outbox_message")

@@ -1,4 +1,4 @@
-"""A rejection that is looked at once more, by somebody else."""
+"""A rejection that somebody else reviews once more."""
 
 from typing import Any
 

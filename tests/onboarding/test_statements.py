@@ -1,4 +1,4 @@
-"""How many statements the two calls take that onboarding's load is made of; sign-in included."""
+"""Numbers of statements of the two calls that make onboarding's load; sign-in included."""
 
 from litestar import Litestar
 from litestar.testing import TestClient

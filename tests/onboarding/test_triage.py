@@ -78,7 +78,7 @@ def test_the_same_call_posted_ten_times_at_once_is_one(fresh_db: Database) -> No
 def test_a_lapsed_claim_is_lost_to_who_comes_next(
     client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
 ) -> None:
-    """Row 25 of the fault matrix for callers: who slept past the hold changes nothing and sees no number."""
+    """Row 25 of the fault matrix for callers: one who slept past the hold changes nothing and sees no number."""
     other = make.sign_in(placed, 5, Role.OPERATOR)
     appeal_id = desk.file(placed, farmer)
     first = desk.hold(placed, reviewer, appeal_id)

@@ -1,4 +1,4 @@
-"""What is erased of calls, what stays, and what nobody can change."""
+"""Erasure of calls: what is erased, what stays, and what nobody can change."""
 
 import pytest
 from litestar import Litestar

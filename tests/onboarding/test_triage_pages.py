@@ -30,7 +30,7 @@ def desk(client: TestClient[Litestar], placed: Database, reviewer: make.SignedIn
 
 @pytest.fixture
 def path(placed: Database, farmer: make.SignedIn) -> str:
-    """Where the farmer's appeal stands on the desk."""
+    """Address of the farmer's appeal on the desk."""
     with placed.transaction() as session:
         return f"/review/appeals/{ids.encode('apl', make.file_appeal(session, farmer.principal.person_id).appeal.id)}"
 

@@ -1,4 +1,4 @@
-"""The order of the appeals desk: the rules' in SQL, the same on every page, whatever happens between two of them."""
+"""Order of the appeals desk: in SQL as in the rules, and the same on every page, whatever happens between two pages."""
 
 import itertools
 from datetime import datetime, timedelta
@@ -135,7 +135,7 @@ def _row(drawn: dict[str, Any], now: datetime, person: UUID) -> dict[str, Any]:
 
 
 def _waits(row: dict[str, Any], now: datetime) -> bool:
-    """What the desk's queue means, in Python."""
+    """Whether a row waits in the desk's queue, decided in Python."""
     if row["state"] not in WAITING or (row["held_until"] or now) > now:
         return False
     if row["called_at"] is None:

@@ -1,4 +1,4 @@
-"""Whatever is typed into the texts of appeal and application: never a failure, and what is kept is what was typed."""
+"""Any text typed into an appeal or an application: it never causes a failure, and is kept as it was typed."""
 
 import unicodedata
 from collections.abc import Callable
@@ -35,7 +35,7 @@ SETTINGS = settings(max_examples=30, deadline=None, derandomize=True, suppress_h
 
 @dataclass
 class Typist:
-    """Posts one field among right ones, and looks what was kept of it."""
+    """Typist who posts one field among correct ones, and looks up what was kept of it."""
 
     client: TestClient[Litestar]
     db: Database
@@ -49,7 +49,7 @@ class Typist:
         return self.client.post(path, data=data, headers=HTML, follow_redirects=False)
 
     def draft(self) -> dict[str, str]:
-        """What is known of an appeal that is not signed yet."""
+        """Fields of an appeal that is not signed yet."""
         with self.db.reading() as session:
             return drafts.load(session, self.client.cookies.get("appeal"))
 
@@ -64,7 +64,7 @@ def _normal(typed: str) -> str:
 
 
 def _judged(answer: Any, name: str, typed: str) -> bool:
-    """Whether it was taken; if not, that the page says so at its field and holds what was typed."""
+    """Whether the text was accepted; if not, asserts that the page says so at its field and holds what was typed."""
     assert answer.status_code in (303, 422), answer.text
     if answer.status_code == 303:
         return True
@@ -100,7 +100,7 @@ def test_an_appeal_takes_any_text_or_says_why_not(typist: Typist, name: str) -> 
 
 @pytest.mark.parametrize("name", ["product", "note", "name"])
 def test_what_an_appeal_keeps_is_what_was_typed(typist: Typist, name: str) -> None:
-    """To the end: signed in, filed, and read back from its row."""
+    """The test goes to the end: signed in, filed, and read back from its row."""
     typist.client.cookies.set("session", typist.farmer.token)
     right = {path: {**others, field: "草莓"} for field, (path, others) in APPEAL.items()}
 

@@ -1,4 +1,4 @@
-"""A market on sale, its people over HTTP, the Stripe sandbox behind them, and looks into the database."""
+"""A market on sale, its people over HTTP, the Stripe sandbox behind them, and queries of the database."""
 
 import os
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ class Shop:
         return self.client.get(f"/v1{path}", headers=who.headers)
 
     def done(self, who: Somebody, path: str, body: Any = None) -> Any:
-        """The JSON of a POST that must succeed."""
+        """JSON of a POST that must succeed."""
         answer = self.post(who, path, body)
         assert answer.status_code in (200, 201), answer.text
         return answer.json()
@@ -103,13 +103,13 @@ def shop(stripe_for_orders: RunningSandbox, db: Database, client: TestClient[Lit
 
 
 def rows(db: Database, statement: str) -> list[Any]:
-    """The rows that a query gives."""
+    """Rows that a query returns."""
     with db.reading() as session:
         return [tuple(row) for row in session.connection().execute(text(statement))]
 
 
 def value(db: Database, statement: str) -> Any:
-    """The first value that a query gives."""
+    """First value that a query returns."""
     with db.reading() as session:
         return session.connection().execute(text(statement)).scalar()
 
@@ -118,7 +118,7 @@ WRITTEN = ("order_group", "seller_order", "order_line", "reservation", "payment"
 
 
 def written(db: Database) -> list[Any]:
-    """How many rows each of `WRITTEN` has, and how many grams are reserved."""
+    """Number of rows in each of `WRITTEN`, and of reserved grams."""
     counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in WRITTEN)
     statement = text(f"SELECT {counts}, (SELECT sum(reserved) FROM harvest_lot)")
     with db.reading() as session:
@@ -126,7 +126,7 @@ def written(db: Database) -> list[Any]:
 
 
 def refused(shop: Shop, db: Database, path: str, body: Any, status: int, code: str) -> Any:
-    """The problem of a POST that is refused in three languages and writes nothing."""
+    """Problem of a POST, asserted to be refused in three languages and to write nothing."""
     before, said = written(db), set[str]()
     for language in LANGUAGES:
         headers = {**shop.market.buyer.headers, "accept-language": language, "idempotency-key": "once"}
@@ -139,7 +139,7 @@ def refused(shop: Shop, db: Database, path: str, body: Any, status: int, code: s
 
 
 def bought(shop: Shop, db: Database, *packs: int) -> Any:
-    """The order group of a cart that was bought and paid, once the workers have seen it."""
+    """Order group of a cart that was bought and paid for, after the workers' handlers have run."""
     group = shop.done(shop.market.buyer, "/checkouts", checkout_body(cart_id=shop.cart(*packs)))["order_group"]
     drain(db)
     return group
@@ -154,7 +154,7 @@ def placed(db: Database) -> tuple[Market, GroupView]:
 
 
 def sweep(db: Database, after: timedelta, handler: str) -> None:
-    """What the worker's handler of that name does, `after` later."""
+    """Run the worker's handler of that name, `after` later."""
     with db.transaction() as session:
         clock.advance(session, after)
     RUNNERS[handler](db, new_id(), {"name": handler, "slot": "2020-02-17T00:00:00Z"})

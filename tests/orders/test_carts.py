@@ -1,4 +1,4 @@
-"""Carts: changed, and what they refuse, with nothing written."""
+"""Carts: changes, and refusals that write nothing."""
 
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id

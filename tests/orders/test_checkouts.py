@@ -1,4 +1,4 @@
-"""Checkouts, as the people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
+"""Checkouts as people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
 from datetime import timedelta
 

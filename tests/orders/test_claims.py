@@ -1,4 +1,4 @@
-"""Claims over HTTP: a photo, a decision, the money back; and what is refused."""
+"""Claims over HTTP: a photo, a decision, the money back; and refusals."""
 
 import io
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Quotes: what they refuse, in words that say what to do, with nothing written."""
+"""Quotes: refusals, in words that say what to do, which write nothing."""
 
 from sqlalchemy import text
 from sqlmodel import Session

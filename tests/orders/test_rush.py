@@ -118,6 +118,6 @@ def test_paid_and_lapsed_at_the_same_moment_is_one_of_the_two(fresh_db: Database
         list(threads.map(act, range(12)))
     with fresh_db.reading() as session:
         rows = session.connection().execute(text("SELECT DISTINCT state FROM seller_order"))
-        assert [row.state for row in rows] == ["placed"]  # the money was held before either looked
+        assert [row.state for row in rows] == ["placed"]  # the money was held before either of them looked
         stock = session.connection().execute(text("SELECT sum(reserved), sum(committed) FROM harvest_lot")).one()
         assert tuple(stock) == (0, 6 * 2_500)

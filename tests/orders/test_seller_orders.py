@@ -1,4 +1,4 @@
-"""Seller orders: declined, called off, packed, not answered; and who may see them."""
+"""Seller orders: declined, cancelled, packed, not answered; and who may see them."""
 
 from datetime import timedelta
 from typing import Any

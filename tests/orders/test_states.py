@@ -86,7 +86,7 @@ ACTS: dict[str, Act] = {
     "complete": _later(drive().windows.claim, lambda s, m, g: seller_orders.complete(s, order_of(g, m.sellers[0]))),
 }
 SILENT = {"pay", "settle", "lapse", "no answer", "complete"}
-"""Acts of the system itself: where they do not fit they do nothing, and refuse nothing."""
+"""Acts of the system itself: out of place they do nothing, and raise nothing."""
 MOVES = {
     ("pending_payment", "pay"): "placed",
     ("pending_payment", "lapse"): "payment_expired",
@@ -118,7 +118,7 @@ def _everything(session: Session) -> list[Any]:
 
 
 def _stage(session: Session) -> str:
-    """The order's state, with `settled` and `held` told apart."""
+    """State of the order, with `settled` and `held` as separate stages."""
     session.flush()
     row = (
         session.connection()
@@ -134,7 +134,7 @@ def _stage(session: Session) -> str:
 
 
 def _check_stock(session: Session, stage: str) -> None:
-    """The lots' counters agree with the reservations, and stock is only reserved while the payment is awaited."""
+    """Check that the lots' counters agree with the reservations, and that stock is reserved only before payment."""
     held = (
         session.connection()
         .execute(
@@ -177,7 +177,7 @@ def test_the_whole_way(placed: tuple[Session, Market, GroupView]) -> None:
 
 @pytest.fixture
 def placed(db: Database) -> Iterator[tuple[Session, Market, GroupView]]:
-    """A market and a purchase of one seller's that waits for its payment, in an open transaction."""
+    """A market, and a purchase from one seller that waits for its payment, in an open transaction."""
     with db.transaction() as session:
         market = a_market(session)
         yield session, market, a_purchase(session, market, (2,))

@@ -1,4 +1,4 @@
-"""A till: an own database with real commits, the real SDK, and a sandbox process that it talks to over HTTP."""
+"""A till: a separate database with real commits, the real SDK, and a sandbox process that it talks to over HTTP."""
 
 import os
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ API_BASE = "AGRIMARKET_STRIPE_API_BASE"
 
 @pytest.fixture(scope="session")
 def till_sandbox() -> Iterator[RunningSandbox]:
-    """One sandbox process for all tests of payments."""
+    """A sandbox process for all tests of payments."""
     with running_sandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def till(fresh_db: Database, till_sandbox: RunningSandbox) -> Iterator[Till]:
-    """Everything that money passes through, empty; the settings point at the sandbox meanwhile."""
+    """An empty till; the settings point at the sandbox meanwhile."""
     before = os.environ.get(API_BASE)
     os.environ[API_BASE] = till_sandbox.url
     get_settings.cache_clear()
@@ -47,7 +47,7 @@ def till(fresh_db: Database, till_sandbox: RunningSandbox) -> Iterator[Till]:
 
 @pytest.fixture(scope="session")
 def app_with_sandbox(till_sandbox: RunningSandbox) -> tuple[Litestar, CurrentDatabase]:
-    """An application that talks to the sandbox, and where to put the test's database."""
+    """An application that talks to the sandbox, and the holder of the test's database."""
     current = CurrentDatabase()
     settings = get_settings().model_copy(update={"stripe_api_base": till_sandbox.url})
     return create_app(settings, current), current
@@ -55,7 +55,7 @@ def app_with_sandbox(till_sandbox: RunningSandbox) -> tuple[Litestar, CurrentDat
 
 @pytest.fixture
 def desk(app_with_sandbox: tuple[Litestar, CurrentDatabase], till: Till) -> Iterator[TestClient[Litestar]]:
-    """That application on the till's database; requests may run at the same time."""
+    """A client of that application on the till's database; requests may run at the same time."""
     app, current = app_with_sandbox
     current.current = till.db
     with TestClient(app, raise_server_exceptions=False) as client:
@@ -70,7 +70,7 @@ def seller(db: Database) -> Somebody:
 
 @pytest.fixture
 def browser(client: TestClient[Litestar], seller: Somebody) -> Browser:
-    """The seller's."""
+    """Browser of the seller."""
     return Browser(client, session=seller.token)
 
 

@@ -29,7 +29,7 @@ from tests.support.rows import audited, count, states
 
 @pytest.fixture
 def browser(client: TestClient[Litestar], crew: dict[str, Somebody]) -> Browser:
-    """The first operator's."""
+    """Browser of the first operator."""
     return Browser(client, session=crew["first"].token)
 
 

@@ -45,12 +45,12 @@ from tests.support.rows import audited, states, values
 
 @pytest.fixture
 def browser(client: TestClient[Litestar], crew: dict[str, Somebody]) -> Browser:
-    """The first operator's."""
+    """Browser of the first operator."""
     return Browser(client, session=crew["first"].token)
 
 
 def books(till: Till, seller: UUID) -> tuple[int, int, int]:
-    """What is owed, what is set aside and not sent, and what our bank has sent."""
+    """Sums that are owed, that are set aside and not sent, and that our bank has sent."""
     kinds = (LedgerKind.SELLER_PAYABLE, LedgerKind.PAYOUTS_IN_TRANSIT)
     owed, aside = (till.book(kind, seller) for kind in kinds)
     return owed, -aside, till.book(LedgerKind.OPERATING_BANK)

@@ -1,4 +1,4 @@
-"""Calls whose answer is lost, and workers that are killed: one effect each."""
+"""Calls whose answer is lost, and workers that are killed: each call has one effect."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Whatever the provider answers, and in whatever order, money adds up: invariants 2, 3 and 5."""
+"""Money adds up, whatever the provider answers and in whatever order: invariants 2, 3 and 5."""
 
 from contextlib import suppress
 from typing import Any
@@ -87,7 +87,7 @@ class Books:
         payments.apply(self.session, payment_id, view, seen_attempts=0)
 
     def take(self, step: tuple[str, int, Any]) -> None:
-        """One step; what the rules refuse is left out."""
+        """Do one step, unless the rules refuse it."""
         act, which, value = step
         reference = self.references[which % 3]
         match act:
@@ -120,7 +120,7 @@ class Books:
             )
 
     def _drain(self, seller: Any) -> None:
-        """The seller's bank takes all that is on their account."""
+        """Pay out everything on the seller's account to their bank."""
         there = ledger.balance(self.session, LedgerKind.CONNECTED_BALANCE, seller_id=seller).amount
         lines = [
             ledger.Line(LedgerKind.SELLER_PAYABLE, there, seller),
@@ -188,7 +188,7 @@ class Books:
         return list(self.session.connection().execute(text(statement), values))
 
     def check(self) -> None:
-        """Everything that has to hold at every moment."""
+        """Assert everything that has to hold at every moment."""
         self.session.flush()
         self.session.connection().execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         self.session.connection().execute(text("SET CONSTRAINTS ALL DEFERRED"))

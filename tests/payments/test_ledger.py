@@ -1,4 +1,4 @@
-"""The ledger: what an entry is, what the database refuses, and who reads it how."""
+"""The ledger: its entries, what the database refuses, and who may read what."""
 
 import re
 from collections.abc import Sequence

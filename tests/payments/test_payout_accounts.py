@@ -1,4 +1,4 @@
-"""Payout accounts: opened at the provider or given as a bank account, and the page that tells how far that is."""
+"""Payout accounts: opened at the provider or given as a bank account, and the page of their progress."""
 
 import re
 from datetime import timedelta
@@ -140,7 +140,7 @@ def test_the_provider_is_reached_by_a_link_and_its_word_is_waited_for(
     assert "We are waiting for the payment service's word" in window.words
     assert "The bank account to pay to" not in window.words
     account = till.one("SELECT provider_id FROM payout_account").provider_id
-    account_flows.refresh(till.db, till.gateway, account)  # what the webhook leads to
+    account_flows.refresh(till.db, till.gateway, account)  # as the webhook would have it done
     window.get(f"{HOME}?returned=yes")
     assert "All set. What you earn is paid out by itself" in window.words
     assert httpx.get(link).headers["location"] == f"{get_settings().base_url}{HOME}/again"

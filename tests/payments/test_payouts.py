@@ -1,4 +1,4 @@
-"""Payouts from sellers' accounts at the provider, and how their page tells of them."""
+"""Payouts from sellers' accounts at the provider, and the page about them."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Refunds: what is refused, and what the bank sends back."""
+"""Refunds: refusals, and refunds that the bank sends back."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Reversals: refunds after a transfer are taken back, and what cannot be is owed."""
+"""Reversals: refunds after a transfer are taken back, and what cannot be taken back is owed."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Transfers: what a sale leaves its seller, when it goes, and what holds it back."""
+"""Transfers: their amounts, when they go, and what holds them back."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Webhooks that come ten times, late, forged or never."""
+"""Webhooks that arrive ten times, late, forged or never."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The code tree, loaded once a test."""
+"""The code tree, loaded for each test."""
 
 from collections.abc import Iterator
 

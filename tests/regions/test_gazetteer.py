@@ -1,4 +1,4 @@
-"""From the names in notices to codes."""
+"""Gazetteer: the names in notices are resolved to codes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Divisions are found by what people type and by their codes."""
+"""Regions are found by what people type and by their codes."""
 
 import pytest
 from litestar import Litestar

@@ -1,4 +1,4 @@
-"""What is in force in a region, and its page."""
+"""Restrictions in force in a region, and their page."""
 
 import pytest
 from litestar import Litestar

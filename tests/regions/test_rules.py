@@ -1,4 +1,4 @@
-"""Names of communities as they are compared."""
+"""Names of communities, in the form in which they are compared."""
 
 import pytest
 from hypothesis import given

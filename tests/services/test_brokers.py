@@ -1,4 +1,4 @@
-"""A relay and a worker on each broker that agrimarket is run on: a round trip, and a worker killed in a task."""
+"""A relay and a worker on each broker that agrimarket supports: a round trip, and a worker killed in a task."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from workers.rabbitmq import DELIVERY_LIMIT, dead_letters
 
 pytestmark = pytest.mark.services
 BROKERS = {"valkey": "", "rabbitmq": "AGRIMARKET_TEST_AMQP", "redis": "AGRIMARKET_TEST_REDIS"}
-"""The embedded one, and where the environment says that the others are."""
+"""Broker → variable that gives its address; the embedded one has none."""
 
 
 @pytest.fixture(scope="module", params=BROKERS)
@@ -36,7 +36,7 @@ def broker_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def system_on_broker(tmp_path_factory: pytest.TempPathFactory, broker_url: str) -> Iterator[Running]:
-    """PostgreSQL and that broker, with a queue of the tests' own on a server that is not."""
+    """A system of PostgreSQL and that broker, with the tests' own queue if the broker's server is shared."""
     queue = f"agrimarket-test-{uuid4().hex[:12]}"
     with running(tmp_path_factory.mktemp("services"), broker_url, AGRIMARKET_BROKER_QUEUE=queue) as system:
         with system.db.transaction() as session:
@@ -49,7 +49,7 @@ def system_on_broker(tmp_path_factory: pytest.TempPathFactory, broker_url: str) 
 
 @pytest.fixture
 def system(system_on_broker: Running) -> Iterator[Running]:
-    """That, without messages before and without processes after."""
+    """The system, without messages before the test and without processes after it."""
     with system_on_broker.db.transaction() as session:
         session.connection().execute(text("TRUNCATE outbox_message, delivery, fault_effect"))
     yield system_on_broker
@@ -58,7 +58,7 @@ def system(system_on_broker: Running) -> Iterator[Running]:
 
 def test_every_message_acts_once(system: Running) -> None:
     system.relay()
-    for _ in range(2):  # of one host, so of one name
+    for _ in range(2):  # on one host, so with one name
         system.worker()
     _send(system, 40)
     wait_for_all(system, 60)
@@ -76,7 +76,7 @@ def test_a_killed_workers_message_acts_once(system: Running, broker_url: str) ->
     system.worker(concurrency=1)
     if not broker_url.startswith("amqp"):
         # RabbitMQ gives the message back when the connection ends. Redis does so after its visibility timeout, and
-        # PostgreSQL has it published anew after as long, which the clock passes here.
+        # PostgreSQL has it published again after that time, by which the clock is moved here.
         advance(system, timedelta(seconds=61))
     wait_for_all(system, 30)
     assert lost_and_doubled(system, 1) == (0, 0)
@@ -106,7 +106,7 @@ def test_rabbitmq_counts_deliveries_and_keeps_dead_letters(system: Running, brok
         dead = dead_letters(queue)(connection.channel())
 
         def given_back() -> bool:
-            # Giving back takes the broker a moment, in which the queue seems to be empty.
+            # The broker takes a moment to give the message back, in which the queue seems to be empty.
             if message := jobs.get():
                 message.reject(requeue=True)
             return dead.queue_declare(passive=True).message_count == 1

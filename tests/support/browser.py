@@ -1,4 +1,4 @@
-"""A browser without scripts: follows links, posts forms with their CSRF token, keeps cookies."""
+"""Browser without scripts, which follows links, posts forms with their CSRF token, and keeps cookies."""
 
 import re
 from html import unescape
@@ -11,14 +11,14 @@ HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
 
 
 class Browser:
-    """What was answered last is in `page`, `path` and `status`."""
+    """A browser; the last answer is in `page`, `path` and `status`."""
 
     def __init__(self, client: TestClient[Litestar]) -> None:
         self.client = client
         self.page, self.path, self.status = "", "", 0
 
     def sign_in(self, token: str) -> "Browser":
-        """Somebody else sits down at it."""
+        """Sign somebody else in at this browser."""
         self.client.cookies.set("session", token)
         return self
 
@@ -26,7 +26,7 @@ class Browser:
         return self._keep(self.client.get(path, headers=HTML, follow_redirects=True))
 
     def post(self, path: str, file: bytes | None = None, **fields: object) -> str:
-        """Post the form that is shown, with its hidden version or fence unless another is given."""
+        """Post the form on the page, with its hidden version or fence unless another is given."""
         token = re.search(r'name="_csrf_token" value="([^"]+)"', self.page)
         assert token, self.page
         data = {**{k: v for k, v in fields.items() if v is not None}, "_csrf_token": unescape(token[1])}

@@ -1,4 +1,4 @@
-"""A browser without scripts: it keeps cookies, and posts only forms that are on the page, with their CSRF token."""
+"""Browser without scripts, which keeps cookies, and posts only forms that are on the page, with their CSRF token."""
 
 import re
 from html import unescape
@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 
 class Browser:
-    """What a page says, where it is, and how it was answered: `page`, `path`, `status`."""
+    """A browser; the last answer is in `page`, `path` and `status`."""
 
     def __init__(self, client: TestClient[Litestar], *, session: str | None = None, language: str = "en") -> None:
         self.client = client
@@ -18,17 +18,17 @@ class Browser:
         self.become(session)
 
     def become(self, session: str | None) -> None:
-        """Somebody else sits down at it; None signs out."""
+        """Sign somebody else in at this browser; None signs out."""
         self.client.cookies.delete("session")
         if session is not None:
             self.client.cookies.set("session", session)
 
     def get(self, path: str) -> str:
-        """Open a page, and where it leads to."""
+        """Open a page, and follow its redirects."""
         return self._keep(self.client.get(path, headers=self.headers, follow_redirects=True))
 
     def post(self, path: str, *, from_page: bool = True, **fields: str) -> str:
-        """Fill in the form to `path` that is on the page and send it; `from_page=False` sends one that is not there."""
+        """Fill in the page's form to `path` and send it; `from_page=False` sends a form that is not on the page."""
         assert not from_page or f'action="{path}"' in self.page, f"{path} is no form of {self.path}: {self.page}"
         token = re.search(r'name="_csrf_token" value="([^"]+)"', self.page)
         assert token, self.page
@@ -37,7 +37,7 @@ class Browser:
 
     @property
     def words(self) -> str:
-        """What the page says, without its markup."""
+        """Text of the page, without its markup."""
         main = re.sub(r"(?s).*<main[^>]*>|</main>.*", "", self.page)
         return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
 

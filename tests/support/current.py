@@ -1,4 +1,4 @@
-"""One application for many tests."""
+"""Database of one application that many tests share."""
 
 from contextlib import AbstractContextManager
 
@@ -9,7 +9,7 @@ from agrimarket.kernel.reading import Item, Query
 
 
 class CurrentDatabase(Database):
-    """Whatever database the running test has, so that one application serves all tests: making one takes long."""
+    """Database of the running test, so that one application, which takes long to make, serves all tests."""
 
     def __init__(self) -> None:
         self.current: Database | None = None

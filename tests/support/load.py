@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 Requests = Callable[[int], tuple[bytes, str] | None]
-"""The n-th request as it goes over the wire, and a tag to know it by; None after the last."""
+"""Function of n that gives the n-th request's bytes and a tag to know it by; None after the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one request ended; `status` 0 is a broken connection. Times are of `time.perf_counter()`."""
+    """Outcome of one request; `status` 0 is a broken connection. Times are of `time.perf_counter()`."""
 
     tag: str
     status: int
@@ -33,7 +33,7 @@ def http_request(method: str, path: str, body: bytes = b"", **headers: str) -> b
 
 
 class _Connection(asyncio.Protocol):
-    """One client: a request, its answer, the next request."""
+    """Connection of one client: a request, its answer, the next request."""
 
     def __init__(self) -> None:
         self.transport: Any = None
@@ -64,7 +64,7 @@ class _Connection(asyncio.Protocol):
 
 
 class Load:
-    """`clients` connections that ask one request after the other, in a thread, while the block runs."""
+    """Load of `clients` connections that send one request after another, in a thread, while the block runs."""
 
     def __init__(self, port: int, requests: Requests, clients: int = 16, pause: float = 0) -> None:
         self.outcomes: list[Outcome] = []
@@ -80,18 +80,18 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._over = True
         self._thread.shutdown()
-        self._running.result()  # what went wrong in there goes wrong here
+        self._running.result()  # raises an error of the thread here
 
     def wait(self, seconds: float) -> None:
-        """Let it run for so long, or until there are no more requests."""
+        """Let the load run for that many seconds, or until there are no more requests."""
         futures.wait([self._running], seconds)
 
     def statuses(self) -> Counter[int]:
-        """How many answers there were of each status."""
+        """Number of answers of each status."""
         return Counter(outcome.status for outcome in self.outcomes)
 
     def share_ok(self, since: float, until: float) -> float:
-        """The share of 2xx among the requests that ended in that time; 0 if there were none."""
+        """Share of 2xx among the requests that ended in that time; 0 if there were none."""
         ended = [outcome.status for outcome in self.outcomes if since <= outcome.ended < until]
         return sum(200 <= status < 300 for status in ended) / len(ended) if ended else 0.0
 
@@ -123,7 +123,7 @@ class Load:
                 connection.transport.write(request)
                 status = await connection.waiting
             except OSError:
-                await asyncio.sleep(0.05)  # nobody listens at this moment
+                await asyncio.sleep(0.05)  # no server listens at this moment
             self.outcomes.append(Outcome(tag, status, started, time.perf_counter()))
             if self._pause:
                 await asyncio.sleep(self._pause)

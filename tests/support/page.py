@@ -1,4 +1,4 @@
-"""What a page says, for tests that judge pages without a browser."""
+"""Pages parsed for tests that judge them without a browser."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -8,7 +8,7 @@ from litestar.testing import TestClient
 
 
 class Page(HTMLParser):
-    """A page's language, heading, sentences, what its fields hold, and where its forms lead."""
+    """A page's language, heading, sentences, contents of fields, and addresses of forms."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -18,9 +18,9 @@ class Page(HTMLParser):
         self.errors: list[str] = []
         """Sentences of the error summary and beside fields."""
         self.paragraphs: list[str] = []
-        """Of the main part."""
+        """Text of the main part."""
         self.fields: dict[str, list[str]] = {}
-        """By name, what inputs and text areas hold."""
+        """Contents of inputs and text areas, by name."""
         self.actions: list[str] = []
         self._open: list[tuple[str, str]] = []
         self._area = ""
@@ -78,12 +78,12 @@ class Page(HTMLParser):
         return None
 
     def typed(self, name: str) -> str:
-        """What the field `name` holds, as it was typed: a number's unit belongs to it."""
+        """Content of the field `name` as it was typed, with a number's unit."""
         return "".join(self.fields.get(name, [])[:1])
 
 
 def submit(client: TestClient[Litestar], path: str, **fields: str) -> Any:
-    """What answers a browser that sends those fields with the token of a form of ours; redirects are not followed."""
+    """Answer to a browser that sends those fields with the token of a form of ours; redirects are not followed."""
     html = {"accept": "text/html", "accept-language": "en"}
     token = Page(client.get("/sign-in", headers=html).text).typed("_csrf_token")
     return client.post(path, data={**fields, "_csrf_token": token}, headers=html, follow_redirects=False)

@@ -1,4 +1,4 @@
-"""What is in the database, read past the services, and what time it is there."""
+"""Rows of the database, read without the services, and its clock."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,13 +10,13 @@ from agrimarket.kernel.db import Database
 
 
 def values(db: Database, statement: str) -> list[Any]:
-    """The first column of a query."""
+    """Values of the first column of a query."""
     with db.reading() as session:
         return list(session.connection().execute(text(statement)).scalars())
 
 
 def count(db: Database, table: str) -> int:
-    """How many rows a table has; `table` may go on with a WHERE."""
+    """Number of rows of a table; `table` may go on with a WHERE."""
     return int(values(db, f"SELECT count(*) FROM {table}")[0])
 
 

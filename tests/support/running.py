@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def wait_until(check: Callable[[], Any], seconds: float = 30, what: str = "it") -> float:
-    """Poll until `check()` is true; the seconds that took. `AssertionError` if it does not come true."""
+    """Poll until `check()` is true; returns the seconds that it took. `AssertionError` if it does not become true."""
     started = time.perf_counter()
     while not check():
         assert time.perf_counter() - started < seconds, f"{what} did not happen within {seconds} s"
@@ -33,14 +33,14 @@ def wait_until(check: Callable[[], Any], seconds: float = 30, what: str = "it") 
 
 
 class Child:
-    """One process of ours in a session of its own."""
+    """A process of ours in its own session."""
 
     def __init__(self, process: Process, log: Path) -> None:
         self.process = process
         self.log = log
 
     def pool(self) -> list[int]:
-        """Its child processes that live."""
+        """Process ids of its children that live."""
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         try:
             return [int(pid) for pid in path.read_text().split() if _lives(pid)]
@@ -48,7 +48,7 @@ class Child:
             return []
 
     def kill_one_of_pool(self, luck: random.Random) -> bool:
-        """`kill -9` a child of it."""
+        """Kill one of its children with SIGKILL."""
         if children := self.pool():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(luck.choice(children), signal.SIGKILL)
@@ -56,11 +56,11 @@ class Child:
         return False
 
     def ended(self) -> bool:
-        """Whether it is no longer there."""
+        """Whether the process has ended."""
         return self.process.poll() is not None
 
     def stop(self, number: int = signal.SIGKILL) -> None:
-        """End it and all that it started."""
+        """End the process and all that it started."""
         if self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 if number == signal.SIGKILL:
@@ -71,7 +71,7 @@ class Child:
 
 
 def _lives(pid: str) -> bool:
-    """Whether it is there and not a zombie."""
+    """Whether the process exists and is not a zombie."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -79,7 +79,7 @@ def _lives(pid: str) -> bool:
 
 
 class Running:
-    """PostgreSQL (durable) and a broker of the test's own, and the processes that are started on them."""
+    """A system of the test's own: PostgreSQL (durable), a broker, and the processes that are started on them."""
 
     def __init__(self, folder: Path, broker_url: str = "", **env: str) -> None:
         self.folder = folder
@@ -133,7 +133,7 @@ class Running:
         return self.start("relay", "tests.faults.relay", **env)
 
     def api(self, processes: int = 1, **env: str) -> Child:
-        """An API that answers, on granian."""
+        """An API on granian, ready to answer."""
         return self.serve("agrimarket.app:create_app", processes, "--factory", ready="/ready", **env)
 
     def serve(self, target: str, processes: int, *options: str, ready: str = "/", **env: str) -> Child:
@@ -147,7 +147,7 @@ class Running:
 
     @contextlib.contextmanager
     def serving(self, processes: int) -> Iterator[Child]:
-        """The API while the block runs."""
+        """Run the API during the block."""
         child = self.api(processes)
         try:
             yield child
@@ -155,13 +155,13 @@ class Running:
             child.stop()
 
     def answers(self, path: str = "/ready") -> bool:
-        """Whether the API does; by default with the database behind it."""
+        """Whether the API answers; by default with the database behind it."""
         with contextlib.suppress(httpx.HTTPError):
             return httpx.get(f"http://127.0.0.1:{self.port}{path}").status_code == 200
         return False
 
     def analyze(self) -> None:
-        """Give the planner its statistics now, as autovacuum would later."""
+        """Give the planner its statistics now, as autovacuum will later."""
         with self.db.reading() as session:
             session.connection().execute(text("VACUUM ANALYZE"))
 
@@ -172,7 +172,7 @@ class Running:
         self.postgres.process.wait(30)
 
     def restart_postgres(self) -> float:
-        """Start it after a crash; the seconds until it takes connections."""
+        """Start PostgreSQL after a crash; returns the seconds until it accepts connections."""
         started = time.perf_counter()
         self.postgres.launch()
         self.postgres.wait_ready()
@@ -185,7 +185,7 @@ class Running:
         self.children.clear()
 
     def close(self) -> None:
-        """End everything."""
+        """End all processes and both servers."""
         self.db.close()
         self.end_children()
         Child(self.nursery.launch(), self.nursery.log).stop()
@@ -196,7 +196,7 @@ class Running:
 
 @contextlib.contextmanager
 def running(folder: Path, broker_url: str = "", **env: str) -> Iterator[Running]:
-    """A system that ends with the block, and nothing of it is left behind."""
+    """Run a system that ends with the block and leaves nothing behind."""
     system = Running(folder, broker_url, **env)
     try:
         yield system

@@ -1,4 +1,4 @@
-"""What a request says to the database."""
+"""Statements that reach the database."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ _OF_TESTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The SQL that this process sends while the block runs, in one line each; savepoints, being the tests', left out.
+    """SQL that this process sends while the block runs, one line each, without the tests' savepoints.
 
-    It is noted where psycopg sends it, so that nothing passes by, whichever way it takes there.
+    Statements are noted where psycopg sends them, so that none is missed, whichever way it comes.
     """
     seen: list[str] = []
 

@@ -30,6 +30,6 @@ def send(client: Client, who: SignedIn, path: str, offset: int, chunk: bytes) ->
 def whole(
     client: Client, who: SignedIn, of: str, content: bytes, name: str = "a.jpg", *, kind: str = "application"
 ) -> tuple[str, Response]:
-    """Upload it in one go; its address and the answer to the last byte."""
+    """Upload a file in one go; returns its address and the answer to the last byte."""
     path = begin(client, who, of, len(content), name, kind=kind).headers["location"]
     return path, send(client, who, path, 0, content)

@@ -9,5 +9,5 @@ from workers.handling import effect
 
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
-    """Deletes old sessions and codes."""
+    """Delete old sessions and codes."""
     sign_in.tidy(session)

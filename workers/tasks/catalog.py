@@ -1,4 +1,4 @@
-"""Handlers of `catalog`: its sweep, and what a seller's standing changes."""
+"""Handlers of `catalog`: its sweep, and the effect of a seller's new standing."""
 
 from sqlmodel import Session
 
@@ -16,5 +16,5 @@ def expire_listings(session: Session, _: SlotDue) -> None:
 
 @effect(SellerStandingChanged)
 def publish_waiting(session: Session, event: SellerStandingChanged) -> None:
-    """Publish the listings that waited until their seller may sell."""
+    """Publish the listings that waited until their seller was allowed to sell."""
     listings.publish_waiting(session, event.seller_id)

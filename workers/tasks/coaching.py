@@ -31,13 +31,13 @@ def open_case(session: Session, event: ApplicationApproved) -> None:
 
 @effect(CaseOpened)
 def match_case(session: Session, event: CaseOpened) -> None:
-    """Match a case as soon as it is open: waiting for a batch gains nothing."""
+    """Match a case as soon as it is open, since waiting for a batch gains nothing."""
     matching.match(session, event.case_id)
 
 
 @effect(SlotDue)
 def match_waiting(session: Session, _: SlotDue) -> None:
-    """Match the cases that wait, for a coach may have become free."""
+    """Match the cases that wait, since a coach may have become free."""
     matching.match_waiting(session)
 
 

@@ -9,7 +9,7 @@ from workers.handling import effect
 
 @effect(SlotDue)
 def purge(session: Session, event: SlotDue) -> None:  # noqa: ARG001  # the slot does not matter
-    """Handled messages, answers that are too old to be replayed, and past slots are deleted."""
+    """Delete handled messages, answers that are too old to be replayed, and past slots."""
     deliveries.purge(session)
     idempotency.purge(session)
     schedule.purge(session)

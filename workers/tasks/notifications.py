@@ -1,4 +1,4 @@
-"""Handlers of `notifications`: tell people about events."""
+"""Handlers of `notifications`, which tell people about events."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from workers.handling import flow
 
 @flow(CodeRequested)
 def send_code(db: Database, event: CodeRequested) -> None:
-    """Sends a sign-in code to its phone."""
+    """Send a sign-in code to its phone."""
     sending.send_code(db, Senders.configured(), event.code_id)
 
 

@@ -1,4 +1,4 @@
-"""What happens after approvals, uploads, withdrawals, and the start of imports."""
+"""Handlers of `onboarding`: the effects of approvals, uploads, withdrawals and started imports, and a sweep."""
 
 from sqlmodel import Session
 
@@ -23,34 +23,34 @@ from workers.handling import effect, flow
 
 @effect(ApplicationApproved)
 def open_bank_account(session: Session, event: ApplicationApproved) -> None:
-    """Who asked to be paid by bank transfer need not type their account again."""
+    """Open the bank account that an applicant asked to be paid on, so that they need not type it again."""
     payouts.open_account(session, event.application_id)
 
 
 @flow(DocumentUploaded)
 def finish_upload(db: Database, event: DocumentUploaded) -> None:
-    """A document whose bytes are all here is stored or refused, even if the process that took them is gone."""
+    """Store or refuse a document whose bytes are all here, even if the process that received them has ended."""
     try:
         documents.finish(db, storage(get_settings()), event.document_id)
     except DomainError:
-        return  # finished before, or refused: its state says which
+        return  # finished before, or refused, as its state says
 
 
 @flow(AppealForgotten)
 def erase_photos(db: Database, event: AppealForgotten) -> None:
-    """The photos of an appeal that its farmer closed are erased."""
+    """Erase the photos of an appeal that its farmer closed."""
     documents.erase_photos(db, storage(get_settings()), event.appeal_id)
 
 
 @flow(ApplicationWithdrawn)
 def erase_files(db: Database, event: ApplicationWithdrawn) -> None:
-    """The files of a withdrawn application are erased."""
+    """Erase the files of a withdrawn application."""
     documents.erase(db, storage(get_settings()), event.application_id)
 
 
 @flow(ImportLoading, name="bulk.load")
 def load_import(db: Database, event: ImportLoading) -> None:
-    """The rows of an import that was started are loaded, batch by batch."""
+    """Load the rows of a started import, batch by batch."""
     imports.load(db, event.import_id)
 
 
@@ -63,5 +63,5 @@ def let_go_holds(session: Session, event: StaffDismissed) -> None:
 
 @effect(SlotDue)
 def tidy(session: Session, event: SlotDue) -> None:  # noqa: ARG001
-    """Drafts of appeals that have not been changed for long are deleted."""
+    """Delete drafts of appeals that have not been changed for long."""
     drafts.tidy(session)

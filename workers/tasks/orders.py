@@ -1,4 +1,4 @@
-"""Handlers of `orders`: what events of payments, regions and the catalogue do to orders, and the sweeps."""
+"""Handlers of `orders`: effects of events of payments, regions and the catalogue on orders, and the sweeps."""
 
 from collections.abc import Callable, Iterable
 from uuid import UUID
@@ -25,14 +25,14 @@ log = structlog.get_logger(__name__)
 
 @effect(PaymentSucceeded)
 def place_paid(session: Session, event: PaymentSucceeded) -> None:
-    """Place the orders of a purchase that is paid for; their sellers are asked."""
+    """Place the orders of a paid purchase; their sellers are asked."""
     if event.source_type == order_groups.SOURCE:
         checkouts.mark_paid(session, event.source_id)
 
 
 @effect(PaymentCancelled)
 def end_unpaid(session: Session, event: PaymentCancelled) -> None:
-    """End an unpaid purchase; orders that were placed and can no longer be charged are put before an operator."""
+    """End an unpaid purchase; placed orders that can no longer be charged open alerts for operators."""
     if event.source_type == order_groups.SOURCE:
         checkouts.payment_cancelled(session, event.source_id, lapsed=event.lapsed)
 
@@ -58,19 +58,19 @@ def alarm_refund(session: Session, event: RefundFailed) -> None:
 
 @effect(RestrictionsChanged)
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
-    """Put the open orders that a notice touches before an operator; none is cancelled."""
+    """Open alerts on the open orders that a notice affects; none is cancelled."""
     alerts.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
 
 
 @effect(LotRecalled)
 def recall(session: Session, event: LotRecalled) -> None:
-    """Put the open orders of a lot that was taken back before an operator."""
+    """Open alerts on the open orders of a recalled lot."""
     alerts.recall(session, event.lot_id, event.reason)
 
 
 @flow(SlotDue)
 def sweep_unpaid(db: Database, _: SlotDue) -> None:
-    """End purchases whose payment window is over, and give up payments that did not come in an hour later."""
+    """End purchases whose payment window is over, and give up payments that have not arrived an hour later."""
     _each(db, checkouts.unpaid, checkouts.lapse)
     _each(db, checkouts.lapsed, checkouts.give_up)
 
@@ -88,9 +88,9 @@ def sweep_delivered(db: Database, _: SlotDue) -> None:
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:
-    """Do `act` in a transaction of its own for each id that is `due`.
+    """Do `act` for each id that is `due`, each in its own transaction.
 
-    One that fails is left for the next sweep and does not stop the others; `ExceptionGroup` at the end.
+    A failed one is left to the next sweep and does not stop the others; raises `ExceptionGroup` at the end.
     """
     with db.reading() as session:
         ids = list(due(session))

@@ -1,4 +1,4 @@
-"""Tasks of `payments`: calls to the provider, its events, and the sweeps behind them."""
+"""Handlers of `payments`: calls to the provider, its events, and the sweeps behind them."""
 
 from sqlmodel import Session
 
@@ -19,31 +19,31 @@ def _gateway() -> PaymentGateway:
 
 @flow(CallPrepared)
 def make_call(db: Database, event: CallPrepared) -> None:
-    """Make a call that was written down, once."""
+    """Make a call that was written down."""
     calls.attempt(db, _gateway(), event.call_id)
 
 
 @flow(PaymentStale)
 def look_again(db: Database, event: PaymentStale) -> None:
-    """Look at a payment that the provider refused to capture or to cancel."""
+    """Look up a payment that the provider refused to capture or to cancel."""
     payments.refresh_stale(db, _gateway(), event.payment_id)
 
 
 @flow(StripeEventReceived)
 def act_on_event(db: Database, event: StripeEventReceived) -> None:
-    """Look at what an event of the provider is about."""
+    """Look up the object of an event of the provider."""
     webhooks.act_on(db, _gateway(), event)
 
 
 @effect(SlotDue)
 def send_due_transfers(session: Session, _: SlotDue) -> None:
-    """Send the transfers whose time has come."""
+    """Send the transfers that are due."""
     transfers.prepare_due(session)
 
 
 @flow(SlotDue)
 def pay_out(db: Database, _: SlotDue) -> None:
-    """Pay out what is on sellers' accounts."""
+    """Pay out the money on sellers' accounts."""
     payouts.pay_out(db, _gateway())
 
 
@@ -55,7 +55,7 @@ def resolve_calls(db: Database, _: SlotDue) -> None:
 
 @flow(SlotDue)
 def poll_events(db: Database, _: SlotDue) -> None:
-    """List the events that never came."""
+    """Fetch the provider's events whose webhook never arrived."""
     webhooks.poll(db, _gateway())
 
 

@@ -10,6 +10,6 @@ from workers.handling import effect
 
 @effect(BulletinImported)
 def audit_import(session: Session, event: BulletinImported) -> None:
-    """Notes in the audit log who put which notice into force; `regions` and `accounts` do not know each other."""
+    """Note in the audit log who put which notice into force; `regions` and `accounts` do not know each other."""
     details = {"number": event.bulletin_number, "source": event.source, "sha256": event.sha256}
     audit.record_as(session, event.person_id, "bulletin.imported", reference("bulletin", event.bulletin_id), details)

@@ -1,4 +1,4 @@
-"""Signing in by phone and code. A counted try commits before the refusal is raised, and so outlives it."""
+"""Sign-in by phone and code. A try is counted and committed before its refusal is raised, so that it stays counted."""
 
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from agrimarket.kernel.principal import Principal
 
 
 def confirm_phone(db: Database, phone: str, code: str, language: str) -> UUID:
-    """The person whose phone that is, made if new. `PhoneUnreadable`, `CodeWrong`, `CodeExpired`."""
+    """Id of the person with that phone, who is made if new. `PhoneUnreadable`, `CodeWrong`, `CodeExpired`."""
     with db.transaction() as session:
         refusal = sign_in.try_code(session, phone, code)
         if refusal is None:
@@ -19,7 +19,7 @@ def confirm_phone(db: Database, phone: str, code: str, language: str) -> UUID:
 def with_code(
     db: Database, phone: str, code: str, language: str, *, device: str = "", replaces: str | None = None
 ) -> tuple[str, Principal]:
-    """A new session by phone and code, which ends the one of the token `replaces`; errors as `confirm_phone`'s."""
+    """A new session by phone and code, which ends that of the token `replaces`; errors as in `confirm_phone`."""
     with db.transaction() as session:
         refusal = sign_in.try_code(session, phone, code)
         if refusal is None:

@@ -1,4 +1,4 @@
-"""Staff signing in. The password is checked between two transactions, since that is slow, and a refusal is audited."""
+"""Sign-in of staff. The slow check of the password runs between two transactions, and a refusal is audited."""
 
 from agrimarket.accounts.errors import SignInRefused
 from agrimarket.accounts.service import sign_in, staff
@@ -9,9 +9,9 @@ from agrimarket.kernel.principal import Principal
 def with_password(
     db: Database, email: str, password: str, totp: str, *, device: str = "", replaces: str | None = None
 ) -> tuple[str, Principal]:
-    """A new session by e-mail, password and TOTP, which ends the one of the token `replaces`.
+    """A new session by e-mail, password and TOTP, which ends that of the token `replaces`.
 
-    `SignInRefused`, `SignInBusy`. An unknown e-mail takes as long as a wrong password, and is answered alike.
+    `SignInRefused`, `SignInBusy`. An unknown e-mail takes as long as a wrong password, and has the same answer.
     """
     with db.reading() as session:
         login = staff.login_of(session, email)

@@ -1,4 +1,4 @@
-"""What the forms of both kinds of sign-in share: showing them, and where they lead."""
+"""Parts that the forms of both kinds of sign-in share: showing them, and the way on from them."""
 
 import re
 from collections.abc import Mapping
@@ -20,14 +20,14 @@ _SHOWN_AGAIN = ("phone", "code", "email")
 
 
 def local_path(text: str | None) -> str:
-    """The path to go on to, if it is on this site; else the home page. Keeps links from leading people elsewhere."""
+    """Path to go on to, if it is on this site; else the home page. Links cannot lead people to other sites."""
     return text if text and len(text) <= 500 and _LOCAL.match(text) else "/"
 
 
 def show(
     request: Request[Any, Any, Any], name: str, typed: Mapping[str, str], refusal: DomainError | None = None
 ) -> Template:
-    """The form `name` with what was typed, except passwords, and with what is wrong."""
+    """Page of the form `name` with what was typed, except passwords, and the sentence of the refusal."""
     return render_page(
         request,
         name,
@@ -39,13 +39,13 @@ def show(
 
 
 def signed_in(settings: Settings, token: str, following: str | None) -> Redirect:
-    """On to the page `following`, with the cookie of the new session."""
+    """Redirect to the page `following`, with the cookie of the new session."""
     answer = see_other(local_path(following))
     answer.set_cookie(cookie(settings, COOKIE, token, int(PHONE_LIFE.total_seconds())))
     return answer
 
 
 def cookie(settings: Settings, name: str, value: str, seconds: int) -> Cookie:
-    """A cookie for `seconds` that no script can read and other sites' forms do not send."""
+    """Cookie for `seconds` that no script can read and that forms of other sites do not send."""
     secure = settings.base_url.startswith("https://")
     return Cookie(key=name, value=value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")

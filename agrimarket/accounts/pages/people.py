@@ -20,14 +20,14 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.settings import Settings
 
 YEAR = 365 * 24 * 3600
-"""Seconds."""
+"""Seconds for which a choice of language is kept."""
 
 
 @page("/me")
 def show_me(
     request: Request[Any, Any, Any], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> Template:
-    """A person's own account and sign-ins."""
+    """Shows the person's own account and sign-ins."""
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
@@ -41,7 +41,7 @@ def choose_language(
     settings: NamedDependency[Settings],
     visitor: NamedDependency[Principal | None],
 ) -> Redirect:
-    """Pages come in that language from now on; for who is signed in, messages too."""
+    """Shows pages in that language from now on; sends a person who is signed in messages in it, too."""
     typed = texts(data)
     answer, chosen = see_other(local_path(typed.get("next"))), typed.get("language")
     if chosen in drive().languages:

@@ -1,4 +1,4 @@
-"""HTML handlers of sign-in by phone: asking for the code, taking it, signing out, ending other sessions."""
+"""HTML handlers of sign-in by phone: the code is requested and taken; sessions are ended."""
 
 from typing import Any
 
@@ -28,13 +28,13 @@ AnyRequest = Request[Any, Any, Any]
 
 
 @page("/sign-in")
-def ask_phone(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the address's name
+def ask_phone(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the name in the address
     """Asks for the phone."""
     return show(request, "sign_in.html", {"next": local_path(next)})
 
 
 def phone_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
-    """Asks for the phone again, or for the code where one was sent a moment ago."""
+    """Asks for the phone again, or for the code if one was sent a moment ago."""
     name = "sign_in_code.html" if isinstance(refusal, CodeTooSoon) else "sign_in.html"
     return show(request, name, texts(data), refusal)
 
@@ -69,7 +69,7 @@ def take_code(
     network: NamedDependency[str],
     language: NamedDependency[str],
 ) -> Response[Any]:
-    """Signs in by the code, and goes on where the person was."""
+    """Signs the person in by the code, and leads back to where they were."""
     typed = texts(data)
     phone, code = typed.get("phone", ""), typed.get("code", "")
     limits.phone_try(network, phone)
@@ -91,7 +91,7 @@ def sign_out(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
 def end_session(
     session_id: FromPath[SessionId], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> Redirect:
-    """Ends another of one's sessions."""
+    """Ends another session of the person's."""
     with db.transaction() as session:
         sign_in.end_session(session, principal.person_id, session_id)
     return see_other("/me")

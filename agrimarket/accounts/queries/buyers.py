@@ -11,7 +11,7 @@ from agrimarket.accounts.types import BuyerInfo
 
 
 def by_ids(session: Session, buyer_ids: Collection[UUID]) -> dict[UUID, BuyerInfo]:
-    """Those of `buyer_ids` that exist; one statement."""
+    """Buyers by id, those of `buyer_ids` that exist; one statement."""
     rows = session.exec(select(Buyer).where(col(Buyer.id).in_(buyer_ids)))
     return {
         row.id: BuyerInfo(row.id, row.person_id, BuyerKind(row.kind), row.display_name, row.region_code) for row in rows

@@ -10,7 +10,7 @@ from agrimarket.accounts.types import Contact
 
 
 def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:
-    """How to reach those of `person_ids` that exist; one statement."""
+    """Contacts of people by id, those of `person_ids` that exist; one statement."""
     people = session.exec(select(Person).where(col(Person.id).in_(person_ids)))
     return {one.id: Contact(one.phone, one.email, one.language, one.display_name) for one in people}
 

@@ -13,7 +13,7 @@ from agrimarket.kernel.money import Money
 
 
 def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerInfo]:
-    """Those of `seller_ids` that exist; one statement."""
+    """Sellers by id, those of `seller_ids` that exist; one statement."""
     rows = session.connection().execute(_BY_IDS, {"ids": list(seller_ids)})
     return {
         row.id: SellerInfo(
@@ -30,7 +30,7 @@ def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerI
 
 
 def lock(session: Session, seller_id: UUID) -> Seller | None:
-    """The seller as it is once nobody else can change it; None if there is none."""
+    """The seller under its lock; None if it does not exist."""
     statement = select(Seller).where(col(Seller.id) == seller_id).with_for_update()
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 

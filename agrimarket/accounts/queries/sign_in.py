@@ -1,4 +1,4 @@
-"""SELECTs of codes and sessions."""
+"""SELECTs of sign-in codes and sessions."""
 
 from typing import Any
 from uuid import UUID
@@ -9,16 +9,16 @@ from sqlmodel import Session
 from agrimarket.accounts.types import SessionInfo
 
 LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
-"""The condition on a session that has not ended."""
+"""Condition of a session that has not ended."""
 
 
 def code(session: Session, code_id: UUID) -> Row[Any] | None:
-    """Phone, ciphertext and language of a code that can be used; None if it was replaced, used, or is too old."""
+    """Phone, ciphertext and language of a code that is valid; None if it was replaced or used, or is too old."""
     return session.connection().execute(_CODE, {"id": code_id}).one_or_none()
 
 
 def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
-    """A person's live sessions, the newest first, at most a hundred."""
+    """A person's live sessions, newest first, at most a hundred."""
     rows = session.connection().execute(_SESSIONS, {"person": person_id})
     return [SessionInfo(row.id, row.device, row.created_at, row.seen_at, row.expires_at) for row in rows]
 

@@ -12,7 +12,7 @@ from agrimarket.kernel.principal import Role
 
 
 def login(session: Session, email: str) -> Row[Any]:
-    """Person, password hash and sealed TOTP secret of that e-mail, all None without it; and the world's time."""
+    """Person, password hash and sealed TOTP secret for that e-mail, all None if it is unknown; and the real time."""
     return session.connection().execute(_LOGIN, {"email": email}).one()
 
 

@@ -45,7 +45,7 @@ def list_keys(
 def revoke_key(
     key_id: FromPath[ApiKeyId], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> None:
-    """At once and for good."""
+    """The key ends at once and for good."""
     with db.transaction() as session:
         api_keys.revoke(session, principal, key_id)
 

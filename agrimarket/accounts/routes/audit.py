@@ -1,4 +1,4 @@
-"""The JSON handler of the audit log."""
+"""JSON handler of the audit log."""
 
 from typing import Annotated
 from uuid import UUID

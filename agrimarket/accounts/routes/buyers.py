@@ -19,7 +19,7 @@ def register(
     db: NamedDependency[Database],
     idempotency: NamedDependency[Idempotency],
 ) -> BuyerOut:
-    """One buyer account a person: a second time changes what it says."""
+    """A person has one buyer account: a further request changes it."""
 
     def act() -> BuyerOut:
         buyer_id = buyers.register(session, principal.person_id, data.kind, data.display_name, data.region_code)

@@ -22,7 +22,7 @@ def read_me(principal: NamedDependency[Principal], db: NamedDependency[Database]
 
 @patch("/me", tags=TAGS, summary="Change my name or language")
 def change_me(data: JSONBody[MeIn], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
-    """Messages come in `language` from then on."""
+    """Messages to the caller are in `language` from then on."""
     with db.transaction() as session:
         people.describe(session, principal.person_id, display_name=data.display_name, language=data.language)
         return MeOut.of(people.profile(session, principal))

@@ -1,6 +1,6 @@
 """JSON handlers of sign-in.
 
-Answers that carry a secret are not kept for replays, so these handlers take no `Idempotency-Key`.
+Answers that carry a secret are never stored for replays, so these handlers take no `Idempotency-Key`.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ def request_code(
     network: NamedDependency[str],
     language: NamedDependency[str],
 ) -> CodeRequestOut:
-    """Answers alike whether the phone is known or not. The code lives ten minutes and takes five tries."""
+    """The answer is the same whether the phone is known or not. The code lasts ten minutes and allows five tries."""
     limits.code_request(network, data.phone)
     with db.transaction() as session:
         return CodeRequestOut.of(sign_in.request_code(session, data.phone, language))
@@ -49,7 +49,7 @@ def open_session(
     network: NamedDependency[str],
     language: NamedDependency[str],
 ) -> TokenOut:
-    """By phone and code, or as staff by e-mail, password and TOTP. A token that came with the request ends."""
+    """Sign-in by phone and code, or for staff by e-mail, password and TOTP. A token sent with the request ends."""
     device, replaces = device_of(request), token_of(request)
     if data.email is not None:
         limits.staff_try(network, data.email)
@@ -64,7 +64,7 @@ def open_session(
 
 @get("/auth/sessions", tags=TAGS, summary="My sign-ins")
 def list_sessions(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> Page[SessionOut]:
-    """The caller's live sessions, the newest first; at most a hundred."""
+    """The caller's live sessions, newest first; at most a hundred."""
     with db.reading() as session:
         live = sign_in.sessions_of(session, principal.person_id)
     return Page(items=[SessionOut.of(one, principal.session_id) for one in live])

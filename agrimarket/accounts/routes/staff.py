@@ -38,7 +38,7 @@ def list_staff(
 
 @post("/staff", tags=TAGS, summary="Enrol a member of staff")
 def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: NamedDependency[Database]) -> StaffOut:
-    """By an operator. Password and authenticator secret are in this answer and nowhere else."""
+    """An operator enrols a member of staff. Password and authenticator secret are in this answer and nowhere else."""
     with db.transaction() as session:
         made = staff.enrol(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
     return StaffOut.of(made)
@@ -75,7 +75,7 @@ def appoint(
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],
 ) -> None:
-    """By an operator; `coach`, `operator` or `integrator`."""
+    """An operator gives the person a role: `coach`, `operator` or `integrator`."""
     with db.transaction() as session:
         staff.appoint(session, operator, person_id, _role(role))
 

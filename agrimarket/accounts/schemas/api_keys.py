@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP of API keys."""
+"""Schemas of API keys."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from agrimarket.kernel.wire import In, Instant, Out, Text
 
 
 class KeyIn(In):
-    """A name to know the key by, and which of its owner's roles it is to have."""
+    """Name of a new key, and the roles of its owner that it gets."""
 
     name: Annotated[Text, Field(examples=["village form"])]
     roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["integrator"]])]
@@ -30,7 +30,7 @@ class KeyOut(Out):
 
     @classmethod
     def of(cls, info: KeyInfo) -> "KeyOut":
-        """As it is on the wire."""
+        """The key as it is on the wire."""
         return cls(
             id=info.id,
             name=info.name,

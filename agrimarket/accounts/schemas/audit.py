@@ -1,4 +1,4 @@
-"""The audit log as it goes out over HTTP."""
+"""Schemas of the audit log."""
 
 from typing import Annotated, Any
 
@@ -24,7 +24,7 @@ class AuditQuery(In):
 
 
 class AuditOut(Out):
-    """Who did what to what."""
+    """Act of a person, or of the system, on a subject."""
 
     id: AuditEntryId
     at: Instant
@@ -36,7 +36,7 @@ class AuditOut(Out):
 
     @classmethod
     def of(cls, line: AuditLine) -> "AuditOut":
-        """As it is on the wire."""
+        """The entry as it is on the wire."""
         return cls(
             id=line.id,
             at=line.at,

@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP of a buyer account."""
+"""Schemas of a buyer account."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from agrimarket.kernel.wire import In, Out, RegionCode, Text
 
 
 class BuyerIn(In):
-    """Who buys, what they are called, and where they are."""
+    """Kind, name and region of a buyer."""
 
     kind: BuyerKind
     display_name: Annotated[Text, Field(examples=["幸福里小区团购"])]
@@ -28,5 +28,5 @@ class BuyerOut(Out):
 
     @classmethod
     def of(cls, info: BuyerInfo) -> "BuyerOut":
-        """As it is on the wire."""
+        """The buyer account as it is on the wire."""
         return cls(id=info.id, kind=info.kind, display_name=info.display_name, region_code=info.region_code)

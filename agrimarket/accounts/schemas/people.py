@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP of a person's own account."""
+"""Schemas of a person's own account."""
 
 from typing import Annotated
 
@@ -30,7 +30,7 @@ OfferedLanguage = Annotated[Language, AfterValidator(_offered)]
 
 
 class MeIn(In):
-    """What to change about the caller."""
+    """Changes to the caller's account."""
 
     display_name: Text | None = None
     language: OfferedLanguage | None = None
@@ -50,7 +50,7 @@ class MeOut(Out):
 
     @classmethod
     def of(cls, profile: Profile) -> "MeOut":
-        """As it is on the wire."""
+        """The caller's profile as it is on the wire."""
         seller, buyer, contact = profile.seller, profile.buyer, profile.contact
         return cls(
             id=profile.person_id,

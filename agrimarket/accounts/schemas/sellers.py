@@ -1,4 +1,4 @@
-"""A seller account as it goes out over HTTP."""
+"""Schema of a seller account."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ class SellerOut(Out):
 
     @classmethod
     def of(cls, info: SellerInfo) -> "SellerOut":
-        """As it is on the wire."""
+        """The seller account as it is on the wire."""
         return cls(
             id=info.id,
             kind=info.kind,

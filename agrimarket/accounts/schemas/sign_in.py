@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP of sign-in."""
+"""Schemas of sign-in."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from agrimarket.kernel.wire import Count, In, Instant, Out
 
 
 def _phone(text: str) -> str:
-    """`normal_phone`, whose refusal tells which field it is."""
+    """Phone as of `normal_phone`, with a refusal that names the field."""
     try:
         return normal_phone(text)
     except PhoneUnreadable as error:
@@ -30,13 +30,13 @@ Code = Annotated[
 
 
 class CodeRequestIn(In):
-    """The phone that a code is to be sent to."""
+    """Phone to send a code to."""
 
     phone: Phone
 
 
 class CodeRequestOut(Out):
-    """A code is on its way; another can be asked for after `resend_after` seconds."""
+    """A code is on its way; another one can be requested after `resend_after` seconds."""
 
     phone: Annotated[str, Field(examples=["+86138****0001"])]
     expires_at: Instant
@@ -44,13 +44,13 @@ class CodeRequestOut(Out):
 
     @classmethod
     def of(cls, code: IssuedCode) -> "CodeRequestOut":
-        """As it is on the wire."""
+        """The request as it is on the wire."""
         pause = int(RESEND_AFTER.total_seconds())
         return cls(phone=masked_phone(code.phone), expires_at=code.expires_at, resend_after=pause)
 
 
 class SignInIn(In):
-    """Either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
+    """Credentials: either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
 
     phone: Phone | None = None
     code: Code | None = None
@@ -82,12 +82,12 @@ class TokenOut(Out):
 
     @classmethod
     def of(cls, token: str, who: Principal) -> "TokenOut":
-        """As it is on the wire."""
+        """The new sign-in as it is on the wire."""
         return cls(token=token, session_id=who.session_id, person_id=who.person_id, roles=sorted(who.roles))
 
 
 class SessionOut(Out):
-    """One of the caller's sign-ins."""
+    """A sign-in of the caller."""
 
     id: SessionId
     device: Annotated[str, Field(max_length=200, examples=["Mozilla/5.0 (Linux; Android 9)"])]
@@ -98,7 +98,7 @@ class SessionOut(Out):
 
     @classmethod
     def of(cls, info: SessionInfo, current: Any) -> "SessionOut":
-        """From the service's; `current` is the id of the caller's own session."""
+        """The session as it is on the wire; `current` is the id of the caller's own session."""
         return cls(
             id=info.id,
             device=info.device,

@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP where staff are enrolled."""
+"""Schemas of the enrolment of staff."""
 
 from typing import Annotated
 
@@ -36,7 +36,7 @@ class StaffIn(In):
 
 
 class StaffOut(Out):
-    """What the new member of staff needs to sign in; shown only here. `totp_uri` goes into an authenticator app."""
+    """Credentials of a new member of staff, shown only here. `totp_uri` goes into an authenticator app."""
 
     person_id: PersonId
     password: str

@@ -1,4 +1,4 @@
-"""API keys: how programs of integrators and operators sign in."""
+"""API keys, by which programs of integrators and operators sign in."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -26,7 +26,7 @@ def may_make(who: Principal) -> bool:
 
 
 def create(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
-    """A key that acts as `who` with some of their roles; the key itself is returned here and never again.
+    """Make a key that acts as `who` with some of their roles; the key itself is returned here and never again.
 
     It has at any time only those of `roles` that its owner still has, and only the accounts that go with them.
     `KeyMakerNeeded` for who has none of `MAKERS`; `RolesNotHeld`; `KeyNameTaken`, so that a form that is sent twice
@@ -52,12 +52,12 @@ def create(session: Session, who: Principal, name: str, roles: Collection[Role])
 
 
 def of_person(session: Session, person_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[KeyInfo]:
-    """A person's keys made before `before`, revoked ones too, the newest first."""
+    """A person's keys made before `before`, revoked ones too, newest first."""
     return [_info(row) for row in queries.of_person(session, person_id, before, limit)]
 
 
 def revoke(session: Session, who: Principal, key_id: UUID) -> None:
-    """End a key of `who`'s at once, for good; `NotFound` if it is not theirs. Twice does no harm."""
+    """End a key of `who` at once and for good; `NotFound` if it is not theirs. A second call changes nothing."""
     row = found(queries.lock(session, who.person_id, key_id))
     if row.revoked_at is None:
         row.revoked_at = clock.read(session)

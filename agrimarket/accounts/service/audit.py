@@ -1,4 +1,4 @@
-"""The audit log: who did what to what. It only grows."""
+"""The audit log: acts of people and of the system, and their subjects. It only grows."""
 
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,13 @@ from agrimarket.kernel.principal import Principal
 def record(session: Session, who: Principal | None, action: str, subject: str, details: dict[str, Any]) -> None:
     """Note, in the caller's transaction, that `who` (None: the system) did `action` to `subject`; one statement.
 
-    `action` reads like `application.approved`, `subject` is an id as on the wire. No secrets in `details`.
+    `action` is like `application.approved`, `subject` is an id as on the wire. `details` must contain no secrets.
     """
     record_as(session, who.person_id if who else None, action, subject, details)
 
 
 def record_as(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
-    """`record` for somebody known by their id alone: one who is signing in, or whose act a task completes."""
+    """Record an act of a person known only by id: one who is signing in, or whose act a task completes."""
     row = {"id": new_id(), "person": person_id, "action": action, "subject": subject, "details": details}
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     session.connection().execute(_WRITE, row | {"request": request_id})

@@ -1,4 +1,4 @@
-"""Buyers: the accounts that buy."""
+"""Buyers: accounts that buy."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -16,7 +16,7 @@ from agrimarket.kernel.principal import Role
 
 
 def register(session: Session, person_id: UUID, kind: BuyerKind, display_name: str, region_code: str) -> UUID:
-    """A person's buyer account; what one that they have says is replaced. Grants the role."""
+    """Make a person's buyer account, or replace the details of theirs; returns its id. Grants the role."""
     row = {"id": new_id(), "person": person_id, "kind": kind.value, "name": display_name, "region": region_code}
     buyer_id: UUID = session.connection().execute(_REGISTER, row).scalar_one()
     people.name_if_nameless(session, person_id, display_name)
@@ -25,7 +25,7 @@ def register(session: Session, person_id: UUID, kind: BuyerKind, display_name: s
 
 
 def get(session: Session, buyer_id: UUID) -> BuyerInfo:
-    """That buyer; `BuyerUnknown`."""
+    """The buyer of that id; `BuyerUnknown`."""
     found = queries.by_ids(session, [buyer_id])
     if buyer_id not in found:
         raise BuyerUnknown
@@ -33,7 +33,7 @@ def get(session: Session, buyer_id: UUID) -> BuyerInfo:
 
 
 def by_ids(session: Session, buyer_ids: Collection[UUID]) -> dict[UUID, BuyerInfo]:
-    """Those of `buyer_ids` that exist; one statement."""
+    """Buyers by id, those of `buyer_ids` that exist; one statement."""
     return queries.by_ids(session, buyer_ids)
 
 

@@ -1,4 +1,4 @@
-"""People: how to reach them, what they may do, and what they see about themselves."""
+"""People: their contacts, their roles, and their own profiles."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -17,16 +17,16 @@ from agrimarket.kernel.principal import Principal, Role
 
 
 def with_phone(session: Session, phone: str, language: str, display_name: str = "") -> UUID:
-    """The person with that phone, made if there is none. One statement; safe against itself.
+    """Id of the person with that phone, who is made if there is none. One statement; safe when run twice at once.
 
-    Someone who files for another (a village agent) names them by this. `PhoneUnreadable`.
+    A village agent who files for a farmer names them by phone in this way. `PhoneUnreadable`.
     """
     row = {"id": new_id(), "phone": normal_phone(phone), "language": language, "name": display_name}
     return session.connection().execute(_WITH_PHONE, row).scalar_one()
 
 
 def contact(session: Session, person_id: UUID) -> Contact:
-    """How to reach that person; `PersonUnknown`."""
+    """Contact of that person; `PersonUnknown`."""
     found = queries.contacts(session, [person_id])
     if person_id not in found:
         raise PersonUnknown
@@ -53,14 +53,14 @@ def _by_id_or_phone(session: Session, text: str) -> UUID | None:
 
 
 def contacts(session: Session, person_ids: Collection[UUID]) -> dict[UUID, Contact]:
-    """How to reach those of `person_ids` that exist; one statement."""
+    """Contacts of people by id, those of `person_ids` that exist; one statement."""
     return queries.contacts(session, person_ids)
 
 
 def describe(
     session: Session, person_id: UUID, *, display_name: str | None = None, language: str | None = None
 ) -> None:
-    """Change what a person is called, or the language that messages to them are in."""
+    """Change a person's name, or the language of messages to them."""
     row = {"id": person_id, "name": display_name, "language": language}
     session.connection().execute(_DESCRIBE, row)
 
@@ -79,14 +79,14 @@ def revoke_role(session: Session, person_id: UUID, role: Role) -> None:
 
 
 def profile(session: Session, who: Principal) -> Profile:
-    """What `who` may know of themselves."""
+    """Profile of `who`, as they may see it."""
     seller = sellers.by_ids(session, [who.seller_id])[who.seller_id] if who.seller_id else None
     buyer = buyers.by_ids(session, [who.buyer_id])[who.buyer_id] if who.buyer_id else None
     return Profile(who.person_id, who.roles, contact(session, who.person_id), seller, buyer)
 
 
 def name_if_nameless(session: Session, person_id: UUID, display_name: str) -> None:
-    """Call a person by the name of the account that they open, unless they have a name."""
+    """Give a person without a name that of the account that they open."""
     session.connection().execute(_NAME, {"id": person_id, "name": display_name})
 
 

@@ -1,4 +1,4 @@
-"""Sellers: the accounts that sell, and how far each is trusted."""
+"""Sellers: accounts that sell, and their standing."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -19,7 +19,7 @@ from agrimarket.kernel.principal import Role
 
 
 def register(session: Session, person_id: UUID, kind: SellerKind, display_name: str, region_code: str) -> UUID:
-    """A person's seller account, `pending` at first; one that they have stays as it is. Grants the role."""
+    """Make a person's seller account, `pending` at first; one that they have stays as it is. Grants the role."""
     row = {"id": new_id(), "person": person_id, "kind": kind.value, "name": display_name, "region": region_code}
     seller_id: UUID = session.connection().execute(_REGISTER, row).scalar_one()
     people.name_if_nameless(session, person_id, display_name)
@@ -28,7 +28,7 @@ def register(session: Session, person_id: UUID, kind: SellerKind, display_name: 
 
 
 def set_standing(session: Session, seller_id: UUID, standing: Standing, exposure_limit: Money | None = None) -> None:
-    """Trust a seller more, or less. `exposure_limit` replaces the earlier one; None is no limit.
+    """Change a seller's standing. `exposure_limit` replaces the earlier one; None is no limit.
 
     Locks the seller. `SellerUnknown`; `IllegalTransition` for a move that STANDING_TRANSITIONS does not have.
     """
@@ -46,7 +46,7 @@ def set_standing(session: Session, seller_id: UUID, standing: Standing, exposure
 
 
 def get(session: Session, seller_id: UUID) -> SellerInfo:
-    """That seller; `SellerUnknown`."""
+    """The seller of that id; `SellerUnknown`."""
     found = queries.by_ids(session, [seller_id])
     if seller_id not in found:
         raise SellerUnknown
@@ -54,7 +54,7 @@ def get(session: Session, seller_id: UUID) -> SellerInfo:
 
 
 def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerInfo]:
-    """Those of `seller_ids` that exist; one statement."""
+    """Sellers by id, those of `seller_ids` that exist; one statement."""
     return queries.by_ids(session, seller_ids)
 
 

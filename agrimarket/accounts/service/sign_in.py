@@ -37,7 +37,7 @@ _SEALED = "sign_in_code.code_sealed"
 def request_code(session: Session, phone: str, language: str) -> IssuedCode:
     """Make a code for `phone` and have it sent; it replaces the phone's earlier one.
 
-    Does the same whether the phone is known or not. `PhoneUnreadable`; `CodeTooSoon` within a minute of the last.
+    Known and unknown phones are treated alike. `PhoneUnreadable`; `CodeTooSoon` within a minute of the last.
     """
     number = normal_phone(phone)
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
@@ -58,10 +58,10 @@ def request_code(session: Session, phone: str, language: str) -> IssuedCode:
 
 
 def try_code(session: Session, phone: str, code: str) -> DomainError | None:
-    """Count a try at `phone`'s code, and use the code up if it is right. Returns the refusal instead of raising it.
+    """Count a try at the code of `phone`, and use the code up if it is right. Returns a refusal instead of raising it.
 
-    Commit before the refusal is raised: a count that is rolled back would allow endless tries
-    (`flows.sign_in` does so).
+    Commit before you raise the refusal, as `flows.sign_in` does: a count that is rolled back would allow endless
+    tries.
     """
     number = normal_phone(phone)
     row = {"phone": number, "hash": _hash(number, normal_code(code)), "tries": CODE_TRIES}
@@ -72,7 +72,7 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
 
 
 def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
-    """What to send for a `CodeRequested`; None if the code was replaced, used, or is too old to be of use."""
+    """Message for a `CodeRequested`; None if the code was replaced or used, or is too old."""
     row = queries.code(session, code_id)
     if row is None:
         return None
@@ -80,7 +80,7 @@ def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
 
 
 def authenticate(session: Session, token: str) -> Principal | None:
-    """The bearer of a token, which is a session's or an API key; None if it is unknown or has ended. One statement.
+    """Bearer of a token, which is a session's or an API key; None if it is unknown or has ended. One statement.
 
     Notes, at most once every `SEEN_EVERY`, that the token was used.
     """
@@ -119,7 +119,7 @@ def sign_out(session: Session, token: str) -> None:
 
 
 def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
-    """A person's live sessions, the newest first."""
+    """A person's live sessions, newest first."""
     return queries.sessions_of(session, person_id)
 
 
@@ -136,7 +136,7 @@ def end_all(session: Session, person_id: UUID) -> None:
 
 
 def tidy(session: Session) -> int:
-    """Delete sessions that ended a month ago and codes that ended a day ago; how many rows."""
+    """Delete sessions that ended a month ago and codes that ended a day ago; returns how many rows."""
     connection = session.connection()
     return connection.execute(_TIDY_SESSIONS).rowcount + connection.execute(_TIDY_CODES).rowcount
 

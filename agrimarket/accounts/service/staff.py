@@ -132,21 +132,21 @@ def _keep_an_operator(session: Session, person_id: UUID) -> None:
 
 
 def login_of(session: Session, email: str) -> StaffLogin:
-    """What to check a sign-in of that e-mail against, and as much for one that nobody has."""
+    """Login data of that e-mail, to check a sign-in against; for an unknown e-mail, data that no sign-in matches."""
     row = queries.login(session, email.strip().lower())
     secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 
 
 def check(login: StaffLogin, password: str, totp: str) -> int | None:
-    """The TOTP step if password and code are right, else None. Slow; call it without a transaction. `SignInBusy`."""
+    """TOTP step if password and code are right, else None. Slow; call it outside transactions. `SignInBusy`."""
     fits = password_fits(password, login.password_hash)
     step = totp_step(login.totp_secret, normal_code(totp), login.moment)
     return step if fits else None
 
 
 def admit(session: Session, login: StaffLogin, step: int | None, *, device: str = "") -> tuple[str, Principal] | None:
-    """A session for a sign-in that was checked; None if it was wrong, or if its step has been used. Audited."""
+    """Open a session for a checked sign-in; None if it was wrong, or its step has been used. Audited."""
     if login.person_id is None:
         return None
     if step is None or not queries.use_step(session, login, step):

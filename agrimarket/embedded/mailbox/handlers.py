@@ -1,4 +1,4 @@
-"""What the mailbox answers to programs and to people."""
+"""Handlers of the mailbox, for programs and for people."""
 
 import re
 from collections.abc import Iterator
@@ -33,13 +33,13 @@ def messages(
     after: Annotated[int, QueryParameter(ge=0)] = 0,
     limit: Annotated[int, QueryParameter(ge=1, le=1_000)] = 100,
 ) -> dict[str, list[SentLetter]]:
-    """What was sent, newest first: to `to` if given, later than the message with the id `after`."""
+    """Sent messages, newest first: only those to `to` if given, and later than the message with the id `after`."""
     return {"items": _store(request).newest(to, after, limit)}
 
 
 @get("/", sync_to_thread=True)
 def page(request: Request[Any, Any, Any], to: FromQuery[str | None] = None) -> Template:
-    """What was sent, for people. It refreshes itself."""
+    """Page of the sent messages, for people. It refreshes itself."""
     language = negotiate(request.headers.get("accept-language"))
     letters = _store(request).newest(to, limit=50)
     context = {"letters": letters, "to": to, "language": language, "t": t, "pieces": pieces, "root": _root(request)}
@@ -53,7 +53,7 @@ def stylesheet() -> File:
 
 
 def pieces(body: str) -> Iterator[tuple[str, str]]:
-    """A message cut into (kind, text), kind being `text`, `code` (six digits) or `link`."""
+    """Pieces of a message as (kind, text); kind is `text`, `code` (six digits) or `link`."""
     end = 0
     for found in _NOTABLE.finditer(body):
         yield "text", body[end : found.start()]
@@ -63,7 +63,7 @@ def pieces(body: str) -> Iterator[tuple[str, str]]:
 
 
 def create_app(path: Path) -> Litestar:
-    """A mailbox that keeps its messages in the file `path`."""
+    """Application of a mailbox that keeps its messages in the file `path`."""
     engine = TemplateConfig(directory=_HERE / "templates", engine=JinjaTemplateEngine)
 
     def open_store(app: Litestar) -> None:

@@ -1,4 +1,4 @@
-"""The mailbox's messages, in SQLite: they outlive a restart, and only the newest are kept."""
+"""Store of the mailbox's messages, in SQLite: they outlive a restart, and only the newest are kept."""
 
 import sqlite3
 from collections.abc import Generator
@@ -14,7 +14,7 @@ Channel = Literal["sms", "email"]
 
 @dataclass(frozen=True)
 class Letter:
-    """What is handed in to be sent."""
+    """A message to send."""
 
     channel: Channel
     to: str
@@ -25,15 +25,15 @@ class Letter:
 
 @dataclass(frozen=True)
 class SentLetter(Letter):
-    """What was sent. `id` grows with each message and is never used again."""
+    """A message that was sent. `id` grows with each message and is never reused."""
 
     id: int = 0
     sent_at: str = ""
-    """RFC 3339 in UTC."""
+    """Time of sending, RFC 3339 in UTC."""
 
 
 class Store:
-    """The messages in the file `path`; safe from any thread and process."""
+    """Messages in the file `path`; safe to use from any thread and process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,7 +47,7 @@ class Store:
             )
 
     def add(self, letter: Letter) -> SentLetter:
-        """Keep one more, and forget what is older than the newest thousand."""
+        """Store one more message, and delete all but the newest thousand."""
         sent_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         values = (letter.channel, letter.to, letter.subject, letter.body, letter.lang, sent_at)
         with self._open() as connection:
@@ -59,7 +59,7 @@ class Store:
         return SentLetter(**vars(letter), id=number or 0, sent_at=sent_at)
 
     def newest(self, to: str | None = None, after: int = 0, limit: int = 100) -> list[SentLetter]:
-        """Newest first: those sent to `to` (everybody if None) with an id above `after`."""
+        """Messages sent to `to` (to anybody if None) with an id above `after`, newest first."""
         with self._open() as connection:
             rows = connection.execute(
                 "SELECT channel, recipient, body, lang, subject, id, sent_at FROM letter"

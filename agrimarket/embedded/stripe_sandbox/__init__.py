@@ -1,4 +1,4 @@
-"""The project's own Stripe: a small stateful server that the real `stripe` SDK talks to, with Connect."""
+"""The project's own Stripe, with Connect: a small stateful server that the real `stripe` SDK talks to."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
@@ -42,7 +42,7 @@ def create_sandbox(database: str, secret_key: str, webhook_url: str | None, webh
 
 
 def _nothing() -> None:
-    """No courier to wake."""
+    """Do nothing, since there is no courier to wake."""
 
 
 def _refuse(_: Request[None, None, State], error: ApiError) -> Response[Json]:
@@ -68,7 +68,7 @@ def _background(house: House, courier: Courier | None) -> Callable[[Litestar], A
 
 
 async def _tick(house: House) -> None:
-    """Let what is due happen although nobody calls."""
+    """Do what is due even if nobody calls."""
     while True:
         if run_due(house.store):
             house.wake()

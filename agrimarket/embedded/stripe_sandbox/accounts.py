@@ -10,7 +10,7 @@ from agrimarket.embedded.stripe_sandbox.routing import LIST, Call, operation
 from agrimarket.embedded.stripe_sandbox.store import PLATFORM, Record, Transaction, new_id
 
 LINK_SECONDS = 300
-"""An onboarding link opens once, within a few minutes."""
+"""Seconds for which an onboarding link can be opened, once."""
 
 CURRENCIES = {
     "AU": "aud", "CA": "cad", "CN": "cny", "GB": "gbp", "HK": "hkd", "JP": "jpy", "MY": "myr", "NZ": "nzd", "SG": "sgd",
@@ -46,7 +46,7 @@ def _requirements(due: tuple[str, ...]) -> Json:
 
 
 def _controller(params: Params) -> tuple[str, Json]:
-    """The account's type, and who is responsible for what."""
+    """The account's type and its controller: the responsibilities of platform and Stripe."""
     kind = params.choice("type", ("custom", "express", "standard"))
     if kind and "controller" in params:
         raise invalid("You may only specify one of these parameters: controller, type.")
@@ -187,7 +187,7 @@ def retrieve_current_account(call: Call) -> Json:
 
 @operation("GET", "/v1/accounts/{id}")
 def retrieve_account(call: Call) -> Json:
-    """One connected account."""
+    """A connected account."""
     return _connected(call).body
 
 
@@ -222,7 +222,7 @@ def delete_account(call: Call) -> Json:
 
 
 def complete_onboarding(tx: Transaction, account: Record) -> None:
-    """What Stripe sets once the account holder has given every detail: enabled, active, with a bank account."""
+    """Set what Stripe sets once the account holder has given every detail: enabled, active, with a bank account."""
     before = dict(account.body)
     if not tx.select("bank_account", account.id):
         body = account.body

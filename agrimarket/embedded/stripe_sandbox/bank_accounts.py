@@ -23,7 +23,7 @@ def listing(account_id: str, data: list[Json]) -> Json:
 
 
 def add(tx: Transaction, account: Record, params: Params, country: str, currency: str) -> Record:
-    """Attach the bank account that `external_account` describes or whose test token it is."""
+    """Attach the bank account that `external_account` describes, or names by a test token."""
     number, holder, kind = "000123456789", None, None
     routing: str | None = "110000000"
     if not isinstance(params.values.get("external_account"), str):
@@ -105,7 +105,7 @@ def list_external_accounts(call: Call) -> Json:
 
 @operation("GET", "/v1/accounts/{account}/external_accounts/{id}")
 def retrieve_external_account(call: Call) -> Json:
-    """One bank account."""
+    """A bank account."""
     return call.tx.get(call.path["id"], "bank_account", _account(call).id).body
 
 

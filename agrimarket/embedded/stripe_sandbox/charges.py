@@ -1,4 +1,4 @@
-"""Charges: one attempt to move money from a payment method."""
+"""Charges: attempts to move money from a payment method."""
 
 from agrimarket.embedded.stripe_sandbox import ledger
 from agrimarket.embedded.stripe_sandbox.errors import Json, refused
@@ -8,11 +8,11 @@ from agrimarket.embedded.stripe_sandbox.routing import LIST, Call, operation
 from agrimarket.embedded.stripe_sandbox.store import Record, Transaction, new_id
 
 AUTHORISATION_SECONDS = 7 * 86_400
-"""An uncaptured card authorisation lapses after seven days."""
+"""Seconds after which an uncaptured card authorisation lapses: seven days."""
 
 
 def shape(tx: Transaction, prefix: str, amount: int, currency: str) -> Json:
-    """A charge of nothing yet: every field that Stripe's object has."""
+    """A new charge with every field that Stripe's object has."""
     charge_id = new_id(prefix)
     return {
         "id": charge_id,
@@ -61,7 +61,7 @@ def shape(tx: Transaction, prefix: str, amount: int, currency: str) -> Json:
 
 
 def attempt(tx: Transaction, intent: Record, method: Record, *, capture: bool, decline: str | None) -> Record:
-    """The charge of a confirmed intent: declined, authorised (`capture` false) or captured."""
+    """Make the charge of a confirmed intent: declined, authorised (`capture` false) or captured."""
     pays, kind = intent.body, method.body["type"]
     body = shape(tx, "ch" if kind == "card" else "py", pays["amount"], pays["currency"])
     body |= {name: pays[name] for name in ("customer", "description", "metadata", "receipt_email", "shipping")}
@@ -99,7 +99,7 @@ def _settle_or_wait(tx: Transaction, charge: Record) -> None:
 
 
 def settle(tx: Transaction, charge: Record) -> None:
-    """Book a captured charge on the balance, once."""
+    """Book a captured charge on the balance, only once."""
     if charge.body["balance_transaction"] is not None:
         return
     amount = charge.body["amount_captured"]
@@ -118,7 +118,7 @@ def settle(tx: Transaction, charge: Record) -> None:
 
 
 def settle_later(tx: Transaction, charge: Record) -> None:
-    """The delayed booking of an asynchronous capture."""
+    """Book an asynchronous capture, after its delay."""
     if charge.body["balance_transaction"] is None:
         settle(tx, charge)
         emit(tx, "charge.updated", charge, {"balance_transaction": None})
@@ -190,7 +190,7 @@ def _details(tx: Transaction, kind: str, method: Json, amount: int, *, capture: 
 
 @operation("GET", "/v1/charges/{id}")
 def retrieve_charge(call: Call) -> Json:
-    """One charge."""
+    """A charge."""
     return call.get("charge").body
 
 
@@ -202,7 +202,7 @@ def list_charges(call: Call) -> Json:
 
 @operation("POST", "/v1/charges/{id}", "description", "metadata", "receipt_email", "transfer_group")
 def update_charge(call: Call) -> Json:
-    """Change what may still change."""
+    """Change the fields that may still change."""
     record = call.get("charge")
     before = dict(record.body)
     group = call.params.text("transfer_group")

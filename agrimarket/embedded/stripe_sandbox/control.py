@@ -1,4 +1,4 @@
-"""`/sandbox/…`: the clock, faults, webhooks and what people at banks do. JSON, without a key: keep it on loopback."""
+"""Control API `/sandbox/…`: clock, faults, webhooks, acts of payers and banks. JSON without a key: keep on loopback."""
 
 import random
 from dataclasses import dataclass, field
@@ -21,14 +21,14 @@ CHANGEABLE = frozenset(DEFAULTS) - {"clock_offset", "webhooks_paused"}
 
 @dataclass
 class Advance:
-    """How far the clock moves; never back."""
+    """Seconds by which the clock moves; never back."""
 
     advance_seconds: int
 
 
 @dataclass
 class Replay:
-    """Which events are posted again: those named, in this order, or all since `since`; `times` each."""
+    """Events to post again: those named, in this order, or all since `since`; each `times` times."""
 
     event_ids: list[str] = field(default_factory=list[str])
     since: int | None = None
@@ -40,14 +40,14 @@ class Replay:
 
 @dataclass
 class ActionOutcome:
-    """What the payer did on the bank's page."""
+    """Outcome of the payer's visit to the bank's page."""
 
     outcome: Literal["succeed", "fail", "processing"]
 
 
 @dataclass
 class DisputeRequest:
-    """What the payer's bank takes back; without an amount, all that was captured."""
+    """Amount that the payer's bank takes back; without one, all that was captured."""
 
     amount: int | None = None
     reason: str = "fraudulent"
@@ -55,14 +55,14 @@ class DisputeRequest:
 
 @dataclass
 class Verdict:
-    """How a dispute ends."""
+    """Outcome of a dispute."""
 
     outcome: Literal["won", "lost"]
 
 
 @dataclass
 class PayoutFailure:
-    """Why the bank sends a payout back; `when` is now, or on its arrival date."""
+    """Reason why the bank sends a payout back; `when` is now, or on its arrival date."""
 
     failure_code: Literal[
         "no_account", "account_closed", "insufficient_funds", "debit_not_authorized", "invalid_currency",
@@ -76,7 +76,7 @@ def _clock(tx: Transaction) -> Json:
 
 
 class ControlController(Controller):
-    """Everything under `/sandbox`."""
+    """Handlers of everything under `/sandbox`."""
 
     path = "/sandbox"
 
@@ -88,7 +88,7 @@ class ControlController(Controller):
 
     @post("/clock", status_code=200, sync_to_thread=False)
     def advance_clock(self, state: State, data: Advance) -> Json:
-        """Move the clock and do all that falls due."""
+        """Move the clock and do everything that falls due."""
         if data.advance_seconds < 0:
             raise ValidationException("The clock only moves forward.")
         house = House.of(state)
@@ -108,7 +108,7 @@ class ControlController(Controller):
 
     @post("/settings", status_code=200, sync_to_thread=False)
     def change_settings(self, state: State, data: dict[str, Any]) -> Json:
-        """Change some of them."""
+        """Change some of the settings."""
         for name, value in data.items():
             if name not in CHANGEABLE or type(value) is not type(DEFAULTS[name]):
                 raise ValidationException(f"Unknown setting, or one of another kind: {name}")
@@ -118,7 +118,7 @@ class ControlController(Controller):
 
     @post("/faults", status_code=201, sync_to_thread=False)
     def add_fault(self, state: State, data: faults.Fault) -> list[faults.Fault]:
-        """Let the next matching calls go wrong; answers with all that wait."""
+        """Let the next matching calls fail; answers with all faults that still wait."""
         with House.of(state).store.transaction() as tx:
             faults.add(tx, data)
             return faults.waiting(tx)
@@ -131,18 +131,18 @@ class ControlController(Controller):
 
     @delete("/faults", sync_to_thread=False)
     def clear_faults(self, state: State) -> None:
-        """Let every call go right again."""
+        """Remove all faults."""
         with House.of(state).store.transaction() as tx:
             tx.db.execute("DELETE FROM faults")
 
     @post("/webhooks/pause", status_code=200, sync_to_thread=False)
     def pause_webhooks(self, state: State) -> Json:
-        """Withhold events; they queue."""
+        """Withhold events, which queue."""
         return _pause(House.of(state), paused=True)
 
     @post("/webhooks/resume", status_code=200, sync_to_thread=False)
     def resume_webhooks(self, state: State) -> Json:
-        """Deliver what was withheld, except what is older than three days of the sandbox's clock."""
+        """Deliver the withheld events, except those older than three days by the sandbox's clock."""
         return _pause(House.of(state), paused=False)
 
     @post("/webhooks/discard", status_code=200, sync_to_thread=False)
@@ -154,7 +154,7 @@ class ControlController(Controller):
 
     @post("/webhooks/replay", status_code=200, sync_to_thread=False)
     def replay_webhooks(self, state: State, data: Replay) -> Json:
-        """Post events again, in the order asked for."""
+        """Post events again, in the requested order."""
         house = House.of(state)
         with house.store.transaction() as tx:
             chosen = [tx.get(event_id, "event").id for event_id in data.event_ids] or [
@@ -174,7 +174,7 @@ class ControlController(Controller):
 
     @post("/accounts/{account_id:str}/complete_onboarding", status_code=200, sync_to_thread=False)
     def complete_onboarding(self, state: State, account_id: str) -> Json:
-        """The account holder has given every detail."""
+        """Act as the account holder who has given every detail."""
         with House.of(state).changing() as tx:
             account = tx.get(account_id, "account")
             accounts.complete_onboarding(tx, account)
@@ -182,7 +182,7 @@ class ControlController(Controller):
 
     @post("/payment_intents/{intent_id:str}/complete_action", status_code=200, sync_to_thread=False)
     def complete_action(self, state: State, intent_id: str, data: ActionOutcome) -> Json:
-        """The payer comes back from the bank or from Alipay."""
+        """Act as the payer who comes back from the bank or from Alipay."""
         with House.of(state).changing() as tx:
             intent = tx.get(intent_id, "payment_intent")
             payment_flow.complete_action(tx, intent, data.outcome)
@@ -190,7 +190,7 @@ class ControlController(Controller):
 
     @post("/charges/{charge_id:str}/dispute", status_code=201, sync_to_thread=False)
     def dispute_charge(self, state: State, charge_id: str, data: DisputeRequest | None = None) -> Json:
-        """The payer's bank takes the money back."""
+        """Act as the payer's bank, which takes the money back."""
         asked = data or DisputeRequest()
         with House.of(state).changing() as tx:
             charge = tx.get(charge_id, "charge")
@@ -199,7 +199,7 @@ class ControlController(Controller):
 
     @post("/disputes/{dispute_id:str}/resolve", status_code=200, sync_to_thread=False)
     def resolve_dispute(self, state: State, dispute_id: str, data: Verdict) -> Json:
-        """The bank decides."""
+        """Act as the bank, which decides the dispute."""
         with House.of(state).changing() as tx:
             dispute = tx.get(dispute_id, "dispute")
             disputes.resolve(tx, dispute, data.outcome)
@@ -207,7 +207,7 @@ class ControlController(Controller):
 
     @post("/payouts/{payout_id:str}/fail", status_code=200, sync_to_thread=False)
     def fail_payout(self, state: State, payout_id: str, data: PayoutFailure | None = None) -> Json:
-        """The bank sends the payout back, now or when it should have arrived."""
+        """Act as the bank, which sends the payout back, now or when it should have arrived."""
         asked = data or PayoutFailure()
         with House.of(state).changing() as tx:
             payout = tx.get(payout_id, "payout")
@@ -220,7 +220,7 @@ class ControlController(Controller):
 
     @post("/refunds/{refund_id:str}/fail", status_code=200, sync_to_thread=False)
     def fail_refund(self, state: State, refund_id: str) -> Json:
-        """The payer's bank does not take the refund."""
+        """Act as the payer's bank, which refuses the refund."""
         with House.of(state).changing() as tx:
             refund = tx.get(refund_id, "refund")
             refunds_.fail(tx, refund)
@@ -234,7 +234,7 @@ class ControlController(Controller):
 
     @post("/reset", status_code=204, sync_to_thread=False)
     def reset(self, state: State) -> None:
-        """Forget everything."""
+        """Delete all state."""
         House.of(state).store.reset()
 
 

@@ -68,7 +68,7 @@ def update_customer(call: Call) -> Json:
 
 @operation("GET", "/v1/customers/{id}")
 def retrieve_customer(call: Call) -> Json:
-    """One customer."""
+    """A customer."""
     return call.get("customer").body
 
 
@@ -80,7 +80,7 @@ def list_customers(call: Call) -> Json:
 
 @operation("DELETE", "/v1/customers/{id}")
 def delete_customer(call: Call) -> Json:
-    """Forget a customer."""
+    """Delete a customer."""
     record = call.get("customer")
     call.tx.delete(record)
     emit(call.tx, "customer.deleted", record)

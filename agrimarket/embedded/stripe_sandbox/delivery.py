@@ -1,4 +1,4 @@
-"""Signed webhooks, in order as far as possible, again and again until they are taken or three days have passed."""
+"""Delivery of signed webhooks, in order as far as possible, and again until they are accepted or three days old."""
 
 import asyncio
 import json
@@ -12,13 +12,13 @@ from agrimarket.embedded.stripe_sandbox.errors import Json
 from agrimarket.embedded.stripe_sandbox.store import Store
 
 GIVE_UP_SECONDS = 3 * 86_400
-"""Of the sandbox's clock, after the event; Stripe retries for up to three days in live mode."""
+"""Seconds after the event, by the sandbox's clock. Stripe retries for up to three days in live mode."""
 LONGEST_WAIT_SECONDS = 30.0
 BATCH = 20
 
 
 class Courier:
-    """Posts queued events to one URL. The queue is in the store, so a restart goes on where it was."""
+    """Courier that posts queued events to one URL. The queue is in the store, so a restart continues it."""
 
     def __init__(self, store: Store, url: str, secret: str) -> None:
         self._store = store
@@ -27,7 +27,7 @@ class Courier:
         self._wakes = asyncio.Event()
 
     def wake(self) -> None:
-        """Something may have been queued."""
+        """Look at the queue, which may have new events."""
         self._wakes.set()
 
     async def run(self) -> None:
@@ -42,7 +42,7 @@ class Courier:
     async def _round(self, client: httpx.AsyncClient) -> bool:
         due = self._due()
         for seq, event, attempts in due:
-            if not self._waits(seq, event):  # a reset, or a discard, came meanwhile
+            if not self._waits(seq, event):  # a reset or a discard removed it meanwhile
                 continue
             status = await self._post(client, event)
             self._record(seq, event, attempts + 1, status)

@@ -19,7 +19,7 @@ OPEN = ("needs_response", "under_review")
 
 
 def open_dispute(tx: Transaction, charge: Record, amount: int, reason: str) -> Record:
-    """The bank withdraws `amount` of a captured card charge, and the sandbox its dispute fee."""
+    """Withdraw `amount` of a captured card charge, as the bank, and the sandbox's dispute fee."""
     details: Json = charge.body["payment_method_details"] or {}
     # Alipay has no disputes: https://docs.stripe.com/payments/alipay
     if not charge.body["captured"] or charge.body["disputed"] or details.get("type") != "card":
@@ -76,7 +76,7 @@ def _move(tx: Transaction, dispute: Record, amount: int, fee: int, category: str
 
 
 def resolve(tx: Transaction, dispute: Record, outcome: str) -> None:
-    """Close as `won` (the money comes back, the fee does not) or `lost`."""
+    """Close a dispute as `won` (the money comes back, the fee does not) or `lost`."""
     if dispute.body["status"] not in OPEN:
         raise refused(f"Dispute {dispute.id} is already closed.", "dispute_closed")
     before = {"status": dispute.body["status"]}
@@ -89,7 +89,7 @@ def resolve(tx: Transaction, dispute: Record, outcome: str) -> None:
 
 
 def evidence_due(tx: Transaction, dispute: Record) -> None:
-    """Nobody answered in time."""
+    """Close a dispute to which nobody answered in time."""
     if dispute.body["status"] == "needs_response":
         dispute.body["evidence_details"]["past_due"] = True
         resolve(tx, dispute, "lost")
@@ -97,7 +97,7 @@ def evidence_due(tx: Transaction, dispute: Record) -> None:
 
 @operation("GET", "/v1/disputes/{id}")
 def retrieve_dispute(call: Call) -> Json:
-    """One dispute."""
+    """A dispute."""
     return call.get("dispute").body
 
 
@@ -109,7 +109,7 @@ def list_disputes(call: Call) -> Json:
 
 @operation("POST", "/v1/disputes/{id}", "evidence", "metadata", "submit")
 def update_dispute(call: Call) -> Json:
-    """Add evidence. Submitted, Stripe's test texts `winning_evidence` and `losing_evidence` decide at once."""
+    """Add evidence. Stripe's test texts `winning_evidence` and `losing_evidence` decide at once when submitted."""
     record = call.get("dispute")
     if record.body["status"] not in OPEN:
         raise refused(f"Dispute {record.id} is already closed.", "dispute_closed")

@@ -1,4 +1,4 @@
-"""How one API request is answered: key, fault, transaction, answer."""
+"""Engine that answers API requests: key, fault, transaction, answer."""
 
 import asyncio
 import base64
@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class ApiRequest:
-    """One HTTP request to `/v1`. Header names are in lower case; `encoded` is the query or the form body."""
+    """An HTTP request to `/v1`. Header names are in lower case; `encoded` is the query or the form body."""
 
     method: str
     path: str
@@ -56,7 +56,7 @@ class ApiRequest:
 
 @dataclass
 class _Work:
-    """A request that was let in."""
+    """A request that was admitted."""
 
     request: ApiRequest
     operation: Operation
@@ -69,7 +69,7 @@ class _Work:
 
 
 class Engine:
-    """Answers requests on one store. `on_change` is called after each transaction that may have written events."""
+    """Engine on one store. It calls `on_change` after each transaction that may have written events."""
 
     def __init__(self, store: Store, secret_key: str, on_change: Callable[[], None]) -> None:
         self.store = store
@@ -78,7 +78,7 @@ class Engine:
         self._in_flight: set[tuple[str, str]] = set()
 
     async def handle(self, request: ApiRequest) -> Answer:
-        """The answer to one request."""
+        """Answer one request."""
         request_id = new_id("req")
         timers.run_due(self.store)
         try:
@@ -97,7 +97,7 @@ class Engine:
         return answer
 
     async def _safely(self, work: _Work) -> Answer:
-        """A mistake of the sandbox's own is logged and answered as Stripe answers its own."""
+        """Answer a request; an error in the sandbox itself is logged and answered as Stripe answers its own errors."""
         try:
             return await self._answer(work)
         except Exception:
@@ -152,7 +152,7 @@ class Engine:
         return answer
 
     async def _guarded(self, work: _Work, delay: float, *, loses_answer: bool = False) -> Answer:
-        """Answer once per key at a time."""
+        """Answer a request, one at a time for each key."""
         if work.key is None:
             await asyncio.sleep(delay)
             return self._once(work, loses_answer=loses_answer)
@@ -179,7 +179,7 @@ class Engine:
         return kept or self._execute(work, loses_answer=loses_answer)
 
     def _execute(self, work: _Work, *, loses_answer: bool) -> Answer:
-        """Act in one transaction, with the answer kept under the key in the same one."""
+        """Execute the operation in one transaction, which also keeps the answer under the key."""
         try:
             with self.store.transaction() as tx:
                 tx.request_id, tx.idempotency_key = work.request_id, work.key

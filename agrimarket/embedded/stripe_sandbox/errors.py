@@ -8,7 +8,7 @@ Json = dict[str, Any]
 class ApiError(Exception):
     """A refusal in Stripe's words.
 
-    `keeps_effects`: what was written before stays, as a declined card leaves a failed charge behind.
+    `keeps_effects`: earlier writes stay, as a declined card leaves a failed charge behind.
     `replayable`: the answer is kept under the idempotency key. Stripe keeps it once an endpoint began to act, and does
     not when parameters failed validation (https://docs.stripe.com/api/idempotent_requests).
     """
@@ -44,22 +44,22 @@ class ApiError(Exception):
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> ApiError:
-    """400: a parameter is missing or malformed; nothing began."""
+    """Error 400: a parameter is missing or malformed; nothing began."""
     return ApiError(400, "invalid_request_error", message, code=code, param=param)
 
 
 def refused(message: str, code: str | None = None, param: str | None = None, extra: Json | None = None) -> ApiError:
-    """400: well formed, and not possible in the present state."""
+    """Error 400: the request is well formed, but not possible in the present state."""
     return ApiError(400, "invalid_request_error", message, code=code, param=param, extra=extra, replayable=True)
 
 
 def missing(kind: str, object_id: str, param: str = "id", status: int = 404) -> ApiError:
-    """No such object for this account."""
+    """Error: this account has no such object."""
     return ApiError(
         status, "invalid_request_error", f"No such {kind}: '{object_id}'", code="resource_missing", param=param
     )
 
 
 def balance_insufficient(message: str) -> ApiError:
-    """400: the available balance does not cover the amount."""
+    """Error 400: the available balance does not cover the amount."""
     return refused(message, "balance_insufficient")

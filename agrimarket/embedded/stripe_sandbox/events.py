@@ -9,11 +9,11 @@ from agrimarket.embedded.stripe_sandbox.routing import LIST, Call, operation
 from agrimarket.embedded.stripe_sandbox.store import PLATFORM, Record, Transaction, new_id
 
 RETENTION_SECONDS = 30 * 86_400
-"""Stripe lists events for 30 days."""
+"""Seconds for which Stripe lists events: 30 days."""
 
 
 def emit(tx: Transaction, kind: str, record: Record, previous: Json | None = None) -> None:
-    """Write the event that `record` changed. `previous` holds the old values of what changed."""
+    """Write an event about a change of `record`. `previous` holds the old values of what changed."""
     emit_about(tx, kind, record.account, record.body, previous)
 
 
@@ -41,7 +41,7 @@ def emit_about(tx: Transaction, kind: str, account: str, subject: Json, previous
 
 
 def queue(tx: Transaction, event_id: str) -> None:
-    """Let the event be posted to the webhook, once more if it was before."""
+    """Queue the event for the webhook, again if it was posted before."""
     tx.db.execute(
         "INSERT INTO deliveries (event_id, state, attempts, next_at) VALUES (?, 'pending', 0, ?)",
         (event_id, time.time()),
@@ -55,7 +55,7 @@ def changed(record: Record, before: Json) -> Json:
 
 @operation("GET", "/v1/events/{id}")
 def retrieve_event(call: Call) -> Json:
-    """One event, as it was when it happened."""
+    """An event, with its object as it was when it happened."""
     event = call.get("event").body
     if event["created"] < call.tx.now - RETENTION_SECONDS:
         raise ApiError(404, "invalid_request_error", f"No such event: '{event['id']}'", code="resource_missing")

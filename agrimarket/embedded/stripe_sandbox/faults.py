@@ -1,4 +1,4 @@
-"""Injected faults: the next calls that match lose their answer, before or after they acted."""
+"""Injected faults: the next matching calls lose their answer, before or after they acted."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -15,10 +15,11 @@ FaultKind = Literal[
 
 @dataclass
 class Fault:
-    """The next `times` calls that match, after `skip` others.
+    """Fault of the next `times` matching calls, after `skip` others.
 
     - `timeout_before`, `timeout_after`: the connection is held for `seconds`, then broken in the middle of the answer.
-      Above the client's time-out this is a real time-out, which the SDK retries by itself; a broken answer it does not.
+      Above the client's time-out this is a real time-out, which the SDK retries by itself; it does not retry a broken
+      answer.
     - `error_before`: 500, nothing happened and nothing is kept under the key.
     - `error_after`: 500 after acting; the same key answers 500 again, as Stripe does.
     - `lock_timeout`: 409 with `Stripe-Should-Retry: true`; `rate_limit`: 429. Nothing happened.
@@ -34,7 +35,7 @@ class Fault:
     seconds: float = 0
 
     def refusal(self) -> ApiError | None:
-        """The answer to send instead of acting, where there is one."""
+        """The answer to send instead of acting, if there is one."""
         if self.kind == "error_before":
             return server_error()
         if self.kind == "lock_timeout":
@@ -54,7 +55,7 @@ def server_error(*, replayable: bool = False) -> ApiError:
 
 
 def add(tx: Transaction, fault: Fault) -> None:
-    """Let the fault wait for its calls."""
+    """Add a fault, which waits for its calls."""
     tx.db.execute("INSERT INTO faults (body) VALUES (?)", (json.dumps(asdict(fault)),))
 
 
@@ -64,7 +65,7 @@ def waiting(tx: Transaction) -> list[Fault]:
 
 
 def take(tx: Transaction, method: str, path: str) -> Fault | None:
-    """The fault that strikes this call, used up by one."""
+    """The fault that strikes this call, of whose `times` one is used up."""
     for seq, body in tx.db.execute("SELECT seq, body FROM faults ORDER BY seq").fetchall():
         fault = Fault(**json.loads(body))
         if fault.method not in ("*", method) or not fnmatchcase(path, fault.path):

@@ -1,4 +1,4 @@
-"""`/v1`: from ASGI to the engine and back, with the means to break a connection without an answer."""
+"""Gate of `/v1`: from ASGI to the engine and back; it can break a connection without an answer."""
 
 import asyncio
 import json
@@ -55,7 +55,7 @@ async def _send(send: Send, answer: Answer) -> None:
     headers += [(name.lower().encode(), value.encode()) for name, value in answer.headers.items()]
     start: Any = {"type": "http.response.start", "status": answer.status, "headers": headers}
     if answer.held_seconds is not None:
-        # The promised length never comes, so the caller sees a broken connection, as it does after a real time-out.
+        # The promised length never arrives, so the caller sees a broken connection, as after a real time-out.
         await asyncio.sleep(answer.held_seconds)
         await send(start)
         await send({"type": "http.response.body", "body": b"", "more_body": True})

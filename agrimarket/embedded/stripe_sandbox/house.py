@@ -1,4 +1,4 @@
-"""The parts of one running sandbox, shared by its routes."""
+"""Parts of one running sandbox, shared by its routes."""
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from agrimarket.embedded.stripe_sandbox.timers import run_due
 
 @dataclass(frozen=True)
 class House:
-    """Store, engine and the bell that tells the courier of new events."""
+    """Store, engine, and the bell that tells the courier about new events."""
 
     store: Store
     engine: Engine
@@ -21,14 +21,14 @@ class House:
 
     @staticmethod
     def of(state: State) -> "House":
-        """The one that the application was made with."""
+        """The house that the application was made with."""
         house = state["house"]
         assert isinstance(house, House)  # noqa: S101 - create_sandbox put it there
         return house
 
     @contextmanager
     def changing(self) -> Generator[Transaction]:
-        """A transaction after all that was due, whose events are delivered."""
+        """Transaction that begins after everything due was done, and whose events are delivered."""
         run_due(self.store)
         with self.store.transaction() as tx:
             yield tx

@@ -1,4 +1,4 @@
-"""Idempotency keys: the first answer is kept for 24 hours of the sandbox's clock and given again."""
+"""Idempotency keys: the first answer is kept for 24 hours by the sandbox's clock and given again."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ KEPT_SECONDS = 86_400
 
 @dataclass
 class Answer:
-    """What goes back to the caller. With `held_seconds` the connection breaks after that time instead."""
+    """Answer to the caller. With `held_seconds` the connection breaks after that time instead."""
 
     status: int
     body: Json
@@ -21,12 +21,12 @@ class Answer:
 
 
 def fingerprint(method: str, path: str, params: Json) -> str:
-    """Tells whether two requests are the same."""
+    """Fingerprint by which two requests are the same."""
     return hashlib.sha256(json.dumps([method, path, params], sort_keys=True).encode()).hexdigest()
 
 
 def recall(tx: Transaction, account: str, key: str, print_: str) -> Answer | None:
-    """The kept answer; 400 when the key came with another request."""
+    """The kept answer, if there is one; 400 if the key came with another request."""
     row = tx.db.execute(
         "SELECT fingerprint, request_id, status, body FROM idempotency WHERE account = ? AND key = ? AND created > ?",
         (account, key, tx.now - KEPT_SECONDS),
@@ -53,7 +53,7 @@ def remember(tx: Transaction, account: str, key: str, print_: str, request_id: s
 
 
 def in_use(key: str) -> ApiError:
-    """409: another request with this key is still being answered."""
+    """Error 409: another request with this key is still being answered."""
     return ApiError(
         409,
         "invalid_request_error",

@@ -16,7 +16,7 @@ REPORTING = {
     "payout_cancel": "payout_reversal",
     "payout_failure": "payout_reversal",
 }
-"""https://docs.stripe.com/reports/reporting-categories"""
+"""Reporting categories (https://docs.stripe.com/reports/reporting-categories)."""
 
 
 def post(
@@ -34,7 +34,7 @@ def post(
 ) -> Record:
     """Move `amount` (signed, minor units) less `fee` on the account's balance.
 
-    Income waits for `funds_delay_seconds`; what goes out leaves the available balance at once.
+    Income is pending for `funds_delay_seconds`; outgoing money leaves the available balance at once.
     """
     net = amount - fee
     delay = tx.settings["funds_delay_seconds"] if kind in ("charge", "payment") else 0
@@ -91,7 +91,7 @@ def _shift(tx: Transaction, account: str, currency: str, *, available: int, pend
 
 
 def release(tx: Transaction, record: Record) -> None:
-    """A waiting balance transaction becomes available."""
+    """Make a pending balance transaction available."""
     net, currency = record.body["net"], record.body["currency"]
     record.body["status"] = "available"
     tx.save(record)
@@ -100,7 +100,7 @@ def release(tx: Transaction, record: Record) -> None:
 
 
 def processing_fee(tx: Transaction, amount: int) -> int:
-    """What the sandbox keeps of a payment: basis points, rounded half up, plus a fixed part; never above the amount."""
+    """Fee that the sandbox keeps of a payment: basis points, rounded half up, plus a fixed part; at most the amount."""
     return min(amount, (amount * tx.settings["fee_bps"] + 5_000) // 10_000 + tx.settings["fee_fixed"])
 
 
@@ -145,7 +145,7 @@ def retrieve_balance(call: Call) -> Json:
 
 @operation("GET", "/v1/balance_transactions/{id}")
 def retrieve_balance_transaction(call: Call) -> Json:
-    """One movement of money."""
+    """A movement of money."""
     return call.get("balance_transaction").body
 
 

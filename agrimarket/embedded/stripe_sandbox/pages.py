@@ -52,7 +52,7 @@ def _back(intent: Record) -> str:
 
 
 class PagesController(Controller):
-    """What a person sees in a browser."""
+    """Pages that people see in a browser."""
 
     path = "/"
 
@@ -76,7 +76,7 @@ class PagesController(Controller):
 
     @post("/setup/{account_id:str}/{token:str}", status_code=303, sync_to_thread=False)
     def complete_onboarding(self, state: State, account_id: str, token: str) -> Redirect:
-        """The one button: all details given."""
+        """Handle the form's one button: all details are given."""
         with House.of(state).changing() as tx:
             link = _link(tx, account_id, token)
             if _stale(tx, link):
@@ -99,7 +99,7 @@ class PagesController(Controller):
     async def decide_payment(
         self, state: State, intent_id: str, client_secret: str, request: Request[None, None, State]
     ) -> Redirect:
-        """Authorise or fail, then back to the shop. A second press changes nothing."""
+        """Authorise or fail, then lead back to the shop. A second press changes nothing."""
         outcome = (await request.form()).get("outcome")
         with House.of(state).changing() as tx:
             intent = _intent(tx, intent_id, client_secret)

@@ -1,4 +1,4 @@
-"""Form-encoded v1 parameters with bracket nesting (`a[b][0]=c`), read with Stripe's refusals."""
+"""Form-encoded parameters of v1 with bracket nesting (`a[b][0]=c`), refused as Stripe does."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -41,7 +41,7 @@ def _listed(value: Any) -> Any:
 
 
 class Params:
-    """One request's parameters. Every reader raises Stripe's 400 for a value of the wrong kind."""
+    """Parameters of one request. Every reader raises Stripe's 400 for a value of the wrong kind."""
 
     def __init__(self, values: Json, prefix: str = "") -> None:
         self.values = values
@@ -51,7 +51,7 @@ class Params:
         return name in self.values
 
     def only(self, accepted: Iterable[str]) -> None:
-        """Refuse what the operation does not know, as Stripe does."""
+        """Refuse parameters that the operation does not know, as Stripe does."""
         for name in self.values:
             if name not in accepted:
                 shown = self._named(name)
@@ -73,7 +73,7 @@ class Params:
         return value
 
     def required(self, name: str) -> str:
-        """A string that must be there."""
+        """A required string."""
         value = self.text(name)
         if value is None:
             raise invalid(f"Missing required param: {self._named(name)}.", self._named(name), "parameter_missing")
@@ -108,7 +108,7 @@ class Params:
         return value
 
     def boolean(self, name: str, default: bool = False) -> bool:
-        """`true` or `false`."""
+        """A boolean: `true` or `false`."""
         value = self.text(name)
         if value is None:
             return default
@@ -117,7 +117,7 @@ class Params:
         return value == "true"
 
     def choice(self, name: str, options: tuple[str, ...], default: str | None = None) -> str | None:
-        """One of `options`."""
+        """A string that is one of `options`."""
         value = self.text(name, default)
         if value is not None and value not in options:
             raise invalid(f"Invalid {self._named(name)}: must be one of {', '.join(options)}", self._named(name))
@@ -142,7 +142,7 @@ class Params:
         return cast("list[str]", value)
 
     def metadata(self, before: Json | None = None) -> Json:
-        """The metadata after this request: given keys are set, keys given as `""` are removed, `metadata=""` clears."""
+        """Metadata after this request: given keys are set, keys given as `""` are removed, `metadata=""` clears all."""
         merged = dict(before or {})
         if self.values.get("metadata") == "":
             return {}

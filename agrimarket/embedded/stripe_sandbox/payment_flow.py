@@ -1,4 +1,4 @@
-"""What happens to a payment intent: its state machine, apart from how requests name it.
+"""State machine of payment intents, independent of how requests name them.
 
 requires_payment_method → requires_confirmation → requires_action → processing | requires_capture → succeeded;
 canceled from everything that is not succeeded (https://docs.stripe.com/payments/paymentintents/lifecycle).
@@ -36,7 +36,7 @@ def captures_by_hand(intent: Json, kind: str) -> bool:
 
 
 def confirm(tx: Transaction, intent: Record, method: Record, base_url: str) -> None:
-    """Try to pay. Raises a card error, which keeps the failed attempt, when the bank declines."""
+    """Try to pay. If the bank declines, raises a card error, which keeps the failed attempt."""
     behaviour = method.hidden["behaviour"]
     intent.body |= {"payment_method": method.id, "last_payment_error": None}
     if behaviour in ("redirect", "authenticate"):
@@ -68,7 +68,7 @@ def _action(intent: Record, method: Record, base_url: str) -> Json:
 
 
 def collect(tx: Transaction, intent: Record, method: Record) -> None:
-    """The payment method pays: authorise or charge."""
+    """Authorise or charge the payment method."""
     by_hand = captures_by_hand(intent.body, method.body["type"])
     charge = charges.attempt(tx, intent, method, capture=not by_hand, decline=None)
     intent.body |= {"latest_charge": charge.id, "next_action": None, "processing": None}
@@ -114,7 +114,7 @@ def _fail(
 
 
 def complete_action(tx: Transaction, intent: Record, outcome: str) -> None:
-    """The payer came back from the bank or Alipay: `succeed`, `fail`, or `processing` (the answer comes later)."""
+    """Bring the payer back from the bank or Alipay: `succeed`, `fail`, or `processing` (the answer comes later)."""
     allowed = ("requires_action", "processing")
     if intent.body["status"] not in allowed:
         raise unexpected(intent, "completed", allowed)
@@ -130,7 +130,7 @@ def complete_action(tx: Transaction, intent: Record, outcome: str) -> None:
 
 
 def capture(tx: Transaction, intent: Record, amount: int | None) -> None:
-    """Take all or part of what was authorised; the rest is released."""
+    """Capture all or part of what was authorised; the rest is released."""
     if intent.body["status"] != "requires_capture":
         raise unexpected(intent, "captured", ("requires_capture",))
     capturable: int = intent.body["amount_capturable"]
@@ -147,7 +147,7 @@ def capture(tx: Transaction, intent: Record, amount: int | None) -> None:
 
 
 def cancel(tx: Transaction, intent: Record, reason: str | None, *, expired: bool = False) -> None:
-    """Give the payment up; an authorisation is released."""
+    """Cancel the payment; an authorisation is released."""
     if intent.body["status"] not in CANCELABLE:
         raise refused(
             f"You cannot cancel this PaymentIntent because it has a status of {intent.body['status']}. Only a"
@@ -170,6 +170,6 @@ def cancel(tx: Transaction, intent: Record, reason: str | None, *, expired: bool
 
 
 def authorisation_lapses(tx: Transaction, intent: Record) -> None:
-    """Seven days went by without a capture."""
+    """Let an authorisation lapse, after seven days without a capture."""
     if intent.body["status"] == "requires_capture":
         cancel(tx, intent, "automatic", expired=True)

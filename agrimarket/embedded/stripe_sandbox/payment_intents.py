@@ -1,4 +1,4 @@
-"""`/v1/payment_intents`: what requests may ask of a payment."""
+"""Operations on payments, under `/v1/payment_intents`."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ MINIMUMS = {
     "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
 }  # fmt: skip
 """Least charge in minor units (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts). CNY is not
-listed there: what converts to USD 0.50."""
+listed there; its least charge converts to USD 0.50."""
 
 ZERO_DECIMAL = frozenset({
     "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
@@ -56,7 +56,7 @@ def _compatible(kind: str, intent: Json) -> bool:
 
 
 def _set_types(intent: Json) -> None:
-    """Fill `payment_method_types`: of what is allowed, what fits the amount, currency and way of capture."""
+    """Fill `payment_method_types` with the allowed types that fit the amount, the currency and the way of capture."""
     excluded: list[str] = intent["excluded_payment_method_types"] or []
     wanted = [kind for kind in intent["allowed_payment_method_types"] or KNOWN_TYPES if kind not in excluded]
     unknown = [kind for kind in wanted if kind not in KNOWN_TYPES]
@@ -87,7 +87,7 @@ def _options(call: Call, before: Json) -> Json:
 
 
 def _apply(call: Call, intent: Json) -> None:
-    """Write the parameters that create, update and confirm share."""
+    """Set the parameters that create, update and confirm share."""
     params = call.params
     for name in ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix"):
         if name in params:
@@ -186,7 +186,7 @@ def _shape(tx: Transaction, amount: int, currency: str) -> Json:
     "amount", "currency", "automatic_payment_methods", "confirm", "confirmation_method", "customer", "transfer_group",
 )  # fmt: skip
 def create_payment_intent(call: Call) -> Json:
-    """A payment, confirmed at once if asked."""
+    """A payment, confirmed at once if requested."""
     params = call.params
     amount, currency = params.amount(), params.currency()
     _check_amount(call.tx, amount, currency)
@@ -212,7 +212,7 @@ def create_payment_intent(call: Call) -> Json:
 
 @operation("GET", "/v1/payment_intents/{id}", "client_secret")
 def retrieve_payment_intent(call: Call) -> Json:
-    """One payment."""
+    """A payment."""
     return call.get("payment_intent", param="intent").body
 
 
@@ -224,7 +224,7 @@ def list_payment_intents(call: Call) -> Json:
 
 @operation("POST", "/v1/payment_intents/{id}", *SHARED, "amount", "currency", "customer", "transfer_group")
 def update_payment_intent(call: Call) -> Json:
-    """Change a payment; what it charges only until it is confirmed."""
+    """Change a payment; the amount and currency only until it is confirmed."""
     intent, params = call.get("payment_intent", param="intent"), call.params
     frozen = set(params.values) - {"metadata", "description", "receipt_email", "expand"}
     if frozen and intent.body["status"] not in payment_flow.CONFIRMABLE:
@@ -265,7 +265,7 @@ def confirm_payment_intent(call: Call) -> Json:
     "amount_to_capture", "final_capture", "metadata", "statement_descriptor", "statement_descriptor_suffix",
 )  # fmt: skip
 def capture_payment_intent(call: Call) -> Json:
-    """Take what was authorised, or part of it."""
+    """Capture what was authorised, or part of it."""
     intent, params = call.get("payment_intent", param="intent"), call.params
     if not params.boolean("final_capture", True):
         raise refused("Multicapture is not available for this payment.", param="final_capture")
@@ -276,7 +276,7 @@ def capture_payment_intent(call: Call) -> Json:
 
 @operation("POST", "/v1/payment_intents/{id}/cancel", "cancellation_reason")
 def cancel_payment_intent(call: Call) -> Json:
-    """Give a payment up."""
+    """Cancel a payment."""
     intent = call.get("payment_intent", param="intent")
     reasons = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
     payment_flow.cancel(call.tx, intent, call.params.choice("cancellation_reason", reasons))

@@ -21,7 +21,7 @@ TEST_CARDS: dict[str, tuple[str, str, str]] = {
     "pm_card_pendingRefund": ("visa", "7726", "refund_pending"),
     "pm_card_refundFail": ("visa", "5126", "refund_fails"),
 }
-"""Token: brand, last four digits, behaviour (https://docs.stripe.com/testing)."""
+"""Test token → brand, last four digits, behaviour (https://docs.stripe.com/testing)."""
 
 DECLINES: dict[str, tuple[str, str | None, str]] = {
     "generic_decline": ("card_declined", "generic_decline", "Your card was declined."),
@@ -34,7 +34,7 @@ DECLINES: dict[str, tuple[str, str | None, str]] = {
         "An error occurred while processing your card. Try again in a little bit.",
     ),
 }
-"""Behaviour: error code, decline code, message."""
+"""Behaviour → error code, decline code, message."""
 
 NO_ADDRESS: Json = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 
@@ -123,7 +123,7 @@ def create_payment_method(call: Call) -> Json:
 
 @operation("GET", "/v1/payment_methods/{id}")
 def retrieve_payment_method(call: Call) -> Json:
-    """One payment method; a test token makes one."""
+    """A payment method; a test token makes one."""
     if call.path["id"] in TEST_CARDS:
         record = resolve(call, Params({"payment_method": call.path["id"]}))
         assert record is not None  # noqa: S101 - a test token always resolves
@@ -151,7 +151,7 @@ def attach_payment_method(call: Call) -> Json:
 
 @operation("POST", "/v1/payment_methods/{id}/detach")
 def detach_payment_method(call: Call) -> Json:
-    """Take a payment method from its customer."""
+    """Detach a payment method from its customer."""
     record = call.get("payment_method")
     if record.body["customer"] is None:
         raise refused("The payment method you provided is not attached to a customer so detachment is impossible.")

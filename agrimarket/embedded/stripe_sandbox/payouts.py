@@ -7,7 +7,7 @@ from agrimarket.embedded.stripe_sandbox.routing import LIST, Call, operation
 from agrimarket.embedded.stripe_sandbox.store import PLATFORM, Record, Transaction, new_id
 
 SUBMIT_SECONDS = 12 * 3600
-"""A standard payout can be cancelled until it is handed to the bank."""
+"""Seconds until a standard payout is handed to the bank; it can be cancelled before."""
 INSTANT_SECONDS = 1800
 
 FAILURES = {
@@ -19,7 +19,7 @@ FAILURES = {
     "could_not_process": "The bank could not process this payout.",
     "account_frozen": "The bank account has been frozen.",
 }
-"""https://docs.stripe.com/api/payouts/failures"""
+"""Failure codes and messages (https://docs.stripe.com/api/payouts/failures)."""
 
 
 def _bank_account(call: Call, currency: str) -> Record | None:
@@ -92,7 +92,7 @@ def create_payout(call: Call) -> Json:
 
 
 def submit(tx: Transaction, payout: Record) -> None:
-    """The payout is handed to the bank."""
+    """Hand the payout to the bank."""
     if payout.body["status"] == "pending":
         payout.body |= {"status": "in_transit", "trace_id": {"status": "pending", "value": None}}
         tx.save(payout)
@@ -100,7 +100,7 @@ def submit(tx: Transaction, payout: Record) -> None:
 
 
 def arrive(tx: Transaction, payout: Record) -> None:
-    """The arrival date came: paid, or failed where the bank account or a control call said so."""
+    """End a payout on its arrival date: paid, or failed if the bank account or a control call says so."""
     if payout.body["status"] not in ("pending", "in_transit"):
         return
     if payout.hidden.get("fails"):
@@ -113,7 +113,7 @@ def arrive(tx: Transaction, payout: Record) -> None:
 
 
 def fail(tx: Transaction, payout: Record, code: str) -> None:
-    """The bank sends the money back; Stripe lets even a paid payout fail later."""
+    """Return the money, as the bank; Stripe lets even a paid payout fail later."""
     if payout.body["status"] not in ("pending", "in_transit", "paid"):
         raise refused(f"Payout {payout.id} cannot fail: its status is {payout.body['status']}.")
     before = dict(payout.body)
@@ -147,7 +147,7 @@ def cancel_payout(call: Call) -> Json:
 
 @operation("GET", "/v1/payouts/{id}")
 def retrieve_payout(call: Call) -> Json:
-    """One payout."""
+    """A payout."""
     return call.get("payout").body
 
 

@@ -8,7 +8,7 @@ from agrimarket.embedded.stripe_sandbox.store import Record, Transaction, new_id
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 LATER_SECONDS = 60
-"""When the test cards `pm_card_pendingRefund` and `pm_card_refundFail` decide."""
+"""Seconds until refunds to the test cards `pm_card_pendingRefund` and `pm_card_refundFail` are decided."""
 
 
 def _charge_of(call: Call) -> Record:
@@ -43,7 +43,7 @@ def _refundable(charge: Record, amount: int | None) -> int:
 
 @operation("POST", "/v1/refunds", "amount", "charge", "metadata", "payment_intent", "reason", "instructions_email")
 def create_refund(call: Call) -> Json:
-    """Give money back. What the balance does not cover waits as `pending`, reason `insufficient_funds`."""
+    """Give money back. A refund that the balance does not cover is `pending`, with the reason `insufficient_funds`."""
     tx, params = call.tx, call.params
     asked = params.integer("amount", least=1)
     reason, metadata = params.choice("reason", REASONS), params.metadata()
@@ -113,7 +113,7 @@ def _pay_out(tx: Transaction, refund: Record, charge: Record) -> None:
 
 
 def retry(tx: Transaction, refund: Record) -> None:
-    """Money may have come in for a refund that waits."""
+    """Try a waiting refund again, since money may have come in."""
     if refund.body.get("pending_reason") != "insufficient_funds":
         return
     _pay_out(tx, refund, tx.get(refund.body["charge"], "charge"))
@@ -122,7 +122,7 @@ def retry(tx: Transaction, refund: Record) -> None:
 
 
 def succeed(tx: Transaction, refund: Record) -> None:
-    """A pending refund arrived."""
+    """Let a pending refund arrive."""
     refund.body["status"] = "succeeded"
     refund.body.pop("pending_reason", None)
     tx.save(refund)
@@ -130,7 +130,7 @@ def succeed(tx: Transaction, refund: Record) -> None:
 
 
 def fail(tx: Transaction, refund: Record) -> None:
-    """The bank sent the money back: it returns to the balance, and the charge counts as not refunded."""
+    """Return the money, as the bank: it goes to the balance, and the charge counts as not refunded."""
     amount, before = refund.body["amount"], refund.body["status"]
     if before != "succeeded":
         raise refused(f"Refund {refund.id} cannot fail: its status is {before}.")
@@ -152,7 +152,7 @@ def fail(tx: Transaction, refund: Record) -> None:
 
 @operation("GET", "/v1/refunds/{id}")
 def retrieve_refund(call: Call) -> Json:
-    """One refund."""
+    """A refund."""
     return call.get("refund").body
 
 

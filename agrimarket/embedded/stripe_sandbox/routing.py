@@ -1,4 +1,4 @@
-"""Which function answers which path, and what every operation shares: lookups, cursor lists and `expand`."""
+"""Routes from paths to functions, and parts that every operation shares: look-ups, cursor lists and `expand`."""
 
 import re
 from collections.abc import Callable
@@ -15,22 +15,22 @@ LIST = ("created", "ending_before", "limit", "starting_after")
 
 @dataclass
 class Call:
-    """One API request inside its transaction."""
+    """An API request inside its transaction."""
 
     tx: Transaction
     params: Params
     account: str
-    """Whose objects: the platform, or the connected account of the `Stripe-Account` header; `""` is everyone's."""
+    """Owner of the objects: the platform, or the connected account of the `Stripe-Account` header; `""` for all."""
     path: dict[str, str]
     base_url: str
-    """Where the sandbox's own pages are, without a slash at the end."""
+    """Address of the sandbox's own pages, without a slash at the end."""
 
     def get(self, kind: str, name: str = "id", *, param: str | None = None) -> Record:
         """The object that the path names, or 404."""
         return self.tx.get(self.path[name], kind, self.account, param or name)
 
     def referred(self, name: str, kind: str) -> Record | None:
-        """The object that a parameter names, or None without it, or 400."""
+        """The object that a parameter names; None without the parameter, 400 if there is no such object."""
         object_id = self.params.text(name)
         return None if object_id is None else self.tx.get(object_id, kind, self.account, name, 400)
 
@@ -81,7 +81,7 @@ Handler = Callable[[Call], Json]
 
 @dataclass(frozen=True)
 class Operation:
-    """One documented endpoint."""
+    """A documented endpoint."""
 
     method: str
     path: str

@@ -64,7 +64,7 @@ DEFAULTS: Json = {
     "minimums": {},
     "unsupported_countries": [],
 }
-"""What the control endpoints may change. Amounts in minor units; `minimums` overrides by currency."""
+"""Settings that the control endpoints may change. Amounts in minor units; `minimums` overrides by currency."""
 
 _ALPHABET = string.ascii_letters + string.digits
 
@@ -76,7 +76,7 @@ def new_id(prefix: str) -> str:
 
 @dataclass
 class Record:
-    """One object: `body` is what callers see, `hidden` what only the sandbox knows."""
+    """An object: callers see `body`; only the sandbox knows `hidden`."""
 
     seq: int
     id: str
@@ -88,7 +88,7 @@ class Record:
 
 @dataclass
 class Page:
-    """Records of one list call, newest first, and whether more follow."""
+    """Records of one list call, newest first, and whether there are more."""
 
     records: list[Record]
     has_more: bool
@@ -96,7 +96,7 @@ class Page:
 
 @dataclass
 class Transaction:
-    """One atomic change. `now` is the sandbox's clock in whole seconds."""
+    """An atomic change. `now` is the sandbox's clock in whole seconds."""
 
     db: sqlite3.Connection
     now: int
@@ -104,7 +104,7 @@ class Transaction:
     request_id: str | None = None
     idempotency_key: str | None = None
     webhooks: bool = False
-    """Whether an endpoint is configured: without one, events are kept but not queued."""
+    """Whether a webhook endpoint is configured: without one, events are kept but not queued."""
 
     def insert(self, kind: str, account: str, body: Json, hidden: Json | None = None) -> Record:
         """Store a new object; `body["id"]` names it."""
@@ -115,18 +115,18 @@ class Transaction:
         return Record(cursor.lastrowid or 0, body["id"], kind, account, body, hidden or {})
 
     def save(self, record: Record) -> None:
-        """Write back a changed object."""
+        """Store a changed object."""
         self.db.execute(
             "UPDATE objects SET body = ?, hidden = ? WHERE seq = ?",
             (json.dumps(record.body), json.dumps(record.hidden), record.seq),
         )
 
     def delete(self, record: Record) -> None:
-        """Forget an object."""
+        """Delete an object."""
         self.db.execute("DELETE FROM objects WHERE seq = ?", (record.seq,))
 
     def find(self, object_id: str, kind: str | None = None, account: str | None = None) -> Record | None:
-        """The object, or None when it is absent, of another kind, or another account's."""
+        """The object, or None if it is absent, of another kind, or of another account."""
         row = self.db.execute("SELECT seq, id, kind, account, body, hidden FROM objects WHERE id = ?", (object_id,))
         found = row.fetchone()
         if found is None or (kind and found[2] != kind) or (account and found[3] != account):
@@ -163,7 +163,7 @@ class Transaction:
         before: int | None = None,
         among: tuple[str, list[str]] | None = None,
     ) -> Page:
-        """One cursor page. `bounds` are (field, SQL comparison, value); `after` and `before` are sequence numbers."""
+        """A cursor page. `bounds` are (field, SQL comparison, value); `after` and `before` are sequence numbers."""
         where, values = _conditions(kind, account, equal)
         for name, comparison, value in bounds:
             where += f" AND json_extract(body, '$.{name}') {comparison} ?"
@@ -187,18 +187,18 @@ class Transaction:
         return Page(records[::-1] if before is not None else records, len(rows) > limit)
 
     def at(self, due: int, kind: str, object_id: str) -> None:
-        """Let `kind` happen to the object when the sandbox's clock reaches `due`."""
+        """Set a timer: `kind` happens to the object when the sandbox's clock reaches `due`."""
         self.db.execute("INSERT INTO timers (due, kind, object_id) VALUES (?, ?, ?)", (due, kind, object_id))
 
     def change_settings(self, values: Json) -> None:
-        """Keep settings for this and later transactions."""
+        """Store settings for this and later transactions."""
         for name, value in values.items():
             self.settings[name] = value
             self.db.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, json.dumps(value)))
 
 
 class Store:
-    """The SQLite connection. Used from one thread: the event loop's."""
+    """Store on one SQLite connection, used from one thread: the event loop's."""
 
     def __init__(self, path: str, *, webhooks: bool) -> None:
         self._webhooks = webhooks
@@ -210,7 +210,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator[Transaction]:
-        """All or nothing."""
+        """Transaction that is written whole or not at all."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
             stored = {name: json.loads(value) for name, value in self._db.execute("SELECT name, value FROM settings")}
@@ -223,7 +223,7 @@ class Store:
         self._db.execute("COMMIT")
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         with self.transaction() as tx:
             for table in TABLES:
                 tx.db.execute(f"DELETE FROM {table}")  # noqa: S608 - our names

@@ -1,4 +1,4 @@
-"""What the sandbox holds, for the index page and for tests that weigh the money."""
+"""Summary of the sandbox's state, for the index page and for tests that check the money."""
 
 from agrimarket.embedded.stripe_sandbox import ledger
 from agrimarket.embedded.stripe_sandbox.errors import Json
@@ -33,7 +33,7 @@ def _balance(tx: Transaction, account: str) -> Json:
 
 
 def _money(tx: Transaction) -> Json:
-    """By currency, from the balance transactions: gross by type, fees, and what is left on all balances.
+    """Money by currency, from the balance transactions: gross by type, fees, and the sum of all balances.
 
     Transfers and their arrivals cancel out, so `balances` = the sum of all `gross` less `fees`.
     """

@@ -25,7 +25,7 @@ STARTS_WITHIN_SECONDS = 30.0
 
 @dataclass
 class RunningSandbox:
-    """A served sandbox."""
+    """A sandbox that is being served."""
 
     url: str
     secret_key: str
@@ -37,7 +37,7 @@ class RunningSandbox:
         return httpx.Client(base_url=f"{self.url}/sandbox/", timeout=10, trust_env=False)
 
     def client(self, *, max_network_retries: int = 0, timeout: float = 80) -> stripe.StripeClient:
-        """The real SDK, pointed here; `timeout` in seconds."""
+        """The real SDK, pointed at this sandbox; `timeout` in seconds."""
         return stripe.StripeClient(
             self.secret_key,
             base_addresses={"api": self.url},
@@ -46,13 +46,13 @@ class RunningSandbox:
         )
 
     def control(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Call `/sandbox/{path}` and return its JSON; raises `httpx.HTTPStatusError` when refused."""
+        """Call `/sandbox/{path}` and return its JSON; raises `httpx.HTTPStatusError` if refused."""
         answer = self._controls.request(method, path, json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def kill(self) -> None:
-        """`kill -9`, the server and its worker."""
+        """Kill the server and its worker, as `kill -9` does."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""What happens by itself when the sandbox's clock passes a moment."""
+"""Timers: events that happen by themselves when the sandbox's clock passes a moment."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ HANDLERS: dict[str, Callable[[Transaction, Record], None]] = {
 
 
 def run_due(store: Store) -> int:
-    """Do everything that is due, each at its own moment and in order; how many things were done."""
+    """Do everything that is due, each at its own moment and in order; returns how many were done."""
     with store.transaction() as tx:
         now = tx.now
         due = tx.db.execute(
@@ -31,6 +31,6 @@ def run_due(store: Store) -> int:
             record = tx.find(object_id)
             if record is not None:
                 HANDLERS[kind](tx, record)
-        # A refund that waits for money looks again at the next call, not in this round.
+        # A refund that waits for money is tried again at the next call, not in this round.
         tx.db.execute("UPDATE timers SET due = ? WHERE due < ?", (now, now))
     return len(due)

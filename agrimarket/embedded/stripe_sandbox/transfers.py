@@ -118,7 +118,7 @@ def _reversals(transfer_id: str, data: list[Json]) -> Json:
 
 @operation("GET", "/v1/transfers/{id}")
 def retrieve_transfer(call: Call) -> Json:
-    """One transfer."""
+    """A transfer."""
     return call.get("transfer").body
 
 
@@ -214,7 +214,7 @@ def _payment_refund(
 
 @operation("GET", "/v1/transfers/{transfer}/reversals/{id}")
 def retrieve_reversal(call: Call) -> Json:
-    """One reversal."""
+    """A reversal."""
     record = call.get("transfer_reversal")
     if record.body["transfer"] != call.path["transfer"]:
         raise invalid(f"No such transfer reversal: '{record.id}'", "id", "resource_missing")

@@ -11,7 +11,7 @@ from agrimarket.settings import Settings
 
 
 def keep_photo(db: Database, settings: Settings, buyer: Principal, uploaded: bytes) -> ClaimPhoto:
-    """Decode a photo, store it, then write its row. A picture stored without a row is overwritten by the next try."""
+    """Decode a photo, store it, then write its row. A photo stored without a row is overwritten by the next try."""
     photo = photos.take_in(uploaded)
     key = f"claims/{photo.sha256}.webp"
     storage.storage(settings).put(key, photo.content)

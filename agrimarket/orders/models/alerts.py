@@ -19,7 +19,7 @@ from agrimarket.orders.states import AlertKind
 
 
 class OrderAlert(SQLModel, table=True):
-    """Something about a seller order that an operator has to look at. An order has one open alert of a kind."""
+    """Alert for operators about a seller order. An order has at most one open alert of a kind."""
 
     __tablename__ = "order_alert"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -20,7 +20,7 @@ from agrimarket.orders.states import ClaimState
 
 
 class Claim(SQLModel, table=True):
-    """A buyer's claim that a delivery was not as it should be, and what was decided. Amounts in minor units.
+    """A buyer's claim that a delivery was not as it should be, and the decision. Amounts in minor units.
 
     `claimed` is held back from the seller while the claim waits; `awarded` is refunded. A rejected claim is
     reviewed once, if the buyer asks for it by `review_until`; the columns' names are older than that word.

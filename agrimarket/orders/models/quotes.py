@@ -20,7 +20,7 @@ _REGION = "^[1-9][0-9]{5}$"
 
 
 class Quote(SQLModel, table=True):
-    """The price of a cart at one destination, promised until `expires_at`. `parcels` has it line by line."""
+    """The price of a cart at one destination, promised until `expires_at`. `parcels` lists it line by line."""
 
     __tablename__ = "quote"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -19,11 +19,11 @@ from agrimarket.orders.states import ReservationState, SellerOrderState
 
 
 class SellerOrder(SQLModel, table=True):
-    """One seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
+    """A seller's part of a purchase. Amounts in minor units: `goods` is the ceiling for catch-weight.
 
     `final` is what the buyer pays for this part, known once it is packed or has ended. A seller who has not answered
     by `answer_by` has declined. `claim_until` is set on delivery, `settled_at` once the money is captured. The two
-    persons are the ones to notify.
+    persons are those to notify.
     """
 
     __tablename__ = "seller_order"  # pyright: ignore[reportAssignmentType]
@@ -79,7 +79,7 @@ class SellerOrder(SQLModel, table=True):
 
 
 class OrderLine(SQLModel, table=True):
-    """A line as it was ordered, frozen. `packed_grams` is what went into the box, `final` the price of that."""
+    """Line of a seller order, frozen as ordered. `packed_grams` is what was packed, `final` the price of that."""
 
     __tablename__ = "order_line"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Alerts: opened, closed and listed; and the orders that a restriction or a recall touches."""
+"""Statements about alerts, and about the orders that a restriction or a recall affects."""
 
 from collections.abc import Collection
 from typing import Any
@@ -16,7 +16,7 @@ from agrimarket.orders.states import OPEN, AlertKind
 
 
 def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[SellerOrder, OrderGroup]]:
-    """Open orders that leave from, or go to, one of these regions or a region within one."""
+    """Open orders with an origin or destination in one of these regions, or in a region within one."""
     patterns = sorted({code.removesuffix("00").removesuffix("00") + "%" for code in codes})
     within = any_(literal(patterns, ARRAY(String)))
     statement = (
@@ -32,7 +32,7 @@ def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[Sell
 
 
 def open_on(session: Session, order_id: UUID, kind: AlertKind, details: dict[str, Any]) -> UUID | None:
-    """Open an alert on a seller order; its id, or None if one of that kind is open already."""
+    """Open an alert on a seller order; returns its id, or None if one of that kind is open."""
     row = {"id": new_id(), "order": order_id, "kind": kind, "details": details}
     return session.connection().execute(_OPEN, row).scalar_one_or_none()
 
@@ -54,7 +54,7 @@ def orders_of_lot(session: Session, lot_id: UUID) -> list[UUID]:
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
-    """Open alerts, the newest first."""
+    """Open alerts, newest first."""
     statement = select(OrderAlert).where(col(OrderAlert.resolved_at).is_(None)).order_by(col(OrderAlert.id).desc())
     if before is not None:
         statement = statement.where(col(OrderAlert.id) < before)

@@ -1,4 +1,4 @@
-"""Carts: written, locked and read."""
+"""Statements about carts and their lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def put_lines(session: Session, cart_id: UUID, lines: Sequence[Line]) -> None:
 
 
 def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> bool:
-    """Set a line's packs, or with 0 remove it; whether the cart had such a line."""
+    """Set a line's packs, or with 0 remove the line; returns whether the cart had such a line."""
     statement = _SET_LINE if packs else _DROP_LINE
     return (
         session.connection().execute(statement, {"cart": cart_id, "listing": listing_id, "packs": packs}).rowcount > 0
@@ -33,7 +33,7 @@ def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> b
 
 @dataclass(frozen=True, slots=True)
 class LockedCart:
-    """A cart under its lock; `parcels` is what its quote promised, None where it is bought without one."""
+    """A cart under its lock; `parcels` is what its quote promised, None if it is bought without one."""
 
     id: UUID
     parcels: list[Any] | None

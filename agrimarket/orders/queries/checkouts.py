@@ -1,4 +1,4 @@
-"""Checkouts: purchases written, placed once they are paid for, or due because they are not."""
+"""Statements about checkouts: purchases are written, placed once they are paid for, and found when they are unpaid."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from agrimarket.orders.types import PaidOrder
 
 
 def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: list[Any]) -> Row[Any]:
-    """Write a purchase with its seller orders, lines and active reservations; its (created_at, expires_at).
+    """Write a purchase with its seller orders, lines and active reservations; returns its (created_at, expires_at).
 
     One statement.
     """
@@ -29,8 +29,8 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
 def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[PaidOrder], dict[UUID, int]]:
     """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
 
-    One statement. Rows are locked in id order first, and a reservation changes only with its order, so that a
-    transaction that waited for the lock finds both as they are then.
+    One statement. Rows are locked in id order first, and a reservation changes only with its order, so a
+    transaction that waited for the lock finds both up to date.
     """
     rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": answer_window}).all()
     sold: dict[str, int] = rows[0].sold if rows else {}

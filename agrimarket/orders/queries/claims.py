@@ -1,4 +1,4 @@
-"""Claims and their photos: locked, found and listed."""
+"""SELECTs and locks of claims and their photos."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from agrimarket.orders.queries.seller_orders import FRESH, locked
 
 @dataclass(frozen=True, slots=True)
 class LockedClaim:
-    """A claim under the lock of its order, and the clock's time."""
+    """A claim under the lock of its order, and the database clock's time."""
 
     now: datetime
     claim: Claim
@@ -34,22 +34,22 @@ def lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Locked
 
 
 def of_refund(session: Session, refund_id: UUID) -> UUID | None:
-    """The claim that a refund pays."""
+    """Id of the claim that a refund pays; None if it pays none."""
     return session.exec(select(Claim.id).where(col(Claim.refund_id) == refund_id)).one_or_none()
 
 
 def of_order(session: Session, order_id: UUID) -> list[Claim]:
-    """Every claim on an order."""
+    """Every claim about an order."""
     return list(session.exec(select(Claim).where(col(Claim.seller_order_id) == order_id).order_by(col(Claim.id))))
 
 
 def find(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Claim | None:
-    """A claim on an order of which `party` holds."""
+    """A claim about an order for which `party` holds."""
     return session.exec(_claims(party).where(col(Claim.id) == claim_id)).one_or_none()
 
 
 def page(session: Session, party: ColumnElement[bool], before: UUID | None, limit: int) -> list[Claim]:
-    """Claims on orders of which `party` holds, the newest first."""
+    """Claims about orders for which `party` holds, newest first."""
     statement = _claims(party).order_by(col(Claim.id).desc()).limit(limit)
     if before is not None:
         statement = statement.where(col(Claim.id) < before)

@@ -1,4 +1,4 @@
-"""Order groups: found, listed, and locked with all their parts."""
+"""SELECTs of order groups, and locks of all their seller orders."""
 
 from uuid import UUID
 
@@ -17,7 +17,7 @@ def find(session: Session, group_id: UUID) -> OrderGroup:
 
 
 def page(session: Session, buyer: Principal, before: UUID | None, limit: int) -> list[UUID]:
-    """Ids of the order groups that this person bought, an operator's all, the newest first."""
+    """Ids of the order groups that this person bought, or of all for an operator, newest first."""
     statement = select(OrderGroup.id).order_by(col(OrderGroup.id).desc()).limit(limit)
     if not buyer.has(Role.OPERATOR):
         statement = statement.where(col(OrderGroup.buyer_id) == buyer.buyer_id)

@@ -1,4 +1,4 @@
-"""Quotes: inserted."""
+"""Statement that inserts quotes."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 
 def insert(session: Session, quote: dict[str, Any]) -> datetime:
-    """Write a quote that stands for its `lifetime`; when it expires."""
+    """Write a quote that is valid for its `lifetime`; returns when it expires."""
     return session.connection().execute(_INSERT, quote).scalar_one()
 
 

@@ -1,4 +1,4 @@
-"""Seller orders with their lines and reservations: conditions by party, locks, reads, and what is due."""
+"""SELECTs and locks of seller orders with their lines and reservations, and conditions by party."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from agrimarket.orders.states import CLAIM_PENDING, ReservationState, SellerOrde
 
 FRESH = {"populate_existing": True}
 ANYBODY: ColumnElement[bool] = true()
-"""The condition for what the system does by itself."""
+"""Condition for acts of the system itself: any party."""
 
 
 def sold_by(principal: Principal) -> ColumnElement[bool]:
@@ -43,20 +43,20 @@ def of_party(principal: Principal) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class LockedOrders:
-    """Seller orders under their locks, in id order, and the clock's time."""
+    """Seller orders under their locks, in id order, and the database clock's time."""
 
     now: datetime
     orders: list[SellerOrder]
 
 
 def lock_siblings(session: Session, order_id: UUID, party: ColumnElement[bool]) -> LockedOrders:
-    """Lock every seller order of the order group that `order_id` is part of; none if `party` does not hold for it."""
+    """Lock every seller order of the group that `order_id` is part of; none if `party` does not hold for the order."""
     group = select(SellerOrder.group_id).where(col(SellerOrder.id) == order_id, party).scalar_subquery()
     return locked(session, col(SellerOrder.group_id) == group)
 
 
 def locked(session: Session, condition: ColumnElement[bool]) -> LockedOrders:
-    """Lock the seller orders of which `condition` holds, in id order."""
+    """Lock the seller orders for which `condition` holds, in id order."""
     statement = select(SellerOrder, clock.now()).where(condition).order_by(col(SellerOrder.id))
     rows = session.exec(statement.with_for_update(of=SellerOrder).execution_options(**FRESH)).all()
     return LockedOrders(rows[0][1] if rows else datetime.min.replace(tzinfo=UTC), [row[0] for row in rows])
@@ -66,12 +66,12 @@ OrderParts = tuple[SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | No
 
 
 def of_groups(session: Session, group_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
-    """The seller orders of order groups of which `party` holds, by group and order; one statement."""
+    """Seller orders of these groups for which `party` holds, sorted by group and order; one statement."""
     return _parts(session, col(SellerOrder.group_id).in_(group_ids) & party)
 
 
 def of_ids(session: Session, order_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
-    """The seller orders of these ids of which `party` holds, by group and order; one statement."""
+    """Seller orders with these ids for which `party` holds, sorted by group and order; one statement."""
     return _parts(session, col(SellerOrder.id).in_(order_ids) & party)
 
 
@@ -95,7 +95,7 @@ def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]
 def page(
     session: Session, seller: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
 ) -> list[UUID]:
-    """Ids of the seller orders that this person sells, the newest first; unpaid ones only for operators."""
+    """Ids of the seller orders that this person sells, newest first; unpaid ones only for operators."""
     statement = select(SellerOrder.id).where(sold_by(seller)).order_by(col(SellerOrder.id).desc()).limit(limit)
     if not seller.has(Role.OPERATOR):
         statement = statement.where(col(SellerOrder.placed_at).is_not(None))
@@ -112,7 +112,7 @@ def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
 
 
 def live_reservations(session: Session, order_ids: Iterable[UUID]) -> list[Reservation]:
-    """Active and committed reservations of seller orders that the caller has locked, by lot."""
+    """Active and committed reservations of seller orders that the caller has locked, sorted by lot."""
     live = col(Reservation.state).in_([ReservationState.ACTIVE, ReservationState.COMMITTED])
     statement = (
         select(Reservation)
@@ -123,7 +123,7 @@ def live_reservations(session: Session, order_ids: Iterable[UUID]) -> list[Reser
 
 
 def all_reservations(session: Session, order_id: UUID) -> list[Reservation]:
-    """Every reservation of a seller order, in whatever state."""
+    """Every reservation of a seller order, in any state."""
     return list(session.exec(select(Reservation).where(col(Reservation.seller_order_id) == order_id)))
 
 
@@ -133,13 +133,13 @@ def unanswered(session: Session, limit: int = 200) -> list[UUID]:
 
 
 def completable(session: Session, order_id: UUID | None = None, limit: int = 200) -> list[UUID]:
-    """Delivered orders (or only that one) whose claim window is over, without a claim that waits or may be reviewed."""
+    """Delivered orders (or only that one) whose claim window is over, and that have no claim open or reviewable."""
     row = {"limit": limit, "id": order_id, "pending": [state.value for state in CLAIM_PENDING]}
     return list(session.connection().execute(_COMPLETABLE, row).scalars())
 
 
 def sales(session: Session, seller_id: UUID, since: datetime) -> Row[Any]:
-    """(grams, gross, orders, last_at) of a seller's orders that were placed since then and not called off."""
+    """Sums (grams, gross, orders, last_at) of a seller's orders placed since `since` and not cancelled."""
     return session.connection().execute(_SALES, {"seller": seller_id, "since": since}).one()
 
 

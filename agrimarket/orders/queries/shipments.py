@@ -1,4 +1,4 @@
-"""Shipments."""
+"""SELECT of shipments."""
 
 from uuid import UUID
 

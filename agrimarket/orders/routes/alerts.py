@@ -22,11 +22,11 @@ ALERTS: Paging[OrderAlert, UUID] = by_id("alr")
 @get("/order-alerts", tags=TAGS, summary="Orders that an operator has to look at")
 def list_alerts(
     db: NamedDependency[Database],
-    operator: NamedDependency[Principal],  # asking for it keeps others out
+    operator: NamedDependency[Principal],  # the dependency refuses anyone else
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[AlertOut]:
-    """Open alerts, the newest first."""
+    """Open alerts, newest first."""
     window = ALERTS.window(cursor, limit)
     with db.reading() as session:
         found = alerts.page(session, window.after, window.rows)

@@ -21,7 +21,7 @@ def begin_cart(
     buyer: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CartOut:
-    """A cart can begin with its lines or empty. Prices and stock are told by a quote."""
+    """A cart can begin with lines or empty. A quote tells prices and stock."""
     lines = [line.line() for line in data.lines]
     with db.transaction() as session:
         return idempotency.run(session, CartOut, lambda: CartOut.of(carts.begin(session, buyer, lines)))
@@ -44,7 +44,7 @@ def add_lines(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> CartOut:
-    """Adds lines; a listing that is in the cart already gets more packs."""
+    """Adds lines. A listing that is already in the cart gets more packs."""
     lines = [line.line() for line in data.lines]
     with db.transaction() as session:
         return idempotency.run(
@@ -60,6 +60,6 @@ def set_packs(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> CartOut:
-    """Sets a line's packs; 0 takes the line out."""
+    """Sets a line's packs; 0 removes the line."""
     with db.transaction() as session:
         return CartOut.of(carts.set_packs(session, principal, cart_id, listing_id, data.packs))

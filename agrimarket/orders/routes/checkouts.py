@@ -24,8 +24,8 @@ def check_out(
 ) -> CheckoutOut:
     """One payment for all sellers; stock is held for the payment window. The same cart never buys twice.
 
-    With `payment_method` the payment is confirmed at once; without it, or where the bank asks for more, go on with
-    `payment.client_secret` or `payment.redirect_url`. Asked again, it answers with the same purchase, and tries the
+    With `payment_method` the payment is confirmed at once; without it, or if the bank asks for more, go on with
+    `payment.client_secret` or `payment.redirect_url`. A repeated request answers with the same purchase, and tries the
     payment again if it was refused.
     """
     return checkouts.check_out(db, gateway, buyer, data, idempotency)

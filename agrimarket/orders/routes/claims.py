@@ -47,7 +47,7 @@ def read_photo(
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
-    """The picture, for the buyer who sent it, the seller whom its claim is about, and operators."""
+    """The photo, for the buyer who sent it, the seller in its claim, and operators."""
     content = flows.photo_content(db, settings, principal, photo_id)
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
@@ -79,7 +79,7 @@ def submit_claim(
 def list_claims(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ClaimOut]:
-    """Claims that I made or that are about what I sold; an operator sees all."""
+    """Claims that the caller made, or about what the caller sold; an operator sees all."""
     window = CLAIMS.window(cursor, limit)
     with db.reading() as session:
         found = claims.page(session, principal, window.after, window.rows)
@@ -168,7 +168,7 @@ def approve(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
-    """The money goes back to the buyer; the claim is settled once it is there."""
+    """The money goes back to the buyer; the claim is settled once it has arrived."""
     amount = data.amount.amount if data.amount is not None else None
 
     def act(session: Session, claim: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Order groups over HTTP. They do not exist (404) for anybody but their parties and operators."""
+"""Order groups over HTTP. Anybody but their parties and operators gets 404."""
 
 from uuid import UUID
 

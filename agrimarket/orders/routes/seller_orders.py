@@ -1,4 +1,4 @@
-"""Seller orders over HTTP. They do not exist (404) for anybody but their parties and operators."""
+"""Seller orders over HTTP. Anybody but their parties and operators gets 404."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -56,7 +56,7 @@ def act_on(
     order_id: UUID,
     act: Callable[[Session, Principal, UUID], Any],
 ) -> SellerOrderOut:
-    """One act on a seller order in one transaction, answered with the order as it stands then."""
+    """Do one act on a seller order in one transaction; returns the order after it."""
 
     def run() -> SellerOrderOut:
         act(session, principal, order_id)
@@ -86,7 +86,7 @@ def decline(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """The seller cannot deliver it; the buyer pays nothing for it, and the other sellers' orders go on."""
+    """The seller cannot deliver the order; the buyer pays nothing for it, and the other sellers' orders go on."""
     return act_on(
         db, principal, idempotency, order_id, lambda s, who, order: seller_orders.decline(s, who, order, data.reason)
     )
@@ -100,7 +100,7 @@ def cancel(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """By the buyer before the seller has accepted it, by an operator before it is delivered."""
+    """The buyer can cancel before the seller has accepted the order, an operator before it is delivered."""
     return act_on(
         db, principal, idempotency, order_id, lambda s, who, order: seller_orders.cancel(s, who, order, data.reason)
     )
@@ -114,7 +114,7 @@ def pack(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """The buyer pays for what was packed, at most for what was ordered. Lines left out are packed as ordered."""
+    """The buyer pays for what was packed, at most for what was ordered. Lines left out were packed as ordered."""
     packed = {
         line.line_id: Packed(line.packs, line.packed.grams if line.packed is not None else None) for line in data.lines
     }
@@ -135,7 +135,7 @@ def dispatch(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """Possible once its money is captured, and if no closure keeps it from being delivered."""
+    """An order can be dispatched once its money is captured, and if no closure prevents its delivery."""
 
     def act(session: Session, who: Principal, order: UUID) -> None:
         seller_orders.dispatch(session, who, order, data.carrier, data.tracking_number)

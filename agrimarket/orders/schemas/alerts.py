@@ -10,7 +10,7 @@ from agrimarket.orders.models.alerts import OrderAlert
 
 
 class AlertOut(Out):
-    """An alert: something about an order that an operator has to look at."""
+    """An alert for operators about an order."""
 
     id: AlertId
     seller_order_id: SellerOrderId

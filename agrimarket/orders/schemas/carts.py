@@ -19,12 +19,12 @@ class LineIn(In):
     packs: Packs
 
     def line(self) -> Line:
-        """The line, for the service."""
+        """The line as the service takes it."""
         return Line(self.listing_id, self.packs)
 
 
 class CartIn(In):
-    """A cart with its first lines; lines of one listing are added up."""
+    """First lines of a cart; lines of the same listing are added up."""
 
     lines: Annotated[list[LineIn], Field(max_length=MAX_LINES)] = []
 
@@ -36,7 +36,7 @@ class LinesIn(In):
 
 
 class PacksIn(In):
-    """A line's new number of packs; 0 takes the line out."""
+    """A line's new number of packs; 0 removes the line."""
 
     packs: Annotated[int, Field(strict=True, ge=0, le=MAX_PACKS, examples=[3])]
 

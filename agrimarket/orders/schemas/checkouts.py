@@ -11,7 +11,7 @@ from agrimarket.orders.types import Address
 
 
 class AddressIn(In):
-    """The address that a purchase goes to."""
+    """Delivery address of a purchase."""
 
     recipient: Annotated[Text, Field(max_length=80, examples=["王芳"])]
     phone: Annotated[Text, Field(max_length=40, examples=["+86 138 0013 8000"])]
@@ -20,12 +20,12 @@ class AddressIn(In):
     street: Annotated[Text, Field(examples=["锦绣路 1001 弄 8 号 402 室"])]
 
     def address(self) -> Address:
-        """The address, for the service."""
+        """The address as the service takes it."""
         return Address(self.recipient, self.phone, self.region_code, self.community, self.street)
 
 
 class CheckoutIn(In):
-    """A cart to buy: with `cart_id` at today's prices, with `quote_id` at the quote's. One of the two is given."""
+    """A cart to buy: with `cart_id` at today's prices, with `quote_id` at the quote's. Give exactly one of the two."""
 
     cart_id: CartId | None = None
     quote_id: QuoteId | None = None
@@ -43,7 +43,7 @@ class CheckoutIn(In):
 
 
 class CheckoutPaymentOut(Out):
-    """How the payment stands, and what the buyer does next: confirm with `client_secret`, or go to `redirect_url`."""
+    """State of the payment, and the buyer's next step: confirm with `client_secret`, or go to `redirect_url`."""
 
     id: PaymentId
     state: str
@@ -52,7 +52,7 @@ class CheckoutPaymentOut(Out):
 
 
 class CheckoutOut(Out):
-    """A purchase and its payment; `payment` is null where nothing is left to pay."""
+    """A purchase and its payment; `payment` is null if nothing is left to pay."""
 
     order_group: OrderGroupOut
     payment: CheckoutPaymentOut | None

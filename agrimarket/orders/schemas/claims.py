@@ -17,7 +17,7 @@ Bps = Annotated[
 
 
 class ClaimIn(In):
-    """A claim about a delivered order. How much was bad is given as a share of the goods, or as a weight."""
+    """A claim about a delivered order. The bad part is given as a share of the goods, or as a weight."""
 
     seller_order_id: SellerOrderId
     reason: Annotated[
@@ -43,7 +43,7 @@ class QuestionIn(In):
 
 
 class ApprovalIn(In):
-    """What is granted: an amount, or a share of the goods' price; with neither, what was claimed."""
+    """The award: an amount, or a share of the goods' price; with neither, what was claimed."""
 
     amount: MoneyIn | None = None
     bps: Bps | None = None

@@ -12,7 +12,7 @@ from agrimarket.regions.types import MAX_ENTRIES, RestrictionInfo
 
 
 class QuoteIn(In):
-    """A cart and a destination to quote for. The community is needed where parts of the region are closed."""
+    """A cart and a destination to quote for. The community is needed if parts of the region are closed."""
 
     cart_id: CartId
     region_code: Annotated[RegionCode, Field(examples=["310115"])]
@@ -20,7 +20,7 @@ class QuoteIn(In):
 
 
 class QuotedLineOut(Out):
-    """A line with its price; of a line priced by weight, `amount` is the most that it can cost."""
+    """A line with its price. `amount` is the most that a line priced by weight can cost."""
 
     listing_id: ListingId
     title: str
@@ -45,7 +45,7 @@ class QuotedLineOut(Out):
 
 
 class ParcelOut(Out):
-    """One seller's part, with its own delivery fee."""
+    """A seller's part of a quote, with its own delivery fee."""
 
     seller_id: SellerId
     origin_region: str
@@ -95,7 +95,7 @@ class QuoteRestrictionOut(Out):
 
 
 class QuoteOut(Out):
-    """A price for this destination that stands until `expires_at`. `total` is the most that will be charged."""
+    """A price for this destination, valid until `expires_at`. `total` is the most that will be charged."""
 
     id: QuoteId
     cart_id: CartId

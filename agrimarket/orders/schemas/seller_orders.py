@@ -14,7 +14,7 @@ from agrimarket.orders.types import Address, OrderView
 
 
 class AddressOut(Out):
-    """The address that a purchase goes to."""
+    """Delivery address of a purchase."""
 
     recipient: str
     phone: str
@@ -29,7 +29,7 @@ class AddressOut(Out):
 
 
 class OrderLineOut(Out):
-    """A line as it was ordered, and what was packed."""
+    """An ordered line, and what was packed for it."""
 
     id: LineId
     listing_id: ListingId
@@ -58,7 +58,7 @@ class OrderLineOut(Out):
 
 
 class SellerOrderOut(Out):
-    """One seller's part of a purchase. `ceiling` is authorised; `final` is charged, once it is packed or ended."""
+    """A seller's part of a purchase. `ceiling` is authorised; `final` is charged, once packed or ended."""
 
     id: SellerOrderId
     order_group_id: GroupId
@@ -118,7 +118,7 @@ class SellerOrderOut(Out):
 
 
 class PackedLineIn(In):
-    """What was packed for a line: `packs`, or for a line priced by weight `packed`, what the scale says."""
+    """Packed amount of a line: `packs`, or for a line priced by weight the `packed` weight that the scale shows."""
 
     line_id: LineId
     packs: Annotated[int | None, Field(strict=True, ge=0, le=MAX_PACKS, examples=[2])] = None
@@ -126,7 +126,7 @@ class PackedLineIn(In):
 
 
 class PackIn(In):
-    """What was packed. Lines that are left out were packed as ordered."""
+    """Packed lines. Lines that are left out were packed as ordered."""
 
     boxes: Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[1])]
     lines: Annotated[list[PackedLineIn], Field(max_length=MAX_LINES)] = []

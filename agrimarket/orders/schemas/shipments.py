@@ -29,7 +29,7 @@ class ShipmentOut(Out):
 
 
 class ShipmentIn(In):
-    """What happened to a shipment on its way."""
+    """New state of a shipment on its way."""
 
     state: Annotated[
         Literal["in_transit", "held_at_checkpoint", "failed", "returned"], Field(examples=["held_at_checkpoint"])

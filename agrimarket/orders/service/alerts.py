@@ -1,4 +1,4 @@
-"""Alerts: open orders that operators have to look at, because a notice or a recall touches them."""
+"""Alerts: open orders that operators have to look into, because a notice or a recall affects them."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -17,15 +17,15 @@ from agrimarket.regions.types import Verdict
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
-    """Open alerts, the newest first."""
+    """Open alerts, newest first."""
     return queries.page(session, before, limit)
 
 
 def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -> int:
-    """Look again at every open order from or to these regions; how many were put before an operator.
+    """Check every open order from or to these regions again; returns how many alerts were opened.
 
-    Nothing is cancelled (invariant 12): an order that cannot be delivered as things stand gets an alert, and both
-    sides are told, once. An alert whose way is free again is closed.
+    Nothing is cancelled (invariant 12): an order that cannot be delivered at present gets an alert, and both sides
+    are told, once. The alert of an order that can be delivered again is closed.
     """
     judged: dict[tuple[str, str, str | None], Verdict] = {}
     raised = 0
@@ -46,7 +46,7 @@ def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -
 
 
 def recall(session: Session, lot_id: UUID, reason: str) -> int:
-    """Put every open order of a lot that was taken back before an operator; how many."""
+    """Open an alert on every open order of a recalled lot; returns how many."""
     opened = [
         queries.open_on(session, order_id, AlertKind.RECALLED, {"reason": reason})
         for order_id in queries.orders_of_lot(session, lot_id)
@@ -55,7 +55,7 @@ def recall(session: Session, lot_id: UUID, reason: str) -> int:
 
 
 def resolve(session: Session, operator: Principal, alert_id: UUID, note: str) -> OrderAlert:
-    """Close an alert with what was done about it; `NotFound` if it is closed."""
+    """Close an alert with a note of what was done about it; `NotFound` if it is closed."""
     alert = found(queries.lock(session, alert_id))
     alert.resolved_by, alert.note, alert.resolved_at = operator.person_id, note, clock.read(session)
     return alert

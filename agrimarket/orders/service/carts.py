@@ -1,4 +1,4 @@
-"""Carts: begun, changed, viewed, and priced for a destination."""
+"""Carts: beginning, changing and viewing them, and pricing them for a destination."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -28,7 +28,7 @@ from agrimarket.orders.types import CartView, Line
 def begin(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView:
     """Begin a cart with these lines; lines of one listing are added up. One statement.
 
-    `ListingUnavailable` for a listing that does not exist, `TooManyLines`. Prices and stock are told by a quote.
+    `ListingUnavailable` for a listing that does not exist, `TooManyLines`. A quote tells prices and stock.
     """
     merged = _merged(lines)
     _require_size(merged)
@@ -41,7 +41,7 @@ def begin(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView
 
 
 def add_lines(session: Session, buyer: Principal, cart_id: UUID, lines: Sequence[Line]) -> CartView:
-    """Put more into a cart; a listing that is there already gets more packs. `CartSpent` once it was ordered."""
+    """Add lines to a cart; a listing that is already in it gets more packs. `CartSpent` once it was ordered."""
     cart = _lock_unspent(session, buyer, cart_id)
     merged = _merged([*cart.lines, *lines])
     _require_size(merged)
@@ -53,7 +53,7 @@ def add_lines(session: Session, buyer: Principal, cart_id: UUID, lines: Sequence
 
 
 def set_packs(session: Session, buyer: Principal, cart_id: UUID, listing_id: UUID, packs: int) -> CartView:
-    """Give a line so many packs; 0 takes it out. `NotFound` where the cart has no such line."""
+    """Set a line's packs; 0 removes the line. `NotFound` if the cart has no such line."""
     cart = _lock_unspent(session, buyer, cart_id)
     if not queries.set_line(session, cart_id, listing_id, packs):
         raise NotFound
@@ -74,10 +74,10 @@ def require_unspent(cart: CartView) -> CartView:
 
 
 def price(session: Session, lines: Sequence[Line], destination: str, *, stock: bool) -> tuple[Parcel, ...]:
-    """The lines as parcels, one a seller in order of their ids, at today's prices. One statement.
+    """Parcels of the lines at today's prices, one for each seller, in order of seller ids. One statement.
 
     `CartEmpty`, `ListingUnavailable` (not on sale), `PacksOutOfRange` (fewer or more than is sold at once). With
-    `stock`, `NotEnough` where lines that share a lot want more than is free: said early, decided by the reservation.
+    `stock`, `NotEnough` if lines that share a lot want more than is free: an early warning; the reservation decides.
     """
     if not lines:
         raise CartEmpty
@@ -120,7 +120,7 @@ def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
     for line in lines:
         offer = offers[line.listing_id]
         wanted[offer.lot_id] = wanted.get(offer.lot_id, 0) + line.packs * offer.pack_grams
-        free = (offer.available_packs + 1) * offer.pack_grams  # offers tell whole packs; more may be free
+        free = (offer.available_packs + 1) * offer.pack_grams  # offers count whole packs; more may be free
         if line.packs > offer.available_packs or wanted[offer.lot_id] >= free:
             raise NotEnough(
                 listing_id=offer.listing_id,

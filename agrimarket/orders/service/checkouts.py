@@ -1,4 +1,4 @@
-"""Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses when it is not.
+"""Checkouts: a cart becomes a purchase, which is placed when it is paid for and lapses if it is not.
 
 The provider's events may come several times and in any order; each of them changes a purchase once.
 """
@@ -95,7 +95,7 @@ def _ordered_before(
 
 
 def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...]) -> None:
-    """`PriceChanged` unless all that is paid for is as quoted; titles may differ."""
+    """Raise `PriceChanged` unless everything that is paid for is as quoted; titles may differ."""
 
     def terms(parcel: Parcel) -> object:
         items = [(i.listing_id, i.packs, i.pack_grams, i.unit_price, i.priced_by) for i in parcel.items]
@@ -205,9 +205,9 @@ def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
 def mark_paid(session: Session, group_id: UUID) -> Sequence[SellerOrder | PaidOrder]:
     """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
 
-    The checkout and the provider's event both call this; whichever comes second finds nothing to do. Where the
-    reservation had lapsed, stock is reserved anew for each seller order as far as it is free; what is not free is not
-    charged, and if nothing is, the whole payment goes back.
+    The checkout and the provider's event both call this; the second call finds nothing to do. If the reservation had
+    lapsed, stock is reserved again for each seller order as far as it is free; what is not free is not charged, and if
+    nothing is free, the whole payment goes back.
     """
     placed = begin_placing(session, group_id)
     if placed.orders:
@@ -283,7 +283,7 @@ def unpaid(session: Session) -> list[UUID]:
 
 
 def lapse(session: Session, group_id: UUID) -> None:
-    """End a purchase whose payment window is over: its stock is on sale again. A purchase that is paid is placed.
+    """End a purchase whose payment window is over: its stock is on sale again. A paid purchase is placed instead.
 
     For the late payment window a payment that was under way may still come in (see `mark_paid`); `give_up` ends that.
     """
@@ -324,7 +324,7 @@ def give_up(session: Session, group_id: UUID) -> None:
 def payment_cancelled(session: Session, group_id: UUID, *, lapsed: bool) -> None:
     """Let an unpaid purchase whose payment was cancelled lapse.
 
-    Where the bank let the authorisation go (`lapsed`) after sellers had begun, operators are alerted; nothing is
+    If the authorisation lapsed at the bank (`lapsed`) after sellers had begun, operators are alerted; nothing is
     cancelled silently.
     """
     lapse(session, group_id)

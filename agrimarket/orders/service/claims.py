@@ -41,7 +41,7 @@ from agrimarket.payments.service import refunds, transfers
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What a buyer says was wrong: a share of the goods in basis points, or grams."""
+    """Description of a buyer's complaint, with the bad part as a share of the goods in basis points, or in grams."""
 
     reason: str
     description: str
@@ -57,7 +57,7 @@ def view(session: Session, principal: Principal, claim_id: UUID) -> ClaimView:
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[ClaimView]:
-    """Claims that this person made or that are about what they sold, an operator's all, the newest first.
+    """Claims that this person made, or about what they sold, or all for an operator; newest first.
 
     Two statements.
     """
@@ -67,7 +67,7 @@ def page(session: Session, principal: Principal, before: UUID | None, limit: int
 
 
 def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> ClaimPhoto:
-    """Write the row of a photo that is in storage at `key`, for a claim to come."""
+    """Write the row of a photo that is in storage at `key`, for a later claim."""
     buyer_id = buyer.require_buyer()
     row = ClaimPhoto(buyer_id=buyer_id, key=key, width=photo.width, height=photo.height, size=len(photo.content))
     session.add(row)
@@ -75,7 +75,7 @@ def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> Cla
 
 
 def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Complaint) -> UUID:
-    """Claim for a delivered order within its window; the claimed money is held back.
+    """Submit a claim about a delivered order within its window; the claimed money is held back.
 
     `NotDelivered`, `ClaimWindowOver`, `ClaimOpen` (one at a time), `ClaimTooHigh` above what is left of the goods'
     price, `ClaimMeasure`, `PhotoUnknown`.
@@ -101,7 +101,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
         currency=order.currency,
     )
     session.add(claim)
-    session.flush()  # the photos refer to it
+    session.flush()  # the photos refer to the claim
     _attach_photos(session, claim, complaint.photo_ids)
     transfers.hold(session, order.id, _money(claim, claimed))
     outbox.record(session, ClaimSubmitted.about(order, claim_id=claim.id, amount=claimed, currency=claim.currency))
@@ -109,7 +109,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
 
 
 def _require_claimable(order: SellerOrder, now: datetime) -> None:
-    """`NotDelivered` before, `ClaimWindowOver` after the time in which an order can be claimed about."""
+    """Raise `NotDelivered` before, and `ClaimWindowOver` after, the time in which the order accepts claims."""
     if order.state not in (SellerOrderState.DELIVERED, SellerOrderState.COMPLETED):
         raise NotDelivered(hours=drive().windows.claim // timedelta(hours=1))
     if order.state == SellerOrderState.COMPLETED or order.claim_until is None or order.claim_until <= now:
@@ -117,7 +117,7 @@ def _require_claimable(order: SellerOrder, now: datetime) -> None:
 
 
 def _amount_of(session: Session, order: SellerOrder, complaint: Complaint) -> int:
-    """What a complaint claims, in minor units; `ClaimMeasure` for less than one."""
+    """Claimed amount of a complaint, in minor units; `ClaimMeasure` if it is less than one."""
     grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
     goods = (order.final or 0) - order.delivery
     claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
@@ -137,7 +137,7 @@ def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
 def add_evidence(
     session: Session, buyer: Principal, claim_id: UUID, description: str, photo_ids: Sequence[UUID]
 ) -> None:
-    """Answer what an operator asked; the claim goes back to the operators."""
+    """Answer an operator's question; the claim goes back to the operators."""
     locked = _lock(session, claim_id, bought_by(buyer))
     states.move(locked.claim, ClaimState.SUBMITTED, CLAIM_TRANSITIONS)
     locked.claim.description = f"{locked.claim.description}\n\n{description}"
@@ -203,7 +203,7 @@ def request_review(session: Session, buyer: Principal, claim_id: UUID, reason: s
 
 
 def settle(session: Session, refund_id: UUID) -> None:
-    """Settle the claim that this refund pays, since the buyer has the money; nothing if it pays no claim."""
+    """Settle the claim that this refund pays, since the buyer has the money. No effect if it pays no claim."""
     claim_id = queries.of_refund(session, refund_id)
     if claim_id is None:
         return
@@ -218,7 +218,7 @@ def settle(session: Session, refund_id: UUID) -> None:
 
 
 def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
-    """Alert the operators that a claim's refund failed; the claim stays approved. Nothing if it pays no claim."""
+    """Alert the operators that a claim's refund failed; the claim stays approved. No effect if it pays no claim."""
     claim_id = queries.of_refund(session, refund_id)
     if claim_id is not None:
         order_id = _lock(session, claim_id, ANYBODY).order.id
@@ -226,17 +226,17 @@ def refund_failed(session: Session, refund_id: UUID, code: str | None) -> None:
 
 
 def photo_key(session: Session, principal: Principal, photo_id: UUID) -> str:
-    """The photo's key in storage, for its sender and the parties of its claim's order; `NotFound` for others."""
+    """Key of the photo in storage, for its sender and the parties of its claim's order; `NotFound` for others."""
     return found(queries.photo_key(session, photo_id, of_party(principal), principal.buyer_id))
 
 
 def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim:
-    """The claim under the lock of its order; `NotFound` where `party` does not hold for the order."""
+    """Claim under the lock of its order; `NotFound` if `party` does not hold for the order."""
     return found(queries.lock(session, claim_id, party))
 
 
 def _take_under_review(claim: Claim) -> None:
-    """Move the claim under review, for an operator is deciding on it."""
+    """Move the claim to under_review, since an operator decides on it now."""
     if claim.state != ClaimState.UNDER_REVIEW:
         states.move(claim, ClaimState.UNDER_REVIEW, CLAIM_TRANSITIONS)
 

@@ -1,4 +1,4 @@
-"""Order groups: whole purchases, viewed by their buyers, and settled once all their parts are packed or ended."""
+"""Order groups: whole purchases, viewed by their buyers and settled once all their parts are packed or have ended."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -18,7 +18,7 @@ from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import payments
 
 SOURCE = "order_group"
-"""The `source_type` of a purchase's payment; the references of the payment's splits are seller orders."""
+"""The `source_type` of a purchase's payment; the payment's splits refer to seller orders."""
 
 
 def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
@@ -27,7 +27,7 @@ def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[GroupView]:
-    """The buyer's purchases, an operator's all, the newest first. Two statements."""
+    """Purchases of the buyer, or all for an operator, newest first. Two statements."""
     ids = queries.page(session, principal, before, limit)
     return _views(session, principal, ids) if ids else []
 
@@ -40,10 +40,10 @@ def _views(session: Session, principal: Principal, group_ids: Sequence[UUID]) ->
 
 
 def settle_when_ready(session: Session, orders: Sequence[SellerOrder]) -> None:
-    """Once every part of a purchase is packed or ended, ask `payments` for exactly what was packed.
+    """Ask `payments` for exactly what was packed, once every part of a purchase is packed or has ended.
 
     The caller holds the locks of all of `orders`, which are the whole purchase, and has just moved one of them out of
-    `UNPACKED`, so that this asks once. `PaymentGone` where the bank has let the money go.
+    `UNPACKED`, so that this asks once. `PaymentGone` if the bank has let the money go.
     """
     if any(order.state in UNPACKED for order in orders):
         return
@@ -58,7 +58,7 @@ def settle_when_ready(session: Session, orders: Sequence[SellerOrder]) -> None:
 
 
 def mark_settled(session: Session, group_id: UUID) -> None:
-    """Note that the final amounts are captured: what is packed may be dispatched."""
+    """Note that the final amounts are captured: packed orders may be dispatched."""
     locked = queries.lock(session, group_id)
     for order in locked.orders:
         order.settled_at = order.settled_at or locked.now

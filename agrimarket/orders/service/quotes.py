@@ -1,4 +1,4 @@
-"""Quotes: the price of a cart at one destination, promised for some minutes."""
+"""Quotes: prices of carts at one destination, promised for some minutes."""
 
 from dataclasses import asdict
 from typing import Any

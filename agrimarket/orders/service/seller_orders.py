@@ -1,6 +1,6 @@
 """Seller orders: viewed, and moved from placed to completed by sellers, buyers, operators and time.
 
-Every act locks all parts of the purchase in id order first, so that the last one packed sees the others.
+Every act first locks all parts of the purchase in id order, so that the last one packed sees the others.
 """
 
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ NO_ANSWER = "no_answer"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What went into the boxes for one line: whole packs, or for `priced_by` weight what the scale said."""
+    """Packed amount of one line: whole packs, or grams on the scale if it is priced by weight."""
 
     packs: int | None = None
     grams: int | None = None
@@ -71,9 +71,9 @@ def view(session: Session, principal: Principal, order_id: UUID) -> OrderView:
 def page(
     session: Session, principal: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
 ) -> list[OrderView]:
-    """What the seller sells, an operator's all, the newest first. Two statements.
+    """Orders of the seller, or all for an operator, newest first. Two statements.
 
-    Sellers do not see what is not paid for: it may lapse, and they could do nothing about it.
+    Sellers do not see unpaid orders: they may lapse, and sellers could do nothing about it.
     """
     ids = queries.page(session, principal, state, before, limit)
     rows = queries.of_ids(session, ids, ANYBODY) if ids else []
@@ -82,17 +82,17 @@ def page(
 
 
 def sales_of(session: Session, seller_id: UUID, since: datetime) -> Sales:
-    """What a seller has sold since then in orders that were placed and not called off. One statement.
+    """Sales of a seller since `since`, in orders that were placed and not cancelled. One statement.
 
-    An order counts with what was ordered until it is packed, then with what was packed; without delivery, before
-    commission and claims.
+    An order counts with its ordered amount until it is packed, then with its packed amount; without the delivery fee,
+    before commission and claims.
     """
     row = queries.sales(session, seller_id, since)
     return Sales(int(row.grams), Money(int(row.gross)), row.orders, row.last_at)
 
 
 def lock(session: Session, order_id: UUID, party: ColumnElement[bool]) -> tuple[SellerOrder, LockedOrders]:
-    """Lock the purchase that an order is part of; (the order, all of them). `NotFound` if `party` does not hold."""
+    """Lock the purchase that an order is part of; returns (the order, all). `NotFound` if `party` does not hold."""
     locked = queries.lock_siblings(session, order_id, party)
     for order in locked.orders:
         if order.id == order_id:
@@ -112,14 +112,14 @@ def accept(session: Session, seller: Principal, order_id: UUID) -> None:
 def decline(session: Session, seller: Principal, order_id: UUID, reason: str) -> None:
     """Decline an order, as its seller, until it is packed; the buyer pays nothing for it, and the other sellers go on.
 
-    Its stock does not go back on sale, for a seller who declines does not have it. The seller can raise the lot again.
+    Its stock does not go back on sale, since a seller who declines does not have it. They can raise the lot again.
     """
     order, locked = lock(session, order_id, sold_by(seller))
     _decline(session, order, locked, reason)
 
 
 def unanswered(session: Session) -> list[UUID]:
-    """Orders whose seller has let the time for an answer pass, for `decline_unanswered`."""
+    """Orders whose seller has not answered in time, for `decline_unanswered`."""
     return queries.unanswered(session)
 
 
@@ -137,9 +137,9 @@ def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason:
 
 
 def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> None:
-    """Call an order off: its buyer before the seller has accepted, an operator at any time before delivery.
+    """Cancel an order: its buyer before the seller has accepted, an operator at any time before delivery.
 
-    Stock that is not packed is on sale again. What was captured for it already is refunded.
+    Stock that is not packed is on sale again. Money that is captured already is refunded.
     """
     order, locked = lock(session, order_id, bought_by(who))
     if order.state != SellerOrderState.PLACED and not who.has(Role.OPERATOR):
@@ -148,7 +148,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
     asked = not any(other.state in UNPACKED for other in locked.orders)
     paid = order.final if order.settled_at is not None else None
     if asked and paid is None:
-        payments.cancel(session, SOURCE, order.group_id)  # raises while it is being captured
+        payments.cancel(session, SOURCE, order.group_id)  # raises while the payment is being captured
     _end(order, SellerOrderState.CANCELLED, locked.now, reason)
     if unpacked:
         held = queries.live_reservations(session, [order.id])
@@ -171,17 +171,17 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
 
 
 def _end(order: SellerOrder, state: SellerOrderState, now: datetime, reason: str) -> None:
-    """Move a seller order to an exit: nothing is charged for it."""
+    """Move a seller order to an exit state: nothing is charged for it."""
     states.move(order, state, SELLER_ORDER_TRANSITIONS)
     order.final, order.ended_at, order.end_reason = 0, now, reason
 
 
 def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed: Mapping[UUID, Packed]) -> None:
-    """Record what is in the boxes, as the seller; that fixes what the buyer pays.
+    """Record what is in the boxes, as the seller, which fixes what the buyer pays.
 
-    By weight: the ordered price in proportion to what was weighed, never above the ceiling. By pack: whole packs.
-    A line that is left out was packed as ordered. `PackedTooMuch` above what was ordered, `PackedNothing` for empty
-    boxes (decline instead), `PackedUnknownLine`. When this was the purchase's last open part, the money is captured.
+    Priced by weight: the ordered price in proportion to the weight, never above the ceiling. Priced by pack: whole
+    packs. A line that is left out was packed as ordered. `PackedTooMuch` above what was ordered, `PackedNothing` for
+    empty boxes (decline instead), `PackedUnknownLine`. The purchase's last open part has the money captured.
     """
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.PACKED, SELLER_ORDER_TRANSITIONS)
@@ -247,19 +247,19 @@ def deliver(session: Session, who: Principal, order_id: UUID) -> None:
     order.delivered_at, order.claim_until = locked.now, locked.now + drive().windows.claim
     shipment = shipments.of_order(session, order.id)
     if shipment.state == ShipmentState.HELD_AT_CHECKPOINT:
-        states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # it has gone on, since it arrived
+        states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)  # since it arrived, it was released
     states.move(shipment, ShipmentState.DELIVERED, SHIPMENT_TRANSITIONS)
     shipment.changed_at = locked.now
     outbox.record(session, OrderDelivered.about(order, claim_until=order.claim_until))
 
 
 def completable(session: Session) -> list[UUID]:
-    """Orders whose claim window is over and on which no claim waits, for `complete`."""
+    """Orders whose claim window is over and that have no open claim, for `complete`."""
     return queries.completable(session)
 
 
 def complete(session: Session, order_id: UUID) -> None:
-    """End an order whose claim window is over and on which no claim waits; the seller's money is due (invariant 5)."""
+    """Complete an order whose claim window is over, without an open claim; the seller's money is due (invariant 5)."""
     order, locked = lock(session, order_id, ANYBODY)
     if not queries.completable(session, order_id):
         return

@@ -27,7 +27,7 @@ def move(
 ) -> None:
     """Record that a shipment is held at a checkpoint, under way again, failed or returned; both sides are told.
 
-    The order stays dispatched. One that failed or was returned is put before an operator, who can call the order off.
+    The order stays dispatched. A failed or returned shipment opens an alert for operators, who can cancel the order.
     """
     order, locked = seller_orders.lock(session, order_id, sold_by(seller))
     if order.state != SellerOrderState.DISPATCHED:

@@ -1,7 +1,7 @@
 """Calls to the provider: claimed in one transaction, made outside, their outcome recorded in another.
 
-Whatever is killed in between, the call happens once: one that was begun and has not ended is looked up, and only what
-the provider does not know of is sent again, under the same key. `operations.py` says what each call does.
+Whichever process is killed in between, a call happens once: one that began and has not ended is looked up, and is sent
+again, under the same key, only if the provider does not know of it. `operations.py` says what each call does.
 """
 
 import time
@@ -30,12 +30,12 @@ from agrimarket.payments.states import CallState
 log = structlog.get_logger(__name__)
 
 PATIENCE = 20.0
-"""Seconds after which a sweep begins nothing more: what is left is the next one's, and no worker is killed for it."""
+"""Seconds after which a sweep begins no further item: the next one takes the rest, so no worker is killed."""
 Item = TypeVar("Item")
 
 
 def in_time(items: Iterable[Item]) -> Iterator[Item]:
-    """The items, until `PATIENCE` is over."""
+    """Items, one after another, until `PATIENCE` is over."""
     until = time.monotonic() + PATIENCE
     for item in items:
         if time.monotonic() > until:
@@ -102,7 +102,7 @@ def record(session: Session, answered: Answered) -> None:
 
 
 def attempt(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
-    """`run` where nobody waits for the outcome: it is recorded, and the sweep goes on with what is open."""
+    """Make a call for whose outcome nobody waits: it is recorded, and the sweep resolves what stays open."""
     try:
         run(db, gateway, call_id)
     except (ProviderRefused, ProviderUnavailable, ProviderUnknown) as error:
@@ -110,7 +110,7 @@ def attempt(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
 
 
 def resolve(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
-    """Look up a call that is overdue and record what became of it; send it again if the provider knows of nothing."""
+    """Look up a call that is overdue and record its outcome; send it again if the provider does not know of it."""
     with db.transaction() as session:
         call = calls.claim_again(session, call_id)
     if call is None:
@@ -129,7 +129,7 @@ def resolve(db: Database, gateway: PaymentGateway, call_id: UUID) -> None:
 
 
 def resolve_due(db: Database, gateway: PaymentGateway) -> int:
-    """Resolve every call that is overdue; how many there are. One that stays open does not keep the others."""
+    """Resolve every call that is overdue; returns how many there were. One that stays open does not stop the others."""
     with db.transaction() as session:
         due = calls.overdue(session)
     for call_id in in_time(due):

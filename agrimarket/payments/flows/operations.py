@@ -1,6 +1,6 @@
-"""What each operation at the provider is: how its call is made, how it is looked up, and what follows.
+"""Operations at the provider: how the call of each is made and looked up, and what follows from its outcome.
 
-This is the table of the enumeration `Operation`; `calls.py` makes every call by it.
+Each member of the enumeration `Operation` has its row in this table, by which `calls.py` makes every call.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ from agrimarket.payments.states import Operation
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """How the calls of one operation are made and looked up, and what each outcome does to the call's subject.
+    """Calls of one operation: how they are made and looked up, and what each outcome does to their subject.
 
     `look_up` answers None if the provider knows of nothing under our id.
     """
@@ -85,7 +85,7 @@ def _confirmed(gateway: PaymentGateway, call: Call) -> PaymentView | None:
 
 
 def _captured_or_cancelled(gateway: PaymentGateway, call: Call) -> PaymentView | None:
-    """The payment, once any call has captured or cancelled it."""
+    """Payment at the provider, once any call has captured or cancelled it; None before."""
     view = gateway.payment(call.request["payment"])
     return view if view.status in ("succeeded", "canceled") else None
 
@@ -95,7 +95,7 @@ def _apply_payment(session: Session, call: Call, view: PaymentView) -> None:
 
 
 def _look_again(session: Session, payment_id: UUID, _error: ProviderRefused) -> None:
-    """Have the payment looked at: a refused capture or cancellation says that it is not what we thought."""
+    """Have the payment looked up: a refused capture or cancellation means that its state is not the one we stored."""
     outbox.record(session, PaymentStale(payment_id=payment_id))
 
 
@@ -110,7 +110,7 @@ def _create_transfer(gateway: PaymentGateway, call: Call) -> TransferView:
 
 
 class ReversalRefused(ProviderRefused):
-    """A reversal that the seller's account does not cover; `available` is what is there, in minor units."""
+    """The seller's account does not cover a reversal; `available` is what is there, in minor units."""
 
     def __init__(self, cause: ProviderRefused, available: int) -> None:
         super().__init__(cause.code)
@@ -130,7 +130,7 @@ def _reversal_refused(session: Session, reversal_id: UUID, error: ProviderRefuse
 
 
 def _account_refused(_session: Session, _account_id: UUID, _error: ProviderRefused) -> None:
-    """The account stays without one at the provider; the seller may ask again."""
+    """Leave the payout account without one at the provider; the seller may ask again."""
 
 
 PROCEDURES: Mapping[Operation, Procedure] = {

@@ -1,4 +1,4 @@
-"""A buyer pays: the payment is made known to the provider, confirmed, and looked at until it is over."""
+"""Steps of a payment at the provider: it is created there, confirmed, and looked up until it is over."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from agrimarket.settings import get_settings
 
 @dataclass(frozen=True, slots=True)
 class StartedPayment:
-    """Where a payment stands for its payer.
+    """State of a payment as its payer sees it.
 
     `redirect_url` is where the payer has to go, if anywhere; `client_secret` is for Stripe.js in the payer's browser.
     """
@@ -54,11 +54,11 @@ def start(
     *,
     return_url: str | None = None,
 ) -> StartedPayment:
-    """Begin, or go on with, a payment. Safe to call again after anything: each step happens once.
+    """Begin a payment, or go on with it. Safe to call again after any failure: each step happens once.
 
     With a card's `payment_method`, or for Alipay, it is confirmed here; otherwise the payer's browser confirms it with
-    the client secret. `PaymentRefused` (402) when the bank says no: the payment may be tried again with another method.
-    `ProviderAway` (503) when the provider does not answer: what it did is found out, and asking again goes on.
+    the client secret. `PaymentRefused` (402) if the bank refuses: the payment may be tried again with another method.
+    `ProviderAway` (503) if the provider does not answer: a look-up finds out what it did, and a further call goes on.
     `PaymentClosed` once it is being settled or is cancelled.
     """
     tender = Tender(payment_method, return_url or default_return_url())
@@ -133,16 +133,16 @@ def _started(payment: Payment) -> StartedPayment:
 
 
 def refresh(db: Database, gateway: PaymentGateway, payment_id: UUID) -> StartedPayment:
-    """Look at the payment at the provider and go on from there: what the return page and the webhook both call.
+    """Look up the payment at the provider and go on from there; the return page and the webhook both call this.
 
-    However often and in whatever order it runs, each step happens once. `ProviderAway` when it does not answer.
+    However often and in whatever order it runs, each step happens once. `ProviderAway` if the provider does not answer.
     """
     with db.transaction() as session:
         payment = found(queries.one(session, payment_id))
         open_calls = payments.open_calls(session, payment_id)
     try:
         for call_id in open_calls:
-            with suppress(ProviderRefused):  # it is recorded, and shows below
+            with suppress(ProviderRefused):  # the refusal is recorded, and read below
                 calls.resolve(db, gateway, call_id)
         view = gateway.payment(payment.provider_id) if payment.provider_id else None
     except (ProviderUnavailable, ProviderUnknown) as error:
@@ -172,6 +172,6 @@ def refresh_by_provider_id(db: Database, gateway: PaymentGateway, provider_id: s
 
 
 def refresh_stale(db: Database, gateway: PaymentGateway, payment_id: UUID) -> None:
-    """`refresh` after a refused capture or cancellation; `SettlementStuck` if the payment is still held."""
+    """Refresh a payment after a refused capture or cancellation; `SettlementStuck` if it is still held."""
     if refresh(db, gateway, payment_id).state == PaymentState.SETTLING:
         raise SettlementStuck(str(payment_id))

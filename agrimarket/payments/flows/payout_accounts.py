@@ -1,4 +1,4 @@
-"""Sellers' accounts at the provider are opened and looked at."""
+"""Sellers' accounts at the provider: opening them and looking them up."""
 
 from uuid import UUID
 
@@ -15,16 +15,16 @@ from agrimarket.payments.flows import calls
 from agrimarket.payments.service import payout_accounts
 
 COUNTRY = "CN"
-"""Where most sellers bank. Where the provider does not reach a country it refuses (`PayoutAccountRefused`)."""
+"""Country where most sellers bank. The provider refuses countries that it does not reach (`PayoutAccountRefused`)."""
 
 
 def open_account(
     db: Database, gateway: PaymentGateway, seller_id: UUID, return_url: str, refresh_url: str, *, country: str = COUNTRY
 ) -> OnboardingLink:
-    """The address where the seller tells the provider who they are and where to pay.
+    """Address at which the seller tells the provider who they are and where to pay.
 
-    Their account is made at the first call and the same ever after. The provider sends them to `return_url` when they
-    are done, and to `refresh_url` for a new address. `PayoutAccountRefused`, `OtherProvider`, `ProviderAway`.
+    The first call opens the seller's account, and all later ones use it. The provider sends the seller to `return_url`
+    when they are done, and to `refresh_url` for a new address. `PayoutAccountRefused`, `OtherProvider`, `ProviderAway`.
     """
     try:
         with db.transaction() as session:
@@ -43,7 +43,7 @@ def open_account(
 
 
 def refresh(db: Database, gateway: PaymentGateway, provider_id: str) -> None:
-    """Look at an account at the provider and take over what it may do."""
+    """Look up an account at the provider and store what it may do."""
     view = gateway.account(provider_id)
     with db.transaction() as session:
         payout_accounts.apply(session, view)

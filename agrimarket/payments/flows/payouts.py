@@ -1,4 +1,4 @@
-"""What is on sellers' accounts is paid out to their banks."""
+"""Payouts: the money on sellers' accounts at the provider is sent to their banks."""
 
 from uuid import UUID
 
@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 
 
 def pay_out(db: Database, gateway: PaymentGateway) -> int:
-    """Schedule what is due, and send what the provider has available; how many payouts were sent.
+    """Schedule the payouts that are due, and send what the provider has available; returns how many were sent.
 
-    A payout that the provider does not answer about does not keep the others. Payouts by bank transfer are only
+    A payout about which the provider does not answer does not stop the others. Payouts by bank transfer are only
     scheduled: staff send them.
     """
     with db.transaction() as session:
@@ -47,7 +47,7 @@ def _send(db: Database, gateway: PaymentGateway, payout_id: UUID, currency: str,
 
 
 def refresh(db: Database, gateway: PaymentGateway, payout_id: UUID) -> None:
-    """Look at a payout at the provider and go on from there."""
+    """Look up a payout at the provider and go on from there."""
     with db.reading() as session:
         ids = queries.provider_ids(session, payout_id)
     if ids is None:
@@ -58,7 +58,7 @@ def refresh(db: Database, gateway: PaymentGateway, payout_id: UUID) -> None:
 
 
 def refresh_by_provider_id(db: Database, gateway: PaymentGateway, provider_id: str) -> None:
-    """`refresh` the payout that the provider knows by that id, if it is ours."""
+    """Refresh the payout that the provider knows by that id, if it is ours."""
     with db.reading() as session:
         payout_id = queries.at_provider(session, provider_id)
     if payout_id is not None:

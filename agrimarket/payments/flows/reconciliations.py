@@ -1,4 +1,4 @@
-"""Our ledger is compared with the provider's balances."""
+"""Comparison of our ledger with the provider's balances."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,9 +19,9 @@ LOOKS_AT_ONCE = 8
 
 
 def compare(db: Database, gateway: PaymentGateway) -> Reconciliation:
-    """Compare the platform's balance and every connected account's with the ledger; what differs is kept and returned.
+    """Compare the balances of the platform and every connected account with the ledger; keeps and returns what differs.
 
-    An account that the provider no longer knows counts as empty. `ProviderAway` when it does not answer, and then
+    An account that the provider no longer knows counts as empty. `ProviderAway` if it does not answer, and then
     nothing is kept.
     """
     with db.reading() as session:

@@ -1,4 +1,4 @@
-"""The provider's events: stored once and taken as hints only. Those that never came are looked for."""
+"""Events of the provider: stored once and used only as hints. Events that never arrived are fetched."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,13 +20,13 @@ log = structlog.get_logger(__name__)
 
 SOURCE = "stripe"
 WINDOW = 6 * 3_600
-"""Seconds of events that are listed at a time, so that four lost days do not have to fit into memory."""
+"""Seconds of events that are listed at a time, so that the events of four lost days need not all fit into memory."""
 OVERLAP = 300
 """Seconds that are listed twice, since events may be listed a little late."""
 WINDOWS = 20
-"""Windows a run; the next run goes on."""
+"""Windows that one run lists; the next run goes on."""
 FIRST = 4 * 86_400
-"""How many seconds the first run looks back."""
+"""Seconds that the first run looks back."""
 _HANDLED = ("payment_intent.", "charge.", "refund.", "payout.", "account.updated")
 
 
@@ -58,7 +58,7 @@ def _store(session: Session, event: ProviderEvent) -> bool:
 
 
 def act_on(db: Database, gateway: PaymentGateway, event: StripeEventReceived) -> None:
-    """Look at what an event is about, as it is now, and go on from there. Things that are not ours change nothing."""
+    """Look up the object of an event, as it is now, and go on from there. Objects that are not ours change nothing."""
     if event.type.startswith("charge.dispute."):
         view = gateway.dispute(event.object_id)
         with db.transaction() as session:
@@ -74,10 +74,10 @@ def act_on(db: Database, gateway: PaymentGateway, event: StripeEventReceived) ->
 
 
 def poll(db: Database, gateway: PaymentGateway) -> int:
-    """List the provider's events since the last time and take in those that did not come; how many.
+    """List the provider's events since the last time and store those that did not arrive; returns how many.
 
-    Events of sellers' accounts are not in that list, so that accounts, payouts and refunds on their way are looked at;
-    those count too.
+    Events of sellers' accounts are not in that list, so accounts, payouts and refunds on their way are looked up
+    instead; those count too.
     """
     newest = gateway.newest_event()
     taken = 0 if newest is None else _take_in(db, gateway, newest)

@@ -14,8 +14,8 @@ from agrimarket.payments.states import CallState, Operation
 class ProviderCall(SQLModel, table=True):
     """A call that moves money and its idempotency key, written before the call and kept for ever (invariant 11).
 
-    `called_at` is when somebody last took it, `retry_at` when the sweep looks at it again; `attempt` counts calls about
-    one subject, `calls` how often this one was made.
+    `called_at` is when a process last claimed it, `retry_at` when the sweep takes it up again; `attempt` counts calls
+    about one subject, `calls` how often this one was made.
     """
 
     __tablename__ = "provider_call"  # pyright: ignore[reportAssignmentType]

@@ -11,7 +11,7 @@ from agrimarket.payments.states import LedgerKind
 
 
 class LedgerAccount(SQLModel, table=True):
-    """An account of the chart (`LedgerKind`) in one currency; `owner_id` is the seller where each has their own."""
+    """Account of the chart (`LedgerKind`) in one currency; `owner_id` is the seller, for kinds that each seller has."""
 
     __tablename__ = "ledger_account"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -29,7 +29,7 @@ class LedgerAccount(SQLModel, table=True):
 
 
 class JournalEntry(SQLModel, table=True):
-    """A movement of money. Its unique key makes it happen once; `postings` is how many lines it has, for ever."""
+    """A movement of money. Its unique key makes it happen once; `postings` is the number of its lines, for ever."""
 
     __tablename__ = "journal_entry"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("postings >= 2", name="postings_two"),)

@@ -1,4 +1,4 @@
-"""Payments: what a buyer pays for one source."""
+"""Payments of buyers, one for each source."""
 
 from datetime import datetime
 from uuid import UUID
@@ -20,7 +20,7 @@ from agrimarket.payments.states import PaymentMethod, PaymentState
 
 
 class Payment(SQLModel, table=True):
-    """What a buyer pays for one source, such as an order group.
+    """Payment by a buyer for one source, such as an order group.
 
     `amount` is the ceiling that is authorised and `captured` what was taken, in minor units; `attempts` counts
     confirmations. `provider_id` and `charge_id` are the provider's ids of payment intent and charge.

@@ -1,4 +1,4 @@
-"""Payout accounts: where sellers are paid."""
+"""Payout accounts of sellers."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,10 @@ from agrimarket.kernel.money import DEFAULT_CURRENCY
 
 
 class PayoutAccount(SQLModel, table=True):
-    """Where a seller is paid, by a provider or by bank transfer, and what the account may do.
+    """Account of a seller, paid by a provider or by bank transfer, and what the account may do.
 
-    Every look at the provider brings it up to date (`checked_at`). `has_funds`: money has come to it since the last
-    payout left, so that the sweep of payouts looks at it.
+    Every look-up at the provider brings it up to date (`checked_at`). `has_funds`: money has come to it since the last
+    payout left, so the sweep of payouts takes it up.
     """
 
     __tablename__ = "payout_account"  # pyright: ignore[reportAssignmentType]

@@ -1,4 +1,4 @@
-"""Reversals: what a refund takes back of a transfer."""
+"""Reversals: parts of transfers that refunds take back."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from agrimarket.payments.states import ReversalState
 
 
 class TransferReversal(SQLModel, table=True):
-    """What a refund takes back of a transfer, in minor units: `reversed` came back, `shortfall` the seller owes."""
+    """Part of a transfer that a refund takes back, in minor units: `reversed` came back, `shortfall` is owed."""
 
     __tablename__ = "transfer_reversal"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (

@@ -11,11 +11,11 @@ from agrimarket.kernel.money import DEFAULT_CURRENCY
 
 
 class PaymentSplit(SQLModel, table=True):
-    """A seller's part of a payment, in minor units.
+    """Part of a payment that is a seller's, in minor units.
 
     `amount` was authorised; `final` is what the goods cost in the end. `refunded` counts refunds from their request on,
     `transferred` counts transfers (with what they withheld) from their preparation on, and `clawed_back` is what was
-    taken back of them or is owed. So net transferred never exceeds captured − refunded − commission.
+    taken back of them or is owed. So net transferred never exceeds captured − refunded − commission (invariant 5).
     """
 
     __tablename__ = "payment_split"  # pyright: ignore[reportAssignmentType]

@@ -1,4 +1,4 @@
-"""Transfers to sellers' accounts, and what holds them back."""
+"""Transfers to sellers' accounts, and holds on them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from agrimarket.payments.states import TransferState
 
 
 class Hold(SQLModel, table=True):
-    """Money of a split that is not sent while a claim is open."""
+    """Hold on money of a split, which is not sent while a claim is open."""
 
     __tablename__ = "hold"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)

@@ -1,4 +1,4 @@
-"""How far the provider's events have been listed."""
+"""Positions up to which providers' events have been listed."""
 
 from sqlmodel import Field, SQLModel
 
@@ -6,7 +6,7 @@ from agrimarket.kernel.model import amount_field
 
 
 class ProviderCursor(SQLModel, table=True):
-    """The moment up to which a provider's events have been listed, in Unix seconds by the provider's clock."""
+    """Moment up to which a provider's events have been listed, in Unix seconds by the provider's clock."""
 
     __tablename__ = "provider_cursor"  # pyright: ignore[reportAssignmentType]
 

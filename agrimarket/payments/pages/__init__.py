@@ -1,4 +1,4 @@
-"""HTML handlers of `payments`: where a seller is paid, and the desk where operators verify and send."""
+"""HTML handlers of `payments`: the seller's payout account, and the desks where operators verify and send."""
 
 from litestar.types import ControllerRouterHandler
 

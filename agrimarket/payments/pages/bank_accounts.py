@@ -1,4 +1,4 @@
-"""The operators' desk for sellers' bank accounts: on the left those that wait, on the right the selected one."""
+"""The operators' desk for sellers' bank accounts: the queue on the left, the selected one on the right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What is read for the desk; `newer` is the account that took the selected one's place."""
+    """Rows that the desk shows; `newer` is the account that replaced the selected one."""
 
     now: datetime
     waiting: list[BankReview]
@@ -84,12 +84,12 @@ def _newer(session: Session, selected: BankReview | None) -> UUID | None:
 
 
 def _first_for(operator: Principal, waiting: list[BankReview], sellers: Mapping[UUID, SellerInfo]) -> UUID | None:
-    """The account that waits longest for this operator."""
+    """Id of the account that has waited longest for this operator."""
     return next((each.id for each in waiting if not _barred(operator, each, sellers[each.seller_id])), None)
 
 
 def _barred(operator: Principal, bank: BankReview, seller: SellerInfo) -> str:
-    """The sentence that says why this operator cannot verify the account; empty where they can."""
+    """Sentence that says why this operator cannot verify the account; empty if they can."""
     match bank.state:
         case BankAccountState.REPLACED:
             return "bank_account.replaced"
@@ -108,7 +108,7 @@ def _path(bank_id: UUID) -> str:
 
 
 def _queue(desk: _Desk, language: str) -> dict[str, Any]:
-    """The left side: of each account that waits its address, seller, details, what it waits for, whether it is late."""
+    """Left side of the desk: address, seller, details, next step and lateness of each account that waits."""
 
     def waits_for(bank: BankReview) -> str:
         hours = int((desk.now - bank.created_at) / timedelta(hours=1))
@@ -133,7 +133,7 @@ def _queue(desk: _Desk, language: str) -> dict[str, Any]:
 
 
 def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
-    """The right side: the selected account."""
+    """Right side of the desk: the selected account."""
     bank = desk.selected
     if bank is None:
         return {"item": None, "href": ""}
@@ -160,9 +160,9 @@ def show(
     data: Mapping[str, Any] | None = None,
     opened: BankDetails | None = None,
 ) -> Template:
-    """The desk: `bank_id` is selected, or the account that waits longest for this operator.
+    """Page of the desk: `bank_id` is selected, or the account that has waited longest for this operator.
 
-    After a `refusal` with what it says and the note that was typed (`data`). `opened` is shown in plain text.
+    After a `refusal` the page has its sentence and the note that was typed (`data`). `opened` is shown in plain text.
     """
     language = language_of(request)
     with db.reading() as session:
@@ -190,7 +190,7 @@ def queue(
     operator: NamedDependency[Principal],
     cursor: Cursor = None,
 ) -> Template:
-    """What waits, oldest first; the first that this operator can verify is selected."""
+    """Accounts that wait, oldest first; the first that this operator can verify is selected."""
     return show(request, db, operator, cursor=cursor)
 
 
@@ -201,7 +201,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One bank account, selected beside the queue."""
+    """Page of a bank account, selected beside the queue."""
     return show(request, db, operator, bank_id)
 
 
@@ -227,7 +227,7 @@ def reveal(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """Show it in plain text, this once; it is audited."""
+    """Show the account in plain text, this once; the opening is audited."""
     with db.transaction() as session:
         opened = bank_accounts.reveal(session, operator, bank_id)
     return show(request, db, operator, bank_id, opened=opened)

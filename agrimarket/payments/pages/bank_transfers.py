@@ -1,4 +1,4 @@
-"""The operators' desk for bank transfers: on the left those to make and those made, on the right the selected one."""
+"""The operators' desk for bank transfers: those to make and those made on the left, the selected one on the right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,26 +44,26 @@ SHOWN = 50
 SENT_SHOWN = 20
 OPENED = "bank_account.opened"
 LATELY = timedelta(hours=1)
-"""For how long an opened account says that a colleague may be at the bank with it."""
+"""Time for which an opened account warns that a colleague may be sending money to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Selected:
-    """The selected payout, the verified account that it goes to, and what was done to both."""
+    """Selected payout, the verified account that it goes to, and the audit lines about both."""
 
     payout: Payout
     bank: BankAccount | None
     done: list[AuditLine]
 
     def colleague(self, operator: Principal, now: datetime) -> AuditLine | None:
-        """Somebody else who has opened the account for this payout and may be sending it at this moment."""
+        """Audit line of another operator who opened the account for this payout and may be sending it right now."""
         opened = (line for line in self.done if line.action == OPENED and line.at >= now - LATELY)
         return next((line for line in opened if line.person_id != operator.person_id), None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What is read for the desk."""
+    """Rows that the desk shows."""
 
     now: datetime
     due: list[tuple[Payout, BankAccount]]
@@ -110,7 +110,7 @@ def _path(payout_id: UUID) -> str:
 
 
 def _queues(desk: _Desk, language: str) -> dict[str, Any]:
-    """The left side: of each payout its address, amount, seller, why it is there, and whether it is late."""
+    """Left side of the desk: address, amount, seller, reason and lateness of each payout."""
 
     def row(payout: Payout, why: str) -> tuple[str, Money, str, str, bool]:
         money = Money(payout.amount, payout.currency)
@@ -132,7 +132,7 @@ def _queues(desk: _Desk, language: str) -> dict[str, Any]:
 
 
 def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
-    """The right side: the selected payout."""
+    """Right side of the desk: the selected payout."""
     selected = desk.selected
     if selected is None:
         return {"item": None}
@@ -161,9 +161,9 @@ def show(
     data: Mapping[str, Any] | None = None,
     opened: BankDetails | None = None,
 ) -> Template:
-    """The desk: `payout_id` is selected, or the payout that waits longest.
+    """Page of the desk: `payout_id` is selected, or the payout that has waited longest.
 
-    After a `refusal` with what it says and what was typed (`data`). `opened` is shown in plain text.
+    After a `refusal` the page has its sentence and what was typed (`data`). `opened` is shown in plain text.
     """
     language = language_of(request)
     with db.reading() as session:
@@ -203,7 +203,7 @@ def one(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """One payout, selected beside the queue."""
+    """Page of a payout, selected beside the queue."""
     return show(request, db, operator, payout_id)
 
 
@@ -214,7 +214,7 @@ def reveal(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """Show in plain text, this once, where to send it; it is audited."""
+    """Show the account to send it to in plain text, this once; the opening is audited."""
     with db.transaction() as session:
         _, bank = bank_transfers.one(session, payout_id)
         opened = bank_accounts.reveal(session, operator, found(bank).id)
@@ -229,7 +229,7 @@ def mark_paid(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Record that it was sent under the bank's reference; the same again changes nothing."""
+    """Record that the transfer was sent under the bank's reference; the same reference again changes nothing."""
     given = forms.read(MarkPaid, data, "reference")
     with db.transaction() as session:
         bank_transfers.mark_paid(session, operator, payout_id, given.reference)
@@ -244,7 +244,7 @@ def mark_returned(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Redirect:
-    """Record that the bank sent it back."""
+    """Record that the bank sent the money back."""
     given = forms.read(MarkReturned, data, "reason")
     with db.transaction() as session:
         bank_transfers.mark_returned(session, operator, payout_id, given.reason)

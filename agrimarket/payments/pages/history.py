@@ -1,4 +1,4 @@
-"""What was done to a bank account or a payout, from the audit log, in people's words."""
+"""History of a bank account or a payout, from the audit log, in people's words."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _FREE_TEXT = ("note", "reference", "reason")
 
 @dataclass(frozen=True, slots=True)
 class TimelineLine:
-    """A line of the macro `timeline` in `parts.html`."""
+    """Line of the macro `timeline` in `parts.html`."""
 
     at: datetime
     words: str
@@ -26,7 +26,7 @@ class TimelineLine:
 
 
 def names(session: Session, person_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """What those people are called; one statement."""
+    """Names of those people by id; one statement."""
     contacts = people.contacts(session, {each for each in person_ids if each})
     return {person_id: _name(contact) for person_id, contact in contacts.items()}
 
@@ -36,18 +36,18 @@ def _name(contact: Contact) -> str:
 
 
 def name(who: Mapping[UUID, str], person_id: UUID | None) -> str:
-    """One of `names`; a dash for somebody who is not there."""
+    """Name of a person, out of `names`; a dash if it is not there."""
     return who.get(person_id, "–") if person_id else "–"
 
 
 def lines(session: Session, *subjects: str) -> list[AuditLine]:
-    """The newest entries about each subject, the newest first."""
+    """Newest audit lines about each subject, newest first."""
     found = [line for subject in subjects for line in audit.entries(session, subject=subject, limit=SHOWN)]
     return sorted(found, key=lambda line: line.id, reverse=True)
 
 
 def in_words(done: Iterable[AuditLine], who: Mapping[UUID, str], language: str) -> list[TimelineLine]:
-    """The entries as a timeline says them."""
+    """Audit lines as a timeline shows them."""
     return [TimelineLine(line.at, _words(line, who, language), _free_text(line)) for line in done]
 
 

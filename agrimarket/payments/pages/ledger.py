@@ -62,7 +62,7 @@ def statement(
     language: NamedDependency[str],
     cursor: Cursor = None,
 ) -> Response[Any]:
-    """What changed in what the seller is owed, newest first; on paper too."""
+    """Changes of what the seller is owed, newest first; can be printed."""
     if principal.seller_id is None:
         return see_other("/payout-account")
     window = STATEMENT.window(cursor, SHOWN)

@@ -1,4 +1,4 @@
-"""The seller's page: where they are paid and how far that is, with a glimpse of payouts and statement."""
+"""The seller's page of their payout account: its progress, the newest payouts and the newest lines of the statement."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -42,14 +42,14 @@ from agrimarket.settings import Settings
 HOME = "/payout-account"
 FIELDS = ("bank_name", "account_holder", "account_number")
 GLIMPSE = 5
-"""How many payouts and lines of the statement the page shows."""
+"""Payouts that the page shows, and lines of the statement."""
 UP_TO_SELLER = ("opening", "incomplete", "restricted")
 """Stages in which the seller goes on at the provider."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """Where a seller is paid, and how far that is.
+    """Progress of a seller's payout account.
 
     `stage` is `none`, `opening`, `incomplete`, `restricted`, `waiting` or `enabled` at a provider, or the state of a
     bank account: `given`, `checked`, `verified`.
@@ -71,7 +71,7 @@ def _progress(session: Session, seller_id: UUID, *, returned: bool) -> _Progress
 
 
 def _stage(account: PayoutAccountInfo | None, *, returned: bool) -> str:
-    """The stage of an account at the provider. Who has just `returned` from there waits for its word."""
+    """Stage of an account at the provider. A seller who has just `returned` from there waits for the provider."""
     if account is None or account.provider_id is None:
         return "opening" if account is not None and account.opening else "none"
     state = PayoutAccountOut.of(account).state
@@ -80,7 +80,7 @@ def _stage(account: PayoutAccountInfo | None, *, returned: bool) -> str:
 
 
 def _in_words(progress: _Progress, language: str) -> dict[str, Any]:
-    """What the page says about the progress."""
+    """Sentences of the page about the progress."""
     account, bank, stage = progress.account, progress.bank, progress.stage
     return {
         "stage": stage,
@@ -103,7 +103,7 @@ def _next(progress: _Progress, language: str) -> str:
 
 
 def _sentences(request: Request[Any, Any, Any], refusal: DomainError) -> dict[str, str]:
-    """What the page says about a refusal, where the general sentence is about a buyer's payment."""
+    """Sentences of the page about a refusal, for those whose general sentence is about a buyer's payment."""
     match refusal:
         case ProviderAway():
             return {"": t("payout.away", language_of(request))}
@@ -122,7 +122,7 @@ def show(
     refusal: DomainError | None = None,
     data: Mapping[str, Any] | None = None,
 ) -> Template:
-    """The page; after a `refusal` with what it says and what was typed (`data`)."""
+    """Page of the payout account; after a `refusal`, with its sentence and what was typed (`data`)."""
     language, seller_id = language_of(request), principal.require_seller()
     with db.reading() as session:
         progress = _progress(session, seller_id, returned=bool(returned))
@@ -155,7 +155,7 @@ def home(
     principal: NamedDependency[Principal],
     returned: FromQuery[str] = "",
 ) -> Response[Any]:
-    """Where the seller is paid. The provider sends them back with `returned`."""
+    """Payout account of the seller. The provider sends them back here with `returned`."""
     if principal.seller_id is None:
         return render_page(request, "payout_accounts_no_seller.html", visitor=principal)
     return show(request, db, principal, returned)
@@ -168,7 +168,7 @@ def give_bank(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Be paid by bank transfer to that account; the same again changes nothing."""
+    """Pay the seller by bank transfer to that account from now on; the same account again changes nothing."""
     seller_id = principal.require_seller()
     details = forms.read(BankIn, data, *FIELDS).details()
     with db.transaction() as session:
@@ -184,7 +184,7 @@ def go_to_provider(
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Template:
-    """A page with the provider's link: our policy lets no form lead to another host, not even by a redirect."""
+    """Page with the provider's link; our Content-Security-Policy lets no form redirect to another host."""
     seller_id, home_url = principal.require_seller(), settings.base_url + HOME
     link = flows.open_account(db, gateway, seller_id, f"{home_url}?returned=yes", f"{home_url}/again")
     return render_page(
@@ -199,7 +199,7 @@ def go_to_provider(
 
 @page(f"{HOME}/again")
 def link_again(request: Request[Any, Any, Any], principal: NamedDependency[Principal]) -> Response[Any]:
-    """Where the provider sends those whose link was used or is too old: to a new one."""
+    """Redirect to a new link; the provider sends sellers here whose link was used or is too old."""
     if principal.seller_id is None:
         return see_other(HOME)
     return render_page(request, "payout_accounts_again.html", visitor=principal)

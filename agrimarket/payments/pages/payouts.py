@@ -35,7 +35,7 @@ _NOT_ARRIVED = (PayoutState.RETURNED, PayoutState.FAILED)
 
 @dataclass(frozen=True, slots=True)
 class PayoutWords:
-    """A payout as its seller reads it; `more` is what happens next, or why it did not arrive."""
+    """Payout in its seller's words; `more` says what happens next, or why it did not arrive."""
 
     amount: Money
     day: date
@@ -69,7 +69,7 @@ def _more(payout: Payout, state: PayoutState, language: str, *, by_bank: bool) -
 
 
 def _failure(code: str | None, language: str) -> str:
-    """Why the money did not reach the bank; in general words for a code that has none of its own."""
+    """Reason why the money did not reach the bank; a general one for codes without words of their own."""
     key = f"payout.failure.{code}"
     return t(key if key in catalogue(language) else "payout.failure.other", language)
 

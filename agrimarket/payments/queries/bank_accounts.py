@@ -16,7 +16,7 @@ from agrimarket.payments.states import BankAccountState
 def current(session: Session, account_id: UUID) -> BankAccount | None:
     """The payout account's bank account that was not replaced.
 
-    It stays so until the transaction ends only if the caller holds the payout account's lock.
+    Another may replace it before the transaction ends, unless the caller holds the payout account's lock.
     """
     statement = select(BankAccount).where(
         BankAccount.payout_account_id == account_id, BankAccount.state != BankAccountState.REPLACED

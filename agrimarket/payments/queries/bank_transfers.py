@@ -15,7 +15,7 @@ _BY_BANK = col(PayoutAccount.provider) == PayoutProvider.BANK_TRANSFER.value
 
 
 def one(session: Session, payout_id: UUID) -> tuple[Payout, BankAccount | None] | None:
-    """A payout by bank transfer, and the account's verified bank account of now."""
+    """A payout by bank transfer, and the verified bank account that it goes to now."""
     verified = and_(
         col(BankAccount.payout_account_id) == col(Payout.payout_account_id),
         col(BankAccount.state) == BankAccountState.VERIFIED,
@@ -68,7 +68,7 @@ def sent(session: Session, before: UUID | None, limit: int) -> list[Payout]:
 
 
 def accounts_to_pay(session: Session, limit: int) -> list[UUID]:
-    """Payout accounts with money and no payout that waits, in id order; an hour passes after one that came back."""
+    """Payout accounts with money and no payout that waits, in id order; one that came back waits for an hour."""
     return list(session.connection().execute(_TO_PAY, {"limit": limit}).scalars())
 
 

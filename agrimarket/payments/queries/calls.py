@@ -1,4 +1,4 @@
-"""Statements about calls to the provider. They move states in SQL, so that two workers never take one call."""
+"""Statements about calls to the provider. They move states in SQL, so that two workers never claim the same call."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _ENDS = {state: arrow(CALL_TRANSITIONS, _OPEN, state) for state in (CallState.DO
 
 
 def insert(session: Session, operation: Operation, subject_id: UUID, request: Mapping[str, Any]) -> UUID:
-    """Write an intent with the key of its attempt; its id. The caller holds the subject's lock."""
+    """Write an intent with the key of its attempt; returns its id. The caller holds the subject's lock."""
     call_id = new_id()
     row = {"id": call_id, "operation": operation.value, "subject": subject_id, "request": dict(request)}
     session.connection().execute(_INSERT, row)
@@ -26,17 +26,17 @@ def insert(session: Session, operation: Operation, subject_id: UUID, request: Ma
 
 
 def claim(session: Session, call_id: UUID) -> Row[Any] | None:
-    """Take a call that nobody has made yet, for a minute."""
+    """Claim a call that nobody has made yet, for a minute."""
     return session.connection().execute(_CLAIM, {"id": call_id}).one_or_none()
 
 
 def claim_again(session: Session, call_id: UUID) -> Row[Any] | None:
-    """Take a call that is overdue, for a minute; `unsent` if it was never made."""
+    """Claim a call that is overdue, for a minute; `unsent` if it was never made."""
     return session.connection().execute(_CLAIM_AGAIN, {"id": call_id}).one_or_none()
 
 
 def overdue(session: Session, limit: int) -> list[UUID]:
-    """Calls that have not ended and whose time to be looked at has come, longest waiting first."""
+    """Calls that have not ended and are due to be looked up, longest waiting first."""
     return list(session.connection().execute(_OVERDUE, {"limit": limit}).scalars())
 
 
@@ -47,7 +47,7 @@ def end(session: Session, call_id: UUID, state: CallState, result: Any, error: s
 
 
 def mark_unresolved(session: Session, call_id: UUID, error: str, *, claimed: bool) -> bool:
-    """Move a call to `unresolved`, and unless it is `claimed` put off the next look; False if it has ended before."""
+    """Move a call to `unresolved`, and unless it is `claimed` put off the next look-up; False if it has ended."""
     row = {"id": call_id, "error": error, "claimed": claimed}
     return session.connection().execute(_MARK_UNRESOLVED, row).rowcount == 1
 
@@ -64,7 +64,7 @@ def open_call(session: Session, operation: Operation, subject_id: UUID) -> UUID 
 
 
 def in_flight(session: Session) -> int:
-    """How many calls have begun and not ended."""
+    """Number of calls that have begun and not ended."""
     return session.connection().execute(_IN_FLIGHT).scalar_one()
 
 

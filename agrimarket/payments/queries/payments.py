@@ -43,7 +43,7 @@ def unknown_at_provider(session: Session, payment_id: str | None) -> Payment | N
 
 
 def at_provider(session: Session, provider_id: str) -> UUID | None:
-    """The payment that the provider knows by that id."""
+    """Id of the payment that the provider knows by that id."""
     return session.exec(select(Payment.id).where(Payment.provider_id == provider_id)).one_or_none()
 
 

@@ -1,4 +1,4 @@
-"""SELECTs and locks of payout accounts. An account is locked before what hangs on it."""
+"""SELECTs and locks of payout accounts. An account is locked before the rows that refer to it."""
 
 from uuid import UUID
 
@@ -27,7 +27,7 @@ def at_provider(session: Session, provider_id: str) -> PayoutAccount | None:
 
 
 def connected(session: Session) -> list[tuple[UUID, str]]:
-    """Seller and the provider's id of every account that exists there, in id order."""
+    """Seller and provider's id of every account that exists at the provider, in id order."""
     statement = (
         select(PayoutAccount.seller_id, PayoutAccount.provider_id)
         .where(col(PayoutAccount.provider_id).is_not(None))
@@ -43,7 +43,7 @@ def insert(session: Session, seller_id: UUID, country: str, currency: str) -> No
 
 
 def mark_funded(session: Session, seller_id: UUID) -> None:
-    """Note that money has come to the seller's account, so that the next sweep of payouts looks at it."""
+    """Note that money has come to the seller's account, so that the next sweep of payouts takes it up."""
     statement = text("UPDATE payout_account SET has_funds = true WHERE seller_id = :seller AND NOT has_funds")
     session.connection().execute(statement, {"seller": seller_id})
 

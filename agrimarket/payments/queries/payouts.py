@@ -39,7 +39,7 @@ def at_provider(session: Session, provider_id: str) -> UUID | None:
 
 
 def provider_ids(session: Session, payout_id: UUID) -> tuple[str, str] | None:
-    """The provider's ids of a payout's account and of the payout itself; None before they exist there."""
+    """The provider's ids of a payout's account and of the payout itself; None before both exist there."""
     statement = (
         select(PayoutAccount.provider_id, Payout.provider_id)
         .join(PayoutAccount, col(PayoutAccount.id) == Payout.payout_account_id)
@@ -52,7 +52,7 @@ def provider_ids(session: Session, payout_id: UUID) -> tuple[str, str] | None:
 def scheduled_at_provider(session: Session, limit: int = 50) -> list[tuple[UUID, str, str]]:
     """Payouts that the provider has to make: id, currency, and the provider's id of the account.
 
-    First those that were not looked at for longest, so that one that cannot go yet does not keep the others.
+    Those checked longest ago come first, so that one that cannot go yet does not hold up the others.
     """
     statement = (
         select(Payout.id, Payout.currency, PayoutAccount.provider_id)
@@ -65,7 +65,7 @@ def scheduled_at_provider(session: Session, limit: int = 50) -> list[tuple[UUID,
 
 
 def insert_due(session: Session, limit: int) -> int:
-    """Write a payout for each account at the provider with money and none on its way out; how many were written."""
+    """Write a payout for each account at the provider with money and none on its way out; returns how many."""
     due = session.connection().execute(_DUE, {"limit": limit}).mappings().all()
     if due:
         rows = [{"id": new_id(), **row} for row in due]

@@ -1,4 +1,4 @@
-"""SELECTs and locks of transfers and of what holds them back."""
+"""SELECTs and locks of transfers and of the holds on them."""
 
 from uuid import UUID
 
@@ -31,9 +31,9 @@ def split_of(session: Session, transfer_id: UUID) -> UUID:
 
 
 def due(session: Session, max_attempts: int, limit: int) -> list[tuple[UUID, UUID]]:
-    """Transfers whose time has come, of settled payments, to accounts that take them; oldest due first.
+    """Due transfers of settled payments to accounts that can take them, oldest due first.
 
-    Pairs of transfer and split. A refused one is due again until it was refused `max_attempts` times.
+    Pairs of transfer and split. A refused transfer is due again until it was refused `max_attempts` times.
     """
     statement = (
         select(Transfer.id, Transfer.split_id)
@@ -54,7 +54,7 @@ def due(session: Session, max_attempts: int, limit: int) -> list[tuple[UUID, UUI
 
 
 def held(session: Session, split_id: UUID) -> int:
-    """How much of a split open claims hold back, in minor units."""
+    """Amount of a split that open claims hold back, in minor units."""
     statement = select(func.coalesce(func.sum(Hold.amount), 0)).where(
         Hold.split_id == split_id, col(Hold.released_at).is_(None)
     )

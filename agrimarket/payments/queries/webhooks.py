@@ -1,4 +1,4 @@
-"""How far the provider's events were listed, and what is looked at because its webhook may never have come."""
+"""Positions up to which the provider's events were listed, and objects to look up whose webhook may be lost."""
 
 from uuid import UUID
 
@@ -16,19 +16,19 @@ _LOOKED_AT_LATELY = text("interval '10 min'")
 
 
 def position(session: Session, source: str, start: int) -> int:
-    """Up to which moment (Unix seconds) the events of `source` were listed; `start` the first time."""
+    """Moment (Unix seconds) up to which the events of `source` were listed; `start` the first time."""
     session.connection().execute(_BEGIN, {"source": source, "position": start})
     statement = select(ProviderCursor.position).where(ProviderCursor.source == source)
     return session.exec(statement).one()
 
 
 def move_position(session: Session, source: str, reached: int) -> None:
-    """Note that the events of `source` were listed up to there; it never goes back."""
+    """Note that the events of `source` were listed up to `reached`; the position never goes back."""
     session.connection().execute(_MOVE, {"source": source, "position": reached})
 
 
 def accounts_to_check(session: Session, limit: int = 20) -> list[str]:
-    """The provider's ids of accounts that are not fully enabled and were not looked at for ten minutes."""
+    """The provider's ids of accounts that are not fully enabled and were not looked up for ten minutes."""
     statement = (
         select(PayoutAccount.provider_id)
         .where(
@@ -43,7 +43,7 @@ def accounts_to_check(session: Session, limit: int = 20) -> list[str]:
 
 
 def payouts_to_check(session: Session, limit: int = 50) -> list[UUID]:
-    """Payouts on their way that were not looked at for ten minutes."""
+    """Payouts on their way that were not looked up for ten minutes."""
     statement = (
         select(Payout.id)
         .where(Payout.state == PayoutState.IN_TRANSIT, col(Payout.checked_at) < clock.now() - _LOOKED_AT_LATELY)
@@ -54,7 +54,7 @@ def payouts_to_check(session: Session, limit: int = 50) -> list[UUID]:
 
 
 def refunds_to_check(session: Session, limit: int = 50) -> list[str]:
-    """The provider's ids of refunds that wait there, oldest first."""
+    """The provider's ids of refunds that are pending there, oldest first."""
     statement = (
         select(Refund.provider_id).where(Refund.state == RefundState.PENDING).order_by(col(Refund.id)).limit(limit)
     )

@@ -31,7 +31,7 @@ def give_bank(
     seller: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> BankOut:
-    """Two of the drive's staff verify the account before the first payout, and anew after every change."""
+    """Two of the drive's staff verify the account before the first payout, and again after every change."""
     seller_id = seller.require_seller()
     with db.transaction() as session:
         return idempotency.run(
@@ -41,7 +41,7 @@ def give_bank(
 
 @get("/payout-account/bank", tags=["sellers"], summary="The bank account to which the seller is paid")
 def read_bank(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> BankOut:
-    """The masked account, and how far its verification is."""
+    """The masked account, and the state of its verification."""
     with db.reading() as session:
         return BankOut.of(found(bank_accounts.of_seller(session, seller.require_seller())))
 
@@ -69,7 +69,7 @@ def verify_bank(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> BankReviewOut:
-    """The first operator checks it; a second one confirms it, and payouts to it begin."""
+    """The first operator checks the account; a second one confirms it, and payouts to it begin."""
     with db.transaction() as session:
         return idempotency.run(
             session,

@@ -45,7 +45,7 @@ def mark_paid(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> PayoutOut:
-    """Booked once, under the bank's reference; the same again changes nothing."""
+    """The transfer is booked once, under the bank's reference; the same reference again changes nothing."""
     with db.transaction() as session:
         return idempotency.run(
             session,
@@ -62,7 +62,7 @@ def mark_returned(
     operator: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> PayoutOut:
-    """The money waits for another payout, which is made after an hour."""
+    """The money waits for a new payout, which is made after an hour."""
     with db.transaction() as session:
         return idempotency.run(
             session,

@@ -1,4 +1,4 @@
-"""Where a seller is paid."""
+"""Payout accounts of sellers."""
 
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
@@ -15,7 +15,7 @@ from agrimarket.payments.service import payout_accounts
 
 @get("/payout-account", tags=["sellers"], summary="Where the seller is paid")
 def read_payout_account(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> PayoutAccountOut:
-    """What the account may do, and what the provider still asks for."""
+    """The account, what it may do, and what the provider still asks for."""
     with db.reading() as session:
         return PayoutAccountOut.of(payout_accounts.of_seller(session, seller.require_seller()))
 
@@ -27,7 +27,7 @@ def open_payout_account(
     gateway: NamedDependency[PaymentGateway],
     seller: NamedDependency[Principal],
 ) -> OnboardingOut:
-    """The provider's address where the seller gives their details. A new address each time; one account for ever."""
+    """The provider's address where the seller gives their details: a new address each time, for the same account."""
     link = flows.open_account(
         db, gateway, seller.require_seller(), str(data.return_url), str(data.refresh_url), country=data.country
     )

@@ -21,7 +21,7 @@ PAYOUTS: Paging[Payout, UUID] = by_id("pyo")
 def read_payouts(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[PayoutOut]:
-    """What was sent to the seller's bank, or waits for it."""
+    """Payouts that were sent to the seller's bank, or wait to be."""
     window = PAYOUTS.window(cursor, limit)
     with db.reading() as session:
         found = payouts.of_seller(session, seller.require_seller(), before=window.after, limit=window.rows)

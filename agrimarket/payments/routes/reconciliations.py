@@ -36,7 +36,7 @@ def run_reconciliation(
     gateway: NamedDependency[PaymentGateway],
     operator: NamedDependency[Principal],
 ) -> ReconciliationOut:
-    """Ask the provider for the platform's balance and every seller's."""
+    """Ask the provider for the balances of the platform and of every seller, and compare them with the ledger."""
     return ReconciliationOut.of(flows.compare(db, gateway))
 
 

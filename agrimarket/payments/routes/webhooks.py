@@ -1,4 +1,4 @@
-"""What providers tell us."""
+"""Webhooks of providers."""
 
 from typing import Annotated
 
@@ -30,7 +30,7 @@ def stripe_webhook(
         str, HeaderParameter(name="Stripe-Signature", max_length=1_000, description="Stripe's signature of the body.")
     ] = "",
 ) -> Received:
-    """The event is verified, stored once and answered at once; what follows from it is done after."""
+    """The event is verified, stored once and answered at once; its consequences follow after the answer."""
     return Received(new=webhooks.receive(db, gateway, body, signature))
 
 

@@ -35,7 +35,7 @@ AccountNumber = Annotated[
 
 
 class BankIn(In):
-    """Where the seller banks."""
+    """Bank account of a seller."""
 
     bank_name: BankName
     account_holder: Holder
@@ -43,12 +43,12 @@ class BankIn(In):
     country: Country = "CN"
 
     def details(self) -> BankDetails:
-        """The account as the service takes it."""
+        """The account in the form that the service takes."""
         return BankDetails(self.bank_name, self.account_holder, self.account_number, self.country)
 
 
 class BankOut(Out):
-    """The seller's bank account, masked. It is paid to once two of the drive's staff have verified it."""
+    """The seller's bank account, masked. Money is sent to it once two of the drive's staff have verified it."""
 
     id: BankAccountId
     state: BankAccountState
@@ -106,7 +106,7 @@ class BankReviewOut(Out):
 
 
 class VerifyBank(In):
-    """How the operator knows that the account is the seller's."""
+    """Note of how the operator knows that the account is the seller's."""
 
     note: Annotated[Text, Field(examples=["Called the bank; the holder's name is that of the identity card."])]
 

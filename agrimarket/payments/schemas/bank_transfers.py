@@ -13,7 +13,7 @@ from agrimarket.payments.schemas.bank_accounts import BankName, MaskedNumber
 
 
 class PayoutToSend(Out):
-    """A bank transfer that is to be made, to the verified account `bank_account_id`."""
+    """A bank transfer to make, to the verified account `bank_account_id`."""
 
     id: PayoutId
     seller_id: SellerId
@@ -44,6 +44,6 @@ class MarkPaid(In):
 
 
 class MarkReturned(In):
-    """Why the bank sent the money back."""
+    """Reason why the bank sent the money back."""
 
     reason: Annotated[Text, Field(examples=["The account was closed."])]

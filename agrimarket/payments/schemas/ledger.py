@@ -25,7 +25,7 @@ class LedgerLine(Out):
 
     @classmethod
     def of(cls, line: AccountBalance) -> "LedgerLine":
-        """The accounts of that kind."""
+        """All accounts of the kind of `line`."""
         return cls(
             kind=line.kind,
             currency=line.currency,
@@ -37,7 +37,7 @@ class LedgerLine(Out):
 
 
 class LedgerOut(Out):
-    """The trial balance. `sums` is what all debits and credits of a currency add up to, which is zero."""
+    """The trial balance. `sums` adds up all debits and credits of each currency, which is zero."""
 
     accounts: Annotated[list[LedgerLine], Several]
     sums: Annotated[dict[str, MinorUnits], Field(examples=[{"CNY": 0}])]

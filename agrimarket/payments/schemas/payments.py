@@ -14,7 +14,7 @@ from agrimarket.payments.states import PaymentMethod, PaymentState
 
 
 class SplitOut(Out):
-    """One seller's part of a payment."""
+    """A seller's part of a payment."""
 
     reference: Annotated[str, Field(description="What it pays for.", examples=["sor_01m8504b7ye8nbqetv75q9crjn"])]
     amount: MoneyOut

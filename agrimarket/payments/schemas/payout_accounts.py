@@ -18,7 +18,7 @@ Url = Annotated[AnyHttpUrl, UrlConstraints(max_length=2_000)]
 
 
 class OpenPayoutAccount(In):
-    """Where the provider sends the seller when they are done, or need a new address."""
+    """Addresses to which the provider sends the seller when they are done, or need a new link."""
 
     return_url: Annotated[Url, Field(examples=["https://shop.example/done"])]
     refresh_url: Annotated[Url, Field(examples=["https://shop.example/again"])]
@@ -26,13 +26,13 @@ class OpenPayoutAccount(In):
 
 
 class OnboardingOut(Out):
-    """The provider's address where the seller gives their details; it opens once, within minutes."""
+    """The provider's address where the seller gives their details; it opens only once, and only within minutes."""
 
     url: Annotated[str, Field(examples=["https://connect.stripe.com/setup/e/acct_1/abc"])]
 
 
 class PayoutAccountOut(Out):
-    """What the seller's account may do. `requirements` is what the provider still asks for, in its words."""
+    """The seller's account and what it may do. `requirements` is what the provider still asks for, in its words."""
 
     state: Literal["none", "incomplete", "restricted", "enabled"]
     provider: str | None
@@ -44,7 +44,7 @@ class PayoutAccountOut(Out):
 
     @classmethod
     def of(cls, account: PayoutAccountInfo | None) -> "PayoutAccountOut":
-        """The seller's account; of state `none` where there is none."""
+        """The seller's account; its state is `none` if they have none."""
         if account is None:
             return cls(
                 state="none", provider=None, country=None, currency=None, transfers_enabled=False,

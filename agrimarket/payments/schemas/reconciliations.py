@@ -22,7 +22,7 @@ class Difference(Out):
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Difference":
-        """A difference as `reconciliations.record` keeps it, where a seller is a UUID."""
+        """The difference that `reconciliations.record` stored, in which a seller is a UUID."""
         account = stored["account"]
         return cls(
             account=account if account == PLATFORM else reference("seller", UUID(account)),

@@ -4,6 +4,6 @@ from agrimarket.kernel.wire import Out
 
 
 class Received(Out):
-    """A webhook that was stored; `new` is false if it had been before, or is not of a kind that we act on."""
+    """A webhook that was stored; `new` is false if it was stored before, or is not of a kind that we act on."""
 
     new: bool

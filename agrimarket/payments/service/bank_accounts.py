@@ -28,7 +28,7 @@ from agrimarket.payments.service import calls, payout_accounts, payouts
 from agrimarket.payments.states import BANK_ACCOUNT_TRANSITIONS, BankAccountState, Operation, PayoutProvider
 
 REQUIREMENT = "bank_account.verification"
-"""What a payout account still requires while its bank account is not verified."""
+"""Requirement of a payout account whose bank account is not verified."""
 _LOOKUP = "bank_account.number"
 WAITING = (BankAccountState.GIVEN, BankAccountState.CHECKED)
 IN_USE = (*WAITING, BankAccountState.VERIFIED)
@@ -36,7 +36,7 @@ IN_USE = (*WAITING, BankAccountState.VERIFIED)
 
 @dataclass(frozen=True, slots=True)
 class BankDetails:
-    """A bank account in plain text; `account_number` as `rules.account_number` gives it."""
+    """A bank account in plain text; `account_number` is normalised by `rules.account_number`."""
 
     bank_name: str
     account_holder: str
@@ -65,8 +65,8 @@ class BankReview:
 def give(session: Session, who: Principal | None, seller_id: UUID, details: BankDetails) -> BankAccount:
     """Pay the seller by bank transfer to that account, once two operators have verified it.
 
-    The same account again changes nothing; another one is verified anew, and payouts are held meanwhile.
-    `OtherProvider` where the seller has an account at a provider, or has asked for one.
+    The same account again changes nothing. Another one has to be verified too, and payouts are held meanwhile.
+    `OtherProvider` if the seller has an account at a provider, or has asked for one.
     """
     account = _payout_account(session, seller_id, details.country)
     current = queries.current(session, account.id)
@@ -127,14 +127,14 @@ def of_seller(session: Session, seller_id: UUID) -> BankAccount | None:
 
 
 def was_changed(session: Session, seller_id: UUID) -> bool:
-    """Whether the seller's bank account took the place of another."""
+    """Whether the seller's bank account has replaced another."""
     return queries.replaced_any(session, seller_id)
 
 
 def to_review(
     session: Session, *, state: BankAccountState | None = None, after: UUID | None = None, limit: int = 20
 ) -> list[BankReview]:
-    """Bank accounts in use, oldest first; with `state` only those."""
+    """Bank accounts in use, oldest first; with `state`, only those in it."""
     wanted = IN_USE if state is None else (state,)
     return _reviews(queries.for_review(session, wanted, after, limit))
 
@@ -154,10 +154,10 @@ def _reviews(rows: Iterable[Row[Any]]) -> list[BankReview]:
 
 
 def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> BankReview:
-    """Note what an operator found right: the first is the check, another operator's enables payouts.
+    """Record that an operator vouches for the account: the first checks it, a second one enables payouts.
 
     `SameVerifier`; `OwnBankAccount`; `BankAccountReplaced` if the seller gave another one since; `IllegalTransition`
-    if it is verified. Records `PayoutAccountEnabled` at the second.
+    if it is verified already. The second records `PayoutAccountEnabled`.
     """
     account, bank = found(queries.with_payout_account(session, bank_id))
     if sellers.get(session, account.seller_id).person_id == operator.person_id:

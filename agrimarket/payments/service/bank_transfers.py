@@ -1,8 +1,8 @@
-"""Payouts by bank transfer: what is due to a seller is set aside, put into a payout, and sent by an operator.
+"""Payouts by bank transfer: money due to a seller is set aside, put into a payout, and sent by an operator.
 
-The ledger account `payouts_in_transit` of such a seller is credited when a transfer sets money aside and debited when
-the bank transfer is sent from `operating_bank`: its balance is what still has to be sent. Nothing of this reaches a
-provider.
+The ledger account `payouts_in_transit` of a seller paid this way is credited when a transfer sets money aside and
+debited when the bank transfer is sent from `operating_bank`: its balance is what still has to be sent. None of this
+involves a provider.
 """
 
 from uuid import UUID
@@ -36,7 +36,7 @@ def applies_to(account: PayoutAccount) -> bool:
 
 
 def set_aside(session: Session, transfer: Transfer) -> None:
-    """Let the transfer's amount wait for the seller's next payout: once for a transfer."""
+    """Set the transfer's amount aside for the seller's next payout; once for each transfer."""
     account = _account_of(session, transfer)
     lines = [
         Line(LedgerKind.SELLER_PAYABLE, transfer.amount, transfer.seller_id),
@@ -47,9 +47,9 @@ def set_aside(session: Session, transfer: Transfer) -> None:
 
 
 def keep_back(session: Session, transfer: Transfer, reversal_id: UUID, amount: int) -> int:
-    """Take up to `amount` of what is set aside and in no payout yet back for a refund; how much that was.
+    """Take back, for a refund, up to `amount` of what is set aside and in no payout yet; returns how much was taken.
 
-    What is in a payout may be on an operator's screen, or at the bank, so that it is left there.
+    Money in a payout may be on an operator's screen, or at the bank, so it is left there.
     """
     account = _account_of(session, transfer)
     kept = min(amount, _in_no_payout(session, account))
@@ -62,12 +62,12 @@ def keep_back(session: Session, transfer: Transfer, reversal_id: UUID, amount: i
 
 
 def _account_of(session: Session, transfer: Transfer) -> PayoutAccount:
-    """The seller's account under its lock, so that a payout made at the same time sees all that is set aside."""
+    """Seller's payout account under its lock, so that a payout made at the same time sees all that is set aside."""
     return found(payout_accounts.of_seller(session, transfer.seller_id, lock=True))
 
 
 def _in_no_payout(session: Session, account: PayoutAccount) -> int:
-    """What is set aside and in no payout, in minor units. The caller holds the account's lock."""
+    """Sum that is set aside and in no payout, in minor units. The caller holds the account's lock."""
     balance = ledger.balance(
         session, LedgerKind.PAYOUTS_IN_TRANSIT, seller_id=account.seller_id, currency=account.currency
     )
@@ -75,9 +75,9 @@ def _in_no_payout(session: Session, account: PayoutAccount) -> int:
 
 
 def schedule(session: Session, limit: int = 200) -> int:
-    """Write down a payout for every seller with money set aside and none to be sent; how many were written.
+    """Write a payout for every seller with money set aside and no payout to be sent; returns how many were written.
 
-    Its amount stays as it is; what comes later waits for the next. `held` while the bank account is not verified.
+    A payout's amount is fixed; money set aside later waits for the next. `held` while the bank account is unverified.
     """
     return sum(_schedule(session, account_id) for account_id in queries.accounts_to_pay(session, limit))
 
@@ -113,14 +113,14 @@ def sent(session: Session, *, before: UUID | None = None, limit: int = 20) -> li
 
 
 def one(session: Session, payout_id: UUID) -> tuple[Payout, BankAccount | None]:
-    """A payout by bank transfer and the verified account it goes to; none while that is checked anew. `NotFound`."""
+    """A payout by bank transfer, and the account it goes to; None while no account is verified. `NotFound`."""
     return found(queries.one(session, payout_id))
 
 
 def mark_paid(session: Session, operator: Principal, payout_id: UUID, reference: str) -> Payout:
     """Record that the bank transfer was sent under the bank's `reference`. The same again changes nothing.
 
-    `IllegalTransition` for one that is held, or was sent with another reference; `NotFound` for one of a provider.
+    `IllegalTransition` for a payout that is held, or was sent with another reference; `NotFound` for a provider's.
     """
     account, payout = found(queries.with_payout_account(session, payout_id))
     if payout.state == PayoutState.PAID and payout.reference == reference:
@@ -140,7 +140,7 @@ def mark_paid(session: Session, operator: Principal, payout_id: UUID, reference:
 
 
 def mark_returned(session: Session, operator: Principal, payout_id: UUID, reason: str) -> Payout:
-    """Record that the bank sent a transfer back: the money waits for another payout, which is made after an hour."""
+    """Record that the bank sent a transfer back: the money waits for a new payout, which is made after an hour."""
     account, payout = found(queries.with_payout_account(session, payout_id))
     states.move(payout, PayoutState.RETURNED, PAYOUT_TRANSITIONS)
     _book(session, payout, "manual_payout_returned", -payout.amount)

@@ -1,7 +1,7 @@
 """Calls to the provider, on our side: written down, claimed, ended. Nothing here talks to the provider.
 
-Whoever claims a call makes it. One that was claimed and has not ended, or whose answer was lost, is looked up before
-it is made again, and then under the same key (invariant 11).
+The process that claims a call makes it. A call that was claimed and has not ended, or whose answer was lost, is looked
+up before it is made again, and then under the same key (invariant 11).
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ from agrimarket.payments.queries import calls as queries
 from agrimarket.payments.states import CallState, Operation
 
 _ERROR = 500
-"""Characters of an error that are kept."""
+"""Characters of an error that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A claimed call. `unsent`: it surely never reached the provider, so that it needs no look-up."""
+    """A claimed call. `unsent`: it certainly never reached the provider, so it needs no look-up."""
 
     id: UUID
     key: str
@@ -37,7 +37,7 @@ class Call:
 def prepare(
     session: Session, operation: Operation, subject_id: UUID, request: Mapping[str, Any], *, by_worker: bool = True
 ) -> UUID:
-    """Write down a call about `subject_id`, which the caller has locked, and its key; the call's id.
+    """Write down a call about `subject_id`, which the caller has locked, and its key; returns the call's id.
 
     A worker makes it after the commit. Without `by_worker` the caller does, and the sweep if the caller does not.
     """
@@ -55,12 +55,12 @@ def first(operation: Operation, subject_id: UUID, request: Mapping[str, Any]) ->
 
 
 def claim(session: Session, call_id: UUID) -> Call | None:
-    """Take a call that nobody has made yet; None if somebody has."""
+    """Claim a call that nobody has made yet; None if somebody has."""
     return _call(queries.claim(session, call_id))
 
 
 def claim_again(session: Session, call_id: UUID) -> Call | None:
-    """Take a call that was begun and has not ended, or was never begun, once it is overdue; None before that."""
+    """Claim a call that began and has not ended, or never began, once it is overdue; None before that."""
     return _call(queries.claim_again(session, call_id))
 
 
@@ -70,7 +70,7 @@ def overdue(session: Session, limit: int = 50) -> list[UUID]:
 
 
 def finish(session: Session, call_id: UUID, state: CallState, *, result: Any = None, error: str = "") -> bool:
-    """Record that a call ended `done` or `refused`; False if it has ended before, and then nothing more is to be done.
+    """Record that a call ended `done` or `refused`; False if it had ended before; the caller then does nothing more.
 
     `result` is what the provider answered, a dataclass.
     """
@@ -81,13 +81,13 @@ def finish(session: Session, call_id: UUID, state: CallState, *, result: Any = N
 def mark_unresolved(session: Session, call_id: UUID, error: str, *, claimed: bool = False) -> bool:
     """Record that the answer was lost: the sweep looks the call up, a little later each time.
 
-    `claimed`: somebody is at it now, so that nobody else is for a minute. False if it has ended meanwhile.
+    `claimed`: a process has it now, and no other takes it for a minute. False if it has ended meanwhile.
     """
     return queries.mark_unresolved(session, call_id, error[:_ERROR], claimed=claimed)
 
 
 def mark_unsent(session: Session, call_id: UUID, error: str) -> None:
-    """Record that the call surely did not reach the provider: the sweep sends it, a little later each time."""
+    """Record that the call certainly did not reach the provider: the sweep sends it, a little later each time."""
     queries.mark_unsent(session, call_id, error[:_ERROR])
 
 
@@ -102,7 +102,7 @@ def is_open(session: Session, operation: Operation, subject_id: UUID) -> bool:
 
 
 def in_flight(session: Session) -> int:
-    """How many calls have begun and not ended: what a comparison of balances cannot know yet."""
+    """Number of calls that have begun and not ended; a comparison of balances cannot know their effect yet."""
     return queries.in_flight(session)
 
 

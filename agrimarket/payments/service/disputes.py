@@ -1,4 +1,4 @@
-"""Disputes: a payer's bank contests a payment, and what that takes and gives back is booked."""
+"""Disputes: a payer's bank contests a payment; the money that this takes and gives back is booked."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from agrimarket.payments.states import LedgerKind
 
 
 def apply(session: Session, view: DisputeView) -> None:
-    """Book what a dispute took and gave back, each movement once; a lost one becomes a loss, once."""
+    """Book the money that a dispute took and gave back, each movement once; a lost dispute becomes a loss, once."""
     payment_id = payments.at_provider(session, view.payment_id) if view.payment_id else None
     if payment_id is not None and _book(session, payment_id, view):
         outbox.record(
@@ -30,7 +30,7 @@ def apply(session: Session, view: DisputeView) -> None:
 
 
 def _book(session: Session, payment_id: UUID, view: DisputeView) -> bool:
-    """Whether anything was new."""
+    """Book the movements that are not booked yet; returns whether there were any."""
     source, news = ("payment", payment_id), False
     for movement in view.movements:
         lines = [

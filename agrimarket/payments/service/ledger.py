@@ -1,4 +1,4 @@
-"""The ledger: double entry, every movement of money once, nothing ever changed.
+"""The ledger: double entry; every movement of money is written once and never changed.
 
 Debits are positive, credits negative, in minor units. `docs/decisions/0007-ledger.md` is the chart of accounts and
 says which entry each movement makes.
@@ -22,7 +22,7 @@ from agrimarket.payments.states import PER_SELLER, LedgerKind
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A posting that is to be made: an account, and by how much its debit grows."""
+    """A posting to write: an account, and the amount by which its debit grows."""
 
     kind: LedgerKind
     amount: int
@@ -98,9 +98,9 @@ class StatementEntry:
 
 @dataclass(frozen=True, slots=True)
 class SellerBalance:
-    """What we and a seller owe each other.
+    """Balances between us and a seller.
 
-    `payable` is what we owe the seller, `set_aside` what waits for a bank transfer, `debt` what the seller owes us.
+    `payable` is what we owe the seller, `set_aside` waits for a bank transfer, `debt` is what the seller owes us.
     """
 
     payable: Money
@@ -111,9 +111,9 @@ class SellerBalance:
 def post(
     session: Session, kind: str, source: tuple[str, UUID], lines: Sequence[Line], currency: str, *, key: str = ""
 ) -> bool:
-    """Write the entry `kind` about `source`, once for each key (default: kind and source id); False if it is there.
+    """Write the entry `kind` about `source`, once for each key (default: kind and source id); False if that exists.
 
-    Lines of nothing are left out; an entry of which nothing is left is not written, and that is False too.
+    Lines of zero are left out; an entry without lines is not written, which is False too.
     `ValueError` for lines that do not sum to zero, or a seller's account without a seller.
     """
     moving = _sums(lines)
@@ -139,9 +139,9 @@ def post(
 
 
 def _sums(lines: Sequence[Line]) -> list[Line]:
-    """One line an account, without those that do not move it.
+    """Sums of `lines`, one for each account, without sums of zero.
 
-    They are in one order everywhere, so that two entries that open the same accounts wait instead of deadlocking.
+    The order is the same everywhere, so that two entries that open the same accounts wait instead of deadlocking.
     """
     sums: dict[tuple[LedgerKind, UUID | None], int] = {}
     for line in lines:
@@ -161,7 +161,7 @@ def balance(
 
 
 def locked_balance(session: Session, kind: LedgerKind, seller_id: UUID, currency: str) -> int:
-    """The balance of a seller's account under its lock: others who ask for it so wait for this transaction."""
+    """Balance of a seller's account under its lock: other callers of this wait until the transaction ends."""
     queries.lock_account(session, kind, seller_id, currency)
     return queries.balance(session, kind, seller_id, currency)
 
@@ -213,12 +213,12 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def seller_balance(session: Session, seller_id: UUID) -> SellerBalance:
-    """What we and a seller owe each other now."""
+    """Balances between us and a seller now."""
 
     def of(kind: LedgerKind) -> Money:
         return balance(session, kind, seller_id=seller_id)
 
-    in_transit = of(LedgerKind.PAYOUTS_IN_TRANSIT)  # a credit is what a bank transfer has still to bring
+    in_transit = of(LedgerKind.PAYOUTS_IN_TRANSIT)  # its credit is what bank transfers still have to bring
     return SellerBalance(
         payable=-of(LedgerKind.SELLER_PAYABLE),
         set_aside=Money(max(0, -in_transit.amount), in_transit.currency),

@@ -176,7 +176,7 @@ def open_calls(session: Session, payment_id: UUID) -> list[UUID]:
 
 
 def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
-    """Whether the buyer's funds are held or captured and not settled: asked under the payment's lock."""
+    """Whether the buyer's funds are held or captured and not settled; read under the payment's lock."""
     payment = queries.live(session, source_type, source_id)
     return payment is not None and payment.state in _HELD
 
@@ -184,8 +184,8 @@ def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
 def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[UUID, Money]) -> None:
     """Take exactly `finals` (by reference) of what is held; the rest goes back to the buyer. All zero cancels.
 
-    Every split is named, and no amount is above what was authorised (`FinalAmountsUnsound`). The same finals again
-    change nothing; others are refused with `PaymentClosed`. `PaymentNotHeld` before the buyer has paid.
+    `finals` names every split, and no amount is above what was authorised (`FinalAmountsUnsound`). The same finals
+    again change nothing; others are refused with `PaymentClosed`. `PaymentNotHeld` before the buyer has paid.
     """
     payment = found(queries.live(session, source_type, source_id))
     parts = split_queries.of_payment(session, payment.id, lock=True)
@@ -202,9 +202,9 @@ def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[
 
 
 def cancel(session: Session, source_type: str, source_id: UUID) -> None:
-    """Give the payment up before it is settled: what is held is released, what is captured goes back.
+    """Cancel the payment before it is settled: held funds are released, captured ones go back.
 
-    Without a payment, or with one given up before, nothing changes; `PaymentClosed` once it is being settled.
+    Nothing changes if there is no payment, or it was cancelled before; `PaymentClosed` once it is being settled.
     """
     payment = queries.live(session, source_type, source_id)
     if payment is None:
@@ -275,9 +275,9 @@ def _failed(session: Session, payment: Payment, code: str | None, decline_code: 
 
 
 def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempts: int) -> None:
-    """Bring a payment to where it stands at the provider: only forward, and each step once.
+    """Bring a payment to its state at the provider: only forward, and each step once.
 
-    `seen_attempts` is how many attempts there were when the view was asked for: a failure of an older one is not news.
+    `seen_attempts` is the number of attempts when the view was asked for; the failure of an earlier one is ignored.
     """
     payment = found(queries.one(session, payment_id, lock=True))
     given_up = _make_known(payment, view)

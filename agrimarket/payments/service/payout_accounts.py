@@ -1,4 +1,4 @@
-"""Payout accounts: where sellers are paid, and what those accounts may do."""
+"""Payout accounts of sellers, and what they may do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,16 +64,16 @@ def _info(session: Session, account: PayoutAccount) -> PayoutAccountInfo:
 
 
 def obtain(session: Session, seller_id: UUID, country: str) -> PayoutAccount:
-    """The seller's payout account under its lock; a new one where they have none."""
+    """The seller's payout account under its lock; a new one if they have none."""
     queries.insert(session, seller_id, country, DEFAULT_CURRENCY)
     return found(queries.of_seller(session, seller_id, lock=True))
 
 
 def prepare_opening(session: Session, seller_id: UUID, country: str) -> UUID | None:
-    """Write down an account for the seller; the call that opens it, or None where the provider has it.
+    """Write a payout account for the seller; returns the call that opens it, or None if the provider has it.
 
-    An account that was refused may be asked for again, in another country. `OtherProvider` where the seller is paid by
-    bank transfer.
+    A refused account may be asked for again, in another country. `OtherProvider` if the seller is paid by bank
+    transfer.
     """
     account = obtain(session, seller_id, country)
     if account.provider != PayoutProvider.STRIPE:
@@ -96,7 +96,7 @@ def opened(session: Session, account_id: UUID, view: AccountView) -> None:
 
 
 def apply(session: Session, view: AccountView) -> None:
-    """Bring an account to what the provider lets it do; one that is not ours changes nothing."""
+    """Store what the provider lets an account do; one that is not ours changes nothing."""
     account = queries.at_provider(session, view.id)
     if account is not None:
         _apply(session, account, view)
@@ -110,5 +110,5 @@ def _apply(session: Session, account: PayoutAccount, view: AccountView) -> None:
     account.checked_at = clock.read(session)
     if view.transfers_enabled and view.payouts_enabled and not was_enabled:
         outbox.record(session, PayoutAccountEnabled(seller_id=account.seller_id))
-    session.flush()  # payouts look at what the account may do
+    session.flush()  # payouts read what the account may do
     payouts.hold_or_release(session, account)

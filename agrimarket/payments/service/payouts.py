@@ -28,15 +28,15 @@ def of_seller(session: Session, seller_id: UUID, *, before: UUID | None = None, 
 
 
 def schedule(session: Session, limit: int = 200) -> int:
-    """Write down a payout for every seller with money at the provider and none on its way out; how many were written.
+    """Write a payout for every seller with money at the provider and none on its way out; returns how many.
 
-    Where the account may not pay out it is `held` until it may. After a failure the next try waits an hour.
+    A payout is `held` until its account may pay out. After a failure the next try waits an hour.
     """
     return queries.insert_due(session, limit)
 
 
 def hold_or_release(session: Session, account: PayoutAccount) -> None:
-    """Hold what is scheduled while the account may not pay out, and let it go once it may."""
+    """Hold the scheduled payout while the account may not pay out, and release it once it may."""
     source, target = (
         (PayoutState.HELD, PayoutState.SCHEDULED)
         if account.payouts_enabled
@@ -48,14 +48,14 @@ def hold_or_release(session: Session, account: PayoutAccount) -> None:
 
 
 def prepare(session: Session, payout_id: UUID, available: int) -> UUID | None:
-    """Fix a scheduled payout's amount by what is `available` at the provider; the call that sends it.
+    """Set a scheduled payout's amount to what is `available` at the provider; returns the call that sends it.
 
-    None if there is nothing to pay out yet, or somebody else has it.
+    None if there is nothing to pay out yet, or another process has it.
     """
     payout = queries.one(session, payout_id)
     if payout.state != PayoutState.SCHEDULED:
         return None
-    payout.checked_at = clock.read(session)  # one that cannot go yet lets others pass
+    payout.checked_at = clock.read(session)  # a payout that cannot go yet lets others pass
     if calls.is_open(session, Operation.PAYOUT, payout.id):
         return None
     ours = ledger.balance(session, LedgerKind.CONNECTED_BALANCE, seller_id=payout.seller_id, currency=payout.currency)
@@ -81,21 +81,21 @@ def done(session: Session, payout_id: UUID, view: PayoutView) -> None:
 
 
 def refused(session: Session, payout_id: UUID, error: ProviderRefused) -> None:
-    """Record that it did not go; the money is still on the seller's account at the provider."""
+    """Record that the payout did not go; the money is still on the seller's account at the provider."""
     payout = queries.one(session, payout_id)
     states.move(payout, PayoutState.FAILED, PAYOUT_TRANSITIONS)
     failed(session, payout, error.code)
 
 
 def unresolved(session: Session, payout_id: UUID) -> None:
-    """Record that nobody knows yet whether it went."""
+    """Record that it is not known yet whether the payout went."""
     payout = queries.one(session, payout_id)
     if payout.state == PayoutState.SCHEDULED:
         states.move(payout, PayoutState.UNRESOLVED, PAYOUT_TRANSITIONS)
 
 
 def apply(session: Session, payout_id: UUID, view: PayoutView) -> None:
-    """Bring a payout to where it stands at the provider: only forward, and each step once."""
+    """Bring a payout to its state at the provider: only forward, and each step once."""
     _apply(session, queries.one(session, payout_id), view)
 
 

@@ -13,7 +13,7 @@ from agrimarket.payments.service import calls, ledger
 from agrimarket.payments.states import LedgerKind
 
 PLATFORM = "platform"
-"""How a difference names our own balance; a seller's account goes by the seller's id."""
+"""Name of our own balance in a difference; a seller's account is named by the seller's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class ConnectedAccount:
 
 @dataclass(frozen=True, slots=True)
 class ProviderBalance:
-    """What the provider says is on an account, in minor units by currency; on ours where the seller is None."""
+    """Balance of an account at the provider, in minor units by currency; ours if the seller is None."""
 
     seller_id: UUID | None
     totals: Mapping[str, int]
@@ -40,7 +40,7 @@ def connected_accounts(session: Session) -> list[ConnectedAccount]:
 def record(session: Session, balances: list[ProviderBalance]) -> Reconciliation:
     """Compare the provider's balances with our ledger and keep what differs.
 
-    While calls are in flight a difference may be there only for a moment; their number is kept with it.
+    Calls in flight can cause a difference that soon disappears; their number is kept with it.
     """
     book: dict[tuple[UUID | None, str], int] = {**ledger.by_seller(session, LedgerKind.CONNECTED_BALANCE)}
     for line in ledger.trial_balance(session):

@@ -33,10 +33,10 @@ def request(
     reason: str,
     key: str,
 ) -> UUID:
-    """Give a buyer `amount` of one split back; the refund's id, and the same one for the same `key`.
+    """Give a buyer `amount` of one split back; returns the refund's id, which is the same for the same `key`.
 
-    The seller pays it, and gets the commission on it back. What they were sent too much is clawed back, and what cannot
-    be is their debt. `PaymentNotSettled`, `RefundTooLarge`, `RefundKeyReused`.
+    The seller pays it, and gets the commission on it back. An excess that they were sent is clawed back, and what
+    cannot be is their debt. `PaymentNotSettled`, `RefundTooLarge`, `RefundKeyReused`.
     """
     payment = found(payments.live(session, source_type, source_id))
     there = queries.with_key(session, key)
@@ -83,7 +83,7 @@ def _request(session: Session, payment: Payment, part: PaymentSplit, amount: int
 
 
 def return_difference(session: Session, payment: Payment, part: PaymentSplit) -> None:
-    """Send what was captured of a split above its final amount back to the buyer; the seller never had it."""
+    """Refund what was captured of a split above its final amount to the buyer; the seller never had it."""
     refund = Refund(
         payment_id=payment.id,
         split_id=part.id,
@@ -105,7 +105,7 @@ def _book_and_send(session: Session, payment: Payment, refund: Refund, lines: li
 
 
 def apply(session: Session, refund_id: UUID, view: RefundView) -> None:
-    """Bring a refund to where it stands at the provider: only forward, and each step once."""
+    """Bring a refund to its state at the provider: only forward, and each step once."""
     refund = queries.one(session, refund_id)
     refund.provider_id = refund.provider_id or view.id
     source = ("refund", refund.id)
@@ -126,13 +126,13 @@ def apply(session: Session, refund_id: UUID, view: RefundView) -> None:
 
 
 def sent(session: Session, refund_id: UUID, view: RefundView) -> None:
-    """Record that the provider has taken the refund: now it is taken back from the seller."""
+    """Record that the provider has accepted the refund: now the amount is taken back from the seller."""
     apply(session, refund_id, view)
     reversals.start(session, refund_id)
 
 
 def refused(session: Session, refund_id: UUID, error: ProviderRefused) -> None:
-    """Record that the provider does not take it. The buyer is still owed the money: it stays in `refunds_payable`."""
+    """Record that the provider refused the refund. The buyer is still owed the money: it stays in `refunds_payable`."""
     refund = queries.one(session, refund_id)
     states.move(refund, RefundState.FAILED, REFUND_TRANSITIONS)
     refund.failure_code = error.code
@@ -141,7 +141,7 @@ def refused(session: Session, refund_id: UUID, error: ProviderRefused) -> None:
 
 
 def unresolved(session: Session, refund_id: UUID) -> None:
-    """Record that nobody knows yet whether the provider has taken it."""
+    """Record that it is not known yet whether the provider has accepted the refund."""
     refund = queries.one(session, refund_id)
     if refund.state == RefundState.REQUESTED:
         states.move(refund, RefundState.UNRESOLVED, REFUND_TRANSITIONS)

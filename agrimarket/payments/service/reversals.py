@@ -1,6 +1,6 @@
-"""Reversals: a refund that exceeds what a seller was still to get is taken back from what they were sent.
+"""Reversals: the part of a refund that exceeds what a seller was still to get is taken back from what they were sent.
 
-What cannot be taken back is the seller's debt.
+A remainder that cannot be taken back is the seller's debt.
 """
 
 from uuid import UUID
@@ -32,7 +32,7 @@ _GONE = (TransferState.SENDING, TransferState.UNRESOLVED, TransferState.SENT)
 
 
 def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> None:
-    """Plan from which transfers `over` minor units are taken back, newest first. The caller holds the split's lock."""
+    """Plan to take `over` minor units back from transfers, newest first. The caller holds the split's lock."""
     if not over:
         return
     gone = [transfer for transfer in transfers.of_split(session, part.id) if transfer.state in _GONE]
@@ -49,7 +49,7 @@ def plan(session: Session, refund: Refund, part: PaymentSplit, over: int) -> Non
 
 
 def _planned(session: Session, transfer_id: UUID) -> int:
-    """What earlier refunds take back of a transfer, apart from what is owed instead."""
+    """Amount that earlier refunds take back of a transfer, without what is owed instead."""
     planned = queries.of_transfer(session, transfer_id)
     return sum(each.amount - each.shortfall for each in planned if each.state != ReversalState.CANCELLED)
 
@@ -79,7 +79,7 @@ def _book(session: Session, reversal: TransferReversal, transfer: Transfer, debt
 
 
 def start(session: Session, refund_id: UUID) -> None:
-    """Take back what the refund planned, from transfers that were sent; from the others once they are."""
+    """Take back what the refund planned: at once from transfers that were sent, from others once they are sent."""
     for planned in queries.of_refund(session, refund_id):
         transfer = transfers.one(session, planned.transfer_id)
         if transfer.state == TransferState.SENT:
@@ -94,7 +94,7 @@ def start_waiting(session: Session, transfer: Transfer) -> None:
 
 
 def cancel_waiting(session: Session, transfer: Transfer) -> int:
-    """Cancel the reversals of a transfer that failed, as there is nothing to take back; what refunds had claimed of it.
+    """Cancel the reversals of a transfer that failed; returns what refunds had claimed of it.
 
     The caller holds the locks of split and transfer, and takes that sum off the split's figures.
     """
@@ -162,10 +162,10 @@ def _came_back(transfer: Transfer, reversal: TransferReversal, amount: int) -> N
 
 
 def refused(session: Session, reversal_id: UUID, available: int) -> None:
-    """Record that the seller's account does not cover it: what is `available` there is asked for, the rest is owed."""
+    """Record that the seller's account does not cover it: asks for what is `available` there; the rest is owed."""
     transfer, reversal = _lock(session, reversal_id)
     wanted = reversal.amount - reversal.shortfall
-    # Less each time, so that this ends even if the balance keeps falling while we ask.
+    # The amount falls each time, so this ends even if the balance keeps falling while we ask.
     reachable = max(0, min(available, wanted - 1))
     _owe(session, reversal, transfer, wanted - reachable)
     if reachable:
@@ -175,7 +175,7 @@ def refused(session: Session, reversal_id: UUID, available: int) -> None:
 
 
 def unresolved(session: Session, reversal_id: UUID) -> None:
-    """Record that nobody knows yet whether it was taken back."""
+    """Record that it is not known yet whether the amount was taken back."""
     _, reversal = _lock(session, reversal_id)
     if reversal.state == ReversalState.REQUESTED:
         states.move(reversal, ReversalState.UNRESOLVED, REVERSAL_TRANSITIONS)

@@ -1,4 +1,4 @@
-"""Splits: what was captured is shared out over the sellers' parts, and the rest goes back to the buyer."""
+"""Splits: captured money is shared out over the sellers' parts, and the rest goes back to the buyer."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ class CaptureMismatch(RuntimeError):
 
 
 def share_out(session: Session, payment: Payment, parts: Sequence[PaymentSplit]) -> None:
-    """Book what was captured of a payment to the sellers of its locked `parts`, each of which has its final amount.
+    """Book the captured money of a payment to the sellers of its locked `parts`, each of which has its final amount.
 
-    A card's capture is the final sum itself. Where the whole was captured (Alipay, or a capture that overtook a
+    A card's capture is the final sum itself. If the whole was captured (Alipay, or a capture that overtook a
     cancellation), the difference of each split is refunded. `CaptureMismatch` for any other sum.
     """
     shares: list[Line] = []
@@ -39,7 +39,7 @@ def share_out(session: Session, payment: Payment, parts: Sequence[PaymentSplit])
 
 
 def _captured(payment: Payment, parts: Sequence[PaymentSplit]) -> list[int]:
-    """What was captured of each split."""
+    """Captured amount of each split."""
     finals = [part.final or 0 for part in parts]
     if payment.captured == sum(finals):
         return finals

@@ -1,4 +1,4 @@
-"""Transfers: what a sale leaves its seller, less refunds, commission, open claims and what the seller owes us."""
+"""Transfers: a sale's money for its seller, less refunds, commission, open claims and what the seller owes us."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,15 +21,15 @@ from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import TRANSFER_TRANSITIONS, LedgerKind, Operation, TransferState
 
 MAX_ATTEMPTS = 10
-"""After so many refusals a transfer waits for an operator."""
+"""Refusals after which a transfer waits for an operator."""
 _OPEN = (TransferState.DUE, TransferState.SENDING, TransferState.UNRESOLVED, TransferState.FAILED)
 
 
 def schedule(session: Session, reference_id: UUID, due_at: datetime) -> None:
-    """Let the split's money go to its seller at `due_at`: what is then captured − refunded − commission − holds.
+    """Send the split's money to its seller at `due_at`: what is captured − refunded − commission − holds at that time.
 
-    Once for a split: again changes nothing. It waits until the payment is settled and the seller's account takes
-    transfers.
+    A split is scheduled once; a further call changes nothing. The transfer waits until the payment is settled and the
+    seller's account can take transfers.
     """
     part = found(splits.live(session, reference_id))
     if not queries.of_split(session, part.id):
@@ -37,15 +37,15 @@ def schedule(session: Session, reference_id: UUID, due_at: datetime) -> None:
 
 
 def hold(session: Session, reference_id: UUID, amount: Money) -> None:
-    """Keep `amount` of a split back while a claim is open; what was sent before is not affected."""
+    """Hold back `amount` of a split while a claim is open; money that was sent before is not affected."""
     part = found(splits.live(session, reference_id))
     session.add(Hold(split_id=part.id, amount=amount.amount))
 
 
 def release_hold(session: Session, reference_id: UUID, amount: Money) -> None:
-    """Let go of a hold of exactly `amount`; what it kept back of a transfer that has gone follows now.
+    """Release a hold of exactly `amount`; what it held back of a transfer already sent follows now.
 
-    `NotFound` if there is none.
+    `NotFound` if there is no such hold.
     """
     part = found(splits.live(session, reference_id))
     released = found(queries.oldest_hold(session, part.id, amount.amount))
@@ -62,7 +62,7 @@ def _add(session: Session, part: PaymentSplit, sequence: int, due_at: datetime) 
 
 
 def _sendable(session: Session, part: PaymentSplit) -> int:
-    session.flush()  # a hold that was released a moment ago
+    session.flush()  # a hold may have been released a moment ago
     held = queries.held(session, part.id)
     return rules.sendable(
         rules.SplitFigures(part.captured, part.refunded, part.commission, part.transferred, part.clawed_back, held)
@@ -70,7 +70,7 @@ def _sendable(session: Session, part: PaymentSplit) -> int:
 
 
 def prepare_due(session: Session, limit: int = 100) -> int:
-    """Fix the amounts of due transfers and have them sent; how many. Any number of workers may do this at once."""
+    """Set the amounts of due transfers and have them sent; returns how many. Many workers may do this at once."""
     due = queries.due(session, MAX_ATTEMPTS, limit)
     for transfer_id, split_id in sorted(due, key=lambda pair: pair[1]):
         _prepare(session, transfer_id, split_id)
@@ -167,7 +167,7 @@ def refused(session: Session, transfer_id: UUID, error: ProviderRefused) -> None
 
 
 def unresolved(session: Session, transfer_id: UUID) -> None:
-    """Record that nobody knows yet whether it went."""
+    """Record that it is not known yet whether the transfer went."""
     _, transfer = _lock(session, transfer_id)
     if transfer.state == TransferState.SENDING:
         states.move(transfer, TransferState.UNRESOLVED, TRANSFER_TRANSITIONS)
