@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = ("*",)
     """Values of the `Host` header that are answered."""
     trusted_proxies: int = 0
-    """How many proxies in front may write `X-Forwarded-For`; 0 means the header is never believed."""
+    """Number of trusted proxies in front that write `X-Forwarded-For`; 0 means that the header is ignored."""
     requests_per_minute: int = 6_000
     """Requests to the API that one network may make of each API process; many phones share a carrier's address."""
     api_processes: int = 1

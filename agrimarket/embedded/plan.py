@@ -200,7 +200,7 @@ class Plan:
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
         embedded = not self.settings.database_url
-        done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that it goes where the cluster goes
+        done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that both stay together
         print_ = fingerprint(source, str(self.settings.reference_data_dir or ""), *_drive_in_full())
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"

@@ -45,7 +45,7 @@ from agrimarket.settings import Settings
 VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
-"""Seconds to connect and to wait for an answer: a look-up and a call fit into a worker's 45 seconds."""
+"""Seconds to connect and to wait for an answer; a look-up and a call fit into a worker's 45 seconds."""
 CONNECTIONS: Final = 64
 """Connections that a process keeps open; a thread that finds none makes one for itself."""
 WEBHOOK_TOLERANCE: Final = 300

@@ -12,7 +12,7 @@ import click
     "--notices", type=click.Path(path_type=Path), help="A folder with real notices (`*.json`), else the sample's."
 )
 def story(base_url: str | None, notices: Path | None) -> None:
-    """Play the drive's whole story against a running system; exits with 1 if any step goes otherwise."""
+    """Play the drive's whole story against a running system; exits with 1 if any step fails."""
     from agrimarket.story.waiting import NothingRuns, join_when_ready
 
     try:

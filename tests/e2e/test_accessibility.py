@@ -15,7 +15,7 @@ from tests.factories import regions
 
 STANDARD = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"runOnly": ["color-contrast"]}
-"""All that the dark colours can change."""
+"""Rules whose result the dark colours can change."""
 GUIDES = ("/guides", "/guides/getting-started", "/guides/api-keys", "/guides/forms")
 KEYS = ("/me/api-keys",)
 EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")

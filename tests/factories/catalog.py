@@ -19,7 +19,7 @@ PLACE = "210681"
 
 
 def load_catalogue(session: Session) -> None:
-    """The shipped products, and the region tree around the places that these factories use."""
+    """Load the shipped products, and the region tree around the places that these factories use."""
     products.load(session, products.taxonomy())
     wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
     places.load(session, [region for region in tree() if region.code in wanted])

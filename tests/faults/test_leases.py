@@ -84,7 +84,7 @@ def test_row_25_a_reviewer_sleeps_past_the_claim(system: Running) -> None:
         fence = late.ask("POST", f"{path}/claim", first, {})["fence"]
         advance(system, drive().windows.hold + SECOND)
         late.ask("POST", f"{path}/claim", other, {})
-        if mine := trial % 2 == 0:  # lost to the other and claimed again, from another device
+        if mine := trial % 2 == 0:  # the other took it, and the first claimed it again from another device
             advance(system, drive().windows.hold + SECOND)
             late.ask("POST", f"{path}/claim", first, {})
         for method, act, body in DECISIONS.values():
@@ -136,7 +136,7 @@ def test_row_25_a_coach_sleeps_past_the_lease(system: Running) -> None:
         task = late.ask("POST", "/coaching/tasks/claim", coach, {})
         path = f"/coaching/tasks/{task['id']}"
         advance(system, drive().windows.lease + SECOND)
-        _go_on(late, path, coach, task["fence"])  # nobody has noticed yet
+        _go_on(late, path, coach, task["fence"])  # the lapse has not been swept yet
         with system.db.transaction() as session:
             assert tasks.sweep_leases(session) == 1
         held = late.ask("POST", f"{path}/claim", coach, {})  # from another device

@@ -64,7 +64,7 @@ def _member(row: Row[Any]) -> StaffMember:
     )
 
 
-# Authenticator apps show codes of the world's time, which a moved clock of an embedded run is not.
+# Authenticator apps show codes of the real time, from which the moved clock of an embedded run differs.
 _LOGIN = text("""
     SELECT c.person_id, c.password_hash, c.totp_sealed, extract(epoch FROM now()) AS moment
     FROM (SELECT 1) AS one

@@ -72,7 +72,7 @@ def list_sessions(principal: NamedDependency[Principal], db: NamedDependency[Dat
 
 @delete("/auth/sessions/{session_id:str}", tags=TAGS, summary="Sign out")
 def end_session(session_id: Word, principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
-    """Ends one of the caller's sessions; `current` is the one that asks."""
+    """Ends one of the caller's sessions; `current` is the session of this request."""
     ended = found(principal.session_id) if session_id == "current" else ids.parse("ses", session_id)
     with db.transaction() as session:
         sign_in.end_session(session, principal.person_id, ended)

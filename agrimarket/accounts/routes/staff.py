@@ -93,7 +93,7 @@ def dismiss(
 
 
 def _role(name: str) -> Role:
-    """A role that operators give; sellers and buyers get theirs with their account."""
+    """Role of that name, if operators give it; sellers and buyers get theirs with their account."""
     if name not in STAFF_ROLES:
         raise NotFound
     return Role(name)

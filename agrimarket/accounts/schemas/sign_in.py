@@ -23,7 +23,7 @@ def _phone(text: str) -> str:
 
 
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
-"""A mobile number; without a country code it is mainland China's. E.164 once read."""
+"""A mobile number, E.164 once read; one without a country code is mainland China's."""
 Code = Annotated[
     str, StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS), Field(examples=["482913"])
 ]

@@ -32,7 +32,7 @@ def record_as(session: Session, person_id: UUID | None, action: str, subject: st
 def entries(
     session: Session, *, before: UUID | None = None, subject: str | None = None, limit: int = 50
 ) -> list[AuditLine]:
-    """Entries older than `before`, of `subject` if given, the newest first."""
+    """Entries older than `before`, about `subject` if given, newest first."""
     return search(session, AuditFilter(subject=subject or ""), before=before, limit=limit)
 
 

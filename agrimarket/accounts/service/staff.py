@@ -40,7 +40,7 @@ def enrol(
     password: str | None = None,
     totp_secret: str | None = None,
 ) -> Enrolment:
-    """A new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
+    """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
     email = email.strip().lower()
     row = {"id": new_id(), "email": email, "name": display_name, "language": language}
     person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
@@ -158,7 +158,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
 
 
 def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role) -> None:
-    """Give a person a role on an operator's word; `PersonUnknown`. Audited."""
+    """Give a person a role, as an operator; `PersonUnknown`. Audited."""
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})

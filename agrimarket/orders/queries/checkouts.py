@@ -27,7 +27,7 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
 
 
 def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[PaidOrder], dict[UUID, int]]:
-    """Place the orders of a group that is paid for, and commit their stock; (those orders, lot id → grams sold).
+    """Place the orders of a paid group, and commit their stock; returns (those orders, lot id → grams sold).
 
     One statement. Rows are locked in id order first, and a reservation changes only with its order, so a
     transaction that waited for the lock finds both up to date.

@@ -203,7 +203,7 @@ def _json(row: SellerOrder | OrderLine) -> dict[str, object]:
 
 
 def mark_paid(session: Session, group_id: UUID) -> Sequence[SellerOrder | PaidOrder]:
-    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked. The orders it placed.
+    """Place a purchase whose money is held or captured: its stock is sold, its sellers are asked; returns its orders.
 
     The checkout and the provider's event both call this; the second call finds nothing to do. If the reservation had
     lapsed, stock is reserved again for each seller order as far as it is free; what is not free is not charged, and if

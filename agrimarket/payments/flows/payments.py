@@ -117,7 +117,7 @@ def record(session: Session, answered: Answered) -> StartedPayment:
 
 
 def status(db: Database, payment_id: UUID) -> StartedPayment:
-    """Where the payment stands, as far as we know."""
+    """State of the payment, as far as we know it."""
     with db.reading() as session:
         return _started(found(queries.one(session, payment_id)))
 

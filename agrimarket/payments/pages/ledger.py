@@ -40,7 +40,7 @@ class LineWords:
 
 
 def in_words(lines: Sequence[StatementEntry], language: str) -> list[LineWords]:
-    """What changed in what the seller is owed: sales are positive, refunds and payouts negative."""
+    """Changes of what the seller is owed: sales are positive, refunds and payouts negative."""
     return [
         LineWords(
             day=line.entry.created_at.astimezone(PEOPLES_ZONE).date(),

@@ -94,7 +94,7 @@ def _in_words(progress: _Progress, language: str) -> dict[str, Any]:
 
 
 def _next(progress: _Progress, language: str) -> str:
-    """What happens next, and by when."""
+    """Sentence about the next step, and its latest time."""
     bank, hours = progress.bank, int(drive().windows.bank_sent.total_seconds() // 3600)
     if bank is None or progress.stage == "verified":
         return t(f"payout.next.{progress.stage}", language, hours=hours)

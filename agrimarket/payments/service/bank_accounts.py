@@ -74,7 +74,7 @@ def give(session: Session, who: Principal | None, seller_id: UUID, details: Bank
         if _open(current) == details:
             return current
         states.move(current, BankAccountState.REPLACED, BANK_ACCOUNT_TRANSITIONS)
-        session.flush()  # the index allows one that is not replaced
+        session.flush()  # the unique index allows one account that is not replaced
     bank = _sealed(account, details, clock.read(session) + drive().windows.bank_verified)
     session.add(bank)
     account.country, account.details_submitted, account.requirements = details.country, True, [REQUIREMENT]

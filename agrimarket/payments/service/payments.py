@@ -297,7 +297,7 @@ def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempt
                 states.move(payment, PaymentState.PENDING, PAYMENT_TRANSITIONS)
             payment.redirect_url = view.redirect_url
         case _:
-            pass  # it waits to be confirmed
+            pass  # the payment waits to be confirmed
     if given_up and payment.state == PaymentState.SETTLING:
         _finish_at_provider(session, payment, 0)
 
