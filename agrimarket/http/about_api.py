@@ -20,6 +20,7 @@ Lists come in pages: `next` is the `cursor` of the following one. An `Idempotenc
 Any site's scripts may call the API: cookies have no say in it. HEAD is answered wherever GET is.
 """
 TAGS: Final[Mapping[str, str]] = {
+    "drive": "Who runs the drive, and on which terms.",
     "sign-in": "Codes by SMS, sessions, and their tokens.",
     "people": "Accounts, roles, staff, and messages to the caller.",
     "API keys": "Tokens for programs, which can be revoked one by one.",

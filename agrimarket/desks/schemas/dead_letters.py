@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agrimarket.kernel.deliveries import DeadLetter
 from agrimarket.kernel.resources import DeliveryId
-from agrimarket.kernel.wire import In, Instant, Out, Text
+from agrimarket.kernel.wire import Count, In, Instant, Out, Text
 
 
 class GiveUpIn(In):
@@ -23,7 +23,7 @@ class DeadLetterOut(Out):
     handler: Annotated[str, Field(examples=["payments.make_call"])]
     payload: dict[str, Any]
     error: str
-    attempts: int
+    attempts: Count
     created_at: Instant
     died_at: Instant
     request_id: str | None
