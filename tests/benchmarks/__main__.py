@@ -124,13 +124,14 @@ def main() -> None:
             system.analyze()
             if "catalogue" in parts:
                 catalogue(bench, shelf)
-            if "orders" in parts:
-                orders(bench, shelf)
             if "memory" in parts:
                 memory(bench, shelf)
+            if "orders" in parts:
+                orders(bench, shelf)
         if "onboarding" in parts:
             onboarding(bench)
-    console.print("\n", table(bench.rows))
+    if bench.rows:
+        console.print("\n", table(bench.rows))
 
 
 if __name__ == "__main__":
