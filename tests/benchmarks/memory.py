@@ -27,7 +27,7 @@ def memory(bench: Bench, shelf: Shelf) -> None:
     with bench.system.serving(1) as api:
         worker = bench.system.worker(concurrency=2)
         bench.system.relay()
-        table = Table(title=f"Resident memory, MiB, over {REQUESTS:,} requests to one API process")
+        table = Table(title=f"Resident memory (private), MiB, over {REQUESTS:,} requests to one API process")
         for column in ("requests", "API process", "worker's children"):
             table.add_column(column, justify="right")
         mixture = list(islice(cycle(_requests(shelf)), 2_000))
@@ -38,8 +38,8 @@ def memory(bench: Bench, shelf: Shelf) -> None:
                     if found.bad:
                         bench.console.print(f"  [red]{found.bad} of {found.operations} answers were no 2xx[/]")
                 _messages(bench, 100)
-            figures = _largest(api), " ".join(f"{_resident(pid):.0f}" for pid in sorted(worker.pool()))
-            table.add_row(f"{step * REQUESTS // STEPS:,}", f"{figures[0]:.0f}", figures[1])
+            children = ", ".join(_told(pid) for pid in sorted(worker.pool()))
+            table.add_row(f"{step * REQUESTS // STEPS:,}", _told(_largest(api)), children)
         bench.system.end_children()
     bench.console.print("\n", table)
 
@@ -78,13 +78,18 @@ def _messages(bench: Bench, rounds: int) -> None:
     wait_until(lambda: not backlog(), 300, "the worker's messages")
 
 
-def _largest(child: Child) -> float:
-    """Resident memory of the largest process; granian's own is small."""
-    return max(_resident(pid) for pid in processes_of(child.process.pid))
+def _largest(child: Child) -> int:
+    """Process id of the largest of the child's processes; granian's own is small."""
+    return max(processes_of(child.process.pid), key=lambda pid: _memory(pid)["Rss"])
 
 
-def _resident(pid: int | str) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
+def _told(pid: int) -> str:
+    """Resident memory of a process and its private part, in MiB."""
+    found = _memory(pid)
+    return f"{found['Rss']:.0f} ({found['Private_Clean'] + found['Private_Dirty']:.0f})"
+
+
+def _memory(pid: int) -> dict[str, float]:
+    """Figures of the kernel about a process's memory, in MiB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(value.split()[0]) / 1024 for name, _, value in (line.partition(":") for line in lines)}
