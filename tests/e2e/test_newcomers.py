@@ -22,7 +22,7 @@ def seller(site: Site) -> Somebody:
     with site.db.transaction() as session:
         seller = a_seller(session, name="王大姐草莓园", standing=Standing.LIMITED)
         assert seller.principal.seller_id is not None
-        sales_booked(session, seller.principal.seller_id, [203_540, -3_540])
+        sales_booked(session, seller.principal.seller_id, [1_203_540, -1_193_540])
     return seller
 
 
