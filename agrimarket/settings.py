@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Every setting of every process. `agrimarket up` fills in what is not configured with embedded parts."""
 
-    model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", env_ignore_empty=True, frozen=True, extra="ignore")
 
     environment: Literal["embedded", "production"] = "production"
     """Kind of run. `embedded`, set by `agrimarket up`, has demo people with public passwords, and a movable clock."""

@@ -34,7 +34,14 @@ def load_all(
 
 
 def demo_accounts() -> list[tuple[str, str, str]]:
-    """Every demo account as (who, sign-in name, what to enter then); they exist in embedded runs only."""
+    """Every demo account as (sign-in name, who, what to enter then); they exist in embedded runs only."""
     from seeds.people import demo_accounts as accounts
 
     return accounts()
+
+
+def how_to_sign_in() -> str:
+    """What the words of `demo_accounts` mean: the password, and where codes come from."""
+    from seeds.people import HOW
+
+    return HOW

@@ -121,15 +121,19 @@ def one_time_password(email: str) -> str | None:
     return next((TOTP(one.totp_secret).now() for one in STAFF if one.email == email), None)
 
 
+HOW = (
+    f"Staff: the password is {PASSWORD}, the code what `.venv/bin/agrimarket totp E-MAIL` prints. "
+    "Sellers and buyers: the code is texted, and stands in the mailbox. The canteen may make API keys too."
+)
+"""How to sign in with what `demo_accounts` lists."""
+
+
 def demo_accounts() -> list[tuple[str, str, str]]:
-    """Every demo account as (who, sign-in name, what to enter then)."""
-    desk = [
-        (f"{one.role.value}: {one.name}", one.email, f"{PASSWORD} and the code of: agrimarket totp {one.email}")
-        for one in STAFF
-    ]
+    """Every demo account as (sign-in name, who, what to enter then)."""
+    desk = [(one.email, f"{one.role.value}: {one.name}", "password, code") for one in STAFF]
     traders = [
-        (f"{kind}: {trader.name}", trader.phone, "the code in the mailbox")
-        for kind, group in (("seller", SELLERS), ("buyer", BUYERS[:2]), ("buyer and integrator", [INTEGRATOR]))
+        (trader.phone, f"{kind}: {trader.name}", "texted code")
+        for kind, group in (("seller", SELLERS), ("buyer", BUYERS[:2]), ("buyer", [INTEGRATOR]))
         for trader in group
     ]
     return desk + traders

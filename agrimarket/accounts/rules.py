@@ -48,6 +48,15 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def spaced_phone(number: str) -> str:
+    """A number in E.164 as people read it, in groups: `+86 139 0000 0101`; anything else as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
 def normal_code(text: str) -> str:
     """Plain digits of a code that may be typed with spaces or in full width."""
     return "".join(unicodedata.normalize("NFKC", text).split())

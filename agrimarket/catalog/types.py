@@ -32,6 +32,8 @@ class Offer:
     max_packs: int | None
     published: bool
     """Whether it is on sale now: published, and its lot neither perished nor recalled."""
+    sold_out: bool
+    """Whether it ended because its lot was sold."""
 
 
 class ListingView(NamedTuple):

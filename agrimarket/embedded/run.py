@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import sys
 import time
-from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -65,10 +64,7 @@ def _show(plan: Plan, screen: RichScreen) -> None:
         addresses.append(("Stripe sandbox", f"{sandbox}/sandbox"))
     screen.table("Addresses", ("for", "at"), [row for row in addresses if row[1]])
     if not plan.settings.database_url:
-        screen.table("Demo sign-ins", ("as", "sign in with", "then"), _demo_accounts())
-
-
-def _demo_accounts() -> Sequence[tuple[str, str, str]]:
-    """Demo accounts of the seeds as (kind of user, sign-in name, password or where the code appears)."""
-    # The seeds are a layer above this package, and their import is not needed earlier.
-    return importlib.import_module("seeds").demo_accounts()
+        # The seeds are a layer above this package, and their import is not needed earlier.
+        seeds = importlib.import_module("seeds")
+        screen.table("Demo sign-ins", ("sign in with", "as", "then"), seeds.demo_accounts())
+        screen.console.print(f"\n{seeds.how_to_sign_in()}", markup=False, highlight=False)

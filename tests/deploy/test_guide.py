@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.cli import main
+from agrimarket.drive import load
 from agrimarket.kernel.db import Database
 from agrimarket.settings import Settings
 
@@ -78,6 +79,26 @@ def test_every_metric_exists(client: TestClient[Litestar], db: Database) -> None
     assert {name for name in named if f"\n{name} " not in told} == set()
 
 
+def test_its_example_is_a_drive(tmp_path: Path) -> None:
+    example = re.findall(r"```toml\n(.*?)```", GUIDE, re.DOTALL)
+    assert len(example) == 1
+    file = tmp_path / "drive.toml"
+    file.write_text(example[0], encoding="utf-8")
+    found = load(file)
+    assert (found.regions.growers, found.fees.commission_bps) == (("2106",), 500)
+    named = re.search(r"^AGRIMARKET_DRIVE_FILE=(/[a-z]+)/drive.toml$", GUIDE, re.MULTILINE)
+    assert named
+    for name in ("migrate", "api", "worker", "relay", "scheduler"):
+        assert f"./drive:{named[1]}:ro" in COMPOSE["services"][name]["volumes"]
+
+
+def test_a_setting_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guide's `.env` leaves some empty."""
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"AGRIMARKET_{name.upper()}", "")
+    assert Settings() == Settings.model_construct()
+
+
 def test_compose_takes_nothing_that_the_guide_does_not_give() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)\}", COMPOSE_TEXT))
     given = set(re.findall(r"^([A-Z_]+)=", GUIDE, re.MULTILINE))
@@ -85,7 +106,7 @@ def test_compose_takes_nothing_that_the_guide_does_not_give() -> None:
     assert asked <= given
     for service in COMPOSE["services"].values():
         for mount in service.get("volumes", []):
-            assert mount.partition(":")[0] in COMPOSE["volumes"]
+            assert mount.partition(":")[0] in {*COMPOSE["volumes"], "./drive"}
         assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
         for needed, how in service.get("depends_on", {}).items():
             healthy = how["condition"] == "service_healthy"

@@ -36,7 +36,7 @@ def test_each_desk_tells_how_many_wait(client: Client, db: Database) -> None:
     client.cookies.set("session", operator.token)
     shown = client.get("/desk", headers=HTML).text
     assert "2 waiting" in shown
-    assert "The oldest waits for 50 min" in shown
+    assert "The oldest has waited for 50 min" in shown
     assert 'href="/desk/staff"' in shown
 
 

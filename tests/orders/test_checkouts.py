@@ -17,7 +17,9 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
-from tests.factories.orders import DESTINATION, Market, a_market, authorise
+from tests.factories import catalog
+from tests.factories.accounts import a_buyer
+from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market, a_purchase, authorise
 from tests.orders.conftest import Shop, checkout_body, refused, rows, sweep, value, written
 from tests.support.statements import commits, statements
 from workers.inline import drain
@@ -160,6 +162,28 @@ def test_a_suspended_seller_sells_nothing(shop: Shop, db: Database) -> None:
     assert answer.status_code == 409
     assert answer.json()["code"] in {"checkout.seller_suspended", "cart.listing_unavailable"}
     assert written(db)[0] == 0
+
+
+def test_who_comes_when_the_last_box_is_paid_is_told_that_it_is_sold(shop: Shop, db: Database) -> None:
+    """The listing has ended by then, which is no other reason than that of who came a second earlier."""
+    cart = shop.cart(1)
+    with db.transaction() as session:
+        session.connection().execute(text("UPDATE harvest_lot SET quantity = 2500"))
+        bought = a_purchase(session, shop.market, (1,), buyer=a_buyer(session))
+        authorise(session, bought)
+        checkouts.mark_paid(session, bought.group.id)
+        states = session.connection().execute(text("SELECT state FROM listing ORDER BY state DESC")).scalars().all()
+        assert list(states) == ["sold_out", "published"]
+    before = written(db)
+    refused(shop, db, "/checkouts", checkout_body(cart_id=cart), 409, "lot.sold_out")
+    asked = {"cart_id": cart, "region_code": DESTINATION, "community": ADDRESS.community}
+    refused(shop, db, "/quotes", asked, 409, "lot.sold_out")
+    with db.transaction() as session:
+        seller = shop.market.sellers[0].principal
+        catalog.a_listing(session, seller, code="apple", title="東港蘋果，另一批")
+    told = refused(shop, db, "/checkouts", checkout_body(cart_id=cart), 409, "lot.sold_out.others_open")
+    assert told["details"]["others"] == 1
+    assert written(db) == before
 
 
 def test_a_paused_listing_is_not_sold(shop: Shop, db: Database) -> None:

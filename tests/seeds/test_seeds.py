@@ -1,23 +1,26 @@
 """The seeds: loaded whole, once, through the services."""
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import pytest
+from rich.console import Console
 from sqlalchemy import text
 
 from agrimarket.accounts.flows.staff import with_password
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import Search
+from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.schemas.bulletins import read
 from agrimarket.regions.service import restrictions, serviceability
 from agrimarket.settings import Settings
-from seeds import demo_accounts, load_all, notices
+from seeds import demo_accounts, how_to_sign_in, load_all, notices
 from seeds.people import PASSWORD, STAFF
 from tests.factories import regions as factory
 
@@ -56,12 +59,13 @@ def test_seeds_twice_are_loaded_once(db: Database, sample_only: Settings) -> Non
 
 def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) -> None:
     load_all(lambda _: None, db=db, settings=sample_only)
-    listed = {name: then for _, name, then in demo_accounts()}
+    listed = {name: then for name, _, then in demo_accounts()}
+    assert PASSWORD in how_to_sign_in()
+    assert "agrimarket totp" in how_to_sign_in()
     for one in STAFF:
         _, principal = with_password(db, one.email, PASSWORD, pyotp.TOTP(one.totp_secret).now())
         assert principal.has(one.role)
-        assert PASSWORD in listed[one.email]
-        assert f"agrimarket totp {one.email}" in listed[one.email]
+        assert listed[one.email] == "password, code"
     phones = [name for name in listed if name.startswith("+86139")]
     assert len(phones) == len(listed) - len(STAFF)
     for phone in phones:
@@ -69,6 +73,15 @@ def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) 
             person_id = people.with_phone(session, phone, "en")
             _, principal = sign_in.open_session(session, person_id)
         assert principal.roles & {Role.SELLER, Role.BUYER}
+
+
+def test_a_sign_in_name_can_be_copied_from_a_terminal_of_80_columns() -> None:
+    console = Console(width=80, file=io.StringIO(), force_terminal=False)
+    RichScreen(console).table("Demo sign-ins", ("sign in with", "as", "then"), demo_accounts())
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue().splitlines()
+    for name, who, then in demo_accounts():
+        assert any(line.startswith(name) and who in line and line.rstrip().endswith(then) for line in shown), name
 
 
 def test_production_gets_reference_data_and_no_demo_accounts(db: Database, sample_only: Settings) -> None:

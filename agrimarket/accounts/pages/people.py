@@ -8,6 +8,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages.forms import cookie, local_path
+from agrimarket.accounts.rules import spaced_phone
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
@@ -31,7 +32,10 @@ def show_me(
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
-    return render_page(request, "people.html", visitor=principal, mine=mine, sessions=sessions, wire=ids.encode)
+    reach = spaced_phone(mine.contact.phone) if mine.contact.phone else mine.contact.email
+    return render_page(
+        request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, wire=ids.encode
+    )
 
 
 @form("/language")

@@ -22,7 +22,8 @@ _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
            i.priced_by, i.perish_by, i.min_packs, i.max_packs,
            greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
-           i.state = 'published' AND l.perish_by > agrimarket_now() AND l.recalled_at IS NULL AS published
+           i.state = 'published' AND l.perish_by > agrimarket_now() AND l.recalled_at IS NULL AS published,
+           i.state = 'sold_out' AS sold_out
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
     WHERE i.id = ANY(:ids) ORDER BY i.id
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid())))
@@ -46,6 +47,7 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
             min_packs=row.min_packs,
             max_packs=row.max_packs,
             published=row.published,
+            sold_out=row.sold_out,
         )
         for row in session.connection().execute(_OFFERS, {"ids": listing_ids})
     ]

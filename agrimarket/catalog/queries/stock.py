@@ -45,6 +45,11 @@ def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]
     return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
 
 
+def others_open(session: Session, lot_id: UUID) -> int:
+    """Number of other lots of the same product from the same place of which a listing can be bought now."""
+    return session.connection().execute(_OTHERS_OPEN, {"id": lot_id}).scalar_one()
+
+
 def _change(session: Session, statement: TextClause, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
     ids = sorted(wanted)
     return session.connection().execute(statement, {"ids": ids, "grams": [wanted[i] for i in ids]}).all()
@@ -58,6 +63,12 @@ _WANTED = """
                l.perish_by <= agrimarket_now() AS perished, w.grams
         FROM harvest_lot AS l JOIN wanted AS w USING (id) ORDER BY l.id FOR NO KEY UPDATE OF l
     )"""
+_OTHERS = """
+               SELECT count(DISTINCT o.id) FROM harvest_lot AS o JOIN listing AS i ON i.lot_id = o.id
+               WHERE o.product_id = r.product_id AND o.region_code = r.region_code AND o.id <> r.id
+                 AND i.state = 'published' AND o.perish_by > agrimarket_now() AND o.recalled_at IS NULL
+                 AND o.quantity - o.reserved - o.committed >= i.pack_grams * i.min_packs"""
+_OTHERS_OPEN = text(f"SELECT ({_OTHERS}) FROM harvest_lot AS r WHERE r.id = :id")  # noqa: S608  # literals alone
 _RESERVE = text(f"""{_WANTED},
     refused AS (
         SELECT * FROM locked
@@ -71,11 +82,7 @@ _RESERVE = text(f"""{_WANTED},
     )
     SELECT w.id, r.id IS NOT NULL AS refused, r.perished, r.recalled_at IS NOT NULL AS recalled,
            r.quantity - r.reserved - r.committed AS free,
-           CASE WHEN r.id IS NOT NULL THEN (
-               SELECT count(DISTINCT o.id) FROM harvest_lot AS o JOIN listing AS i ON i.lot_id = o.id
-               WHERE o.product_id = r.product_id AND o.region_code = r.region_code AND o.id <> r.id
-                 AND i.state = 'published' AND o.perish_by > agrimarket_now() AND o.recalled_at IS NULL
-                 AND o.quantity - o.reserved - o.committed >= i.pack_grams * i.min_packs
+           CASE WHEN r.id IS NOT NULL THEN ({_OTHERS}
            ) END AS others
     FROM wanted AS w LEFT JOIN done AS d ON d.id = w.id LEFT JOIN refused AS r ON r.id = w.id
     WHERE d.id IS NULL ORDER BY w.id

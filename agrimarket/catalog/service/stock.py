@@ -29,6 +29,11 @@ def reserve(session: Session, wanted: Mapping[UUID, int]) -> None:
         raise NotFound
 
 
+def sold_out(session: Session, lot_id: UUID) -> Exception:
+    """The `LotSoldOut` that tells a buyer who comes too late how many others are open."""
+    return rules.refusal(lot_id, free=0, others=queries.others_open(session, lot_id), perished=False, recalled=False)
+
+
 def release(session: Session, held: Mapping[UUID, int]) -> None:
     """Give reserved grams back, all or none; `LotNotHeld` if less is reserved. One statement."""
     _require_positive(held)

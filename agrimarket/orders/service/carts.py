@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import stock as lot_stock
 from agrimarket.catalog.types import Offer
 from agrimarket.drive import drive
 from agrimarket.kernel.errors import NotFound, found
@@ -76,15 +77,16 @@ def require_unspent(cart: CartView) -> CartView:
 def price(session: Session, lines: Sequence[Line], destination: str, *, stock: bool) -> tuple[Parcel, ...]:
     """Parcels of the lines at today's prices, one for each seller, in order of seller ids. One statement.
 
-    `CartEmpty`, `ListingUnavailable` (not on sale), `PacksOutOfRange` (fewer or more than is sold at once). With
-    `stock`, `NotEnough` if lines that share a lot want more than is free: an early warning; the reservation decides.
+    `CartEmpty`, `LotSoldOut` (a listing that ended by it), `ListingUnavailable` (not on sale for any other reason),
+    `PacksOutOfRange` (fewer or more than is sold at once). With `stock`, `NotEnough` if lines that share a lot want
+    more than is free: an early warning; the reservation decides.
     """
     if not lines:
         raise CartEmpty
     offers = {offer.listing_id: offer for offer in listings.offers(session, [line.listing_id for line in lines])}
     gone = [line.listing_id for line in lines if line.listing_id not in offers or not offers[line.listing_id].published]
     if gone:
-        raise ListingUnavailable(listing_ids=gone)
+        raise _unavailable(session, gone, offers)
     if stock:
         _require_stock(lines, offers)
     by_seller: dict[UUID, list[Item]] = {}
@@ -113,6 +115,14 @@ def _merged(lines: Sequence[Line]) -> list[Line]:
 def _require_size(lines: Sequence[Line]) -> None:
     if len(lines) > MAX_LINES or any(line.packs > MAX_PACKS for line in lines):
         raise TooManyLines(pointer="/lines", lines=MAX_LINES, packs=MAX_PACKS)
+
+
+def _unavailable(session: Session, gone: Sequence[UUID], offers: Mapping[UUID, Offer]) -> Exception:
+    """Why these lines cannot be had: sold a moment ago, where that is so of all of them, else not on sale."""
+    ended = [offers[listing_id] for listing_id in gone if listing_id in offers]
+    if len(ended) == len(gone) and all(offer.sold_out for offer in ended):
+        return lot_stock.sold_out(session, ended[0].lot_id)
+    return ListingUnavailable(listing_ids=list(gone))
 
 
 def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
