@@ -82,7 +82,9 @@ def test_an_answer_that_is_known_already_is_not_sent_again(client: TestClient[Li
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
 
 
-def test_what_is_left_of_a_lot_is_no_version_but_is_news(fresh_client: TestClient[Litestar], fresh_db: Database) -> None:
+def test_what_is_left_of_a_lot_is_no_version_but_is_news(
+    fresh_client: TestClient[Litestar], fresh_db: Database
+) -> None:
     """A caller who has the listing is told 304 only while what it says is the same."""
     with fresh_db.transaction() as session:
         listing = catalog.a_listing(session, accounts.a_seller(session).principal)
