@@ -246,7 +246,7 @@ class Calling(_Part):
 
 def _beside(name: object, info: ValidationInfo) -> Path | None:
     if not isinstance(name, str):
-        raise ValueError("is no name of a file")
+        raise ValueError("is no name of a file")  # noqa: TRY004  # the one that Pydantic collects
     if not name:
         return None
     folder: Path = info.context["folder"] if info.context else Path()

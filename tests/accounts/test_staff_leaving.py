@@ -11,7 +11,7 @@ import pyotp
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from agrimarket.accounts.errors import LastOperator
 from agrimarket.accounts.service import api_keys, audit, staff
@@ -25,7 +25,7 @@ from tests.factories import onboarding as make
 from tests.factories.accounts import Somebody, a_person, somebody
 from tests.factories.coaching import a_case, a_coach
 from tests.support.page import submit
-from tests.support.rows import count
+from tests.support.rows import count, waits_for_lock
 from workers.inline import drain
 
 Client = TestClient[Litestar]
@@ -144,23 +144,16 @@ def test_a_key_that_is_being_made_ends_with_its_owner(fresh_db: Database) -> Non
         with fresh_db.transaction() as session:
             api_keys.create(session, leaver.principal, "last", [Role.OPERATOR])
             leaving = pool.submit(_disable, fresh_db, boss, leaver)
-            waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-            while not leaving.done() and not _true(fresh_db, waiting):
-                pass
+            waits_for_lock(fresh_db, leaving)
         leaving.result()
-    alive = text("SELECT EXISTS (SELECT FROM api_key WHERE revoked_at IS NULL)")
-    assert count(fresh_db, "api_key") == 1
-    assert not _true(fresh_db, alive)
+    with fresh_db.reading() as session:
+        (made,) = api_keys.of_person(session, leaver.person_id)
+    assert made.revoked_at is not None
 
 
 def _disable(db: Database, by: Somebody, other: Somebody) -> None:
     with db.transaction() as session:
         staff.disable(session, by.principal, other.person_id, "left")
-
-
-def _true(db: Database, statement: TextClause) -> bool:
-    with db.reading() as session:
-        return session.connection().execute(statement).scalar_one()
 
 
 def test_who_signs_in_by_telephone_can_be_disabled_too(client: Client, db: Database) -> None:
