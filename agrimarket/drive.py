@@ -7,15 +7,16 @@ the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at
 import csv
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
 import phonenumbers
-from limits import parse
+from limits import parse_many
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -32,6 +33,8 @@ from agrimarket.settings import get_settings
 SHIPPED: Final = Path(__file__).with_name("drive.toml")
 KINDS: Final = Path(__file__).parent / "catalog" / "data" / "products.csv"
 """The shipped kinds of produce, whose columns a drive's own have too."""
+ENCODING: Final = "utf-8-sig"
+"""UTF-8, with or without the mark that editors and spreadsheets on Windows begin a file with."""
 Language = Literal["zh-Hant", "zh-Hans", "en"]
 
 
@@ -43,12 +46,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
+def _one_line(text: str) -> str:
+    """A text for the heads of e-mails as well, where a line break would begin another field."""
+    if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
+        raise ValueError("has a line break or invisible characters")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
+
+
 class Words(_Part):
     """A text in each language."""
 
-    zh_hant: str = Field(alias="zh-Hant", min_length=1, max_length=200)
-    zh_hans: str = Field(alias="zh-Hans", min_length=1, max_length=200)
-    en: str = Field(min_length=1, max_length=200)
+    zh_hant: Line = Field(alias="zh-Hant")
+    zh_hans: Line = Field(alias="zh-Hans")
+    en: Line
 
     def in_(self, language: str) -> str:
         """Text in that language."""
@@ -67,10 +80,28 @@ def _telephone(text: str) -> str:
 
 def _rate(text: str) -> str:
     try:
-        parse(text)
+        rates = parse_many(text)
     except ValueError as error:
         raise ValueError('is no rate; write it like "5/hour"') from error
+    if len(rates) != 1 or rates[0].amount < 1:
+        raise ValueError('is no rate; write one like "5/hour", from 1 up')
     return text
+
+
+def _daytime(value: object) -> time:
+    try:
+        read = time.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        read = None
+    if not isinstance(read, time) or read.tzinfo is not None:
+        raise ValueError("is no time of day; write it like 08:00:00, without a zone")
+    return read
+
+
+def _no_twice(languages: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(languages)) < len(languages):
+        raise ValueError("names a language twice")
+    return languages
 
 
 def _hundredths(most: int) -> Callable[[object], int]:
@@ -108,6 +139,7 @@ Code = Annotated[
 ]
 """A place of GB/T 2260, without the zeros that mean all of it: `21` is `210000`."""
 Rate = Annotated[str, AfterValidator(_rate)]
+Daytime = Annotated[time, BeforeValidator(_daytime)]
 
 
 class Contact(_Part):
@@ -202,8 +234,8 @@ class Windows(_Part):
 class Calling(_Part):
     """Calling hours, in China's time: calls are promised within them (`kernel.calling`)."""
 
-    from_: time = Field(alias="from")
-    until: time
+    from_: Daytime = Field(alias="from")
+    until: Daytime
 
     @model_validator(mode="after")
     def _in_order(self) -> "Calling":
@@ -212,20 +244,26 @@ class Calling(_Part):
         return self
 
 
-def _beside(name: str, info: ValidationInfo) -> Path | None:
+def _beside(name: object, info: ValidationInfo) -> Path | None:
+    if not isinstance(name, str):
+        raise ValueError("is no name of a file")  # noqa: TRY004  # the one that Pydantic collects
     if not name:
         return None
     folder: Path = info.context["folder"] if info.context else Path()
     path = folder / name
-    if not path.is_file():
-        raise ValueError(f"there is no file {path}")
-    if lacking := [column for column in _columns(KINDS) if column not in _columns(path)]:
+    try:
+        if not path.is_file():
+            raise ValueError(f"there is no file {path}")
+        columns = _columns(path)
+    except (OSError, csv.Error) as error:
+        raise ValueError(f"cannot be read: {error}") from error
+    if lacking := [column for column in _columns(KINDS) if column not in columns]:
         raise ValueError(f"{path} lacks the columns {', '.join(lacking)}")
     return path.resolve()
 
 
 def _columns(table: Path) -> list[str]:
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding=ENCODING, newline="") as lines:
         return next(csv.reader(lines), list[str]())
 
 
@@ -241,7 +279,7 @@ class Drive(_Part):
 
     name: Words
     operator: Words
-    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=3)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=3), AfterValidator(_no_twice)]
     contact: Contact
     regions: Regions
     fees: Fees
@@ -264,11 +302,19 @@ def load(path: Path | None = None) -> Drive:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text(encoding=ENCODING), parse_float=_decimal)
     except OSError as error:
         raise DriveFileWrong(f"{path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or no UTF-8
         raise DriveFileWrong(f"{path}: {error}") from error
+
+
+def _decimal(text: str) -> Decimal:
+    """The number; NaN, which no setting takes, for one beyond what decimals hold."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,7 +328,7 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _faults(error: ValidationError, path: Path) -> Iterator[str]:
-    lines = _lines(path.read_text(encoding="utf-8"))
+    lines = _lines(path.read_text(encoding=ENCODING))
     for found in error.errors(include_url=False, include_input=False):
         keys = [str(part) for part in found["loc"]]
         line = next((lines[tuple(keys[:n])] for n in range(len(keys), 0, -1) if tuple(keys[:n]) in lines), 1)

@@ -1,6 +1,6 @@
 """Registration and runs of handlers. A Celery task carries a delivery's id; effect and inbox row commit together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -67,6 +67,25 @@ def _register(
 
 RUNNERS: dict[str, Callable[[Database, UUID, dict[str, Any]], None]] = {}
 """Every registered handler by name, for tests that run deliveries without a broker."""
+
+
+class HandlerUnknown(LookupError):
+    """Nobody handles this any more, or not yet: the delivery is older or newer than this process."""
+
+
+def handled(db: Database, taken: Sequence[tuple[UUID, str]]) -> list[tuple[UUID, str]]:
+    """Those of the deliveries that somebody handles. Each of the others has failed once more by this.
+
+    A worker would throw them away, and they would be published for ever without ever being dead.
+    """
+    for delivery_id, name in taken:
+        if name not in RUNNERS:
+            deliver(db, delivery_id, name, _unknown)
+    return [(delivery_id, name) for delivery_id, name in taken if name in RUNNERS]
+
+
+def _unknown(_db: Database, _delivery_id: UUID, _payload: dict[str, Any]) -> None:
+    raise HandlerUnknown("there is no handler of that name")
 
 
 def deliver(db: Database, delivery_id: UUID, name: str, run: Callable[[Database, UUID, dict[str, Any]], None]) -> None:

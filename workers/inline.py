@@ -2,7 +2,7 @@
 
 from agrimarket.kernel import deliveries
 from agrimarket.kernel.db import Database
-from workers.handling import RUNNERS, deliver
+from workers.handling import RUNNERS, deliver, handled
 from workers.subscriptions import SUBSCRIPTIONS
 
 
@@ -16,7 +16,7 @@ def drain(db: Database, *, rounds: int = 50) -> int:
             taken = deliveries.take(session)
         if not taken:
             return ran
-        for delivery_id, handler in taken:
+        for delivery_id, handler in handled(db, taken):
             deliver(db, delivery_id, handler, RUNNERS[handler])
             ran += 1
     raise RuntimeError(f"still busy after {rounds} rounds")

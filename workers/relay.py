@@ -4,6 +4,7 @@ from agrimarket.kernel import deliveries
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from workers.celery_app import app, database
+from workers.handling import handled
 from workers.loop import run_forever
 from workers.subscriptions import SUBSCRIPTIONS
 
@@ -17,14 +18,15 @@ def relay_once(db: Database) -> int:
         expanded = deliveries.expand(session, SUBSCRIPTIONS)
     with db.transaction() as session:
         taken = deliveries.take(session)
-    if not taken:
-        return expanded
+    known = handled(db, taken)
+    if not known:
+        return expanded + len(taken)
     with app.producer_or_acquire() as producer:  # pyright: ignore[reportUnknownVariableType]
-        for delivery_id, handler in taken:
+        for delivery_id, handler in known:
             app.send_task(handler, (str(delivery_id),), producer=producer, retry=False)  # pyright: ignore[reportUnknownArgumentType]
     failpoint("relay.published")
     with db.transaction() as session:
-        deliveries.confirm(session, [delivery_id for delivery_id, _ in taken])
+        deliveries.confirm(session, [delivery_id for delivery_id, _ in known])
     return len(taken)
 
 

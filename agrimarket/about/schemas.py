@@ -8,10 +8,10 @@ from pydantic import Field
 from agrimarket.about.service import DriveFacts, Place
 from agrimarket.drive import DeliveryFees, Limits, Tariff, Windows, Words
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.wire import MoneyOut, Out, WeightOut
+from agrimarket.kernel.wire import LARGEST_INT32, MoneyOut, Out, WeightOut
 
 Texts = Annotated[dict[str, str], Field(description="By language.", examples=[{"en": "agrimarket"}])]
-Seconds = Annotated[int, Field(ge=0, examples=[172_800])]
+Seconds = Annotated[int, Field(ge=0, le=LARGEST_INT32, examples=[172_800])]
 
 
 class PlaceOut(Out):

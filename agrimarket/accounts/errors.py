@@ -83,6 +83,12 @@ class KeyMakerNeeded(Forbidden):
     code: ClassVar[str] = "forbidden.integrator"
 
 
+class SignInNeeded(Forbidden):
+    """An API key asks for what outlives it, such as another way to sign in: that takes a sign-in (403)."""
+
+    code: ClassVar[str] = "forbidden.sign_in"
+
+
 class KeyNameTaken(Conflict):
     """The person has a key of that name that is in use."""
 

@@ -22,9 +22,12 @@ class VersionMissing(DomainError):
     kind = Kind.PRECONDITION_REQUIRED
 
 
-def etag(version: int) -> str:
-    """A version as an entity tag."""
-    return f'"{version}"'
+def etag(version: int, shown: bytes = b"") -> str:
+    """A version as an entity tag; with `shown`, of an answer of which more than the version may change.
+
+    So `If-Match` is about the version, and `If-None-Match` about all that was sent.
+    """
+    return f'"{version}.{hashlib.sha256(shown).hexdigest()[:16]}"' if shown else f'"{version}"'
 
 
 def content_tag(content: bytes) -> str:
@@ -43,7 +46,7 @@ def expected_version(request: Request[Any, Any, Any]) -> int:
     given = request.headers.get("if-match")
     if given is None:
         raise VersionMissing
-    text = given.strip().removeprefix("W/").strip('"')
+    text, _, _ = given.strip().removeprefix("W/").strip('"').partition(".")
     if not text.isdecimal() or len(text) > 9:
         raise VersionStale
     return int(text)

@@ -26,6 +26,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg, PathParameter, QueryParameter
 from pydantic import BaseModel
 
+from agrimarket.http.etag import etag
 from agrimarket.http.idempotency import read_body
 from agrimarket.http.operations import Declaration, operation
 from agrimarket.http.principal import token_of
@@ -163,6 +164,13 @@ class Wire(Generic[Model]):
     """An answer of the schema `Model` that is a JSON object already, where making models would cost too much."""
 
     content: dict[str, Any]
+
+
+def versioned(content: BaseModel | Wire[Any], version: int) -> Response[Any]:
+    """A read of something that two people edit, with an entity tag of its version and of all that is shown."""
+    answer: Response[Any] = Response(_json(content))
+    answer.headers["ETag"] = etag(version, answer.content)
+    return answer
 
 
 def _rendered(answer: Any) -> Any:

@@ -48,7 +48,7 @@ HEADERS: Final[Mapping[str, tuple[str, Json]]] = {
     ),
     "WWW-Authenticate": ("How to authenticate.", _text(r"^Bearer( .*)?$", 80, "Bearer")),
     "ETag": (
-        "The version of the answer, for `If-Match` and `If-None-Match`.",
+        "The version of the answer, for `If-Match`, and what it shows, for `If-None-Match`.",
         _text(r'^(W/)?"[^"\x00-\x1f]*"$', 80, '"7"'),
     ),
     "Idempotency-Replayed": ("Sent where the answer is that of an earlier request under the key.", {"const": "true"}),
@@ -80,7 +80,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, bool, Json]]] = {
     "If-Match": (
         "The `ETag` that was read; a change of something that has changed since is refused.",
         True,
-        _text(r'^(W/)?"[0-9]{1,9}"$', 13, '"7"'),
+        _text(r'^(W/)?"[0-9]{1,9}(\.[0-9a-f]{16})?"$', 30, '"7"'),
     ),
     "If-None-Match": (
         "The `ETag` of the answer that the caller has.",

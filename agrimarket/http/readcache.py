@@ -30,6 +30,8 @@ SECONDS = 1.0
 """Greatest age of an answer's content that its version does not cover."""
 BYTES = 16_000_000
 """Memory for kept answers; the least recently used go first."""
+OVERHEAD = 2_000
+"""Bytes of an answer's objects and shared headers, beside its body and its address."""
 LARGEST = 256_000
 """Bytes of the largest answer that is kept."""
 
@@ -94,7 +96,10 @@ class Recording:
         if message["type"] == "http.response.start":
             headers = [(bytes(name), bytes(value)) for name, value in message["headers"]]
             personal = any(name == b"set-cookie" for name, _ in headers)
-            self._headers = headers if message["status"] == 200 and not personal else None
+            zipped = any(name == b"content-encoding" for name, _ in headers)
+            # One that is compressed for a caller whose key says otherwise would reach who cannot read it.
+            keeps = message["status"] == 200 and not personal and (self._key[2] or not zipped)
+            self._headers = headers if keeps else None
         elif message["type"] == "http.response.body" and self._headers is not None:
             self._body += message["body"]
             if len(self._body) > LARGEST:
@@ -140,12 +145,11 @@ class ReadCache:
     def keep(self, key: Key, answer: Kept) -> None:
         """Keep an answer, and drop the least recently used ones if there is no room."""
         if (old := self._kept.pop(key, None)) is not None:
-            self._size -= len(old.body)
+            self._size -= _weight(key, old)
         self._kept[key] = answer
-        self._size += len(answer.body)
+        self._size += _weight(key, answer)
         while self._size > BYTES:
-            _, oldest = self._kept.popitem(last=False)
-            self._size -= len(oldest.body)
+            self._size -= _weight(*self._kept.popitem(last=False))
 
     def _key(self, scope: Scope) -> Key | None:
         values: Any = scope
@@ -156,8 +160,14 @@ class ReadCache:
             if name == b"authorization" or (name == b"cache-control" and b"no-cache" in value):
                 return None
             if name == b"accept-encoding":
-                zipped = b"gzip" in value
+                zipped = zipped or b"gzip" in value
         return values["path"], values["query_string"], zipped
+
+
+def _weight(key: Key, answer: Kept) -> int:
+    """Bytes that a kept answer takes, about."""
+    path, query, _ = key
+    return len(path) + len(query) + len(answer.body) + OVERHEAD
 
 
 def kept_until(request: Request[Any, Any, Any], seconds: float) -> None:

@@ -18,12 +18,14 @@ from agrimarket.accounts.service import api_keys, audit, staff
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import Unauthenticated
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.service import triage
 from tests.factories import onboarding as make
 from tests.factories.accounts import Somebody, a_person, somebody
 from tests.factories.coaching import a_case, a_coach
-from tests.support.rows import count
+from tests.support.page import submit
+from tests.support.rows import count, waits_for_lock
 from workers.inline import drain
 
 Client = TestClient[Litestar]
@@ -86,6 +88,86 @@ def test_the_last_operator_stays(client: Client, db: Database, way: str) -> None
     assert client.get("/v1/me", headers=operator.headers).status_code == 200
     assert _roles(db, operator.person_id) == {"operator"}
     assert (count(db, "audit_entry"), count(db, "outbox_message")) == (before, 0)
+
+
+def test_an_operator_who_cannot_sign_in_is_no_other_operator(client: Client, db: Database) -> None:
+    """Roles that are given back to somebody disabled, before a reset, let nobody in."""
+    operator = somebody(db, Role.OPERATOR)
+    with db.transaction() as session:
+        made = staff.enrol(session, "away@example.org", "Away", "en", [Role.OPERATOR])
+        staff.disable(session, operator.principal, made.person_id, "left")
+        staff.appoint(session, operator.principal, made.person_id, Role.OPERATOR)
+    before, me = count(db, "audit_entry"), _wire(operator.person_id)
+    answer = client.post(f"/v1/staff/{me}/disable", json={"reason": "x"}, headers=operator.headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "staff.last_operator")
+    assert (_roles(db, operator.person_id), count(db, "audit_entry")) == ({"operator"}, before)
+    assert client.post(f"/v1/staff/{_wire(made.person_id)}/reset", headers=operator.headers).status_code == 200
+    assert client.post(f"/v1/staff/{me}/disable", json={"reason": "x"}, headers=operator.headers).status_code == 200
+
+
+def test_a_key_of_an_operator_changes_nobody_of_staff(client: Client, db: Database) -> None:
+    """A key that could make passwords would outlive its revocation, and come to a sign-in."""
+    operator, other = somebody(db, Role.OPERATOR), somebody(db, Role.OPERATOR)
+    body = {"name": "night report", "roles": ["operator"]}
+    key = client.post("/v1/api-keys", json=body, headers=operator.headers).json()["key"]
+    bearer, path = {"authorization": f"Bearer {key}"}, _wire(other.person_id)
+    before = count(db, "audit_entry"), count(db, "person")
+    new = {"email": "new@example.org", "display_name": "New", "language": "en", "roles": ["operator"]}
+    answers = [
+        client.post("/v1/staff", json=new, headers=bearer),
+        client.post(f"/v1/staff/{_wire(operator.person_id)}/reset", headers=bearer),
+        client.post(f"/v1/staff/{path}/disable", json={"reason": "x"}, headers=bearer),
+        client.put(f"/v1/people/{path}/roles/integrator", headers=bearer),
+        client.delete(f"/v1/people/{path}/roles/operator", headers=bearer),
+        client.post("/v1/api-keys", json=body | {"name": "another"}, headers=bearer),
+    ]
+    assert {(each.status_code, each.json()["code"]) for each in answers} == {(403, "forbidden.sign_in")}
+    assert (count(db, "audit_entry"), count(db, "person"), count(db, "api_key")) == (*before, 1)
+    assert _roles(db, other.person_id) == {"operator"}
+    assert client.get("/v1/staff", headers=bearer).status_code == 200
+
+
+def test_who_is_disabled_at_this_moment_makes_no_key(db: Database) -> None:
+    """The request was let in before, and goes on after."""
+    with db.transaction() as session:
+        boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
+        staff.disable(session, boss.principal, leaver.person_id, "left")
+    with pytest.raises(Unauthenticated), db.transaction() as session:
+        api_keys.create(session, leaver.principal, "late", [Role.OPERATOR])
+    assert count(db, "api_key") == 0
+
+
+def test_a_key_that_is_being_made_ends_with_its_owner(fresh_db: Database) -> None:
+    with fresh_db.transaction() as session:
+        boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.transaction() as session:
+            api_keys.create(session, leaver.principal, "last", [Role.OPERATOR])
+            leaving = pool.submit(_disable, fresh_db, boss, leaver)
+            waits_for_lock(fresh_db, leaving)
+        leaving.result()
+    with fresh_db.reading() as session:
+        (made,) = api_keys.of_person(session, leaver.person_id)
+    assert made.revoked_at is not None
+
+
+def _disable(db: Database, by: Somebody, other: Somebody) -> None:
+    with db.transaction() as session:
+        staff.disable(session, by.principal, other.person_id, "left")
+
+
+def test_who_signs_in_by_telephone_can_be_disabled_too(client: Client, db: Database) -> None:
+    """They have no password, so nothing of staff is left of them."""
+    operator, integrator, other = somebody(db, Role.OPERATOR), somebody(db, Role.INTEGRATOR), somebody(db, Role.COACH)
+    path = f"/v1/staff/{_wire(integrator.person_id)}/disable"
+    answer = client.post(path, json={"reason": "left"}, headers=operator.headers)
+    assert (answer.status_code, answer.json()["roles"]) == (200, [])
+    assert _roles(db, integrator.person_id) == set()
+    client.cookies.set("session", operator.token)
+    page = f"/desk/staff/{_wire(other.person_id)}"
+    left = submit(client, f"{page}/disable", reason="left")
+    assert (left.status_code, left.headers["location"]) == (303, "/desk/staff")
+    assert _roles(db, other.person_id) == set()
 
 
 def test_two_operators_who_dismiss_each_other_at_once_leave_one(fresh_db: Database) -> None:

@@ -32,6 +32,7 @@ def kept_answers(shared_app: Shared) -> list[ReadCache]:
 def emptied(shared_app: Shared, kept_answers: list[ReadCache]) -> Shared:
     """The test worker's application with empty read caches."""
     for each in kept_answers:
+        each._size = 0  # pyright: ignore[reportPrivateUsage]
         each._kept.clear()  # pyright: ignore[reportPrivateUsage]
     return shared_app
 

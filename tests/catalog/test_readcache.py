@@ -4,6 +4,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from agrimarket.app import create_app
 from agrimarket.catalog.service import listings
 from agrimarket.http import readcache
-from agrimarket.http.readcache import SharedCheck
+from agrimarket.http.readcache import Kept, Key, ReadCache, SharedCheck
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
@@ -133,3 +134,49 @@ def test_a_check_that_fails_tells_everybody_and_the_next_one_works() -> None:
         return await check.version()
 
     assert asyncio.run(act()) == "2"
+
+
+@pytest.mark.parametrize("asked", [("gzip", "identity"), ("identity", "gzip")])
+def test_two_headers_that_disagree_spoil_no_answer_of_another(
+    fresh_db: Database, fresh_client: Client, asked: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A caller who says both gets either, and who asks plainly afterwards gets what they can read."""
+    monkeypatch.setattr(readcache, "SECONDS", 3_600)
+    with fresh_db.transaction() as session:
+        seller = accounts.a_seller(session).principal
+        for _ in range(3):
+            catalog.a_listing(session, seller)
+
+    async def ask(*encodings: str) -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(fresh_client.app), base_url="http://here") as raw:
+            headers = [("accept-encoding", each) for each in encodings]
+            return await raw.get("/v1/listings?limit=3", headers=headers)
+
+    async def both() -> tuple[httpx.Response, httpx.Response]:
+        try:
+            return await ask(*asked), await ask("identity")
+        finally:
+            await fresh_db.stop_fetching()
+
+    _, plain = asyncio.run(both())
+    assert "content-encoding" not in plain.headers
+    assert len(plain.json()["items"]) == 3
+
+
+def test_answers_without_content_do_not_fill_the_memory(
+    fresh_db: Database, fresh_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for ever other words that nothing matches has few of the answers kept."""
+    kept: list[int] = []
+    keep = ReadCache.keep
+
+    def watched(cache: ReadCache, key: Key, answer: Kept) -> None:
+        keep(cache, key, answer)
+        kept.append(len(cache._kept))  # pyright: ignore[reportPrivateUsage]
+
+    monkeypatch.setattr(ReadCache, "keep", watched)
+    monkeypatch.setattr(readcache, "BYTES", 20_000)
+    for number in range(15):
+        assert fresh_client.get("/v1/listings", params={"q": f"nothing{number}"}).json()["items"] == []
+    assert len(kept) == 15
+    assert max(kept) < 10

@@ -1,5 +1,7 @@
 """Failed work: operators see why and since when, try again or give up, and nobody else may."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -7,13 +9,16 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
+from agrimarket.desks.errors import NotDead
+from agrimarket.desks.service import dead_letters
 from agrimarket.kernel import deliveries, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from tests.factories.accounts import somebody
 from tests.factories.deliveries import a_dead_letter
 from tests.support.page import submit
-from tests.support.rows import count
+from tests.support.rows import count, later, waits_for_lock
+from workers.relay import relay_once
 
 Client = TestClient[Litestar]
 HTML = {"accept": "text/html", "accept-language": "en"}
@@ -104,3 +109,51 @@ def test_who_comes_second_is_told_so_on_the_page(client: Client, db: Database) -
     answer = submit(client, f"{path}/give-up", reason="too late")
     assert (answer.status_code, "does not wait for you any more" in answer.text) == (409, True)
     assert _state(db, letter)[0] == "pending"
+
+
+def test_work_that_nobody_handles_any_more_is_dead_again_and_not_tried_for_ever(client: Client, db: Database) -> None:
+    operator, letter = somebody(db, Role.OPERATOR), _dead(db, handler="orders.gone")
+    assert client.post(f"{_path(letter)}/requeue", headers=operator.headers).status_code == 204
+    for attempt in range(1, deliveries.MAX_ATTEMPTS + 1):
+        assert relay_once(db) == 1
+        assert _state(db, letter) == ("dead" if attempt == deliveries.MAX_ATTEMPTS else "pending", attempt)
+        later(db, timedelta(minutes=10))
+    assert relay_once(db) == 0
+    (listed,) = client.get("/v1/dead-letters", headers=operator.headers).json()["items"]
+    assert listed["error"] == "HandlerUnknown: there is no handler of that name"
+
+
+def test_two_who_decide_at_once_do_it_once(fresh_client: Client, fresh_db: Database) -> None:
+    operator, letter = somebody(fresh_db, Role.OPERATOR), _dead(fresh_db)
+    acts = [("requeue", None), ("give-up", {"reason": "paid by hand"})] * 3
+
+    def act(which: tuple[str, dict[str, str] | None]) -> int:
+        name, body = which
+        return fresh_client.post(f"{_path(letter)}/{name}", json=body, headers=operator.headers).status_code
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = sorted(pool.map(act, acts))
+    assert statuses == [204, *[409] * 5]
+    lines = fresh_client.get("/v1/audit?action=delivery.", headers=operator.headers).json()["items"]
+    state = {"delivery.requeued": "pending", "delivery.abandoned": "abandoned"}
+    assert [state[line["action"]] for line in lines] == [_state(fresh_db, letter)[0]]
+
+
+def test_work_that_ends_while_it_is_given_up_has_ended(fresh_db: Database) -> None:
+    """A handler that was slower than all its attempts holds the delivery until its effect is there."""
+    letter = _dead(fresh_db)
+    operator = somebody(fresh_db, Role.OPERATOR).principal
+
+    def give_up() -> None:
+        with fresh_db.transaction() as session:
+            dead_letters.give_up(session, operator, letter, "too slow")
+
+    with ThreadPoolExecutor(1) as pool:
+        with fresh_db.transaction() as session:
+            assert deliveries.finish(session, letter)
+            given_up = pool.submit(give_up)
+            waits_for_lock(fresh_db, given_up)
+        with pytest.raises(NotDead):
+            given_up.result()
+    assert _state(fresh_db, letter)[0] == "handled"
+    assert count(fresh_db, "audit_entry") == 1

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agrimarket.drive import DriveFileWrong, load
+from agrimarket.catalog.service import products
+from agrimarket.drive import KINDS, DriveFileWrong, load
+from tests.support.drives import driving
 
 SHIPPED = load()
 
@@ -60,6 +62,19 @@ within_province = { base = 8.5, step = 1 }
         ("[calling]\nfrom = 21:00:00", "drive.toml:1: calling: from is not before until"),
         ("name = { en = \"Only\", zh-Hant = \"\", zh-Hans = \"只\" }", "drive.toml:1: name.zh-Hant: "),
         ("[fees]\ncommission_percent = x\n", "drive.toml: Invalid value (at line 2"),
+        ("[fees]\ncommission_percent = 1e99999999999999999999", "drive.toml:2: fees.commission_percent: is no number"),
+        ("[calling]\nfrom = 8\nuntil = 20", "drive.toml:2: calling.from: is no time of day"),
+        ("[calling]\nfrom = \"08:00Z\"", "drive.toml:2: calling.from: is no time of day"),
+        ("[calling]\nuntil = \"8 pm\"", "drive.toml:2: calling.until: is no time of day"),
+        ("[calling]\nfrom = 20:00:00", "drive.toml:1: calling: from is not before until"),
+        ("languages = [\"en\", \"en\"]", "drive.toml:1: languages: names a language twice"),
+        ("name.en = \"Fair\\nBcc: a@b.c\"", "drive.toml:1: name.en: has a line break"),
+        ("operator.en = \"Fair\\u202ename\"", "drive.toml:1: operator.en: has a line break or invisible"),
+        ("[limits]\ncodes_a_phone = [\"0/10 hours\"]", "drive.toml:2: limits.codes_a_phone.0: is no rate"),
+        ("[limits]\ncodes_a_phone = [\"5/hour;9/day\"]", "drive.toml:2: limits.codes_a_phone.0: is no rate"),
+        ("[taxonomy]\nfile = 5", "drive.toml:2: taxonomy.file: is no name of a file"),
+        ("[taxonomy]\nfile = \"" + "a" * 5_000 + "\"", "drive.toml:2: taxonomy.file: cannot be read: "),
+        ("deep = " + "[" * 5_000, "drive.toml: "),
     ],
 )  # fmt: skip
 def test_each_fault_is_told_with_its_line(tmp_path: Path, text: str, fault: str) -> None:
@@ -76,3 +91,32 @@ def test_all_faults_are_told_at_once_and_a_missing_file_too(tmp_path: Path) -> N
     ]  # fmt: skip
     with pytest.raises(DriveFileWrong, match="No such file"):
         load(tmp_path / "absent.toml")
+
+
+def test_files_as_windows_writes_them_are_read(tmp_path: Path) -> None:
+    """Notepad and Excel begin a file with a byte order mark and end lines with CR LF."""
+    (tmp_path / "mine.csv").write_bytes(b"\xef\xbb\xbf" + KINDS.read_bytes().replace(b"\n", b"\r\n"))
+    file = tmp_path / "drive.toml"
+    file.write_bytes(b"\xef\xbb\xbflanguages = ['en']\r\n[taxonomy]\r\nfile = 'mine.csv'\r\n")
+    assert load(file).languages == ("en",)
+    with driving(tmp_path, file.read_text(encoding="utf-8")):
+        assert products.taxonomy()[0]["code"]
+        own = products.taxonomy()
+    assert own == products.taxonomy()
+
+
+@pytest.mark.parametrize(
+    "content", ["name = { en = 'x' }".encode("utf-16"), "name = { en = '东港' }".encode("gbk"), b"\0"]
+)
+def test_what_is_no_utf_8_is_told_and_not_read(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "drive.toml"
+    file.write_bytes(content)
+    with pytest.raises(DriveFileWrong, match=r"drive\.toml: "):
+        load(file)
+
+
+def test_a_folder_and_a_link_that_leads_nowhere_are_told(tmp_path: Path) -> None:
+    (tmp_path / "link.toml").symlink_to(tmp_path / "absent.toml")
+    for path in (tmp_path, tmp_path / "link.toml"):
+        with pytest.raises(DriveFileWrong, match="directory"):
+            load(path)

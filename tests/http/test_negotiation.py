@@ -4,6 +4,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.catalog.service import stock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from tests.factories import accounts, catalog
@@ -79,3 +80,31 @@ def test_an_answer_that_is_known_already_is_not_sent_again(client: TestClient[Li
     assert kept.headers["etag"] == first.headers["etag"]
     again = client.get(address, headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+
+
+def test_what_is_left_of_a_lot_is_no_version_but_is_news(
+    fresh_client: TestClient[Litestar], fresh_db: Database
+) -> None:
+    """A caller who has the listing is told 304 only while what it says is the same."""
+    with fresh_db.transaction() as session:
+        listing = catalog.a_listing(session, accounts.a_seller(session).principal)
+    address, fresh = f"/v1/listings/{encode('lst', listing.id)}", {"cache-control": "no-cache"}
+    first = fresh_client.get(address, headers=fresh)
+    with fresh_db.transaction() as session:
+        stock.reserve(session, {listing.lot_id: 50_000})
+    again = fresh_client.get(address, headers={**fresh, "if-none-match": first.headers["etag"]})
+    assert again.status_code == 200
+    assert again.json()["version"] == first.json()["version"]
+    assert again.json()["available_packs"] < first.json()["available_packs"]
+
+
+def test_an_application_that_is_known_in_one_language_is_not_known_in_another(
+    client: TestClient[Litestar], db: Database
+) -> None:
+    who = accounts.somebody(db)
+    made = client.post("/v1/applications", json={"kind": "farmer"}, headers=who.headers).json()
+    address, english = f"/v1/applications/{made['id']}", {**who.headers, "accept-language": "en"}
+    known = {"if-none-match": client.get(address, headers=english).headers["etag"]}
+    assert client.get(address, headers={**english, **known}).status_code == 304
+    chinese = client.get(address, headers={**who.headers, **known, "accept-language": "zh-Hans"})
+    assert (chinese.status_code, chinese.json()["id"]) == (200, made["id"])

@@ -13,10 +13,18 @@ from agrimarket.catalog.models import Listing
 from agrimarket.catalog.service import listings
 from agrimarket.drive import drive
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
+from agrimarket.integrations.payment_gateway import Tender
+from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
+from agrimarket.payments.flows import calls as call_flow
+from agrimarket.payments.queries import payments
+from agrimarket.payments.service import calls
+from agrimarket.payments.service import payments as payment_service
+from agrimarket.settings import get_settings
 from tests.factories import catalog
 from tests.factories.accounts import a_buyer
 from tests.factories.orders import ADDRESS, DESTINATION, Market, a_market, a_purchase, authorise
@@ -92,6 +100,26 @@ def test_a_refused_card_can_be_replaced_within_the_window(shop: Shop, db: Databa
     assert again.status_code == 201, again.text
     assert again.json()["order_group"]["state"] == "placed"
     assert value(db, "SELECT count(*) FROM order_group") == 1
+
+
+def test_a_card_beside_another_that_is_being_tried_waits_and_is_tried_then(shop: Shop, db: Database) -> None:
+    """Two windows of one buyer, after a refusal: the second is told to come again, not that it was refused."""
+    buyer, body = shop.market.buyer, checkout_body(cart_id=shop.cart(1))
+    shop.post(buyer, "/checkouts", {**body, "payment_method": "pm_card_chargeDeclined"}, key="k1")
+    with db.transaction() as session:
+        payment = found(payments.one(session, value(db, "SELECT id FROM payment"), lock=True))
+        call_id = found(payment_service.next_call(session, payment, Tender("pm_card_visa", "http://here/")))
+        call = found(calls.claim(session, call_id))
+    before = written(db)
+    other = {**body, "payment_method": "pm_card_mastercard"}
+    waits = shop.post(buyer, "/checkouts", other, key="k2")
+    assert (waits.status_code, waits.json()["code"]) == (503, "payment.provider_away"), waits.text
+    assert int(waits.headers["retry-after"]) > 0
+    assert written(db) == before
+    call_flow.make(db, gateway(get_settings()), call)
+    again = shop.post(buyer, "/checkouts", other, key="k2")
+    assert (again.status_code, again.json()["order_group"]["state"]) == (201, "placed")
+    assert value(db, "SELECT count(*) FROM provider_call") == 2
 
 
 def test_alipay_is_placed_when_the_money_is_there(shop: Shop, db: Database) -> None:

@@ -1,5 +1,6 @@
 """Rows of the database, read without the services, and its clock."""
 
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
@@ -34,3 +35,10 @@ def later(db: Database, by: timedelta) -> None:
     """Move the clock forward."""
     with db.transaction() as session:
         clock.advance(session, by)
+
+
+def waits_for_lock(db: Database, running: Future[Any]) -> None:
+    """Return once somebody in this database waits for a lock, or `running` has ended."""
+    statement = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    while not running.done() and not values(db, statement):
+        pass

@@ -10,7 +10,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
 
+from agrimarket.accounts.errors import PersonUnknown
 from agrimarket.accounts.routes.staff import STAFF
 from agrimarket.accounts.schemas.staff import DisableIn, RolesIn, StaffIn
 from agrimarket.accounts.service import staff
@@ -94,6 +96,15 @@ def _path(person_id: UUID) -> str:
     return f"{HOME}/{reference('person', person_id)}"
 
 
+def _back(session: Session, person_id: UUID) -> Redirect:
+    """To that person, or to everybody where they are of staff no more."""
+    try:
+        staff.member(session, person_id)
+    except PersonUnknown:
+        return see_other(HOME)
+    return see_other(_path(person_id))
+
+
 def _roles_of(data: Mapping[str, Any]) -> list[str]:
     """The boxes that were ticked."""
     return [str(each) for each in several(data["roles"])] if "roles" in data else []
@@ -143,7 +154,7 @@ def change_roles(
     wanted = decode_model(RolesIn, {"roles": _roles_of(data)})
     with db.transaction() as session:
         staff.set_roles(session, operator, person_id, wanted.roles)
-    return see_other(_path(person_id))
+        return _back(session, person_id)
 
 
 @form(f"{HOME}/{{person_id:str}}/reset", again=show)
@@ -172,7 +183,7 @@ def disable(
     why = decode_model(DisableIn, {"reason": typed["reason"]} if typed.get("reason", "").strip() else {})
     with db.transaction() as session:
         staff.disable(session, operator, person_id, why.reason)
-    return see_other(_path(person_id))
+        return _back(session, person_id)
 
 
 HANDLERS: list[ControllerRouterHandler] = [everybody, one, invite, change_roles, reset, disable]

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import ApiKey, Person
+from agrimarket.accounts.queries.sign_in import LIVE
 
 
 def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int) -> Sequence[ApiKey]:
@@ -20,6 +21,11 @@ def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int
 def lock_owner(session: Session, person_id: UUID) -> None:
     """Wait until nobody else makes a key for that person."""
     session.exec(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).one()
+
+
+def signed_in(session: Session, session_id: UUID) -> bool:
+    """Whether that sign-in has not ended."""
+    return session.connection().execute(_SIGNED_IN, {"id": session_id}).scalar_one()
 
 
 def in_use(session: Session, person_id: UUID, name: str) -> bool:
@@ -41,4 +47,5 @@ def revoke_all(session: Session, person_id: UUID) -> None:
     session.connection().execute(_REVOKE_ALL, {"person": person_id})
 
 
+_SIGNED_IN = text(f"SELECT EXISTS (SELECT FROM sign_in_session WHERE id = :id AND {LIVE})")  # noqa: S608  # a constant
 _REVOKE_ALL = text("UPDATE api_key SET revoked_at = agrimarket_now() WHERE person_id = :person AND revoked_at IS NULL")

@@ -23,7 +23,7 @@ def members(session: Session, after: UUID | None, limit: int, person_id: UUID | 
 
 
 def lock_operators(session: Session) -> list[UUID]:
-    """Everybody who is an operator; none of them stops being one before the transaction ends."""
+    """Operators who can sign in, by telephone or a password; none stops being one before the transaction ends."""
     return list(session.connection().execute(_OPERATORS).scalars())
 
 
@@ -84,7 +84,14 @@ _MEMBERS = text(f"""
         AND (CAST(:after AS uuid) IS NULL OR p.id > :after) AND (CAST(:person AS uuid) IS NULL OR p.id = :person)
     ORDER BY p.id LIMIT :limit
 """)  # noqa: S608  # names of roles alone are put in
-_OPERATORS = text("SELECT person_id FROM person_role WHERE role = 'operator' ORDER BY person_id FOR UPDATE")
+_OPERATORS = text("""
+    WITH held AS MATERIALIZED (
+        SELECT person_id FROM person_role WHERE role = 'operator' ORDER BY person_id FOR UPDATE
+    )
+    SELECT p.id FROM held JOIN person AS p ON p.id = held.person_id
+    WHERE p.phone IS NOT NULL
+        OR EXISTS (SELECT FROM staff_credential AS c WHERE c.person_id = p.id AND c.disabled_at IS NULL)
+""")
 _CREDENTIAL = text("SELECT person_id FROM staff_credential WHERE person_id = :person FOR UPDATE")
 _USE = text("""
     UPDATE staff_credential SET totp_last_step = :step

@@ -64,8 +64,7 @@ def disable(
 ) -> StaffMemberOut:
     """By an operator, never of the last one. Roles, sign-ins and keys end at once; what they held is let go."""
     with db.transaction() as session:
-        staff.disable(session, operator, person_id, data.reason)
-        return StaffMemberOut.of(staff.member(session, person_id))
+        return StaffMemberOut.of(staff.disable(session, operator, person_id, data.reason))
 
 
 @put("/people/{person_id:str}/roles/{role:str}", status_code=204, tags=TAGS, summary="Give a person a role")

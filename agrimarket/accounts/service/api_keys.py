@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import KeyMakerNeeded, KeyNameTaken, RolesNotHeld
+from agrimarket.accounts.errors import KeyMakerNeeded, KeyNameTaken, RolesNotHeld, SignInNeeded
 from agrimarket.accounts.models import ApiKey
 from agrimarket.accounts.queries import api_keys as queries
 from agrimarket.accounts.rules import KEY_PREFIX
@@ -13,7 +13,7 @@ from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import KeyInfo
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.crypto import new_token, token_hash
-from agrimarket.kernel.errors import Forbidden, found
+from agrimarket.kernel.errors import Unauthenticated, found
 from agrimarket.kernel.principal import Principal, Role
 
 MAKERS = frozenset({Role.INTEGRATOR, Role.OPERATOR})
@@ -30,15 +30,17 @@ def create(session: Session, who: Principal, name: str, roles: Collection[Role])
 
     It has at any time only those of `roles` that its owner still has, and only the accounts that go with them.
     `KeyMakerNeeded` for who has none of `MAKERS`; `RolesNotHeld`; `KeyNameTaken`, so that a form that is sent twice
-    makes one key; `Forbidden` for a key that would make keys.
+    makes one key; `SignInNeeded` for a key that would make keys; `Unauthenticated` if the sign-in has ended meanwhile.
     """
     if who.session_id is None:
-        raise Forbidden
+        raise SignInNeeded
     if not may_make(who):
         raise KeyMakerNeeded(person_id=who.person_id)
     if not roles or not who.roles.issuperset(roles):
         raise RolesNotHeld(pointer="/roles")
-    queries.lock_owner(session, who.person_id)
+    queries.lock_owner(session, who.person_id)  # who is disabled at this moment has no key afterwards
+    if not queries.signed_in(session, who.session_id):
+        raise Unauthenticated
     if queries.in_use(session, who.person_id, name):
         raise KeyNameTaken(pointer="/name")
     key = KEY_PREFIX + new_token()
@@ -65,7 +67,11 @@ def revoke(session: Session, who: Principal, key_id: UUID) -> None:
 
 
 def revoke_all(session: Session, person_id: UUID) -> None:
-    """End every key of a person at once, for good; the caller's audit entry tells why."""
+    """End every key of a person at once, for good; the caller's audit entry tells why.
+
+    One that is being made is waited for; end the person's sign-ins before, so that no other is made after it.
+    """
+    queries.lock_owner(session, person_id)
     queries.revoke_all(session, person_id)
 
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from uuid import UUID
 
 import pyotp
@@ -9,7 +10,7 @@ from pyotp.totp import TOTP
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
+from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown, SignInNeeded
 from agrimarket.accounts.events import StaffDismissed
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
@@ -40,7 +41,12 @@ def enrol(
     password: str | None = None,
     totp_secret: str | None = None,
 ) -> Enrolment:
-    """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
+    """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited.
+
+    This, and all that changes who is of staff, takes a sign-in: `SignInNeeded` for an API key, which would come to
+    more than it was made for, and stay.
+    """
+    _require_sign_in(by)
     email = email.strip().lower()
     row = {"id": new_id(), "email": email, "name": display_name, "language": language}
     person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
@@ -95,6 +101,7 @@ def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
 
     Enables who was disabled; roles are given anew by `appoint`. `NotFound` for who never had a password. Audited.
     """
+    _require_sign_in(by)
     person = member(session, person_id)
     if not queries.lock_credential(session, person_id):
         raise NotFound
@@ -105,28 +112,36 @@ def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
     return made
 
 
-def disable(session: Session, by: Principal | None, person_id: UUID, reason: str = "") -> None:
-    """Take every role of staff from a person; sign-ins, password and API keys end at once.
+def disable(session: Session, by: Principal | None, person_id: UUID, reason: str = "") -> StaffMember:
+    """Take every role of staff from a person; sign-ins, password and API keys end at once. Returns who they are then.
 
     What they held of others' work is let go after the commit (`StaffDismissed`). `PersonUnknown` for who is not of
     staff; `LastOperator`. Twice does no harm. Audited.
     """
+    _require_sign_in(by)
     person = member(session, person_id)
     if Role.OPERATOR in person.roles:
         _keep_an_operator(session, person_id)
     for role in person.roles:
         people.revoke_role(session, person_id, role)
     queries.disable(session, person_id)
-    sign_in.end_all(session, person_id)
+    sign_in.end_all(session, person_id)  # before the keys: `api_keys.create` asks for the sign-in under its lock
     api_keys.revoke_all(session, person_id)
     if person.roles:
         outbox.record(session, StaffDismissed(person_id=person_id, roles=tuple(sorted(person.roles))))
     if person.roles or person.disabled_at is None:
         audit.record(session, by, "staff.disabled", ids.encode("per", person_id), {"reason": reason})
+    left = queries.members(session, None, 1, person_id)
+    return left[0] if left else replace(person, roles=frozenset())  # who has no password is of staff no more
+
+
+def _require_sign_in(by: Principal | None) -> None:
+    if by is not None and by.session_id is None:
+        raise SignInNeeded
 
 
 def _keep_an_operator(session: Session, person_id: UUID) -> None:
-    """`LastOperator` if nobody else is one; two who dismiss each other at once wait for each other here."""
+    """`LastOperator` if nobody else who can sign in is one; two who dismiss each other at once wait here in turn."""
     if queries.lock_operators(session) == [person_id]:
         raise LastOperator
 
@@ -159,6 +174,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
 
 def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role) -> None:
     """Give a person a role, as an operator; `PersonUnknown`. Audited."""
+    _require_sign_in(by)
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
@@ -182,6 +198,7 @@ def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> Non
 
     What they held as that is let go after the commit (`StaffDismissed`).
     """
+    _require_sign_in(by)
     people.contact(session, person_id)
     if role is Role.OPERATOR:
         _keep_an_operator(session, person_id)

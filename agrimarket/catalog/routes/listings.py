@@ -11,7 +11,7 @@ from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, Listin
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.etag import etag
-from agrimarket.http.handlers import Wire, get, patch, post
+from agrimarket.http.handlers import Wire, get, patch, post, versioned
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.http.readcache import kept_until
 from agrimarket.kernel.db import Database
@@ -55,7 +55,7 @@ async def read_listing(
     """A listing that has ended is shown too, so that links keep their meaning; a draft is shown to its seller only."""
     found = await listings.fetch(db, listing_id, visitor)
     kept_until(request, found.seconds_left if found.seconds_left > 0 else math.inf)
-    return Response(Wire(wire(found)), headers={"ETag": etag(found.version)})
+    return versioned(Wire(wire(found)), found.version)
 
 
 @post("/listings", tags=["catalog"], summary="Draft a listing")

@@ -8,14 +8,14 @@ from sqlmodel import Session
 from agrimarket.catalog.models import Product
 from agrimarket.catalog.queries import products as queries
 from agrimarket.catalog.states import Category, Storage
-from agrimarket.drive import KINDS, drive
+from agrimarket.drive import ENCODING, KINDS, drive
 from agrimarket.kernel.ids import new_id
 
 
 def taxonomy() -> list[dict[str, str]]:
     """The drive's kinds of produce: those of its taxonomy file, or those that come with agrimarket."""
     table = drive().taxonomy.file or KINDS
-    return list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    return list(csv.DictReader(table.read_text(encoding=ENCODING).splitlines()))
 
 
 def load(session: Session, rows: Iterable[Mapping[str, str]]) -> int:

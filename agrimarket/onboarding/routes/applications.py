@@ -5,7 +5,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from agrimarket.http.etag import etag
-from agrimarket.http.handlers import get, post
+from agrimarket.http.handlers import get, post, versioned
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
@@ -65,7 +65,8 @@ def read_application(
 ) -> Response[ApplicationOut]:
     """An application, with names and numbers masked; 404 for anyone else's."""
     with db.transaction() as session:
-        return answer(applications.read(session, principal, application_id), language)
+        out = ApplicationOut.of(applications.read(session, principal, application_id), language)
+        return versioned(out, out.version)
 
 
 @post("/applications/{application_id:str}/submit", tags=TAGS, summary="Send it in", status_code=200, gives=("ETag",))

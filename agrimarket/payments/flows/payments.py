@@ -93,8 +93,10 @@ def _next_call(db: Database, gateway: PaymentGateway, payment_id: UUID, tender: 
     if call is None and call_id is not None:
         calls.resolve(db, gateway, call_id)
         with db.reading() as session:
-            if found(queries.one(session, payment_id)).provider_id is None:
-                raise ProviderAway(retry_after=5)
+            payment = found(queries.one(session, payment_id))
+            untried = payment.provider_id is None or payment.state == PaymentState.FAILED
+            if untried or call_id in payments.open_calls(session, payment_id):
+                raise ProviderAway(retry_after=5)  # that call may be another card's, and this one was not tried
     return call
 
 
