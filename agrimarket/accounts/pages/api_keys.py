@@ -15,9 +15,8 @@ from agrimarket.accounts.service import api_keys
 from agrimarket.accounts.types import KeyInfo
 from agrimarket.http.formdata import Fields, pairs, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -91,7 +90,7 @@ def _shown(
     return render_page(
         request,
         "api_keys.html",
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         visitor=principal,
         may_make=api_keys.may_make(principal),
         number=ids.encode("per", principal.person_id),
@@ -101,7 +100,6 @@ def _shown(
         wire=ids.encode,
         typed=name,
         chosen=chosen or [],
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 

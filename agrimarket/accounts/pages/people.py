@@ -1,5 +1,6 @@
 """HTML handlers of a person's own account, and of the language of pages."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request
@@ -7,20 +8,20 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages.forms import cookie, local_path
+from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
-from agrimarket.http.pages import render_page, see_other
+from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.settings import Settings
 
-YEAR = 365 * 24 * 3600
-"""Seconds for which a choice of language is kept."""
+YEAR = timedelta(days=365)
+"""Time for which a choice of language is kept."""
 
 
 @page("/me")

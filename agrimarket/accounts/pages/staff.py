@@ -18,9 +18,8 @@ from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.http.formdata import Fields, several, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -54,12 +53,11 @@ def show(
         request,
         "staff.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         members=[_row(each, language) for each in shown],
         more=f"{HOME}?cursor={following}" if following else "",
         item=_row(selected, language) if selected else None,
         roles=[(each.value, *_words(each, language)) for each in _ROLES],
-        errors=errors_of(request, refusal) if refusal else {},
         typed=texts(data or {}),
         chosen=_roles_of(data) if data else [],
         made=made,

@@ -13,7 +13,6 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -63,7 +62,7 @@ def _page(
         request,
         "appeals.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         appeal=out,
         appeal_id=ids.encode("apl", appeal_id),
         quantity=weights.words(out.quantity_text, language) or t("appeal.not_said", language),

@@ -13,7 +13,6 @@ from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -47,10 +46,9 @@ def _choice(request: AnyRequest, principal: Principal, appeal: str, refusal: Dom
         request,
         "applications/choose.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
         kinds=[(kind.value, *_words(kind, language)) for kind in ApplicationKind],
         appeal_id=appeal,
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 
@@ -120,7 +118,7 @@ def show_again(
         request,
         "applications/overview.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         application=ApplicationOut.of(theirs, language),
         base=path_of(application_id),
         gave_bank=rules.chose_bank_transfer(theirs.application.answers),

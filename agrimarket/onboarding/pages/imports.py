@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.db import Database
@@ -64,11 +64,10 @@ def show_again(
         request,
         "imports/list.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
         rows=[(_path(each.row.id), ImportOut.of(each, language)) for each in earlier],
         operator=principal.has(Role.OPERATOR),
         behalf=texts(data or {}).get("on_behalf_of", "").strip(),
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 

@@ -14,8 +14,7 @@ from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -85,13 +84,12 @@ def _desk(
         request,
         "review.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         held=[_held(each, language) for each in held],
         queue=[_waiting(each, language) for each in waiting],
         item_id=ids.encode("app", application_id) if application_id else "",
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in review.ask_reasons()],
         first_limit=drive().limits.first_exposure // 100,
-        errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
         opened=opened,
         **at_hand,

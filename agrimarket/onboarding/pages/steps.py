@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import Fields, filled_in, last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.integrations.storage import Storage, storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -97,7 +97,7 @@ def _form(
         request,
         "steps.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
         version=application.version,
         step=step,
         position=at + 1,
@@ -108,7 +108,6 @@ def _form(
         masked={field: theirs.secrets[field].masked for field in step.fields if field in theirs.secrets},
         asked=[InfoRequestOut.of(row, language) for row in theirs.requests if row.step == name and not row.answered_at],
         region=_picker(db, theirs, step, data or {}, within, refusal) if "region_code" in step.fields else None,
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 

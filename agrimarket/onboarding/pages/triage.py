@@ -13,9 +13,8 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -93,7 +92,7 @@ def _desk(
         request,
         "triage.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         held=[_held(each, language) for each in desk.held],
         queue=[_waiting(each, language) for each in shown],
         counts=desk.counts,
@@ -103,7 +102,6 @@ def _desk(
         item=_at_hand(record, operator, desk.as_of, language) if record else None,
         outcomes=[(each.value, *_words(each, language)) for each in CallOutcome],
         kinds=[(each.value, t(f"apply.kind.{each}", language)) for each in ApplicationKind],
-        errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
         opened=contact,
     )

@@ -35,7 +35,7 @@ def request(session: Session, principal: Principal, application_id: UUID) -> Dos
         return applications.dossier(session, found(current or queries.current(session, rejected.person_id)))
     _copy_answers(session, rejected, draft)
     details = {"previous": encode("app", rejected.id)}
-    audit.record(session, principal, "application.decision_appealed", encode("app", draft.id), details)
+    audit.record(session, principal, "application.review_requested", encode("app", draft.id), details)
     session.flush()  # `dossier` reads what was copied
     return applications.dossier(session, draft)
 

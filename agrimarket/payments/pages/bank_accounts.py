@@ -19,9 +19,8 @@ from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -171,9 +170,8 @@ def show(
         request,
         "bank_accounts.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         opened=opened,
-        errors=errors_of(request, refusal) if refusal else {},
         note=forms.typed(data or {}, "note")["note"],
         **_queue(desk, language),
         **_item(desk, operator, language),

@@ -19,9 +19,8 @@ from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, found
@@ -172,8 +171,7 @@ def show(
         request,
         "bank_transfers.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
-        errors=errors_of(request, refusal) if refusal else {},
+        refusal=refusal,
         typed=forms.typed(data or {}, "reference", "reason"),
         opened=opened,
         **_queues(desk, language),

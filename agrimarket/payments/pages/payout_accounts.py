@@ -19,7 +19,6 @@ from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
@@ -134,7 +133,7 @@ def show(
         request,
         "payout_accounts.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         balance=balance,
         payouts=[payout_pages.in_words(each, language, by_bank=by_bank) for each in newest[:GLIMPSE]],
         more_payouts=len(newest) > GLIMPSE,
