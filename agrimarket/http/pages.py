@@ -71,16 +71,17 @@ def render_page(
     *,
     visitor: Principal | None = None,
     refusal: DomainError | None = None,
+    refused_as: int | None = None,
     **context: Any,
 ) -> Template:
     """The page `name` in the caller's language. Templates see `language`, `visitor`, `path`, `request`, `csrf_input`.
 
-    A page that is shown again after a `refusal` has its sentences as `errors`, and its status, so that programs see
-    that nothing was done; without one `errors` is empty.
+    A page that is shown again after a `refusal` has its sentences as `errors`, and its status (or `refused_as`), so
+    that programs see that nothing was done; without one `errors` is empty.
     """
     errors = errors_of(request, refusal) if refusal else {}
     shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path, "errors": errors}
-    status = STATUS[refusal.kind] if refusal else 200
+    status = (refused_as or STATUS[refusal.kind]) if refusal else 200
     return Template(name, context={**shared, **context}, status_code=status)
 
 

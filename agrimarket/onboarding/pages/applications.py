@@ -47,6 +47,7 @@ def _choice(request: AnyRequest, principal: Principal, appeal: str, refusal: Dom
         "applications/choose.html",
         visitor=principal,
         refusal=refusal,
+        refused_as=422,
         kinds=[(kind.value, *_words(kind, language)) for kind in ApplicationKind],
         appeal_id=appeal,
     )

@@ -179,6 +179,7 @@ def _page(
         "drafts.html",
         visitor=draft.visitor,
         refusal=refusal,
+        refused_as=422,
         step=step,
         position=at + 1,
         total=len(NAMES) - (1 if signs else 0),

@@ -65,6 +65,7 @@ def show_again(
         "imports/list.html",
         visitor=principal,
         refusal=refusal,
+        refused_as=422,
         rows=[(_path(each.row.id), ImportOut.of(each, language)) for each in earlier],
         operator=principal.has(Role.OPERATOR),
         behalf=texts(data or {}).get("on_behalf_of", "").strip(),

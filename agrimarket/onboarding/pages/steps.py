@@ -98,6 +98,7 @@ def _form(
         "steps.html",
         visitor=principal,
         refusal=refusal,
+        refused_as=422,
         version=application.version,
         step=step,
         position=at + 1,
