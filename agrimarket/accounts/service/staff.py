@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pyotp
 from pyotp.totp import TOTP
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
@@ -42,8 +41,7 @@ def enrol(
 ) -> Enrolment:
     """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited."""
     email = email.strip().lower()
-    row = {"id": new_id(), "email": email, "name": display_name, "language": language}
-    person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
+    person_id = people_queries.insert(session, new_id(), email, display_name, language)
     if person_id is None:
         raise EmailTaken(pointer="/email")
     made = _enrolment(person_id, email, language, password, totp_secret)
@@ -188,9 +186,3 @@ def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> Non
     people.revoke_role(session, person_id, role)
     outbox.record(session, StaffDismissed(person_id=person_id, roles=(role,)))
     audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
-
-
-_PERSON = text("""
-    INSERT INTO person (id, email, display_name, language) VALUES (:id, :email, :name, :language)
-    ON CONFLICT (email) DO NOTHING RETURNING id
-""")
