@@ -18,12 +18,11 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.paging import Paging, by_id
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.resources import ApiKeyId
+from agrimarket.kernel.resources import ApiKeyId, reference
 
 HOME = "/me/api-keys"
 SHOWN = 20
@@ -93,11 +92,11 @@ def _shown(
         refusal=refusal,
         visitor=principal,
         may_make=api_keys.may_make(principal),
-        number=ids.encode("per", principal.person_id),
+        number=reference("person", principal.person_id),
         roles=[role.value for role in Role if principal.has(role)],
         keys=keys,
         more=f"{HOME}?cursor={following}" if following else "",
-        wire=ids.encode,
+        reference=reference,
         typed=name,
         chosen=chosen or [],
     )

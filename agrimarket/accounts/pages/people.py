@@ -15,9 +15,9 @@ from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
 from agrimarket.http.pages import cookie, render_page, see_other
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.settings import Settings
 
 YEAR = timedelta(days=365)
@@ -32,7 +32,7 @@ def show_me(
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
-    return render_page(request, "people.html", visitor=principal, mine=mine, sessions=sessions, wire=ids.encode)
+    return render_page(request, "people.html", visitor=principal, mine=mine, sessions=sessions, reference=reference)
 
 
 @form("/language")

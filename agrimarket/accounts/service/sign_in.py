@@ -21,11 +21,12 @@ from agrimarket.accounts.rules import (
 )
 from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import CodeMessage, IssuedCode, SessionInfo
-from agrimarket.kernel import ids, outbox
+from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
 from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 
 _SEALED = "sign_in_code.code_sealed"
 
@@ -91,7 +92,7 @@ def open_session(
     """Sign a person in; the new token is returned here and never again. Audited."""
     token, session_id = new_token(), new_id()
     queries.insert(session, session_id, person_id, token_hash(token), device[:200], idle, life)
-    audit.record_as(session, person_id, "session.opened", ids.encode("ses", session_id), {"method": method})
+    audit.record_as(session, person_id, "session.opened", reference("session", session_id), {"method": method})
     principal = authenticate(session, token)
     if principal is None:  # the row was written above, in this transaction
         raise Unauthenticated
@@ -112,7 +113,7 @@ def end_session(session: Session, person_id: UUID, session_id: UUID) -> None:
     """End one of a person's sessions; `NotFound` if it is not theirs or is over."""
     if not queries.end(session, person_id, session_id):
         raise NotFound
-    audit.record_as(session, person_id, "session.ended", ids.encode("ses", session_id), {})
+    audit.record_as(session, person_id, "session.ended", reference("session", session_id), {})
 
 
 def end_all(session: Session, person_id: UUID) -> None:

@@ -19,11 +19,12 @@ from agrimarket.accounts.service import api_keys, audit, people, sign_in
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
 from agrimarket.drive import drive
-from agrimarket.kernel import ids, outbox
+from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 
 _SEALED = "staff_credential.totp_sealed"
 
@@ -52,7 +53,7 @@ def enrol(
     for role in roles:
         people.grant_role(session, person_id, role)
     audit.record(
-        session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)}
+        session, by, "staff.enrolled", reference("person", person_id), {"roles": sorted(role.value for role in roles)}
     )
     return made
 
@@ -99,7 +100,7 @@ def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
     made = _enrolment(person_id, person.email or "", person.language, None, None)
     queries.renew(session, person_id, hash_password(made.password), _seal(made))
     sign_in.end_all(session, person_id)
-    audit.record(session, by, "staff.reset", ids.encode("per", person_id), {})
+    audit.record(session, by, "staff.reset", reference("person", person_id), {})
     return made
 
 
@@ -120,7 +121,7 @@ def disable(session: Session, by: Principal | None, person_id: UUID, reason: str
     if person.roles:
         outbox.record(session, StaffDismissed(person_id=person_id, roles=tuple(sorted(person.roles))))
     if person.roles or person.disabled_at is None:
-        audit.record(session, by, "staff.disabled", ids.encode("per", person_id), {"reason": reason})
+        audit.record(session, by, "staff.disabled", reference("person", person_id), {"reason": reason})
 
 
 def _keep_an_operator(session: Session, person_id: UUID) -> None:
@@ -148,7 +149,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
     if login.person_id is None:
         return None
     if step is None or not queries.use_step(session, login, step):
-        audit.record_as(session, None, "session.refused", ids.encode("per", login.person_id), {"method": "password"})
+        audit.record_as(session, None, "session.refused", reference("person", login.person_id), {"method": "password"})
         return None
     return sign_in.open_session(
         session, login.person_id, idle=STAFF_IDLE, life=STAFF_LIFE, device=device, method="password and TOTP"
@@ -159,7 +160,7 @@ def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role)
     """Give a person a role, as an operator; `PersonUnknown`. Audited."""
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
-    audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
+    audit.record(session, by, "role.granted", reference("person", person_id), {"role": role.value})
 
 
 def set_roles(session: Session, by: Principal, person_id: UUID, wanted: Collection[Role]) -> None:
@@ -185,4 +186,4 @@ def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> Non
         _keep_an_operator(session, person_id)
     people.revoke_role(session, person_id, role)
     outbox.record(session, StaffDismissed(person_id=person_id, roles=(role,)))
-    audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
+    audit.record(session, by, "role.revoked", reference("person", person_id), {"role": role.value})

@@ -11,10 +11,10 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Paging, by_id
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.pages.drafts import ANOTHERS, COOKIE
@@ -47,12 +47,12 @@ def _row(each: AgentAppeal, language: str) -> dict[str, Any]:
     appeal = each.appeal
     facts = (appeal.product, weights.words(appeal.quantity_text, language), each.place)
     return {
-        "id": ids.encode("apl", appeal.id),
+        "id": reference("appeal", appeal.id),
         "number": rules.appeal_number(appeal.number),
         "name": appeals.name_of(appeal),
         "about": " · ".join(filter(None, facts)),
         "state": each.application_state or appeal.state,
-        "application": appeal.application_id and ids.encode("app", appeal.application_id),
+        "application": appeal.application_id and reference("application", appeal.application_id),
     }
 
 

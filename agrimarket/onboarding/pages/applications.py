@@ -19,7 +19,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
 from agrimarket.onboarding.service import applications
@@ -30,7 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def path_of(application_id: UUID, step: str = "") -> str:
     """Address of an application's page, or of one of its steps."""
-    base = f"/applications/{ids.encode('app', application_id)}"
+    base = f"/applications/{reference('application', application_id)}"
     return f"{base}/{step}" if step else base
 
 

@@ -28,11 +28,11 @@ from agrimarket.http.language import language_of
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE as SESSION
 from agrimarket.http.problems import fields_of
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.pages import region_picker, weights
 from agrimarket.onboarding.pages.region_picker import Picker
 from agrimarket.onboarding.rules import DRAFTS_KEPT
@@ -268,7 +268,7 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
     with draft.db.transaction() as session:
         region = appeals.find_region(session, data.region_code, None)
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
-        appeal_id = ids.encode("apl", filed.appeal.id)
+        appeal_id = reference("appeal", filed.appeal.id)
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
         drafts.done(session, draft.token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
     answer = see_other(f"/appeals/{appeal_id}")

@@ -16,14 +16,13 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import digits
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.pages import dossiers, weights
@@ -87,7 +86,7 @@ def _desk(
         refusal=refusal,
         held=[_held(each, language) for each in held],
         queue=[_waiting(each, language) for each in waiting],
-        item_id=ids.encode("app", application_id) if application_id else "",
+        item_id=reference("application", application_id) if application_id else "",
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in review.ask_reasons()],
         first_limit=drive().limits.first_exposure // 100,
         typed=typed or {},
@@ -98,7 +97,7 @@ def _desk(
 
 def _held(row: Application, language: str) -> dict[str, str]:
     return {
-        "id": ids.encode("app", row.id),
+        "id": reference("application", row.id),
         "title": f"{row.product} · {weights.on_desk(row.grams or 0, language)}",
         "why": t("review.held", language, until=row.held_until),
     }
@@ -107,7 +106,7 @@ def _held(row: Application, language: str) -> dict[str, str]:
 def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
     facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     return {
-        "id": ids.encode("app", row.id),
+        "id": reference("application", row.id),
         "title": f"{row.product} · {weights.on_desk(row.grams, language)}",
         "why": t("review.why", language, **facts),
     }
@@ -137,7 +136,7 @@ def _fence(given: dict[str, str]) -> int:
 
 
 def _path(application_id: UUID) -> str:
-    return f"/review/{ids.encode('app', application_id)}"
+    return f"/review/{reference('application', application_id)}"
 
 
 @form("/review/{application_id:str}/claim", again=show_again)

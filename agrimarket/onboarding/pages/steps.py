@@ -15,11 +15,10 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.integrations.storage import Storage, storage
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import DocumentUnreadable
 from agrimarket.onboarding.flows import documents as flows
@@ -240,7 +239,7 @@ def _keep_file(
         document = flows.upload(db, into, principal, application_id, given.filename, content)
         with db.transaction() as session:
             version = applications.mine(session, principal, application_id).version
-            answer = {name: ids.encode("doc", document.id)}
+            answer = {name: reference("document", document.id)}
             steps.save(session, principal, application_id, DOCUMENTS, version, {**answer})
     except DomainError as refusal:
         return f"/{name}", refusal.code, refusal.values

@@ -16,12 +16,11 @@ from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import AppealId
+from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.models.appeals import Appeal
@@ -113,7 +112,7 @@ def _words(outcome: CallOutcome, language: str) -> tuple[str, str]:
 
 def _held(row: Appeal, language: str) -> dict[str, Any]:
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "title": _title(row.product, row.grams, language),
         "why": t("review.held", language, until=row.held_until),
     }
@@ -123,7 +122,7 @@ def _waiting(row: WaitingAppeal, language: str) -> dict[str, Any]:
     facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     reached = row.call_outcome == CallOutcome.REACHED
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "title": _title(row.product, row.grams, language),
         "late": row.late,
         "stage": "reached" if reached else "again" if row.call_outcome else "",
@@ -141,7 +140,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
     after = _after(row, now, mine=mine)
     said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "out": AppealRecordOut.of(record, language),
         "free": row.state in WAITING and after != "held",
         "mine": mine,
@@ -152,7 +151,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
         "tone": "warning" if after == "held" else "",
         "title": _title(row.product, row.grams, language),
         "quantity": weights.words(row.quantity_text, language),
-        "photos": [ids.encode("doc", photo) for photo in record.filed.photos] if mine else [],
+        "photos": [reference("document", photo) for photo in record.filed.photos] if mine else [],
         "weight": weights.on_desk(row.grams, language) if row.grams else "",
         "left": (row.spoils_at - now) / DAY,
         "whole": (row.spoils_at - row.created_at) / DAY,
@@ -194,7 +193,7 @@ def _call(call: LoggedCall, language: str) -> dict[str, Any]:
 
 
 def _path(appeal_id: UUID) -> str:
-    return f"/review/appeals/{ids.encode('apl', appeal_id)}#at-hand"
+    return f"/review/appeals/{reference('appeal', appeal_id)}#at-hand"
 
 
 @form("/review/appeals/{appeal_id:str}/claim", again=show_again)
