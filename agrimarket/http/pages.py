@@ -72,17 +72,20 @@ def render_page(
     visitor: Principal | None = None,
     refusal: DomainError | None = None,
     refused_as: int | None = None,
+    secret: bool = False,
     **context: Any,
 ) -> Template:
     """The page `name` in the caller's language. Templates see `language`, `visitor`, `path`, `request`, `csrf_input`.
 
     A page that is shown again after a `refusal` has its sentences as `errors`, and its status (or `refused_as`), so
-    that programs see that nothing was done; without one `errors` is empty.
+    that programs see that nothing was done; without one `errors` is empty. A page with something `secret`, which is
+    shown this once, is kept by nobody.
     """
     errors = errors_of(request, refusal) if refusal else {}
     shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path, "errors": errors}
     status = (refused_as or STATUS[refusal.kind]) if refusal else 200
-    return Template(name, context={**shared, **context}, status_code=status)
+    headers = {"Cache-Control": "no-store"} if secret else None
+    return Template(name, context={**shared, **context}, status_code=status, headers=headers)
 
 
 def shown_at(request: Request[Any, Any, Any]) -> str:

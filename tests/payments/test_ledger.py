@@ -30,7 +30,7 @@ from tests.factories.payments import (
     somebody,
     transfer,
 )
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 
 HOME = "/payout-account"
 BALANCE, FUNDS = LedgerKind.PROVIDER_BALANCE, LedgerKind.BUYER_FUNDS

@@ -58,9 +58,7 @@ def make_key(
     wanted = decode_model(KeyIn, {"name": texts(data).get("name", ""), "roles": roles})
     with db.transaction() as session:
         key, info = api_keys.create(session, principal, wanted.name, set(wanted.roles))
-    answer = render_page(request, "api_keys_new.html", visitor=principal, key=key, info=info)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    return render_page(request, "api_keys_new.html", visitor=principal, secret=True, key=key, info=info)
 
 
 @form(HOME + "/{key_id:str}/revoke")

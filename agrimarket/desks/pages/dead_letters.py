@@ -18,7 +18,7 @@ from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.request import decode_model
+from agrimarket.http.request import read_fields
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.deliveries import DeadLetter
 from agrimarket.kernel.errors import DomainError, NotFound
@@ -109,8 +109,7 @@ def give_up(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Let it rest for good, for a reason."""
-    typed = texts(data)
-    why = decode_model(GiveUpIn, {"reason": typed["reason"]} if typed.get("reason", "").strip() else {})
+    why = read_fields(GiveUpIn, data, "reason")
     with db.transaction() as session:
         dead_letters.give_up(session, operator, delivery_id, why.reason)
     return see_other(HOME)

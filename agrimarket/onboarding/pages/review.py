@@ -78,7 +78,7 @@ def _desk(
     with db.transaction() as session:
         waiting = review.queue(session, None, SHOWN)
         held = review.held_by(session, operator)
-        at_hand = _at_hand(session, application_id, operator, language) if application_id else {"item": None}
+        at_hand = _at_hand(session, application_id, operator, language)
     return render_page(
         request,
         "review.html",
@@ -112,8 +112,10 @@ def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
     }
 
 
-def _at_hand(session: Session, application_id: UUID, operator: Principal, language: str) -> dict[str, Any]:
+def _at_hand(session: Session, application_id: UUID | None, operator: Principal, language: str) -> dict[str, Any]:
     """The chosen application; its documents only for the reviewer who holds it."""
+    if application_id is None:
+        return {"item": None}
     found = review.read(session, application_id)
     dossier = found.dossier
     mine = review.is_held(dossier.application, operator)

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.formdata import Fields, filled_in, texts
+from agrimarket.http.formdata import Fields, filled, filled_in, texts, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
@@ -233,19 +233,18 @@ def record_call(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Record the outcome of a call; then show what comes next."""
-    call = _read_call(texts(data))
+    call = _read_call(data)
     with db.transaction() as session:
         triage.record_call(session, operator, appeal_id, call.fence, call.outcome, call.note or "")
     return see_other(_path(appeal_id))
 
 
-def _read_call(given: dict[str, str]) -> CallIn:
+def _read_call(data: dict[str, Any]) -> CallIn:
     """Call from the form's fields; `AppealNotHeld` if no hold can have its fence."""
-    fence = filled_in(given.get("fence", ""))
+    fence = filled_in(typed(data, "fence")["fence"])
     if fence < 0:
         raise AppealNotHeld
-    said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
-    return decode_model(CallIn, {**said, "fence": fence})
+    return decode_model(CallIn, {**filled(data, "outcome", "note"), "fence": fence})
 
 
 @form("/review/appeals/{appeal_id:str}/application", again=show_again)
