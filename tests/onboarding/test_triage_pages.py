@@ -92,12 +92,12 @@ def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     assert _calls(placed) == []
     desk.post(f"{path}/claim", from_page=False)
     assert (desk.status, "请先看下一件" in desk.page) == (409, True)
-    shown = desk.post(f"{path}/calls", fence=fence, outcome="called", note="响" * 1_001)
+    shown = desk.post(f"{path}/calls", from_page=False, fence=fence, outcome="called", note="响" * 1_001)
     assert desk.status == 422
     assert "请从这些里面选：reached, not_reached, sold_meanwhile, wrong_number。" in shown
     assert "最多 1,000 个字" in shown
     for fence in ("", "x", "-1", "9" * 40):
-        desk.post(f"{path}/calls", fence=fence, outcome="reached")
+        desk.post(f"{path}/calls", from_page=False, fence=fence, outcome="reached")
         assert desk.status == 409
         assert "刚才的操作没有生效" in desk.page
     assert _calls(placed) == []
