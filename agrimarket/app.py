@@ -1,8 +1,8 @@
 """The application: plugins, routers, thread pool."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from litestar import Litestar, Router
@@ -91,24 +91,8 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")
     set_asyncio_executor(executor)
     document = api_document(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
-        if db is None:
-            configure_logs(settings)
-        yield
-        await database.stop_fetching()
-        if db is None:
-            database.close()
-
     app = Litestar(
-        route_handlers=[
-            Router("/v1", route_handlers=API),
-            Router("/webhooks", route_handlers=WEBHOOKS),
-            # A router, since two handlers of one path, registered one by one, would each be put into a thread twice.
-            Router("/", route_handlers=[*PAGES, *SYSTEM, *(EMBEDDED if settings.environment == "embedded" else [])]),
-            create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
-        ],
+        route_handlers=_routers(settings),
         exception_handlers=HANDLERS,
         request_class=ApiRequest,
         before_request=refuse_unmeant,
@@ -122,10 +106,38 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=document,
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
-        lifespan=[lifespan],
+        lifespan=[_lifespan(settings, database, owned=db is None)],
     )
     # Around everything: middleware never sees Litestar's own refusals (no such page, a body too large).
     kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
     quota = Quota(settings.requests_per_minute)
     app.asgi_handler = around_requests(app.asgi_handler, kept_answers, quota, settings.trusted_proxies)
     return app
+
+
+def _routers(settings: Settings) -> list[Router]:
+    embedded = EMBEDDED if settings.environment == "embedded" else []
+    return [
+        Router("/v1", route_handlers=API),
+        Router("/webhooks", route_handlers=WEBHOOKS),
+        # A router, since two handlers of one path, registered one by one, would each be put into a thread twice.
+        Router("/", route_handlers=[*PAGES, *SYSTEM, *embedded]),
+        create_static_files_router("/static", [STATIC], cache_control=STATIC_CACHE, include_in_schema=False),
+    ]
+
+
+def _lifespan(
+    settings: Settings, database: Database, *, owned: bool
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """What happens around serving; logs and an `owned` database are set up and closed by the application."""
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        if owned:
+            configure_logs(settings)
+        yield
+        await database.stop_fetching()
+        if owned:
+            database.close()
+
+    return lifespan

@@ -8,9 +8,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.kernel.ids import decode, encode
+from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging
+from agrimarket.kernel.resources import reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
         key, listing_id = keys
         return sort.checked(key), decode("lst", listing_id)
 
-    return Paging(f"listings.{sort}", lambda row: [sort.key(row), encode("lst", row.id)], read)
+    return Paging(f"listings.{sort}", lambda row: [sort.key(row), reference("listing", row.id)], read)
 
 
 @dataclass(frozen=True, slots=True)

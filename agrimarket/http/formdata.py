@@ -42,6 +42,17 @@ def texts(data: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
+def typed(data: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Text that was typed into the fields `names`, "" where none was."""
+    given = texts(data)
+    return {name: given.get(name, "") for name in names}
+
+
+def filled(data: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """Text of those fields out of `names` that are not blank."""
+    return {name: text for name, text in typed(data, *names).items() if text.strip()}
+
+
 def pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every field of a form, a repeated one as often as it came."""
     return ((name, each) for name, value in data.items() for each in several(value))

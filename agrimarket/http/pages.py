@@ -1,12 +1,14 @@
 """Pages: Jinja templates of every package, and the values and helpers that all of them share."""
 
 import hashlib
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Request
+from litestar.datastructures import Cookie
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
@@ -14,10 +16,11 @@ from litestar.template import TemplateConfig
 
 from agrimarket.drive import drive
 from agrimarket.http.language import language_of
-from agrimarket.http.problems import problem_of, shown_path
+from agrimarket.http.problems import STATUS, problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import percent, render, t
 from agrimarket.kernel.principal import Principal
+from agrimarket.settings import Settings
 
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
 
@@ -67,15 +70,22 @@ def render_page(
     name: str,
     *,
     visitor: Principal | None = None,
-    status_code: int = 200,
+    refusal: DomainError | None = None,
+    refused_as: int | None = None,
+    secret: bool = False,
     **context: Any,
 ) -> Template:
     """The page `name` in the caller's language. Templates see `language`, `visitor`, `path`, `request`, `csrf_input`.
 
-    A form that is shown again with errors answers 422, so that programs see that nothing was done.
+    A page that is shown again after a `refusal` has its sentences as `errors`, and its status (or `refused_as`), so
+    that programs see that nothing was done; without one `errors` is empty. A page with something `secret`, which is
+    shown this once, is kept by nobody.
     """
-    shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path}
-    return Template(name, context={**shared, **context}, status_code=status_code)
+    errors = errors_of(request, refusal) if refusal else {}
+    shared = {"language": language_of(request), "visitor": visitor, "path": request.url.path, "errors": errors}
+    status = (refused_as or STATUS[refusal.kind]) if refusal else 200
+    headers = {"Cache-Control": "no-store"} if secret else None
+    return Template(name, context={**shared, **context}, status_code=status, headers=headers)
 
 
 def shown_at(request: Request[Any, Any, Any]) -> str:
@@ -96,6 +106,13 @@ def shown_at(request: Request[Any, Any, Any]) -> str:
 def see_other(path: str) -> Redirect:
     """Redirect to the next page, so that a reload does not post again."""
     return Redirect(path, status_code=303)
+
+
+def cookie(settings: Settings, name: str, value: str, lasts: timedelta) -> Cookie:
+    """Cookie that no script can read and that forms of other sites do not send."""
+    secure = settings.base_url.startswith("https://")
+    age = int(lasts.total_seconds())
+    return Cookie(key=name, value=value, max_age=age, httponly=True, samesite="lax", secure=secure, path="/")
 
 
 def errors_of(request: Request[Any, Any, Any], error: DomainError) -> dict[str, str]:

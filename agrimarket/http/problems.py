@@ -157,52 +157,58 @@ def sentence(code: str, language: str, params: Mapping[str, Any]) -> str:
 def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Problem, dict[str, str]]:
     """Problem that tells the caller about `error`, and the headers that go with it."""
     language = language_of(request)
-    request_id: str | None = request.scope.get("state", {}).get("request_id")
     match error:
         case DomainError():
-            status, code = STATUS[error.kind], error.code
-            told = {name: on_the_wire(name, value) for name, value in error.values.items()}
-            problem = _problem(status, code, t(code, language, **told), language)
-            if isinstance(error, InvalidFields):
-                problem.errors = [
-                    FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
-                    for pointer, name, params in error.fields[:MAX_PROBLEMS]
-                ]
-            elif error.pointer:
-                problem.errors = [FieldProblem(pointer=error.pointer, code=code, detail=problem.detail)]
-            problem.details = _facts(error.values)
-            headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
-            if isinstance(error, LimitReached):
-                headers |= {"RateLimit-Policy": error.policy, "RateLimit": error.standing}
+            problem, headers = _refused(error, language)
         case ValidationException() if wants_page(request):
-            problem = _problem(400, "bad_address", t("bad_address", language), language)
-            headers = {}
+            problem, headers = _problem(400, "bad_address", language), {}
         case ValidationException():
-            problem = _problem(400, "bad_parameters", t("bad_parameters", language), language)
-            extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
-            problem.errors = [_parameter(found, language) for found in extra[:MAX_PROBLEMS]]
-            headers = {}
-        case HTTPException():
-            status = error.status_code
-            if status >= 500:
-                log.exception("unexpected_error", exc_info=error)
-            code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "internal")
-            problem = _problem(status, code, t(code, language), language)
-            headers = dict(error.headers or {})
+            problem, headers = _bad_parameters(error, language), {}
+        case HTTPException() if error.status_code < 500:
+            code = _HTTP_CODES.get(error.status_code, "bad_request")
+            problem, headers = _problem(error.status_code, code, language), dict(error.headers or {})
         case RuntimeError(__cause__=StopIteration()):  # raised by Litestar for a form without the expected file
-            problem = _problem(400, "bad_request", t("bad_request", language), language)
-            headers = {}
+            problem, headers = _problem(400, "bad_request", language), {}
         case OperationalError() | InterfaceError() | PoolTimeout() | psycopg.OperationalError():
             # Unreachable, cut off, overcrowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])
-            problem = _problem(503, "unavailable", t("unavailable", language), language)
-            headers = {"Retry-After": "1"}
+            problem, headers = _problem(503, "unavailable", language), {"Retry-After": "1"}
         case _:
             log.exception("unexpected_error", exc_info=error)
-            problem = _problem(500, "internal", t("internal", language), language)
-            headers = {}
-    problem.request_id = request_id
+            problem, headers = _defect(error, language)
+    problem.request_id = request.scope.get("state", {}).get("request_id")
     return problem, headers
+
+
+def _refused(error: DomainError, language: str) -> tuple[Problem, dict[str, str]]:
+    told = {name: on_the_wire(name, value) for name, value in error.values.items()}
+    problem = _problem(STATUS[error.kind], error.code, language, **told)
+    if isinstance(error, InvalidFields):
+        problem.errors = [
+            FieldProblem(pointer=pointer, code=name, detail=sentence(name, language, params))
+            for pointer, name, params in error.fields[:MAX_PROBLEMS]
+        ]
+    elif error.pointer:
+        problem.errors = [FieldProblem(pointer=error.pointer, code=error.code, detail=problem.detail)]
+    problem.details = _facts(error.values)
+    headers = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    if isinstance(error, LimitReached):
+        headers |= {"RateLimit-Policy": error.policy, "RateLimit": error.standing}
+    return problem, headers
+
+
+def _bad_parameters(error: ValidationException, language: str) -> Problem:
+    problem = _problem(400, "bad_parameters", language)
+    extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
+    problem.errors = [_parameter(found, language) for found in extra[:MAX_PROBLEMS]]
+    return problem
+
+
+def _defect(error: Exception, language: str) -> tuple[Problem, dict[str, str]]:
+    if isinstance(error, HTTPException):  # of 500 and above
+        code = _HTTP_CODES.get(error.status_code, "internal")
+        return _problem(error.status_code, code, language), dict(error.headers or {})
+    return _problem(500, "internal", language), {}
 
 
 def _parameter(found: Mapping[str, str], language: str) -> FieldProblem:
@@ -212,9 +218,11 @@ def _parameter(found: Mapping[str, str], language: str) -> FieldProblem:
     return FieldProblem(pointer=pointer, code=code, detail=said)
 
 
-def _problem(status: int, code: str, detail: str, language: str) -> Problem:
+def _problem(status: int, code: str, language: str, /, **told: Any) -> Problem:
+    """Problem with the sentence of `code` about the values that are `told`."""
     own = f"title.{code}"
     title = t(own if own in catalogue(language) else f"title.{status}", language)
+    detail = t(code, language, **told)
     return Problem(type=f"urn:agrimarket:problem:{code}", title=title, status=status, detail=detail, code=code)
 
 

@@ -1,6 +1,7 @@
 """Request bodies, read strictly: one that nobody can have meant is refused before anything looks at it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from litestar import Request
@@ -13,7 +14,7 @@ from litestar.plugins.pydantic import PydanticInitPlugin
 from litestar.types import Empty
 from pydantic import BaseModel, ValidationError
 
-from agrimarket.http.formdata import read_form
+from agrimarket.http.formdata import filled, read_form
 from agrimarket.http.principal import token_of
 from agrimarket.http.problems import fields_of
 from agrimarket.kernel.errors import DomainError, Kind, Unauthenticated
@@ -164,6 +165,11 @@ def _require_known(request: Request[Any, Any, Any]) -> None:
     if unknown := sorted(set(request.query_params) - known):
         told = ", ".join(sorted(known)) or "–"
         raise ValidationException(extra=[{"key": name, "code": "parameter_unknown", "known": told} for name in unknown])
+
+
+def read_fields(model: type[Model], data: Mapping[str, Any], *names: str) -> Model:
+    """Fields `names` of a form as `model`; a blank field counts as missing. `InvalidFields`."""
+    return decode_model(model, filled(data, *names))
 
 
 def decode_model(model: type[Model], value: Any) -> Model:

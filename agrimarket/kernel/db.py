@@ -129,9 +129,12 @@ def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-def locked(statement: SelectOfScalar[Row], *, of: type[Any] | None = None) -> SelectOfScalar[Row]:
+def locked(
+    statement: SelectOfScalar[Row], *, of: type[Any] | None = None, referred_to: bool = False
+) -> SelectOfScalar[Row]:
     """`statement` with a lock on the rows that it finds, or on those of the table `of`.
 
-    The rows are read again: what the session knew of one before its lock may be stale.
+    Rows that point at one that may be `referred_to` can be inserted meanwhile. The rows are read again: what the
+    session knew of one before its lock may be stale.
     """
-    return statement.with_for_update(of=of).execution_options(populate_existing=True)
+    return statement.with_for_update(of=of, key_share=referred_to).execution_options(populate_existing=True)

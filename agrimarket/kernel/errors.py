@@ -61,10 +61,10 @@ class NotFound(DomainError):
     code: ClassVar[str] = "not_found"
 
 
-def found(thing: Thing | None) -> Thing:
-    """`thing`; `NotFound` if it is None."""
+def found(thing: Thing | None, *, pointer: str | None = None) -> Thing:
+    """`thing`; `NotFound`, told at the field `pointer`, if it is None."""
     if thing is None:
-        raise NotFound
+        raise NotFound(pointer=pointer)
     return thing
 
 

@@ -49,8 +49,7 @@ class ClaimState(StrEnum):
     APPROVED = "approved"
     SETTLED = "settled"
     REJECTED = "rejected"
-    REVIEW_REQUESTED = "appealed"
-    """Stored and sent under its older name."""
+    REVIEW_REQUESTED = "review_requested"
 
 
 class GroupState(StrEnum):

@@ -1,8 +1,9 @@
-"""Values that `regions`' services return."""
+"""Values that `regions`' services take and return."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 MAX_ENTRIES = 100_000
@@ -110,3 +111,22 @@ class BulletinSummary:
     repeated: bool = False
     opened: int = 0
     closed: int = 0
+
+
+class EntryKey(NamedTuple):
+    """Key by which entries of two notices are the same."""
+
+    stated: str
+    level: RiskLevel
+    whole_area: bool
+    region_code: str | None
+    place: str
+    resolved: bool
+
+
+@dataclass(slots=True)
+class StagedEntry:
+    """An entry to put into force. `names` are its communities by their normalised names."""
+
+    id: UUID
+    names: dict[str, str] = field(default_factory=dict[str, str])

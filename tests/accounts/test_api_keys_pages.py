@@ -11,7 +11,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from tests.factories.accounts import somebody
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.rows import audited, count, values
 
 HOME = "/me/api-keys"

@@ -209,24 +209,45 @@ def test_what_is_never_done(forbidden: str) -> None:
     assert places == []
 
 
+SQL = {"sqlalchemy.text", "sqlalchemy.select", "sqlmodel.select"}
+
+
 def test_routes_and_pages_hold_no_query() -> None:
     """The rule is for every file of a `routes` or `pages` layer, whatever its name."""
     sources = _sources(*(f"agrimarket/{name}" for name in PACKAGES))
     handlers = [(path, tree) for path, tree in sources if {"routes", "pages"} & _layers(path)]
-    called = [
-        f"{path.relative_to(ROOT)}:{node.lineno}"
-        for path, tree in handlers
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node.attr in {"exec", "execute", "scalars"}
-    ]
     imported = [
         f"{path.relative_to(ROOT)}:{line} {name}"
         for path, tree in handlers
         for line, name in _imported(tree)
-        if "queries" in name.split(".") or name in {"sqlalchemy.text", "sqlalchemy.select", "sqlmodel.select"}
+        if "queries" in name.split(".") or name in SQL
     ]
     assert len(handlers) > 20
-    assert (called, imported) == ([], [])
+    assert (_executed(handlers), imported) == ([], [])
+
+
+def test_services_and_flows_hold_no_sql() -> None:
+    """It stands in `queries`."""
+    sources = _sources(*(f"agrimarket/{name}" for name in PACKAGES))
+    cases = [(path, tree) for path, tree in sources if {"service", "flows"} & _layers(path)]
+    imported = [
+        f"{path.relative_to(ROOT)}:{line} {name}"
+        for path, tree in cases
+        for line, name in _imported(tree)
+        if name in SQL
+    ]
+    assert len(cases) > 40
+    assert (_executed(cases), imported) == ([], [])
+
+
+def _executed(sources: list[tuple[Path, ast.Module]]) -> list[str]:
+    """Places where a statement is executed."""
+    return [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path, tree in sources
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in {"exec", "execute", "scalars"}
+    ]
 
 
 def test_every_sentence_is_written_in_every_language() -> None:

@@ -2,6 +2,7 @@
 
 from sqlmodel import select
 
+from agrimarket.accounts.service import audit
 from agrimarket.coaching.models import Coach
 from agrimarket.kernel import ids
 from agrimarket.kernel.principal import Role
@@ -25,3 +26,5 @@ def test_a_coach_that_is_nobody_or_nowhere_is_refused(scene: Scene) -> None:
         assert scene.post(operator, "/coaches", body | {"capacity": capacity}).status_code == 204
     with scene.db.transaction() as session:
         assert session.exec(select(Coach.capacity).where(Coach.person_id == scene.farmer.person_id)).one() == 3
+        told = audit.entries(session, subject=ids.encode("per", scene.farmer.person_id))
+        assert [line.action for line in told if line.action == "coach.registered"] == ["coach.registered"] * 2

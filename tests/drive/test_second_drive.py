@@ -39,7 +39,7 @@ from tests.factories.bank_accounts import DETAILS, seller_id_of
 from tests.factories.orders import a_purchase, authorise, order_of
 from tests.factories.payments import money_set_aside
 from tests.orders.conftest import Shop, checkout_body, rows, value
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.drives import driving
 from workers.inline import drain
 

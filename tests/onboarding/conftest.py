@@ -74,4 +74,4 @@ def coop(placed: Database) -> make.SignedIn:
 @pytest.fixture
 def browser(client: TestClient[Litestar], placed: Database) -> Browser:
     """A browser in which nobody is signed in yet."""
-    return Browser(client)
+    return Browser(client, language="zh-Hans")

@@ -5,13 +5,13 @@ from sqlalchemy import text
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from tests.factories import onboarding as make
-from tests.support.browser import HTML, Browser
+from tests.support.browser import Browser
 
 
 def test_an_application_page_by_page_resumed_elsewhere(
     browser: Browser, farmer: make.SignedIn, placed: Database
 ) -> None:
-    browser.sign_in(farmer.token).get("/apply")
+    browser.become(farmer.token).get("/apply")
     browser.post("/apply", kind="farmer")
     base = browser.path
     browser.get(f"{base}/identity")
@@ -20,7 +20,7 @@ def test_an_application_page_by_page_resumed_elsewhere(
     assert 'value="123"' in shown
     assert 'href="#id_number"' in shown
     elsewhere = make.sign_in(placed, 1)
-    browser.sign_in(elsewhere.token).get(f"{base}/identity")
+    browser.become(elsewhere.token).get(f"{base}/identity")
     assert "王＊＊" in browser.page, "what was right was kept"
     browser.post(f"{base}/identity", legal_name="", id_number=make.id_number_of(5))
     assert browser.path == f"{base}/farm"
@@ -53,7 +53,7 @@ def test_an_application_page_by_page_resumed_elsewhere(
 
 
 def test_what_is_left_is_told_before_it_is_sent(browser: Browser, farmer: make.SignedIn) -> None:
-    browser.sign_in(farmer.token).get("/apply")
+    browser.become(farmer.token).get("/apply")
     browser.post("/apply", kind="farmer")
     base = browser.path
     shown = browser.post(f"{base}/submit")
@@ -69,14 +69,14 @@ def test_pages_of_others_are_not_there(browser: Browser, farmer: make.SignedIn, 
         found = make.draft(session, farmer.principal, {})
         filed = make.file_appeal(session, farmer.principal.person_id)
     base = f"/applications/{ids.encode('app', found.application.id)}"
-    browser.sign_in(make.sign_in(placed, 4).token)
+    browser.become(make.sign_in(placed, 4).token)
     for path in (base, f"{base}/farm", f"/appeals/{ids.encode('apl', filed.appeal.id)}"):
         browser.get(path)
         assert browser.status == 404
     browser.get("/review")
     assert browser.status == 403
     browser.client.cookies.clear()
-    assert browser.client.get("/apply", headers=HTML, follow_redirects=False).status_code == 303
+    assert browser.client.get("/apply", headers=browser.headers, follow_redirects=False).status_code == 303
 
 
 def test_a_step_that_cannot_be_changed_leads_to_the_overview(
@@ -85,7 +85,7 @@ def test_a_step_that_cannot_be_changed_leads_to_the_overview(
     with placed.transaction() as session:
         found = make.submitted(session, farmer.principal)
     overview = f"/applications/{ids.encode('app', found.application.id)}"
-    browser.sign_in(farmer.token)
+    browser.become(farmer.token)
     for step in ("identity", "documents"):
         browser.get(f"{overview}/{step}")
         assert browser.path == overview

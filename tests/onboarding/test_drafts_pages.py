@@ -8,7 +8,7 @@ from agrimarket.accounts.service import sign_in
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import drafts
 from tests.factories import onboarding as make
-from tests.support.browser import HTML, Browser
+from tests.support.browser import Browser
 
 
 def _latest_code(db: Database) -> str:
@@ -73,7 +73,7 @@ def test_the_draft_is_sealed(browser: Browser, placed: Database) -> None:
 
 
 def test_forms_need_their_token(browser: Browser, placed: Database) -> None:
-    answer = browser.client.post("/appeal/produce", data={"product": "草莓"}, headers=HTML)
+    answer = browser.client.post("/appeal/produce", data={"product": "草莓"}, headers=browser.headers)
     assert answer.status_code == 403
     with placed.reading() as session:
         assert session.connection().execute(text("SELECT count(*) FROM appeal_draft")).scalar_one() == 0
@@ -83,14 +83,14 @@ def test_the_first_page_is_light(browser: Browser) -> None:
     page = browser.get("/appeal/place")
     assert len(page.encode()) < 30_000
     for language in ("zh-Hant", "zh-Hans", "en"):
-        shown = browser.client.get("/appeal/produce", headers={**HTML, "Accept-Language": language}).text
+        shown = browser.client.get("/appeal/produce", headers={**browser.headers, "Accept-Language": language}).text
         assert f'<html lang="{language}">' in shown
         assert not re.findall(r">(?:appeal|form|unit|application|region_picker)\.[a-z_.]+<", shown)
 
 
 def test_an_agent_fills_in_for_a_farmer_whose_phone_signs(browser: Browser, placed: Database) -> None:
     agent = make.sign_in(placed, 900)
-    assert 'action="/agent/appeal"' in browser.sign_in(agent.token).get("/agent")
+    assert 'action="/agent/appeal"' in browser.become(agent.token).get("/agent")
     browser.post("/agent/appeal")
     assert browser.path == "/appeal/produce"
     browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
@@ -116,11 +116,11 @@ def test_an_agent_fills_in_for_a_farmer_whose_phone_signs(browser: Browser, plac
     with placed.reading() as session:
         row = session.connection().execute(text("SELECT person_id, filed_by FROM appeal")).one()
     assert (row.person_id != row.filed_by, row.filed_by) == (True, agent.principal.person_id)
-    assert "老王" not in browser.sign_in(make.sign_in(placed, 901).token).get("/agent")
+    assert "老王" not in browser.become(make.sign_in(placed, 901).token).get("/agent")
 
 
 def test_one_s_own_appeal_needs_no_code_while_signed_in(browser: Browser, farmer: make.SignedIn) -> None:
-    browser.sign_in(farmer.token).get("/appeal/produce")
+    browser.become(farmer.token).get("/appeal/produce")
     browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
     browser.post("/appeal/place", region_code="210681", truck_access="small")
     browser.post("/appeal/person", whose="mine", name="王大姐")
@@ -136,7 +136,7 @@ def test_looking_for_the_place_by_steps_keeps_what_was_typed_beside_it(
     assert "北路封了" in browser.page
     assert 'value="210681"' in browser.page
     assert 'value="no" checked' in browser.page
-    browser.sign_in(farmer.token).get("/apply")
+    browser.become(farmer.token).get("/apply")
     browser.post("/apply", kind="farmer")
     base = browser.path
     browser.get(f"{base}/farm")

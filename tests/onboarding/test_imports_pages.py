@@ -11,14 +11,14 @@ from agrimarket.kernel.db import Database
 from tests.factories import onboarding as make
 from tests.factories.imports import FIRST, csv_of, lines
 from tests.factories.onboarding import SignedIn
-from tests.support.browser import HTML, Browser
+from tests.support.browser import Browser
 from workers.inline import drain
 
 
 @pytest.fixture
 def browser(client: TestClient[Litestar], coop: SignedIn) -> Browser:
     client.cookies.set("session", coop.token)
-    return Browser(client)
+    return Browser(client, language="zh-Hans")
 
 
 def test_upload_look_load_and_confirm_without_a_script(browser: Browser, placed: Database) -> None:
@@ -43,7 +43,7 @@ def test_upload_look_load_and_confirm_without_a_script(browser: Browser, placed:
     more = re.search(r'href="([^"]+)" rel="next"', listed)
     assert more
     assert "社员60" in browser.get(unescape(more[1]).partition("#")[0])
-    assert browser.client.get(f"{base}/export", headers=HTML).content.startswith(b"\xef\xbb\xbf")
+    assert browser.client.get(f"{base}/export", headers=browser.headers).content.startswith(b"\xef\xbb\xbf")
     member = make.sign_in(placed, FIRST + 1)
     browser.client.cookies.set("session", member.token)
     page = browser.get("/filings")
@@ -70,7 +70,8 @@ def test_strangers_are_asked_to_sign_in_and_others_find_nothing(
     browser.post("/imports", csv_of(lines(1)))
     path = browser.path
     client.cookies.delete("session")
-    assert client.get(path, headers=HTML, follow_redirects=False).headers["location"] == f"/sign-in?next={path}"
+    refused = client.get(path, headers=browser.headers, follow_redirects=False)
+    assert refused.headers["location"] == f"/sign-in?next={path}"
     client.cookies.set("session", make.sign_in(placed, 77).token)
     assert browser.get(path) and browser.status == 404
     assert "没有替您报的" in browser.get("/filings")

@@ -18,14 +18,14 @@ from agrimarket.onboarding.pages import triage as pages
 from agrimarket.onboarding.service import triage
 from agrimarket.onboarding.states import CallOutcome
 from tests.factories import onboarding as make
-from tests.support.browser import HTML, Browser
+from tests.support.browser import Browser
 
 
 @pytest.fixture
 def desk(client: TestClient[Litestar], placed: Database, reviewer: make.SignedIn) -> Browser:
     """A browser in which the reviewer is signed in."""
     client.cookies.set("session", reviewer.token)
-    return Browser(client)
+    return Browser(client, language="zh-Hans")
 
 
 @pytest.fixture
@@ -90,14 +90,14 @@ def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     assert "刚才的操作没有生效" in shown
     assert "另一位同事领着" in shown
     assert _calls(placed) == []
-    desk.post(f"{path}/claim")
+    desk.post(f"{path}/claim", from_page=False)
     assert (desk.status, "请先看下一件" in desk.page) == (409, True)
-    shown = desk.post(f"{path}/calls", fence=fence, outcome="called", note="响" * 1_001)
+    shown = desk.post(f"{path}/calls", from_page=False, fence=fence, outcome="called", note="响" * 1_001)
     assert desk.status == 422
     assert "请从这些里面选：reached, not_reached, sold_meanwhile, wrong_number。" in shown
     assert "最多 1,000 个字" in shown
     for fence in ("", "x", "-1", "9" * 40):
-        desk.post(f"{path}/calls", fence=fence, outcome="reached")
+        desk.post(f"{path}/calls", from_page=False, fence=fence, outcome="reached")
         assert desk.status == 409
         assert "刚才的操作没有生效" in desk.page
     assert _calls(placed) == []
@@ -145,7 +145,7 @@ def test_a_long_queue_goes_on(desk: Browser, placed: Database, path: str, monkey
         following = more[1].replace("&amp;", "&") if more else ""
     assert len(seen) == len(set(seen)) == 4
     assert seen[-1] == path
-    assert desk.client.get("/review/appeals?cursor=abc", headers=HTML).status_code == 422
+    assert desk.client.get("/review/appeals?cursor=abc", headers=desk.headers).status_code == 422
 
 
 def test_what_the_farmer_reads_after_each_call(
@@ -162,7 +162,7 @@ def test_what_the_farmer_reads_after_each_call(
         with placed.transaction() as session:
             fence = triage.hold(session, reviewer.principal, appeal_id).filed.appeal.fence
             triage.record_call(session, reviewer.principal, appeal_id, fence, outcome, "内部的话")
-        page = desk.client.get(mine, headers={**HTML, "Accept-Language": "en"}).text
+        page = desk.client.get(mine, headers={**desk.headers, "Accept-Language": "en"}).text
         for part in words:
             assert part in page
         assert "内部的话" not in page, "notes are the operators'"
@@ -180,7 +180,7 @@ def test_every_state_of_the_desk_is_in_every_language(desk: Browser, placed: Dat
         shown.append(f"/review/appeals/{ids.encode('apl', appeal_id)}")
     for language in LANGUAGES:
         for page in ("/review/appeals", "/review/appeals?late=true", *shown):
-            answer = desk.client.get(page, headers={**HTML, "Accept-Language": language})
+            answer = desk.client.get(page, headers={**desk.headers, "Accept-Language": language})
             assert answer.status_code == 200
             assert f'<html lang="{language}">' in answer.text
             assert not re.findall(r"\b(?:triage|review|appeal|form|apply|site)\.(?!css|js)[a-z_.]+", answer.text)
@@ -197,6 +197,6 @@ def test_the_desk_is_for_operators(desk: Browser, farmer: make.SignedIn, path: s
 def test_what_is_not_there_is_not_there(desk: Browser) -> None:
     desk.get("/review/appeals")
     for page in ("/review/appeals/nonsense", "/review/appeals/apl_01m8504b7ye8nbqetv75q9crjn"):
-        assert desk.client.get(page, headers=HTML).status_code == 404
-    desk.post("/review/appeals/apl_01m8504b7ye8nbqetv75q9crjn/claim")
+        assert desk.client.get(page, headers=desk.headers).status_code == 404
+    desk.post("/review/appeals/apl_01m8504b7ye8nbqetv75q9crjn/claim", from_page=False)
     assert desk.status == 404

@@ -104,8 +104,8 @@ def test_evidence_rejection_and_review(shop: Shop, db: Database, delivered: str)
     rejected = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
     assert rejected["appeal_until"]
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
-    appealed = shop.done(buyer, f"/claims/{claim}/appeal", {"reason": "Here is the light on."})
-    assert appealed["state"] == "appealed"
+    again_open = shop.done(buyer, f"/claims/{claim}/appeal", {"reason": "Here is the light on."})
+    assert again_open["state"] == "review_requested"
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
     final = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
     assert final["appeal_until"] is None

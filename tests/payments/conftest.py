@@ -17,7 +17,7 @@ from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import Staff
 from tests.factories.payments import Till
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.current import CurrentDatabase
 
 API_BASE = "AGRIMARKET_STRIPE_API_BASE"

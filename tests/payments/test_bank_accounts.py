@@ -23,7 +23,7 @@ from agrimarket.payments.service import bank_accounts
 from tests.factories.accounts import Somebody, a_seller
 from tests.factories.bank_accounts import BANKS, DETAILS, FIELDS, NUMBER, OTHER, Staff, a_bank, a_seller_paid_by_bank
 from tests.factories.payments import Till
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.rows import audited, count, states
 
 

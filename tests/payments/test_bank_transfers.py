@@ -38,7 +38,7 @@ from tests.factories.bank_accounts import (
     the_bank_of,
 )
 from tests.factories.payments import Till, a_paid_seller, a_settled_sale, refund, transfer
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.current import CurrentDatabase
 from tests.support.rows import audited, states, values
 

@@ -30,7 +30,7 @@ from tests.factories.payments import (
     somebody,
     transfer,
 )
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 
 HOME = "/payout-account"
 BALANCE, FUNDS = LedgerKind.PROVIDER_BALANCE, LedgerKind.BUYER_FUNDS
@@ -161,6 +161,7 @@ def test_entries_name_what_moved_the_money(till: Till, desk: TestClient[Litestar
     refund(till, sale, 1_000)
     payouts.pay_out(till.db, till.gateway)
     listed = desk.get("/v1/ledger/entries?limit=100", headers=operator.headers).json()["items"]
+    assert all(entry["source"] in entry["key"] for entry in listed if not entry["kind"].startswith("dispute"))
     kinds = {"pay": "payment", "rfd": "refund", "trf": "transfer", "rev": "transfer_reversal", "pyo": "payout"}
     assert {item["source"].partition("_")[0] for item in listed} == kinds.keys()
     for item in listed:

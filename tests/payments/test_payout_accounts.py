@@ -33,7 +33,7 @@ from tests.factories.payments import (
     somebody,
     transfer,
 )
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 from tests.support.rows import count
 
 HOME = "/payout-account"

@@ -18,7 +18,7 @@ from tests.factories import accounts as people
 from tests.factories.accounts import Somebody
 from tests.factories.bank_accounts import FIELDS, OTHER, seller_id_of, vouch
 from tests.factories.payments import Till, a_paid_seller, a_payout_account, a_settled_sale, money_set_aside, transfer
-from tests.support.browsing import Browser
+from tests.support.browser import Browser
 
 HOME = "/payout-account"
 

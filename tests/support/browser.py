@@ -1,4 +1,4 @@
-"""Browser without scripts, which follows links, posts forms with their CSRF token, and keeps cookies."""
+"""Browser without scripts: it follows links, keeps cookies, and posts forms with their CSRF token and hidden fields."""
 
 import re
 from html import unescape
@@ -7,26 +7,36 @@ from typing import Any
 from litestar import Litestar
 from litestar.testing import TestClient
 
-HTML = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
-
 
 class Browser:
-    """A browser; the last answer is in `page`, `path` and `status`."""
+    """A browser; the last answer is in `page`, `path`, `status` and `answer_headers`."""
 
-    def __init__(self, client: TestClient[Litestar]) -> None:
+    def __init__(self, client: TestClient[Litestar], *, session: str | None = None, language: str = "en") -> None:
         self.client = client
+        self.headers = {"Accept": "text/html", "Accept-Language": language}
         self.page, self.path, self.status = "", "", 0
+        self.answer_headers: dict[str, str] = {}
+        if session is not None:
+            self.become(session)
 
-    def sign_in(self, token: str) -> "Browser":
-        """Sign somebody else in at this browser."""
-        self.client.cookies.set("session", token)
+    def become(self, session: str | None) -> "Browser":
+        """Sign somebody else in at this browser; None signs out."""
+        self.client.cookies.delete("session")
+        if session is not None:
+            self.client.cookies.set("session", session)
         return self
 
     def get(self, path: str) -> str:
-        return self._keep(self.client.get(path, headers=HTML, follow_redirects=True))
+        """Open a page, and follow its redirects."""
+        return self._keep(self.client.get(path, headers=self.headers, follow_redirects=True))
 
-    def post(self, path: str, file: bytes | None = None, **fields: object) -> str:
-        """Post the form on the page, with its hidden version or fence unless another is given."""
+    def post(self, path: str, file: bytes | None = None, *, from_page: bool = True, **fields: object) -> str:
+        """Fill in the page's form to `path` and send it, with its hidden version or fence unless another is given.
+
+        `from_page=False` sends a form that is not on the page.
+        """
+        on_page = re.search(rf'action="{re.escape(path)}["#]', self.page)
+        assert on_page or not from_page, f"{path} is no form of {self.path}: {self.page}"
         token = re.search(r'name="_csrf_token" value="([^"]+)"', self.page)
         assert token, self.page
         data = {**{k: v for k, v in fields.items() if v is not None}, "_csrf_token": unescape(token[1])}
@@ -34,8 +44,15 @@ class Browser:
             if found := re.search(rf'name="{hidden}" value="(\d+)"', self.page):
                 data.setdefault(hidden, found[1])
         files = None if file is None else {"file": ("社员.csv", file)}
-        return self._keep(self.client.post(path, data=data, files=files, headers=HTML, follow_redirects=True))
+        return self._keep(self.client.post(path, data=data, files=files, headers=self.headers, follow_redirects=True))
+
+    @property
+    def words(self) -> str:
+        """Text of the page, without its markup."""
+        main = re.sub(r"(?s).*<main[^>]*>|</main>.*", "", self.page)
+        return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", main))).strip()
 
     def _keep(self, answer: Any) -> str:
         self.page, self.path, self.status = answer.text, answer.url.path, answer.status_code
+        self.answer_headers = dict(answer.headers)
         return self.page

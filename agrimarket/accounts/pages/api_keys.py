@@ -15,16 +15,14 @@ from agrimarket.accounts.service import api_keys
 from agrimarket.accounts.types import KeyInfo
 from agrimarket.http.formdata import Fields, pairs, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.paging import Paging, by_id
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.resources import ApiKeyId
+from agrimarket.kernel.resources import ApiKeyId, reference
 
 HOME = "/me/api-keys"
 SHOWN = 20
@@ -60,9 +58,7 @@ def make_key(
     wanted = decode_model(KeyIn, {"name": texts(data).get("name", ""), "roles": roles})
     with db.transaction() as session:
         key, info = api_keys.create(session, principal, wanted.name, set(wanted.roles))
-    answer = render_page(request, "api_keys_new.html", visitor=principal, key=key, info=info)
-    answer.headers["cache-control"] = "no-store"
-    return answer
+    return render_page(request, "api_keys_new.html", visitor=principal, secret=True, key=key, info=info)
 
 
 @form(HOME + "/{key_id:str}/revoke")
@@ -91,17 +87,16 @@ def _shown(
     return render_page(
         request,
         "api_keys.html",
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         visitor=principal,
         may_make=api_keys.may_make(principal),
-        number=ids.encode("per", principal.person_id),
+        number=reference("person", principal.person_id),
         roles=[role.value for role in Role if principal.has(role)],
         keys=keys,
         more=f"{HOME}?cursor={following}" if following else "",
-        wire=ids.encode,
+        reference=reference,
         typed=name,
         chosen=chosen or [],
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 

@@ -19,9 +19,8 @@ from agrimarket.accounts.service import audit, people
 from agrimarket.accounts.types import AuditFilter, AuditLine, Contact
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page
+from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
@@ -97,11 +96,10 @@ def _show(
         request,
         "audit.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         rows=rows,
         more=more,
         typed=typed,
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 

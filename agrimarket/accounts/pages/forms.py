@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Request
-from litestar.datastructures import Cookie
 from litestar.response import Redirect, Template
 
 from agrimarket.accounts.rules import PHONE_LIFE
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE
-from agrimarket.http.problems import STATUS
 from agrimarket.kernel.errors import DomainError
 from agrimarket.settings import Settings
 
@@ -31,9 +29,8 @@ def show(
     return render_page(
         request,
         name,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         values={"phone": "", **{field: typed[field] for field in _SHOWN_AGAIN if field in typed}},
-        errors=errors_of(request, refusal) if refusal else {},
         next=local_path(typed.get("next")),
     )
 
@@ -41,11 +38,5 @@ def show(
 def signed_in(settings: Settings, token: str, following: str | None) -> Redirect:
     """Redirect to the page `following`, with the cookie of the new session."""
     answer = see_other(local_path(following))
-    answer.set_cookie(cookie(settings, COOKIE, token, int(PHONE_LIFE.total_seconds())))
+    answer.set_cookie(cookie(settings, COOKIE, token, PHONE_LIFE))
     return answer
-
-
-def cookie(settings: Settings, name: str, value: str, seconds: int) -> Cookie:
-    """Cookie for `seconds` that no script can read and that forms of other sites do not send."""
-    secure = settings.base_url.startswith("https://")
-    return Cookie(key=name, value=value, max_age=seconds, httponly=True, samesite="lax", secure=secure, path="/")

@@ -1,5 +1,6 @@
 """HTML handlers of a person's own account, and of the language of pages."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request
@@ -7,21 +8,21 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages.forms import cookie, local_path
+from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.rules import spaced_phone
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
-from agrimarket.http.pages import render_page, see_other
-from agrimarket.kernel import ids
+from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.settings import Settings
 
-YEAR = 365 * 24 * 3600
-"""Seconds for which a choice of language is kept."""
+YEAR = timedelta(days=365)
+"""Time for which a choice of language is kept."""
 
 
 @page("/me")
@@ -34,7 +35,7 @@ def show_me(
         sessions = sign_in.sessions_of(session, principal.person_id)
     reach = spaced_phone(mine.contact.phone) if mine.contact.phone else mine.contact.email
     return render_page(
-        request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, wire=ids.encode
+        request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, reference=reference
     )
 
 

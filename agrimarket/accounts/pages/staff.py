@@ -17,13 +17,12 @@ from agrimarket.accounts.routes.staff import STAFF
 from agrimarket.accounts.schemas.staff import DisableIn, RolesIn, StaffIn
 from agrimarket.accounts.service import staff
 from agrimarket.accounts.types import Enrolment, StaffMember
-from agrimarket.http.formdata import Fields, several, texts
+from agrimarket.http.formdata import Fields, filled, several, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
-from agrimarket.http.request import decode_model
+from agrimarket.http.request import decode_model, read_fields
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
@@ -52,24 +51,21 @@ def show(
         found = staff.members(session, after=window.after, limit=window.rows)
         selected = staff.member(session, person_id) if person_id else None
     shown, following = window.cut(found)
-    answer = render_page(
+    return render_page(
         request,
         "staff.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
+        secret=made is not None,
         members=[_row(each, language) for each in shown],
         more=f"{HOME}?cursor={following}" if following else "",
         item=_row(selected, language) if selected else None,
         roles=[(each.value, *_words(each, language)) for each in _ROLES],
-        errors=errors_of(request, refusal) if refusal else {},
         typed=texts(data or {}),
         chosen=_roles_of(data) if data else [],
         made=made,
         qr=segno.make(made.totp_uri, error="m").svg_inline(scale=4, light="#fff") if made else "",
     )
-    if made is not None:
-        answer.set_header("Cache-Control", "no-store")
-    return answer
 
 
 _ROLES = (Role.OPERATOR, Role.COACH, Role.INTEGRATOR)
@@ -134,9 +130,8 @@ def invite(
     request: AnyRequest, data: Fields, db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> Template:
     """Enrol somebody; password and authenticator secret are shown this once."""
-    typed = texts(data)
-    given = {name: typed[name] for name in ("email", "display_name", "language") if typed.get(name, "").strip()}
-    new = decode_model(StaffIn, given | {"roles": _roles_of(data)})
+    given = filled(data, "email", "display_name", "language")
+    new = decode_model(StaffIn, {**given, "roles": _roles_of(data)})
     with db.transaction() as session:
         made = staff.enrol(session, new.email, new.display_name, new.language, set(new.roles), by=operator)
     return show(request, db, operator, made.person_id, made=made)
@@ -179,8 +174,7 @@ def disable(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Take every role and end every sign-in, for a reason."""
-    typed = texts(data)
-    why = decode_model(DisableIn, {"reason": typed["reason"]} if typed.get("reason", "").strip() else {})
+    why = read_fields(DisableIn, data, "reason")
     with db.transaction() as session:
         staff.disable(session, operator, person_id, why.reason)
         return _back(session, person_id)

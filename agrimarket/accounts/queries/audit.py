@@ -1,7 +1,10 @@
-"""SELECTs of the audit log."""
+"""SELECTs and inserts of the audit log."""
 
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import AuditEntry
@@ -29,3 +32,23 @@ def entries(session: Session, before: UUID | None, wanted: AuditFilter, limit: i
         AuditLine(row.id, row.created_at, row.person_id, row.action, row.subject, row.details, row.request_id)
         for row in session.exec(statement)
     ]
+
+
+def insert(
+    session: Session,
+    entry_id: UUID,
+    person_id: UUID | None,
+    action: str,
+    subject: str,
+    details: dict[str, Any],
+    request_id: str | None,
+) -> None:
+    """Insert an entry. One statement."""
+    row = {"id": entry_id, "person": person_id, "action": action, "subject": subject, "details": details}
+    session.connection().execute(_INSERT, row | {"request": request_id})
+
+
+_INSERT = text("""
+    INSERT INTO audit_entry (id, person_id, action, subject, details, request_id)
+    VALUES (:id, :person, :action, :subject, :details, :request)
+""").bindparams(bindparam("details", type_=JSONB))

@@ -1,4 +1,4 @@
-"""SELECTs and locks of sellers."""
+"""SELECTs, locks and writes of sellers."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -35,7 +35,19 @@ def lock(session: Session, seller_id: UUID) -> Seller | None:
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 
+def register(session: Session, seller_id: UUID, person_id: UUID, kind: SellerKind, name: str, region_code: str) -> UUID:
+    """Insert a person's seller account under that id, unless they have one; returns the id that it has."""
+    row = {"id": seller_id, "person": person_id, "kind": kind.value, "name": name, "region": region_code}
+    return session.connection().execute(_REGISTER, row).scalar_one()
+
+
 _BY_IDS = text("""
     SELECT id, person_id, kind, display_name, region_code, standing, exposure_limit, currency
     FROM seller WHERE id = ANY(:ids)
+""")
+_REGISTER = text("""
+    INSERT INTO seller (id, person_id, kind, display_name, region_code, standing)
+    VALUES (:id, :person, :kind, :name, :region, 'pending')
+    ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id
+    RETURNING id
 """)

@@ -11,10 +11,11 @@ from agrimarket.accounts.queries import api_keys as queries
 from agrimarket.accounts.rules import KEY_PREFIX
 from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import KeyInfo
-from agrimarket.kernel import clock, ids
+from agrimarket.kernel import clock
 from agrimarket.kernel.crypto import new_token, token_hash
 from agrimarket.kernel.errors import Unauthenticated, found
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 
 MAKERS = frozenset({Role.INTEGRATOR, Role.OPERATOR})
 """Who may make keys. A key has no end of its own, so the drive gives this right person by person."""
@@ -49,7 +50,7 @@ def create(session: Session, who: Principal, name: str, roles: Collection[Role])
     session.add(row)
     session.flush()  # need row.created_at
     session.refresh(row)
-    audit.record(session, who, "api_key.created", ids.encode("key", row.id), {"name": name, "roles": named})
+    audit.record(session, who, "api_key.created", reference("api_key", row.id), {"name": name, "roles": named})
     return key, _info(row)
 
 
@@ -63,7 +64,7 @@ def revoke(session: Session, who: Principal, key_id: UUID) -> None:
     row = found(queries.lock(session, who.person_id, key_id))
     if row.revoked_at is None:
         row.revoked_at = clock.read(session)
-        audit.record(session, who, "api_key.revoked", ids.encode("key", key_id), {})
+        audit.record(session, who, "api_key.revoked", reference("api_key", key_id), {})
 
 
 def revoke_all(session: Session, person_id: UUID) -> None:

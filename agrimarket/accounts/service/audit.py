@@ -4,8 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from agrimarket.accounts.queries import audit as queries
@@ -24,9 +22,8 @@ def record(session: Session, who: Principal | None, action: str, subject: str, d
 
 def record_as(session: Session, person_id: UUID | None, action: str, subject: str, details: dict[str, Any]) -> None:
     """Record an act of a person known only by id: one who is signing in, or whose act a task completes."""
-    row = {"id": new_id(), "person": person_id, "action": action, "subject": subject, "details": details}
     request_id = structlog.contextvars.get_contextvars().get("request_id")
-    session.connection().execute(_WRITE, row | {"request": request_id})
+    queries.insert(session, new_id(), person_id, action, subject, details, request_id)
 
 
 def entries(
@@ -39,9 +36,3 @@ def entries(
 def search(session: Session, wanted: AuditFilter, *, before: UUID | None = None, limit: int = 50) -> list[AuditLine]:
     """Entries older than `before` that are wanted, the newest first."""
     return queries.entries(session, before, wanted, limit)
-
-
-_WRITE = text("""
-    INSERT INTO audit_entry (id, person_id, action, subject, details, request_id)
-    VALUES (:id, :person, :action, :subject, :details, :request)
-""").bindparams(bindparam("details", type_=JSONB))

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.errors import BuyerUnknown
@@ -17,8 +16,7 @@ from agrimarket.kernel.principal import Role
 
 def register(session: Session, person_id: UUID, kind: BuyerKind, display_name: str, region_code: str) -> UUID:
     """Make a person's buyer account, or replace the details of theirs; returns its id. Grants the role."""
-    row = {"id": new_id(), "person": person_id, "kind": kind.value, "name": display_name, "region": region_code}
-    buyer_id: UUID = session.connection().execute(_REGISTER, row).scalar_one()
+    buyer_id = queries.register(session, new_id(), person_id, kind, display_name, region_code)
     people.name_if_nameless(session, person_id, display_name)
     people.grant_role(session, person_id, Role.BUYER)
     return buyer_id
@@ -35,12 +33,3 @@ def get(session: Session, buyer_id: UUID) -> BuyerInfo:
 def by_ids(session: Session, buyer_ids: Collection[UUID]) -> dict[UUID, BuyerInfo]:
     """Buyers by id, those of `buyer_ids` that exist; one statement."""
     return queries.by_ids(session, buyer_ids)
-
-
-_REGISTER = text("""
-    INSERT INTO buyer (id, person_id, kind, display_name, region_code)
-    VALUES (:id, :person, :kind, :name, :region)
-    ON CONFLICT (person_id) DO UPDATE SET
-        kind = excluded.kind, display_name = excluded.display_name, region_code = excluded.region_code
-    RETURNING id
-""")

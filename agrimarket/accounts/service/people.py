@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.errors import PersonUnknown, PhoneUnreadable, SomebodyUnknown
@@ -21,8 +20,7 @@ def with_phone(session: Session, phone: str, language: str, display_name: str = 
 
     A village agent who files for a farmer names them by phone in this way. `PhoneUnreadable`.
     """
-    row = {"id": new_id(), "phone": normal_phone(phone), "language": language, "name": display_name}
-    return session.connection().execute(_WITH_PHONE, row).scalar_one()
+    return queries.find_or_insert(session, new_id(), normal_phone(phone), display_name, language)
 
 
 def contact(session: Session, person_id: UUID) -> Contact:
@@ -61,21 +59,17 @@ def describe(
     session: Session, person_id: UUID, *, display_name: str | None = None, language: str | None = None
 ) -> None:
     """Change a person's name, or the language of messages to them."""
-    row = {"id": person_id, "name": display_name, "language": language}
-    session.connection().execute(_DESCRIBE, row)
+    queries.describe(session, person_id, display_name, language)
 
 
 def grant_role(session: Session, person_id: UUID, role: Role) -> None:
     """Give a person a role; nothing changes if they have it."""
-    session.connection().execute(_GRANT, {"person": person_id, "role": role.value})
+    queries.grant(session, person_id, role)
 
 
 def revoke_role(session: Session, person_id: UUID, role: Role) -> None:
     """Take a role from a person, and so from their sessions and keys, at once."""
-    session.connection().execute(
-        text("DELETE FROM person_role WHERE person_id = :person AND role = :role"),
-        {"person": person_id, "role": role.value},
-    )
+    queries.revoke(session, person_id, role)
 
 
 def profile(session: Session, who: Principal) -> Profile:
@@ -87,18 +81,4 @@ def profile(session: Session, who: Principal) -> Profile:
 
 def name_if_nameless(session: Session, person_id: UUID, display_name: str) -> None:
     """Give a person without a name that of the account that they open."""
-    session.connection().execute(_NAME, {"id": person_id, "name": display_name})
-
-
-_NAME = text("UPDATE person SET display_name = :name WHERE id = :id AND display_name = ''")
-_WITH_PHONE = text("""
-    INSERT INTO person (id, phone, language, display_name) VALUES (:id, :phone, :language, :name)
-    ON CONFLICT (phone) DO UPDATE SET
-        display_name = CASE WHEN person.display_name = '' THEN excluded.display_name ELSE person.display_name END
-    RETURNING id
-""")
-_DESCRIBE = text("""
-    UPDATE person SET display_name = coalesce(:name, display_name), language = coalesce(:language, language)
-    WHERE id = :id
-""")
-_GRANT = text("INSERT INTO person_role (person_id, role) VALUES (:person, :role) ON CONFLICT DO NOTHING")
+    queries.name_if_nameless(session, person_id, display_name)

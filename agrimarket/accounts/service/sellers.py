@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.errors import SellerUnknown
@@ -20,8 +19,7 @@ from agrimarket.kernel.principal import Role
 
 def register(session: Session, person_id: UUID, kind: SellerKind, display_name: str, region_code: str) -> UUID:
     """Make a person's seller account, `pending` at first; one that they have stays as it is. Grants the role."""
-    row = {"id": new_id(), "person": person_id, "kind": kind.value, "name": display_name, "region": region_code}
-    seller_id: UUID = session.connection().execute(_REGISTER, row).scalar_one()
+    seller_id = queries.register(session, new_id(), person_id, kind, display_name, region_code)
     people.name_if_nameless(session, person_id, display_name)
     people.grant_role(session, person_id, Role.SELLER)
     return seller_id
@@ -56,11 +54,3 @@ def get(session: Session, seller_id: UUID) -> SellerInfo:
 def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerInfo]:
     """Sellers by id, those of `seller_ids` that exist; one statement."""
     return queries.by_ids(session, seller_ids)
-
-
-_REGISTER = text("""
-    INSERT INTO seller (id, person_id, kind, display_name, region_code, standing)
-    VALUES (:id, :person, :kind, :name, :region, 'pending')
-    ON CONFLICT (person_id) DO UPDATE SET person_id = excluded.person_id
-    RETURNING id
-""")

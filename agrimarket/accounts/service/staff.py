@@ -7,7 +7,6 @@ from uuid import UUID
 
 import pyotp
 from pyotp.totp import TOTP
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown, SignInNeeded
@@ -21,11 +20,12 @@ from agrimarket.accounts.service import api_keys, audit, people, sign_in
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
 from agrimarket.drive import drive
-from agrimarket.kernel import ids, outbox
+from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 
 _SEALED = "staff_credential.totp_sealed"
 
@@ -48,8 +48,7 @@ def enrol(
     """
     _require_sign_in(by)
     email = email.strip().lower()
-    row = {"id": new_id(), "email": email, "name": display_name, "language": language}
-    person_id: UUID | None = session.connection().execute(_PERSON, row).scalar_one_or_none()
+    person_id = people_queries.insert(session, new_id(), email, display_name, language)
     if person_id is None:
         raise EmailTaken(pointer="/email")
     made = _enrolment(person_id, email, language, password, totp_secret)
@@ -60,7 +59,7 @@ def enrol(
     for role in roles:
         people.grant_role(session, person_id, role)
     audit.record(
-        session, by, "staff.enrolled", ids.encode("per", person_id), {"roles": sorted(role.value for role in roles)}
+        session, by, "staff.enrolled", reference("person", person_id), {"roles": sorted(role.value for role in roles)}
     )
     return made
 
@@ -108,7 +107,7 @@ def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
     made = _enrolment(person_id, person.email or "", person.language, None, None)
     queries.renew(session, person_id, hash_password(made.password), _seal(made))
     sign_in.end_all(session, person_id)
-    audit.record(session, by, "staff.reset", ids.encode("per", person_id), {})
+    audit.record(session, by, "staff.reset", reference("person", person_id), {})
     return made
 
 
@@ -130,7 +129,7 @@ def disable(session: Session, by: Principal | None, person_id: UUID, reason: str
     if person.roles:
         outbox.record(session, StaffDismissed(person_id=person_id, roles=tuple(sorted(person.roles))))
     if person.roles or person.disabled_at is None:
-        audit.record(session, by, "staff.disabled", ids.encode("per", person_id), {"reason": reason})
+        audit.record(session, by, "staff.disabled", reference("person", person_id), {"reason": reason})
     left = queries.members(session, None, 1, person_id)
     return left[0] if left else replace(person, roles=frozenset())  # who has no password is of staff no more
 
@@ -165,7 +164,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
     if login.person_id is None:
         return None
     if step is None or not queries.use_step(session, login, step):
-        audit.record_as(session, None, "session.refused", ids.encode("per", login.person_id), {"method": "password"})
+        audit.record_as(session, None, "session.refused", reference("person", login.person_id), {"method": "password"})
         return None
     return sign_in.open_session(
         session, login.person_id, idle=STAFF_IDLE, life=STAFF_LIFE, device=device, method="password and TOTP"
@@ -177,7 +176,7 @@ def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role)
     _require_sign_in(by)
     people.contact(session, person_id)
     people.grant_role(session, person_id, role)
-    audit.record(session, by, "role.granted", ids.encode("per", person_id), {"role": role.value})
+    audit.record(session, by, "role.granted", reference("person", person_id), {"role": role.value})
 
 
 def set_roles(session: Session, by: Principal, person_id: UUID, wanted: Collection[Role]) -> None:
@@ -204,10 +203,4 @@ def dismiss(session: Session, by: Principal, person_id: UUID, role: Role) -> Non
         _keep_an_operator(session, person_id)
     people.revoke_role(session, person_id, role)
     outbox.record(session, StaffDismissed(person_id=person_id, roles=(role,)))
-    audit.record(session, by, "role.revoked", ids.encode("per", person_id), {"role": role.value})
-
-
-_PERSON = text("""
-    INSERT INTO person (id, email, display_name, language) VALUES (:id, :email, :name, :language)
-    ON CONFLICT (email) DO NOTHING RETURNING id
-""")
+    audit.record(session, by, "role.revoked", reference("person", person_id), {"role": role.value})

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
-from agrimarket.catalog.queries.lots import locked
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, Offer, Search, Sort
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
@@ -153,11 +153,11 @@ def lock(session: Session, listing_id: UUID, seller_id: UUID) -> tuple[Listing, 
     """The seller's listing and its lot, locked: the lot first, as stock's statements do. Two statements."""
     of_listing = select(Listing.lot_id).where(col(Listing.id) == listing_id, col(Listing.seller_id) == seller_id)
     lot = session.exec(
-        locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()))
+        locked(select(HarvestLot).where(col(HarvestLot.id) == of_listing.scalar_subquery()), referred_to=True)
     ).one_or_none()
     if lot is None:
         return None
-    return session.exec(locked(select(Listing).where(col(Listing.id) == listing_id))).one(), lot
+    return session.exec(locked(select(Listing).where(col(Listing.id) == listing_id), referred_to=True)).one(), lot
 
 
 def waiting(session: Session, seller_id: UUID) -> list[UUID]:

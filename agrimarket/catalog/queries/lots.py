@@ -1,17 +1,15 @@
 """Harvest lots: locked, listed and viewed."""
 
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.catalog.models import HarvestLot
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import LotView
-
-Row = TypeVar("Row")
+from agrimarket.kernel.db import locked
 
 
 def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
@@ -19,12 +17,7 @@ def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot |
     statement = select(HarvestLot).where(col(HarvestLot.id) == lot_id)
     if seller_id is not None:
         statement = statement.where(col(HarvestLot.seller_id) == seller_id)
-    return session.exec(locked(statement)).one_or_none()
-
-
-def locked(statement: SelectOfScalar[Row]) -> SelectOfScalar[Row]:
-    """`statement` with its rows locked against changes, and read again even if the session has them."""
-    return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(locked(statement, referred_to=True)).one_or_none()
 
 
 def page(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:

@@ -8,8 +8,7 @@ from pydantic import Field
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import ListingView, NewListing
 from agrimarket.drive import drive
-from agrimarket.kernel.ids import encode
-from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId
+from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
 from agrimarket.kernel.wire import (
     Count,
     In,
@@ -131,11 +130,11 @@ def wire(listing: ListingView) -> dict[str, Any]:
     """The JSON object of a `ListingOut`. A list is made of these, as twenty models cost more than their query."""
     currency = listing.price.currency
     return {
-        "id": encode("lst", listing.id),
-        "seller_id": encode("sel", listing.seller_id),
-        "lot_id": encode("lot", listing.lot_id),
+        "id": reference("listing", listing.id),
+        "seller_id": reference("seller", listing.seller_id),
+        "lot_id": reference("lot", listing.lot_id),
         "product": {
-            "id": encode("prd", listing.product_id),
+            "id": reference("product", listing.product_id),
             "code": listing.product_code,
             "names": listing.names,
         },

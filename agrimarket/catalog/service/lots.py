@@ -13,8 +13,9 @@ from agrimarket.catalog.queries import lots as queries
 from agrimarket.catalog.service import stock
 from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel import clock, outbox
-from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 from agrimarket.regions.service import places, served
 
 
@@ -25,9 +26,7 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     `OriginNotServed`, `PerishByPast`, `PerishByTooLate`.
     """
     seller_id = principal.require_seller()
-    product = products.find(session, data.product_id)
-    if product is None:
-        raise NotFound(pointer="/product_id")
+    product = found(products.find(session, data.product_id), pointer="/product_id")
     origin = places.get(session, data.region_code)
     served.require_origin(session, origin, "/region_code")
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
@@ -84,7 +83,7 @@ def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) ->
     session.flush()  # the lot is written before its listings, as everywhere
     listings.recall(session, lot.id)
     outbox.record(session, events.LotRecalled(lot_id=lot.id, seller_id=lot.seller_id, reason=reason))
-    audit.record(session, principal, "lot.recalled", str(lot.id), {"reason": reason})
+    audit.record(session, principal, "lot.recalled", reference("lot", lot.id), {"reason": reason})
 
 
 def _view(session: Session, lot: HarvestLot) -> LotView:

@@ -18,8 +18,7 @@ from agrimarket.coaching.service import cases, tasks
 from agrimarket.coaching.states import LEASED
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
@@ -77,8 +76,8 @@ def show_again(
         raise refusal
     with db.transaction() as session:
         shown = _desk(session, coach, language, task_id)
-    shown |= {"errors": errors_of(request, refusal), "typed": _result_in(data)}
-    return render_page(request, "tasks.html", visitor=coach, status_code=STATUS[refusal.kind], **shown)
+    shown |= {"typed": _result_in(data)}
+    return render_page(request, "tasks.html", visitor=coach, refusal=refusal, **shown)
 
 
 @form(f"{DESK}/tasks/{{task_id:str}}/claim", again=show_again)
@@ -138,7 +137,6 @@ def _desk(session: Session, coach: Principal, language: str, chosen: UUID | None
         "mine": bool(task and task.state in LEASED),
         "case": CaseDetailOut.of_file(cases.file_of(session, case), language) if case else None,
         "weight": Weight(case.grams) if case else None,
-        "errors": {},
         "typed": "",
     }
 

@@ -10,6 +10,7 @@ from agrimarket.coaching.errors import CoachFull
 from agrimarket.coaching.models import Coach
 from agrimarket.coaching.queries import coaches as queries
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.resources import reference
 from agrimarket.regions.service import places
 
 
@@ -32,7 +33,7 @@ def register(
     people.contact(session, person_id)
     places.get(session, region_code)
     people.grant_role(session, person_id, Role.COACH)
-    audit.record(session, by, "coach.registered", str(person_id), {"capacity": capacity})
+    audit.record(session, by, "coach.registered", reference("person", person_id), {"capacity": capacity})
     coach = queries.lock(session, person_id) or Coach(
         person_id=person_id, display_name=display_name, region_code=region_code
     )

@@ -16,10 +16,9 @@ from agrimarket.desks.schemas.dead_letters import GiveUpIn
 from agrimarket.desks.service import dead_letters
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
-from agrimarket.http.request import decode_model
+from agrimarket.http.request import read_fields
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.deliveries import DeadLetter
 from agrimarket.kernel.errors import DomainError, NotFound
@@ -55,11 +54,10 @@ def show(
         request,
         "dead_letters.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         letters=[_row(each) for each in shown],
         more=f"{HOME}?cursor={following}" if following else "",
         item=_row(selected) if selected else None,
-        errors=errors_of(request, refusal) if refusal else {},
         typed=texts(data or {}),
     )
 
@@ -111,8 +109,7 @@ def give_up(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Let it rest for good, for a reason."""
-    typed = texts(data)
-    why = decode_model(GiveUpIn, {"reason": typed["reason"]} if typed.get("reason", "").strip() else {})
+    why = read_fields(GiveUpIn, data, "reason")
     with db.transaction() as session:
         dead_letters.give_up(session, operator, delivery_id, why.reason)
     return see_other(HOME)

@@ -4,8 +4,6 @@ from agrimarket.embedded.stripe_sandbox import ledger
 from agrimarket.embedded.stripe_sandbox.errors import Json
 from agrimarket.embedded.stripe_sandbox.store import PLATFORM, Transaction
 
-INCOME = ("charge", "payment")
-
 
 def summarise(tx: Transaction) -> Json:
     """Counts by kind, balances by account, money by currency, calls by operation, and deliveries by state."""

@@ -1,8 +1,9 @@
-"""SELECTs of the inbox."""
+"""SELECTs and writes of the inbox."""
 
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from agrimarket.notifications.models import Notification
@@ -17,3 +18,14 @@ def messages(session: Session, person_id: UUID, before: UUID | None, limit: int)
     if before is not None:
         statement = statement.where(col(Notification.id) < before)
     return session.exec(statement.order_by(col(Notification.id).desc()).limit(limit)).all()
+
+
+def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> bool:
+    """Note when the person first read a message; whether it is in their inbox."""
+    return session.connection().execute(_READ, {"id": notification_id, "person": person_id}).rowcount > 0
+
+
+_READ = text("""
+    UPDATE notification SET read_at = coalesce(read_at, agrimarket_now())
+    WHERE id = :id AND person_id = :person AND channel = 'in_app'
+""")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.kernel.errors import NotFound
@@ -35,11 +34,5 @@ def entries(
 
 def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> None:
     """Note that the person has read a message; `NotFound` if it is not in their inbox. Twice does no harm."""
-    if not session.connection().execute(_READ, {"id": notification_id, "person": person_id}).rowcount:
+    if not queries.mark_read(session, person_id, notification_id):
         raise NotFound
-
-
-_READ = text("""
-    UPDATE notification SET read_at = coalesce(read_at, agrimarket_now())
-    WHERE id = :id AND person_id = :person AND channel = 'in_app'
-""")

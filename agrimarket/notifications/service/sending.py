@@ -1,11 +1,8 @@
 """Sending: queue a message once, and record what became of it."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
 from agrimarket.accounts.service import people, sellers, sign_in
@@ -13,9 +10,9 @@ from agrimarket.drive import drive
 from agrimarket.kernel.i18n import spoken
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
-from agrimarket.kernel.states import arrow
+from agrimarket.notifications.queries import sending as queries
 from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, signed, words
-from agrimarket.notifications.states import NOTIFICATION_TRANSITIONS, Channel, NotificationState
+from agrimarket.notifications.states import Channel, NotificationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +49,12 @@ def queue_code(session: Session, code_id: UUID) -> UUID:
         "template": SIGN_IN_CODE,
         "state": NotificationState.QUEUED,
     }
-    return _insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
+    return queries.insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
 
 
 def begin(session: Session, notification_id: UUID) -> Outgoing | None:
     """Mark a message as `sending` and return it; None if it is sent, has failed, or has become pointless."""
-    row = session.connection().execute(_BEGIN, {"id": notification_id}).one_or_none()
+    row = queries.begin(session, notification_id)
     if row is None:
         return None
     channel = Channel(row.channel)
@@ -81,12 +78,12 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
 
 def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:
     """Record that the provider took the message."""
-    session.connection().execute(_SENT, {"id": notification_id, "ref": provider_ref})
+    queries.mark_sent(session, notification_id, provider_ref)
 
 
 def fail(session: Session, notification_id: UUID, reason: str, *, final: bool = True) -> None:
     """Record why a message was not sent. Unless that is `final` it stays `sending` and is tried again."""
-    session.connection().execute(_FAIL, {"id": notification_id, "reason": reason[:500], "final": final})
+    queries.fail(session, notification_id, reason[:500], final=final)
 
 
 def _recipient(session: Session, event: Event, news: News) -> UUID:
@@ -104,35 +101,4 @@ def _write(session: Session, event: Event, news: News, person_id: UUID, channel:
         "state": NotificationState.SENT if channel is Channel.IN_APP else NotificationState.QUEUED,
         "key": dedupe_key(event, news, channel),
     }
-    return _insert(session, row)
-
-
-def _insert(session: Session, row: dict[str, Any]) -> UUID:
-    return session.connection().execute(_INSERT, row).scalar_one()
-
-
-_INSERT = text("""
-    INSERT INTO notification (id, person_id, channel, template, params, state, dedupe_key, attempts, sent_at)
-    VALUES (:id, :person, :channel, :template, :params, CAST(:state AS varchar), :key, 0,
-            CASE WHEN CAST(:state AS varchar) = 'sent' THEN agrimarket_now() END)
-    ON CONFLICT (dedupe_key) DO UPDATE SET dedupe_key = excluded.dedupe_key
-    RETURNING id
-""").bindparams(bindparam("params", type_=JSONB))
-_BEGUN = arrow(
-    NOTIFICATION_TRANSITIONS, (NotificationState.QUEUED, NotificationState.SENDING), NotificationState.SENDING
-)
-_BEGIN = text(f"""
-    UPDATE notification SET state = {_BEGUN.to}, attempts = attempts + 1
-    WHERE id = :id AND state IN ({_BEGUN.sources})
-    RETURNING person_id, channel, template, params
-""")  # noqa: S608  # made of constants
-_TAKEN = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.SENT)
-_SENT = text(f"""
-    UPDATE notification SET state = {_TAKEN.to}, provider_ref = :ref, sent_at = agrimarket_now(), last_error = NULL
-    WHERE id = :id AND state IN ({_TAKEN.sources})
-""")  # noqa: S608  # made of constants
-_GIVEN_UP = arrow(NOTIFICATION_TRANSITIONS, (NotificationState.SENDING,), NotificationState.FAILED)
-_FAIL = text(f"""
-    UPDATE notification SET last_error = :reason, state = CASE WHEN :final THEN {_GIVEN_UP.to} ELSE state END
-    WHERE id = :id AND state IN ({_GIVEN_UP.sources})
-""")  # noqa: S608  # made of constants
+    return queries.insert(session, row)

@@ -9,15 +9,15 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import render_page, see_other
+from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Paging, by_id
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.pages import weights
-from agrimarket.onboarding.pages.drafts import ANOTHERS, cookie
+from agrimarket.onboarding.pages.drafts import ANOTHERS, COOKIE
 from agrimarket.onboarding.service import agents, appeals, drafts
 from agrimarket.onboarding.types import AgentAppeal
 from agrimarket.settings import Settings
@@ -47,12 +47,12 @@ def _row(each: AgentAppeal, language: str) -> dict[str, Any]:
     appeal = each.appeal
     facts = (appeal.product, weights.words(appeal.quantity_text, language), each.place)
     return {
-        "id": ids.encode("apl", appeal.id),
+        "id": reference("appeal", appeal.id),
         "number": rules.appeal_number(appeal.number),
         "name": appeals.name_of(appeal),
         "about": " · ".join(filter(None, facts)),
         "state": each.application_state or appeal.state,
-        "application": appeal.application_id and ids.encode("app", appeal.application_id),
+        "application": appeal.application_id and reference("application", appeal.application_id),
     }
 
 
@@ -66,7 +66,7 @@ def begin(
     with db.transaction() as session:
         token = drafts.keep(session, None, {"whose": ANOTHERS})
     answer: Redirect = see_other("/appeal/produce")
-    answer.cookies = [cookie(settings, token)]
+    answer.cookies = [cookie(settings, COOKIE, token, rules.DRAFTS_KEPT)]
     return answer
 
 

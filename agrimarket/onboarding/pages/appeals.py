@@ -13,13 +13,11 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import AppealId
+from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.schemas.appeals import AppealOut
 from agrimarket.onboarding.service import appeals
@@ -31,7 +29,7 @@ DAY = timedelta(days=1)
 
 def path_of(appeal_id: UUID) -> str:
     """Address of an appeal's page."""
-    return f"/appeals/{ids.encode('apl', appeal_id)}"
+    return f"/appeals/{reference('appeal', appeal_id)}"
 
 
 @page("/appeals/{appeal_id:str}")
@@ -63,11 +61,11 @@ def _page(
         request,
         "appeals.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         appeal=out,
-        appeal_id=ids.encode("apl", appeal_id),
+        appeal_id=reference("appeal", appeal_id),
         quantity=weights.words(out.quantity_text, language) or t("appeal.not_said", language),
-        photos=[ids.encode("doc", photo) for photo in out.photos],
+        photos=[reference("document", photo) for photo in out.photos],
         more=MOST_PHOTOS - len(out.photos),
         errors={"photos": next(iter(errors_of(request, refusal).values()))} if refusal else {},
         left=(row.spoils_at - row.reported_at) / DAY,

@@ -13,14 +13,13 @@ from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
 from agrimarket.onboarding.service import applications
@@ -31,7 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def path_of(application_id: UUID, step: str = "") -> str:
     """Address of an application's page, or of one of its steps."""
-    base = f"/applications/{ids.encode('app', application_id)}"
+    base = f"/applications/{reference('application', application_id)}"
     return f"{base}/{step}" if step else base
 
 
@@ -47,10 +46,10 @@ def _choice(request: AnyRequest, principal: Principal, appeal: str, refusal: Dom
         request,
         "applications/choose.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
+        refused_as=422,
         kinds=[(kind.value, *_words(kind, language)) for kind in ApplicationKind],
         appeal_id=appeal,
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 
@@ -120,7 +119,7 @@ def show_again(
         request,
         "applications/overview.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         application=ApplicationOut.of(theirs, language),
         base=path_of(application_id),
         gave_bank=rules.chose_bank_transfer(theirs.application.answers),

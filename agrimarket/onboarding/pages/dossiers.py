@@ -10,9 +10,10 @@ from sqlmodel import Session
 from agrimarket.accounts.rules import masked_phone
 from agrimarket.accounts.service import audit, people
 from agrimarket.accounts.types import Contact
-from agrimarket.kernel import clock, ids
+from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import catalogue, render, t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.forms.definitions import Step
 from agrimarket.onboarding.models.documents import Document
@@ -77,7 +78,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
 
 def pictures(session: Session, dossier: Dossier, language: str) -> list[Picture]:
     """The documents that are answers, then other uploads, then the photos of the appeals."""
-    kept = {ids.encode("doc", each.id): each for each in documents.stored(session, dossier.application.id)}
+    kept = {reference("document", each.id): each for each in documents.stored(session, dossier.application.id)}
     named = {
         str(value): t(f"form.field.{name}", language)
         for step in dossier.form.steps
@@ -96,7 +97,7 @@ def _label(document: Document, dossier: Dossier, language: str) -> str:
 
 def history(session: Session, dossier: Dossier, language: str) -> Sequence[dict[str, Any]]:
     """Timeline of who did what, newest first."""
-    lines = audit.entries(session, subject=ids.encode("app", dossier.application.id), limit=HISTORY)
+    lines = audit.entries(session, subject=reference("application", dossier.application.id), limit=HISTORY)
     known = people.contacts(session, {line.person_id for line in lines if line.person_id})
     return [
         {

@@ -19,21 +19,23 @@ from pydantic import ValidationError
 from agrimarket.accounts import limits
 from agrimarket.accounts.errors import CodeTooSoon
 from agrimarket.accounts.flows import sign_in as flows
+from agrimarket.accounts.rules import PHONE_LIFE
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import client_network
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE as SESSION
 from agrimarket.http.problems import fields_of
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.pages import region_picker, weights
 from agrimarket.onboarding.pages.region_picker import Picker
+from agrimarket.onboarding.rules import DRAFTS_KEPT
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals, drafts
 from agrimarket.onboarding.service.drafts import FILED, Answers
@@ -57,16 +59,6 @@ _NOT_IN_APPEAL = ("region", "whose", "phone", "code")
 _DRAFT = "appeal_draft"
 """Key of the request's state."""
 AnyRequest = Request[Any, Any, Any]
-
-
-def cookie(settings: Settings, token: str) -> Cookie:
-    """Cookie that identifies the draft, for as long as it is kept."""
-    return _cookie(settings, COOKIE, token, 30)
-
-
-def _cookie(settings: Settings, name: str, value: str, days: int) -> Cookie:
-    secure = settings.base_url.startswith("https://")
-    return Cookie(name, value=value, path="/", httponly=True, secure=secure, samesite="lax", max_age=days * 86_400)
 
 
 @dataclass(slots=True)
@@ -116,7 +108,7 @@ class OpenDraft:
     def with_cookie(self, answer: Response[Any]) -> Response[Any]:
         """`answer` with the cookie that identifies this draft."""
         if self.token is not None:
-            answer.cookies = [*answer.cookies, cookie(self.settings, self.token)]
+            answer.cookies = [*answer.cookies, cookie(self.settings, COOKIE, self.token, DRAFTS_KEPT)]
         return answer
 
 
@@ -186,7 +178,8 @@ def _page(
         draft.request,
         "drafts.html",
         visitor=draft.visitor,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
+        refused_as=422,
         step=step,
         position=at + 1,
         total=len(NAMES) - (1 if signs else 0),
@@ -199,7 +192,6 @@ def _page(
         signs=signs,
         trucks=[(each.value, t(f"form.choice.truck_access.{each}", draft.language)) for each in TruckAccess],
         region=_picker(draft, typed, within, refusal) if step == "place" else None,
-        errors=errors_of(draft.request, refusal) if refusal else {},
     )
 
 
@@ -276,7 +268,7 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
     with draft.db.transaction() as session:
         region = appeals.find_region(session, data.region_code, None)
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
-        appeal_id = ids.encode("apl", filed.appeal.id)
+        appeal_id = reference("appeal", filed.appeal.id)
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
         drafts.done(session, draft.token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
     answer = see_other(f"/appeals/{appeal_id}")
@@ -292,7 +284,7 @@ def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
     if draft.visitor is not None:
         return flows.confirm_phone(draft.db, typed["phone"], typed["code"], draft.language), []
     token, principal = flows.with_code(draft.db, typed["phone"], typed["code"], draft.language)
-    return principal.person_id, [_cookie(draft.settings, SESSION, token, 30)]
+    return principal.person_id, [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
 
 
 def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Redirect:
@@ -302,7 +294,7 @@ def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Re
         person_id = drafts.signer(session, known, given.get("code", "").strip())
         if person_id is not None:
             token, _ = sign_in.open_session(session, person_id)
-            answer.cookies = [_cookie(draft.settings, SESSION, token, 30)]
+            answer.cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
     return answer
 
 

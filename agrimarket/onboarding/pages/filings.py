@@ -10,10 +10,9 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import render_page, see_other
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import FilingId
+from agrimarket.kernel.resources import FilingId, reference
 from agrimarket.onboarding.pages.appeals import path_of as appeal_path
 from agrimarket.onboarding.schemas.filings import FilingOut
 from agrimarket.onboarding.service import filings
@@ -28,7 +27,7 @@ def mine(
     """Filings for the member, newest first."""
     with db.reading() as session:
         listed = filings.listed(session, principal, None, SHOWN)
-    rows = [(ids.encode("fil", each.row.id), FilingOut.of(each)) for each in listed]
+    rows = [(reference("filing", each.row.id), FilingOut.of(each)) for each in listed]
     appeals = {key: appeal_path(out.appeal_id) for key, out in rows if out.appeal_id}
     return render_page(request, "filings.html", visitor=principal, rows=rows, appeals=appeals)
 

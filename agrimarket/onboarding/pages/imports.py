@@ -13,14 +13,14 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids, ratelimit
+from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.resources import ImportId
+from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.errors import FileEmpty
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports import columns
@@ -40,7 +40,7 @@ LISTED = 20
 
 
 def _path(import_id: UUID) -> str:
-    return f"/imports/{ids.encode('imp', import_id)}"
+    return f"/imports/{reference('import', import_id)}"
 
 
 @page("/imports")
@@ -64,11 +64,11 @@ def show_again(
         request,
         "imports/list.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
+        refused_as=422,
         rows=[(_path(each.row.id), ImportOut.of(each, language)) for each in earlier],
         operator=principal.has(Role.OPERATOR),
         behalf=texts(data or {}).get("on_behalf_of", "").strip(),
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 
@@ -182,7 +182,7 @@ def export(
     """Download of the file's rows, as typed."""
     with db.transaction() as session:
         content = imports.export(session, principal, import_id, format, in_state)
-    return download(content, ids.encode("imp", import_id), format)
+    return download(content, reference("import", import_id), format)
 
 
 HANDLERS: list[ControllerRouterHandler] = [mine, upload, template, show, start, cancel, export]

@@ -14,17 +14,15 @@ from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import digits
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.pages import dossiers, weights
@@ -80,18 +78,17 @@ def _desk(
     with db.transaction() as session:
         waiting = review.queue(session, None, SHOWN)
         held = review.held_by(session, operator)
-        at_hand = _at_hand(session, application_id, operator, language) if application_id else {"item": None}
+        at_hand = _at_hand(session, application_id, operator, language)
     return render_page(
         request,
         "review.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         held=[_held(each, language) for each in held],
         queue=[_waiting(each, language) for each in waiting],
-        item_id=ids.encode("app", application_id) if application_id else "",
+        item_id=reference("application", application_id) if application_id else "",
         ask_reasons=[(reason, t(f"ask.{reason}", language)) for reason in review.ask_reasons()],
         first_limit=drive().limits.first_exposure // 100,
-        errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
         opened=opened,
         **at_hand,
@@ -100,7 +97,7 @@ def _desk(
 
 def _held(row: Application, language: str) -> dict[str, str]:
     return {
-        "id": ids.encode("app", row.id),
+        "id": reference("application", row.id),
         "title": f"{row.product} · {weights.on_desk(row.grams or 0, language)}",
         "why": t("review.held", language, until=row.held_until),
     }
@@ -109,14 +106,16 @@ def _held(row: Application, language: str) -> dict[str, str]:
 def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
     facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     return {
-        "id": ids.encode("app", row.id),
+        "id": reference("application", row.id),
         "title": f"{row.product} · {weights.on_desk(row.grams, language)}",
         "why": t("review.why", language, **facts),
     }
 
 
-def _at_hand(session: Session, application_id: UUID, operator: Principal, language: str) -> dict[str, Any]:
+def _at_hand(session: Session, application_id: UUID | None, operator: Principal, language: str) -> dict[str, Any]:
     """The chosen application; its documents only for the reviewer who holds it."""
+    if application_id is None:
+        return {"item": None}
     found = review.read(session, application_id)
     dossier = found.dossier
     mine = review.is_held(dossier.application, operator)
@@ -139,7 +138,7 @@ def _fence(given: dict[str, str]) -> int:
 
 
 def _path(application_id: UUID) -> str:
-    return f"/review/{ids.encode('app', application_id)}"
+    return f"/review/{reference('application', application_id)}"
 
 
 @form("/review/{application_id:str}/claim", again=show_again)

@@ -13,13 +13,12 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import Fields, filled_in, last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.integrations.storage import Storage, storage
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ApplicationId
+from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import DocumentUnreadable
 from agrimarket.onboarding.flows import documents as flows
@@ -97,7 +96,8 @@ def _form(
         request,
         "steps.html",
         visitor=principal,
-        status_code=422 if refusal else 200,
+        refusal=refusal,
+        refused_as=422,
         version=application.version,
         step=step,
         position=at + 1,
@@ -108,7 +108,6 @@ def _form(
         masked={field: theirs.secrets[field].masked for field in step.fields if field in theirs.secrets},
         asked=[InfoRequestOut.of(row, language) for row in theirs.requests if row.step == name and not row.answered_at],
         region=_picker(db, theirs, step, data or {}, within, refusal) if "region_code" in step.fields else None,
-        errors=errors_of(request, refusal) if refusal else {},
     )
 
 
@@ -240,7 +239,7 @@ def _keep_file(
         document = flows.upload(db, into, principal, application_id, given.filename, content)
         with db.transaction() as session:
             version = applications.mine(session, principal, application_id).version
-            answer = {name: ids.encode("doc", document.id)}
+            answer = {name: reference("document", document.id)}
             steps.save(session, principal, application_id, DOCUMENTS, version, {**answer})
     except DomainError as refusal:
         return f"/{name}", refusal.code, refusal.values

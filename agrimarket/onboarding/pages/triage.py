@@ -10,19 +10,17 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.formdata import Fields, filled_in, texts
+from agrimarket.http.formdata import Fields, filled, filled_in, texts, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import AppealId
+from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.models.appeals import Appeal
@@ -93,7 +91,7 @@ def _desk(
         request,
         "triage.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         held=[_held(each, language) for each in desk.held],
         queue=[_waiting(each, language) for each in shown],
         counts=desk.counts,
@@ -103,7 +101,6 @@ def _desk(
         item=_at_hand(record, operator, desk.as_of, language) if record else None,
         outcomes=[(each.value, *_words(each, language)) for each in CallOutcome],
         kinds=[(each.value, t(f"apply.kind.{each}", language)) for each in ApplicationKind],
-        errors=errors_of(request, refusal) if refusal else {},
         typed=typed or {},
         opened=contact,
     )
@@ -115,7 +112,7 @@ def _words(outcome: CallOutcome, language: str) -> tuple[str, str]:
 
 def _held(row: Appeal, language: str) -> dict[str, Any]:
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "title": _title(row.product, row.grams, language),
         "why": t("review.held", language, until=row.held_until),
     }
@@ -125,7 +122,7 @@ def _waiting(row: WaitingAppeal, language: str) -> dict[str, Any]:
     facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     reached = row.call_outcome == CallOutcome.REACHED
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "title": _title(row.product, row.grams, language),
         "late": row.late,
         "stage": "reached" if reached else "again" if row.call_outcome else "",
@@ -143,7 +140,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
     after = _after(row, now, mine=mine)
     said = {"until": row.held_until, "again": row.call_again_at, "by": row.answer_by}
     return {
-        "id": ids.encode("apl", row.id),
+        "id": reference("appeal", row.id),
         "out": AppealRecordOut.of(record, language),
         "free": row.state in WAITING and after != "held",
         "mine": mine,
@@ -154,7 +151,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
         "tone": "warning" if after == "held" else "",
         "title": _title(row.product, row.grams, language),
         "quantity": weights.words(row.quantity_text, language),
-        "photos": [ids.encode("doc", photo) for photo in record.filed.photos] if mine else [],
+        "photos": [reference("document", photo) for photo in record.filed.photos] if mine else [],
         "weight": weights.on_desk(row.grams, language) if row.grams else "",
         "left": (row.spoils_at - now) / DAY,
         "whole": (row.spoils_at - row.created_at) / DAY,
@@ -196,7 +193,7 @@ def _call(call: LoggedCall, language: str) -> dict[str, Any]:
 
 
 def _path(appeal_id: UUID) -> str:
-    return f"/review/appeals/{ids.encode('apl', appeal_id)}#at-hand"
+    return f"/review/appeals/{reference('appeal', appeal_id)}#at-hand"
 
 
 @form("/review/appeals/{appeal_id:str}/claim", again=show_again)
@@ -236,19 +233,18 @@ def record_call(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Record the outcome of a call; then show what comes next."""
-    call = _read_call(texts(data))
+    call = _read_call(data)
     with db.transaction() as session:
         triage.record_call(session, operator, appeal_id, call.fence, call.outcome, call.note or "")
     return see_other(_path(appeal_id))
 
 
-def _read_call(given: dict[str, str]) -> CallIn:
+def _read_call(data: dict[str, Any]) -> CallIn:
     """Call from the form's fields; `AppealNotHeld` if no hold can have its fence."""
-    fence = filled_in(given.get("fence", ""))
+    fence = filled_in(typed(data, "fence")["fence"])
     if fence < 0:
         raise AppealNotHeld
-    said = {name: given[name] for name in ("outcome", "note") if given.get(name, "").strip()}
-    return decode_model(CallIn, {**said, "fence": fence})
+    return decode_model(CallIn, {**filled(data, "outcome", "note"), "fence": fence})
 
 
 @form("/review/appeals/{appeal_id:str}/application", again=show_again)

@@ -16,7 +16,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import DocumentId
+from agrimarket.kernel.resources import DocumentId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
 from agrimarket.onboarding.flows import documents as flows
@@ -78,7 +78,7 @@ def begin(
     _require_tus(request)
     with db.transaction() as session:
         out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
-    location = f"/v1/documents/{ids.encode('doc', out.id)}"
+    location = f"/v1/documents/{reference('document', out.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
 
 

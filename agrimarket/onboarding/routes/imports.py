@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ids, ratelimit
+from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ImportId
+from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports.sheets import MAX_BYTES
 from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
@@ -191,7 +191,7 @@ def export_import(
     """
     with db.transaction() as session:
         content = imports.export(session, principal, import_id, format, in_state)
-    return download(content, ids.encode("imp", import_id), format)
+    return download(content, reference("import", import_id), format)
 
 
 HANDLERS: list[ControllerRouterHandler] = [

@@ -10,8 +10,9 @@ from agrimarket.accounts.service import audit
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.errors import AlreadySeller, FiledElsewhere, OtherKindOpen
 from agrimarket.onboarding.events import ApplicationSubmitted, ApplicationWithdrawn
 from agrimarket.onboarding.forms import definitions
@@ -180,7 +181,7 @@ def submit(session: Session, principal: Principal, application_id: UUID) -> Doss
     states.move(application, target, APPLICATION_TRANSITIONS)
     application.held_until = None
     _touch(application, now)
-    audit.record(session, principal, "application.submitted", encode("app", application.id), {})
+    audit.record(session, principal, "application.submitted", reference("application", application.id), {})
     outbox.record(session, ApplicationSubmitted(application_id=application.id, person_id=application.person_id))
     session.flush()  # the answer shows what is stored
     return theirs
@@ -196,7 +197,7 @@ def withdraw(session: Session, principal: Principal, application_id: UUID) -> Do
         states.move(application, ApplicationState.WITHDRAWN, APPLICATION_TRANSITIONS)
         _erase(session, application)
         _touch(application, clock.read(session))
-        audit.record(session, principal, "application.withdrawn", encode("app", application.id), {})
+        audit.record(session, principal, "application.withdrawn", reference("application", application.id), {})
         outbox.record(session, ApplicationWithdrawn(application_id=application.id, person_id=application.person_id))
         session.flush()  # `dossier` reads what is left
     return dossier(session, application)

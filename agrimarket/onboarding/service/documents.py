@@ -202,7 +202,5 @@ def refuse(session: Session, document_id: UUID, reason: str) -> None:
 def removable(session: Session, who: Principal, document_id: UUID) -> Document:
     """Photo that may be removed: of that person's appeal, while it is open. `NotFound`, `AppealClosed`."""
     document = mine(session, who, document_id)
-    if document.appeal_id is None:
-        raise NotFound
-    _lock_open_appeal(session, who, document.appeal_id)
+    _lock_open_appeal(session, who, found(document.appeal_id))
     return document

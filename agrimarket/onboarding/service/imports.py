@@ -16,7 +16,7 @@ from agrimarket.kernel import clock, ids, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.resources import PREFIXES
+from agrimarket.kernel.resources import PREFIXES, reference
 from agrimarket.onboarding.errors import (
     NotACooperative,
     NothingToLoad,
@@ -75,13 +75,10 @@ def _represented(session: Session, wire_id: str) -> tuple[UUID, UUID | None]:
     """(person, seller) of a seller's or an application's id, as an operator typed it."""
     if wire_id.startswith(f"{PREFIXES['seller']}_"):
         seller_id = ids.parse(PREFIXES["seller"], wire_id)
-        seller = sellers.by_ids(session, [seller_id]).get(seller_id)
-        if seller is None:
-            raise NotFound(pointer="/on_behalf_of")
+        seller = found(sellers.by_ids(session, [seller_id]).get(seller_id), pointer="/on_behalf_of")
         return seller.person_id, seller.id
-    application = applications.one(session, ids.parse(PREFIXES["application"], wire_id))
-    if application is None:
-        raise NotFound(pointer="/on_behalf_of")
+    application_id = ids.parse(PREFIXES["application"], wire_id)
+    application = found(applications.one(session, application_id), pointer="/on_behalf_of")
     return application.person_id, application.seller_id
 
 
@@ -145,7 +142,7 @@ def _file_name(given: str) -> str:
 def _audit(
     session: Session, principal: Principal, action: str, row: MemberImport, details: dict[str, Any] | None = None
 ) -> None:
-    audit.record(session, principal, action, ids.encode("imp", row.id), details or {})
+    audit.record(session, principal, action, reference("import", row.id), details or {})
 
 
 def _context(import_id: UUID, number: int) -> str:

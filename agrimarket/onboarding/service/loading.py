@@ -14,7 +14,8 @@ from agrimarket.accounts.service import people
 from agrimarket.kernel import clock, states
 from agrimarket.kernel.crypto import blind_index, encrypt
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.models.imports import ImportRow, MemberImport
 from agrimarket.onboarding.queries import filings
 from agrimarket.onboarding.queries import imports as queries
@@ -78,7 +79,7 @@ def _file_one(
         with session.begin_nested():
             return _file(session, owner, language, {number: values})[number]
     except (DomainError, IntegrityError, DataError) as error:
-        log.warning("import_row_failed", id=encode("imp", owner.id), row=number, error=type(error).__name__)
+        log.warning("import_row_failed", id=reference("import", owner.id), row=number, error=type(error).__name__)
         return RowState.FAILED, None
 
 

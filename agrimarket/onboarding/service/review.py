@@ -13,9 +13,10 @@ from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import InvalidFields, NotFound, found
 from agrimarket.kernel.i18n import catalogue
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import (
     ApplicationHeld,
@@ -138,7 +139,7 @@ def _decide(session: Session, application: Application, state: ApplicationState)
 
 
 def _audit(session: Session, who: Principal, application: Application, action: str, details: dict[str, Any]) -> None:
-    audit.record(session, who, f"application.{action}", encode("app", application.id), details)
+    audit.record(session, who, f"application.{action}", reference("application", application.id), details)
 
 
 def approve(
@@ -265,10 +266,9 @@ def reinstate(session: Session, operator: Principal, application_id: UUID) -> Re
 
 
 def _set_standing(session: Session, operator: Principal, application: Application, standing: Standing) -> Review:
-    if application.seller_id is None:
-        raise NotFound  # the table's CHECK rules this out
+    seller_id = found(application.seller_id)  # by the table's CHECK it has one
     limit = None if application.exposure_limit is None else Money(application.exposure_limit)
-    sellers.set_standing(session, application.seller_id, standing, limit)
+    sellers.set_standing(session, seller_id, standing, limit)
     application.updated_at = clock.read(session)
     application.version += 1
     _audit(session, operator, application, application.state, {})

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.errors import found
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.errors import AlreadySeller, NotRejected
 from agrimarket.onboarding.forms import definitions
 from agrimarket.onboarding.models.applications import Application
@@ -34,8 +34,8 @@ def request(session: Session, principal: Principal, application_id: UUID) -> Dos
     if draft is None:
         return applications.dossier(session, found(current or queries.current(session, rejected.person_id)))
     _copy_answers(session, rejected, draft)
-    details = {"previous": encode("app", rejected.id)}
-    audit.record(session, principal, "application.decision_appealed", encode("app", draft.id), details)
+    details = {"previous": reference("application", rejected.id)}
+    audit.record(session, principal, "application.review_requested", reference("application", draft.id), details)
     session.flush()  # `dossier` reads what was copied
     return applications.dossier(session, draft)
 

@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import ApplicationChanged, StepClosed
 from agrimarket.onboarding.forms import validation
@@ -80,7 +80,7 @@ def _check_facts(session: Session, application: Application, step: Step, given: 
     wanted = {name: value for name, value in given.items() if step.document(name)}
     if wanted:
         rows = documents.of_application(session, application.id)
-        there = {encode("doc", row.id) for row in rows if row.state == DocumentState.STORED}
+        there = {reference("document", row.id) for row in rows if row.state == DocumentState.STORED}
         wrong += [(f"/{name}", "document_not_there", {}) for name, value in wanted.items() if value not in there]
     if wrong:
         raise InvalidFields(wrong)

@@ -11,8 +11,9 @@ from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.calling import call_by, next_call
 from agrimarket.kernel.errors import found
-from agrimarket.kernel.ids import encode, new_id
+from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealHeld, AppealNotHeld, AppealNotReached, AppealOver
 from agrimarket.onboarding.events import AppealMissed
@@ -205,10 +206,10 @@ def begin(session: Session, operator: Principal, appeal_id: UUID, kind: Applicat
         raise AppealNotReached
     language = people.contact(session, appeal.person_id).language
     theirs = applications.begin_from(session, operator, kind, appeal, language)
-    details = {"application": encode("app", theirs.application.id)}
+    details = {"application": reference("application", theirs.application.id)}
     audit.record(session, operator, "appeal.application_begun", _subject(appeal), details)
     return theirs
 
 
 def _subject(appeal: Appeal) -> str:
-    return encode("apl", appeal.id)
+    return reference("appeal", appeal.id)

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from agrimarket.catalog.service import stock
 from agrimarket.drive import drive
 from agrimarket.kernel import outbox, states
-from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.quantity import Weight
@@ -94,10 +94,7 @@ def sales_of(session: Session, seller_id: UUID, since: datetime) -> Sales:
 def lock(session: Session, order_id: UUID, party: ColumnElement[bool]) -> tuple[SellerOrder, LockedOrders]:
     """Lock the purchase that an order is part of; returns (the order, all). `NotFound` if `party` does not hold."""
     locked = queries.lock_siblings(session, order_id, party)
-    for order in locked.orders:
-        if order.id == order_id:
-            return order, locked
-    raise NotFound
+    return found(next((order for order in locked.orders if order.id == order_id), None)), locked
 
 
 def accept(session: Session, seller: Principal, order_id: UUID) -> None:

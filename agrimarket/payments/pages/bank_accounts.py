@@ -16,12 +16,12 @@ from sqlmodel import Session
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import AuditLine, SellerInfo
 from agrimarket.drive import drive
-from agrimarket.http.formdata import Fields
+from agrimarket.http.formdata import Fields, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
+from agrimarket.http.request import read_fields
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -29,7 +29,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.paging import Window
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BankAccountId, reference
-from agrimarket.payments.pages import forms, history
+from agrimarket.payments.pages import history
 from agrimarket.payments.routes.bank_accounts import BANK_REVIEWS
 from agrimarket.payments.schemas.bank_accounts import VerifyBank
 from agrimarket.payments.service import bank_accounts
@@ -167,20 +167,17 @@ def show(
     language = language_of(request)
     with db.reading() as session:
         desk = _read(session, operator, bank_id, BANK_REVIEWS.window(cursor, SHOWN))
-    answer = render_page(
+    return render_page(
         request,
         "bank_accounts.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
+        secret=opened is not None,
         opened=opened,
-        errors=errors_of(request, refusal) if refusal else {},
-        note=forms.typed(data or {}, "note")["note"],
+        note=typed(data or {}, "note")["note"],
         **_queue(desk, language),
         **_item(desk, operator, language),
     )
-    if opened is not None:
-        answer.set_header("Cache-Control", "no-store")
-    return answer
 
 
 @page(HOME)
@@ -214,7 +211,7 @@ def verify(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Vouch for the account."""
-    note = forms.read(VerifyBank, data, "note").note
+    note = read_fields(VerifyBank, data, "note").note
     with db.transaction() as session:
         bank_accounts.verify(session, operator, bank_id, note)
     return see_other(HOME)

@@ -16,12 +16,12 @@ from sqlmodel import Session
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import AuditLine, SellerInfo
 from agrimarket.drive import drive
-from agrimarket.http.formdata import Fields
+from agrimarket.http.formdata import Fields, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.problems import STATUS
+from agrimarket.http.request import read_fields
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, found
@@ -31,7 +31,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import PayoutId, reference
 from agrimarket.payments.models.bank_accounts import BankAccount
 from agrimarket.payments.models.payouts import Payout
-from agrimarket.payments.pages import forms, history, payouts
+from agrimarket.payments.pages import history, payouts
 from agrimarket.payments.routes.bank_transfers import TO_SEND
 from agrimarket.payments.routes.payouts import PAYOUTS
 from agrimarket.payments.schemas.bank_transfers import MarkPaid, MarkReturned
@@ -168,20 +168,17 @@ def show(
     language = language_of(request)
     with db.reading() as session:
         desk = _read(session, payout_id, cursor, sent)
-    answer = render_page(
+    return render_page(
         request,
         "bank_transfers.html",
         visitor=operator,
-        status_code=STATUS[refusal.kind] if refusal else 200,
-        errors=errors_of(request, refusal) if refusal else {},
-        typed=forms.typed(data or {}, "reference", "reason"),
+        refusal=refusal,
+        secret=opened is not None,
+        typed=typed(data or {}, "reference", "reason"),
         opened=opened,
         **_queues(desk, language),
         **_item(desk, operator, language),
     )
-    if opened is not None:
-        answer.set_header("Cache-Control", "no-store")
-    return answer
 
 
 @page(HOME)
@@ -230,7 +227,7 @@ def mark_paid(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Record that the transfer was sent under the bank's reference; the same reference again changes nothing."""
-    given = forms.read(MarkPaid, data, "reference")
+    given = read_fields(MarkPaid, data, "reference")
     with db.transaction() as session:
         bank_transfers.mark_paid(session, operator, payout_id, given.reference)
     return see_other(HOME)
@@ -245,7 +242,7 @@ def mark_returned(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Record that the bank sent the money back."""
-    given = forms.read(MarkReturned, data, "reason")
+    given = read_fields(MarkReturned, data, "reason")
     with db.transaction() as session:
         bank_transfers.mark_returned(session, operator, payout_id, given.reason)
     return see_other(HOME)

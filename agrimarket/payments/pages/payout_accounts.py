@@ -15,11 +15,11 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.drive import drive
-from agrimarket.http.formdata import Fields
+from agrimarket.http.formdata import Fields, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
-from agrimarket.http.problems import STATUS
+from agrimarket.http.request import read_fields
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
@@ -30,7 +30,6 @@ from agrimarket.payments import rules
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
 from agrimarket.payments.flows import payout_accounts as flows
 from agrimarket.payments.models.bank_accounts import BankAccount
-from agrimarket.payments.pages import forms
 from agrimarket.payments.pages import ledger as ledger_pages
 from agrimarket.payments.pages import payouts as payout_pages
 from agrimarket.payments.schemas.bank_accounts import BankIn
@@ -134,13 +133,13 @@ def show(
         request,
         "payout_accounts.html",
         visitor=principal,
-        status_code=STATUS[refusal.kind] if refusal else 200,
+        refusal=refusal,
         balance=balance,
         payouts=[payout_pages.in_words(each, language, by_bank=by_bank) for each in newest[:GLIMPSE]],
         more_payouts=len(newest) > GLIMPSE,
         lines=ledger_pages.in_words(entries, language),
         errors=_sentences(request, refusal) if refusal else {},
-        typed=forms.typed(data or {}, *FIELDS),
+        typed=typed(data or {}, *FIELDS),
         **_in_words(progress, language),
     )
     if refusal is not None and refusal.retry_after is not None:
@@ -170,7 +169,7 @@ def give_bank(
 ) -> Redirect:
     """Pay the seller by bank transfer to that account from now on; the same account again changes nothing."""
     seller_id = principal.require_seller()
-    details = forms.read(BankIn, data, *FIELDS).details()
+    details = read_fields(BankIn, data, *FIELDS).details()
     with db.transaction() as session:
         bank_accounts.give(session, principal, seller_id, details)
     return see_other(HOME)

@@ -63,7 +63,7 @@ class EntryOut(Out):
     """A journal entry."""
 
     id: EntryId
-    key: Annotated[str, Field(examples=["transfer:01979d3c-6a53-7c53-b0f1-9f5a2a3f6c11"])]
+    key: Annotated[str, Field(examples=["transfer:trf_01m8504b7ye8nbqetv75q9crjn"])]
     kind: Annotated[str, Field(examples=["transfer"])]
     source: Annotated[str, Field(description="What moved the money.", examples=["trf_01m8504b7ye8nbqetv75q9crjn"])]
     created_at: Instant
@@ -72,11 +72,12 @@ class EntryOut(Out):
     @classmethod
     def of(cls, entry: Entry) -> "EntryOut":
         """The entry with its postings."""
+        source = sources.source(entry.source_type, entry.source_id)
         return cls(
             id=entry.id,
-            key=entry.key,
+            key=entry.key.replace(str(entry.source_id), source),
             kind=entry.kind,
-            source=sources.source(entry.source_type, entry.source_id),
+            source=source,
             created_at=entry.created_at,
             postings=[
                 PostingOut(

@@ -14,7 +14,7 @@ from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import reference as wire_id
+from agrimarket.kernel.resources import reference
 from agrimarket.payments.events import PayoutPaid
 from agrimarket.payments.models.bank_accounts import BankAccount
 from agrimarket.payments.models.payout_accounts import PayoutAccount
@@ -151,7 +151,7 @@ def mark_returned(session: Session, operator: Principal, payout_id: UUID, reason
 
 
 def _audit(session: Session, operator: Principal, action: str, payout: Payout, details: dict[str, str]) -> None:
-    audit.record(session, operator, action, wire_id("payout", payout.id), details)
+    audit.record(session, operator, action, reference("payout", payout.id), details)
 
 
 def _book(session: Session, payout: Payout, kind: str, amount: int) -> None:

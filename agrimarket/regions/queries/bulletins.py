@@ -1,4 +1,4 @@
-"""SELECTs of notices."""
+"""SELECTs and writes of notices."""
 
 from typing import Any
 from uuid import UUID
@@ -50,6 +50,33 @@ def _summary(row: Row[Any]) -> BulletinSummary:
     )
 
 
+def lock_imports(session: Session) -> None:
+    """Wait until nobody else imports a notice."""
+    session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('regions.import', 0))"))
+
+
+def insert(session: Session, summary: BulletinSummary) -> None:
+    """Insert a notice."""
+    columns = {
+        f"{level.value}_{kind}": count
+        for level, pair in summary.counts.items()
+        for kind, count in zip(("stated", "parsed"), pair, strict=True)
+    }
+    session.connection().execute(
+        _INSERT,
+        {
+            **columns,
+            "id": summary.id,
+            "number": summary.number,
+            "source": summary.source,
+            "published_at": summary.published_at,
+            "sha256": summary.sha256,
+            "entries": summary.entries,
+            "unresolved": summary.unresolved,
+        },
+    )
+
+
 _NEWEST_FIRST = text("""
     SELECT * FROM bulletin
     WHERE CAST(:number AS text) IS NULL OR (number, id) < (CAST(:number AS char(10)), CAST(:id AS uuid))
@@ -60,4 +87,10 @@ _NEWEST = text("""
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (SELECT number, published_at FROM bulletin ORDER BY published_at DESC, id DESC LIMIT 1) AS b
         ON true
+""")
+_INSERT = text("""
+    INSERT INTO bulletin (id, number, source, published_at, sha256, high_stated, middle_stated, low_stated,
+                          high_parsed, middle_parsed, low_parsed, entries, unresolved)
+    VALUES (:id, :number, :source, :published_at, :sha256, :high_stated, :middle_stated, :low_stated,
+            :high_parsed, :middle_parsed, :low_parsed, :entries, :unresolved)
 """)

@@ -1,5 +1,6 @@
-"""SELECTs of the code tree."""
+"""SELECTs and writes of the code tree."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -47,6 +48,20 @@ def named(session: Session, typed: str, limit: int) -> list[RegionInfo]:
     return [info(row) for row in rows]
 
 
+def load(session: Session, regions: Sequence[RegionInfo]) -> int:
+    """Insert divisions, parents first, or change those that are there; returns how many are new or changed."""
+    columns = {
+        "codes": [r.code for r in regions],
+        "names": [r.name for r in regions],
+        "levels": [r.level.value for r in regions],
+        "parents": [r.parent_code for r in regions],
+        "full_names": [r.full_name for r in regions],
+        "parts": ["\n".join(r.parts) for r in regions],
+        "searches": [normalise(r.full_name + "".join(r.parts)) for r in regions],
+    }
+    return session.connection().execute(_LOAD, columns).rowcount
+
+
 _ONE = text(f"SELECT {COLUMNS} FROM region g WHERE code = :code")  # noqa: S608
 _ALL = text(f"SELECT {COLUMNS} FROM region g ORDER BY code")  # noqa: S608
 _CHILDREN = text(f"""
@@ -58,3 +73,15 @@ _NAMED = text(f"""
              length(search), code
     LIMIT :limit
 """)  # noqa: S608
+_LOAD = text("""
+    INSERT INTO region AS old (code, name, level, parent_code, full_name, parts, search)
+    SELECT n.code, n.name, n.level, n.parent_code, n.full_name, string_to_array(n.parts, E'\\n'), n.search
+    FROM unnest(
+        CAST(:codes AS text[]), CAST(:names AS text[]), CAST(:levels AS text[]), CAST(:parents AS text[]),
+        CAST(:full_names AS text[]), CAST(:parts AS text[]), CAST(:searches AS text[])
+    ) AS n (code, name, level, parent_code, full_name, parts, search)
+    ON CONFLICT (code) DO UPDATE SET name = excluded.name, level = excluded.level, parent_code = excluded.parent_code,
+        full_name = excluded.full_name, parts = excluded.parts, search = excluded.search
+    WHERE (old.name, old.level, old.parent_code, old.full_name, old.parts, old.search) IS DISTINCT FROM
+        (excluded.name, excluded.level, excluded.parent_code, excluded.full_name, excluded.parts, excluded.search)
+""")

@@ -15,7 +15,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import BulletinId
+from agrimarket.kernel.resources import BulletinId, reference
 from agrimarket.regions.schemas.bulletins import BulletinOut, Document
 from agrimarket.regions.service import bulletins
 from agrimarket.regions.types import BulletinSummary
@@ -31,7 +31,7 @@ def _position(keys: Sequence[str]) -> tuple[str, UUID]:
 
 
 NEWEST_FIRST: Paging[BulletinSummary, tuple[str, UUID]] = Paging(
-    "bulletins", lambda row: [row.number, ids.encode("bul", row.id)], _position
+    "bulletins", lambda row: [row.number, reference("bulletin", row.id)], _position
 )
 
 

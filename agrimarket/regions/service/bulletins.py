@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.kernel import outbox
@@ -25,8 +24,7 @@ from agrimarket.regions.queries import places
 from agrimarket.regions.rules import community_key, is_whole_area
 from agrimarket.regions.schemas.bulletins import Document, Entry, read
 from agrimarket.regions.service import restrictions
-from agrimarket.regions.service.restrictions import EntryKey, StagedEntry
-from agrimarket.regions.types import BulletinSummary
+from agrimarket.regions.types import BulletinSummary, EntryKey, StagedEntry
 
 AHEAD = timedelta(hours=1)
 """Time by which a notice may be dated ahead: it is published a little before the hour that it carries."""
@@ -62,14 +60,14 @@ def import_notice(
     is a correction and takes effect. Records `RestrictionsChanged` if deliveries are affected.
     """
     notice = document if isinstance(document, Document) else read(document)
-    session.connection().execute(text("SELECT pg_advisory_xact_lock(hashtextextended('regions.import', 0))"))
+    queries.lock_imports(session)
     known = queries.with_content(session, notice.sha256)
     if known is not None:
         return replace(known, repeated=True)
     _admit(session, notice, accept_counts=accept_counts)
     staged = _stage(session, notice)
     summary = _summary(notice, source, staged)
-    _insert(session, summary)
+    queries.insert(session, summary)
     opened, closed = restrictions.replace_all(session, summary, staged)
     _tell(session, summary, opened, closed, by)
     return replace(summary, opened=len(opened), closed=len(closed))
@@ -152,32 +150,3 @@ def _split(entry: Entry, found: Resolution) -> tuple[bool, dict[str, str]]:
     if whole and found.place and found.resolved:
         return False, named | {community_key(found.place): found.place}
     return whole, named
-
-
-def _insert(session: Session, summary: BulletinSummary) -> None:
-    columns = {
-        f"{level.value}_{kind}": count
-        for level, pair in summary.counts.items()
-        for kind, count in zip(("stated", "parsed"), pair, strict=True)
-    }
-    session.connection().execute(
-        _BULLETIN,
-        {
-            **columns,
-            "id": summary.id,
-            "number": summary.number,
-            "source": summary.source,
-            "published_at": summary.published_at,
-            "sha256": summary.sha256,
-            "entries": summary.entries,
-            "unresolved": summary.unresolved,
-        },
-    )
-
-
-_BULLETIN = text("""
-    INSERT INTO bulletin (id, number, source, published_at, sha256, high_stated, middle_stated, low_stated,
-                          high_parsed, middle_parsed, low_parsed, entries, unresolved)
-    VALUES (:id, :number, :source, :published_at, :sha256, :high_stated, :middle_stated, :low_stated,
-            :high_parsed, :middle_parsed, :low_parsed, :entries, :unresolved)
-""")
