@@ -8,7 +8,7 @@ from pydantic import Field
 from agrimarket.about.service import DriveFacts, Place
 from agrimarket.drive import DeliveryFees, Limits, Tariff, Windows, Words
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.wire import LARGEST_INT32, MoneyOut, Out, WeightOut
+from agrimarket.kernel.wire import LARGEST_INT32, MoneyOut, Out, Several, WeightOut
 
 Texts = Annotated[dict[str, str], Field(description="By language.", examples=[{"en": "agrimarket"}])]
 Seconds = Annotated[int, Field(ge=0, le=LARGEST_INT32, examples=[172_800])]
@@ -73,7 +73,7 @@ class LimitsOut(Out):
 
     first_exposure: MoneyOut
     highest_exposure: MoneyOut
-    codes_a_phone: Annotated[list[str], Field(examples=[["5/hour", "10/day"]])]
+    codes_a_phone: Annotated[list[str], Field(max_length=5, examples=[["5/hour", "10/day"]])]
 
     @classmethod
     def of(cls, limits: Limits) -> "LimitsOut":
@@ -110,10 +110,10 @@ class DriveOut(Out):
 
     name: Texts
     operator: Texts
-    languages: Annotated[list[str], Field(examples=[["en", "zh-Hans"]])]
+    languages: Annotated[list[str], Field(max_length=3, examples=[["en", "zh-Hans"]])]
     contact: ContactOut
-    growers: list[PlaceOut]
-    buyers: list[PlaceOut]
+    growers: Annotated[list[PlaceOut], Several]
+    buyers: Annotated[list[PlaceOut], Several]
     fees: FeesOut
     limits: LimitsOut
     windows: WindowsOut

@@ -66,7 +66,7 @@ class StaffMemberOut(Out):
     person_id: PersonId
     display_name: str
     email: str | None
-    roles: Annotated[list[Role], Field(examples=[["operator"]])]
+    roles: Annotated[list[Role], Field(max_length=len(Role), examples=[["operator"]])]
     since: Instant
     seen_at: Instant | None
     disabled_at: Instant | None

@@ -127,7 +127,9 @@ class StatementLine(Out):
             examples=["grp_01m8504b7ye8nbqetv75q9crjn"],
         ),
     ]
-    orders: Annotated[list[StatementOrder], Field(description="Orders it is about; none for a payout, of many.")]
+    orders: Annotated[
+        list[StatementOrder], Several, Field(description="Orders it is about; none for a payout, of many.")
+    ]
     commission: MoneyOut
     amount: MoneyOut
     created_at: Instant
