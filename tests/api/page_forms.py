@@ -194,7 +194,9 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/applications/{application_id:str}/submit": {"": Form("/applications/{draft}/submit", "farmer")},
     "/applications/{application_id:str}/withdraw": {"": Form("/applications/{draft}/withdraw", "farmer")},
-    "/applications/{application_id:str}/appeal": {"": Form("/applications/{rejected}/appeal", "refused")},
+    "/applications/{application_id:str}/review-request": {
+        "": Form("/applications/{rejected}/review-request", "refused")
+    },
     "/review/{application_id:str}/claim": {"": Form("/review/{waiting}/claim", "reviewer")},
     "/review/{application_id:str}/approve": {
         "": Form(

@@ -26,8 +26,8 @@ def test_a_rejection_is_looked_at_again_by_someone_else(
         review.reject(session, reviewer.principal, first, "照片看不清", None)
     path = f"/v1/applications/{ids.encode('app', first)}"
     assert client.get(path, headers=farmer.headers).json()["reason"] == "照片看不清"
-    assert client.post(f"{path}/appeal", headers=make.sign_in(placed, 4).headers).status_code == 404
-    again = [client.post(f"{path}/appeal", headers=farmer.headers).json() for _ in range(2)]
+    assert client.post(f"{path}/review-request", headers=make.sign_in(placed, 4).headers).status_code == 404
+    again = [client.post(f"{path}/review-request", headers=farmer.headers).json() for _ in range(2)]
     assert again[0]["id"] == again[1]["id"]
     assert again[0]["previous_id"] == ids.encode("app", first)
     second = ids.decode("app", again[0]["id"])
@@ -60,7 +60,9 @@ def test_only_a_rejected_application_is_looked_at_again(
         application_id = application.id
     before = _applications(placed)
     assert [row.state for row in before] == [state]
-    refused = client.post(f"/v1/applications/{ids.encode('app', application_id)}/appeal", headers=farmer.headers)
+    refused = client.post(
+        f"/v1/applications/{ids.encode('app', application_id)}/review-request", headers=farmer.headers
+    )
     assert (refused.status_code, refused.json()["code"]) == (409, "application.not_rejected")
     assert _applications(placed) == before
 
@@ -74,7 +76,7 @@ def test_who_sells_meanwhile_needs_no_second_review(
         review.reject(session, reviewer.principal, rejected, "照片看不清", None)
         make.approved(session, farmer.principal, reviewer.principal)
     before = _applications(placed)
-    refused = client.post(f"/v1/applications/{ids.encode('app', rejected)}/appeal", headers=farmer.headers)
+    refused = client.post(f"/v1/applications/{ids.encode('app', rejected)}/review-request", headers=farmer.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "application.already_seller")
     assert _applications(placed) == before
 

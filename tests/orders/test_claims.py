@@ -89,7 +89,7 @@ def test_an_order_completes_when_its_window_is_over_and_no_claim_waits(
     assert value(db, "SELECT count(*) FROM transfer") == 1
     late = shop.post(shop.market.buyer, "/claims", _claim(delivered))
     assert (late.status_code, late.json()["code"]) == (410, "claim.window_over")
-    late = shop.post(shop.market.buyer, f"/claims/{claim}/appeal", {"reason": "Look again."})
+    late = shop.post(shop.market.buyer, f"/claims/{claim}/review-request", {"reason": "Look again."})
     assert late.status_code == 410
 
 
@@ -102,14 +102,14 @@ def test_evidence_rejection_and_review(shop: Shop, db: Database, delivered: str)
     assert answered["state"] == "submitted"
     assert answered["description"].endswith("The second one.")
     rejected = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Not enough to see."})
-    assert rejected["appeal_until"]
+    assert rejected["review_until"]
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 0
-    again_open = shop.done(buyer, f"/claims/{claim}/appeal", {"reason": "Here is the light on."})
+    again_open = shop.done(buyer, f"/claims/{claim}/review-request", {"reason": "Here is the light on."})
     assert again_open["state"] == "review_requested"
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
     final = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
-    assert final["appeal_until"] is None
-    again = shop.post(buyer, f"/claims/{claim}/appeal", {"reason": "Once more."})
+    assert final["review_until"] is None
+    again = shop.post(buyer, f"/claims/{claim}/review-request", {"reason": "Once more."})
     assert again.json()["code"] == "claim.window_over"
 
 

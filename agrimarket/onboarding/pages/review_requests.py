@@ -17,7 +17,7 @@ from agrimarket.onboarding.pages.applications import path_of, show_again
 from agrimarket.onboarding.service import review_requests
 
 
-@form("/applications/{application_id:str}/appeal", again=show_again)
+@form("/applications/{application_id:str}/review-request", again=show_again)
 def request_review(
     request: Request[Any, Any, Any],
     application_id: FromPath[ApplicationId],

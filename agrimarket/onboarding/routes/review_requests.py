@@ -14,7 +14,10 @@ from agrimarket.onboarding.service import review_requests
 
 
 @post(
-    "/applications/{application_id:str}/appeal", tags=TAGS, summary="Have a rejection looked at again", gives=("ETag",)
+    "/applications/{application_id:str}/review-request",
+    tags=TAGS,
+    summary="Have a rejection looked at again",
+    gives=("ETag",),
 )
 def request_review(
     application_id: FromPath[ApplicationId],

@@ -91,7 +91,7 @@ class ApplicationOut(Out):
         )
 
 
-_PATHS = {"draft": "/submit", "info_requested": "/submit", "rejected": "/appeal"}
+_PATHS = {"draft": "/submit", "info_requested": "/submit", "rejected": "/review-request"}
 """Path of the applicant's next step, below the application's own address."""
 
 

@@ -129,7 +129,7 @@ def add_evidence(
 
 
 @post(
-    "/claims/{claim_id:str}/appeal",
+    "/claims/{claim_id:str}/review-request",
     tags=TAGS,
     summary="Ask for a review of a rejection",
     status_code=200,

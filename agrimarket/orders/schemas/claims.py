@@ -78,8 +78,8 @@ class ClaimOut(Out):
     awarded: MoneyOut | None
     question: str | None
     decision_reason: str | None
-    appeal_until: Instant | None
-    appeal_reason: str | None
+    review_until: Instant | None
+    review_reason: str | None
     photos: Annotated[list[PhotoOut], Several]
     created_at: Instant
 
@@ -103,8 +103,8 @@ class ClaimOut(Out):
             awarded=money(claim.awarded),
             question=claim.question,
             decision_reason=claim.decision_reason,
-            appeal_until=claim.review_until,
-            appeal_reason=claim.review_reason,
+            review_until=claim.review_until,
+            review_reason=claim.review_reason,
             photos=[PhotoOut.of(photo) for photo in view.photos],
             created_at=claim.created_at,
         )
