@@ -66,6 +66,8 @@ MinorUnits = Annotated[int, Field(ge=-LARGEST_EXACT, le=LARGEST_EXACT)]
 """Money in minor units, owed or had."""
 Figure = Annotated[float, Field(ge=-LARGEST_EXACT, le=LARGEST_EXACT)]
 """A measured or computed number."""
+Score = Annotated[int, Field(ge=0, le=100, examples=[50])]
+"""How much of something, from 0 to 100."""
 Several = Field(max_length=MAX_ITEMS)
 """Annotation of a list in an answer: `Annotated[list[LotListing], Several]`."""
 

@@ -25,6 +25,8 @@ CALL_AGAIN: Final = timedelta(hours=3)
 """Longest pause before somebody who was not reached is called again: a farmer in the field at seven eats at ten."""
 STILL_CALLED: Final = timedelta(days=1)
 """How long after the harvest should have spoiled somebody is still called again: they guessed, in whole days."""
+HALF_WAY: Final = 10.0
+"""Urgency (tonnes × hours ÷ days) whose `score` is 50."""
 SHORTEST_LEFT: Final = timedelta(hours=6)
 """Least time left that a harvest is counted with, even one that should have spoiled: urgency divides by it."""
 
@@ -48,6 +50,14 @@ def answer_by(now: datetime, spoils_at: datetime) -> datetime:
 def urgency(grams: int, spoils_at: datetime, submitted_at: datetime, now: datetime) -> float:
     """Order of the queues: tonnes × hours waited ÷ days left. `queries.queues.urgency` is the same in SQL."""
     return grams / 1_000_000 * ((now - submitted_at) / timedelta(hours=1)) / days_left(spoils_at, now)
+
+
+def score(urgency: float) -> int:
+    """That urgency as a number from 0 to 100, for people: 50 is a tonne with one day left that has waited ten hours.
+
+    It nears 100 and never passes it, so that a hundred trucks and one can still be told apart by their order.
+    """
+    return round(100 * urgency / (urgency + HALF_WAY))
 
 
 def days_left(spoils_at: datetime, now: datetime) -> float:

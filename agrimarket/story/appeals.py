@@ -60,7 +60,7 @@ def act_fourteen(drive: Drive) -> None:
 
 
 def _row(item: Any, grower: Grower, state: str) -> list[str]:
-    weights = [f"{item['tonnes']:,g}", f"{item['urgency']:,.2f}"]
+    weights = [f"{item['tonnes']:,g}", f"{item['urgency']}"]
     return [grower.number, grower.report.region, grower.report.produce, *weights, state]
 
 

@@ -98,6 +98,18 @@ def test_urgency_grows_with_tonnes_waiting_and_nearness(grams: int, submitted: d
     assert rules.urgency(grams, now - timedelta(days=3), submitted, now) == pytest.approx(base * 4)
 
 
+@given(st.lists(st.floats(0, 1e15), min_size=2, max_size=2).map(sorted))
+def test_people_read_urgency_as_a_number_from_0_to_100(urgencies: list[float]) -> None:
+    less, more = (rules.score(each) for each in urgencies)
+    assert 0 <= less <= more <= 100
+
+
+def test_half_way_is_a_tonne_that_waited_ten_hours_with_a_day_left() -> None:
+    now = datetime(2020, 2, 17, tzinfo=UTC)
+    assert rules.score(rules.urgency(1_000_000, now + timedelta(days=1), now - timedelta(hours=10), now)) == 50
+    assert rules.score(0.0) == 0
+
+
 def test_a_day_ends_at_midnight_in_china() -> None:
     assert rules.spoils_by(date(2020, 2, 17)) == datetime(2020, 2, 17, 16, tzinfo=UTC)
 

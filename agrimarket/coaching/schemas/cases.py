@@ -11,7 +11,7 @@ from agrimarket.coaching.states import CaseState, Outcome
 from agrimarket.coaching.types import Board, CaseFile
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import CaseId, PersonId, TaskId
-from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Several, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Score, Several, WeightOut
 
 
 class OutcomeOut(Out):
@@ -45,7 +45,7 @@ class CaseOut(Out):
     weight: WeightOut
     spoils_at: Instant | None
     needs: Annotated[list[str], Several]
-    urgency: Count
+    urgency: Score
     due_at: Instant
     opened_at: Instant
     outcome: OutcomeOut | None

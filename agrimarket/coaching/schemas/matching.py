@@ -7,7 +7,7 @@ from pydantic import Field
 from agrimarket.coaching.models import Assignment
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import PersonId
-from agrimarket.kernel.wire import Count, In, LongText, Out, Several
+from agrimarket.kernel.wire import Count, In, LongText, Out, Score, Several
 
 
 class WhyOut(Out):
@@ -16,7 +16,7 @@ class WhyOut(Out):
     sentence: str
     points: Count
     parts: dict[str, Count]
-    urgency: Count
+    urgency: Score
     runners_up: Annotated[list[dict[str, Any]], Several]
 
     @classmethod

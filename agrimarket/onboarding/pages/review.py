@@ -25,7 +25,7 @@ from agrimarket.kernel.quantity import digits
 from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
-from agrimarket.onboarding.pages import dossiers, weights
+from agrimarket.onboarding.pages import dossiers, urgency, weights
 from agrimarket.onboarding.schemas.review import AskItemIn, RejectIn, ReviewOut
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.types import WaitingApplication
@@ -104,11 +104,10 @@ def _held(row: Application, language: str) -> dict[str, str]:
 
 
 def _waiting(row: WaitingApplication, language: str) -> dict[str, str]:
-    facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     return {
         "id": reference("application", row.id),
         "title": f"{row.product} · {weights.on_desk(row.grams, language)}",
-        "why": t("review.why", language, **facts),
+        "why": urgency.why(row, language),
     }
 
 

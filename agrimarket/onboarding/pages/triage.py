@@ -24,7 +24,7 @@ from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.models.appeals import Appeal
-from agrimarket.onboarding.pages import weights
+from agrimarket.onboarding.pages import urgency, weights
 from agrimarket.onboarding.pages.applications import path_of as application_path
 from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn
 from agrimarket.onboarding.service import triage
@@ -119,14 +119,13 @@ def _held(row: Appeal, language: str) -> dict[str, Any]:
 
 
 def _waiting(row: WaitingAppeal, language: str) -> dict[str, Any]:
-    facts = {"days": f"{row.days_left:.1f}", "hours": f"{row.hours_waited:.1f}", "urgency": f"{row.urgency:.2f}"}
     reached = row.call_outcome == CallOutcome.REACHED
     return {
         "id": reference("appeal", row.id),
         "title": _title(row.product, row.grams, language),
         "late": row.late,
         "stage": "reached" if reached else "again" if row.call_outcome else "",
-        "why": t("review.why", language, **facts),
+        "why": urgency.why(row, language),
     }
 
 

@@ -6,7 +6,8 @@ from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import ApplicationId, PersonId
-from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, MoneyIn, Out, Several, Text, WeightOut
+from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, MoneyIn, Out, Score, Several, Text, WeightOut
+from agrimarket.onboarding import rules
 from agrimarket.onboarding.rules import Requirement
 from agrimarket.onboarding.schemas.applications import ApplicationOut
 from agrimarket.onboarding.states import ApplicationKind, ApplicationState
@@ -16,7 +17,7 @@ Reason = Annotated[LongText, StringConstraints(max_length=1_000)]
 
 
 class WaitingApplicationOut(Out):
-    """A waiting application, with the reason for its place: urgency = tonnes × hours_waited ÷ days_left."""
+    """A waiting application, with the reason for its place: tonnes × hours_waited ÷ days_left."""
 
     id: ApplicationId
     kind: ApplicationKind
@@ -27,7 +28,7 @@ class WaitingApplicationOut(Out):
     tonnes: Figure
     days_left: Figure
     hours_waited: Figure
-    urgency: Figure
+    urgency: Score
     submitted_at: Instant
 
     @classmethod
@@ -43,7 +44,7 @@ class WaitingApplicationOut(Out):
             tonnes=waiting.grams / 1_000_000,
             days_left=round(waiting.days_left, 2),
             hours_waited=round(waiting.hours_waited, 2),
-            urgency=round(waiting.urgency, 3),
+            urgency=rules.score(waiting.urgency),
             submitted_at=waiting.submitted_at,
         )
 
@@ -72,7 +73,7 @@ class ReviewOut(Out):
     held_until: Instant | None
     fence: Count
     checklist: Annotated[list[RequirementOut], Several]
-    urgency: Figure
+    urgency: Score
 
     @classmethod
     def of(cls, review: Review, language: str) -> "ReviewOut":
@@ -86,7 +87,7 @@ class ReviewOut(Out):
             held_until=row.held_until,
             fence=row.fence,
             checklist=[RequirementOut.of(line, language) for line in review.checklist],
-            urgency=round(review.urgency, 3),
+            urgency=rules.score(review.urgency),
         )
 
 

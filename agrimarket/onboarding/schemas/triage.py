@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.resources import AppealId, CallId, PersonId
-from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, Out, Several, WeightOut
+from agrimarket.kernel.wire import Count, Figure, In, Instant, LongText, Out, Score, Several, WeightOut
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import AppealCall
 from agrimarket.onboarding.schemas.appeals import AppealOut
@@ -14,7 +14,7 @@ from agrimarket.onboarding.types import AppealRecord, WaitingAppeal
 
 
 class WaitingAppealOut(Out):
-    """A waiting appeal, with the reason for its place: urgency = tonnes × hours_waited ÷ days_left."""
+    """A waiting appeal, with the reason for its place: tonnes × hours_waited ÷ days_left."""
 
     id: AppealId
     number: Annotated[str, Field(max_length=20, examples=["A100001-7"])]
@@ -25,7 +25,7 @@ class WaitingAppealOut(Out):
     tonnes: Annotated[Figure, Field(description="1 where nobody said how much.")]
     days_left: Figure
     hours_waited: Annotated[Figure, Field(description="Since it came, or since they were reached.")]
-    urgency: Figure
+    urgency: Score
     answer_by: Instant
     late: Annotated[bool, Field(description="The call that was promised by `answer_by` has not been made.")]
     call_outcome: Annotated[CallOutcome | None, Field(description="Of the newest call.")]
@@ -45,7 +45,7 @@ class WaitingAppealOut(Out):
             tonnes=(rules.ASSUMED_GRAMS if grams is None else grams) / 1_000_000,
             days_left=round(waiting.days_left, 2),
             hours_waited=round(waiting.hours_waited, 2),
-            urgency=round(waiting.urgency, 3),
+            urgency=rules.score(waiting.urgency),
             answer_by=waiting.answer_by,
             late=waiting.late,
             call_outcome=CallOutcome(waiting.call_outcome) if waiting.call_outcome else None,
@@ -84,7 +84,7 @@ class AppealRecordOut(Out):
     phone: Annotated[str, Field(description="Masked; `reveal` opens it.", examples=["+86138****0001"])]
     note: str
     reports: Count
-    urgency: Figure
+    urgency: Score
     answer_by: Instant
     late: bool
     call_again_at: Annotated[Instant | None, Field(description="When who was not reached is back in the queue.")]
@@ -103,7 +103,7 @@ class AppealRecordOut(Out):
             phone=record.phone,
             note=row.note,
             reports=row.reports,
-            urgency=round(record.urgency, 3),
+            urgency=rules.score(record.urgency),
             answer_by=row.answer_by,
             late=record.late,
             call_again_at=row.call_again_at,
