@@ -104,6 +104,11 @@ def render(value: Any, language: str) -> str:
             return str(value)
 
 
+def last_day(end: datetime) -> date:
+    """The last day, in China, of what ends at that moment: what ends at midnight is good through the day before."""
+    return (end - timedelta(microseconds=1)).astimezone(PEOPLES_ZONE).date()
+
+
 def percent(basis_points: int, language: str) -> str:
     """Hundredths of a percent as people read them: `3%`, `2.75%`."""
     return format_percent(basis_points / 10_000, "#,##0.##%", locale=locale_of(language))

@@ -36,7 +36,7 @@ from agrimarket.orders.events import (
     OrderRestricted,
     ShipmentChanged,
 )
-from agrimarket.payments.events import PayoutAccountEnabled, PayoutFailed, PayoutPaid
+from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 
 SIGN_IN_CODE: Final = "sign_in_code"
 
@@ -81,6 +81,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     CaseClosed: (News("case_closed", _PERSON),),
     PayoutPaid: (News("payout_paid", "seller_id", urgent=True),),
     PayoutFailed: (News("payout_failed", "seller_id", urgent=True),),
+    BankAccountRefused: (News("bank_account_refused", "seller_id", urgent=True),),
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
 }
 

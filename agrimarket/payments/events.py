@@ -127,6 +127,13 @@ class PayoutAccountEnabled(Event):
     seller_id: UUID
 
 
+class BankAccountRefused(Event):
+    """Staff found that the seller's bank account is not right; they read why at their payout account."""
+
+    topic: ClassVar[str] = "bank_account.refused"
+    seller_id: UUID
+
+
 class CallPrepared(Event):
     """A provider call is written down and has to be made."""
 

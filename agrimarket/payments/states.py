@@ -128,18 +128,22 @@ class PayoutProvider(StrEnum):
 
 
 class BankAccountState(StrEnum):
-    """The state of a seller's bank account: one operator checks it, another one verifies it."""
+    """The state of a seller's bank account: one operator checks it, another one verifies it, or either refuses it."""
 
     GIVEN = "given"
     CHECKED = "checked"
     VERIFIED = "verified"
+    REFUSED = "refused"
     REPLACED = "replaced"
 
 
 BANK_ACCOUNT_TRANSITIONS: Mapping[BankAccountState, frozenset[BankAccountState]] = {
-    BankAccountState.GIVEN: frozenset({BankAccountState.CHECKED, BankAccountState.REPLACED}),
-    BankAccountState.CHECKED: frozenset({BankAccountState.VERIFIED, BankAccountState.REPLACED}),
+    BankAccountState.GIVEN: frozenset({BankAccountState.CHECKED, BankAccountState.REFUSED, BankAccountState.REPLACED}),
+    BankAccountState.CHECKED: frozenset(
+        {BankAccountState.VERIFIED, BankAccountState.REFUSED, BankAccountState.REPLACED}
+    ),
     BankAccountState.VERIFIED: frozenset({BankAccountState.REPLACED}),
+    BankAccountState.REFUSED: frozenset({BankAccountState.REPLACED}),
 }
 
 

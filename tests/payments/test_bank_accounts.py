@@ -254,3 +254,47 @@ def test_a_number_that_two_sellers_gave_is_warned_of(browser: Browser, db: Datab
     browser.get(a_bank(db, crew["seller"]))
     assert "Another seller gave the same account number" in browser.words
     assert browser.words.count("Same number") == 2
+
+
+def test_an_account_that_is_not_right_goes_back_to_its_seller_with_the_reason(
+    browser: Browser, db: Database, crew: dict[str, Somebody]
+) -> None:
+    path = a_bank(db, crew["seller"])
+    browser.get(path)
+    browser.post(f"{path}/refuse", reason="  ")
+    assert browser.status == 422
+    assert states(db, "bank_account") == ["given"]
+    browser.get(path)
+    browser.post(f"{path}/refuse", reason="The bank says <b>another</b> name.")
+    assert (browser.status, browser.path) == (200, BANKS)
+    assert "No bank account waits" in browser.words
+    assert count(db, "outbox_message WHERE topic = 'bank_account.refused'") == 1
+    assert audited(db, "bank_account.refused") == [{"reason": "The bank says <b>another</b> name."}]
+    browser.get(path)
+    assert "Not right by" not in browser.words
+    assert "Found not right by 赵一" in browser.words
+    browser.post(f"{path}/verify", from_page=False, note="it is fine after all")
+    assert browser.status == 409
+    browser.become(crew["seller"].token)
+    browser.get("/payout-account")
+    assert "The bank says <b>another</b> name." in browser.words
+    browser.post("/payout-account/bank", **FIELDS)
+    assert states(db, "bank_account") == ["replaced", "given"], "the same account is looked at anew"
+
+
+@pytest.mark.parametrize("looks", [0, 1])
+def test_whoever_looks_may_refuse_and_nobody_refuses_twice_or_their_own(
+    client: TestClient[Litestar], db: Database, crew: dict[str, Somebody], looks: int
+) -> None:
+    bank = client.post("/v1/payout-account/bank", json=FIELDS, headers=crew["seller"].headers).json()
+    path, first = f"/v1/review/payout-accounts/{bank['id']}", crew["first"].headers
+    for _ in range(looks):
+        client.post(f"{path}/verify", json={"note": "seen"}, headers=first)
+    body = {"reason": "The number has a digit too few."}
+    assert client.post(f"{path}/refuse", json=body, headers=crew["seller"].headers).status_code == 403
+    refused = client.post(f"{path}/refuse", json=body, headers=first)
+    assert (refused.status_code, refused.json()["state"]) == (200, "refused")
+    assert client.post(f"{path}/refuse", json=body, headers=first).status_code == 409
+    mine = client.get("/v1/payout-account/bank", headers=crew["seller"].headers).json()
+    assert (mine["state"], mine["refusal"]) == ("refused", "The number has a digit too few.")
+    assert count(db, "outbox_message WHERE topic = 'payout_account.enabled'") == 0

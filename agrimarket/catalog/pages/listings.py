@@ -1,6 +1,5 @@
 """The market's pages: the listings on sale, and one listing."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -16,7 +15,7 @@ from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
@@ -91,7 +90,7 @@ def card(listing: ListingView) -> dict[str, Any]:
         "title": listing.title,
         "names": listing.names,
         "place": listing.origin_name,
-        "last_day": (listing.perish_by - timedelta(seconds=1)).astimezone(PEOPLES_ZONE).date(),
+        "last_day": last_day(listing.perish_by),
         "left": listing.seconds_left / DAY,
         "keeps": listing.keeps_days,
         "pack": readable(listing.pack_grams),

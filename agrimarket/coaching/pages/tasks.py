@@ -23,6 +23,7 @@ from agrimarket.http.request import decode_model
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, NotFound
+from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import TaskId, reference
@@ -137,6 +138,7 @@ def _desk(session: Session, coach: Principal, language: str, chosen: UUID | None
         "mine": bool(task and task.state in LEASED),
         "case": CaseDetailOut.of_file(cases.file_of(session, case), language) if case else None,
         "weight": Weight(case.grams) if case else None,
+        "last_day": last_day(case.spoils_at) if case and case.spoils_at else None,
         "typed": "",
     }
 

@@ -14,7 +14,8 @@ class BankAccount(SQLModel, table=True):
     """The bank account of a seller who is paid by bank transfer. Holder and number are encrypted (`sealed`).
 
     A change makes a new row and leaves the old one `replaced`. `lookup` finds the same number at another seller.
-    `promised_by`: when two operators will have verified it, as the seller was told.
+    `promised_by`: when two operators will have verified it, as the seller was told. `refusal` is why `refused_by` found
+    it not right, in words that the seller reads.
     """
 
     __tablename__ = "bank_account"  # pyright: ignore[reportAssignmentType]
@@ -25,6 +26,7 @@ class BankAccount(SQLModel, table=True):
         CheckConstraint(
             "state <> 'verified' OR verified_by IS NOT NULL AND verified_by <> checked_by", name="verified_by_another"
         ),
+        CheckConstraint("state <> 'refused' OR refused_by IS NOT NULL AND refusal <> ''", name="refused_for_a_reason"),
     )
 
     id: UUID = id_field()
@@ -38,5 +40,7 @@ class BankAccount(SQLModel, table=True):
     masked_number: str
     checked_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     verified_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    refused_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    refusal: str | None = None
     created_at: datetime = created_at_field()
     promised_by: datetime = time_field()

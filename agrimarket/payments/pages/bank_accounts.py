@@ -31,7 +31,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BankAccountId, reference
 from agrimarket.payments.pages import history
 from agrimarket.payments.routes.bank_accounts import BANK_REVIEWS
-from agrimarket.payments.schemas.bank_accounts import VerifyBank
+from agrimarket.payments.schemas.bank_accounts import RefuseBank, VerifyBank
 from agrimarket.payments.service import bank_accounts
 from agrimarket.payments.service.bank_accounts import BankDetails, BankReview
 from agrimarket.payments.states import BankAccountState
@@ -95,6 +95,8 @@ def _barred(operator: Principal, bank: BankReview, seller: SellerInfo) -> str:
             return "bank_account.replaced"
         case BankAccountState.VERIFIED:
             return "paydesk.is_verified"
+        case BankAccountState.REFUSED:
+            return "paydesk.is_refused"
         case _ if seller.person_id == operator.person_id:
             return "bank_account.own"
         case _ if bank.checked_by == operator.person_id:
@@ -144,6 +146,7 @@ def _item(desk: _Desk, operator: Principal, language: str) -> dict[str, Any]:
         "href": _path(bank.id),
         "by": bank.promised_by,
         "barred": _barred(operator, bank, seller),
+        "can_refuse": bank.state in bank_accounts.WAITING and seller.person_id != operator.person_id,
         "newer": _path(desk.newer) if desk.newer else "",
         "history": history.in_words(desk.done, desk.who, language),
     }
@@ -162,7 +165,7 @@ def show(
 ) -> Template:
     """Page of the desk: `bank_id` is selected, or the account that has waited longest for this operator.
 
-    After a `refusal` the page has its sentence and the note that was typed (`data`). `opened` is shown in plain text.
+    After a `refusal` the page has its sentence and what was typed (`data`). `opened` is shown in plain text.
     """
     language = language_of(request)
     with db.reading() as session:
@@ -174,7 +177,7 @@ def show(
         refusal=refusal,
         secret=opened is not None,
         opened=opened,
-        note=typed(data or {}, "note")["note"],
+        typed=typed(data or {}, "note", "reason"),
         **_queue(desk, language),
         **_item(desk, operator, language),
     )
@@ -217,6 +220,21 @@ def verify(
     return see_other(HOME)
 
 
+@form(f"{HOME}/{{bank_id:str}}/refuse", again=show)
+def refuse(
+    request: Request[Any, Any, Any],
+    bank_id: FromPath[BankAccountId],
+    data: Fields,
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+) -> Redirect:
+    """Say that the account is not right."""
+    reason = read_fields(RefuseBank, data, "reason").reason
+    with db.transaction() as session:
+        bank_accounts.refuse(session, operator, bank_id, reason)
+    return see_other(HOME)
+
+
 @form(f"{HOME}/{{bank_id:str}}/reveal")
 def reveal(
     request: Request[Any, Any, Any],
@@ -230,4 +248,4 @@ def reveal(
     return show(request, db, operator, bank_id, opened=opened)
 
 
-PAGES: list[ControllerRouterHandler] = [queue, one, verify, reveal]
+PAGES: list[ControllerRouterHandler] = [queue, one, verify, refuse, reveal]

@@ -51,7 +51,7 @@ class _Progress:
     """Progress of a seller's payout account.
 
     `stage` is `none`, `opening`, `incomplete`, `restricted`, `waiting` or `enabled` at a provider, or the state of a
-    bank account: `given`, `checked`, `verified`.
+    bank account: `given`, `checked`, `verified`, `refused`.
     """
 
     stage: str
@@ -84,7 +84,7 @@ def _in_words(progress: _Progress, language: str) -> dict[str, Any]:
     return {
         "stage": stage,
         "next": _next(progress, language),
-        "on_hold": progress.changed and stage != "verified",
+        "on_hold": progress.changed and stage not in ("verified", "refused"),
         "asks": rules.asked_for(account.requirements) if account and bank is None else [],
         "bank": bank,
         "can_go_on": stage in UP_TO_SELLER,
@@ -95,7 +95,7 @@ def _in_words(progress: _Progress, language: str) -> dict[str, Any]:
 def _next(progress: _Progress, language: str) -> str:
     """Sentence about the next step, and its latest time."""
     bank, hours = progress.bank, int(drive().windows.bank_sent.total_seconds() // 3600)
-    if bank is None or progress.stage == "verified":
+    if bank is None or progress.stage in ("verified", "refused"):
         return t(f"payout.next.{progress.stage}", language, hours=hours)
     by = bank.promised_by
     return t(f"payout.next.{progress.stage if progress.now <= by else 'late'}", language, by=by, hours=hours)

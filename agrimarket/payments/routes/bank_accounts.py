@@ -15,7 +15,7 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BankAccountId
-from agrimarket.payments.schemas.bank_accounts import BankIn, BankOpened, BankOut, BankReviewOut, VerifyBank
+from agrimarket.payments.schemas.bank_accounts import BankIn, BankOpened, BankOut, BankReviewOut, RefuseBank, VerifyBank
 from agrimarket.payments.service import bank_accounts
 from agrimarket.payments.service.bank_accounts import BankReview
 from agrimarket.payments.states import BankAccountState
@@ -78,6 +78,23 @@ def verify_bank(
         )
 
 
+@post("/review/payout-accounts/{bank_id:str}/refuse", tags=TAGS, summary="Refuse a bank account", status_code=200)
+def refuse_bank(
+    bank_id: FromPath[BankAccountId],
+    data: JSONBody[RefuseBank],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> BankReviewOut:
+    """Say that the account is not right; the seller reads the reason, and gives it anew."""
+    with db.transaction() as session:
+        return idempotency.run(
+            session,
+            BankReviewOut,
+            lambda: BankReviewOut.of(bank_accounts.refuse(session, operator, bank_id, data.reason)),
+        )
+
+
 @post("/review/payout-accounts/{bank_id:str}/reveal", tags=TAGS, summary="Open a bank account", status_code=200)
 def reveal_bank(
     bank_id: FromPath[BankAccountId], db: NamedDependency[Database], operator: NamedDependency[Principal]
@@ -87,4 +104,4 @@ def reveal_bank(
         return BankOpened.of(bank_accounts.reveal(session, operator, bank_id))
 
 
-ROUTES: list[ControllerRouterHandler] = [give_bank, read_bank, read_banks, verify_bank, reveal_bank]
+ROUTES: list[ControllerRouterHandler] = [give_bank, read_bank, read_banks, verify_bank, refuse_bank, reveal_bank]

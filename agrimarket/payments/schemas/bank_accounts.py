@@ -56,6 +56,7 @@ class BankOut(Out):
     account_holder: MaskedHolder
     account_number: MaskedNumber
     country: Country
+    refusal: Annotated[str | None, Field(description="Why it is not right, where its state is `refused`.")]
     created_at: Instant
 
     @classmethod
@@ -68,6 +69,7 @@ class BankOut(Out):
             account_holder=bank.masked_holder,
             account_number=bank.masked_number,
             country=bank.country,
+            refusal=bank.refusal,
             created_at=bank.created_at,
         )
 
@@ -84,6 +86,7 @@ class BankReviewOut(Out):
     country: Country
     checked_by: PersonId | None
     verified_by: PersonId | None
+    refusal: str | None
     shared: bool
     created_at: Instant
 
@@ -100,6 +103,7 @@ class BankReviewOut(Out):
             country=bank.country,
             checked_by=bank.checked_by,
             verified_by=bank.verified_by,
+            refusal=bank.refusal,
             shared=bank.shared,
             created_at=bank.created_at,
         )
@@ -109,6 +113,12 @@ class VerifyBank(In):
     """Note of how the operator knows that the account is the seller's."""
 
     note: Annotated[Text, Field(examples=["Called the bank; the holder's name is that of the identity card."])]
+
+
+class RefuseBank(In):
+    """Why a bank account is not right, in words that its seller reads."""
+
+    reason: Annotated[Text, Field(examples=["The bank says that the holder has another name."])]
 
 
 class BankOpened(Out):

@@ -1,4 +1,4 @@
-"""Bank accounts of sellers who are paid by bank transfer: given by the seller, verified by two operators."""
+"""Bank accounts of sellers who are paid by bank transfer: given by the seller, then verified by two, or refused."""
 
 import json
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit, sellers
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
@@ -20,7 +21,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.payments import rules
 from agrimarket.payments.errors import BankAccountReplaced, OtherProvider, OwnBankAccount, SameVerifier
-from agrimarket.payments.events import PayoutAccountEnabled
+from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled
 from agrimarket.payments.models.bank_accounts import BankAccount
 from agrimarket.payments.models.payout_accounts import PayoutAccount
 from agrimarket.payments.queries import bank_accounts as queries
@@ -57,6 +58,7 @@ class BankReview:
     masked_number: str
     checked_by: UUID | None
     verified_by: UUID | None
+    refusal: str | None
     created_at: datetime
     promised_by: datetime
     shared: bool
@@ -65,17 +67,18 @@ class BankReview:
 def give(session: Session, who: Principal | None, seller_id: UUID, details: BankDetails) -> BankAccount:
     """Pay the seller by bank transfer to that account, once two operators have verified it.
 
-    The same account again changes nothing. Another one has to be verified too, and payouts are held meanwhile.
+    The same account again changes nothing, unless it was refused: then it is looked at anew. Another one has to be
+    verified too, and payouts are held meanwhile.
     `OtherProvider` if the seller has an account at a provider, or has asked for one.
     """
     account = _payout_account(session, seller_id, details.country)
     current = queries.current(session, account.id)
     if current is not None:
-        if _open(current) == details:
+        if current.state != BankAccountState.REFUSED and _open(current) == details:
             return current
         states.move(current, BankAccountState.REPLACED, BANK_ACCOUNT_TRANSITIONS)
         session.flush()  # the unique index allows one account that is not replaced
-    bank = _sealed(account, details, clock.read(session) + drive().windows.bank_verified)
+    bank = _sealed(account, details, _promise(clock.read(session)))
     session.add(bank)
     account.country, account.details_submitted, account.requirements = details.country, True, [REQUIREMENT]
     account.transfers_enabled = account.payouts_enabled = False
@@ -83,6 +86,11 @@ def give(session: Session, who: Principal | None, seller_id: UUID, details: Bank
     payouts.hold_or_release(session, account)
     _audit(session, who, "bank_account.given", bank, {"seller": reference("seller", seller_id)})
     return bank
+
+
+def _promise(now: datetime) -> datetime:
+    """By when two operators will have verified an account that is given now."""
+    return call_by(now, now + drive().windows.bank_verified, drive().calling)
 
 
 def _payout_account(session: Session, seller_id: UUID, country: str) -> PayoutAccount:
@@ -157,13 +165,9 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
     """Record that an operator vouches for the account: the first checks it, a second one enables payouts.
 
     `SameVerifier`; `OwnBankAccount`; `BankAccountReplaced` if the seller gave another one since; `IllegalTransition`
-    if it is verified already. The second records `PayoutAccountEnabled`.
+    if it is verified or refused already. The second records `PayoutAccountEnabled`.
     """
-    account, bank = found(queries.with_payout_account(session, bank_id))
-    if sellers.get(session, account.seller_id).person_id == operator.person_id:
-        raise OwnBankAccount
-    if bank.state == BankAccountState.REPLACED:
-        raise BankAccountReplaced
+    account, bank = _lock(session, operator, bank_id)
     if bank.state == BankAccountState.GIVEN:
         states.move(bank, BankAccountState.CHECKED, BANK_ACCOUNT_TRANSITIONS)
         bank.checked_by = operator.person_id
@@ -176,6 +180,30 @@ def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> B
     session.flush()  # the answer is read from the database
     _audit(session, operator, f"bank_account.{bank.state}", bank, {"note": note})
     return review_of(session, bank.id)
+
+
+def refuse(session: Session, operator: Principal, bank_id: UUID, reason: str) -> BankReview:
+    """Record that the account is not right. The seller reads the `reason` and gives it anew; payouts stay on hold.
+
+    Whoever checked it may refuse it too. Records `BankAccountRefused`; otherwise like `verify`.
+    """
+    account, bank = _lock(session, operator, bank_id)
+    states.move(bank, BankAccountState.REFUSED, BANK_ACCOUNT_TRANSITIONS)
+    bank.refused_by, bank.refusal = operator.person_id, reason
+    outbox.record(session, BankAccountRefused(seller_id=account.seller_id))
+    session.flush()  # the answer is read from the database
+    _audit(session, operator, "bank_account.refused", bank, {"reason": reason})
+    return review_of(session, bank.id)
+
+
+def _lock(session: Session, operator: Principal, bank_id: UUID) -> tuple[PayoutAccount, BankAccount]:
+    """The account, locked, if it is not this operator's own and was not replaced."""
+    account, bank = found(queries.with_payout_account(session, bank_id))
+    if sellers.get(session, account.seller_id).person_id == operator.person_id:
+        raise OwnBankAccount
+    if bank.state == BankAccountState.REPLACED:
+        raise BankAccountReplaced
+    return account, bank
 
 
 def _enable(session: Session, account: PayoutAccount) -> None:

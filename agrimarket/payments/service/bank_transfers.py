@@ -12,6 +12,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
@@ -86,7 +87,7 @@ def _schedule(session: Session, account_id: UUID) -> bool:
     account = payout_accounts.one(session, account_id)
     amount = 0 if queries.in_waiting_payouts(session, account.id) else _in_no_payout(session, account)
     if amount:
-        state = PayoutState.SCHEDULED if account.payouts_enabled else PayoutState.HELD
+        now, state = clock.read(session), PayoutState.SCHEDULED if account.payouts_enabled else PayoutState.HELD
         session.add(
             Payout(
                 payout_account_id=account.id,
@@ -94,7 +95,7 @@ def _schedule(session: Session, account_id: UUID) -> bool:
                 amount=amount,
                 currency=account.currency,
                 state=state,
-                promised_by=clock.read(session) + drive().windows.bank_sent,
+                promised_by=call_by(now, now + drive().windows.bank_sent, drive().calling),
             )
         )
     account.has_funds = False
