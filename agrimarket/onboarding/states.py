@@ -22,6 +22,15 @@ WAITING = (AppealState.RECEIVED, AppealState.TRIAGED)
 """States in which an appeal can be held, called about, and become an application."""
 
 
+class PayoutStage(StrEnum):
+    """How far an approved seller's way to be paid has come: nothing said yet, being checked, not right, or ready."""
+
+    UNSAID = "unsaid"
+    CHECKING = "checking"
+    REFUSED = "refused"
+    READY = "ready"
+
+
 class CallOutcome(StrEnum):
     """Outcomes of a call to someone who appealed."""
 

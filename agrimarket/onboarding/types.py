@@ -13,7 +13,7 @@ from agrimarket.onboarding.forms.definitions import Form, Step
 from agrimarket.onboarding.models.appeals import Appeal, AppealCall
 from agrimarket.onboarding.models.applications import Application, InfoRequest, Secret
 from agrimarket.onboarding.models.imports import MemberFiling, MemberImport
-from agrimarket.onboarding.states import ApplicationState, CallOutcome, FilingState, RowState
+from agrimarket.onboarding.states import ApplicationState, CallOutcome, FilingState, PayoutStage, RowState
 from agrimarket.regions.types import RegionInfo, RegionStatus
 
 
@@ -38,13 +38,17 @@ class AgentAppeal:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An application with all that belongs to it: form, secret answers, requests for information, and appeals."""
+    """An application with all that belongs to it: form, secret answers, requests for information, and appeals.
+
+    `payout` tells, once it is approved, how far the seller's way to be paid has come.
+    """
 
     application: Application
     form: Form
     secrets: dict[str, Secret]
     requests: list[InfoRequest]
     appeals: list[Appeal]
+    payout: PayoutStage = PayoutStage.UNSAID
 
     def answers(self, step: Step) -> dict[str, JsonValue]:
         """The step's answers, secrets masked."""

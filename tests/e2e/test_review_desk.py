@@ -124,14 +124,15 @@ def test_from_the_claim_to_the_approval(visit: Visit, country: Site) -> None:
     second.go("/review")
     second.page.locator(f'a[href="/review/{application}"]').click()
     _press(second.page, "Claim")
+    second.page.keyboard.press("e")
     second.page.locator("#limit").fill("9999999")
-    _press(second.page, "Approve")
+    _press(second.page, "Yes, approve it")
     expect(second.page.locator("#summary")).to_have_count(1)
     assert second.page.locator("#limit").input_value() == "9999999"
     assert second.page.locator("#limit-error").count() == 1
     _fits(second, refused=422)
     second.page.locator("#limit").fill("3,000")
-    _press(second.page, "Approve")
+    _press(second.page, "Yes, approve it")
     assert second.page.url.endswith("/review")
     _fits(second)
     phone.go(f"/applications/{application}")

@@ -10,6 +10,7 @@ from litestar.testing import TestClient
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
+from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.service import payouts, review
 from agrimarket.onboarding.types import Review
 from agrimarket.payments.service import bank_accounts
@@ -79,3 +80,33 @@ def test_who_chose_otherwise_is_led_to_the_payout_account(
     shown = client.get(f"/v1/applications/{ids.encode('app', application.id)}", headers=farmer.headers).json()
     assert shown["next"]["path"] == "/v1/payout-account"
     assert _main_button(client, application.id, farmer) == "填写货款收到哪里"
+
+
+def test_an_application_says_how_far_the_checks_are(
+    client: TestClient[Litestar], placed: Database, farmer: make.SignedIn, reviewer: make.SignedIn
+) -> None:
+    application = approve(placed, farmer, reviewer, BANK).dossier.application
+    path = f"/v1/applications/{ids.encode('app', application.id)}"
+
+    def told() -> str:
+        headers = {**farmer.headers, "Accept-Language": "en"}
+        return client.get(path, headers=headers).json()["next"]["text"]
+
+    assert "are checking your bank account" in told(), "it is on its way to `payments`"
+    drain(placed)
+    assert "are checking your bank account" in told()
+    assert application.seller_id is not None
+    with placed.transaction() as session:
+        bank = found(bank_accounts.of_seller(session, application.seller_id))
+        bank_accounts.refuse(session, reviewer.principal, bank.id, "Another name.")
+    assert "could not be confirmed" in told()
+    with placed.transaction() as session:
+        details = BankDetails(BANK["bank_name"], BANK["account_holder"], CARD)
+        bank = bank_accounts.give(session, farmer.principal, application.seller_id, details)
+        bank_accounts.verify(session, reviewer.principal, bank.id, "seen")
+    assert "are checking your bank account" in told()
+    colleague = make.sign_in(placed, 90, Role.OPERATOR)
+    with placed.transaction() as session:
+        bank_accounts.verify(session, colleague.principal, bank.id, "seen too")
+    assert "your account is confirmed" in told()
+    assert "checking" not in told()

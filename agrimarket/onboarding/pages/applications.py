@@ -20,7 +20,6 @@ from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ApplicationId, reference
-from agrimarket.onboarding import rules
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
 from agrimarket.onboarding.service import applications
 from agrimarket.onboarding.states import ApplicationKind
@@ -122,7 +121,7 @@ def show_again(
         refusal=refusal,
         application=ApplicationOut.of(theirs, language),
         base=path_of(application_id),
-        gave_bank=rules.chose_bank_transfer(theirs.application.answers),
+        payout=theirs.payout,
         errors=_errors(request, refusal) if refusal else {},
     )
 

@@ -9,7 +9,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.resources import AppealId, ApplicationId, SellerId
 from agrimarket.kernel.wire import Count, In, Instant, MoneyOut, Out, Several
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.models.applications import Application, InfoRequest
+from agrimarket.onboarding.models.applications import InfoRequest
 from agrimarket.onboarding.schemas.appeals import NextStep
 from agrimarket.onboarding.schemas.steps import StepOut
 from agrimarket.onboarding.states import ApplicationKind, ApplicationState
@@ -85,7 +85,7 @@ class ApplicationOut(Out):
             requests=[InfoRequestOut.of(request, language) for request in dossier.requests],
             reason=row.reason,
             exposure_limit=None if row.exposure_limit is None else MoneyOut.of(Money(row.exposure_limit)),
-            next=_next(row, language),
+            next=_next(dossier, language),
             created_at=row.created_at,
             submitted_at=row.submitted_at,
         )
@@ -95,9 +95,9 @@ _PATHS = {"draft": "/submit", "info_requested": "/submit", "rejected": "/review-
 """Path of the applicant's next step, below the application's own address."""
 
 
-def _next(row: Application, language: str) -> NextStep:
+def _next(dossier: Dossier, language: str) -> NextStep:
+    row = dossier.application
     if row.state != ApplicationState.APPROVED:
         return NextStep(text=t(f"application.next.{row.state}", language), path=_PATHS.get(row.state))
-    if rules.chose_bank_transfer(row.answers):
-        return NextStep(text=t("application.next.approved_bank", language), path="/v1/payout-account/bank")
-    return NextStep(text=t("application.next.approved", language), path="/v1/payout-account")
+    path = "/v1/payout-account/bank" if rules.chose_bank_transfer(row.answers) else "/v1/payout-account"
+    return NextStep(text=t(f"application.next.approved.{dossier.payout}", language), path=path)

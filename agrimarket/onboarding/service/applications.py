@@ -20,7 +20,7 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.queries import appeals as appeal_queries
 from agrimarket.onboarding.queries import applications as queries
-from agrimarket.onboarding.service import answers, appeals
+from agrimarket.onboarding.service import answers, appeals, payouts
 from agrimarket.onboarding.states import (
     APPLICATION_TRANSITIONS,
     OPEN,
@@ -32,13 +32,14 @@ from agrimarket.onboarding.types import Dossier
 
 
 def dossier(session: Session, application: Application) -> Dossier:
-    """The application with all that belongs to it; three statements."""
+    """The application with all that belongs to it; three statements, five once it is approved."""
     return Dossier(
         application,
         definitions.form(application.kind, application.form_version),
         queries.secrets(session, application.id),
         list(queries.requests(session, application.id)),
         list(appeal_queries.linked(session, application.id)),
+        payouts.stage(session, application),
     )
 
 

@@ -5,11 +5,28 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.onboarding import rules
+from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.queries import applications as queries
 from agrimarket.onboarding.service import answers
+from agrimarket.onboarding.states import PayoutStage
 from agrimarket.payments.errors import OtherProvider
-from agrimarket.payments.service import bank_accounts
+from agrimarket.payments.service import bank_accounts, payout_accounts
 from agrimarket.payments.service.bank_accounts import BankDetails
+from agrimarket.payments.states import BankAccountState
+
+
+def stage(session: Session, application: Application) -> PayoutStage:
+    """How far the approved applicant's way to be paid has come; two statements, none before the approval."""
+    if application.seller_id is None:
+        return PayoutStage.UNSAID
+    bank = bank_accounts.of_seller(session, application.seller_id)
+    account = payout_accounts.of_seller(session, application.seller_id)
+    if account is not None and account.payouts_enabled:
+        return PayoutStage.READY
+    if bank is not None:
+        return PayoutStage.REFUSED if bank.state == BankAccountState.REFUSED else PayoutStage.CHECKING
+    on_its_way = account is None and rules.chose_bank_transfer(application.answers)
+    return PayoutStage.CHECKING if on_its_way else PayoutStage.UNSAID
 
 
 def open_account(session: Session, application_id: UUID) -> None:
