@@ -8,11 +8,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from agrimarket.regions.types import RegionInfo, RegionLevel
+from seeds.latin import in_full
 
 FOLDER: Traversable = files("seeds").joinpath("data", "regions")
-FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json")]
+FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json", "latin.csv")]
 _NOT_A_NAME = ("市辖区", "直辖县级行政区划")
-"""Names of nodes in the code table that group counties and are not part of any address."""
+"""Names of nodes in the code table that group counties and are not part of any address; another is 县 alone."""
 PARTS: Mapping[str, str] = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
 """Provinces to which GB/T 2260 gives one code each, and none to the places in them."""
 
@@ -47,14 +48,15 @@ def tree_of(
             if code in tree:
                 continue
             parent = None if level is RegionLevel.PROVINCE else tree[_parent(code, level)]
-            full = name if parent is None else parent.full_name + ("" if name.endswith(_NOT_A_NAME) else name)
+            is_name = name != "县" and not name.endswith(_NOT_A_NAME)
+            full = name if parent is None else parent.full_name + (name if is_name else "")
             tree[code] = RegionInfo(code, name, level, parent.code if parent else None, full)
     for name, districts in parts.items():
         inside = [part for district, names in districts.items() for part in (district, *names)]
         tree[PARTS[name]] = replace(
             RegionInfo(PARTS[name], name, RegionLevel.PROVINCE, None, name), parts=tuple(inside)
         )
-    return list(tree.values())
+    return [replace(region, latin=in_full(region, tree)) for region in tree.values()]
 
 
 def _parent(code: str, level: RegionLevel) -> str:

@@ -30,6 +30,7 @@ class Region(SQLModel, table=True):
     parent_code: str | None = Field(default=None, sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
     full_name: str
     parts: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    latin: str = ""
     search: str
 
 

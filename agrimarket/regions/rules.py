@@ -5,13 +5,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from agrimarket.regions.types import RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Levels that close. Low risk (常态化防控) does not: people stay in their district, at a distance; deliveries go on."""
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
+
+_KINDS_OF_PLACE = frozenset({"city", "county", "district", "province", "prefecture", "region", "autonomous", "china"})
 
 _LONGEST_WHOLE = 40
 """Characters of the longest text that is looked at; the longest name of a county has 15."""
@@ -36,6 +38,43 @@ def normalise(name: str) -> str:
         if kept == name:  # removing a character can bring two others together that compose
             return name
         name = kept
+
+
+def searched(region: RegionInfo) -> str:
+    """The text in which `words_of` what was typed are looked for. The division's own Latin name stands between bars."""
+    own, _, above = region.latin.partition(",")
+    latin = f"|{_latin_key(own)}|{_latin_key(above)}" if region.latin else ""
+    return normalise(region.full_name + "".join(region.parts)) + latin
+
+
+def words_of(typed: str) -> list[str]:
+    """The words of a place as somebody typed it, without those that only say what kind of place it is.
+
+    `Dandong City, Liaoning` is `dandong`, `liaoning`; `Xi'an`, `xi'an` and `xian` are one word.
+    """
+    words = [
+        _latin_key(word) if word.isascii() else normalise(word) for word in re.split(r"[\s,，、/]+", _plain(typed))
+    ]
+    return [word for word in words if word and word not in _KINDS_OF_PLACE] or [word for word in words if word]
+
+
+def is_called(region: RegionInfo, typed: str) -> bool:
+    """Whether `typed` is the division's own name or its full one, and not only a part of it."""
+    if typed.strip() in (region.name, region.full_name):
+        return True
+    own, _, above = region.latin.partition(",")
+    first, *rest = words_of(typed) or [""]
+    return bool(first) and first == _latin_key(own) and all(word in _latin_key(above) for word in rest)
+
+
+def _plain(text: str) -> str:
+    """Text in one width, without accents on Latin letters: `Ürümqi` is `Urumqi`."""
+    apart = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFC", "".join(c for c in apart if unicodedata.category(c) != "Mn"))
+
+
+def _latin_key(text: str) -> str:
+    return normalise(_plain(text)).removesuffix("county")
 
 
 def community_key(name: str) -> str:

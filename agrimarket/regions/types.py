@@ -40,7 +40,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegionInfo:
-    """A division of GB/T 2260; `full_name` reads from the province down. `parts` have no codes of their own."""
+    """A division of GB/T 2260. `parts` have no codes of their own.
+
+    `full_name` reads from the province down, `latin` from the division up: `Donggang, Dandong, Liaoning`.
+    """
 
     code: str
     name: str
@@ -48,6 +51,15 @@ class RegionInfo:
     parent_code: str | None
     full_name: str
     parts: tuple[str, ...] = ()
+    latin: str = ""
+
+    def in_full(self, language: str) -> str:
+        """The name with all that it lies in, as people of that language read it."""
+        return self.full_name if language.startswith("zh") or not self.latin else self.latin
+
+    def in_short(self, language: str) -> str:
+        """The name alone."""
+        return self.name if language.startswith("zh") or not self.latin else self.latin.partition(",")[0]
 
 
 @dataclass(frozen=True, slots=True)

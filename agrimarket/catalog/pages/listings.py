@@ -1,5 +1,6 @@
 """The market's pages: the listings on sale, and one listing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -7,11 +8,13 @@ from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
+from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.handlers import page
+from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
@@ -19,6 +22,7 @@ from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
+from agrimarket.regions.service import places
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -40,12 +44,13 @@ def market(
     window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
         found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
-    shown, following = window.cut(found)
+        shown, following = window.cut(found)
+        origins = _origins(session, shown, language_of(request))
     return render_page(
         request,
         "listings.html",
         visitor=visitor,
-        cards=[card(listing) for listing in shown],
+        cards=[card(listing, origins) for listing in shown],
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
@@ -64,8 +69,14 @@ def show_listing(
     with db.reading() as session:
         listing = listings.view(session, listing_id, visitor)
         seller = sellers.get(session, listing.seller_id)
+        origins = _origins(session, [listing], language_of(request))
     return render_page(
-        request, "listing.html", visitor=visitor, listing=listing, card=card(listing), seller=seller.display_name
+        request,
+        "listing.html",
+        visitor=visitor,
+        listing=listing,
+        card=card(listing, origins),
+        seller=seller.display_name,
     )
 
 
@@ -83,13 +94,20 @@ def _links(filters: dict[str, str], chosen: Sort, following: str | None) -> dict
     }
 
 
-def card(listing: ListingView) -> dict[str, Any]:
-    """The values of a listing's card, in units that people read."""
+def _origins(session: Session, shown: Sequence[ListingView], language: str) -> Mapping[str, str]:
+    """Names of the listings' places by code, where they are not those that the listings hold: Chinese ones."""
+    if language.startswith("zh"):
+        return {}
+    return places.called(session, {listing.region_code for listing in shown}, language)
+
+
+def card(listing: ListingView, origins: Mapping[str, str]) -> dict[str, Any]:
+    """The values of a listing's card, in units that people read; `origins` has names of places by code."""
     return {
         "id": reference("listing", listing.id),
         "title": listing.title,
         "names": listing.names,
-        "place": listing.origin_name,
+        "place": origins.get(listing.region_code, listing.origin_name),
         "last_day": last_day(listing.perish_by),
         "left": listing.seconds_left / DAY,
         "keeps": listing.keeps_days,

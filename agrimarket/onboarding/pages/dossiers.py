@@ -62,7 +62,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
         case "weight":
             return weights.words(str(value), language)
         case "region":
-            return places.get(session, str(value)).full_name
+            return places.get(session, str(value)).in_full(language)
         case "date":
             return render(date.fromisoformat(str(value)), language)
         case _:
@@ -118,7 +118,7 @@ def headline(session: Session, dossier: Dossier, language: str) -> str:
     """Subject of the application: name, produce, weight, place."""
     row = dossier.application
     name = next((step["farm_name"] for step in row.answers.values() if step.get("farm_name")), "")
-    place = places.get(session, row.region_code).full_name if row.region_code else ""
+    place = places.get(session, row.region_code).in_full(language) if row.region_code else ""
     weight = weights.words(str(row.answers.get("produce", {}).get("quantity", "")), language)
     return " · ".join(filter(None, (str(name), row.product, weight, place)))
 

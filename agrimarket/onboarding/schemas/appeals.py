@@ -105,11 +105,11 @@ class AppealRegionOut(Out):
     restrictions: Annotated[list[AppealRestrictionOut], Field(max_length=MAX_ENTRIES)]
 
     @classmethod
-    def of(cls, status: RegionStatus) -> "AppealRegionOut":
+    def of(cls, status: RegionStatus, language: str) -> "AppealRegionOut":
         """A region and what is in force there."""
         return cls(
             code=status.code,
-            name=status.region.full_name,
+            name=status.region.in_full(language),
             verdict=status.verdict,
             bulletin_number=status.bulletin_number,
             restrictions=[
@@ -170,7 +170,7 @@ class AppealOut(Out):
             quantity=None if row.grams is None else WeightOut(grams=row.grams),
             quantity_text=row.quantity_text,
             truck_access=TruckAccess(row.truck_access),
-            region=AppealRegionOut.of(filed.status),
+            region=AppealRegionOut.of(filed.status, language),
             spoils_at=row.spoils_at,
             created_at=row.created_at,
             application_id=row.application_id,

@@ -23,6 +23,7 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
+from agrimarket.regions.rules import is_called
 from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
@@ -78,7 +79,7 @@ def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
     if typed is None:
         raise InvalidFields([(f"{pointer}_code", "missing", {})])
     named = places.named(session, typed, 8)
-    exact = [region for region in named if typed in (region.name, region.full_name)]
+    exact = [region for region in named if is_called(region, typed)]
     candidates = exact or named
     if not candidates:
         raise RegionNotFound(pointer=pointer)
@@ -88,7 +89,7 @@ def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
 
 
 def _candidate(region: RegionInfo) -> dict[str, str]:
-    return {"code": region.code, "name": region.full_name}
+    return {"code": region.code, "name": region.full_name, "latin": region.latin}
 
 
 def _insert(

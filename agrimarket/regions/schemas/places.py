@@ -19,6 +19,7 @@ class RegionOut(Out):
     level: RegionLevel
     parent_code: Annotated[str | None, Field(examples=["420100"])]
     full_name: Annotated[str, Field(examples=["湖北省武汉市江岸区"])]
+    latin: Annotated[str, Field(examples=["Jiang'an, Wuhan, Hubei"], description="In Latin letters, from itself up.")]
     parts: Annotated[list[str], Several, Field(description="Places in it that have no code of their own.")]
 
     @classmethod
@@ -30,5 +31,6 @@ class RegionOut(Out):
             level=region.level,
             parent_code=region.parent_code,
             full_name=region.full_name,
+            latin=region.latin,
             parts=list(region.parts),
         )

@@ -1,6 +1,6 @@
 """The code tree: looking divisions up, and loading them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
@@ -18,15 +18,20 @@ def get(session: Session, code: str) -> RegionInfo:
     return found
 
 
+def called(session: Session, codes: Collection[str], language: str) -> dict[str, str]:
+    """Full names in that language, by code; codes that do not exist are left out. One statement."""
+    return {code: region.in_full(language) for code, region in queries.several(session, codes).items()}
+
+
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
     """The divisions directly beneath `parent`, or the provinces; in code order."""
     return queries.children(session, parent) if parent is None or is_code(parent) else []
 
 
 def named(session: Session, text: str, limit: int = 10) -> list[RegionInfo]:
-    """Divisions whose name contains what was typed, in simplified or traditional characters; best first.
+    """Divisions whose name contains what was typed, in simplified or traditional characters or in Pinyin; best first.
 
-    Words may be separated by spaces (`丹东 东港`), and each must be there.
+    Words may be separated by spaces or commas (`丹东 东港`, `Donggang, Liaoning`), and each must be there.
     """
     return queries.named(session, text, limit)
 
