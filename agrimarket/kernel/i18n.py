@@ -36,6 +36,8 @@ _CHINESE = {
 }  # fmt: skip
 _OTHER_SCRIPT = {"zh-Hans": "zh-Hant", "zh-Hant": "zh-Hans"}
 _DRIVE = re.compile(r"\{drive\.(name|operator|telephone|hours)\}")
+_SENT = ("sms.", "signed.")
+"""Beginnings of keys of sentences that leave the house as texts; on pages, a telephone number does not break."""
 _UNIT_WORDS = {
     "zh-Hant": {"g": "克", "jin": "斤", "kg": "公斤", "t": "噸"},
     "zh-Hans": {"g": "克", "jin": "斤", "kg": "公斤", "t": "吨"},
@@ -54,7 +56,11 @@ def catalogue(language: str) -> dict[str, str]:
                 po = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
             sentences.update({str(m.id): str(m.string) for m in po if m.id and m.string})
     told = _drive_words(language)
-    return {key: _DRIVE.sub(lambda named: told[named[1]], sentence) for key, sentence in sentences.items()}
+    whole = told | {"telephone": told["telephone"].replace(" ", "\N{NO-BREAK SPACE}")}
+    return {
+        key: _DRIVE.sub(lambda named: (told if key.startswith(_SENT) else whole)[named[1]], sentence)  # noqa: B023
+        for key, sentence in sentences.items()
+    }
 
 
 def _drive_words(language: str) -> dict[str, str]:

@@ -66,7 +66,7 @@ within_province = { base = 8.5, step = 1 }
         ("[calling]\nfrom = 8\nuntil = 20", "drive.toml:2: calling.from: is no time of day"),
         ("[calling]\nfrom = \"08:00Z\"", "drive.toml:2: calling.from: is no time of day"),
         ("[calling]\nuntil = \"8 pm\"", "drive.toml:2: calling.until: is no time of day"),
-        ("[calling]\nfrom = 20:00:00", "drive.toml:1: calling: from is not before until"),
+        ("[calling]\nfrom = 21:00:00", "drive.toml:1: calling: from is not before until"),
         ("languages = [\"en\", \"en\"]", "drive.toml:1: languages: names a language twice"),
         ("name.en = \"Fair\\nBcc: a@b.c\"", "drive.toml:1: name.en: has a line break"),
         ("operator.en = \"Fair\\u202ename\"", "drive.toml:1: operator.en: has a line break or invisible"),

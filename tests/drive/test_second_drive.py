@@ -17,6 +17,7 @@ from agrimarket.drive import Drive
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms, sms_sender
 from agrimarket.kernel import clock
+from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.i18n import PEOPLES_ZONE, spoken
@@ -45,6 +46,8 @@ from workers.inline import drain
 
 Client = TestClient[Litestar]
 
+TELEPHONE = "+86\N{NO-BREAK SPACE}415\N{NO-BREAK SPACE}712\N{NO-BREAK SPACE}3456"
+
 
 def _title(page: str) -> str:
     found = re.search(r"<title>(.*?)</title>", page)
@@ -61,7 +64,7 @@ def test_pages_carry_its_name_its_terms_and_whom_to_call(client: Client, db: Dat
     home = browser.get("/")
     assert _title(home) == "Market · Donggang Direct"
     assert "Growers pay 5% of what the buyer pays" in browser.words
-    assert "+86 415 712 3456 (weekdays, 9 to 5)" in _footer(home)
+    assert f"{TELEPHONE} (weekdays, 9 to 5)" in _footer(home)
     assert 'href="/about"' in _footer(home)
     about = browser.get("/about")
     assert _title(about) == "About us, fees and terms · Donggang Direct"
@@ -242,7 +245,7 @@ def test_growers_from_elsewhere_are_told_so(client: Client, db: Database, dongga
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (422, "region.origin_not_served")
     assert "辽宁省" in problem["detail"]
-    assert "+86 415 712 3456" in problem["detail"]
+    assert TELEPHONE in problem["detail"]
     assert value(db, "SELECT count(*) FROM appeal") == 0
     taken = client.post("/v1/appeals", json=make.appeal_body(region_code="210681"), headers=farmer.headers)
     assert taken.status_code == 201, taken.text
@@ -328,8 +331,9 @@ def test_what_a_seller_was_promised_about_their_bank_stays(
         seller = a_seller(session)
         bank_accounts.give(session, None, seller_id_of(seller), DETAILS)
         money_set_aside(session, seller_id_of(seller), 9_500)
-    told = "SELECT promised_by - created_at FROM bank_account UNION ALL SELECT promised_by - created_at FROM payout"
-    assert [round(promise[0] / timedelta(hours=1), 3) for promise in rows(db, told)] == [24, 48]
+    told = "SELECT created_at, promised_by FROM bank_account UNION ALL SELECT created_at, promised_by FROM payout"
+    for hours, (given, promised) in zip((24, 48), rows(db, told), strict=True):
+        assert promised == call_by(given, given + timedelta(hours=hours), donggang.calling)
     page = Browser(client, session=seller.token)
     page.get("/payout-account")
     by = re.search(r"one after the other, by ([^.]*)\.", page.words)

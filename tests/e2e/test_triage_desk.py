@@ -45,7 +45,7 @@ def test_who_was_not_reached_is_told_and_called_again(visit: Visit, site: Site, 
     assert farmer.phone not in desk.page.content()
     _fits(desk)
     desk.page.get_by_role("button", name="领取").click()
-    expect(main).to_contain_text("您领着的")
+    expect(main).to_contain_text("由您处理的")
     desk.page.get_by_role("button", name="记下这通电话").click()
     expect(desk.page.locator("#summary a")).to_have_attribute("href", "#outcome")
     desk.complaints.clear()  # the expected 422

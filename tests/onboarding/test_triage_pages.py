@@ -88,7 +88,7 @@ def test_a_hold_that_was_lost_changes_nothing_and_the_note_comes_back(
     shown = desk.post(f"{path}/calls", fence=fence, outcome="reached", note="住在村口")
     assert desk.status == 409
     assert "刚才的操作没有生效" in shown
-    assert "另一位同事领着" in shown
+    assert "另一位同事正在处理" in shown
     assert _calls(placed) == []
     desk.post(f"{path}/claim", from_page=False)
     assert (desk.status, "请先看下一件" in desk.page) == (409, True)
@@ -109,10 +109,10 @@ def test_ones_own_lapsed_hold_can_be_taken_up_again(desk: Browser, placed: Datab
     with placed.transaction() as session:
         clock.advance(session, drive().windows.hold)
     assert "/reveal" not in desk.get(path)
-    assert "您领着的" not in desk.page
+    assert "由您处理的" not in desk.page
     desk.post(f"{path}/claim")
     assert "/reveal" in desk.page
-    assert "您领着的" in desk.page
+    assert "由您处理的" in desk.page
 
 
 def test_late_ones_are_marked_and_can_be_listed_alone(desk: Browser, placed: Database, path: str) -> None:
