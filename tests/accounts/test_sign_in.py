@@ -258,7 +258,7 @@ def test_a_person_signs_in_goes_on_where_they_were_and_signs_out(client: Client,
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     token = client.cookies["session"]
-    mine = client.get("/me", headers=HTML)
+    mine = client.get("/me/account", headers=HTML)
     assert (mine.status_code, spaced_phone(phone) in mine.text) == (200, True)
     assert client.get("/v1/me").status_code == 401  # the API takes no cookies
     assert submit(client, "/sign-out").status_code == 303
