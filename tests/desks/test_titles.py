@@ -133,6 +133,11 @@ def test_navigation_is_five_words_at_most_and_marks_where_one_is(client: Client,
 def test_a_page_deeper_down_marks_where_it_belongs(client: Client, db: Database) -> None:
     people = _everybody(db)
     client.cookies.set("session", people["operator"].token)
-    for path, address in (("/review/appeals", "/desk"), ("/desk/staff", "/desk"), ("/regions/420102", "/regions")):
+    for path, address in (
+        ("/review/appeals", "/desk"),
+        ("/desk/staff", "/desk"),
+        ("/regions/420102", "/regions"),
+        ("/orders", "/me"),
+    ):
         marked = [link[1] for link in _page(client, path, "en").found if link[0] == "nav" and link[3] == "true"]
         assert address in marked, path
