@@ -43,9 +43,11 @@ from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
 from agrimarket.migrations.tables import every_table
+from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
 from agrimarket.onboarding.routes import ROUTES as ONBOARDING_ROUTES
+from agrimarket.orders.pages import PAGES as ORDER_PAGES
 from agrimarket.orders.routes import ROUTES as ORDER_ROUTES
 from agrimarket.payments.pages import PAGES as PAYMENT_PAGES
 from agrimarket.payments.routes import ROUTES as PAYMENT_ROUTES
@@ -72,8 +74,10 @@ PAGES: list[ControllerRouterHandler] = [
     *REGION_PAGES,
     *ONBOARDING_PAGES,
     *CATALOG_PAGES,
+    *ORDER_PAGES,
     *PAYMENT_PAGES,
     *COACHING_PAGES,
+    *NOTIFICATION_PAGES,
     *DESK_PAGES,
     *GUIDES,
 ]

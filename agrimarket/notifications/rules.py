@@ -8,6 +8,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
+from agrimarket.kernel import addresses
+from agrimarket.kernel.addresses import path_of, title_of
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
@@ -31,6 +33,7 @@ from agrimarket.orders.events import (
     OrderDeclined,
     OrderDelivered,
     OrderDispatched,
+    OrderEvent,
     OrderPacked,
     OrderPlaced,
     OrderRestricted,
@@ -85,12 +88,38 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
 }
 
+TEMPLATES = frozenset(news.template for told in NEWS.values() for news in told)
+"""Names of all messages; a line of a home that waits for the same has the same name and sentence."""
 
-def params_of(event: Event) -> dict[str, Any]:
-    """The event's values for its sentences, as JSON: no ids, except the end of an order's number."""
+
+def params_of(event: Event, news: News) -> dict[str, Any]:
+    """The event's values for its sentences, as JSON, with what it is about (`page`), its `number` and its `path`."""
+    page, about, number = _subject(event, news)
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
-    return params | ({"order": short_number(order)} if order else {})
+    told = {"page": page, "number": number or short_number(about), "path": path_of(page, about)}
+    return params | told | ({"order": short_number(order)} if order else {})
+
+
+def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
+    """The page that a message is about, its thing's id, and the thing's own number, or "" for the end of its id."""
+    match event:
+        case AppealReceived() | AppealMissed():
+            return addresses.APPEAL, event.appeal_id, event.number
+        case ApplicationSubmitted() | ApplicationInfoRequested() | ApplicationApproved() | ApplicationRejected():
+            return addresses.APPLICATION, event.application_id, ""
+        case ClaimSubmitted() | ClaimEvidenceRequested() | ClaimDecided() | ClaimSettled():
+            return addresses.CLAIM, event.claim_id, ""
+        case OrderEvent():
+            return addresses.SOLD if news.to == _SELLER else addresses.BOUGHT, event.seller_order_id, ""
+        case CaseMatched() | CaseWaitlisted() | CaseClosed():
+            return addresses.CASE, event.case_id, ""
+        case PayoutPaid() | PayoutFailed():
+            return addresses.PAYOUT, event.payout_id, ""
+        case PayoutAccountEnabled():
+            return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
+        case _:
+            raise TypeError(event)
 
 
 def dedupe_key(event: Event, news: News, channel: str) -> str:
@@ -100,11 +129,31 @@ def dedupe_key(event: Event, news: News, channel: str) -> str:
 
 
 def words(template: str, params: Mapping[str, Any], language: str) -> str:
-    """The sentence `sms.<template>` in that language; `sms.<template>_no` for a decision that refuses."""
+    """What a message says: the number of what it is about, and the sentence of its template.
+
+    Messages of before numbers were told have an order's alone, or none.
+    """
+    sentence = _sentence(template, params, language)
+    number = params.get("number") or params.get("order")
+    if not number:
+        return sentence
+    what = title_of(params.get("page", addresses.BOUGHT), number, language)
+    return t("told.about", language, what=what, text=sentence)
+
+
+def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
+    """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told."""
     if params.get("approved") is False:
         template = f"{template}_no"
+    elif template == "appeal_received" and not params.get("answer_by"):
+        template = f"{template}_undated"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}
     return t(f"sms.{template}", language, **said)
+
+
+def linked(text: str, link: str, language: str) -> str:
+    """A message with the address of the page on which its reader acts."""
+    return t("told.linked", language, text=text, link=link)
 
 
 def signed(channel: str, text: str, language: str) -> str:

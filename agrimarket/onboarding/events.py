@@ -8,7 +8,10 @@ from agrimarket.kernel.outbox import Event
 
 
 class AppealReceived(Event):
-    """An appeal was filed. `grams` is None if nobody could say how much; `spoils_at` is UTC."""
+    """An appeal was filed. `grams` is None if nobody could say how much; `spoils_at` is UTC.
+
+    `number` is what people call it by, and `answer_by` until when a call is promised (UTC); events of before have none.
+    """
 
     topic: ClassVar[str] = "appeal.received"
     appeal_id: UUID
@@ -17,6 +20,8 @@ class AppealReceived(Event):
     product: str
     grams: int | None
     spoils_at: datetime
+    number: str = ""
+    answer_by: datetime | None = None
 
 
 class AppealMissed(Event):
@@ -27,6 +32,7 @@ class AppealMissed(Event):
     person_id: UUID
     product: str
     answer_by: datetime
+    number: str = ""
 
 
 class AppealForgotten(Event):

@@ -258,7 +258,7 @@ def test_a_person_signs_in_goes_on_where_they_were_and_signs_out(client: Client,
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     token = client.cookies["session"]
-    mine = client.get("/me", headers=HTML)
+    mine = client.get("/me/account", headers=HTML)
     assert (mine.status_code, spaced_phone(phone) in mine.text) == (200, True)
     assert client.get("/v1/me").status_code == 401  # the API takes no cookies
     assert submit(client, "/sign-out").status_code == 303
@@ -293,3 +293,33 @@ def test_a_form_without_its_token_is_refused(client: Client, db: Database) -> No
 )
 def test_nobody_is_led_elsewhere(path: str | None) -> None:
     assert local_path(path) == "/"
+
+
+@pytest.mark.parametrize(
+    ("roles", "following", "landed"),
+    [
+        ((), "", "/me"),
+        ((), "/", "/me"),
+        ((), "/listings", "/listings"),
+        ((), "//evil.example", "/me"),
+        ((), "https://evil.example", "/me"),
+        ((Role.COACH,), "", "/coach"),
+        ((Role.COACH, Role.OPERATOR), "", "/desk"),
+    ],
+)
+def test_who_signs_in_lands_where_they_were_else_at_home(
+    client: Client, db: Database, roles: tuple[Role, ...], following: str, landed: str
+) -> None:
+    phone = new_phone()
+    with db.transaction() as session:
+        person_id = people.with_phone(session, phone, "en")
+        for role in roles:
+            people.grant_role(session, person_id, role)
+    submit(client, "/sign-in/code", phone=phone, next=following)
+    done = submit(client, "/sign-in", phone=phone, code=sent_code(db, phone), next=following)
+    assert (done.status_code, done.headers["location"]) == (303, landed)
+
+
+def test_the_way_to_sign_in_remembers_the_page(client: Client) -> None:
+    assert 'href="/sign-in?next=/regions"' in client.get("/regions", headers=HTML).text
+    assert 'href="/sign-in"' in client.get("/", headers=HTML).text

@@ -76,6 +76,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form("/language", "farmer", {"language": "zh-Hans", "next": "/me"}, machine=("language", "next"))
     },
     "/me/sessions/{session_id:str}/end": {"": Form("/me/sessions/{other_session}/end", "farmer")},
+    "/me/messages/read": {"": Form("/me/messages/read", "farmer", {"last": "{message}"}, machine=("last",))},
     "/me/api-keys": {
         "": Form(
             "/me/api-keys",

@@ -9,10 +9,12 @@ from sqlmodel import Session
 from agrimarket.accounts.service import api_keys, staff
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
-from agrimarket.kernel import ids
+from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Role
+from agrimarket.notifications.models import Notification
+from agrimarket.notifications.states import Channel, NotificationState
 from agrimarket.onboarding.flows import documents as flows
 from agrimarket.onboarding.flows import imports as import_flows
 from agrimarket.onboarding.models.appeals import Appeal
@@ -87,8 +89,20 @@ def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], f
     draft = make.draft(session, farmer.principal, make.farmer_answers(1)).application
     theirs = make.draft(session, other.principal, make.farmer_answers(2)).application
     second = people.signed_in(session, farmer.person_id)
+    told = Notification(
+        person_id=farmer.person_id,
+        channel=Channel.IN_APP,
+        template="application_submitted",
+        params={},
+        state=NotificationState.SENT,
+        dedupe_key="stage",
+        sent_at=clock.read(session),
+    )
+    session.add(told)
+    session.flush()
     values |= {
         "draft": ids.encode("app", draft.id),
+        "message": ids.encode("ntf", told.id),
         "version": str(draft.version),
         "other_session": _session_id(second),
         "appeal": ids.encode("apl", make.file_appeal(session, appellant.person_id).appeal.id),

@@ -31,7 +31,16 @@ def test_each_desk_tells_how_many_wait(client: Client, db: Database) -> None:
         a_dead_letter(session)
     with db.reading() as session:
         counts = {desk.name: desk.waiting.count for desk in home.desks_of(session, operator.principal) if desk.waiting}
-    assert counts == {"appeals": 2, "applications": 1, "banks": 0, "payouts": 0, "dead_letters": 1}
+    assert counts == {
+        "appeals": 2,
+        "applications": 1,
+        "orders": 0,
+        "claims": 0,
+        "cases": 0,
+        "banks": 0,
+        "payouts": 0,
+        "dead_letters": 1,
+    }
     later(db, timedelta(minutes=50))
     client.cookies.set("session", operator.token)
     shown = client.get("/desk", headers=HTML).text

@@ -20,7 +20,8 @@ GUIDES = ("/guides", "/guides/getting-started", "/guides/api-keys", "/guides/for
 KEYS = ("/me/api-keys",)
 EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "/appeal/place", "/appeal/person")
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
-FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", "/me", "/apply", *STEPS)
+MINE = ("/me", "/me/account", "/me/messages", "/me/coach", "/orders", "/sell/orders")
+FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", *MINE, "/apply", *STEPS)
 STAFF = (
     "/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts",
     "/desk", "/desk/staff", "/desk/audit", "/desk/dead-letters",

@@ -40,7 +40,7 @@ def test_every_event_has_its_words_and_its_handler(kind: type[Event]) -> None:
     for news in NEWS[kind]:
         assert news.to in kind.model_fields
         for language in LANGUAGES:
-            told = words(news.template, params_of(event), language)
+            told = words(news.template, params_of(event, news), language)
             assert not told.startswith("sms.")
             assert "{" not in told
     assert SUBSCRIPTIONS[kind.topic]

@@ -11,15 +11,23 @@ from agrimarket.accounts.rules import PHONE_LIFE
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.principal import Principal, Role
 from agrimarket.settings import Settings
 
 _LOCAL = re.compile(r"^/(?![/\\])[^\s\\]*$")
 _SHOWN_AGAIN = ("phone", "code", "email")
 
 
-def local_path(text: str | None) -> str:
-    """Path to go on to, if it is on this site; else the home page. Links cannot lead people to other sites."""
-    return text if text and len(text) <= 500 and _LOCAL.match(text) else "/"
+def local_path(text: str | None, otherwise: str = "/") -> str:
+    """Path to go on to, if it is on this site; else `otherwise`. Links cannot lead people to other sites."""
+    return text if text and len(text) <= 500 and _LOCAL.match(text) else otherwise
+
+
+def home_of(who: Principal) -> str:
+    """Where who was nowhere else lands: staff at their desk, a coach at their queue, others at home."""
+    if who.has(Role.OPERATOR):
+        return "/desk"
+    return "/coach" if who.has(Role.COACH) else "/me"
 
 
 def show(
@@ -31,12 +39,13 @@ def show(
         name,
         refusal=refusal,
         values={"phone": "", **{field: typed[field] for field in _SHOWN_AGAIN if field in typed}},
-        next=local_path(typed.get("next")),
+        next=local_path(typed.get("next"), ""),
     )
 
 
-def signed_in(settings: Settings, token: str, following: str | None) -> Redirect:
-    """Redirect to the page `following`, with the cookie of the new session."""
-    answer = see_other(local_path(following))
+def signed_in(settings: Settings, token: str, who: Principal, following: str | None) -> Redirect:
+    """Redirect to the page `following` or home, with the cookie of the new session. The market is nobody's errand."""
+    path = local_path(following)
+    answer = see_other(home_of(who) if path == "/" else path)
     answer.set_cookie(cookie(settings, COOKIE, token, PHONE_LIFE))
     return answer

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts import limits
 from agrimarket.accounts.flows import staff as flows
-from agrimarket.accounts.pages.forms import local_path, show, signed_in
+from agrimarket.accounts.pages.forms import show, signed_in
 from agrimarket.http.client import device_of
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
@@ -20,14 +20,12 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
-HOME = "/desk"
-"""Where staff land who were nowhere else."""
 
 
 @page("/sign-in/staff")
 def ask_password(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the address's name
     """Asks staff for e-mail, password and TOTP."""
-    return show(request, "passwords.html", {"next": local_path(next)})
+    return show(request, "passwords.html", {"next": next or ""})
 
 
 def password_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
@@ -47,9 +45,8 @@ def take_password(
     typed = texts(data)
     email, password, totp = (typed.get(name, "") for name in ("email", "password", "totp"))
     limits.staff_try(network, email)
-    token, _ = flows.with_password(db, email, password, totp, device=device_of(request), replaces=token_of(request))
-    following = local_path(typed.get("next"))
-    return signed_in(settings, token, HOME if following == "/" else following)
+    token, who = flows.with_password(db, email, password, totp, device=device_of(request), replaces=token_of(request))
+    return signed_in(settings, token, who, typed.get("next"))
 
 
 HANDLERS: list[ControllerRouterHandler] = [ask_password, take_password]

@@ -25,7 +25,7 @@ YEAR = timedelta(days=365)
 """Time for which a choice of language is kept."""
 
 
-@page("/me")
+@page("/me/account")
 def show_me(
     request: Request[Any, Any, Any], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> Template:

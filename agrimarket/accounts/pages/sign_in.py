@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.accounts import limits
 from agrimarket.accounts.errors import CodeTooSoon
 from agrimarket.accounts.flows import sign_in as flows
-from agrimarket.accounts.pages.forms import local_path, show, signed_in
+from agrimarket.accounts.pages.forms import show, signed_in
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import device_of
 from agrimarket.http.formdata import Fields, texts
@@ -30,7 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 @page("/sign-in")
 def ask_phone(request: AnyRequest, next: FromQuery[str | None] = None) -> Template:  # the name in the address
     """Asks for the phone."""
-    return show(request, "sign_in.html", {"next": local_path(next)})
+    return show(request, "sign_in.html", {"next": next or ""})
 
 
 def phone_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
@@ -73,8 +73,8 @@ def take_code(
     typed = texts(data)
     phone, code = typed.get("phone", ""), typed.get("code", "")
     limits.phone_try(network, phone)
-    token, _ = flows.with_code(db, phone, code, language, device=device_of(request), replaces=token_of(request))
-    return signed_in(settings, token, typed.get("next"))
+    token, who = flows.with_code(db, phone, code, language, device=device_of(request), replaces=token_of(request))
+    return signed_in(settings, token, who, typed.get("next"))
 
 
 @form("/sign-out")
@@ -94,7 +94,7 @@ def end_session(
     """Ends another session of the person's."""
     with db.transaction() as session:
         sign_in.end_session(session, principal.person_id, session_id)
-    return see_other("/me")
+    return see_other("/me/account")
 
 
 HANDLERS: list[ControllerRouterHandler] = [ask_phone, send_code, take_code, sign_out, end_session]

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.coaching.pages import tasks
+from agrimarket.coaching.pages import cases, tasks
 
-PAGES: list[ControllerRouterHandler] = [tasks.desk, tasks.lease, tasks.release, tasks.complete]
+PAGES: list[ControllerRouterHandler] = [*cases.HANDLERS, tasks.desk, tasks.lease, tasks.release, tasks.complete]

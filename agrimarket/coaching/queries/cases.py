@@ -9,6 +9,7 @@ from agrimarket.coaching.models import Assignment, CoachingCase, CoachingEvent, 
 from agrimarket.coaching.states import CaseState
 from agrimarket.coaching.types import Board
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.waiting import Waiting
 
 
 def lock(session: Session, case_id: UUID) -> CoachingCase | None:
@@ -94,6 +95,14 @@ def board(session: Session) -> Board:
     return Board(row.waiting, row.open, row.closed, row.overdue, row.free_slots, int(row.sold_grams), earned)
 
 
+def waiting(session: Session) -> Waiting:
+    """Cases that have no coach, and since when the oldest of them is open."""
+    return Waiting(*session.connection().execute(_WAITING).one())
+
+
+_WAITING = text("""
+    SELECT count(*), min(created_at) FROM coaching_case WHERE state IN ('triaged', 'waitlisted', 'reopened')
+""")
 _BOARD = text("""
     SELECT (SELECT count(*) FROM coaching_case WHERE state IN ('triaged', 'waitlisted')) AS waiting,
            (SELECT count(*) FROM coaching_case WHERE state IN ('matched', 'active', 'on_hold')) AS open,

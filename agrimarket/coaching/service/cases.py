@@ -22,6 +22,7 @@ from agrimarket.kernel.calling import call_by
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.states import move
+from agrimarket.kernel.waiting import Waiting
 from agrimarket.orders.service import seller_orders
 
 
@@ -93,6 +94,11 @@ def page(
 def board(session: Session) -> Board:
     """Figures for the operators' board."""
     return queries.board(session)
+
+
+def waiting(session: Session) -> Waiting:
+    """Cases that no coach has: how many, and since when the oldest of them is open; one statement."""
+    return queries.waiting(session)
 
 
 def decline(session: Session, coach: Principal, case_id: UUID, reason: str) -> CoachingCase:

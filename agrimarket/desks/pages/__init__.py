@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.desks.pages import dead_letters, home
+from agrimarket.desks.pages import dead_letters, home, me
 
-PAGES: list[ControllerRouterHandler] = [*home.HANDLERS, *dead_letters.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [*home.HANDLERS, *me.HANDLERS, *dead_letters.HANDLERS]

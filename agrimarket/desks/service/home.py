@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from agrimarket.coaching.service import tasks
+from agrimarket.coaching.service import cases, tasks
 from agrimarket.kernel import deliveries
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.waiting import Waiting
 from agrimarket.onboarding.service import desks as onboarding
+from agrimarket.orders.service import desks as orders
 from agrimarket.payments.service import desks as payments
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A desk by its name and address; `waiting` is None at one where nothing ever waits."""
+    """A desk by its name and address, "" while it has no page; `waiting` is None where nothing ever waits."""
 
     name: str
     path: str
@@ -34,12 +35,17 @@ def desks_of(session: Session, who: Principal) -> list[Desk]:
 def _operators(session: Session) -> list[Desk]:
     appeals, applications = onboarding.waiting(session)
     accounts, transfers = payments.waiting(session)
+    alerts, claims = orders.waiting(session)
     return [
         Desk("appeals", "/review/appeals", appeals),
         Desk("applications", "/review", applications),
+        Desk("orders", "", alerts),
+        Desk("claims", "", claims),
+        Desk("cases", "", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
+        Desk("roads", "/regions", None),
         Desk("staff", "/desk/staff", None),
         Desk("audit", "/desk/audit", None),
     ]

@@ -20,6 +20,16 @@ def messages(session: Session, person_id: UUID, before: UUID | None, limit: int)
     return session.exec(statement.order_by(col(Notification.id).desc()).limit(limit)).all()
 
 
+def unread(session: Session, person_id: UUID) -> int:
+    """How many messages a person has not read."""
+    return session.connection().execute(_UNREAD, {"person": person_id}).scalar_one()
+
+
+def mark_all_read(session: Session, person_id: UUID, last: UUID) -> None:
+    """Note that a person has read every message up to `last`."""
+    session.connection().execute(_ALL_READ, {"person": person_id, "last": last})
+
+
 def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> bool:
     """Note when the person first read a message; whether it is in their inbox."""
     return session.connection().execute(_READ, {"id": notification_id, "person": person_id}).rowcount > 0
@@ -28,4 +38,11 @@ def mark_read(session: Session, person_id: UUID, notification_id: UUID) -> bool:
 _READ = text("""
     UPDATE notification SET read_at = coalesce(read_at, agrimarket_now())
     WHERE id = :id AND person_id = :person AND channel = 'in_app'
+""")
+_UNREAD = text("""
+    SELECT count(*) FROM notification WHERE person_id = :person AND channel = 'in_app' AND read_at IS NULL
+""")
+_ALL_READ = text("""
+    UPDATE notification SET read_at = agrimarket_now()
+    WHERE person_id = :person AND channel = 'in_app' AND read_at IS NULL AND id <= :last
 """)

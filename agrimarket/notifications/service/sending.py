@@ -11,8 +11,9 @@ from agrimarket.kernel.i18n import spoken
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
 from agrimarket.notifications.queries import sending as queries
-from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, params_of, signed, words
+from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, linked, params_of, signed, words
 from agrimarket.notifications.states import Channel, NotificationState
+from agrimarket.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
         fail(session, notification_id, f"the person has no address for {channel}")
         return None
     language = spoken(contact.language)
-    body = signed(channel, words(row.template, row.params, language), language)
+    text = words(row.template, row.params, language)
+    if path := row.params.get("path"):
+        text = linked(text, get_settings().base_url + path, language)
+    body = signed(channel, text, language)
     return Outgoing(notification_id, channel, to, drive().name.in_(language), body, language)
 
 
@@ -97,7 +101,7 @@ def _write(session: Session, event: Event, news: News, person_id: UUID, channel:
         "person": person_id,
         "channel": channel,
         "template": news.template,
-        "params": params_of(event),
+        "params": params_of(event, news),
         "state": NotificationState.SENT if channel is Channel.IN_APP else NotificationState.QUEUED,
         "key": dedupe_key(event, news, channel),
     }

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
+from agrimarket.kernel import addresses
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
@@ -29,7 +30,7 @@ DAY = timedelta(days=1)
 
 def path_of(appeal_id: UUID) -> str:
     """Address of an appeal's page."""
-    return f"/appeals/{reference('appeal', appeal_id)}"
+    return addresses.path_of(addresses.APPEAL, appeal_id)
 
 
 @page("/appeals/{appeal_id:str}")

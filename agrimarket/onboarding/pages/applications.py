@@ -14,14 +14,18 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import ids
+from agrimarket.kernel import addresses, ids
+from agrimarket.kernel.addresses import APPEAL, APPLICATION
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ApplicationId, reference
+from agrimarket.kernel.resources import ApplicationId
+from agrimarket.onboarding.pages import dossiers
+from agrimarket.onboarding.schemas.appeals import AppealOut
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
-from agrimarket.onboarding.service import applications
+from agrimarket.onboarding.service import appeals, applications
 from agrimarket.onboarding.states import ApplicationKind
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,7 +33,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def path_of(application_id: UUID, step: str = "") -> str:
     """Address of an application's page, or of one of its steps."""
-    base = f"/applications/{reference('application', application_id)}"
+    base = addresses.path_of(APPLICATION, application_id)
     return f"{base}/{step}" if step else base
 
 
@@ -87,13 +91,29 @@ def mine(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
 ) -> Response[Any]:
-    """Applications of the caller and those they filed for others; redirects to a single one."""
+    """Appeals and applications of the caller, and those they filed for others; redirects to a single application."""
     with db.transaction() as session:
         theirs = applications.listed(session, principal)
-    if len(theirs) == 1:
+        filed = [AppealOut.of(each, language) for each in appeals.listed(session, principal)]
+    if len(theirs) == 1 and all(each.application_id for each in filed):
         return see_other(path_of(theirs[0].application.id))
-    rows = [(path_of(each.application.id), ApplicationOut.of(each, language)) for each in theirs]
-    return render_page(request, "applications/list.html", visitor=principal, rows=rows)
+    return render_page(
+        request,
+        "applications/list.html",
+        visitor=principal,
+        rows=[
+            (path_of(each.application.id), _title(each.application.id, language), ApplicationOut.of(each, language))
+            for each in theirs
+        ],
+        appeals=[
+            (addresses.path_of(APPEAL, each.id), addresses.title_of(APPEAL, each.number, language), each)
+            for each in filed
+        ],
+    )
+
+
+def _title(application_id: UUID, language: str) -> str:
+    return addresses.title_of(APPLICATION, short_number(application_id), language)
 
 
 @page("/applications/{application_id:str}")
@@ -114,14 +134,17 @@ def show_again(
     language = language_of(request)
     with db.transaction() as session:
         theirs = applications.read(session, principal, application_id)
+        answered = [] if theirs.open_steps() else dossiers.answers(session, theirs, language)
     return render_page(
         request,
         "applications/overview.html",
         visitor=principal,
         refusal=refusal,
         application=ApplicationOut.of(theirs, language),
+        title=_title(application_id, language),
         base=path_of(application_id),
         payout=theirs.payout,
+        answered=[step for step in answered if step["rows"]],
         errors=_errors(request, refusal) if refusal else {},
     )
 

@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import FilingId, reference
 from agrimarket.onboarding.pages.appeals import path_of as appeal_path
@@ -27,8 +28,8 @@ def mine(
     """Filings for the member, newest first."""
     with db.reading() as session:
         listed = filings.listed(session, principal, None, SHOWN)
-    rows = [(reference("filing", each.row.id), FilingOut.of(each)) for each in listed]
-    appeals = {key: appeal_path(out.appeal_id) for key, out in rows if out.appeal_id}
+    rows = [(reference("filing", each.row.id), short_number(each.row.id), FilingOut.of(each)) for each in listed]
+    appeals = {key: appeal_path(out.appeal_id) for key, _, out in rows if out.appeal_id}
     return render_page(request, "filings.html", visitor=principal, rows=rows, appeals=appeals)
 
 

@@ -15,10 +15,11 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel import ratelimit
+from agrimarket.kernel import addresses, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.errors import FileEmpty
@@ -40,7 +41,7 @@ LISTED = 20
 
 
 def _path(import_id: UUID) -> str:
-    return f"/imports/{reference('import', import_id)}"
+    return addresses.path_of(addresses.IMPORT, import_id)
 
 
 @page("/imports")
@@ -130,6 +131,7 @@ def _import(summary: ImportSummary, rows: list[OpenedRow], language: str) -> dic
     return {
         "item": ImportOut.of(summary, language),
         "path": _path(row.id),
+        "title": addresses.title_of(addresses.IMPORT, short_number(row.id), language),
         "rows": [ImportRowOut.of(row, each, language) for each in rows],
         "states": _present(summary),
         "running": row.state == ImportState.LOADING,

@@ -143,6 +143,8 @@ def _received(appeal: Appeal) -> AppealReceived:
         product=appeal.product,
         grams=appeal.grams,
         spoils_at=appeal.spoils_at,
+        number=rules.appeal_number(appeal.number),
+        answer_by=appeal.answer_by,
     )
 
 

@@ -178,7 +178,11 @@ def _follow(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetim
                 call_by(now, following[1], hours),
             )
             missed = AppealMissed(
-                appeal_id=appeal.id, person_id=appeal.person_id, product=appeal.product, answer_by=appeal.answer_by
+                appeal_id=appeal.id,
+                person_id=appeal.person_id,
+                product=appeal.product,
+                answer_by=appeal.answer_by,
+                number=rules.appeal_number(appeal.number),
             )
             outbox.record(session, missed)
         return

@@ -106,6 +106,14 @@ def page(
     return list(session.exec(statement))
 
 
+def bought(session: Session, buyer_id: UUID, before: UUID | None, limit: int) -> list[UUID]:
+    """Ids of the seller orders of that buyer, newest first, unpaid ones too."""
+    statement = select(SellerOrder.id).where(SellerOrder.buyer_id == buyer_id).order_by(col(SellerOrder.id).desc())
+    if before is not None:
+        statement = statement.where(col(SellerOrder.id) < before)
+    return list(session.exec(statement.limit(limit)))
+
+
 def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
     """A seller order's lines."""
     return list(session.exec(select(OrderLine).where(col(OrderLine.seller_order_id) == order_id).order_by("id")))

@@ -75,7 +75,17 @@ def page(
 
     Sellers do not see unpaid orders: they may lapse, and sellers could do nothing about it.
     """
-    ids = queries.page(session, principal, state, before, limit)
+    return _views(session, principal, queries.page(session, principal, state, before, limit))
+
+
+def bought(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[OrderView]:
+    """Orders of that person as a buyer, newest first, unpaid ones too. Two statements."""
+    if principal.buyer_id is None:
+        return []
+    return _views(session, principal, queries.bought(session, principal.buyer_id, before, limit))
+
+
+def _views(session: Session, principal: Principal, ids: list[UUID]) -> list[OrderView]:
     rows = queries.of_ids(session, ids, ANYBODY) if ids else []
     views = [OrderView.seen_by(principal, *row) for row in rows]
     return sorted(views, key=lambda view: view.order.id, reverse=True)

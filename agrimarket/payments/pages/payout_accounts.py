@@ -22,9 +22,11 @@ from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.http.request import read_fields
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
+from agrimarket.kernel.addresses import PAYOUT_ACCOUNT, title_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
 from agrimarket.payments import rules
 from agrimarket.payments.errors import PayoutAccountRefused, ProviderAway
@@ -134,6 +136,7 @@ def show(
         "payout_accounts.html",
         visitor=principal,
         refusal=refusal,
+        seller=title_of(PAYOUT_ACCOUNT, short_number(seller_id), language),
         balance=balance,
         payouts=[payout_pages.in_words(each, language, by_bank=by_bank) for each in newest[:GLIMPSE]],
         more_payouts=len(newest) > GLIMPSE,

@@ -15,6 +15,7 @@ from agrimarket.http.params import Cursor
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE, catalogue, t
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.payments.models.payouts import Payout
@@ -37,6 +38,7 @@ _NOT_ARRIVED = (PayoutState.RETURNED, PayoutState.FAILED)
 class PayoutWords:
     """Payout in its seller's words; `more` says what happens next, or why it did not arrive."""
 
+    number: str
     amount: Money
     day: date
     state: str
@@ -48,6 +50,7 @@ def in_words(payout: Payout, language: str, *, by_bank: bool) -> PayoutWords:
     """A payout in the seller's language; `by_bank`: our staff send it by bank transfer."""
     state = PayoutState(payout.state)
     return PayoutWords(
+        number=short_number(payout.id),
         amount=Money(payout.amount, payout.currency),
         day=payout.created_at.astimezone(PEOPLES_ZONE).date(),
         state=t(f"payout.state.{state}", language),
