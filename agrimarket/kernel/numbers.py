@@ -150,7 +150,7 @@ def _tidy(text: str) -> str:
     plain = _UNSEEN.sub("", one_width(text)).lower().translate(_SAME)
     plain = _BESIDE_HAN.sub("", " ".join(plain.removeprefix("'").split()))
     plain = _AFTER.sub("", _BEFORE.sub("", plain, count=1) if _BEFORE.match(plain) else plain)
-    return re.sub(r"(?<![0-9])\.+$", "", plain).strip()
+    return re.sub(r"(?<![0-9零一二两三四五六七八九十百千万亿半])\.+$", "", plain).strip()
 
 
 def _ending(plain: str, units: Units) -> Iterable[str]:
