@@ -72,7 +72,7 @@ def metrics(
 class ClockMove(In):
     """The time by which to move the clock forward."""
 
-    advance_seconds: int = Field(ge=0, le=90 * 86_400, examples=[172_800])
+    advance_seconds: int = Field(strict=True, ge=0, le=90 * 86_400, examples=[172_800])
 
 
 class ClockOut(Out):

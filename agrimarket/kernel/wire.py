@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, LiteralString, cast
 
 from pydantic import (
     AfterValidator,
@@ -18,8 +18,10 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from agrimarket.kernel import numbers
+from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
-from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
+from agrimarket.kernel.quantity import MAX_GRAMS, parse_weight
 
 MAX_AMOUNT = 10**13
 """Minor units; a sum of a million of them still fits 64 bits."""
@@ -159,22 +161,51 @@ class MoneyOut(Out):
         return cls(amount=money.amount, currency=money.currency)
 
 
-MAX_WEIGHT_TEXT = 40
-"""Characters of a weight as people write it."""
-WeightText = Annotated[str, Field(min_length=1, max_length=MAX_WEIGHT_TEXT, examples=["5斤"])]
+def field_code(error: Invalid) -> str:
+    """Code of the sentence about a field whose text was refused with `error`."""
+    return error.code.replace(".", "_")
+
+
+def unread(error: Invalid) -> PydanticCustomError:
+    """The refusal of a text by a reader of the kernel, as a finding of Pydantic."""
+    return PydanticCustomError(cast("LiteralString", field_code(error)), "cannot be read", error.values)
+
+
+class Counted:
+    """Annotation of a whole number of `unit` (`numbers.COUNTED`), which may be a text: `3`, `"3天"`, `"三天"`.
+
+    It stands behind the number's bounds.
+    """
+
+    def __init__(self, unit: str) -> None:
+        self.units = numbers.COUNTED[unit]
+
+    def _read(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            return numbers.whole(value, self.units)
+        except Invalid as error:
+            raise unread(error) from error
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text = {"type": "string", "minLength": 1, "maxLength": numbers.MAX_TEXT, "examples": ["三天"]}
+        return {"anyOf": [handler(schema), text]}
+
+
+WeightText = Annotated[str, Field(min_length=1, max_length=numbers.MAX_TEXT, examples=["5斤"])]
 
 
 def _weight(value: Any) -> Any:
-    if isinstance(value, str):
-        if len(value) > MAX_WEIGHT_TEXT:
-            raise PydanticCustomError("quantity_unreadable", "not a weight")
-        try:
-            return {"grams": parse_weight(value).grams}
-        except QuantityUnreadable as error:
-            raise PydanticCustomError("quantity_unreadable", "not a weight") from error
-        except QuantityOutOfRange as error:
-            raise PydanticCustomError("quantity_out_of_range", "out of range") from error
-    return value
+    if not isinstance(value, str):
+        return value
+    try:
+        return {"grams": parse_weight(value).grams}
+    except Invalid as error:
+        raise unread(error) from error
 
 
 class Grams(In):

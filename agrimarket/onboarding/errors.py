@@ -242,6 +242,18 @@ class ColumnTwice(Invalid):
     code: ClassVar[str] = "bulk.column_twice"
 
 
+class WeightUnclear(Invalid):
+    """No column is the quantity, and one looks like a weight in a way that is not understood."""
+
+    code: ClassVar[str] = "bulk.weight_unclear"
+
+
+class UnitUnknown(Invalid):
+    """A quantity is a bare number, and the file's unit for it is none that we know."""
+
+    code: ClassVar[str] = "bulk.unit_unknown"
+
+
 class TooManyColumns(Invalid):
     """The file has more columns than `sheets.MAX_COLUMNS`."""
 

@@ -59,6 +59,18 @@ def test_from_harvest_to_market(client: Client, db: Database, farmer: Somebody) 
         assert len(topics) == 1
 
 
+def test_a_decimal_comma_is_one_in_lots_and_packs(client: Client, db: Database, farmer: Somebody) -> None:
+    lot = client.post("/v1/lots", json=lot_body(db, quantity="0,5 t"), headers=farmer.headers).json()
+    assert lot["quantity"] == {"grams": 500_000}
+    draft = client.post("/v1/listings", json=listing_body(lot["id"], pack="2,5 kg"), headers=farmer.headers).json()
+    assert draft["pack"] == {"grams": 2_500}
+    path = f"/v1/lots/{lot['id']}"
+    assert client.patch(path, json={"quantity": "10-20吨"}, headers=farmer.headers).status_code == 422
+    assert (
+        client.patch(path, json={"quantity": "一吨半"}, headers=farmer.headers).json()["quantity"]["grams"] == 1_500_000
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

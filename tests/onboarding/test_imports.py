@@ -51,7 +51,7 @@ def test_the_dry_run_changes_nothing_and_tells_each_error_in_its_place(
     client: Client, placed: Database, coop: SignedIn
 ) -> None:
     people = scalar(placed, "SELECT count(*) FROM person")
-    wrong = csv_of(lines(9, row_5={"phone": "1380013800", "region": "长沙", "spoils_in_days": "三天"}))
+    wrong = csv_of(lines(9, row_5={"phone": "1380013800", "region": "长沙", "spoils_in_days": "好久"}))
     answer = upload(client, coop, wrong)
     out = answer.json()
     assert (answer.status_code, out["state"], out["encoding"], out["format"]) == (201, "checked", "utf-8", "csv")

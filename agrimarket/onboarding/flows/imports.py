@@ -29,7 +29,7 @@ def check_file(
     with db.reading() as session:
         importer_id = imports.importer_for(session, principal, on_behalf_of)
     sheet = sheets.read(content, columns.known)
-    header = columns.find(sheet.header)
+    header = columns.find(sheet.header, sheet.delimiter)
     with db.reading() as session:
         regions = imports.region_answers(session, rows.regions_in(header, sheet.rows))
     checked = rows.check(header, sheet.rows, regions)

@@ -1,11 +1,15 @@
 """Validation of answers against their form, and the spelling in which valid ones are stored."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import jsonschema_rs
 
+from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import InvalidFields
+from agrimarket.kernel.numbers import NumberError, NumberUnreadable
+from agrimarket.kernel.quantity import QuantityOutOfRange, parse_weight
+from agrimarket.kernel.wire import field_code
 from agrimarket.onboarding.forms import definitions
 from agrimarket.onboarding.forms.definitions import Form, Schema, Step
 from agrimarket.onboarding.forms.formats import CHECKS, NORMAL
@@ -14,7 +18,6 @@ Finding = tuple[str, str, dict[str, Any]]
 """JSON Pointer of a field, code of the sentence about it, parameters of the sentence."""
 _FORMAT_CODES = {
     "date": "date_parsing",
-    "weight": "quantity_unreadable",
     "readable": "text_invisible",
     "document": "id_malformed",
 }
@@ -51,7 +54,7 @@ def check(form: Form, step: Step, answers: dict[str, Any]) -> dict[str, Any]:
     """
     found: dict[str, Finding] = {}
     for error in _validator(form.kind, form.version, step.name).iter_errors(answers):
-        finding = _finding(error)
+        finding = _number(step, error) or _finding(error)
         found.setdefault(finding[0], finding)
     if found:
         raise InvalidFields([found[pointer] for pointer in sorted(found)])
@@ -61,6 +64,25 @@ def check(form: Form, step: Step, answers: dict[str, Any]) -> dict[str, Any]:
 def _normal(definition: Schema, value: Any) -> Any:
     normal = NORMAL.get(definition.get("format", ""))
     return normal(value) if normal and isinstance(value, str) else value
+
+
+def _number(step: Step, error: jsonschema_rs.ValidationError) -> Finding | None:
+    """What the readers of numbers and weights say of an answer that they cannot read; None for any other error."""
+    field, kind, text = str(next(iter(error.instance_path), "")), cast("Any", error.kind), error.instance
+    try:
+        if kind.name == "format" and kind.format == "weight":
+            parse_weight(str(text))
+        elif kind.name == "type" and isinstance(text, str) and step.number(field):
+            definition = step.definitions[field]
+            read = numbers.whole if definition["type"] == "integer" else numbers.read
+            read(text, numbers.COUNTED[definition["x-unit"]])
+    except NumberUnreadable:
+        return None
+    except QuantityOutOfRange as refusal:
+        return f"/{field}", "quantity_unreadable", refusal.values
+    except NumberError as refusal:
+        return f"/{field}", field_code(refusal), refusal.values
+    return None
 
 
 def _finding(error: jsonschema_rs.ValidationError) -> Finding:

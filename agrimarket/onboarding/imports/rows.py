@@ -9,8 +9,13 @@ from pydantic import ValidationError
 
 from agrimarket.accounts.errors import PhoneUnreadable
 from agrimarket.accounts.rules import normal_phone
-from agrimarket.kernel.quantity import digits
-from agrimarket.onboarding.imports.columns import COLUMNS, Columns
+from agrimarket.kernel import numbers
+from agrimarket.kernel.errors import Invalid
+from agrimarket.kernel.numbers import NumberUnreadable, one_width
+from agrimarket.kernel.quantity import SPELLINGS, parse_weight, unit_named
+from agrimarket.kernel.wire import field_code
+from agrimarket.onboarding.errors import UnitUnknown
+from agrimarket.onboarding.imports.columns import COLUMNS, UNIT, Columns
 from agrimarket.onboarding.rules import product_key
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.types import Fault
@@ -18,8 +23,6 @@ from agrimarket.onboarding.types import Fault
 MAX_REGIONS: Final = 1_000
 """Different regions in one file; each is looked up once."""
 
-_BARE_NUMBER = re.compile(r"^[0-9][0-9,]*(?:\.[0-9]+)?\s*[万萬]?$")
-_DAYS = re.compile(r"^([0-9]{1,9})(?:\.0+)?\s*(?:天|日|days?)?$", re.IGNORECASE)
 _ROUNDED = re.compile(r"^[0-9](?:[.,][0-9]+)?e\+?[0-9]+$", re.IGNORECASE)
 _FIELDS = {"region_code": "region", "product": "produce"}
 _NO_FORMULA = ("phone", "region", "quantity", "spoils_in_days")
@@ -68,13 +71,14 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
     if len(cells) > columns.width:
         faults.append(Fault("", "bulk_cells_extra", {"width": str(columns.width)}))
     region, phone = regions.get(said["region"], ""), _phone(said["phone"])
-    faults += [answer for answer in (region, phone) if isinstance(answer, Fault)]
+    quantity = _quantity(columns, said["quantity"], columns.cell(cells, UNIT))
+    faults += [answer for answer in (region, phone, quantity) if isinstance(answer, Fault)]
     given = {
         "name": said["name"],
         "region_code": region if isinstance(region, str) else "",
         "product": said["produce"],
-        "quantity": _quantity(said["quantity"], columns.unit),
-        "spoils_in_days": _days(said["spoils_in_days"]),
+        "quantity": quantity if isinstance(quantity, dict) else "",
+        "spoils_in_days": said["spoils_in_days"],
         "note": said["note"],
     }
     try:
@@ -96,7 +100,7 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
 def _phone(typed: str) -> str | Fault:
     if not typed:
         return Fault("phone", "missing", {})
-    text = digits(typed)
+    text = one_width(typed)
     if _ROUNDED.match(text):
         return Fault("phone", "bulk_phone_rounded", {})
     try:
@@ -105,19 +109,47 @@ def _phone(typed: str) -> str | Fault:
         return Fault("phone", "phone_unreadable", {})
 
 
-def _quantity(typed: str, unit: str) -> str:
-    return f"{typed}{unit}" if _BARE_NUMBER.match(digits(typed)) else typed
+def _quantity(columns: Columns, typed: str, beside: str) -> dict[str, Any] | Fault | None:
+    """Weight of a cell, in its own unit, or in the one `beside` it, or in the header's; None where none was typed."""
+    if not typed or typed.startswith("="):
+        return None
+    try:
+        unit = _unit(columns, typed, beside)
+        text = f"{typed}{unit}" if unit else typed
+        weight = parse_weight(text, commas_unclear=columns.decimal_commas)
+    except Invalid as error:
+        return Fault("quantity", field_code(error), error.values)
+    return {"grams": weight.grams, "text": text}
 
 
-def _days(typed: str) -> int | str:
-    found = _DAYS.match(digits(typed))
-    return int(found[1]) if found else typed
+def _unit(columns: Columns, typed: str, beside: str) -> str:
+    """What belongs behind a cell of the quantity: the unit `beside` it, or the header's; "" if it has the same.
+
+    `NumberError`, `UnitUnknown`.
+    """
+    own = _own_unit(typed, columns.decimal_commas)
+    if own is None:
+        return ""
+    if own:
+        return "" if unit_named(beside) in ("", own) else f" {beside}"
+    unit = beside if unit_named(beside) else columns.unit or beside
+    if unit and not unit_named(unit):
+        raise UnitUnknown(unit=unit, example=numbers.written(numbers.figures(typed) or "500", "斤"))
+    return unit
+
+
+def _own_unit(typed: str, commas_unclear: bool) -> str | None:
+    """Unit that is in the cell; "" if there is only a number, None if there is not even that."""
+    try:
+        return numbers.read(typed, SPELLINGS, commas_unclear=commas_unclear).unit
+    except NumberUnreadable:
+        return None
 
 
 def _fault(finding: Any) -> Fault:
     column = str(finding["loc"][0])
     code, params = finding["type"], {name: str(value) for name, value in finding.get("ctx", {}).items()}
-    if column == "spoils_in_days" and code.startswith("int_"):
+    if column == "spoils_in_days" and code in ("number_unreadable", "number_not_whole"):
         code = "bulk_days"
     if code == "too_long":  # Pydantic's code for a length that is checked after other validators
         code = "string_too_long"

@@ -1,15 +1,13 @@
 """Answers of a step on its page: the controls that ask for them, and the values typed into these."""
 
-import re
 from typing import Any
 
 from agrimarket.http.formdata import several, texts
+from agrimarket.kernel import numbers
 from agrimarket.kernel.i18n import catalogue, t
-from agrimarket.kernel.quantity import digits
+from agrimarket.kernel.numbers import NumberError
 from agrimarket.onboarding.forms.definitions import Step
 from agrimarket.onboarding.pages import weights
-
-_NUMBER = re.compile(r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$")
 
 
 def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]:
@@ -26,6 +24,7 @@ def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]
         "number": number,
         "unit": unit,
         "units": weights.choices(language),
+        "shown": weights.conversion(str(value or ""), language) if kind == "weight" else "",
         "options": [(choice, t(f"form.choice.{name}.{choice}", language)) for choice in step.choices(name)],
         "required": name in step.required,
         "autocomplete": definition.get("x-autocomplete", ""),
@@ -68,11 +67,13 @@ def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(step: Step, name: str, text: str) -> int | float | str:
-    """Number as people write it, in the digits of any script; other text stays text, which the form refuses."""
-    plain, whole = digits(text).replace(",", ""), step.definitions[name]["type"] == "integer"
-    if not _NUMBER.match(plain) or (whole and "." in plain):
+    """Number as people write it; other text stays text, which the form refuses."""
+    definition = step.definitions[name]
+    units = numbers.COUNTED[definition["x-unit"]]
+    try:
+        return numbers.whole(text, units) if definition["type"] == "integer" else float(numbers.read(text, units).value)
+    except NumberError:
         return text
-    return int(plain) if whole else float(plain)
 
 
 def typed(step: Step, data: dict[str, Any]) -> dict[str, Any]:

@@ -188,6 +188,7 @@ def _page(
         number=number,
         unit=unit,
         units=weights.choices(draft.language),
+        shown=weights.conversion(typed.get("quantity", ""), draft.language),
         whose=[(each, t(f"appeal.whose.{each}", draft.language)) for each in (MINE, ANOTHERS)],
         signs=signs,
         trucks=[(each.value, t(f"form.choice.truck_access.{each}", draft.language)) for each in TruckAccess],

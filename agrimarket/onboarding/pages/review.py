@@ -16,13 +16,15 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model
+from agrimarket.kernel import numbers
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.numbers import NumberError
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.quantity import digits
 from agrimarket.kernel.resources import ApplicationId, reference
+from agrimarket.kernel.wire import MAX_AMOUNT, field_code
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.pages import dossiers, urgency, weights
@@ -171,12 +173,17 @@ def approve(
 
 def _limit(given: dict[str, str]) -> Money | None:
     """Exposure limit, typed in whole yuan; None if left blank."""
-    text = digits(given.get("limit", "").strip()).replace(",", "")
+    text = given.get("limit", "").strip().removeprefix("￥").removeprefix("¥")
     if not text:
         return None
-    yuan = filled_in(text)
+    try:
+        yuan = numbers.whole(text, numbers.COUNTED["yuan"])
+    except NumberError as error:
+        raise InvalidFields([("/limit", field_code(error), error.values)]) from error
     if yuan <= 0:
-        raise InvalidFields([("/limit", "int_type", {})])
+        raise InvalidFields([("/limit", "greater_than", {"gt": 0})])
+    if yuan > MAX_AMOUNT // 100:
+        raise InvalidFields([("/limit", "less_than_equal", {"le": MAX_AMOUNT // 100})])
     return Money(yuan * 100)
 
 

@@ -1,18 +1,32 @@
 """Weights on pages: a number and its unit in two fields, and in words."""
 
+from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.i18n import render, t
-from agrimarket.kernel.quantity import Weight, parse_weight
+from agrimarket.kernel.quantity import SPELLINGS, Weight, parse_weight
 
 UNITS = ("jin", "kg", "t")
 """Units that can be chosen beside a number."""
+PRESET = "kg"
+"""Unit that is chosen where nobody has chosen one yet."""
+_SAME = {"g": "kg", "jin": "kg", "kg": "jin", "t": "kg"}
 
 
 def typed(given: dict[str, str], name: str) -> str:
-    """Number and unit of a weight as one text: `500` and `jin` are `500jin`; a unit in the number's field wins."""
-    number = given.get(name, "").strip()
-    unit = given.get(f"{name}_unit", "kg")
-    return f"{number}{unit}" if number[-1:].isdecimal() and unit in UNITS else number
+    """Number and unit of a weight as one text: `500` and `jin` are `500jin`, and `500斤` is itself.
+
+    A unit in the number's field wins over the preset one. Beside any other both stay, for `parse_weight` to refuse.
+    """
+    number, unit = given.get(name, "").strip(), given.get(f"{name}_unit", PRESET)
+    if not number or unit not in UNITS:
+        return number
+    try:
+        own = numbers.read(number, SPELLINGS).unit
+    except Invalid:
+        own = ""
+    if not own:
+        return f"{number}{unit}"
+    return number if unit in (own, PRESET) else f"{number} {unit}"
 
 
 def split(text: str) -> tuple[str, str]:
@@ -23,8 +37,8 @@ def split(text: str) -> tuple[str, str]:
     try:
         weight = parse_weight(text)
     except Invalid:
-        return text, "kg"
-    unit = weight.unit if weight.unit in UNITS else "kg"
+        return text, PRESET
+    unit = weight.unit if weight.unit in UNITS else PRESET
     return f"{weight.in_unit(unit).normalize():f}", unit
 
 
@@ -42,6 +56,15 @@ def words(text: str, language: str) -> str:
     if weight.unit != "jin":
         return render(weight, language)
     return t("form.weight_in_jin", language, jin=weight, kg=Weight(weight.grams))
+
+
+def conversion(text: str, language: str) -> str:
+    """The weight in the unit that was typed and in another, `500 斤 = 250 公斤`; "" for text that is no weight."""
+    try:
+        weight = parse_weight(text)
+    except Invalid:
+        return ""
+    return t("form.weight_is", language, typed=weight, same=Weight(weight.grams, _SAME[weight.unit]))
 
 
 def on_desk(grams: int, language: str) -> str:

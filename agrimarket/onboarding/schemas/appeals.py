@@ -3,14 +3,15 @@
 from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
+from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.i18n import t
-from agrimarket.kernel.quantity import MAX_GRAMS, QuantityOutOfRange, QuantityUnreadable, parse_weight
+from agrimarket.kernel.numbers import MAX_TEXT
+from agrimarket.kernel.quantity import MAX_GRAMS, parse_weight
 from agrimarket.kernel.resources import AppealId, ApplicationId, DocumentId
 from agrimarket.kernel.wire import (
-    MAX_WEIGHT_TEXT,
     Count,
+    Counted,
     Grams,
     In,
     Instant,
@@ -21,6 +22,7 @@ from agrimarket.kernel.wire import (
     Text,
     WeightOut,
     WeightText,
+    unread,
 )
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import Appeal
@@ -39,7 +41,7 @@ class Quantity(In):
     """A weight, with the text that was typed."""
 
     grams: Annotated[int, Field(strict=True, gt=0, le=MAX_GRAMS, examples=[250_000])]
-    text: Annotated[str, Field(max_length=MAX_WEIGHT_TEXT)]
+    text: Annotated[str, Field(max_length=MAX_TEXT)]
 
 
 def _quantity(value: Any) -> Any:
@@ -48,14 +50,10 @@ def _quantity(value: Any) -> Any:
         return {**given, "text": f"{given.get('grams')} g"} if set(given) == {"grams"} else given
     if not isinstance(value, str):
         return value
-    if len(value) > MAX_WEIGHT_TEXT:
-        raise PydanticCustomError("quantity_unreadable", "not a weight")
     try:
         return {"grams": parse_weight(value).grams, "text": value.strip()}
-    except QuantityUnreadable as error:
-        raise PydanticCustomError("quantity_unreadable", "not a weight") from error
-    except QuantityOutOfRange as error:
-        raise PydanticCustomError("quantity_out_of_range", "out of range") from error
+    except Invalid as error:
+        raise unread(error) from error
 
 
 QuantityIn = Annotated[
@@ -77,7 +75,7 @@ class AppealIn(In):
     region: Annotated[Text | None, Field(description="As typed, instead of `region_code`.", examples=["东港"])] = None
     product: Annotated[ShortText, Field(examples=["草莓"])]
     quantity: Annotated[QuantityIn | None, Field(description="Leave it out where nobody can say yet.")] = None
-    spoils_in_days: Annotated[int, Field(ge=0, le=365, examples=[3])]
+    spoils_in_days: Annotated[int, Field(strict=True, ge=0, le=365, examples=[3]), Counted("day")]
     truck_access: TruckAccess = TruckAccess.UNKNOWN
     note: LongText | None = None
 

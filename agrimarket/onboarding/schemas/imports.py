@@ -114,7 +114,8 @@ class RowFault(Out):
     def of(cls, fault: Fault, language: str) -> "RowFault":
         """A fault in words."""
         key = f"field.{fault.code}" if f"field.{fault.code}" in catalogue(language) else "field.other"
-        return cls(code=fault.code, detail=t(key, language, **fault.params))
+        params = {"example": "500斤", **fault.params}  # faults of files from before sentences had examples lack theirs
+        return cls(code=fault.code, detail=t(key, language, **params))
 
 
 class CellOut(Out):

@@ -117,7 +117,7 @@ class AppealRecordOut(Out):
 class CallIn(In):
     """The outcome of a call. `fence` is that of the call's hold; each hold takes one call."""
 
-    fence: Annotated[int, Field(ge=0, lt=2**31)]
+    fence: Annotated[int, Field(strict=True, ge=0, lt=2**31)]
     outcome: CallOutcome
     note: Annotated[LongText | None, StringConstraints(max_length=1_000)] = None
 
