@@ -14,6 +14,7 @@ from agrimarket.onboarding.imports.columns import COLUMNS, Columns
 from agrimarket.onboarding.rules import product_key
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.types import Fault
+from agrimarket.typed.identifiers import half
 
 MAX_REGIONS: Final = 1_000
 """Different regions in one file; each is looked up once."""
@@ -96,13 +97,12 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
 def _phone(typed: str) -> str | Fault:
     if not typed:
         return Fault("phone", "missing", {})
-    text = digits(typed)
-    if _ROUNDED.match(text):
+    if _ROUNDED.match(half(typed)):
         return Fault("phone", "bulk_phone_rounded", {})
     try:
-        return normal_phone(text)
-    except PhoneUnreadable:
-        return Fault("phone", "phone_unreadable", {})
+        return normal_phone(typed)
+    except PhoneUnreadable as refusal:
+        return Fault("phone", refusal.code.replace(".", "_"), {})
 
 
 def _quantity(typed: str, unit: str) -> str:

@@ -25,6 +25,7 @@ from agrimarket.onboarding.errors import (
     TooManyColumns,
     TooManyRows,
 )
+from agrimarket.typed import gb18030
 
 MAX_BYTES: Final = 5_000_000
 MAX_UNPACKED: Final = 32_000_000
@@ -138,7 +139,7 @@ def _decode(content: bytes, score: Score) -> tuple[str, str]:
     texts: dict[str, str] = {}
     for name in names:
         with suppress(UnicodeDecodeError):
-            texts[name] = content.decode(name)
+            texts[name] = gb18030.decode(content) if name == "gb18030" else content.decode(name)
             if name == "utf-8":
                 break  # text in another encoding is hardly ever valid UTF-8
     best = max(texts, key=lambda name: _header_score(texts[name], score), default=None)

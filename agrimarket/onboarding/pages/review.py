@@ -129,7 +129,7 @@ def _at_hand(session: Session, application_id: UUID | None, operator: Principal,
         "steps": [(step.name, t(f"form.step.{step.name}", language)) for step in dossier.form.steps],
         "mine": mine,
         "holder": dossiers.holder(session, dossier, operator),
-        "verifiable": rules.VERIFIABLE[dossier.application.kind],
+        "verifiable": [line.name for line in found.checklist if line.proof == rules.Proof.VERIFIED],
     }
 
 
