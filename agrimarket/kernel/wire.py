@@ -90,7 +90,7 @@ class Typed:
         return {**handler(schema), **({"pattern": self.pattern} if self.pattern else {})}
 
     def _cleaned(self, value: Any) -> Any:
-        if not isinstance(value, str) or len(value) > MAX_SHOWN:
+        if not isinstance(value, str) or len(value) > MAX_TYPED:
             return value  # refused for its type or its length
         try:
             return self.clean(value)

@@ -10,7 +10,7 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from agrimarket.typed import Refused
-from agrimarket.typed.text import seen
+from agrimarket.typed.text import UNSEEN, refuse_hidden
 
 DASHES: Final = (
     r"\-\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u301c\u3030\u30a0"
@@ -22,11 +22,11 @@ OLDEST: Final = 120
 """Years of age that nobody has: such a number is a slip of the pen."""
 MAX_BANK_DIGITS: Final = 30
 
-_SEPARATORS = re.compile(rf"[\s{DASHES}\u034f\u180b-\u180f\u200c\u200d\ufe00-\ufe0f]")
+_SEPARATORS = re.compile(rf"[\s{DASHES}{UNSEEN}\u034f\u180b-\u180f\u200c\u200d\ufe00-\ufe0f]")
 _TURNED = re.compile("[\u200f\u061c\u202b]")
 _STRAIGHT = re.compile("[\u202c\u202d\u2066\u2068\u2069]")
 """Marks that leave digits in their order; address books put them around a number that is copied."""
-_QUOTE = re.compile(r"^\s*['\u2018\u2019\u201b\u2032\uff07`]+")
+_QUOTE = re.compile(rf"^[\s{UNSEEN}]*['\u2018\u2019\u201b\u2032\uff07`]+")
 _TEN = frozenset("X×*ХхΧχ✕✖✗╳⨯Ⅹⅹ")
 _CREDIT = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
 _WITH_ANY_LETTER = re.compile(r"^[0-9A-Z]{2}[0-9IOZSV]{6}[0-9A-Z]{10}$")
@@ -54,13 +54,15 @@ def identifier(text: str) -> str:
     """
     if _TURNED.search(text):
         raise Refused("text_invisible")
-    bare = _QUOTE.sub("", seen(_STRAIGHT.sub("", text)))
-    return _SEPARATORS.sub("", half(bare)).translate(_ASCII_UPPER)
+    straight = _STRAIGHT.sub("", text)
+    refuse_hidden(straight)
+    return _SEPARATORS.sub("", half(_QUOTE.sub("", straight))).translate(_ASCII_UPPER)
 
 
 def email(text: str) -> str:
     """An e-mail address in half width and small letters, without spaces."""
-    return re.sub(r"\s", "", half(seen(text))).lower()
+    refuse_hidden(text)
+    return re.sub(rf"[\s{UNSEEN}]", "", half(text)).lower()
 
 
 def id_number(text: str) -> str:

@@ -16,7 +16,7 @@ MAX_TYPED: Final = 40
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _BETWEEN_TWO = re.compile(r"[/\\|,，、;；\n\r&或和]|\bor\b|\band\b", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"[0-9)]\s*(?:[;,]?\s*ext(?:ension|n)?\.?\s*=?|[x×#,;~]|int\.?|转|轉|分机|分機)\s*[:：]?\s*[0-9]{1,7}\s*#?$",
+    rf"[0-9)][\s{DASHES}]*(?:[;,]?\s*ext(?:ension|n)?\.?\s*=?|[x×#,;~]|int\.?|转|轉|分机|分機)\s*[:：]?\s*[0-9]{{1,7}}\s*#?$",
     re.IGNORECASE,
 )
 _PUNCTUATION = re.compile(rf"[\s().·\[\]【】〔〕{DASHES}]")

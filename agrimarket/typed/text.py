@@ -9,60 +9,60 @@ from typing import Final
 from agrimarket.typed import Refused
 
 BREAK = r"\r\n|[\r\n\u2028\u2029]"
-CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-TURNING = r"\u202d\u202e\u2066-\u2069"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_TURNING = r"\u202d\u202e\u2066-\u2069"
 """Overrides and isolates, by which a text is read in another order than it is written in."""
-UNSEEN = (
-    r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202c\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
-)
-"""Characters that show nothing and mean nothing in a name or a note; pasting from other programs brings them."""
+UNSEEN = r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202c\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
+"""Characters that show nothing: pasting brings them to the ends of a text; inside, they hide how a name is spelt."""
+_UNSEEN_BEYOND = r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 _JOINERS = r"\u034f\u180e\u200c\u200d"
-_SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_BLANK = r"\s\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-PLAIN_TEXT: Final = (
-    rf"^[^{CONTROLS}{TURNING}]*"
-    rf"[^{CONTROLS}{TURNING}\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202f\u2060-\u206f"
-    rf"\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb]"
-    rf"[^{CONTROLS}{TURNING}]*$"
-)
+_SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f"
+_SELECTORS_BEYOND = r"\U000e0100-\U000e01ef"
+_BLANK = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_AROUND = rf"{_BLANK}{UNSEEN}{_JOINERS}"
+PLAIN_TEXT: Final = rf"^[{_AROUND}{_SELECTORS}]*[^{_CONTROLS}{_TURNING}{_AROUND}{_SELECTORS}][^{_CONTROLS}{_TURNING}{UNSEEN}]*[{_AROUND}]*$"
 """The text that is taken, for JSON Schemas: something to see in it, and nothing that is refused."""
 
 _BREAKS = re.compile(BREAK)
-_REFUSED_CONTROL = re.compile(rf"[{CONTROLS}\ud800-\udfff]")
-_REFUSED_TURNING = re.compile(f"[{TURNING}]")
+_REFUSED_CONTROL = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
+_REFUSED_TURNING = re.compile(f"[{_TURNING}]")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
-_DROPPED = re.compile(rf"({_FLAG.pattern})|[{UNSEEN}]")
+_REFUSED_UNSEEN = re.compile(f"[{UNSEEN}{_UNSEEN_BEYOND}]")
 _FOLDED = re.compile(r"\s*[\n\t]\s*")
-_EDGES = re.compile(rf"^[{_BLANK}{_JOINERS}{_SELECTORS}]+|(?:[{_BLANK}][{_SELECTORS}]*|[{_JOINERS}])+$")
-_FITTING = re.compile(f"[{_JOINERS}{_SELECTORS}]")
-_JOINER, _SELECTOR = re.compile(f"[{_JOINERS}]"), re.compile(f"[{_SELECTORS}]")
+_BEFORE = re.compile(rf"^[{_AROUND}{_UNSEEN_BEYOND}{_SELECTORS}{_SELECTORS_BEYOND}]+")
+_AFTER = re.compile(rf"(?:[{_BLANK}][{_SELECTORS}{_SELECTORS_BEYOND}]*|[{UNSEEN}{_JOINERS}])+$")
+_FITTING = re.compile(f"[{_JOINERS}{_SELECTORS}{_SELECTORS_BEYOND}]")
+_JOINER, _SELECTOR = re.compile(f"[{_JOINERS}]"), re.compile(f"[{_SELECTORS}{_SELECTORS_BEYOND}]")
 
 
-def seen(text: str) -> str:
-    """`text` without what shows nothing. `Refused` for controls, and for what turns the order of reading."""
+def refuse_hidden(text: str) -> None:
+    """`Refused` for controls, and for what turns the order of reading."""
     if _REFUSED_CONTROL.search(text):
         raise Refused("text_unprintable")
     if _REFUSED_TURNING.search(text):
         raise Refused("text_invisible")
-    return _DROPPED.sub(r"\1", text)
 
 
 def paragraphs(text: str) -> str:
     """Text of several lines, each ended by one `\\n`, in Unicode's form C, without blanks around it; perhaps empty.
 
-    Joiners and variation selectors stay where they shape letters or emoji. `Refused` as by `seen`.
+    Joiners and variation selectors stay where they shape letters or emoji. `Refused` for controls, for what turns the
+    order of reading, and for what shows nothing between the first and the last character to be seen.
     """
-    return _settled(_BREAKS.sub("\n", seen(text)))
+    refuse_hidden(text)
+    return _settled(_BREAKS.sub("\n", text))
 
 
 def line(text: str) -> str:
     """Text of one line, as `paragraphs`; a line break or tab in it becomes a space."""
-    return _settled(_FOLDED.sub(" ", _BREAKS.sub("\n", seen(text)).strip()))
+    refuse_hidden(text)
+    return _settled(_FOLDED.sub(" ", _BREAKS.sub("\n", text)))
 
 
 def _settled(text: str) -> str:
-    bare = _EDGES.sub("", text)
+    bare = _AFTER.sub("", _BEFORE.sub("", text))
+    if _REFUSED_UNSEEN.search(_FLAG.sub("", bare)):
+        raise Refused("text_invisible")
     fitting = _fitting(bare) if _FITTING.search(bare) else bare
     return unicodedata.normalize("NFC", fitting)
 

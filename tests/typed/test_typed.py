@@ -70,9 +70,9 @@ def test_what_the_json_schema_takes_is_what_is_taken(text: str) -> None:
     taken = bool(re.search(PLAIN_TEXT, text))
     kept = read(paragraphs, text)
     if kept in ("text_unprintable", "text_invisible"):
-        assert not taken
+        assert not taken or re.search("[\U000e0000-\U000e0fff]", text)
     elif re.search("[\U000e0000-\U000fffff\U0001bca0-\U0001d17a]", text) is None:
-        assert taken == bool(kept) or not re.search(r"\S", kept)
+        assert taken == bool(kept)
 
 
 @pytest.mark.parametrize(
@@ -111,10 +111,8 @@ def test_good_text_stays_as_it_is(text: str) -> None:
     ("typed", "kept"),
     [
         ("\ufeff王芳\u200e", "王芳"),
-        ("王\u200b芳", "王芳"),
         ("\u3164王\u2800", "王"),
         ("\u3164\u200b", ""),
-        ("hi\U000e0068\U000e0069", "hi"),
         ("a\u200d b", "a b"),
         ("第一行\r\n第二行", "第一行 第二行"),
         ("一\t二", "一 二"),
@@ -141,11 +139,33 @@ def test_what_turns_the_order_of_reading_is_refused(sign: str) -> None:
     assert read(line, f"王{sign}芳") == read(paragraphs, f"{sign}王") == "text_invisible"
 
 
+@pytest.mark.parametrize("sign", "\u00ad\u200b\u200e\u200f\u202a\u202c\u2060\ufeff\U000e0061")
+def test_what_is_not_seen_is_refused_between_what_is(sign: str) -> None:
+    assert read(line, f"王{sign}芳") == read(paragraphs, f"王{sign}芳") == "text_invisible"
+    assert line(f"{sign}王芳") == "王芳"
+
+
 PHONES = [
-    "13800138000", "138 0013 8000", "138-0013-8000", "１３８００１３８０００", "(138)00138000", "+86 138 0013 8000", "＋８６13800138000",
-    "0086 138 0013 8000", "8613800138000", "86-138-0013-8000", "'13800138000", "tel:+8613800138000", "138.0013.8000",
-    "138\u00a00013\u200b8000\t", "\u202d13800138000\u202c", "138—0013–8000", "013800138000", "+86 (0)138 0013 8000", "١٣٨00138000",
-]  # fmt: skip
+    "13800138000",
+    "138 0013 8000",
+    "138-0013-8000",
+    "１３８００１３８０００",
+    "(138)00138000",
+    "+86 138 0013 8000",
+    "＋８６13800138000",
+    "0086 138 0013 8000",
+    "8613800138000",
+    "86-138-0013-8000",
+    "'13800138000",
+    "tel:+8613800138000",
+    "138.0013.8000",
+    "138\u00a00013\u200b8000\t",
+    "\u202d13800138000\u202c",
+    "138—0013–8000",
+    "013800138000",
+    "+86 (0)138 0013 8000",
+    "١٣٨00138000",
+]
 
 
 @pytest.mark.parametrize("typed", PHONES)
@@ -237,7 +257,7 @@ def test_what_only_resembles_a_bank_number_is_none(text: str) -> None:
 @pytest.mark.parametrize("code", ["91350203M0001QKT19", "N2210681MA01234567"])
 def test_a_registered_credit_code_is_taken_whether_it_adds_up_or_not(code: str) -> None:
     assert identifiers.credit_code(code) == code
-    assert not identifiers.adds_up(code)
+    assert identifiers.adds_up(code) == (code[0] == "N")
     assert identifiers.adds_up(make.CREDIT_CODE)
 
 
@@ -290,11 +310,24 @@ def test_a_day_that_can_be_read_in_two_ways_is_none(typed: str) -> None:
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        ("FE59", "\u9fb4"), ("FE61", "\u9fb5"), ("FE66", "\u9fb6"), ("FE67", "\u9fb7"), ("FE6D", "\u9fb8"), ("FE7E", "\u9fb9"),
-        ("FE90", "\u9fba"), ("FEA0", "\u9fbb"), ("A6D9", "\ufe10"), ("A6DA", "\ufe12"), ("A6DB", "\ufe11"), ("A6F3", "\ufe19"),
-        ("A8BC", "\u1e3f"), ("FE51", "\U00020087"), ("FE91", "\U000241fe"), ("CDF5", "王"),
+        ("FE59", "\u9fb4"),
+        ("FE61", "\u9fb5"),
+        ("FE66", "\u9fb6"),
+        ("FE67", "\u9fb7"),
+        ("FE6D", "\u9fb8"),
+        ("FE7E", "\u9fb9"),
+        ("FE90", "\u9fba"),
+        ("FEA0", "\u9fbb"),
+        ("A6D9", "\ufe10"),
+        ("A6DA", "\ufe12"),
+        ("A6DB", "\ufe11"),
+        ("A6F3", "\ufe19"),
+        ("A8BC", "\u1e3f"),
+        ("FE51", "\U00020087"),
+        ("FE91", "\U000241fe"),
+        ("CDF5", "王"),
     ],
-)  # fmt: skip
+)
 def test_gb18030_is_read_by_its_newest_edition(content: str, text: str) -> None:
     assert gb18030.decode(bytes.fromhex(content)) == text
 

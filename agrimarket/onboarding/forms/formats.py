@@ -66,8 +66,8 @@ def refusal(format_: str, answer: str) -> str | None:
         NORMAL[format_](answer)
     except Refused as refused:
         return refused.code
-    except Invalid as refused:
-        return refused.code.replace(".", "_")
+    except Invalid:
+        return "quantity_unreadable"
     return None
 
 
