@@ -20,7 +20,10 @@ _SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f"
 _SELECTORS_BEYOND = r"\U000e0100-\U000e01ef"
 _BLANK = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _AROUND = rf"{_BLANK}{UNSEEN}{_JOINERS}"
-PLAIN_TEXT: Final = rf"^[{_AROUND}{_SELECTORS}]*[^{_CONTROLS}{_TURNING}{_AROUND}{_SELECTORS}][^{_CONTROLS}{_TURNING}{UNSEEN}]*[{_AROUND}]*$"
+PLAIN_TEXT: Final = (
+    rf"^[{_AROUND}{_SELECTORS}]*[^{_CONTROLS}{_TURNING}{_AROUND}{_SELECTORS}]"
+    rf"[^{_CONTROLS}{_TURNING}{UNSEEN}]*[{_AROUND}]*$"
+)
 """The text that is taken, for JSON Schemas: something to see in it, and nothing that is refused."""
 
 _BREAKS = re.compile(BREAK)
@@ -28,11 +31,23 @@ _REFUSED_CONTROL = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
 _REFUSED_TURNING = re.compile(f"[{_TURNING}]")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
 _REFUSED_UNSEEN = re.compile(f"[{UNSEEN}{_UNSEEN_BEYOND}]")
+_HIDDEN = re.compile(rf"[{_CONTROLS}{_TURNING}{UNSEEN}{_UNSEEN_BEYOND}\ud800-\udfff]")
 _FOLDED = re.compile(r"\s*[\n\t]\s*")
 _BEFORE = re.compile(rf"^[{_AROUND}{_UNSEEN_BEYOND}{_SELECTORS}{_SELECTORS_BEYOND}]+")
 _AFTER = re.compile(rf"(?:[{_BLANK}][{_SELECTORS}{_SELECTORS_BEYOND}]*|[{UNSEEN}{_JOINERS}])+$")
 _FITTING = re.compile(f"[{_JOINERS}{_SELECTORS}{_SELECTORS_BEYOND}]")
 _JOINER, _SELECTOR = re.compile(f"[{_JOINERS}]"), re.compile(f"[{_SELECTORS}{_SELECTORS_BEYOND}]")
+
+
+def trimmed(text: str) -> str:
+    """`text` without blanks, and without what shows nothing, around it. Refuses nothing: controls stay."""
+    return _AFTER.sub("", _BEFORE.sub("", text))
+
+
+def file_name(path: str) -> str:
+    """Last part of a file's name, without controls and what hides or turns the rest; perhaps empty."""
+    last = re.split(r"[/\\]", _HIDDEN.sub("", unicodedata.normalize("NFC", path)))[-1]
+    return trimmed(last)
 
 
 def refuse_hidden(text: str) -> None:
@@ -60,7 +75,7 @@ def line(text: str) -> str:
 
 
 def _settled(text: str) -> str:
-    bare = _AFTER.sub("", _BEFORE.sub("", text))
+    bare = trimmed(text)
     if _REFUSED_UNSEEN.search(_FLAG.sub("", bare)):
         raise Refused("text_invisible")
     fitting = _fitting(bare) if _FITTING.search(bare) else bare

@@ -1,7 +1,7 @@
 """People who appeal and apply, through the services."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from agrimarket.accounts.service import people
 from agrimarket.accounts.service.sign_in import code_message, open_session, request_code
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals, applications, review, steps
@@ -23,7 +24,7 @@ DONGGANG = "210681"
 ID_NUMBER = "11010519491231002X"
 """Identity number in the example of GB 11643."""
 CREDIT_CODE = "91110000600037341L"
-SPOILS_ON = (date.today() + timedelta(days=300)).isoformat()
+SPOILS_ON = (datetime.now(PEOPLES_ZONE) + timedelta(days=300)).date().isoformat()
 """A day that is far ahead, and near enough for help."""
 
 

@@ -26,6 +26,7 @@ from agrimarket.onboarding.errors import (
     TooManyRows,
 )
 from agrimarket.typed import gb18030
+from agrimarket.typed.text import trimmed
 
 MAX_BYTES: Final = 5_000_000
 MAX_UNPACKED: Final = 32_000_000
@@ -74,7 +75,7 @@ def unescape(text: str) -> str:
 def _clean(text: str) -> str:
     if len(text) > MAX_CELL:
         raise ValueError("cell too long")
-    return unescape(text.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return unescape(trimmed(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def read(content: bytes, score: Score) -> Sheet:

@@ -29,6 +29,7 @@ from agrimarket.onboarding.pages import dossiers, weights
 from agrimarket.onboarding.schemas.review import AskItemIn, RejectIn, ReviewOut
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.types import WaitingApplication
+from agrimarket.typed.text import trimmed
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 50
@@ -198,7 +199,7 @@ def reject(
 
 def _reason(given: dict[str, str]) -> str:
     """Reason of a rejection, checked as the API checks it."""
-    if not (text := given.get("reason", "").strip()):
+    if not (text := trimmed(given.get("reason", ""))):
         raise InvalidFields([("/reason", "missing", {})])
     return decode_model(RejectIn, {"reason": text}).reason
 
@@ -227,7 +228,7 @@ def _ask(db: Database, operator: Principal, application_id: UUID, given: dict[st
     said = {
         "step": given.get("step", ""),
         "reason": given.get("ask", ""),
-        "note": given.get("note", "").strip() or None,
+        "note": trimmed(given.get("note", "")) or None,
     }
     question = decode_model(AskItemIn, said).question()
     with db.transaction() as session:
