@@ -47,15 +47,16 @@ LONGEST_KEPT: Final = timedelta(days=365)
 def strange(given: Mapping[str, Any], now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
     """Findings about well-formed answers that cannot be right at `now`, or that are to be confirmed first."""
     wrong: list[tuple[str, str, dict[str, Any]]] = []
+    today = now.astimezone(PEOPLES_ZONE).date()
     if "spoils_on" in given:
-        good_through = spoils_by(date.fromisoformat(given["spoils_on"]))
-        if good_through <= now:
+        day = date.fromisoformat(given["spoils_on"])
+        if day < today:
             wrong.append(("/spoils_on", "date_past", {}))
-        elif good_through > now + LONGEST_KEPT + timedelta(days=1):
+        elif day > today + LONGEST_KEPT:
             wrong.append(("/spoils_on", "date_too_far", {"days": LONGEST_KEPT.days}))
     if "id_number" in given:
         try:
-            identifiers.check_applicant(given["id_number"], now.astimezone(PEOPLES_ZONE).date())
+            identifiers.check_applicant(given["id_number"], today)
         except Refused as refusal:
             wrong.append(("/id_number", refusal.code, {"years": identifiers.ADULT}))
     number = given.get("account_number")

@@ -16,7 +16,7 @@ from agrimarket.kernel import ids, ratelimit
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.service import applications, drafts
-from agrimarket.typed.text import line, paragraphs
+from agrimarket.typed.text import line, paragraphs, trimmed
 from tests.factories import onboarding as make
 from tests.support.page import Page
 
@@ -61,7 +61,7 @@ def typist(client: TestClient[Litestar], placed: Database, farmer: make.SignedIn
 
 
 def _normal(typed: str) -> str:
-    return unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return unicodedata.normalize("NFC", trimmed(typed.replace("\r\n", "\n").replace("\r", "\n")).strip())
 
 
 def _clean(name: str, typed: str) -> str:
