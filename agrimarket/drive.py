@@ -7,7 +7,6 @@ the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at
 import csv
 import re
 import tomllib
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import time, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,7 +14,6 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, cast
 
-import phonenumbers
 from limits import parse_many
 from pydantic import (
     AfterValidator,
@@ -29,6 +27,8 @@ from pydantic import (
 )
 
 from agrimarket.settings import get_settings
+from agrimarket.typed import Refused, telephones
+from agrimarket.typed import text as free_text
 
 SHIPPED: Final = Path(__file__).with_name("drive.toml")
 KINDS: Final = Path(__file__).parent / "catalog" / "data" / "products.csv"
@@ -48,9 +48,13 @@ class _Part(BaseModel):
 
 def _one_line(text: str) -> str:
     """A text for the heads of e-mails as well, where a line break would begin another field."""
-    if any(unicodedata.category(character).startswith(("C", "Zl", "Zp")) for character in text):
+    try:
+        told = free_text.line(text)
+    except Refused as refusal:
+        raise ValueError("has a line break or invisible characters") from refusal
+    if re.search(free_text.BREAK, text.strip()) or not told:
         raise ValueError("has a line break or invisible characters")
-    return text
+    return told
 
 
 Line = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_one_line)]
@@ -68,14 +72,18 @@ class Words(_Part):
         return {"zh-Hant": self.zh_hant, "zh-Hans": self.zh_hans}.get(language, self.en)
 
 
+_WHY = {
+    "phone_letters": ": it has letters",
+    "phone_extension": ": it has an extension",
+    "phone_two": ": there are two, or too many digits",
+}
+
+
 def _telephone(text: str) -> str:
     try:
-        number = phonenumbers.parse(text, "CN")
-    except phonenumbers.NumberParseException as error:
-        raise ValueError("is no telephone number") from error
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError("is no telephone number")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return telephones.spaced(telephones.possible(text))
+    except Refused as refusal:
+        raise ValueError(f"is no telephone number{_WHY.get(refusal.code, '')}") from refusal
 
 
 def _rate(text: str) -> str:

@@ -6,9 +6,27 @@ from agrimarket.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Too
 
 
 class PhoneUnreadable(Invalid):
-    """The text is not a mobile number."""
+    """The text is not a mobile number; subclasses say what else stands in it."""
 
     code: ClassVar[str] = "phone.unreadable"
+
+
+class PhoneHasLetters(PhoneUnreadable):
+    """There are letters among the digits."""
+
+    code: ClassVar[str] = "phone.letters"
+
+
+class PhoneHasExtension(PhoneUnreadable):
+    """There is an extension behind the number."""
+
+    code: ClassVar[str] = "phone.extension"
+
+
+class TwoPhones(PhoneUnreadable):
+    """There are two numbers, or more digits than any number has."""
+
+    code: ClassVar[str] = "phone.two"
 
 
 class CodeTooSoon(TooManyRequests):

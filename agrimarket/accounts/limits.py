@@ -5,7 +5,7 @@ put many phones behind one address, so those of a network are wide. The code rat
 drive's (`limits.codes_a_phone`).
 """
 
-from agrimarket.accounts.rules import normal_phone
+from agrimarket.accounts.rules import normal_email, normal_phone
 from agrimarket.drive import drive
 from agrimarket.kernel.ratelimit import hit
 
@@ -32,4 +32,4 @@ def phone_try(network: str, phone: str) -> None:
 def staff_try(network: str, email: str) -> None:
     """Count a try at a password; `TooManyRequests`."""
     hit(TRIES_A_NETWORK, "tries", network)
-    hit(TRIES_A_MAILBOX, "tries", email.strip().lower())
+    hit(TRIES_A_MAILBOX, "tries", normal_email(email))

@@ -1,17 +1,14 @@
 """Rules of sign-in: forms of phone numbers and codes, and lifetimes."""
 
 import hmac
-import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-import phonenumbers
-from phonenumbers import PhoneNumberType
 from pyotp.totp import TOTP
 
-from agrimarket.accounts.errors import DayUnreadable, PhoneUnreadable
+from agrimarket.accounts.errors import DayUnreadable, PhoneHasExtension, PhoneHasLetters, PhoneUnreadable, TwoPhones
 from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.typed import Refused, days, identifiers, telephones
 
-DEFAULT_REGION = "CN"
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -34,38 +31,37 @@ TOTP_DRIFT = 1
 KEY_PREFIX = "agm_"
 """Prefix of API keys, by which scanners for leaked secrets find them."""
 
-_MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+_PHONES = {"phone_letters": PhoneHasLetters, "phone_extension": PhoneHasExtension, "phone_two": TwoPhones}
 
 
 def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
-    """Mobile number in E.164; one without a country code is read as mainland China's. `PhoneUnreadable` otherwise."""
+    """Mobile number in E.164 (`typed.telephones.mobile`); `PhoneUnreadable`, or the subclass that says why."""
     try:
-        number = phonenumbers.parse(text, DEFAULT_REGION)
-    except phonenumbers.NumberParseException as error:
-        raise PhoneUnreadable(pointer=pointer) from error
-    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _MOBILE:
-        raise PhoneUnreadable(pointer=pointer)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def spaced_phone(number: str) -> str:
-    """A number in E.164 as people read it, in groups: `+86 139 0000 0101`; anything else as it is."""
-    try:
-        parsed = phonenumbers.parse(number)
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return telephones.mobile(text)
+    except Refused as refusal:
+        raise _PHONES.get(refusal.code, PhoneUnreadable)(pointer=pointer) from refusal
 
 
 def normal_code(text: str) -> str:
-    """Plain digits of a code that may be typed with spaces or in full width."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    """Digits of a code, however they are written; "", which no code is, if it holds what none can."""
+    try:
+        return identifiers.identifier(text)
+    except Refused:
+        return ""
+
+
+def normal_email(text: str) -> str:
+    """An e-mail address in the spelling by which people are found; "", which nobody has, for what is none."""
+    try:
+        return identifiers.email(text)
+    except Refused:
+        return ""
 
 
 def day_begins(text: str, *, pointer: str) -> datetime:
     """The first moment of a day written like 2026-12-01, in people's time zone; `DayUnreadable`."""
     try:
-        return datetime.combine(date.fromisoformat(text), time.min, PEOPLES_ZONE).astimezone(UTC)
+        return datetime.combine(days.day(text), time.min, PEOPLES_ZONE).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise DayUnreadable(pointer=pointer) from error
 

@@ -58,6 +58,12 @@ class LotNotHeld(Conflict):
     code: ClassVar[str] = "lot.not_held"
 
 
+class HarvestAhead(Invalid):
+    """The harvest lies ahead. Lots are of what is harvested; what is expected within `days` is a pre-order."""
+
+    code: ClassVar[str] = "lot.harvest_ahead"
+
+
 class PerishByPast(Invalid):
     """The perish-by has passed, or lies before the harvest."""
 

@@ -8,6 +8,7 @@ from itertools import chain
 from uuid import UUID
 
 from agrimarket.catalog.errors import (
+    HarvestAhead,
     LotPerished,
     LotRecalled,
     LotShort,
@@ -25,6 +26,8 @@ from agrimarket.kernel.quantity import Weight
 
 MAX_KEEPING = 3
 """A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a mistake."""
+MAX_EXPECTED = timedelta(days=180)
+"""How far ahead an expected harvest may be ordered."""
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 4
@@ -47,6 +50,12 @@ def perish_by(harvested_on: date, perishability_days: int) -> datetime:
     """The perish-by of a harvest: the end of the last day on which such produce usually sells, in `PEOPLES_ZONE`."""
     last = harvested_on + timedelta(days=perishability_days + 1)
     return datetime(last.year, last.month, last.day, tzinfo=PEOPLES_ZONE)
+
+
+def check_harvest(harvested_on: date, now: datetime) -> None:
+    """`HarvestAhead` unless the day of the harvest has begun in China by `now`."""
+    if harvested_on > now.astimezone(PEOPLES_ZONE).date():
+        raise HarvestAhead(pointer="/harvested_on", days=MAX_EXPECTED.days)
 
 
 def check_perish_by(harvested_on: date, by: datetime, perishability_days: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ import segno
 import structlog
 
 from agrimarket.accounts.errors import EmailTaken, PersonUnknown
+from agrimarket.accounts.rules import normal_email
 from agrimarket.accounts.service import staff as service
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
@@ -48,7 +49,7 @@ def staff() -> None:
 def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
     """Let somebody sign in as staff; prints a password and an authenticator secret, once."""
     wanted = {Role(role) for role in roles} or {Role.OPERATOR}
-    if "@" not in email.strip("@"):
+    if "@" not in normal_email(email).strip("@"):
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
     with _database() as db, db.transaction() as session:
         try:
@@ -56,7 +57,7 @@ def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
         except EmailTaken as refusal:
             again = f"agrimarket staff reset {email} --role {' --role '.join(sorted(wanted))}"
             raise click.ClickException(f"{email} is enrolled already. Let them in again with: {again}") from refusal
-    _hand_over(email.strip().lower(), made)
+    _hand_over(normal_email(email), made)
 
 
 @staff.command("list")
@@ -80,7 +81,7 @@ def reset(email: str, roles: tuple[str, ...]) -> None:
         made = service.reset(session, None, person_id)
         for role in roles:
             service.appoint(session, None, person_id, Role(role))
-    _hand_over(email.strip().lower(), made)
+    _hand_over(normal_email(email), made)
 
 
 @staff.command()

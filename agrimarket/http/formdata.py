@@ -7,6 +7,8 @@ from urllib.parse import parse_qsl
 from litestar.datastructures import UploadFile
 from litestar.params import URLEncodedBody
 
+from agrimarket.typed.text import trimmed
+
 Fields = URLEncodedBody[dict[str, Any]]
 """The body of a handler of forms; `texts` reads it."""
 MAX_FIELDS = 500
@@ -50,7 +52,7 @@ def typed(data: Mapping[str, Any], *names: str) -> dict[str, str]:
 
 def filled(data: Mapping[str, Any], *names: str) -> dict[str, str]:
     """Text of those fields out of `names` that are not blank."""
-    return {name: text for name, text in typed(data, *names).items() if text.strip()}
+    return {name: text for name, text in typed(data, *names).items() if trimmed(text)}
 
 
 def pairs(data: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -119,3 +119,7 @@ class InvalidFields(Invalid):
     def __init__(self, fields: list[tuple[str, str, dict[str, Any]]]) -> None:
         super().__init__()
         self.fields = fields
+
+    def has(self, code: str) -> bool:
+        """Whether a field is refused for that reason."""
+        return any(code == named for _, named, _ in self.fields)

@@ -1,7 +1,8 @@
 """Parts of schemas: strict input, explicit output, and the shapes that all resources share."""
 
-import unicodedata
-from datetime import UTC, datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, LiteralString, cast
 
 from pydantic import (
@@ -22,6 +23,8 @@ from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.kernel.quantity import MAX_GRAMS, parse_weight
+from agrimarket.typed import Refused, days, identifiers, telephones
+from agrimarket.typed.text import PLAIN_TEXT, line, paragraphs
 
 MAX_AMOUNT = 10**13
 """Minor units; a sum of a million of them still fits 64 bits."""
@@ -31,11 +34,11 @@ MAX_SHOWN = 32_767
 """Characters of a text in an answer whose field says nothing else: as many as a spreadsheet's cell holds."""
 MAX_ITEMS = 10_000
 """Items of a list in an answer whose field says nothing else."""
+MAX_TIME = 40
+"""Characters of a day or time as it comes in."""
 LARGEST_INT32 = 2**31 - 1
 LARGEST_EXACT = 2**53 - 1
 """The largest whole number that every reader of JSON holds exactly."""
-PLAIN_TEXT = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]*$"
-"""Text without control characters; line breaks and tabs are none here."""
 
 
 class In(BaseModel):
@@ -74,31 +77,55 @@ Several = Field(max_length=MAX_ITEMS)
 """Annotation of a list in an answer: `Annotated[list[LotListing], Several]`."""
 
 
-def _readable(value: str) -> str:
-    """Plain text: no control, bidirectional or zero-width characters, which hide how a name is really spelt."""
-    for character in value:
-        category = unicodedata.category(character)
-        if category in {"Cc", "Cs", "Co", "Cn"} and character not in "\n\t":
-            raise PydanticCustomError("text_unprintable", "has characters that cannot be shown")
-        if category == "Cf":
-            raise PydanticCustomError("text_invisible", "has invisible characters")
-    return unicodedata.normalize("NFC", value)
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Annotation of a text that people type: it is cleaned by `clean` before anything else looks at it.
 
+    `pattern` says in the JSON Schema what is taken.
+    """
 
-class _Readable:
-    """Annotation of texts that people read: checks with `_readable`, and says so in the JSON Schema."""
+    clean: Callable[[str], Any]
+    pattern: str | None = None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(_readable, handler(source))
+        return core_schema.no_info_before_validator_function(self._cleaned, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {**handler(schema), "pattern": PLAIN_TEXT}
+        return {**handler(schema), **({"pattern": self.pattern} if self.pattern else {})}
+
+    def _cleaned(self, value: Any) -> Any:
+        if not isinstance(value, str) or len(value) > MAX_TYPED:
+            return value  # refused for its type or its length
+        try:
+            return self.clean(value)
+        except Refused as refusal:
+            raise PydanticCustomError(refusal.code, "refused") from refusal  # pyright: ignore[reportArgumentType]
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200), _Readable()]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200), Typed(line, PLAIN_TEXT)]
 """One line of text, 1 to 200 characters."""
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), _Readable()]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), Typed(paragraphs, PLAIN_TEXT)]
 """A few paragraphs."""
+Identifier = Annotated[str, Typed(identifiers.identifier)]
+"""Characters of a number or code, without what was only put between them."""
+_Phone = Annotated[str, Field(max_length=telephones.MAX_TYPED)]
+Mobile = Annotated[_Phone, Typed(telephones.mobile), Field(examples=["+8613800000001"])]
+"""A mobile number, E.164 once read; one without a country code is mainland China's."""
+Telephone = Annotated[_Phone, Typed(telephones.any_number), Field(examples=["+86 138 0013 8000"])]
+"""A telephone number of any kind, E.164 once read."""
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise PydanticCustomError("date_type", "no text")
+    try:
+        return days.day(value[:MAX_TIME])
+    except Refused as refusal:
+        raise PydanticCustomError("date_parsing", "no day") from refusal
+
+
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$", max_length=6), Field(examples=["420102"])]
 """A GB/T 2260 code, six digits."""
 Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$", max_length=3), Field(examples=[DEFAULT_CURRENCY])]
@@ -124,8 +151,6 @@ def _time_text(value: Any) -> Any:
     return value
 
 
-MAX_TIME = 40
-"""Characters of a time as it comes in."""
 _TIME = {"type": "string", "format": "date-time", "examples": ["2020-02-17T08:30:00Z"]}
 Instant = Annotated[
     datetime,
@@ -136,6 +161,10 @@ Instant = Annotated[
     WithJsonSchema({**_TIME, "maxLength": 27}, mode="serialization"),
 ]
 """RFC 3339 with a zone; UTC on the way out."""
+
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}, mode="validation")]
+"""A day, written with its year first."""
 
 
 class MoneyIn(In):

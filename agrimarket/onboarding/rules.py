@@ -12,6 +12,7 @@ from stdnum import luhn
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.onboarding.states import CallOutcome
+from agrimarket.typed import Refused, identifiers
 
 JOIN_WITHIN: Final = timedelta(days=7)
 """Time within which a repeat (same person, region and produce) joins an appeal."""
@@ -39,6 +40,31 @@ def spoils_after(now: datetime, days: int) -> datetime:
 def spoils_by(day: date) -> datetime:
     """The end of `day` in China, in UTC: a harvest is good through the day that was named."""
     return datetime.combine(day + timedelta(days=1), time(), PEOPLES_ZONE).astimezone(UTC)
+
+
+LONGEST_KEPT: Final = timedelta(days=365)
+"""Time within which a harvest spoils that somebody needs help with, in appeals and applications alike."""
+
+
+def strange(given: Mapping[str, Any], now: datetime) -> list[tuple[str, str, dict[str, Any]]]:
+    """Findings about well-formed answers that cannot be right at `now`, or that are to be confirmed first."""
+    wrong: list[tuple[str, str, dict[str, Any]]] = []
+    today = now.astimezone(PEOPLES_ZONE).date()
+    if "spoils_on" in given:
+        day = date.fromisoformat(given["spoils_on"])
+        if day < today:
+            wrong.append(("/spoils_on", "date_past", {}))
+        elif day > today + LONGEST_KEPT:
+            wrong.append(("/spoils_on", "date_too_far", {"days": LONGEST_KEPT.days}))
+    if "id_number" in given:
+        try:
+            identifiers.check_applicant(given["id_number"], today)
+        except Refused as refusal:
+            wrong.append(("/id_number", refusal.code, {"years": identifiers.ADULT}))
+    number = given.get("account_number")
+    if number is not None and identifiers.unlike_a_card(number) and not given.get("account_number_confirmed"):
+        wrong.append(("/account_number", "bank_number_unlike_card", {}))
+    return wrong
 
 
 def answer_by(now: datetime, spoils_at: datetime) -> datetime:
@@ -141,8 +167,20 @@ VERIFIABLE: Final[Mapping[str, tuple[str, ...]]] = {
 """Requirements that a reviewer has to find met, by kind of applicant."""
 
 
+def verifiable(kind: str, *, code_adds_up: bool = True) -> tuple[str, ...]:
+    """Requirements that a reviewer has to find met; one more if the credit code does not add up: whether it is so on
+    the licence."""
+    return VERIFIABLE[kind] if code_adds_up else (*VERIFIABLE[kind], "credit_code_seen")
+
+
 def requirements(
-    kind: str, *, unanswered: bool, identity_elsewhere: bool, right_to_sell: bool, seen: Collection[str]
+    kind: str,
+    *,
+    unanswered: bool,
+    identity_elsewhere: bool,
+    right_to_sell: bool,
+    seen: Collection[str],
+    code_adds_up: bool = True,
 ) -> list[Requirement]:
     """Checklist of an application of that kind, in the order in which it is read.
 
@@ -154,7 +192,7 @@ def requirements(
         Requirement("identity_unique", Proof.COMPUTED, not identity_elsewhere),
         Requirement("phone_confirmed", Proof.COMPUTED, True),
         Requirement("right_to_sell", Proof.ATTESTED, right_to_sell),
-        *(Requirement(name, Proof.VERIFIED, name in seen) for name in VERIFIABLE[kind]),
+        *(Requirement(name, Proof.VERIFIED, name in seen) for name in verifiable(kind, code_adds_up=code_adds_up)),
     ]
 
 

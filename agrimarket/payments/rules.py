@@ -1,13 +1,9 @@
 """Money rules: pure functions on minor units and account numbers."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
-
-from stdnum import luhn
 
 from agrimarket.kernel.money import share
 
@@ -64,25 +60,14 @@ def finals_are_sound(authorised: Mapping[UUID, int], finals: Mapping[UUID, int])
     return authorised.keys() == finals.keys() and all(0 <= finals[key] <= authorised[key] for key in authorised)
 
 
-def account_number(text: str) -> str:
-    """A bank account number of 12 to 19 digits with a Luhn check digit, without the spaces of a printed card.
-
-    `ValueError` for anything else. GB/T 19584 numbers mainland cards that way.
-    """
-    number = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
-    if not (number.isascii() and number.isdecimal() and 12 <= len(number) <= 19 and luhn.is_valid(number)):
-        raise ValueError(text)
-    return number
-
-
 def masked_number(number: str) -> str:
     """Account number in the form that is shown: its last four digits."""
     return "•" * 4 + number[-4:]
 
 
 def masked_name(name: str) -> str:
-    """Account holder's name in the form that is shown: its first character."""
-    return name[:1] + "＊" * min(len(name) - 1, 2)
+    """Account holder's name in the form that is shown: the first of several characters."""
+    return "＊" if len(name) < 2 else name[:1] + "＊" * min(len(name) - 1, 2)
 
 
 TOPICS: Final = (

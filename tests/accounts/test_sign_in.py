@@ -14,12 +14,12 @@ from sqlmodel import Session
 from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong, PhoneUnreadable
 from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.pages.forms import local_path
-from agrimarket.accounts.rules import spaced_phone
 from agrimarket.accounts.service import buyers, people, sellers, sign_in, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
+from agrimarket.typed.telephones import spaced
 from tests.factories.accounts import new_phone, sent_code, somebody
 from tests.support.page import submit
 from tests.support.rows import count, later
@@ -259,7 +259,7 @@ def test_a_person_signs_in_goes_on_where_they_were_and_signs_out(client: Client,
     assert "SameSite=lax" in cookie
     token = client.cookies["session"]
     mine = client.get("/me/account", headers=HTML)
-    assert (mine.status_code, spaced_phone(phone) in mine.text) == (200, True)
+    assert (mine.status_code, spaced(phone) in mine.text) == (200, True)
     assert client.get("/v1/me").status_code == 401  # the API takes no cookies
     assert submit(client, "/sign-out").status_code == 303
     client.cookies.set("session", token)

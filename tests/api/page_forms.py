@@ -160,7 +160,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
                 "product": "草莓",
                 "quantity": "500",
                 "quantity_unit": "jin",
-                "spoils_on": "2099-12-31",
+                "spoils_on": make.SPOILS_ON,
                 "right_to_sell": "yes",
                 "daily_capacity": "80",
                 "daily_capacity_unit": "kg",

@@ -1,6 +1,7 @@
 """People who appeal and apply, through the services."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from agrimarket.accounts.service import people
 from agrimarket.accounts.service.sign_in import code_message, open_session, request_code
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service import appeals, applications, review, steps
@@ -22,6 +24,8 @@ DONGGANG = "210681"
 ID_NUMBER = "11010519491231002X"
 """Identity number in the example of GB 11643."""
 CREDIT_CODE = "91110000600037341L"
+SPOILS_ON = (datetime.now(PEOPLES_ZONE) + timedelta(days=300)).date().isoformat()
+"""A day that is far ahead, and near enough for help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def farmer_answers(number: int = 0, **changes: Any) -> dict[str, dict[str, Any]]
     answers: dict[str, dict[str, Any]] = {
         "identity": {"legal_name": "王秀英", "id_number": id_number_of(number)},
         "farm": {"farm_name": "东港王家草莓", "region_code": DONGGANG},
-        "produce": {"product": "草莓", "quantity": "500kg", "spoils_on": "2099-12-31", "right_to_sell": True},
+        "produce": {"product": "草莓", "quantity": "500kg", "spoils_on": SPOILS_ON, "right_to_sell": True},
         "needs": {"needs": ["packaging", "live_selling"]},
     }
     for step, given in changes.items():

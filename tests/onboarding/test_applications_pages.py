@@ -28,7 +28,7 @@ def test_an_application_page_by_page_resumed_elsewhere(
     browser.get(f"{base}/farm")
     browser.post(f"{base}/farm", farm_name="王家草莓", region="丹东 东港", village="", land_mu="3.5")
     assert browser.path == f"{base}/produce", browser.page
-    wrong = browser.post(f"{base}/produce", product="草莓", quantity="0", quantity_unit="jin", spoils_on="2099-12-31")
+    wrong = browser.post(f"{base}/produce", product="草莓", quantity="0", quantity_unit="jin", spoils_on=make.SPOILS_ON)
     assert browser.status == 422
     assert 'id="quantity-error"' in wrong
     browser.post(
@@ -36,7 +36,7 @@ def test_an_application_page_by_page_resumed_elsewhere(
         product="草莓",
         quantity="800",
         quantity_unit="jin",
-        spoils_on="2099-12-31",
+        spoils_on=make.SPOILS_ON,
         right_to_sell="yes",
     )
     assert (browser.path, browser.status) == (f"{base}/documents", 200)

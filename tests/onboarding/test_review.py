@@ -81,7 +81,8 @@ def test_the_queue_is_by_urgency_in_pages_over_an_index(
     client: TestClient[Litestar], placed: Database, reviewer: make.SignedIn
 ) -> None:
     with placed.transaction() as session:
-        for i, (quantity, day) in enumerate([("1t", "2099-01-01"), ("50t", "2099-01-01"), ("3t", "2027-01-01")]):
+        soon = (clock.read(session) + timedelta(days=30)).date().isoformat()
+        for i, (quantity, day) in enumerate([("1t", make.SPOILS_ON), ("50t", make.SPOILS_ON), ("3t", soon)]):
             person = people.with_phone(session, make.phone_of(50 + i), "en")
             who = make.Principal(person, frozenset(), "en")
             make.submitted(session, who, i, produce={"quantity": quantity, "spoils_on": day})

@@ -54,7 +54,7 @@ def test_a_stale_version_changes_nothing(client: TestClient[Litestar], farmer: m
     ("step", "given", "pointer", "code"),
     [
         ("identity", {"id_number": "110105194912310021"}, "/id_number", "cn_id_number"),
-        ("identity", {"legal_name": "王"}, "/legal_name", "string_too_short"),
+        ("identity", {"legal_name": " \u3164"}, "/legal_name", "string_too_short"),
         ("identity", {"legal_name": "王\u202e秀"}, "/legal_name", "text_invisible"),
         ("identity", {"legal_name": 7}, "/legal_name", "string_type"),
         ("identity", {"seller_id": "x"}, "/seller_id", "extra_forbidden"),
@@ -69,7 +69,8 @@ def test_a_stale_version_changes_nothing(client: TestClient[Litestar], farmer: m
         ("produce", {"truck_access": "boat"}, "/truck_access", "choice_unknown"),
         ("needs", {"needs": ["money"]}, "/needs/0", "choice_unknown"),
         ("needs", {"needs": "packaging"}, "/needs", "list_type"),
-        ("payout", {"account_number": "6222020000000000001"}, "/account_number", "bank_card"),
+        ("payout", {"account_number": "6222020000000000001"}, "/account_number", "bank_number_unlike_card"),
+        ("payout", {"account_number": "1234567"}, "/account_number", "bank_number"),
         ("documents", {"id_photo": "../../etc/passwd"}, "/id_photo", "id_malformed"),
     ],
 )

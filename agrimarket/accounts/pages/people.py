@@ -9,7 +9,6 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages.forms import local_path
-from agrimarket.accounts.rules import spaced_phone
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
@@ -20,6 +19,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.settings import Settings
+from agrimarket.typed.telephones import spaced
 
 YEAR = timedelta(days=365)
 """Time for which a choice of language is kept."""
@@ -33,7 +33,7 @@ def show_me(
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
-    reach = spaced_phone(mine.contact.phone) if mine.contact.phone else mine.contact.email
+    reach = spaced(mine.contact.phone) if mine.contact.phone else mine.contact.email
     return render_page(
         request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, reference=reference
     )

@@ -2,37 +2,33 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints, model_validator
 
-from agrimarket.accounts.errors import PhoneUnreadable
-from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, normal_phone
+from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone
 from agrimarket.accounts.types import IssuedCode, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import PersonId, SessionId
-from agrimarket.kernel.wire import Count, In, Instant, Out
+from agrimarket.kernel.wire import Count, In, Instant, Mobile, Out, Typed
+from agrimarket.typed import identifiers
 
-
-def _phone(text: str) -> str:
-    """Phone as of `normal_phone`, with a refusal that names the field."""
-    try:
-        return normal_phone(text)
-    except PhoneUnreadable as error:
-        raise PydanticCustomError("phone_unreadable", "not a mobile number") from error
-
-
-Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
-"""A mobile number, E.164 once read; one without a country code is mainland China's."""
 Code = Annotated[
-    str, StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS), Field(examples=["482913"])
+    str,
+    StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS),
+    Typed(identifiers.identifier),
+    Field(examples=["482913"]),
+]
+
+
+Mailbox = Annotated[
+    str, StringConstraints(max_length=254), Typed(identifiers.email), Field(examples=["chen@example.org"])
 ]
 
 
 class CodeRequestIn(In):
     """Phone to send a code to."""
 
-    phone: Phone
+    phone: Mobile
 
 
 class CodeRequestOut(Out):
@@ -52,9 +48,9 @@ class CodeRequestOut(Out):
 class SignInIn(In):
     """Credentials: either `phone` and `code`, or `email`, `password` and `totp` (staff)."""
 
-    phone: Phone | None = None
+    phone: Mobile | None = None
     code: Code | None = None
-    email: Annotated[str, StringConstraints(max_length=254), Field(examples=["chen@example.org"])] | None = None
+    email: Mailbox | None = None
     password: Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)] | None = None
     totp: Code | None = None
 

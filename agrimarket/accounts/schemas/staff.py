@@ -10,10 +10,14 @@ from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import PersonId
-from agrimarket.kernel.wire import In, Instant, Out, Text
+from agrimarket.kernel.wire import In, Instant, Out, Text, Typed
+from agrimarket.typed.identifiers import email
 
 Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254), Field(examples=["chen@example.org"])
+    str,
+    StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254),
+    Typed(email),
+    Field(examples=["chen@example.org"]),
 ]
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from agrimarket.accounts.errors import PersonUnknown, PhoneUnreadable, SomebodyUnknown
 from agrimarket.accounts.queries import buyers, sellers
 from agrimarket.accounts.queries import people as queries
-from agrimarket.accounts.rules import normal_phone
+from agrimarket.accounts.rules import normal_email, normal_phone
 from agrimarket.accounts.types import Contact, Profile
 from agrimarket.kernel import ids
 from agrimarket.kernel.ids import new_id
@@ -34,7 +34,7 @@ def contact(session: Session, person_id: UUID) -> Contact:
 def find(session: Session, text: str, *, pointer: str | None = None) -> UUID:
     """The person with that id (as on the wire), e-mail or telephone number; `SomebodyUnknown`."""
     try:
-        person_id = queries.with_email(session, text.lower()) if "@" in text else _by_id_or_phone(session, text)
+        person_id = queries.with_email(session, normal_email(text)) if "@" in text else _by_id_or_phone(session, text)
     except PhoneUnreadable:
         person_id = None
     if person_id is None:

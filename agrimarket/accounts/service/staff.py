@@ -15,7 +15,7 @@ from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
 from agrimarket.accounts.queries import people as people_queries
 from agrimarket.accounts.queries import staff as queries
-from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
+from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, normal_email, totp_step
 from agrimarket.accounts.service import api_keys, audit, people, sign_in
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
@@ -47,7 +47,7 @@ def enrol(
     more than it was made for, and stay.
     """
     _require_sign_in(by)
-    email = email.strip().lower()
+    email = normal_email(email)
     person_id = people_queries.insert(session, new_id(), email, display_name, language)
     if person_id is None:
         raise EmailTaken(pointer="/email")
@@ -89,7 +89,7 @@ def member(session: Session, person_id: UUID) -> StaffMember:
 
 def with_email(session: Session, email: str) -> StaffMember:
     """The member of staff with that e-mail; `PersonUnknown`."""
-    person_id = people_queries.with_email(session, email.strip().lower())
+    person_id = people_queries.with_email(session, normal_email(email))
     if person_id is None:
         raise PersonUnknown
     return member(session, person_id)
@@ -147,7 +147,7 @@ def _keep_an_operator(session: Session, person_id: UUID) -> None:
 
 def login_of(session: Session, email: str) -> StaffLogin:
     """Login data of that e-mail, to check a sign-in against; for an unknown e-mail, data that no sign-in matches."""
-    row = queries.login(session, email.strip().lower())
+    row = queries.login(session, normal_email(email))
     secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 

@@ -23,14 +23,16 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     """Record a harvest for the caller's seller account; nothing is on sale yet.
 
     Without `perish_by` the produce's usual keeping time counts. `NotFound` for an unknown product, `RegionUnknown`,
-    `OriginNotServed`, `PerishByPast`, `PerishByTooLate`.
+    `OriginNotServed`, `HarvestAhead`, `PerishByPast`, `PerishByTooLate`.
     """
     seller_id = principal.require_seller()
     product = found(products.find(session, data.product_id), pointer="/product_id")
     origin = places.get(session, data.region_code)
     served.require_origin(session, origin, "/region_code")
+    now = clock.read(session)
+    rules.check_harvest(data.harvested_on, now)
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
-    rules.check_perish_by(data.harvested_on, by, product.perishability_days, clock.read(session))
+    rules.check_perish_by(data.harvested_on, by, product.perishability_days, now)
     lot = HarvestLot(
         seller_id=seller_id,
         product_id=product.id,

@@ -27,6 +27,7 @@ from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import TaskId, reference
+from agrimarket.typed.text import trimmed
 
 AnyRequest = Request[Any, Any, Any]
 DESK = "/coach"
@@ -152,7 +153,7 @@ def _fence_in(data: dict[str, Any]) -> int:
 
 
 def _result_in(data: dict[str, Any]) -> str:
-    return texts(data).get("result", "").strip()
+    return trimmed(texts(data).get("result", ""))
 
 
 def _checked(result: str) -> str:

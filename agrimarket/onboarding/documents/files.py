@@ -1,7 +1,6 @@
 """Uploaded files, rewritten before they are kept: a picture, or the pages of a PDF, and nothing else of them."""
 
 import hashlib
-import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -9,6 +8,7 @@ from typing import Final
 from agrimarket.integrations import photos
 from agrimarket.onboarding.documents import apart
 from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+from agrimarket.typed.text import file_name
 
 MAX_BYTES: Final = photos.MAX_BYTES
 MAX_PAGES: Final = 20
@@ -34,9 +34,7 @@ class CleanFile:
 
 def clean_name(name: str) -> str:
     """The last part of a file's name, without control characters and folders; never empty."""
-    plain = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
-    last = PurePosixPath(plain.replace("\\", "/")).name.strip(". ")
-    return last[-120:] or "document"
+    return file_name(name).strip(". ")[-120:] or "document"
 
 
 def too_large() -> DocumentTooLarge:

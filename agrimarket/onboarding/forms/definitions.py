@@ -68,6 +68,10 @@ class Step:
         definition = self.definitions[name]
         return definition.get("enum") or definition.get("items", {}).get("enum") or []
 
+    def confirms(self, name: str) -> str | None:
+        """Field whose unusual answer the field confirms; it is asked for only after that, and is no answer itself."""
+        return self.definitions[name].get("x-confirms")
+
     def secret(self, name: str) -> str | None:
         """Mask of the field's answer (`name` or `number`); None if it is not secret."""
         return self.definitions[name].get("x-secret")

@@ -11,16 +11,11 @@ from agrimarket.kernel.numbers import NumberError, NumberUnreadable
 from agrimarket.kernel.quantity import QuantityOutOfRange, parse_weight
 from agrimarket.kernel.wire import field_code
 from agrimarket.onboarding.forms import definitions
-from agrimarket.onboarding.forms.definitions import Form, Schema, Step
-from agrimarket.onboarding.forms.formats import CHECKS, NORMAL
+from agrimarket.onboarding.forms.definitions import Form, Step
+from agrimarket.onboarding.forms.formats import CHECKS, clean, refusal
 
 Finding = tuple[str, str, dict[str, Any]]
 """JSON Pointer of a field, code of the sentence about it, parameters of the sentence."""
-_FORMAT_CODES = {
-    "date": "date_parsing",
-    "readable": "text_invisible",
-    "document": "id_malformed",
-}
 _TYPE_CODES = {
     "string": "string_type",
     "integer": "int_type",
@@ -52,18 +47,14 @@ def check(form: Form, step: Step, answers: dict[str, Any]) -> dict[str, Any]:
 
     Nothing is required here; `Step.missing` lists unanswered fields.
     """
+    given = {name: clean(step.definitions.get(name, {}).get("format", ""), value) for name, value in answers.items()}
     found: dict[str, Finding] = {}
-    for error in _validator(form.kind, form.version, step.name).iter_errors(answers):
+    for error in _validator(form.kind, form.version, step.name).iter_errors(given):
         finding = _number(step, error) or _finding(error)
         found.setdefault(finding[0], finding)
     if found:
         raise InvalidFields([found[pointer] for pointer in sorted(found)])
-    return {name: _normal(step.definitions[name], value) for name, value in answers.items()}
-
-
-def _normal(definition: Schema, value: Any) -> Any:
-    normal = NORMAL.get(definition.get("format", ""))
-    return normal(value) if normal and isinstance(value, str) else value
+    return given
 
 
 def _number(step: Step, error: jsonschema_rs.ValidationError) -> Finding | None:
@@ -93,8 +84,7 @@ def _finding(error: jsonschema_rs.ValidationError) -> Finding:
         case "additionalProperties":
             return f"{pointer}/{kind.unexpected[0]}", "extra_forbidden", {}
         case "format":
-            named = str(kind.format)
-            return pointer, _FORMAT_CODES.get(named, named.replace("-", "_")), {}
+            return pointer, refusal(str(kind.format), str(error.instance)) or "other", {}
         case "type":
             return pointer, _TYPE_CODES.get(str(kind.types[0]), "other"), {}
         case _:

@@ -11,7 +11,7 @@ from agrimarket.accounts.errors import PhoneUnreadable
 from agrimarket.accounts.rules import normal_phone
 from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import Invalid
-from agrimarket.kernel.numbers import NumberUnreadable, one_width
+from agrimarket.kernel.numbers import NumberUnreadable
 from agrimarket.kernel.quantity import SPELLINGS, parse_weight, unit_named
 from agrimarket.kernel.wire import field_code
 from agrimarket.onboarding.errors import UnitUnknown
@@ -19,6 +19,7 @@ from agrimarket.onboarding.imports.columns import COLUMNS, UNIT, Columns
 from agrimarket.onboarding.rules import product_key
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.types import Fault
+from agrimarket.typed.identifiers import half
 
 MAX_REGIONS: Final = 1_000
 """Different regions in one file; each is looked up once."""
@@ -100,13 +101,12 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
 def _phone(typed: str) -> str | Fault:
     if not typed:
         return Fault("phone", "missing", {})
-    text = one_width(typed)
-    if _ROUNDED.match(text):
+    if _ROUNDED.match(half(typed)):
         return Fault("phone", "bulk_phone_rounded", {})
     try:
-        return normal_phone(text)
-    except PhoneUnreadable:
-        return Fault("phone", "phone_unreadable", {})
+        return normal_phone(typed)
+    except PhoneUnreadable as refusal:
+        return Fault("phone", refusal.code.replace(".", "_"), {})
 
 
 def _quantity(columns: Columns, typed: str, beside: str) -> dict[str, Any] | Fault | None:

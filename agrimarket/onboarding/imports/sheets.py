@@ -25,6 +25,8 @@ from agrimarket.onboarding.errors import (
     TooManyColumns,
     TooManyRows,
 )
+from agrimarket.typed import gb18030
+from agrimarket.typed.text import trimmed
 
 MAX_BYTES: Final = 5_000_000
 MAX_UNPACKED: Final = 32_000_000
@@ -73,7 +75,7 @@ def unescape(text: str) -> str:
 def _clean(text: str) -> str:
     if len(text) > MAX_CELL:
         raise ValueError("cell too long")
-    return unescape(text.replace("\r\n", "\n").replace("\r", "\n").strip())
+    return unescape(trimmed(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def read(content: bytes, score: Score) -> Sheet:
@@ -138,7 +140,7 @@ def _decode(content: bytes, score: Score) -> tuple[str, str]:
     texts: dict[str, str] = {}
     for name in names:
         with suppress(UnicodeDecodeError):
-            texts[name] = content.decode(name)
+            texts[name] = gb18030.decode(content) if name == "gb18030" else content.decode(name)
             if name == "utf-8":
                 break  # text in another encoding is hardly ever valid UTF-8
     best = max(texts, key=lambda name: _header_score(texts[name], score), default=None)

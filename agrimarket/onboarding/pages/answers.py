@@ -8,6 +8,7 @@ from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.numbers import NumberError
 from agrimarket.onboarding.forms.definitions import Step
 from agrimarket.onboarding.pages import weights
+from agrimarket.typed.text import trimmed
 
 
 def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
             case "file" | "region":
                 continue
             case _:
-                text = given.get(name, "").strip()
+                text = trimmed(given.get(name, ""))
                 if text or not step.secret(name):
                     answers[name] = _number(step, name, text) if text and step.number(name) else text or None
     return answers

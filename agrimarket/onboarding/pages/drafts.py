@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from agrimarket.accounts import limits
 from agrimarket.accounts.errors import CodeTooSoon
 from agrimarket.accounts.flows import sign_in as flows
-from agrimarket.accounts.rules import PHONE_LIFE
+from agrimarket.accounts.rules import PHONE_LIFE, normal_code
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import client_network
 from agrimarket.http.formdata import Fields, texts
@@ -41,6 +41,7 @@ from agrimarket.onboarding.service import appeals, drafts
 from agrimarket.onboarding.service.drafts import FILED, Answers
 from agrimarket.onboarding.states import TruckAccess
 from agrimarket.settings import Settings
+from agrimarket.typed.text import trimmed
 
 COOKIE = "appeal"
 STEPS: dict[str, tuple[str, ...]] = {
@@ -122,7 +123,7 @@ def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Princi
 
 def _fresh(step: str, given: dict[str, str]) -> Answers:
     """Answers of the page as they were typed; the place is read by the region picker."""
-    fresh = {name: given.get(name, "").strip() for name in STEPS[step] if name != "region_code"}
+    fresh = {name: trimmed(given.get(name, "")) for name in STEPS[step] if name != "region_code"}
     return {**fresh, "quantity": weights.typed(given, "quantity")} if step == "produce" else fresh
 
 
@@ -271,7 +272,9 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
         appeal_id = reference("appeal", filed.appeal.id)
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
-        drafts.done(session, draft.token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
+        drafts.done(
+            session, draft.token or "", appeal_id, person_id, "" if agent else normal_code(typed.get("code", ""))
+        )
     answer = see_other(f"/appeals/{appeal_id}")
     answer.cookies = cookies
     return answer
@@ -292,7 +295,7 @@ def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Re
     """Redirect to the appeal that this draft has already become, signed in if the code is the one that signed it."""
     answer = see_other(f"/appeals/{known[FILED]}")
     with draft.db.transaction() as session:
-        person_id = drafts.signer(session, known, given.get("code", "").strip())
+        person_id = drafts.signer(session, known, normal_code(given.get("code", "")))
         if person_id is not None:
             token, _ = sign_in.open_session(session, person_id)
             answer.cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]

@@ -11,6 +11,7 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.service.appeals import find_region
 from agrimarket.regions.service import places
 from agrimarket.regions.types import RegionInfo
+from agrimarket.typed.text import trimmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ def show(session: Session, code: str, typed: str, within: str, refusal: DomainEr
 
 def read(session: Session, given: dict[str, str], known: str) -> tuple[str, DomainError | None]:
     """Region code from the form's fields (a choice, else the typed name, else `known`), and the reason if unclear."""
-    typed = given.get("region", "").strip()
-    code = given.get("region_code", "").strip()
+    typed = trimmed(given.get("region", ""))
+    code = trimmed(given.get("region_code", ""))
     try:
         if code:
             return find_region(session, code, None).code, None

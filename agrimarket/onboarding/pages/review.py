@@ -31,6 +31,7 @@ from agrimarket.onboarding.pages import dossiers, urgency, weights
 from agrimarket.onboarding.schemas.review import AskItemIn, RejectIn, ReviewOut
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.types import WaitingApplication
+from agrimarket.typed.text import trimmed
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 50
@@ -130,7 +131,7 @@ def _at_hand(session: Session, application_id: UUID | None, operator: Principal,
         "steps": [(step.name, t(f"form.step.{step.name}", language)) for step in dossier.form.steps],
         "mine": mine,
         "holder": dossiers.holder(session, dossier, operator),
-        "verifiable": rules.VERIFIABLE[dossier.application.kind],
+        "verifiable": [line.name for line in found.checklist if line.proof == rules.Proof.VERIFIED],
     }
 
 
@@ -204,7 +205,7 @@ def reject(
 
 def _reason(given: dict[str, str]) -> str:
     """Reason of a rejection, checked as the API checks it."""
-    if not (text := given.get("reason", "").strip()):
+    if not (text := trimmed(given.get("reason", ""))):
         raise InvalidFields([("/reason", "missing", {})])
     return decode_model(RejectIn, {"reason": text}).reason
 
@@ -233,7 +234,7 @@ def _ask(db: Database, operator: Principal, application_id: UUID, given: dict[st
     said = {
         "step": given.get("step", ""),
         "reason": given.get("ask", ""),
-        "note": given.get("note", "").strip() or None,
+        "note": trimmed(given.get("note", "")) or None,
     }
     question = decode_model(AskItemIn, said).question()
     with db.transaction() as session:

@@ -104,11 +104,17 @@ def _form(
         total=len(names),
         base=path_of(application.id),
         back=path_of(application.id, names[at - 1] if at else ""),
-        fields=[answers.control(step, field, values.get(field), language) for field in step.fields],
+        fields=[answers.control(step, field, values.get(field), language) for field in _asked(step, refusal)],
         masked={field: theirs.secrets[field].masked for field in step.fields if field in theirs.secrets},
         asked=[InfoRequestOut.of(row, language) for row in theirs.requests if row.step == name and not row.answered_at],
         region=_picker(db, theirs, step, data or {}, within, refusal) if "region_code" in step.fields else None,
     )
+
+
+def _asked(step: Step, refusal: DomainError | None) -> list[str]:
+    """Fields that the page asks for; one that confirms another is asked for once that one was found unusual."""
+    unusual = isinstance(refusal, InvalidFields) and refusal.has("bank_number_unlike_card")
+    return [field for field in step.fields if unusual or not step.confirms(field)]
 
 
 def _picker(

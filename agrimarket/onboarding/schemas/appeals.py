@@ -16,6 +16,7 @@ from agrimarket.kernel.wire import (
     In,
     Instant,
     LongText,
+    Mobile,
     Out,
     RegionCode,
     Several,
@@ -68,7 +69,7 @@ ShortText = Annotated[Text, StringConstraints(max_length=60)]
 class AppealIn(In):
     """A harvest that finds no buyer. With `code`, no account is needed: the code signs for `phone`."""
 
-    phone: Annotated[Text | None, Field(examples=["+8613800138000"])] = None
+    phone: Annotated[Mobile | None, Field(examples=["+8613800138000"])] = None
     code: Annotated[Text | None, Field(description="From the message that `POST /v1/auth/codes` sent.")] = None
     name: Annotated[ShortText, Field(examples=["王大姐"])]
     region_code: Annotated[RegionCode | None, Field(examples=["210681"])] = None

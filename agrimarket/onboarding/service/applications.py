@@ -140,7 +140,7 @@ def _prefill(session: Session, application: Application, appeal: Appeal) -> None
         if known:
             answers.store(application, step, {**given, **known})
     name, step = appeals.name_of(appeal), form.steps[0]
-    if len(name) > 1 and "legal_name" in step.fields and "legal_name" not in queries.secrets(session, application.id):
+    if name and "legal_name" in step.fields and "legal_name" not in queries.secrets(session, application.id):
         answers.seal(session, application, step, {"legal_name": name})
 
 

@@ -42,6 +42,7 @@ from agrimarket.onboarding.states import (
 )
 from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
 from agrimarket.regions.errors import OriginNotServed
+from agrimarket.typed import text
 
 _SELLERS = (SellerKind.COOPERATIVE, SellerKind.ENTERPRISE)
 _APPLICANTS = (ApplicationKind.COOPERATIVE, ApplicationKind.ENTERPRISE)
@@ -117,7 +118,7 @@ def keep(
     row = MemberImport(
         importer_id=importer_id,
         uploaded_by=principal.person_id,
-        file_name=_file_name(file_name),
+        file_name=text.file_name(file_name)[-200:],
         format=sheet.format,
         encoding=sheet.encoding,
         delimiter=sheet.delimiter,
@@ -131,12 +132,6 @@ def keep(
     queries.insert_rows(session, row.id, [_sealed(row.id, each) for each in checked])
     _audit(session, principal, "import.checked", row, {"rows": row.total})
     return ImportSummary(row, {})
-
-
-def _file_name(given: str) -> str:
-    """Last part of a file's name, without characters that hide or reverse the rest."""
-    last = re.split(r"[/\\]", given)[-1]
-    return "".join(c for c in last if unicodedata.category(c)[0] != "C")[-200:]
 
 
 def _audit(

@@ -34,6 +34,7 @@ from agrimarket.onboarding.service import answers, applications, holds, queues
 from agrimarket.onboarding.service.queues import Position
 from agrimarket.onboarding.states import APPLICATION_TRANSITIONS, ApplicationState
 from agrimarket.onboarding.types import Dossier, Question, Review, WaitingApplication
+from agrimarket.typed import identifiers
 
 UNIQUE_FIELDS = ("id_number", "credit_code")
 """Secret answers that no two sellers may share."""
@@ -67,6 +68,7 @@ def _review(session: Session, application: Application) -> Review:
         identity_elsewhere=_identity_elsewhere(session, theirs),
         right_to_sell=any(given.get("right_to_sell") is True for given in application.answers.values()),
         seen=queries.checked(session, application.id),
+        code_adds_up=_code_adds_up(theirs),
     )
     return Review(theirs, checklist, _urgency(application, clock.read(session)))
 
@@ -77,6 +79,12 @@ def _identity_elsewhere(session: Session, theirs: Dossier) -> bool:
         for name in UNIQUE_FIELDS
         if name in theirs.secrets
     )
+
+
+def _code_adds_up(theirs: Dossier) -> bool:
+    """Whether the application's credit code, if it has one, has the standard's check character."""
+    code = theirs.secrets.get("credit_code")
+    return code is None or identifiers.adds_up(answers.unseal(code))
 
 
 def _urgency(application: Application, now: datetime) -> float:
@@ -286,7 +294,8 @@ def set_check(
 ) -> Review:
     """Mark a requirement as met, or as no longer met."""
     application = _held(session, reviewer, application_id, fence)
-    if requirement not in rules.VERIFIABLE[application.kind]:
+    lines = _review(session, application).checklist
+    if requirement not in {line.name for line in lines if line.proof == rules.Proof.VERIFIED}:
         raise InvalidFields([("/requirement", "choice_unknown", {})])
     queries.set_check(session, application.id, requirement, reviewer.person_id, met=met)
     _audit(session, reviewer, application, "seen" if met else "unseen", {"requirement": requirement})

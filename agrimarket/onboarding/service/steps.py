@@ -1,6 +1,5 @@
 """Steps of an application: each is saved on its own, so that a lost signal costs one page and not the whole."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +46,7 @@ def save(
         raise StepClosed(open=theirs.open_steps())
     kept = validation.check(theirs.form, step, {field: value for field, value in given.items() if value is not None})
     _check_facts(session, application, step, kept)
+    kept = {field: value for field, value in kept.items() if not step.confirms(field)}
     _keep(session, application, step, kept, dropped=[field for field, value in given.items() if value is None])
     now = clock.read(session)
     queries.answer_requests(session, application.id, name, now)
@@ -75,8 +75,7 @@ def _check_facts(session: Session, application: Application, step: Step, given: 
             wrong.append(("/region_code", "region_unknown", {}))
         except OriginNotServed as refusal:
             wrong.append(("/region_code", "origin_not_served", {"places": refusal.values["places"]}))
-    if "spoils_on" in given and rules.spoils_by(date.fromisoformat(given["spoils_on"])) <= clock.read(session):
-        wrong.append(("/spoils_on", "date_past", {}))
+    wrong += rules.strange(given, clock.read(session))
     wanted = {name: value for name, value in given.items() if step.document(name)}
     if wanted:
         rows = documents.of_application(session, application.id)

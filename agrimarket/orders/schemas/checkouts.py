@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agrimarket.kernel.resources import CartId, PaymentId, QuoteId
-from agrimarket.kernel.wire import In, Out, RegionCode, Text
+from agrimarket.kernel.wire import In, Out, RegionCode, Telephone, Text
 from agrimarket.orders.schemas.order_groups import OrderGroupOut
 from agrimarket.orders.types import Address
 
@@ -14,7 +14,7 @@ class AddressIn(In):
     """Delivery address of a purchase."""
 
     recipient: Annotated[Text, Field(max_length=80, examples=["王芳"])]
-    phone: Annotated[Text, Field(max_length=40, examples=["+86 138 0013 8000"])]
+    phone: Telephone
     region_code: Annotated[RegionCode, Field(examples=["310115"])]
     community: Annotated[Text | None, Field(examples=["花木街道"])] = None
     street: Annotated[Text, Field(examples=["锦绣路 1001 弄 8 号 402 室"])]

@@ -24,7 +24,7 @@ from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel import clock
 from agrimarket.kernel.addresses import PAYOUT_ACCOUNT, title_of
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
@@ -41,7 +41,7 @@ from agrimarket.payments.service.payout_accounts import PayoutAccountInfo
 from agrimarket.settings import Settings
 
 HOME = "/payout-account"
-FIELDS = ("bank_name", "account_holder", "account_number")
+FIELDS = ("bank_name", "account_holder", "account_number", "account_number_confirmed")
 GLIMPSE = 5
 """Payouts that the page shows, and lines of the statement."""
 UP_TO_SELLER = ("opening", "incomplete", "restricted")
@@ -143,6 +143,7 @@ def show(
         lines=ledger_pages.in_words(entries, language),
         errors=_sentences(request, refusal) if refusal else {},
         typed=typed(data or {}, *FIELDS),
+        asks_again=isinstance(refusal, InvalidFields) and refusal.has("bank_number_unlike_card"),
         **_in_words(progress, language),
     )
     if refusal is not None and refusal.retry_after is not None:

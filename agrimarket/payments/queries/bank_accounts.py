@@ -70,7 +70,7 @@ def one_for_review(session: Session, bank_id: UUID) -> Row[Any] | None:
 
 _FIELDS = """
     b.id, a.seller_id, b.state, b.bank_name, b.country, b.masked_holder, b.masked_number, b.checked_by, b.verified_by,
-    b.refusal, b.created_at, b.promised_by, EXISTS (
+    b.refusal, b.created_at, b.promised_by, b.sealed, EXISTS (
         SELECT FROM bank_account AS o
         WHERE o.lookup = b.lookup AND o.state <> 'replaced' AND o.payout_account_id <> b.payout_account_id
     ) AS shared

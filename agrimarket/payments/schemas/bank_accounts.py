@@ -2,35 +2,28 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints, model_validator
 
+from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.resources import BankAccountId, PersonId, SellerId
-from agrimarket.kernel.wire import In, Instant, Out, Text
-from agrimarket.payments import rules
+from agrimarket.kernel.wire import In, Instant, Out, Text, Typed
 from agrimarket.payments.models.bank_accounts import BankAccount
 from agrimarket.payments.schemas.payout_accounts import Country
 from agrimarket.payments.service.bank_accounts import BankDetails, BankReview
 from agrimarket.payments.states import BankAccountState
+from agrimarket.typed.identifiers import bank_number, unlike_a_card
 
 MaskedHolder = Annotated[str, Field(examples=["李＊＊"])]
 MaskedNumber = Annotated[str, Field(examples=["••••0018"])]
 BankName = Annotated[Text, StringConstraints(min_length=2, max_length=60), Field(examples=["中国农业银行"])]
-Holder = Annotated[Text, StringConstraints(min_length=2, max_length=120), Field(examples=["李小梅"])]
-
-
-def _account_number(text: str) -> str:
-    try:
-        return rules.account_number(text)
-    except ValueError as error:
-        raise PydanticCustomError("bank_card", "not an account number") from error
+Holder = Annotated[Text, StringConstraints(max_length=120), Field(examples=["李小梅"])]
 
 
 AccountNumber = Annotated[
     str,
     StringConstraints(max_length=40),
-    AfterValidator(_account_number),
-    Field(examples=["6222021234567890128"], description="12 to 19 digits with a Luhn check digit; spaces are fine."),
+    Typed(bank_number),
+    Field(examples=["6222021234567890128"], description="8 to 30 digits; spaces are fine."),
 ]
 
 
@@ -40,7 +33,16 @@ class BankIn(In):
     bank_name: BankName
     account_holder: Holder
     account_number: AccountNumber
+    account_number_confirmed: Annotated[
+        bool, Field(description="It is written so on the card, although its check digit is not a card's.")
+    ] = False
     country: Country = "CN"
+
+    @model_validator(mode="after")
+    def _asked_once_more(self) -> "BankIn":
+        if unlike_a_card(self.account_number) and not self.account_number_confirmed:
+            raise InvalidFields([("/account_number", "bank_number_unlike_card", {})])
+        return self
 
     def details(self) -> BankDetails:
         """The account in the form that the service takes."""
@@ -88,6 +90,7 @@ class BankReviewOut(Out):
     verified_by: PersonId | None
     refusal: str | None
     shared: bool
+    unlike_card: Annotated[bool, Field(description="As long as a card's number, without a card's check digit.")]
     created_at: Instant
 
     @classmethod
@@ -105,6 +108,7 @@ class BankReviewOut(Out):
             verified_by=bank.verified_by,
             refusal=bank.refusal,
             shared=bank.shared,
+            unlike_card=bank.unlike_card,
             created_at=bank.created_at,
         )
 

@@ -27,6 +27,7 @@ from agrimarket.payments.models.payout_accounts import PayoutAccount
 from agrimarket.payments.queries import bank_accounts as queries
 from agrimarket.payments.service import calls, payout_accounts, payouts
 from agrimarket.payments.states import BANK_ACCOUNT_TRANSITIONS, BankAccountState, Operation, PayoutProvider
+from agrimarket.typed.identifiers import unlike_a_card
 
 REQUIREMENT = "bank_account.verification"
 """Requirement of a payout account whose bank account is not verified."""
@@ -37,7 +38,7 @@ IN_USE = (*WAITING, BankAccountState.VERIFIED)
 
 @dataclass(frozen=True, slots=True)
 class BankDetails:
-    """A bank account in plain text; `account_number` is normalised by `rules.account_number`."""
+    """A bank account in plain text; `account_number` is as `typed.identifiers.bank_number` leaves it."""
 
     bank_name: str
     account_holder: str
@@ -47,7 +48,8 @@ class BankDetails:
 
 @dataclass(frozen=True, slots=True)
 class BankReview:
-    """A bank account as operators see it. `shared`: another seller gave the same number."""
+    """A bank account as operators see it. `shared`: another seller gave the same number; `unlike_card`: it is as
+    long as a card's and has no card's check digit, which its seller confirmed."""
 
     id: UUID
     seller_id: UUID
@@ -62,6 +64,7 @@ class BankReview:
     created_at: datetime
     promised_by: datetime
     shared: bool
+    unlike_card: bool
 
 
 def give(session: Session, who: Principal | None, seller_id: UUID, details: BankDetails) -> BankAccount:
@@ -122,7 +125,11 @@ def _context(bank_id: UUID) -> str:
 
 
 def _open(bank: BankAccount) -> BankDetails:
-    return BankDetails(**json.loads(decrypt(bank.sealed, context=_context(bank.id))))
+    return _opened(bank.id, bank.sealed)
+
+
+def _opened(bank_id: UUID, sealed: bytes) -> BankDetails:
+    return BankDetails(**json.loads(decrypt(sealed, context=_context(bank_id))))
 
 
 def _audit(session: Session, who: Principal | None, action: str, bank: BankAccount, details: dict[str, Any]) -> None:
@@ -158,7 +165,12 @@ def review_of(session: Session, bank_id: UUID) -> BankReview:
 
 
 def _reviews(rows: Iterable[Row[Any]]) -> list[BankReview]:
-    return [BankReview(**row._mapping) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+    return [_review(dict(row._mapping)) for row in rows]  # pyright: ignore[reportPrivateUsage]  # SQLAlchemy's name
+
+
+def _review(row: dict[str, Any]) -> BankReview:
+    number = _opened(row["id"], bytes(row.pop("sealed"))).account_number
+    return BankReview(**row, unlike_card=unlike_a_card(number))
 
 
 def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> BankReview:

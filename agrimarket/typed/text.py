@@ -1,0 +1,106 @@
+"""Free text: what people read. No character is refused because this Python's Unicode tables lack it, so that a surname
+or an emoji that is newer is taken like any other; and so are characters of private use, which old systems wrote rare
+surnames with."""
+
+import re
+import unicodedata
+from typing import Final
+
+from agrimarket.typed import Refused
+
+BREAK = r"\r\n|[\r\n\u2028\u2029]"
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_TURNING = r"\u202d\u202e\u2066-\u2069"
+"""Overrides and isolates, by which a text is read in another order than it is written in."""
+UNSEEN = r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202c\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
+"""Characters that show nothing: pasting brings them to the ends of a text; inside, they hide how a name is spelt."""
+_UNSEEN_BEYOND = r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
+_JOINERS = r"\u034f\u180e\u200c\u200d"
+_SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f"
+_SELECTORS_BEYOND = r"\U000e0100-\U000e01ef"
+_BLANK = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_AROUND = rf"{_BLANK}{UNSEEN}{_JOINERS}"
+PLAIN_TEXT: Final = (
+    rf"^[{_AROUND}{_SELECTORS}]*[^{_CONTROLS}{_TURNING}{_AROUND}{_SELECTORS}]"
+    rf"[^{_CONTROLS}{_TURNING}{UNSEEN}]*[{_AROUND}]*$"
+)
+"""The text that is taken, for JSON Schemas: something to see in it, and nothing that is refused."""
+
+_BREAKS = re.compile(BREAK)
+_REFUSED_CONTROL = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
+_REFUSED_TURNING = re.compile(f"[{_TURNING}]")
+_FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
+_REFUSED_UNSEEN = re.compile(f"[{UNSEEN}{_UNSEEN_BEYOND}]")
+_HIDDEN = re.compile(rf"[{_CONTROLS}{_TURNING}{UNSEEN}{_UNSEEN_BEYOND}\ud800-\udfff]")
+_FOLDED = re.compile(r"\s*[\n\t]\s*")
+_BEFORE = re.compile(rf"^[{_AROUND}{_UNSEEN_BEYOND}{_SELECTORS}{_SELECTORS_BEYOND}]+")
+_AFTER = re.compile(rf"(?:[{_BLANK}][{_SELECTORS}{_SELECTORS_BEYOND}]*|[{UNSEEN}{_JOINERS}])+$")
+_FITTING = re.compile(f"[{_JOINERS}{_SELECTORS}{_SELECTORS_BEYOND}]")
+_JOINER, _SELECTOR = re.compile(f"[{_JOINERS}]"), re.compile(f"[{_SELECTORS}{_SELECTORS_BEYOND}]")
+
+
+def trimmed(text: str) -> str:
+    """`text` without blanks, and without what shows nothing, around it. Refuses nothing: controls stay."""
+    return _AFTER.sub("", _BEFORE.sub("", text))
+
+
+def file_name(path: str) -> str:
+    """Last part of a file's name, without controls and what hides or turns the rest; perhaps empty."""
+    last = re.split(r"[/\\]", _HIDDEN.sub("", unicodedata.normalize("NFC", path)))[-1]
+    return trimmed(last)
+
+
+def refuse_hidden(text: str) -> None:
+    """`Refused` for controls, and for what turns the order of reading."""
+    if _REFUSED_CONTROL.search(text):
+        raise Refused("text_unprintable")
+    if _REFUSED_TURNING.search(text):
+        raise Refused("text_invisible")
+
+
+def paragraphs(text: str) -> str:
+    """Text of several lines, each ended by one `\\n`, in Unicode's form C, without blanks around it; perhaps empty.
+
+    Joiners and variation selectors stay where they shape letters or emoji. `Refused` for controls, for what turns the
+    order of reading, and for what shows nothing between the first and the last character to be seen.
+    """
+    refuse_hidden(text)
+    return _settled(_BREAKS.sub("\n", text))
+
+
+def line(text: str) -> str:
+    """Text of one line, as `paragraphs`; a line break or tab in it becomes a space."""
+    refuse_hidden(text)
+    return _settled(_FOLDED.sub(" ", _BREAKS.sub("\n", text)))
+
+
+def _settled(text: str) -> str:
+    bare = trimmed(text)
+    if _REFUSED_UNSEEN.search(_FLAG.sub("", bare)):
+        raise Refused("text_invisible")
+    fitting = _fitting(bare) if _FITTING.search(bare) else bare
+    return unicodedata.normalize("NFC", fitting)
+
+
+def _fitting(text: str) -> str:
+    """`text` with only those joiners and selectors that shape what stands beside them."""
+    kept: list[str] = []
+    for at, character in enumerate(text):
+        if _SELECTOR.match(character):
+            fits = bool(kept) and not (kept[-1].isspace() or _FITTING.match(kept[-1]))
+        elif _JOINER.match(character):
+            fits = (
+                bool(kept) and _joins(text[at + 1 : at + 2]) and (_joins(kept[-1]) or bool(_SELECTOR.match(kept[-1])))
+            )
+        else:
+            fits = True
+        if fits:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _joins(character: str) -> bool:
+    """Whether it is a letter, mark, numeral or emoji, or a character that this Python does not know yet."""
+    if not character or _FITTING.match(character):
+        return False
+    return unicodedata.category(character)[0] in "LMNS" or unicodedata.category(character) in ("Cn", "Co")
