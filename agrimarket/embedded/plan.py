@@ -76,7 +76,7 @@ class Plan:
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         self.environment |= {
             # A database that is configured gets no demo people, and its clock is not moved.
-            "AGRIMARKET_ENVIRONMENT": "production" if self.settings.database_url else "embedded",
+            "AGRIMARKET_ENVIRONMENT": "local" if self.settings.database_url else "embedded",
             "AGRIMARKET_DATA_DIR": str(self.data_dir),
             "AGRIMARKET_HOST": host,
             "AGRIMARKET_PORT": str(port),
