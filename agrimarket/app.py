@@ -43,6 +43,7 @@ from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
+from agrimarket.kernel.room import settle_temporary_folder
 from agrimarket.migrations.tables import every_table
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
 from agrimarket.onboarding.pages import PAGES as ONBOARDING_PAGES
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     settings = settings or (settings_or_exit() if db is None else get_settings())
     if db is None:
         configure_logs(settings)
+        settle_temporary_folder()
     drive_or_exit()
     every_table()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")

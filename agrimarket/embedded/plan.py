@@ -14,6 +14,7 @@ from types import MappingProxyType
 from agrimarket.drive import drive
 from agrimarket.embedded.folder import MARK
 from agrimarket.embedded.logs import Logs
+from agrimarket.embedded.notes import note
 from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import Ports
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
@@ -210,7 +211,7 @@ class Plan:
         argv = [sys.executable, "-m", "agrimarket.cli", command]
         lines = await self.supervisor.run_to_end(name, argv, self._env(), say)
         if embedded:
-            done.write_text(print_)
+            note(done, print_)
         return lines[-1] if lines else ""
 
 

@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from agrimarket.embedded import processes
+from agrimarket.embedded.notes import log_of, note
 from agrimarket.embedded.ports import free_port
 from agrimarket.embedded.processes import PartError, Process, tail
 from agrimarket.embedded.secrets import kept_secret
@@ -78,13 +79,13 @@ class EmbeddedPostgres:
         give(self.cluster, identity().owner)
         self._end_orphan()
         self.port = self.port or free_port(_remembered(self.data_dir / "port"))
-        (self.data_dir / "port").write_text(str(self.port))
+        note(self.data_dir / "port", str(self.port))
 
     def launch(self) -> Process:
         """Start the server's process without waiting; call `prepare` first."""
         options = _TUNED | {"port": str(self.port)} | ({} if self.durable else _FAST_AND_LOOSE)
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with self.log.open("ab") as log:
+        with log_of(self.log) as log:
             self.process = subprocess.Popen(
                 [self.bin("postgres"), "-D", self.cluster, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -171,7 +172,7 @@ class EmbeddedPostgres:
         arguments = ["-D", unfinished, "-U", _USER, "-A", "scram-sha-256", "-E", "UTF8", *_LOCALE]
         if not self.durable:
             arguments.append("--no-sync")
-        with self.log.open("ab") as log:
+        with log_of(self.log) as log:
             made = subprocess.run(
                 [self.bin("initdb"), *arguments, f"--pwfile={password_file}"],
                 stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 import hmac
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -31,8 +32,8 @@ class Health(Out):
 
 
 @probe("/health", tags=["system"], summary="The process is alive")
-def health() -> Health:
-    """Liveness: answers without touching anything else."""
+async def health() -> Health:
+    """Liveness: answers without touching anything else, a thread included."""
     return Health()
 
 
@@ -63,7 +64,7 @@ def metrics(
     if not token and settings.environment == "production":
         raise Unauthenticated
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) and Path(folder).is_dir():
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     with db.reading() as session:

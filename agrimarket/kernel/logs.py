@@ -47,7 +47,7 @@ def configure_logs(settings: Settings, *, for_a_person: bool = False) -> None:
     )
     of_others: list[structlog.typing.Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        lambda *record: render(*record).decode(),
+        lambda logger, method, event: render(logger, method, event).decode(),
     ]
     handler = logging.StreamHandler(Stream(output))
     handler.setFormatter(
@@ -98,4 +98,8 @@ def _to_json(_logger: Any, _method: str, event: Any) -> bytes:
 
 def _to_console() -> Callable[..., bytes]:
     renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    return lambda logger, method, event: str(renderer(logger, method, event)).encode()
+
+    def to_console(logger: Any, method: str, event: Any) -> bytes:
+        return str(renderer(logger, method, event)).encode()
+
+    return to_console

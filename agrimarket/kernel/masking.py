@@ -6,7 +6,7 @@ by themselves. What an exception quotes may be anything that somebody typed, so 
 
 import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from types import TracebackType
 from typing import Any
@@ -88,11 +88,9 @@ def mask_value(name: str, value: Any) -> Any:
         case bool() | int() | float() | None:
             return value
         case dict():
-            told: Any = value
-            return {mask(str(key)): mask_value(str(key), each) for key, each in told.items()}
+            return {mask(str(key)): mask_value(str(key), each) for key, each in _items(value)}
         case list() | tuple() | set() | frozenset():
-            many: Any = value
-            return [mask_value(name, each) for each in many]
+            return [mask_value(name, each) for each in _each(value)]
         case SecretStr():
             return MASK
         case BaseException():
@@ -126,6 +124,14 @@ def _lines(found: traceback.TracebackException) -> Iterator[str]:
     yield mask_error("".join(found.format_exception_only()).strip())
     for each in found.exceptions or ():
         yield from _lines(each)
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    return value.items()
+
+
+def _each(value: Any) -> Iterable[Any]:
+    return value
 
 
 @lru_cache(2_048)
