@@ -7,6 +7,7 @@ made or grow; where there is no room, the figures stay in this process's memory,
 
 import mmap
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,11 @@ class Roomy(MmapedDict):
             if read_mode:
                 raise
             self._start_in_memory(filename)
+
+    def close(self) -> None:
+        """Let go of the file, also in a forked process that has closed what it inherited."""
+        with suppress(OSError):
+            super().close()
 
     def _init_value(self, key: str) -> None:
         needed = self._used + len(key.encode()) + 64
@@ -87,4 +93,4 @@ def _fill(filename: str, size: int) -> None:
 
 values.MmapedDict = Roomy  # type: ignore[misc]
 
-LINES_DROPPED = Counter("agrimarket_log_lines_dropped", "Lines of the log that could not be written")
+LINES_DROPPED = Counter("agrimarket_log_lines_dropped", "Lines of the log that could not be written", ["why"])

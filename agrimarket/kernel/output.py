@@ -1,5 +1,6 @@
 """The log's way out: a line is written, or dropped and counted. It never waits for a reader, and never fails."""
 
+import errno
 import os
 import select
 from threading import Lock
@@ -30,25 +31,26 @@ class Output:
         """Write one line."""
         with self._lock:
             whole = b"\n" + line + b"\n" if self._torn else line + b"\n"
-            if not self._written(whole):
-                LINES_DROPPED.inc()
+            if why := self._fails(whole):
+                LINES_DROPPED.labels(why).inc()
 
     log = debug = info = warn = warning = error = critical = exception = fatal = failure = msg
 
-    def _written(self, line: bytes) -> bool:
+    def _fails(self, line: bytes) -> str:
+        """Why the line could not be written; nothing if it was."""
         rest = memoryview(line)
         while rest:
             try:
                 ready = self._poll.poll(self._patience)
                 if not ready or not ready[0][1] & select.POLLOUT:
                     self._patience = 0
-                    return False
+                    return "closed" if ready else "slow"
                 rest = rest[os.write(self._descriptor, rest[:_AT_ONCE]) :]
-            except OSError:
-                return False
+            except OSError as error:
+                return errno.errorcode.get(error.errno or 0, "other").lower()
             self._patience = _PATIENCE_MS
             self._torn = bool(rest)  # what follows the first half of a line begins a new one
-        return True
+        return ""
 
 
 class Stream(IO[str]):

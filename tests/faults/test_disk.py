@@ -58,10 +58,11 @@ class SmallDisk:
         }
         up = [sys.executable, "-m", "agrimarket.cli", "up"]
         argv = ["unshare", "-rm", "sh", "-c", MOUNTED, "sh", SIZE, str(folder), *up]
-        self.said = (folder.parent / "up.log").open("wb")
+        log = folder.parent / "up.log"
+        self.said = log.open("wb")
         self.process = subprocess.Popen(argv, env=clean | told, stdout=self.said, stderr=self.said)
-        wait_until(lambda: self.process.poll() is not None or self.status("/ready") == "200", 240, "the start")
-        assert self.process.poll() is None, (folder.parent / "up.log").read_text()
+        wait_until(lambda: self.process.poll() is not None or "Ready in" in log.read_text(), 240, "the start")
+        assert self.process.poll() is None, log.read_text()
 
     @property
     def inside(self) -> Path:
@@ -141,7 +142,7 @@ def _ask(system: SmallDisk, seconds: float, meanwhile: Callable[[], None] = lamb
         while not over.is_set():
             count[ask()] += 1
 
-    reads = itertools.cycle(("/v1/listings", "/v1/products?limit=3", "/ready"))
+    reads = itertools.cycle(("/v1/listings", "/v1/products", "/ready"))
     asks: list[tuple[Counter[str], Callable[[], str]]] = [
         (answers.reads, lambda: system.status(next(reads))),
         (answers.health, lambda: system.status("/health")),
