@@ -1,5 +1,6 @@
 """Plan of an embedded run's processes: the parts that are not configured, and agrimarket's own."""
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -43,6 +44,8 @@ class Plan:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """Variables `AGRIMARKET_…` of every child."""
     supervisor: Supervisor | None = None
+    server: EmbeddedPostgres | None = None
+    """The embedded database, unless one is configured."""
 
     @classmethod
     def make(cls, settings: Settings, data_dir: Path, nursery: Nursery) -> "Plan":
@@ -101,7 +104,8 @@ class Plan:
             return
         log = self.logs.path("postgres")
         server = EmbeddedPostgres(self.data_dir / "postgres", self.ports.choose("postgres"), log=log)
-        self.environment["AGRIMARKET_DATABASE_URL"] = server.dsn(_DATABASE)
+        self.server = server
+        self.environment["AGRIMARKET_DATABASE_URL"] = server.application_dsn(_DATABASE)
         stop = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
         self.parts.append(
             Part("postgres", "PostgreSQL", server.launch, server.is_ready, (), server.prepare, _SERVERS, stop)
@@ -191,12 +195,19 @@ class Plan:
         return os.environ | self.environment | own | {MARK: str(self.data_dir)}
 
     async def _migrate(self, say: Say) -> str:
-        return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say)
+        if self.server is None:
+            return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, self._env())
+        owner = self.server.dsn(_DATABASE)
+        create_database(owner)
+        env = self._env() | {"AGRIMARKET_DATABASE_URL": owner}
+        word = await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, env)
+        await asyncio.to_thread(self.server.admit_application, _DATABASE)
+        return word
 
     async def _seed(self, say: Say) -> str:
-        return await self._prepare("seeds", "seed", ROOT / "seeds", say)
+        return await self._prepare("seeds", "seed", ROOT / "seeds", say, self._env())
 
-    async def _prepare(self, name: str, command: str, source: Path, say: Say) -> str:
+    async def _prepare(self, name: str, command: str, source: Path, say: Say, env: Mapping[str, str]) -> str:
         """Run `agrimarket <command>` unless it was run on this cluster from the same files."""
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
@@ -206,10 +217,9 @@ class Plan:
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"
         if embedded:
-            create_database(self.environment["AGRIMARKET_DATABASE_URL"])
             done.unlink(missing_ok=True)
         argv = [sys.executable, "-m", "agrimarket.cli", command]
-        lines = await self.supervisor.run_to_end(name, argv, self._env(), say)
+        lines = await self.supervisor.run_to_end(name, argv, env, say)
         if embedded:
             note(done, print_)
         return lines[-1] if lines else ""

@@ -27,6 +27,9 @@ from agrimarket.embedded.secrets import kept_secret
 from agrimarket.embedded.unprivileged import give, identity
 
 _USER = "agrimarket"
+"""Superuser of the cluster, and owner of what is in it: for migrations."""
+_APPLICATION = "agrimarket_app"
+"""Role of the application's processes, which may read and change rows, and nothing else."""
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8")
 _TUNED = {
     "listen_addresses": "127.0.0.1",
@@ -38,7 +41,18 @@ _TUNED = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # A detail quotes rows: telephones and names.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
+_ADMIT = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
+    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
 _FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -135,10 +149,40 @@ class EmbeddedPostgres:
         """Address of `database` for SQLAlchemy: `postgresql+psycopg://…`."""
         return f"postgresql+psycopg://{_USER}:{quote(self._password)}@127.0.0.1:{self.port}/{database}"
 
+    def application_dsn(self, database: str) -> str:
+        """Address of `database` for the application's own role, once `admit_application` has made it."""
+        return (
+            f"postgresql+psycopg://{_APPLICATION}:{quote(self._application_password)}@127.0.0.1:{self.port}/{database}"
+        )
+
+    def admit_application(self, database: str) -> None:
+        """Make the application's role and let it at the rows of `database`; the same again does no harm.
+
+        A data folder from before there was such a role comes up by this too.
+        """
+        role, owner = sql.Identifier(_APPLICATION), sql.Identifier(_USER)
+        dsn = urlsplit(self.dsn(database))._replace(scheme="postgresql")
+        with psycopg.connect(urlunsplit(dsn), connect_timeout=10) as connection:
+            found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (_APPLICATION,)).fetchone()
+            if found is None:
+                connection.execute(sql.SQL("CREATE ROLE {}").format(role))
+            right = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+            password = sql.Literal(self._application_password)
+            connection.execute(sql.SQL("ALTER ROLE {} {} PASSWORD {}").format(role, sql.SQL(right), password))
+            for statement in _ADMIT:
+                connection.execute(sql.SQL(statement).format(role=role, owner=owner))
+
+    @cached_property
+    def _application_password(self) -> str:
+        return self._kept("application-password")
+
     @cached_property
     def _password(self) -> str:
+        return self._kept("password")
+
+    def _kept(self, name: str) -> str:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return kept_secret(self.data_dir / "password")
+        return kept_secret(self.data_dir / name)
 
     @staticmethod
     def bin(name: str) -> Path:

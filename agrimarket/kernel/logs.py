@@ -35,8 +35,8 @@ def configure_logs(settings: Settings, *, for_a_person: bool = False) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _tell_exception,
         masked,
+        _tell_exception,
     ]
     render: Callable[..., bytes] = _to_json if settings.log_format == "json" and not for_a_person else _to_console()
     structlog.configure(
@@ -81,7 +81,7 @@ def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Tra
 
 
 def _tell_exception(_logger: Any, _method: str, event: Any) -> Any:
-    """Processor that puts the exception of a record into words."""
+    """Processor that puts the exception of a record into words, masked."""
     given = event.pop("exc_info", None)
     if given is True:
         given = sys.exc_info()

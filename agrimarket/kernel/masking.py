@@ -19,8 +19,10 @@ from agrimarket.settings import Settings, get_settings
 MASK = "***"
 _LONGEST = 8_000
 """Characters of one text at most; what an exception quotes may be a whole body."""
-_PLAIN = frozenset({"level", "timestamp", "logger", "method", "status", "ms", "handler", "delivery", "topic", "loop"})
-"""Names whose values are ours in every record."""
+_PLAIN = frozenset(
+    {"level", "timestamp", "logger", "method", "status", "ms", "handler", "delivery", "topic", "loop", "exc_info"}
+)
+"""Names whose values are ours in every record; `exc_info` becomes words by `tell`."""
 _STRICT = frozenset({"error", "exception", "stack"})
 _ANYWHERE = (
     "phone|mobile|mail|address|identity|idnumber|id_number|bank|accountnumber|account_number|iban|"
