@@ -1,5 +1,6 @@
 """Row 32: a disk that is full stops what has to be written down, and nothing else."""
 
+import contextlib
 import itertools
 import json
 import os
@@ -138,6 +139,8 @@ def system(tmp_path: Path) -> Iterator[SmallDisk]:
     try:
         yield system
     finally:
+        with contextlib.suppress(OSError):  # the small disk is gone with the system
+            shutil.copytree(system.inside / "data" / "logs", tmp_path / "logs")
         system.end()
 
 
