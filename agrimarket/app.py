@@ -27,6 +27,7 @@ from agrimarket.coaching.routes import ROUTES as COACHING_ROUTES
 from agrimarket.desks.pages import PAGES as DESK_PAGES
 from agrimarket.desks.routes import ROUTES as DESK_ROUTES
 from agrimarket.drive import drive_or_exit
+from agrimarket.guard import settings_or_exit
 from agrimarket.http.about_api import api_document
 from agrimarket.http.csrf import form_tokens
 from agrimarket.http.guides import GUIDES
@@ -42,6 +43,7 @@ from agrimarket.http.system import EMBEDDED, SYSTEM
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
+from agrimarket.kernel.room import settle_temporary_folder
 from agrimarket.migrations.tables import every_table
 from agrimarket.notifications.pages import PAGES as NOTIFICATION_PAGES
 from agrimarket.notifications.routes import ROUTES as NOTIFICATION_ROUTES
@@ -87,10 +89,13 @@ STATIC = Path(__file__).parent / "http" / "static"
 
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> Litestar:
-    """The whole service as an ASGI application, on `db` or on the configured database."""
+    """The whole service as an ASGI application, on `db` or, as a process of its own, on the configured database."""
+    settings = settings or (settings_or_exit() if db is None else get_settings())
+    if db is None:
+        configure_logs(settings)
+        settle_temporary_folder()
     drive_or_exit()
     every_table()
-    settings = settings or get_settings()
     database = db or Database(settings.database_url, pool_size=settings.api_threads, application_name="agrimarket-api")
     executor = ThreadPoolExecutor(settings.api_threads, thread_name_prefix="handler")
     set_asyncio_executor(executor)
@@ -102,20 +107,20 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         before_request=refuse_unmeant,
         request_max_body_size=MAX_BODY,
         plugins=[StrictBodies(), WireIds(), document.models],
-        middleware=[
-            form_tokens(settings.secret_key.get_secret_value(), secure=settings.base_url.startswith("https://"))
-        ],
+        middleware=[form_tokens(settings.secret_key.get_secret_value(), secure=settings.over_tls)],
         template_config=templates(),
         allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=document,
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
-        lifespan=[_lifespan(settings, database, owned=db is None)],
+        lifespan=[_lifespan(database, owned=db is None)],
     )
     # Around everything: middleware never sees Litestar's own refusals (no such page, a body too large).
     kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
     quota = Quota(settings.requests_per_minute)
-    app.asgi_handler = around_requests(app.asgi_handler, kept_answers, quota, settings.trusted_proxies)
+    app.asgi_handler = around_requests(
+        app.asgi_handler, kept_answers, quota, settings.trusted_proxies, tls=settings.over_tls
+    )
     return app
 
 
@@ -130,15 +135,11 @@ def _routers(settings: Settings) -> list[Router]:
     ]
 
 
-def _lifespan(
-    settings: Settings, database: Database, *, owned: bool
-) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
-    """What happens around serving; logs and an `owned` database are set up and closed by the application."""
+def _lifespan(database: Database, *, owned: bool) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    """What happens around serving; an `owned` database is closed by the application."""
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
-        if owned:
-            configure_logs(settings)
         yield
         await database.stop_fetching()
         if owned:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
@@ -42,6 +43,7 @@ class _Lazy(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """agrimarket joins farmers with stranded harvests to buyers who can still be reached."""
+    sys.excepthook = _uncaught
     if context.invoked_subcommand != "up":
         from agrimarket.embedded import environment
 
@@ -74,10 +76,15 @@ def seed() -> None:
 @main.command()
 def openapi() -> None:
     """Print the OpenAPI document, as `/schema/openapi.json` serves it; needs no running system."""
-    from agrimarket.app import create_app
-    from agrimarket.kernel.db import Database
+    from pydantic import SecretStr
 
-    app = create_app(db=Database("postgresql+psycopg://"))
+    from agrimarket.app import create_app
+    from agrimarket.kernel.crypto import new_token
+    from agrimarket.kernel.db import Database
+    from agrimarket.settings import get_settings
+
+    settings = get_settings().model_copy(update={"secret_key": SecretStr(new_token())})  # it never answers
+    app = create_app(settings, db=Database("postgresql+psycopg://"))
     click.echo(json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False, indent=1))
 
 
@@ -111,23 +118,34 @@ def drive_file() -> None:
 def check(file: Path | None) -> None:
     """Say what is wrong in FILE, each fault with its line; by default in the file that AGRIMARKET_DRIVE_FILE names."""
     from agrimarket.drive import SHIPPED, DriveFileWrong, load
-    from agrimarket.settings import get_settings
+    from agrimarket.guard import faults, readable_or_exit
 
-    chosen = file or get_settings().drive_file
+    settings = readable_or_exit()
+    chosen = file or settings.drive_file
     try:
         found = load(chosen)
     except DriveFileWrong as wrong:
         raise click.ClickException(str(wrong)) from wrong
+    for fault in faults(settings):
+        click.echo(f"✗ AGRIMARKET_{fault.setting.upper()} {fault.said}.\n  → {fault.todo}", err=True)
     share = f"{found.fees.commission_bps / 100:g} % commission"
     click.echo(f"{chosen or SHIPPED}: nothing is wrong. {found.name.en}: {share}, {', '.join(found.languages)}.")
 
 
 def _database_url() -> str:
-    from agrimarket.settings import get_settings
+    from agrimarket.guard import readable_or_exit
 
-    if url := get_settings().database_url:
+    if url := readable_or_exit().database_url:
         return url
     raise click.ClickException("No database: run `agrimarket up` first, or set AGRIMARKET_DATABASE_URL.")
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Say where something broke, without the values that the usual traceback quotes."""
+    from agrimarket.kernel.masking import tell
+
+    if not issubclass(kind, KeyboardInterrupt):
+        click.echo(tell(error, trace), err=True)
 
 
 def _replace(module: str, *arguments: Any) -> None:

@@ -13,8 +13,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="AGRIMARKET_", env_ignore_empty=True, frozen=True, extra="ignore")
 
-    environment: Literal["embedded", "production"] = "production"
-    """Kind of run. `embedded`, set by `agrimarket up`, has demo people with public passwords, and a movable clock."""
+    environment: Literal["embedded", "local", "production"] = "production"
+    """Kind of run. `embedded`, set by `agrimarket up`, has demo people with public passwords, and a movable clock;
+    `local`, which it sets where a database is configured, has neither. `production` has `guard` before it."""
     data_dir: Path = Path(".agrimarket")
     """Folder with everything that an embedded run keeps."""
     drive_file: Path | None = None
@@ -51,7 +52,7 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = SecretStr("")
     """AES-256-GCM key of the encrypted columns, 32 bytes in URL-safe base64."""
     metrics_token: SecretStr = SecretStr("")
-    """Bearer token that `/metrics` asks for; empty leaves it open, as the embedded run does."""
+    """Bearer token that `/metrics` asks for; without one it is closed in production, and open elsewhere."""
 
     stripe_api_key: SecretStr = SecretStr("")
     stripe_api_base: str = ""
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
 
     log_format: Literal["json", "console"] = "json"
     log_level: str = "INFO"
+
+    @property
+    def over_tls(self) -> bool:
+        """Whether browsers are told to come by HTTPS only, cookies included: in production always."""
+        return self.environment == "production" or self.base_url.startswith("https://")
 
     @property
     def base_url(self) -> str:

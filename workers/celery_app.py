@@ -1,6 +1,7 @@
 """Celery's configuration. State lives in PostgreSQL; the broker only carries delivery ids."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +9,17 @@ import structlog
 from celery import Celery, signals
 
 from agrimarket.drive import drive_or_exit
+from agrimarket.guard import settings_or_exit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.logs import configure_logs
 from agrimarket.migrations.tables import every_table
-from agrimarket.settings import get_settings
 
 log = structlog.get_logger(__name__)
 app = Celery("agrimarket")
+_settings = settings_or_exit()
+configure_logs(_settings)
 drive_or_exit()
 every_table()
-_settings = get_settings()
 _amqp = _settings.broker_url.startswith("amqp")
 
 app.conf.update(
@@ -86,9 +88,10 @@ def _ready(**_: Any) -> None:
 
 
 def announce_ready() -> None:
-    """Tell a waiting supervisor (`AGRIMARKET_READY_FILE`) that this process is at work."""
+    """Tell a waiting supervisor (`AGRIMARKET_READY_FILE`) that this process is at work, where a file can be made."""
     if path := os.environ.get("AGRIMARKET_READY_FILE"):
-        Path(path).touch()
+        with suppress(OSError):
+            Path(path).touch()
 
 
 app.autodiscover_tasks(["workers"], related_name="subscriptions")

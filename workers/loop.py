@@ -8,7 +8,9 @@ from types import FrameType
 
 import structlog
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from agrimarket.kernel.logs import configure_logs
 from agrimarket.settings import get_settings
@@ -22,7 +24,7 @@ def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float)
 
     While the database or the broker is down it waits, a second at first and at most ten.
     """
-    configure_logs(get_settings())
+    configure_logs(get_settings())  # the broker's library may have set up its own since
     # A pipe, not a threading.Event: a signal handler that sets the event while its thread is just entering wait() waits
     # for that thread's own lock, and the process ignores signals from then on.
     told, tell = os.pipe()
@@ -38,7 +40,7 @@ def run_forever(name: str, step: Callable[[], int], *, busy: float, idle: float)
             pause = busy if step() else idle
             away = 0
             announce_ready()
-        except (DBAPIError, BrokerError, ConnectionError) as error:
+        except (DBAPIError, PoolTimeout, BrokerError, RedisError, OSError) as error:
             away += 1
             pause = min(away, 10)
             log.warning("waiting", loop=name, error=str(error).splitlines()[0], seconds=pause)

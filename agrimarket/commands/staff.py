@@ -20,9 +20,11 @@ from agrimarket.accounts.service import staff as service
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
 from agrimarket.drive import drive
+from agrimarket.guard import settings_or_exit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES, t
+from agrimarket.kernel.logs import configure_logs
 from agrimarket.kernel.principal import Role
 from agrimarket.settings import get_settings
 
@@ -104,7 +106,9 @@ def _find(session: Any, email: str) -> StaffMember:
 @contextmanager
 def _database() -> Generator[Database]:
     """The configured, or the running, database; refusals are told in a sentence."""
-    url = get_settings().database_url
+    settings = settings_or_exit()
+    configure_logs(settings, for_a_person=True)
+    url = settings.database_url
     if not url:
         raise click.ClickException("No database: run `agrimarket up` first, or set AGRIMARKET_DATABASE_URL.")
     db = Database(url, pool_size=1, application_name="agrimarket-staff")

@@ -13,10 +13,13 @@ _SIGNS = {Mark.GOOD: ("✓", "green"), Mark.WARNING: ("!", "yellow"), Mark.FAILU
 def doctor() -> None:
     """Say what is missing in this system; exits with 1 if anything failed."""
     from agrimarket.doctor.examination import examine
-    from agrimarket.settings import get_settings
+    from agrimarket.guard import readable_or_exit
+    from agrimarket.kernel.logs import configure_logs
 
+    settings = readable_or_exit()
+    configure_logs(settings, for_a_person=True)
     failed = warned = 0
-    for finding in examine(get_settings()):
+    for finding in examine(settings):
         click.echo(_line(finding))
         failed += finding.mark is Mark.FAILURE
         warned += finding.mark is Mark.WARNING

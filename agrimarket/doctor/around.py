@@ -1,7 +1,5 @@
 """What a system stands on: servers, files, secrets, providers."""
 
-import base64
-import binascii
 from uuid import uuid4
 
 import psycopg
@@ -9,6 +7,7 @@ import redis
 from kombu.connection import Connection
 from sqlalchemy import make_url
 
+from agrimarket import guard
 from agrimarket.doctor.findings import Finding, failure, good, warning
 from agrimarket.integrations.storage import storage
 from agrimarket.integrations.stripe import gateway
@@ -60,31 +59,16 @@ def drive(settings: Settings) -> Finding:
 
 def address(settings: Settings) -> Finding:
     """People reach the service by HTTPS, under a name that is checked."""
-    if settings.environment != "production":
-        return good("address", settings.base_url)
-    if not settings.public_url.startswith("https://"):
-        todo = "Set AGRIMARKET_PUBLIC_URL to the https:// address that people type."
-        return failure("address", f"{settings.base_url} is not HTTPS; cookies go in the clear", todo)
-    if "*" in settings.allowed_hosts:
-        todo = "Set AGRIMARKET_ALLOWED_HOSTS to a JSON list of the site's names."
-        return warning("address", f"{settings.public_url}, but every Host header is answered", todo)
-    return good("address", settings.public_url)
+    return good("address", settings.base_url)
 
 
 def secrets(settings: Settings) -> Finding:
-    """The signing and the encryption key are there and long enough."""
-    wrong: list[str] = []
-    if len(settings.secret_key.get_secret_value()) < 32:
-        wrong.append("AGRIMARKET_SECRET_KEY has fewer than 32 characters")
-    try:
-        length = len(base64.urlsafe_b64decode(settings.encryption_key.get_secret_value()))
-    except (binascii.Error, ValueError):
-        length = 0
-    if length != 32:
-        wrong.append("AGRIMARKET_ENCRYPTION_KEY is not 32 bytes in URL-safe base64")
-    if wrong:
+    """The signing and the encryption key are there, also where a production system's `guard` is not asked."""
+    missing = [name for name in ("secret_key", "encryption_key") if not getattr(settings, name).get_secret_value()]
+    if missing:
+        said = " and ".join(f"AGRIMARKET_{name.upper()}" for name in missing)
         todo = "Make them as docs/guides/deploy.md says, and keep a copy elsewhere."
-        return failure("secrets", "; ".join(wrong), todo)
+        return failure("secrets", f"{said} not set", todo)
     return good("secrets", "signing and encryption key are set")
 
 
@@ -140,12 +124,6 @@ def stripe(settings: Settings) -> Finding:
     if not settings.stripe_webhook_secret.get_secret_value():
         todo = "Add the endpoint /webhooks/stripe at Stripe; set AGRIMARKET_STRIPE_WEBHOOK_SECRET to its secret."
         return failure("stripe", "no webhook secret is set", todo)
-    if settings.environment == "production" and settings.stripe_api_base:
-        return failure("stripe", f"calls go to {settings.stripe_api_base}", "Leave out AGRIMARKET_STRIPE_API_BASE.")
-    if ("_live_" in key) is not settings.stripe_livemode:
-        mode = "live" if "_live_" in key else "test"
-        todo = f"Set AGRIMARKET_STRIPE_LIVEMODE={'true' if mode == 'live' else 'false'}, or use the other key."
-        return failure("stripe", f"the key is of {mode} mode, the settings are not", todo)
     gateway(settings).balance()
     if settings.environment == "production" and not settings.stripe_livemode:
         return warning("stripe", "takes the key, in test mode: no money moves", "Use the live key when you open.")
@@ -172,10 +150,20 @@ def email(settings: Settings) -> Finding:
 
 
 def metrics(settings: Settings) -> Finding:
-    """Figures of a production system are not open to everybody."""
+    """Somebody can read the figures of a production system, and not everybody."""
     if settings.environment == "production" and not settings.metrics_token.get_secret_value():
-        return warning("metrics", "/metrics is open to everybody", "Set AGRIMARKET_METRICS_TOKEN.")
+        todo = "Set AGRIMARKET_METRICS_TOKEN, and give it to the monitoring: openssl rand -hex 24"
+        return warning("metrics", "/metrics is closed to everybody", todo)
     return good("metrics", "as they should be")
+
+
+def refused(settings: Settings, part: str) -> Finding | None:
+    """What keeps a production system from starting, as far as it concerns that part."""
+    found = [fault for fault in guard.faults(settings) if fault.part == part]
+    if not found:
+        return None
+    said = "; ".join(f"AGRIMARKET_{fault.setting.upper()} {fault.said}" for fault in found)
+    return failure(part, f"{said}: nothing starts", " ".join(dict.fromkeys(fault.todo for fault in found)))
 
 
 def _first(error: BaseException) -> str:

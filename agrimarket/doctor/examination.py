@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from agrimarket.doctor import around, inside
 from agrimarket.doctor.findings import Finding, Mark, failure
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.masking import mask_error
 from agrimarket.settings import Settings
 
 AROUND: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
@@ -37,12 +38,12 @@ INSIDE: tuple[tuple[str, Callable[[Database, Settings], Finding]], ...] = (
 
 def examine(settings: Settings) -> Generator[Finding]:
     """Every finding, as it is made."""
-    yield (database := _made("database", lambda: around.database(settings)))
+    yield (database := _made("database", lambda: around.refused(settings, "database") or around.database(settings)))
     schema = None
     if database.mark is not Mark.FAILURE:
         yield (schema := _made("schema", lambda: around.schema(settings)))
     for name, check in AROUND:
-        yield _made(name, lambda check=check: check(settings))
+        yield _made(name, lambda name=name, check=check: around.refused(settings, name) or check(settings))
     if schema is None or schema.mark is Mark.FAILURE:
         return
     db = Database(settings.database_url, pool_size=1, application_name="agrimarket-doctor")
@@ -57,5 +58,5 @@ def _made(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
     except Exception as error:  # whatever a broken part raises is what there is to say about it
-        told = str(error).strip().splitlines() or [""]
+        told = mask_error(str(error)).strip().splitlines() or [""]
         return failure(name, f"{type(error).__name__}: {told[0]}", "See docs/guides/deploy.md, “When something fails”.")

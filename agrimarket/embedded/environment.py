@@ -4,15 +4,14 @@ import json
 import os
 from pathlib import Path
 
+from agrimarket.embedded.notes import note
+
 _FILE = Path("run") / "environment.json"
 
 
 def publish(data_dir: Path, environment: dict[str, str]) -> None:
     """Let other commands of the same user find the running system. The file has mode 0600, since it holds secrets."""
-    path = data_dir / _FILE
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(environment, indent=1))
+    note(data_dir / _FILE, json.dumps(environment, indent=1))
 
 
 def withdraw(data_dir: Path) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -51,15 +52,17 @@ class DataFolder:
         self.say(f"process {os.getpid()}")
         shutil.rmtree(self.path / "run", ignore_errors=True)  # this only concerned the system that ran before
         for name in ("run/metrics", "logs"):
-            (self.path / name).mkdir(parents=True, exist_ok=True)
+            with suppress(OSError):  # a full disk: both are done without
+                (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def say(self, holder: str) -> None:
         """Write who holds the folder, for a later process that asks for it."""
         if self._lock is not None:
-            self._lock.seek(0)
-            self._lock.truncate()
-            self._lock.write(holder)
-            self._lock.flush()
+            with suppress(OSError):  # a full disk
+                self._lock.seek(0)
+                self._lock.truncate()
+                self._lock.write(holder)
+                self._lock.flush()
 
     def is_held(self) -> bool:
         """Whether a supervisor has it at this moment, while it starts too."""

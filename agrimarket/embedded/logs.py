@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 CAP = 20_000_000
@@ -27,5 +28,6 @@ class Logs:
         """Empty every log that has grown too long; its child goes on writing at the new start."""
         for path in self.folder.glob("*.log"):
             if path.stat().st_size > CAP:
-                shutil.copyfile(path, path.with_suffix(".log.1"))
+                with suppress(OSError):  # a full disk, on which emptying the log matters most
+                    shutil.copyfile(path, path.with_suffix(".log.1"))
                 os.truncate(path, 0)  # children append, so they go on at the new end

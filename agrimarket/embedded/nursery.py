@@ -22,6 +22,7 @@ from pathlib import Path
 from signal import SIGTERM
 from typing import IO, Any
 
+from agrimarket.embedded.notes import log_of
 from agrimarket.embedded.processes import Adopted, Process, die_with_parent, libc, spawn
 
 GENERAL = ("sqlmodel", "psycopg", "celery.apps.worker", "kombu.transport.redis", "litestar")
@@ -124,7 +125,8 @@ def become(order: Mapping[str, Any]) -> None:
             sys.exit("the supervisor is gone")
         time.sleep(0.001)
     die_with_parent(SIGTERM, order["parent"])()
-    log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with log_of(Path(order["log"])) as file:
+        log = os.dup(file.fileno())
     null = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((null, 0), (log, 1), (log, 2)):
         os.dup2(source, target)

@@ -5,7 +5,10 @@ from typing import Any
 
 from agrimarket.embedded.mailbox import app as mailbox_module
 from agrimarket.embedded.stripe_sandbox import app as sandbox_module
+from agrimarket.kernel.logs import configure_logs
+from agrimarket.settings import get_settings
 
+configure_logs(get_settings())
 _MAILBOX = "/mailbox"
 mailbox: Any = mailbox_module.app
 stripe_sandbox: Any = sandbox_module.app

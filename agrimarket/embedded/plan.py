@@ -1,5 +1,6 @@
 """Plan of an embedded run's processes: the parts that are not configured, and agrimarket's own."""
 
+import asyncio
 import hashlib
 import http.client
 import json
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from agrimarket.drive import drive
 from agrimarket.embedded.folder import MARK
 from agrimarket.embedded.logs import Logs
+from agrimarket.embedded.notes import note
 from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.ports import Ports
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
@@ -42,6 +44,8 @@ class Plan:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     """Variables `AGRIMARKET_…` of every child."""
     supervisor: Supervisor | None = None
+    server: EmbeddedPostgres | None = None
+    """The embedded database, unless one is configured."""
 
     @classmethod
     def make(cls, settings: Settings, data_dir: Path, nursery: Nursery) -> "Plan":
@@ -76,7 +80,7 @@ class Plan:
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         self.environment |= {
             # A database that is configured gets no demo people, and its clock is not moved.
-            "AGRIMARKET_ENVIRONMENT": "production" if self.settings.database_url else "embedded",
+            "AGRIMARKET_ENVIRONMENT": "local" if self.settings.database_url else "embedded",
             "AGRIMARKET_DATA_DIR": str(self.data_dir),
             "AGRIMARKET_HOST": host,
             "AGRIMARKET_PORT": str(port),
@@ -100,7 +104,8 @@ class Plan:
             return
         log = self.logs.path("postgres")
         server = EmbeddedPostgres(self.data_dir / "postgres", self.ports.choose("postgres"), log=log)
-        self.environment["AGRIMARKET_DATABASE_URL"] = server.dsn(_DATABASE)
+        self.server = server
+        self.environment["AGRIMARKET_DATABASE_URL"] = server.application_dsn(_DATABASE)
         stop = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
         self.parts.append(
             Part("postgres", "PostgreSQL", server.launch, server.is_ready, (), server.prepare, _SERVERS, stop)
@@ -190,12 +195,19 @@ class Plan:
         return os.environ | self.environment | own | {MARK: str(self.data_dir)}
 
     async def _migrate(self, say: Say) -> str:
-        return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say)
+        if self.server is None:
+            return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, self._env())
+        owner = self.server.dsn(_DATABASE)
+        create_database(owner)
+        env = self._env() | {"AGRIMARKET_DATABASE_URL": owner}
+        word = await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, env)
+        await asyncio.to_thread(self.server.admit_application, _DATABASE)
+        return word
 
     async def _seed(self, say: Say) -> str:
-        return await self._prepare("seeds", "seed", ROOT / "seeds", say)
+        return await self._prepare("seeds", "seed", ROOT / "seeds", say, self._env())
 
-    async def _prepare(self, name: str, command: str, source: Path, say: Say) -> str:
+    async def _prepare(self, name: str, command: str, source: Path, say: Say, env: Mapping[str, str]) -> str:
         """Run `agrimarket <command>` unless it was run on this cluster from the same files."""
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
@@ -205,12 +217,11 @@ class Plan:
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"
         if embedded:
-            create_database(self.environment["AGRIMARKET_DATABASE_URL"])
             done.unlink(missing_ok=True)
         argv = [sys.executable, "-m", "agrimarket.cli", command]
-        lines = await self.supervisor.run_to_end(name, argv, self._env(), say)
+        lines = await self.supervisor.run_to_end(name, argv, env, say)
         if embedded:
-            done.write_text(print_)
+            note(done, print_)
         return lines[-1] if lines else ""
 
 

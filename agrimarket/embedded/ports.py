@@ -5,6 +5,8 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agrimarket.embedded.notes import note
+
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether nobody listens on `port`."""
@@ -46,7 +48,7 @@ class Ports:
             self.refused[name] = wanted
             wanted = 0
         port = free_port(wanted or chosen.get(name, 0), host, others)
-        self.path.write_text(json.dumps(chosen | {name: port}, indent=1))
+        note(self.path, json.dumps(chosen | {name: port}, indent=1))
         return port
 
     def _chosen(self) -> dict[str, int]:

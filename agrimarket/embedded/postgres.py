@@ -20,12 +20,16 @@ import psycopg
 from psycopg import sql
 
 from agrimarket.embedded import processes
+from agrimarket.embedded.notes import log_of, note
 from agrimarket.embedded.ports import free_port
 from agrimarket.embedded.processes import PartError, Process, tail
 from agrimarket.embedded.secrets import kept_secret
 from agrimarket.embedded.unprivileged import give, identity
 
 _USER = "agrimarket"
+"""Superuser of the cluster, and owner of what is in it: for migrations."""
+_APPLICATION = "agrimarket_app"
+"""Role of the application's processes, which may read and change rows, and nothing else."""
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8")
 _TUNED = {
     "listen_addresses": "127.0.0.1",
@@ -37,7 +41,18 @@ _TUNED = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    # A detail quotes rows: telephones and names.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
+_ADMIT = (
+    "GRANT USAGE ON SCHEMA public TO {role}",
+    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public"
+    " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {role}",
+)
 _FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -78,13 +93,13 @@ class EmbeddedPostgres:
         give(self.cluster, identity().owner)
         self._end_orphan()
         self.port = self.port or free_port(_remembered(self.data_dir / "port"))
-        (self.data_dir / "port").write_text(str(self.port))
+        note(self.data_dir / "port", str(self.port))
 
     def launch(self) -> Process:
         """Start the server's process without waiting; call `prepare` first."""
         options = _TUNED | {"port": str(self.port)} | ({} if self.durable else _FAST_AND_LOOSE)
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with self.log.open("ab") as log:
+        with log_of(self.log) as log:
             self.process = subprocess.Popen(
                 [self.bin("postgres"), "-D", self.cluster, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -134,10 +149,40 @@ class EmbeddedPostgres:
         """Address of `database` for SQLAlchemy: `postgresql+psycopg://…`."""
         return f"postgresql+psycopg://{_USER}:{quote(self._password)}@127.0.0.1:{self.port}/{database}"
 
+    def application_dsn(self, database: str) -> str:
+        """Address of `database` for the application's own role, once `admit_application` has made it."""
+        return (
+            f"postgresql+psycopg://{_APPLICATION}:{quote(self._application_password)}@127.0.0.1:{self.port}/{database}"
+        )
+
+    def admit_application(self, database: str) -> None:
+        """Make the application's role and let it at the rows of `database`; the same again does no harm.
+
+        A data folder from before there was such a role comes up by this too.
+        """
+        role, owner = sql.Identifier(_APPLICATION), sql.Identifier(_USER)
+        dsn = urlsplit(self.dsn(database))._replace(scheme="postgresql")
+        with psycopg.connect(urlunsplit(dsn), connect_timeout=10) as connection:
+            found = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (_APPLICATION,)).fetchone()
+            if found is None:
+                connection.execute(sql.SQL("CREATE ROLE {}").format(role))
+            right = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+            password = sql.Literal(self._application_password)
+            connection.execute(sql.SQL("ALTER ROLE {} {} PASSWORD {}").format(role, sql.SQL(right), password))
+            for statement in _ADMIT:
+                connection.execute(sql.SQL(statement).format(role=role, owner=owner))
+
+    @cached_property
+    def _application_password(self) -> str:
+        return self._kept("application-password")
+
     @cached_property
     def _password(self) -> str:
+        return self._kept("password")
+
+    def _kept(self, name: str) -> str:
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return kept_secret(self.data_dir / "password")
+        return kept_secret(self.data_dir / name)
 
     @staticmethod
     def bin(name: str) -> Path:
@@ -171,7 +216,7 @@ class EmbeddedPostgres:
         arguments = ["-D", unfinished, "-U", _USER, "-A", "scram-sha-256", "-E", "UTF8", *_LOCALE]
         if not self.durable:
             arguments.append("--no-sync")
-        with self.log.open("ab") as log:
+        with log_of(self.log) as log:
             made = subprocess.run(
                 [self.bin("initdb"), *arguments, f"--pwfile={password_file}"],
                 stdin=subprocess.DEVNULL,

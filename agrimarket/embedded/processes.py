@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
 
+from agrimarket.embedded.notes import log_of
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -146,7 +148,7 @@ def spawn(
 
     With `pipe`, its standard output goes to the caller instead, and only its errors go to the log.
     """
-    with log.open("ab") as file:
+    with log_of(log) as file:
         return subprocess.Popen(
             argv,
             env=env,

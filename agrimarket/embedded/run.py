@@ -14,15 +14,26 @@ from agrimarket.embedded.nursery import Nursery
 from agrimarket.embedded.plan import Plan
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.embedded.supervisor import Supervisor
-from agrimarket.settings import get_settings
+from agrimarket.guard import readable_or_exit
+from agrimarket.kernel.logs import configure_logs
+
+_NOT_IN_PRODUCTION = (
+    "AGRIMARKET_ENVIRONMENT is production, and `agrimarket up` starts stand-ins: nothing is started.\n"
+    "A production system is started as docs/guides/deploy.md says. To try things out, leave the variable out."
+)
 
 
 def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> int:
     """Run in `folder`, which the caller holds, until told to stop; returns the exit code.
 
     `leftovers` of an earlier run were ended; the start began at `began` on the monotonic clock. Nothing is
-    started, and the code is 1, where the drive's file is wrong.
+    started, and the code is 1, in production and where the drive's file is wrong.
     """
+    settings = readable_or_exit()
+    configure_logs(settings, for_a_person=True)
+    if "environment" in settings.model_fields_set and settings.environment == "production":
+        print(_NOT_IN_PRODUCTION, file=sys.stderr)
+        return 1
     try:
         drive()
     except DriveFileWrong as wrong:
@@ -31,7 +42,7 @@ def run(folder: DataFolder, nursery: Nursery, leftovers: int, began: float) -> i
     with RichScreen(Console(highlight=False, soft_wrap=True)) as screen:
         if leftovers:
             screen.trouble(f"An earlier run was cut off; ended {leftovers} processes that it left.")
-        plan = Plan.make(get_settings(), folder.path, nursery)
+        plan = Plan.make(settings, folder.path, nursery)
         for name, port in plan.ports.refused.items():
             screen.trouble(f"Port {port} is taken; the {name} is at {plan.site} this time.")
         supervisor = Supervisor(plan.parts, plan.steps(), plan.logs, screen, pids=folder.path / "run")

@@ -7,13 +7,14 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from agrimarket.embedded import processes
 from agrimarket.embedded.logs import Logs
+from agrimarket.embedded.notes import log_of, note
 from agrimarket.embedded.processes import PartError, Process
 
 _POLL = 0.03
@@ -145,9 +146,10 @@ class Supervisor:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), process.stdout
         )
-        with log.open("ab") as file, closing(transport):
+        with log_of(log) as file, closing(transport):
             while line := await reader.readline():
-                file.write(line)
+                with suppress(OSError):
+                    file.write(line)
                 lines.append(line.decode(errors="replace").strip())
                 say(lines[-1])
         while process.poll() is None:
@@ -177,7 +179,7 @@ class Supervisor:
                 await asyncio.to_thread(part.prepare)
             process = self.running[part.name] = part.launch()
             if self.pids:
-                (self.pids / f"{part.name}.pid").write_text(str(process.pid))
+                note(self.pids / f"{part.name}.pid", str(process.pid))
             if await self._becomes_ready(part, process):
                 self.screen.done(part.title, "again" if deaths else "", time.monotonic() - began)
                 self._settled[part.name].set()

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from agrimarket.embedded import processes
+from agrimarket.embedded.notes import log_of
 from agrimarket.embedded.ports import free_port
 from agrimarket.embedded.processes import PartError, Process, tail
 
@@ -52,7 +53,7 @@ class EmbeddedValkey:
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\n"
             'dir .\nappendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\n'
         )
-        with self.log.open("ab") as log:
+        with log_of(self.log) as log:
             process = subprocess.Popen(
                 [_binary(), "-"],
                 cwd=self.data_dir,

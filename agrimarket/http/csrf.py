@@ -22,6 +22,7 @@ FIELD = "_csrf_token"
 HEADER = "x-csrftoken"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET_PART = 64
+_KEY_LENGTH = 32
 _NO_FORMS = re.compile(r"^/(v1|webhooks|schema|static)(/|$)|^/(health|ready|metrics)$")
 """Paths without a token: the API takes no cookies, webhooks are signed, and the others take no forms."""
 
@@ -39,7 +40,12 @@ def _genuine(token: str, secret: str) -> bool:
 
 
 def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
-    """ASGI middleware that checks forms' tokens. A browser without a cookie of ours gets one, even with a refusal."""
+    """ASGI middleware that checks forms' tokens. A browser without a cookie of ours gets one, even with a refusal.
+
+    `ValueError` for a key that could be guessed.
+    """
+    if len(secret) < _KEY_LENGTH:
+        raise ValueError(f"AGRIMARKET_SECRET_KEY must be at least {_KEY_LENGTH} characters")
 
     def around(app: ASGIApp) -> ASGIApp:
         async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:

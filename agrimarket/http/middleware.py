@@ -51,16 +51,21 @@ SECURITY_HEADERS = {
     b"content-security-policy": CONTENT_SECURITY_POLICY.encode(),
 }
 _OF_THE_API = {**SECURITY_HEADERS, b"cache-control": b"no-store"}
+_ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 _REPLAYED = (b"idempotency-replayed", b"true")
 _counter = cache(REQUESTS.labels)
 _seconds = cache(SECONDS.labels)
 
 
-def around_requests(app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, trusted_proxies: int) -> ASGIApp:
+def around_requests(
+    app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, trusted_proxies: int, *, tls: bool = False
+) -> ASGIApp:
     """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks.
 
-    It is the outermost layer, so that a kept answer costs nothing of what lies below. `quota` holds below `/v1`.
+    It is the outermost layer, so that a kept answer costs nothing of what lies below. `quota` holds below `/v1`. With
+    `tls` browsers are told to come by HTTPS only, for a year.
     """
+    always: list[Header] = [_ONLY_TLS] if tls else []
 
     async def around(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,7 +75,7 @@ def around_requests(app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, 
             scope["method"], send = HttpMethod.GET, _without_body(send)
         started = time.perf_counter()
         request_id = _request_id(scope)
-        own: list[Header] = [(b"x-request-id", request_id.encode())]
+        own: list[Header] = [(b"x-request-id", request_id.encode()), *always]
         if scope["path"].startswith("/v1/"):
             if is_preflight(scope):
                 await answer_preflight(own, send)

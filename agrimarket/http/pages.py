@@ -110,7 +110,7 @@ def see_other(path: str) -> Redirect:
 
 def cookie(settings: Settings, name: str, value: str, lasts: timedelta) -> Cookie:
     """Cookie that no script can read and that forms of other sites do not send."""
-    secure = settings.base_url.startswith("https://")
+    secure = settings.over_tls
     age = int(lasts.total_seconds())
     return Cookie(key=name, value=value, max_age=age, httponly=True, samesite="lax", secure=secure, path="/")
 

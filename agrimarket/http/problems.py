@@ -23,6 +23,7 @@ from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import on_the_wire
+from agrimarket.kernel.room import is_without_room
 from agrimarket.kernel.wire import MAX_TYPED, MoneyOut, WeightOut
 
 log = structlog.get_logger(__name__)
@@ -92,7 +93,7 @@ NAMES = {
 MEDIA_TYPE = "application/problem+json"
 MAX_PROBLEMS = 100
 """Fields that are told at once; a body can be wrong in more places than anybody reads."""
-_SEND_AGAIN = frozenset({"form.stale", "too_many_requests", "unauthenticated", "unavailable"})
+_SEND_AGAIN = frozenset({"form.stale", "too_many_requests", "unauthenticated", "unavailable", "no_room"})
 _NOT_AGAIN = frozenset({"_csrf_token", "password", "totp", "code"})
 
 
@@ -169,6 +170,9 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
             problem, headers = _problem(error.status_code, code, language), dict(error.headers or {})
         case RuntimeError(__cause__=StopIteration()):  # raised by Litestar for a form without the expected file
             problem, headers = _problem(400, "bad_request", language), {}
+        case Exception() if is_without_room(error):
+            log.error("no_room", error=str(error).splitlines()[0])
+            problem, headers = _problem(503, "no_room", language), {"Retry-After": "60"}
         case OperationalError() | InterfaceError() | PoolTimeout() | psycopg.OperationalError():
             # Unreachable, cut off, overcrowded, or a deadlock: worth trying again. Other database errors are defects.
             log.warning("database_unavailable", error=str(error).splitlines()[0])

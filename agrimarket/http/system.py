@@ -3,6 +3,7 @@
 import hmac
 import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from litestar import MediaType, Request, Response
@@ -16,7 +17,7 @@ from pydantic import Field
 from sqlalchemy import text
 
 from agrimarket.http.handlers import post, probe
-from agrimarket.kernel import clock, deliveries
+from agrimarket.kernel import clock, deliveries, figures
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
 from agrimarket.kernel.principal import Principal
@@ -31,8 +32,8 @@ class Health(Out):
 
 
 @probe("/health", tags=["system"], summary="The process is alive")
-def health() -> Health:
-    """Liveness: answers without touching anything else."""
+async def health() -> Health:
+    """Liveness: answers without touching anything else, a thread included."""
     return Health()
 
 
@@ -57,10 +58,13 @@ def metrics(
 ) -> Response[bytes]:
     """Counters of this service's processes, and the outbox's backlog."""
     token = settings.metrics_token.get_secret_value()
-    if token and not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {token}"):
+    given = request.headers.get("authorization", "")
+    if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        raise Unauthenticated
+    if not token and settings.environment == "production":
         raise Unauthenticated
     registry = REGISTRY
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if (folder := os.environ.get("PROMETHEUS_MULTIPROC_DIR")) and Path(folder).is_dir():
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
     with db.reading() as session:
@@ -98,6 +102,7 @@ class _Backlog:
 
     def collect(self) -> list[GaugeMetricFamily]:
         return [
+            GaugeMetricFamily("agrimarket_figures_lost", "This process's files without room", figures.lost.files),
             GaugeMetricFamily("agrimarket_outbox_unrelayed", "Messages without deliveries", self.backlog.unrelayed),
             GaugeMetricFamily("agrimarket_deliveries_waiting", "Deliveries not handled", self.backlog.waiting),
             GaugeMetricFamily("agrimarket_deliveries_dead", "Dead letters", self.backlog.dead),

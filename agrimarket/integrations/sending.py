@@ -5,6 +5,8 @@ from typing import Any
 
 import httpx
 
+from agrimarket.kernel.masking import mask_error
+
 TIMEOUT = httpx.Timeout(10, connect=5)
 """Seconds to wait for a gateway; a worker has 45 for a whole task."""
 
@@ -13,7 +15,7 @@ class SendFailed(Exception):
     """The message was not sent, or it is not known whether it was. `final`: trying again cannot help."""
 
     def __init__(self, reason: str, *, final: bool) -> None:
-        super().__init__(reason)
+        super().__init__(mask_error(reason))  # it is stored, and a server's refusal names the recipient
         self.final = final
 
 

@@ -107,6 +107,7 @@ def _engine(url: str, pool_size: int, application_name: str, **options: Any) -> 
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"application_name": application_name, "connect_timeout": 10, "options": "-c timezone=UTC"},
         **options,
     )

@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, text
 from sqlmodel import Session
 
+from agrimarket.kernel.masking import mask_error
 from agrimarket.kernel.model import Timestamp
 from agrimarket.kernel.waiting import Waiting
 
@@ -87,8 +88,8 @@ def finish(session: Session, delivery_id: UUID) -> bool:
 
 
 def fail(session: Session, delivery_id: UUID, error: str) -> bool:
-    """Record the error and schedule another try (10 s, 20 s, 40 s …); True if that was the last and it is dead."""
-    row = {"id": delivery_id, "error": error[:2_000], "max": MAX_ATTEMPTS}
+    """Record the error, masked, and plan another try (10 s, 20 s, 40 s …); True if that was the last and it is dead."""
+    row = {"id": delivery_id, "error": mask_error(error)[:2_000], "max": MAX_ATTEMPTS}
     return session.connection().execute(_FAIL, row).scalar_one_or_none() == "dead"
 
 

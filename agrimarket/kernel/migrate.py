@@ -19,7 +19,7 @@ def alembic_config(database_url: str) -> Config:
 
 def is_current(database_url: str) -> bool:
     """Whether the schema is at the newest revision."""
-    engine = create_engine(database_url)
+    engine = create_engine(database_url, hide_parameters=True)
     try:
         with engine.connect() as connection:
             heads = MigrationContext.configure(connection).get_current_heads()

@@ -9,7 +9,7 @@ LOCK = 0x6167_7269  # "agri"
 
 
 def run() -> None:
-    connectable = create_engine(context.config.attributes["database_url"])
+    connectable = create_engine(context.config.attributes["database_url"], hide_parameters=True)
     with connectable.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.execute(text("SET lock_timeout = '3s'"))

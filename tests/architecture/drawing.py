@@ -3,6 +3,7 @@
 A document holds them between `<!-- drawn: NAME -->` and `<!-- end -->`; a test says that each is as the code is now.
 """
 
+import os
 import re
 import sys
 import tomllib
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")  # what is imported would start as production else
 
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql

@@ -112,6 +112,7 @@ def main() -> None:
         sys.exit(f"Parts are {', '.join(sorted(PARTS))}.")
     console = Console(width=150, highlight=False)
     os.environ |= SECRETS
+    os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,
         running_sandbox() as sandbox,

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
 os.environ.setdefault("AGRIMARKET_SECRET_KEY", secrets.token_urlsafe(32))
 os.environ.setdefault("AGRIMARKET_ENCRYPTION_KEY", base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 os.environ.setdefault("AGRIMARKET_BROKER_URL", "memory://")

@@ -50,6 +50,38 @@ def test_chinese_similarity_and_byte_order(server: EmbeddedPostgres):
     assert row[1:] == ("É", False)
 
 
+def test_the_applications_role_changes_rows_and_nothing_else_in_old_folders_too(server: EmbeddedPostgres):
+    owner = server.dsn("of_application")
+    create_database(owner)
+    with connect(owner) as connection:  # as a folder from before there was such a role has it
+        connection.execute("CREATE TABLE old (id bigint GENERATED ALWAYS AS IDENTITY, name text)")
+    for _ in range(2):
+        server.admit_application("of_application")
+    with connect(owner) as connection:
+        connection.execute("CREATE TABLE new (id bigserial, name text)")
+    with connect(server.application_dsn("of_application")) as connection:
+        for table in ("old", "new"):
+            connection.execute(f"INSERT INTO {table} (name) VALUES ('a')")
+            connection.execute(f"UPDATE {table} SET name = 'b'")
+            connection.execute(f"DELETE FROM {table}")
+        row = connection.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+        assert row == (False, False, False, False)
+        for refused in (
+            "CREATE TABLE mine (id int)",
+            "DROP TABLE old",
+            "ALTER TABLE old DISABLE TRIGGER ALL",
+            "TRUNCATE old",
+            "COPY old FROM PROGRAM 'id'",
+            "SELECT pg_read_file('/etc/passwd')",
+            "SET ROLE agrimarket",
+            "CREATE ROLE another SUPERUSER",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(refused)
+
+
 def test_a_clone_has_the_rows_and_replaces_an_older_one(server: EmbeddedPostgres):
     template = server.dsn("template_of_test")
     create_database(template)

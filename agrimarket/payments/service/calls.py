@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from agrimarket.kernel import outbox
 from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.masking import mask_error
 from agrimarket.payments.events import CallPrepared
 from agrimarket.payments.queries import calls as queries
 from agrimarket.payments.states import CallState, Operation
@@ -75,7 +76,7 @@ def finish(session: Session, call_id: UUID, state: CallState, *, result: Any = N
     `result` is what the provider answered, a dataclass.
     """
     details = None if result is None else _json(asdict(result))
-    return queries.end(session, call_id, state, details, error[:_ERROR] or None)
+    return queries.end(session, call_id, state, details, mask_error(error)[:_ERROR] or None)
 
 
 def mark_unresolved(session: Session, call_id: UUID, error: str, *, claimed: bool = False) -> bool:
@@ -83,12 +84,12 @@ def mark_unresolved(session: Session, call_id: UUID, error: str, *, claimed: boo
 
     `claimed`: a process has it now, and no other takes it for a minute. False if it has ended meanwhile.
     """
-    return queries.mark_unresolved(session, call_id, error[:_ERROR], claimed=claimed)
+    return queries.mark_unresolved(session, call_id, mask_error(error)[:_ERROR], claimed=claimed)
 
 
 def mark_unsent(session: Session, call_id: UUID, error: str) -> None:
     """Record that the call certainly did not reach the provider: the sweep sends it, a little later each time."""
-    queries.mark_unsent(session, call_id, error[:_ERROR])
+    queries.mark_unsent(session, call_id, mask_error(error)[:_ERROR])
 
 
 def open_call(session: Session, operation: Operation, subject_id: UUID) -> UUID | None:
