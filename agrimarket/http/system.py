@@ -57,7 +57,7 @@ def metrics(
 ) -> Response[bytes]:
     """Counters of this service's processes, and the outbox's backlog."""
     token = settings.metrics_token.get_secret_value()
-    if token and not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {token}"):
+    if token and not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
         raise Unauthenticated
     registry = REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:

@@ -9,6 +9,7 @@ Thing = TypeVar("Thing")
 class Kind(Enum):
     """Kinds of refusals; `agrimarket.http.problems` maps each to one status."""
 
+    UNREADABLE = auto()
     INVALID = auto()
     UNAUTHENTICATED = auto()
     FORBIDDEN = auto()

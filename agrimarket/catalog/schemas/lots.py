@@ -8,7 +8,7 @@ from pydantic import Field
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel.resources import ListingId, LotId, ProductId
-from agrimarket.kernel.wire import In, Instant, LongText, Out, RegionCode, Several, WeightIn, WeightOut
+from agrimarket.kernel.wire import Day, In, Instant, LongText, Out, RegionCode, Several, WeightIn, WeightOut
 
 
 class LotIn(In):
@@ -16,7 +16,7 @@ class LotIn(In):
 
     product_id: ProductId
     region_code: Annotated[RegionCode, Field(examples=["210681"])]
-    harvested_on: Annotated[date, Field(examples=["2020-02-17"])]
+    harvested_on: Annotated[Day, Field(examples=["2020-02-17"])]
     quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
     perish_by: Instant | None = None
 
