@@ -137,9 +137,8 @@ def _parameters(hints: Mapping[str, Any]) -> dict[str, ParameterKwarg]:
 def _query(function: Function, hints: Mapping[str, Any]) -> Query:
     """What reads the query of a handler."""
     own = inspect.signature(function).parameters
-    return Query(
-        hints, frozenset(name for name in hints if name in own and own[name].default is inspect.Parameter.empty)
-    )
+    needed = {name for name, parameter in own.items() if parameter.default is inspect.Parameter.empty}
+    return Query(hints, frozenset(needed))
 
 
 def _declared(method: str, needs: Needs, parameters: Mapping[str, ParameterKwarg], **said: Any) -> Declaration:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -10,7 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
-from litestar.types import Empty
+from litestar.types import ASGIApp, Empty, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -40,6 +40,8 @@ STATUS: Mapping[Kind, int] = {
     Kind.PRECONDITION_REQUIRED: 428,
     Kind.PAYMENT_REFUSED: 402,
     Kind.TOO_LARGE: 413,
+    Kind.ADDRESS_TOO_LONG: 414,
+    Kind.HEADERS_TOO_LARGE: 431,
     Kind.UNSUPPORTED: 415,
     Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
@@ -212,7 +214,7 @@ def _refused(error: DomainError, language: str) -> tuple[Problem, dict[str, str]
 
 
 def _misread(error: ValidationException, language: str) -> Problem:
-    """Problem about what Litestar could not read: a header, a file, or a body that is missing. Its words are English."""
+    """Problem about what Litestar, whose words are English, could not read: a header, a file, or a missing body."""
     extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
     named = [str(found.get("key", "")) for found in extra[:MAX_PROBLEMS]]
     if "data" in named:
@@ -274,6 +276,16 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def refusing(error: DomainError) -> ASGIApp:
+    """ASGI application that refuses every request with `error`."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        request: AnyRequest = cast("Any", scope["litestar_app"]).request_class(scope, receive)
+        await handle(request, error).to_asgi_response(None, request)(scope, receive, send)
+
+    return refuse
 
 
 def shown_path(request: AnyRequest) -> str:

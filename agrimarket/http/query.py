@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from types import NoneType
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast, get_args
 from urllib.parse import parse_qsl
 
 from litestar.params import ParameterKwarg, QueryParameter
@@ -19,11 +19,12 @@ from pydantic_core import PydanticCustomError
 from agrimarket.http.problems import MAX_PROBLEMS, ParametersWrong, findings_of
 from agrimarket.kernel.paging import CursorMalformed
 
-MAX_QUERY = 4_000
-"""Bytes of a query at most; a longer address is refused (414)."""
+Faults = list[tuple[str, str, dict[str, Any]]]
 Canonical = tuple[tuple[str, str], ...]
 """The parameters that were given, sorted by name, each with the one text that stands for its value."""
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_KEPT = "surrogateescape"
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -46,9 +47,8 @@ def _adapter(hint: Any, mark: ParameterKwarg) -> TypeAdapter[Any]:
     values = [kind] if isinstance(kind, type) else get_args(kind)
     read = _bool if kind is bool else _whole if all(one is int or isinstance(one, int) for one in values) else str
     bounds = {name: getattr(mark, name) for name in ("ge", "le", "min_length", "max_length", "pattern")}
-    return TypeAdapter(
-        Annotated[kind, Field(**{k: v for k, v in bounds.items() if v is not None}), BeforeValidator(read)]
-    )
+    stated = Field(**{name: value for name, value in bounds.items() if value is not None})
+    return TypeAdapter(cast("Any", Annotated)[kind, stated, BeforeValidator(read)])
 
 
 class Query:
@@ -83,26 +83,28 @@ class Query:
         found, faults = self._read(query)
         return None if faults else found
 
-    def _parse(self, query: bytes) -> tuple[Canonical, list[tuple[str, str, dict[str, Any]]]]:
+    def _parse(self, query: bytes) -> tuple[Canonical, Faults]:
         try:
-            pairs = parse_qsl(query.decode(), keep_blank_values=True, errors="strict", max_num_fields=100)
-        except ValueError:  # no UTF-8, or too many
+            # Bytes that are no UTF-8 come out as lone surrogates, so that each is a fault of its own parameter.
+            text = query.decode(errors=_KEPT)
+            pairs = parse_qsl(text, keep_blank_values=True, errors=_KEPT, max_num_fields=100)
+        except ValueError:  # too many
             return (), [("/", "parameter_unreadable", {})]
         given: dict[str, list[str]] = {}
         for name, value in pairs:
             given.setdefault(name, []).append(value)
         found: dict[str, str] = {}
-        faults = [(f"/{name}", "missing", {}) for name in sorted(self._required - given.keys())]
+        faults: Faults = [(f"/{name}", "missing", {}) for name in sorted(self._required - given.keys())]
         for name, values in given.items():
             if fault := self._fault(name, values, found):
-                faults.append((f"/{name}", *fault))
+                faults.append((f"/{name.encode(errors='replace').decode()}", *fault))
         return tuple(sorted(found.items())), faults
 
     def _fault(self, name: str, values: list[str], found: dict[str, str]) -> tuple[str, dict[str, Any]] | None:
-        if any("\0" in text for text in (name, *values)):
-            return "parameter_unreadable", {}
         if name not in self._adapters:
             return "parameter_unknown", {"known": ", ".join(sorted(self._adapters)) or "–"}
+        if any(_UNREADABLE.search(text) for text in values):
+            return "parameter_unreadable", {}
         if len(values) > 1:
             return "parameter_repeated", {}
         try:

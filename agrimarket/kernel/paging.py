@@ -76,10 +76,7 @@ class Paging(Generic[Row, Position]):
 
     def _position(self, cursor: str) -> Position:
         try:
-            name, *keys = _opened(cursor)
-            if name != self.name:
-                raise ValueError(name)
-            return self.read(keys)
+            return self.read(_opened(cursor, self.name))
         except (ValueError, TypeError, OverflowError) as error:  # of another list, or of another version of this one
             raise CursorMalformed(pointer="/cursor") from error
 
@@ -88,15 +85,18 @@ def _signature(text: str) -> bytes:
     return blind_index(text, context=_CONTEXT)[:_SIGNATURE]
 
 
-def _opened(cursor: str) -> list[str]:
-    """The texts in a cursor that we signed; `ValueError` for any other text."""
+def _opened(cursor: str, name: str) -> list[str]:
+    """The sort keys in a cursor that we signed for the list `name`; `ValueError` for any other text."""
     if len(cursor) > MAX_CURSOR or not re.fullmatch(CURSOR, cursor):
         raise ValueError("no cursor")
     content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     text = content[_SIGNATURE:].decode()
     if not hmac.compare_digest(content[:_SIGNATURE], _signature(text)):
         raise ValueError("not ours")
-    return json.loads(text)
+    made_for, *keys = json.loads(text)
+    if made_for != name:
+        raise ValueError(made_for)
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

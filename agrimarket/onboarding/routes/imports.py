@@ -67,6 +67,9 @@ def _row_number(keys: Sequence[str]) -> int:
 ROWS: Paging[OpenedRow, int] = Paging("import_rows", lambda each: [str(each.number)], _row_number)
 
 
+XLSX = (MEDIA_TYPES["xlsx"],)
+
+
 def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
     """Answer that a browser saves as a file."""
     disposition = f'attachment; filename="{name}.{file_format}"'
@@ -118,7 +121,7 @@ def list_imports(
     tags=TAGS,
     summary="An empty file with the right columns",
     media_type="text/csv",
-    also=(MEDIA_TYPES["xlsx"],),
+    also=XLSX,
     gives=FILE,
 )
 def read_template(language: NamedDependency[str], format: FromQuery[Format] = "csv") -> Response[bytes]:
@@ -188,7 +191,7 @@ def cancel_import(
     tags=TAGS,
     summary="The file again",
     media_type="text/csv",
-    also=(MEDIA_TYPES["xlsx"],),
+    also=XLSX,
     gives=FILE,
 )
 def export_import(
