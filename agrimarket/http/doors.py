@@ -1,5 +1,6 @@
 """What is refused before anything looks at a request: a host that is not ours, an address or headers without end."""
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 from urllib.parse import quote_from_bytes
@@ -14,6 +15,7 @@ MAX_QUERY = 12_000
 """Bytes of a query; an address that was written by a page is far shorter."""
 MAX_HEADERS = 32_000
 """Bytes of all headers. Several caches of the framework keep what they have read, so that it has to have an end."""
+_PORT = re.compile(r":[0-9]*\Z")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
 """What metrics call any other method: anybody can invent one."""
@@ -65,7 +67,7 @@ class Doors:
     def know(self, host: str) -> bool:
         """Whether a `Host` is one of ours, on whatever port unless only one is listed."""
         host = host.lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        name = _PORT.sub("", host)
         return self._any or host in self._named or name in self._named or name.endswith(self._below)
 
 

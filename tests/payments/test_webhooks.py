@@ -99,7 +99,7 @@ def odd_events() -> Iterator[bytes]:
     for name in ("id", "type", "created", "livemode", "data"):
         yield json.dumps({key: value for key, value in EVENT.items() if key != name}).encode()
         for value in ODD:
-            if name != "livemode" or value is not True:
+            if (name, value) not in (("livemode", True), ("created", 7)):
                 yield json.dumps({**EVENT, name: value}).encode()
     for value in ODD:
         if value is not None:
