@@ -183,10 +183,20 @@ async def _answer(world: World, asked: Asked) -> tuple[int, dict[str, str], byte
             told["body"] += message.get("body", b"")
 
     scope: Any = {
-        "type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": method.upper(),
-        "scheme": "http", "path": unquote_to_bytes(path).decode(errors="replace"), "raw_path": path, "query_string": query,
-        "root_path": "", "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method.upper(),
+        "scheme": "http",
+        "path": unquote_to_bytes(path).decode(errors="replace"),
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
     await world.app(scope, receive, send)
     return told["status"], told["headers"], told["body"]
 
