@@ -305,10 +305,7 @@ class StripeGateway:
         return _event(newest[0]) if newest else None
 
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
-        """The event in a webhook's raw body.
-
-        `WebhookUnacceptable` if it is forged, too old or new, or not ours; `WebhookMalformed` if it is no event.
-        """
+        """The event in a raw body; `WebhookUnacceptable` if it is not theirs or not for us, `WebhookMalformed` if none."""
         if not self._secret:
             raise WebhookUnacceptable("no secret is configured")
         try:
