@@ -305,7 +305,7 @@ class StripeGateway:
         return _event(newest[0]) if newest else None
 
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
-        """The event in a raw body; `WebhookUnacceptable` if it is not theirs or not for us, `WebhookMalformed` if none."""
+        """The event in a raw body; `WebhookUnacceptable` if it is not for us, `WebhookMalformed` if it is none."""
         if not self._secret:
             raise WebhookUnacceptable("no secret is configured")
         try:
