@@ -7,7 +7,6 @@ from pathlib import Path
 
 from litestar import Litestar, Router
 from litestar.concurrency import set_asyncio_executor
-from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import CacheControlHeader, State
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
@@ -30,6 +29,7 @@ from agrimarket.drive import drive_or_exit
 from agrimarket.guard import settings_or_exit
 from agrimarket.http.about_api import api_document
 from agrimarket.http.csrf import form_tokens
+from agrimarket.http.doors import Doors
 from agrimarket.http.guides import GUIDES
 from agrimarket.http.middleware import around_requests
 from agrimarket.http.openapi import WireIds
@@ -109,7 +109,6 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         plugins=[StrictBodies(), WireIds(), document.models],
         middleware=[form_tokens(settings.secret_key.get_secret_value(), secure=settings.over_tls)],
         template_config=templates(),
-        allowed_hosts=AllowedHostsConfig(list(settings.allowed_hosts)),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
         openapi_config=document,
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
@@ -119,7 +118,12 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     kept_answers = ReadCache(database, MARKET_VERSION, KEPT_PATHS)
     quota = Quota(settings.requests_per_minute)
     app.asgi_handler = around_requests(
-        app.asgi_handler, kept_answers, quota, settings.trusted_proxies, tls=settings.over_tls
+        app.asgi_handler,
+        kept_answers,
+        quota,
+        settings.trusted_proxies,
+        Doors(settings.allowed_hosts),
+        tls=settings.over_tls,
     )
     return app
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.paging import Paging
+from agrimarket.kernel.paging import Paging, moment
 from agrimarket.kernel.resources import reference
 
 
@@ -112,7 +112,7 @@ class Sort(StrEnum):
             if not 0 <= int(key) < 2**63:
                 raise ValueError(key)
             return key
-        return datetime.fromisoformat(key).isoformat()
+        return moment(key).isoformat()
 
 
 def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:

@@ -14,7 +14,7 @@ from litestar.middleware.csrf import generate_csrf_hash, generate_csrf_token
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
-from agrimarket.http.problems import AnyRequest, handle
+from agrimarket.http.problems import AnyRequest, refusing
 from agrimarket.kernel.errors import DomainError, Kind
 
 COOKIE = "csrftoken"
@@ -67,7 +67,7 @@ def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
             if scope["method"] in _SAFE or (await _carries(request, token) and known):
                 await app(scope, receive, answer)
             else:
-                await handle(request, FormStale()).to_asgi_response(None, request)(scope, receive, answer)
+                await refusing(FormStale())(scope, receive, answer)
 
         return wrapped
 

@@ -23,7 +23,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler
-from litestar.params import ParameterKwarg, PathParameter, QueryParameter
+from litestar.params import ParameterKwarg, PathParameter
 from pydantic import BaseModel
 
 from agrimarket.http.etag import etag
@@ -31,6 +31,7 @@ from agrimarket.http.idempotency import read_body
 from agrimarket.http.operations import Declaration, operation
 from agrimarket.http.principal import token_of
 from agrimarket.http.providers import PROVIDERS, ROLES
+from agrimarket.http.query import Query
 from agrimarket.http.request import MAX_BODY
 from agrimarket.kernel.errors import DomainError, Unauthenticated
 from agrimarket.kernel.ids import WireId, parse
@@ -133,6 +134,13 @@ def _parameters(hints: Mapping[str, Any]) -> dict[str, ParameterKwarg]:
     return {mark.query or mark.header or mark.name or name: mark for name, mark in found}
 
 
+def _query(function: Function, hints: Mapping[str, Any]) -> Query:
+    """What reads the query of a handler."""
+    own = inspect.signature(function).parameters
+    needed = {name for name, parameter in own.items() if parameter.default is inspect.Parameter.empty}
+    return Query(hints, frozenset(needed))
+
+
 def _declared(method: str, needs: Needs, parameters: Mapping[str, ParameterKwarg], **said: Any) -> Declaration:
     return Declaration(
         method=method,
@@ -219,7 +227,7 @@ def showing_again(function: Function, again: Function | None) -> Function:
     return refusable
 
 
-_SAID = ("takes", "gives", "raw", "limited", "security", "statuses")
+_SAID = ("takes", "gives", "also", "raw", "limited", "security", "statuses")
 """Options of ours, which `Declaration` explains."""
 
 
@@ -229,8 +237,7 @@ def _route(decorator: Any, method: str, **shared: Any) -> Decorator:
             hints = get_type_hints(function, include_extras=True)
             needs, parameters, given = Needs.of(function, hints), _parameters(hints), {**shared, **options}
             said = {name: given.pop(name) for name in _SAID if name in given}
-            query = frozenset(name for name, mark in parameters.items() if isinstance(mark, QueryParameter))
-            settings = {"guards": admitting(needs), "query": query, **given}
+            settings = {"guards": admitting(needs), "query": _query(function, hints), **given}
             if given.get("include_in_schema", True):
                 limit = given.get("request_max_body_size", MAX_BODY)
                 declared = _declared(method, needs, parameters, body_limit=limit, **said)

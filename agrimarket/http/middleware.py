@@ -13,7 +13,9 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from agrimarket.http.bodies import Body, ClientLeft
 from agrimarket.http.client import network_of
+from agrimarket.http.doors import Doors, ascii_query, method_of
 from agrimarket.http.negotiation import (
     CORS,
     answer_preflight,
@@ -23,6 +25,7 @@ from agrimarket.http.negotiation import (
     varied,
     without_content,
 )
+from agrimarket.http.problems import refusing
 from agrimarket.http.quota import Header, Quota
 from agrimarket.http.readcache import Kept, ReadCache, Recording
 
@@ -53,12 +56,21 @@ SECURITY_HEADERS = {
 _OF_THE_API = {**SECURITY_HEADERS, b"cache-control": b"no-store"}
 _ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 _REPLAYED = (b"idempotency-replayed", b"true")
+_CLOSED = ((b"connection", b"close"),)
+LEFT = 499
+"""What logs and metrics say of a client that left in the middle of its request."""
 _counter = cache(REQUESTS.labels)
 _seconds = cache(SECONDS.labels)
 
 
 def around_requests(
-    app: ASGIApp, kept_answers: ReadCache | None, quota: Quota, trusted_proxies: int, *, tls: bool = False
+    app: ASGIApp,
+    kept_answers: ReadCache | None,
+    quota: Quota,
+    trusted_proxies: int,
+    doors: Doors,
+    *,
+    tls: bool = False,
 ) -> ASGIApp:
     """ASGI middleware. The id comes from `X-Request-Id` if that is well formed, and follows into logs and tasks.
 
@@ -76,6 +88,10 @@ def around_requests(
         started = time.perf_counter()
         request_id = _request_id(scope)
         own: list[Header] = [(b"x-request-id", request_id.encode()), *always]
+        if (refused := doors.refusal(scope)) is not None:
+            await _answer(refusing(refused), scope, receive, send, own, started, None)
+            return
+        ascii_query(scope)
         if scope["path"].startswith("/v1/"):
             if is_preflight(scope):
                 await answer_preflight(own, send)
@@ -84,7 +100,7 @@ def around_requests(
             allowed, told = quota.take(network_of(scope, trusted_proxies))
             own += told
             if not allowed:
-                await _answer(quota.refuse, scope, receive, send, own, started, None)
+                await _answer(refusing(quota.refusal()), scope, receive, send, own, started, None)
                 return
         found = await kept_answers.look_up(scope) if kept_answers is not None else None
         if isinstance(found, Kept):
@@ -143,10 +159,12 @@ async def _answer(
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
     status = 500
+    body = Body(scope, receive)
 
     async def finished(message: Message) -> None:
         nonlocal status
         if message["type"] == "http.response.start":
+            unread = () if body.ended or await body.drain() else _CLOSED
             headers = message["headers"] = varied(
                 _secured(message["headers"], scope["path"]), scope["state"].get("vary", ())
             )
@@ -157,7 +175,7 @@ async def _answer(
             status = message["status"]
             idempotency = scope["state"].get("idempotency")
             replayed = idempotency is not None and idempotency.replayed
-            message["headers"] = [*headers, *own, *([_REPLAYED] if replayed else ())]
+            message["headers"] = [*headers, *own, *([_REPLAYED] if replayed else ()), *unread]
         else:
             if recording is not None:
                 recording.note(message, scope)
@@ -166,11 +184,13 @@ async def _answer(
         await send(message)
 
     try:
-        await app(scope, receive, finished)
+        await app(scope, body.receive, finished)
+    except ClientLeft:
+        status = LEFT
     finally:
         values: Any = scope
         route = values.get("path_template", "unmatched")
-        _observe(scope["method"], route, scope["path"], status, time.perf_counter() - started, request_id)
+        _observe(method_of(scope), route, scope["path"], status, time.perf_counter() - started, request_id)
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:

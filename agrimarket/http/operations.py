@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 from litestar.openapi.spec import Operation
-from litestar.params import ParameterKwarg, PathParameter, QueryParameter
+from litestar.params import ParameterKwarg, PathParameter
 
 from agrimarket.http.problems import DESCRIBED, MEDIA_TYPE, NAMES
 from agrimarket.http.request import MAX_BODY
@@ -113,6 +113,7 @@ class Declaration:
     """What an operation takes and gives, as its handler says it.
 
     `provided` is what the handler asks for by name, `takes` and `gives` are headers beside those that follow from it.
+    `also` are media types of answers beside the handler's own.
     `statuses` are refusals beside those that follow, `raw` is the media type of a body that is read as it came.
     `limited` is false for what lies outside the API: no rate limit holds there, and no other site's script may read it.
     """
@@ -124,6 +125,7 @@ class Declaration:
     parameters_of: Mapping[str, ParameterKwarg] = field(default_factory=dict[str, ParameterKwarg])
     takes: tuple[str, ...] = ()
     gives: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     limited: bool = True
     body_limit: int = MAX_BODY
     raw: str | None = None
@@ -173,7 +175,7 @@ class Declaration:
             (401,): self.limited,
             (403,): self.signed_in,
             (404,): self.limited and (self.signed_in or self.has_body or PathParameter in kinds),
-            (422,): self.limited and (writes or QueryParameter in kinds),
+            (422,): self.limited,
             (409,): self.limited and writes,
             (413,): self.has_body,
             (415,): self.limited and self.has_body,
@@ -245,7 +247,9 @@ class ApiOperation(Operation):
             answer.pop("headers", None)
             if declared.headers:
                 answer["headers"] = _headers(declared.headers)
-            for kind, media in answer.get("content", {}).items():
+            content = answer.get("content", {})
+            content.update({kind: {} for kind in declared.also})
+            for kind, media in content.items():
                 if not kind.endswith("json"):
                     media["schema"] = _bytes(MAX_FILE)
         if declared.kept_by_callers:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, cast
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -10,7 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
-from litestar.types import Empty
+from litestar.types import ASGIApp, Empty, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
 
 STATUS: Mapping[Kind, int] = {
+    Kind.UNREADABLE: 400,
     Kind.INVALID: 422,
     Kind.UNAUTHENTICATED: 401,
     Kind.FORBIDDEN: 403,
@@ -40,6 +41,8 @@ STATUS: Mapping[Kind, int] = {
     Kind.PRECONDITION_REQUIRED: 428,
     Kind.PAYMENT_REFUSED: 402,
     Kind.TOO_LARGE: 413,
+    Kind.ADDRESS_TOO_LONG: 414,
+    Kind.HEADERS_TOO_LARGE: 431,
     Kind.UNSUPPORTED: 415,
     Kind.TOO_MANY: 429,
     Kind.UNAVAILABLE: 503,
@@ -56,7 +59,7 @@ _HTTP_CODES = {
     503: "unavailable",
 }
 DESCRIBED = {
-    400: "The request or a parameter cannot be read.",
+    400: "The request cannot be read.",
     401: "The token is missing, is no bearer token, or is over.",
     402: "The payment was refused.",
     403: "The account may not do this.",
@@ -66,7 +69,7 @@ DESCRIBED = {
     412: "`If-Match` names an older version, or `Tus-Resumable` another one of tus.",
     413: "The body is too large.",
     415: "The body is not of a supported type.",
-    422: "Something in the body is to be corrected; `errors` says what.",
+    422: "Something in the body or a parameter is to be corrected; `errors` says what.",
     428: "`If-Match` is needed.",
     429: "Too many requests; see `Retry-After`.",
     500: "A defect of ours; `request_id` finds it in the logs.",
@@ -130,10 +133,21 @@ class Problem(BaseModel):
     )
 
 
+class ParametersWrong(InvalidFields):
+    """Parameters of the query are wrong, unknown, missing or given twice."""
+
+    code: ClassVar[str] = "bad_parameters"
+
+
+def findings_of(error: ValidationError) -> list[tuple[str, str, dict[str, Any]]]:
+    """Pydantic's findings as fields of `InvalidFields`."""
+    found = error.errors(include_url=False, include_input=False)
+    return [(_pointer(each["loc"]), *_finding(each["type"], each.get("ctx", {}))) for each in found]
+
+
 def fields_of(error: ValidationError) -> InvalidFields:
     """Pydantic's findings as an error of the domain."""
-    found = error.errors(include_url=False, include_input=False)
-    return InvalidFields([(_pointer(each["loc"]), *_finding(each["type"], each.get("ctx", {}))) for each in found])
+    return InvalidFields(findings_of(error))
 
 
 def _finding(code: str, params: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -159,12 +173,14 @@ def problem_of(error: Exception, request: Request[Any, Any, Any]) -> tuple[Probl
     """Problem that tells the caller about `error`, and the headers that go with it."""
     language = language_of(request)
     match error:
+        case ParametersWrong() if wants_page(request):
+            problem, headers = _problem(400, "bad_address", language), {}
         case DomainError():
             problem, headers = _refused(error, language)
         case ValidationException() if wants_page(request):
             problem, headers = _problem(400, "bad_address", language), {}
         case ValidationException():
-            problem, headers = _bad_parameters(error, language), {}
+            problem, headers = _misread(error, language), {}
         case HTTPException() if error.status_code < 500:
             code = _HTTP_CODES.get(error.status_code, "bad_request")
             problem, headers = _problem(error.status_code, code, language), dict(error.headers or {})
@@ -201,10 +217,15 @@ def _refused(error: DomainError, language: str) -> tuple[Problem, dict[str, str]
     return problem, headers
 
 
-def _bad_parameters(error: ValidationException, language: str) -> Problem:
-    problem = _problem(400, "bad_parameters", language)
+def _misread(error: ValidationException, language: str) -> Problem:
+    """Problem about what Litestar, whose words are English, could not read: a header, a file, or a missing body."""
     extra: Any = error.extra if isinstance(error.extra, list) else []  # pyright: ignore[reportUnknownMemberType]
-    problem.errors = [_parameter(found, language) for found in extra[:MAX_PROBLEMS]]
+    named = [str(found.get("key", "")) for found in extra[:MAX_PROBLEMS]]
+    if "data" in named:
+        return _problem(422, "body.missing", language)
+    problem = _problem(422, "bad_parameters", language)
+    told = sentence("other", language, {})
+    problem.errors = [FieldProblem(pointer=f"/{name}", code="other", detail=told) for name in named]
     return problem
 
 
@@ -213,13 +234,6 @@ def _defect(error: Exception, language: str) -> tuple[Problem, dict[str, str]]:
         code = _HTTP_CODES.get(error.status_code, "internal")
         return _problem(error.status_code, code, language), dict(error.headers or {})
     return _problem(500, "internal", language), {}
-
-
-def _parameter(found: Mapping[str, str], language: str) -> FieldProblem:
-    """Fault in one parameter, in our words or in Litestar's."""
-    code, pointer = found.get("code", "other"), f"/{found.get('key', '')}"
-    said = sentence(code, language, found) if "code" in found else str(found.get("message", ""))
-    return FieldProblem(pointer=pointer, code=code, detail=said)
 
 
 def _problem(status: int, code: str, language: str, /, **told: Any) -> Problem:
@@ -266,6 +280,16 @@ def handle(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         headers["WWW-Authenticate"] = "Bearer"
     body = problem.model_dump(mode="json", exclude_none=True, exclude_defaults=False)
     return Response(body, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def refusing(error: DomainError) -> ASGIApp:
+    """ASGI application that refuses every request with `error`."""
+
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        request: AnyRequest = cast("Any", scope["litestar_app"]).request_class(scope, receive)
+        await handle(request, error).to_asgi_response(None, request)(scope, receive, send)
+
+    return refuse
 
 
 def shown_path(request: AnyRequest) -> str:

@@ -7,12 +7,7 @@ Answers say how much is left, as draft-ietf-httpapi-ratelimit-headers has it.
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, cast
 
-from litestar import Request
-from litestar.types import HTTPScope, Receive, Send
-
-from agrimarket.http.problems import handle
 from agrimarket.kernel.errors import TooManyRequests
 
 POLICY = b"requests"
@@ -44,8 +39,6 @@ class Quota:
             (b"ratelimit", b'"%s";r=%d;t=%d' % (POLICY, left, min(resets, SECONDS))),
         ]
 
-    async def refuse(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        """The answer to a request too many (429), as an ASGI application."""
-        request: Request[Any, Any, Any] = cast("Any", scope["litestar_app"].request_class)(scope, receive)
-        error = TooManyRequests(retry_after=int(self._ends - time.monotonic()) + 1)
-        await handle(request, error).to_asgi_response(None, request)(scope, receive, send)
+    def refusal(self) -> TooManyRequests:
+        """What a request too many is refused with (429)."""
+        return TooManyRequests(retry_after=int(self._ends - time.monotonic()) + 1)

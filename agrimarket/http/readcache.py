@@ -19,23 +19,28 @@ from typing import Any
 import psycopg
 import structlog
 from litestar import Request
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import Message, Scope
+from litestar.utils import normalize_path
 from sqlalchemy.exc import SQLAlchemyError
 
+from agrimarket.http.query import Canonical, Query
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.reading import Query
+from agrimarket.kernel.reading import Query as Read
 
 log = structlog.get_logger(__name__)
 SECONDS = 1.0
 """Greatest age of an answer's content that its version does not cover."""
 BYTES = 16_000_000
 """Memory for kept answers; the least recently used go first."""
+ENTRIES = 4_000
+"""Answers that are kept at most."""
 OVERHEAD = 2_000
 """Bytes of an answer's objects and shared headers, beside its body and its address."""
 LARGEST = 256_000
 """Bytes of the largest answer that is kept."""
 
-Key = tuple[str, bytes, bool]
+Key = tuple[str, Canonical, bool]
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -117,7 +122,7 @@ class ReadCache:
     Requests with `Authorization` are passed by, since they may see more; so are those that ask for `no-cache`.
     """
 
-    def __init__(self, db: Database, version: Query[str], paths: tuple[str, ...]) -> None:
+    def __init__(self, db: Database, version: Read[str], paths: tuple[str, ...]) -> None:
         async def read() -> str:
             return (await db.fetch(version))[0]
 
@@ -148,26 +153,40 @@ class ReadCache:
             self._size -= _weight(key, old)
         self._kept[key] = answer
         self._size += _weight(key, answer)
-        while self._size > BYTES:
+        while self._size > BYTES or len(self._kept) > ENTRIES:
             self._size -= _weight(*self._kept.popitem(last=False))
 
     def _key(self, scope: Scope) -> Key | None:
         values: Any = scope
         if values["method"] != "GET" or not values["path"].startswith(self._paths):
             return None
-        zipped = False
+        zipped, path = False, normalize_path(values["path"])
         for name, value in values["headers"]:
             if name == b"authorization" or (name == b"cache-control" and b"no-cache" in value):
                 return None
             if name == b"accept-encoding":
                 zipped = zipped or b"gzip" in value
-        return values["path"], values["query_string"], zipped
+        query = self._query(values, path)
+        return None if query is None else (path, query, zipped)
+
+    def _query(self, values: Any, path: str) -> Canonical | None:
+        """What the query says, in the one way in which its operation's parameters can be written; None if it is wrong.
+
+        So nobody fills the memory with answers that differ in nothing.
+        """
+        try:
+            _, handler, *_ = values["litestar_app"].asgi_router.handle_routing(path, "GET")
+        except (MethodNotAllowedException, NotFoundException):
+            return None
+        query: Query | None = handler.opt.get("query")
+        return None if query is None else query.canonical(values["query_string"])
 
 
 def _weight(key: Key, answer: Kept) -> int:
     """Bytes that a kept answer takes, about."""
     path, query, _ = key
-    return len(path) + len(query) + len(answer.body) + OVERHEAD
+    asked = sum(len(name) + len(value) for name, value in query)
+    return len(path) + asked + len(answer.body) + OVERHEAD
 
 
 def kept_until(request: Request[Any, Any, Any], seconds: float) -> None:

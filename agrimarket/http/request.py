@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.config.app import AppConfig
 from litestar.datastructures import FormMultiDict
 from litestar.enums import RequestEncodingType
-from litestar.exceptions import ClientException, ValidationException
+from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.plugins.pydantic import PydanticInitPlugin
 from litestar.types import Empty
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from agrimarket.http.formdata import filled, read_form
 from agrimarket.http.principal import token_of
 from agrimarket.http.problems import fields_of
-from agrimarket.kernel.errors import DomainError, Kind, Unauthenticated
+from agrimarket.kernel.errors import DomainError, Kind, NotFound, Unauthenticated
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_BODY = 1_000_000
@@ -141,30 +141,21 @@ class ApiRequest(Request[Any, Any, Any]):
 async def refuse_unmeant(request: Request[Any, Any, Any]) -> None:
     """Litestar's `before_request`, which refuses
 
-    a NUL in path or query (400), which no column can hold and no search find;
-    in the API a query parameter that the operation does not know (400), and credentials that are no bearer token (401);
-    a body that is not a form where a form is awaited (415).
+    a NUL in the path (404), which no column can hold and no search find; a query that `http.query` refuses;
+    in the API credentials that are no bearer token (401); a body that is not a form where a form is awaited (415).
     """
-    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-        raise ValidationException(extra=[{"key": "query", "message": "NUL"}])
-    handler = request.route_handler
-    if request.scope["path"].startswith("/v1/"):
-        if request.scope["query_string"]:
-            _require_known(request)
-        if "authorization" in request.headers and token_of(request) is None:
-            raise Unauthenticated
+    handler, api = request.route_handler, request.scope["path"].startswith("/v1/")
+    if "\0" in request.scope["path"]:
+        raise NotFound
+    if api and "authorization" in request.headers and token_of(request) is None:
+        raise Unauthenticated
+    if (query := handler.opt.get("query")) is not None:
+        query.check(request.scope["query_string"], strict=api)
     if request.method == "POST" and not handler.resolve_include_in_schema():
         field = handler.parsed_data_field
         wanted = getattr(field.kwarg_definition, "media_type", None) if field else None
         if request.content_type[0] not in ({wanted} if wanted else _FORMS):
             raise MediaTypeNotForm
-
-
-def _require_known(request: Request[Any, Any, Any]) -> None:
-    known = request.route_handler.opt["query"]
-    if unknown := sorted(set(request.query_params) - known):
-        told = ", ".join(sorted(known)) or "–"
-        raise ValidationException(extra=[{"key": name, "code": "parameter_unknown", "known": told} for name in unknown])
 
 
 def read_fields(model: type[Model], data: Mapping[str, Any], *names: str) -> Model:

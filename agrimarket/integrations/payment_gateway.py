@@ -49,6 +49,10 @@ class WebhookUnacceptable(ProviderError):
     """The webhook cannot be trusted."""
 
 
+class WebhookMalformed(ProviderError):
+    """The webhook is signed, but it is no event."""
+
+
 class Tender(NamedTuple):
     """How a payer pays: the provider's token of a card, None for a method without one; and where to come back to."""
 

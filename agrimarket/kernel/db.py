@@ -8,15 +8,14 @@ from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Select, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlmodel import Session
-from sqlmodel.sql.expression import SelectOfScalar
 
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.reading import Item, Query, Reader, run
 
-Row = TypeVar("Row")
+Statement = TypeVar("Statement", bound=Select[Any])
 _open: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 
@@ -130,12 +129,11 @@ def _require_alive(connection: Any, _record: Any, _proxy: Any) -> None:
         raise InvalidatePoolError
 
 
-def locked(
-    statement: SelectOfScalar[Row], *, of: type[Any] | None = None, referred_to: bool = False
-) -> SelectOfScalar[Row]:
+def locked(statement: Statement, *, of: type[Any] | None = None, referred_to: bool = False) -> Statement:
     """`statement` with a lock on the rows that it finds, or on those of the table `of`.
 
-    Rows that point at one that may be `referred_to` can be inserted meanwhile. The rows are read again: what the
-    session knew of one before its lock may be stale.
+    Rows that point at one that may be `referred_to` can be inserted meanwhile. The locked rows are read again: what the
+    session knew of one before its lock may be stale. All else that the statement reads (joined rows, sub-selects, sums)
+    is as it was before it waited for the lock, and is read in a further statement if the lock protects it.
     """
     return statement.with_for_update(of=of, key_share=referred_to).execution_options(populate_existing=True)

@@ -9,6 +9,7 @@ Thing = TypeVar("Thing")
 class Kind(Enum):
     """Kinds of refusals; `agrimarket.http.problems` maps each to one status."""
 
+    UNREADABLE = auto()
     INVALID = auto()
     UNAUTHENTICATED = auto()
     FORBIDDEN = auto()
@@ -19,6 +20,8 @@ class Kind(Enum):
     PRECONDITION_REQUIRED = auto()
     PAYMENT_REFUSED = auto()
     TOO_LARGE = auto()
+    ADDRESS_TOO_LONG = auto()
+    HEADERS_TOO_LARGE = auto()
     UNSUPPORTED = auto()
     TOO_MANY = auto()
     UNAVAILABLE = auto()

@@ -1,7 +1,8 @@
 """Idempotency keys of HTTP requests: the first answer under a key is stored and replayed.
 
 The answer is stored in the transaction of the effect, so that either both exist or neither. A flow, which calls
-outside services between transactions, claims the key in the first and stores the answer in the last.
+outside services between transactions, claims the key in the first and stores the answer in the last. An answer that
+stands is never changed, which the database holds to as well.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import Interval, UniqueConstraint, bindparam, text
+from sqlalchemy import Interval, Row, UniqueConstraint, bindparam, text
 from sqlmodel import Session, SQLModel
 
 from agrimarket.kernel.errors import Conflict, Invalid
@@ -67,90 +68,93 @@ class Idempotency:
     replayed: bool = False
 
     def run(self, session: Session, schema: type[Answer], act: Callable[[], Answer]) -> Answer:
-        """`act()`'s answer, or the stored one if this key has acted before. Two statements beside `act`'s.
+        """`act()`'s answer, or the stored one if this key has acted before. Three statements beside `act`'s.
 
         `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is being served.
         """
         if self.key is None:
             return act()
-        stored = self._lock(session)
-        if stored is not None:
-            return schema.model_validate(stored)
+        alone = session.connection().execute(_LOCK, self._name()).scalar_one()
+        found = self._read(session)
+        if found is not None and found.answer is not None:
+            return self._replay(schema, found.answer)
+        if not alone or (found is not None and found.busy):
+            raise KeyInFlight(retry_after=1)
         answer = act()
-        self._write(session, answer)
+        if not self._write(session, answer):
+            raise KeyInFlight(retry_after=1)  # and what `act` did is rolled back
         return answer
 
     def claim(self, session: Session, schema: type[Answer]) -> Answer | None:
-        """For a flow's first transaction: the stored answer, or None and the key is held until `store`. One statement.
+        """For a flow's first transaction: the stored answer, or None and the key is held until `store`.
 
-        `KeyReused` (422) for another request under the key, `KeyInFlight` (409) while the first is at work.
+        One statement where the key is free, two where it is not. `KeyReused` (422) for another request under the key,
+        `KeyInFlight` (409) while the first is at work.
         """
         if self.key is None:
             return None
-        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "lock": FLOW_LOCK}
-        found = session.connection().execute(_CLAIM, {**row, "id": new_id()}).one()
-        if found.held:
+        row = {**self._name(), "fingerprint": self.fingerprint, "lock": FLOW_LOCK, "id": new_id()}
+        if session.connection().execute(_CLAIM, row).one_or_none() is not None:
             return None
-        if found.fingerprint is not None and bytes(found.fingerprint) != self.fingerprint:
-            raise KeyReused
-        if found.answer is None:
+        found = self._read(session)
+        if found is None or found.answer is None:
             raise KeyInFlight(retry_after=1)
-        self.replayed = True
-        return schema.model_validate(found.answer)
+        return self._replay(schema, found.answer)
 
     def store(self, session: Session, answer: Answer) -> Answer:
-        """Keep the answer for replays; for a flow's last transaction."""
-        if self.key is not None:
-            self._write(session, answer)
-        return answer
+        """Keep the answer for replays, for a flow's last transaction; the answer that stands, if a retry was faster."""
+        if self.key is None or self._write(session, answer):
+            return answer
+        found = self._read(session)
+        return answer if found is None else type(answer).model_validate(found.answer)
 
     def release(self, session: Session) -> None:
         """For a flow that was refused: the key may be used again at once."""
         if self.key is None:
             return
-        session.connection().execute(
-            text("DELETE FROM idempotency_key WHERE scope = :scope AND key = :key AND answer IS NULL"),
-            {"scope": self.scope, "key": self.key},
-        )
+        session.connection().execute(_RELEASE, self._name())
 
-    def _lock(self, session: Session) -> dict[str, Any] | None:
-        row = session.connection().execute(_LOCK, {"scope": self.scope, "key": self.key}).one()
-        if row.fingerprint is not None and bytes(row.fingerprint) != self.fingerprint:
+    def _name(self) -> dict[str, Any]:
+        return {"scope": self.scope, "key": self.key}
+
+    def _read(self, session: Session) -> Row[Any] | None:
+        """What stands under the key now, in a statement of its own: one that waits for a lock reads what was before."""
+        found = session.connection().execute(_READ, self._name()).one_or_none()
+        if found is not None and bytes(found.fingerprint) != self.fingerprint:
             raise KeyReused
-        if not row.alone or row.busy:
-            raise KeyInFlight(retry_after=1)
-        self.replayed = row.answer is not None
-        return row.answer
+        return found
 
-    def _write(self, session: Session, answer: BaseModel) -> None:
-        row = {"scope": self.scope, "key": self.key, "fingerprint": self.fingerprint, "id": new_id()}
-        session.connection().execute(_WRITE, {**row, "answer": answer.model_dump_json()})
+    def _replay(self, schema: type[Answer], answer: Any) -> Answer:
+        self.replayed = True
+        return schema.model_validate(answer)
+
+    def _write(self, session: Session, answer: BaseModel) -> bool:
+        """Store the answer; False, and nothing is written, if one stands."""
+        row = {**self._name(), "fingerprint": self.fingerprint, "id": new_id(), "answer": answer.model_dump_json()}
+        return session.connection().execute(_WRITE, row).rowcount == 1
 
 
-_LOCK = text("""
-    SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || ' ' || :key, 0)) AS alone,
-           k.fingerprint, k.answer, k.answer IS NULL AND k.locked_until > agrimarket_now() AS busy
-    FROM (SELECT 1) AS one LEFT JOIN idempotency_key AS k ON k.scope = :scope AND k.key = :key
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended(CAST(:scope AS text) || ' ' || CAST(:key AS text), 0))")
+_READ = text("""
+    SELECT fingerprint, answer, answer IS NULL AND locked_until > agrimarket_now() AS busy
+    FROM idempotency_key WHERE scope = :scope AND key = :key
 """)
+# The row is decided on by the unique index and, where there is one, by its newest version: never by a snapshot.
 _CLAIM = text("""
-    WITH mine AS MATERIALIZED (
-        SELECT pg_try_advisory_xact_lock(hashtextextended(:scope || ' ' || :key, 0)) AS alone
-    ), held AS (
-        INSERT INTO idempotency_key AS k (id, scope, key, fingerprint, locked_until)
-        SELECT :id, :scope, :key, :fingerprint, agrimarket_now() + :lock FROM mine WHERE alone
-        ON CONFLICT (scope, key) DO UPDATE SET locked_until = excluded.locked_until
-            WHERE k.fingerprint = excluded.fingerprint AND k.answer IS NULL
-              AND coalesce(k.locked_until <= agrimarket_now(), true)
-        RETURNING k.id
-    )
-    SELECT EXISTS (SELECT FROM held) AS held, k.fingerprint, k.answer
-    FROM (SELECT 1) AS one LEFT JOIN idempotency_key AS k ON k.scope = :scope AND k.key = :key
+    INSERT INTO idempotency_key AS k (id, scope, key, fingerprint, locked_until)
+    SELECT :id, CAST(:scope AS text), CAST(:key AS text), :fingerprint, agrimarket_now() + :lock
+    WHERE pg_try_advisory_xact_lock(hashtextextended(CAST(:scope AS text) || ' ' || CAST(:key AS text), 0))
+    ON CONFLICT (scope, key) DO UPDATE SET locked_until = excluded.locked_until
+        WHERE k.fingerprint = excluded.fingerprint AND k.answer IS NULL
+          AND coalesce(k.locked_until <= agrimarket_now(), true)
+    RETURNING k.id
 """).bindparams(bindparam("lock", type_=Interval))
 _WRITE = text("""
-    INSERT INTO idempotency_key (id, scope, key, fingerprint, answer)
+    INSERT INTO idempotency_key AS k (id, scope, key, fingerprint, answer)
     VALUES (:id, :scope, :key, :fingerprint, CAST(:answer AS jsonb))
-    ON CONFLICT (scope, key) DO UPDATE SET answer = excluded.answer, locked_until = NULL
+    ON CONFLICT (scope, key) DO UPDATE SET answer = excluded.answer, locked_until = NULL WHERE k.answer IS NULL
 """)
+_RELEASE = text("DELETE FROM idempotency_key WHERE scope = :scope AND key = :key AND answer IS NULL")
 
 
 KEPT = timedelta(days=30)

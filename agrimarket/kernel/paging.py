@@ -4,19 +4,24 @@ A list asks its query for one row more than it shows, to know whether there is a
 
     window = NEWEST.window(cursor, limit)
     return window.page(service.lots(session, seller, window), LotOut.of)
+
+Cursors are signed: one that this service did not make is refused before anything in it is looked at.
 """
 
 import base64
+import hmac
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from agrimarket.kernel import ids
+from agrimarket.kernel.crypto import blind_index
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.wire import Out
 
@@ -29,6 +34,11 @@ MAX_PAGE = 200
 """Items of a page."""
 MAX_CURSOR = 400
 """Characters of a cursor."""
+CURSOR = "^[A-Za-z0-9_-]+$"
+"""What a cursor looks like."""
+_SIGNATURE = 16
+"""Bytes of a cursor's signature."""
+_CONTEXT = "cursor"
 
 
 class CursorMalformed(Invalid):
@@ -41,7 +51,7 @@ class Page(Out, Generic[Item]):
     """A page of a list; `next` is the cursor of the following one, or null at the end."""
 
     items: Annotated[list[Item], Field(max_length=MAX_PAGE)]
-    next: Annotated[str | None, Field(max_length=MAX_CURSOR, pattern=r"^[A-Za-z0-9_-]+$")] = None
+    next: Annotated[str | None, Field(max_length=MAX_CURSOR, pattern=CURSOR)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +72,31 @@ class Paging(Generic[Row, Position]):
     def cursor(self, row: Row) -> str:
         """Cursor of the rows after `row`."""
         text = json.dumps([self.name, *self.write(row)], separators=(",", ":"))
-        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(_signature(text) + text.encode()).decode().rstrip("=")
 
     def _position(self, cursor: str) -> Position:
         try:
-            given: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            name, *keys = given
-            position = self.read([str(key) for key in keys])
-        except (ValueError, TypeError, OverflowError) as error:
+            return self.read(_opened(cursor, self.name))
+        except (ValueError, TypeError, OverflowError) as error:  # of another list, or of another version of this one
             raise CursorMalformed(pointer="/cursor") from error
-        if name != self.name:
-            raise CursorMalformed(pointer="/cursor")
-        return position
+
+
+def _signature(text: str) -> bytes:
+    return blind_index(text, context=_CONTEXT)[:_SIGNATURE]
+
+
+def _opened(cursor: str, name: str) -> list[str]:
+    """The sort keys in a cursor that we signed for the list `name`; `ValueError` for any other text."""
+    if len(cursor) > MAX_CURSOR or not re.fullmatch(CURSOR, cursor):
+        raise ValueError("no cursor")
+    content = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    text = content[_SIGNATURE:].decode()
+    if not hmac.compare_digest(content[:_SIGNATURE], _signature(text)):
+        raise ValueError("not ours")
+    made_for, *keys = json.loads(text)
+    if made_for != name:
+        raise ValueError(made_for)
+    return keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +134,8 @@ def by_id(prefix: str, id_of: Callable[[Any], UUID] = lambda row: row.id) -> Pag
 
 
 def moment(text: str) -> datetime:
-    """Time read from a cursor; `ValueError` without a zone."""
+    """Time read from a cursor, in UTC; `ValueError` without a zone, `OverflowError` outside the calendar."""
     value = datetime.fromisoformat(text)
     if value.tzinfo is None:
         raise ValueError(text)
-    return value
+    return value.astimezone(UTC)

@@ -132,13 +132,22 @@ Currency = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$", max_length=3),
 """An ISO 4217 code."""
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+"""Years of days and moments that come in: far from the calendar's ends, so that days can be added to any of them."""
+
+
 def _utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise PydanticCustomError("time_zone_missing", "has no time zone")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError as error:  # the first or last hours of the calendar, in another zone
-        raise PydanticCustomError("datetime_parsing", "out of range") from error
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("datetime_parsing", "out of range")
+    return value.astimezone(UTC)
+
+
+def _calendar_day(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise PydanticCustomError("date_parsing", "out of range")
+    return value
 
 
 def _written(value: datetime) -> str:
@@ -163,8 +172,13 @@ Instant = Annotated[
 """RFC 3339 with a zone; UTC on the way out."""
 
 
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}, mode="validation")]
-"""A day, written with its year first."""
+Day = Annotated[
+    date,
+    AfterValidator(_calendar_day),
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date"}, mode="validation"),
+]
+"""A day of the calendar that comes in, written with its year first."""
 
 
 class MoneyIn(In):

@@ -30,6 +30,12 @@ class PaymentClosed(Conflict):
     code: ClassVar[str] = "payment.closed"
 
 
+class PaymentUnderWay(Conflict):
+    """Another attempt at the payment has begun and has not ended, or ended just now; this one changed nothing."""
+
+    code: ClassVar[str] = "payment.under_way"
+
+
 class PaymentNotHeld(Conflict):
     """The buyer's funds are neither held nor captured."""
 
@@ -95,6 +101,13 @@ class BankAccountReplaced(Conflict):
     """The seller has given another bank account since."""
 
     code: ClassVar[str] = "bank_account.replaced"
+
+
+class WebhookUnreadable(DomainError):
+    """The webhook is signed, but is no event as the provider makes them (400)."""
+
+    code: ClassVar[str] = "webhook.unreadable"
+    kind = Kind.UNREADABLE
 
 
 class WebhookRefused(DomainError):

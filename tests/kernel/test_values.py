@@ -97,7 +97,7 @@ WORDS: Paging[tuple[str, str], tuple[str, str]] = Paging("words", lambda row: ro
 LOTS: Paging[UUID, UUID] = by_id("lot", lambda row: row)
 
 
-@given(st.tuples(st.text(), st.text()))
+@given(st.tuples(st.text(max_size=10), st.text(max_size=10)))
 def test_cursors_come_back(row: tuple[str, str]) -> None:
     assert WORDS.window(WORDS.cursor(row), 1).after == row
 

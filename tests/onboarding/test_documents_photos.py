@@ -62,7 +62,7 @@ def test_a_photo_goes_up_in_parts_and_is_shown(
     image = Image.open(io.BytesIO(small.content))
     assert (small.headers["content-type"], image.size, dict(image.getexif())) == ("image/webp", (320, 320), {})
     assert client.get(f"{path}/preview?side=1200", headers=farmer.headers).status_code == 200
-    assert client.get(f"{path}/preview?side=5000", headers=farmer.headers).status_code == 400
+    assert client.get(f"{path}/preview?side=5000", headers=farmer.headers).status_code == 422
     assert client.get(f"{path}/preview?page=2", headers=farmer.headers).status_code == 404
 
 

@@ -102,7 +102,7 @@ def test_the_queue_is_by_urgency_in_pages_over_an_index(
         path = f"/v1/review/applications?limit=1&cursor={page['next']}"
     assert pages == [item["id"] for item in whole]
     assert client.get("/v1/review/applications?cursor=abc", headers=reviewer.headers).status_code == 422
-    assert client.get("/v1/review/applications?limit=0", headers=reviewer.headers).status_code == 400
+    assert client.get("/v1/review/applications?limit=0", headers=reviewer.headers).status_code == 422
 
 
 def test_asking_reopens_that_step_only(

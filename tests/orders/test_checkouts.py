@@ -113,7 +113,7 @@ def test_a_card_beside_another_that_is_being_tried_waits_and_is_tried_then(shop:
     before = written(db)
     other = {**body, "payment_method": "pm_card_mastercard"}
     waits = shop.post(buyer, "/checkouts", other, key="k2")
-    assert (waits.status_code, waits.json()["code"]) == (503, "payment.provider_away"), waits.text
+    assert (waits.status_code, waits.json()["code"]) == (409, "payment.under_way"), waits.text
     assert int(waits.headers["retry-after"]) > 0
     assert written(db) == before
     call_flow.make(db, gateway(get_settings()), call)

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from agrimarket.accounts.models import ApiKey, Person
 from agrimarket.accounts.queries.sign_in import LIVE
+from agrimarket.kernel.db import locked
 
 
 def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int) -> Sequence[ApiKey]:
@@ -20,7 +21,7 @@ def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int
 
 def lock_owner(session: Session, person_id: UUID) -> None:
     """Wait until nobody else makes a key for that person."""
-    session.exec(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).one()
+    session.exec(locked(select(Person.id).where(Person.id == person_id), referred_to=True)).one()
 
 
 def signed_in(session: Session, session_id: UUID) -> bool:
@@ -38,7 +39,7 @@ def in_use(session: Session, person_id: UUID, name: str) -> bool:
 
 def lock(session: Session, person_id: UUID, key_id: UUID) -> ApiKey | None:
     """A person's key under its lock; None if it is not theirs."""
-    statement = select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == person_id).with_for_update()
+    statement = locked(select(ApiKey).where(ApiKey.id == key_id, ApiKey.person_id == person_id))
     return session.exec(statement).one_or_none()
 
 

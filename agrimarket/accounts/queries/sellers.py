@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from agrimarket.accounts.models import Seller
 from agrimarket.accounts.states import SellerKind, Standing
 from agrimarket.accounts.types import SellerInfo
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 
 
@@ -31,7 +32,7 @@ def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerI
 
 def lock(session: Session, seller_id: UUID) -> Seller | None:
     """The seller under its lock; None if it does not exist."""
-    statement = select(Seller).where(col(Seller.id) == seller_id).with_for_update()
+    statement = locked(select(Seller).where(col(Seller.id) == seller_id))
     return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
 
 

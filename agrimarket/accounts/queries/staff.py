@@ -24,7 +24,8 @@ def members(session: Session, after: UUID | None, limit: int, person_id: UUID | 
 
 def lock_operators(session: Session) -> list[UUID]:
     """Operators who can sign in, by telephone or a password; none stops being one before the transaction ends."""
-    return list(session.connection().execute(_OPERATORS).scalars())
+    held = list(session.connection().execute(_LOCK_OPERATORS).scalars())
+    return list(session.connection().execute(_ABLE, {"people": held}).scalars())
 
 
 def lock_credential(session: Session, person_id: UUID) -> bool:
@@ -84,13 +85,12 @@ _MEMBERS = text(f"""
         AND (CAST(:after AS uuid) IS NULL OR p.id > :after) AND (CAST(:person AS uuid) IS NULL OR p.id = :person)
     ORDER BY p.id LIMIT :limit
 """)  # noqa: S608  # names of roles alone are put in
-_OPERATORS = text("""
-    WITH held AS MATERIALIZED (
-        SELECT person_id FROM person_role WHERE role = 'operator' ORDER BY person_id FOR UPDATE
-    )
-    SELECT p.id FROM held JOIN person AS p ON p.id = held.person_id
-    WHERE p.phone IS NOT NULL
-        OR EXISTS (SELECT FROM staff_credential AS c WHERE c.person_id = p.id AND c.disabled_at IS NULL)
+_LOCK_OPERATORS = text("SELECT person_id FROM person_role WHERE role = 'operator' ORDER BY person_id FOR UPDATE")
+# Read under those locks: whoever was waited for may have disabled a password.
+_ABLE = text("""
+    SELECT p.id FROM person AS p
+    WHERE p.id = ANY(:people) AND (p.phone IS NOT NULL
+        OR EXISTS (SELECT FROM staff_credential AS c WHERE c.person_id = p.id AND c.disabled_at IS NULL))
 """)
 _CREDENTIAL = text("SELECT person_id FROM staff_credential WHERE person_id = :person FOR UPDATE")
 _USE = text("""

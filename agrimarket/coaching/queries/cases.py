@@ -8,13 +8,14 @@ from sqlmodel import Session, col, select
 from agrimarket.coaching.models import Assignment, CoachingCase, CoachingEvent, CoachingTask
 from agrimarket.coaching.states import CaseState
 from agrimarket.coaching.types import Board
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.waiting import Waiting
 
 
 def lock(session: Session, case_id: UUID) -> CoachingCase | None:
     """The case, locked; None if there is none."""
-    return session.exec(select(CoachingCase).where(CoachingCase.id == case_id).with_for_update()).one_or_none()
+    return session.exec(locked(select(CoachingCase).where(CoachingCase.id == case_id))).one_or_none()
 
 
 def find(session: Session, case_id: UUID) -> CoachingCase | None:
@@ -31,17 +32,14 @@ def active_assignment(session: Session, case_id: UUID) -> Assignment | None:
 
 def not_begun(session: Session, coach_id: UUID) -> list[tuple[CoachingCase, Assignment]]:
     """The cases, locked, that a coach was given and has not begun, each with its assignment."""
-    statement = (
-        select(CoachingCase, Assignment)
-        .join(Assignment, col(Assignment.case_id) == CoachingCase.id)
-        .where(
-            Assignment.coach_id == coach_id,
-            col(Assignment.ended_at).is_(None),
-            CoachingCase.state == CaseState.MATCHED,
-        )
-        .order_by(col(CoachingCase.id))
-    )
-    return [(case, assignment) for case, assignment in session.exec(statement.with_for_update(of=CoachingCase))]
+    mine = (Assignment.coach_id == coach_id, col(Assignment.ended_at).is_(None))
+    given = select(CoachingCase).where(col(CoachingCase.id).in_(select(Assignment.case_id).where(*mine)))
+    in_order = given.where(CoachingCase.state == CaseState.MATCHED).order_by(col(CoachingCase.id))
+    cases = {case.id: case for case in session.exec(locked(in_order))}
+    # Assignments are read under the cases' locks: while those were awaited, another coach may have been given one.
+    held = select(Assignment).where(*mine, col(Assignment.case_id).in_(cases)).order_by(col(Assignment.case_id))
+    fresh = held.execution_options(populate_existing=True)
+    return [(cases[assignment.case_id], assignment) for assignment in session.exec(fresh)]
 
 
 def page(

@@ -6,11 +6,12 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from agrimarket.coaching.models import Coach
+from agrimarket.kernel.db import locked
 
 
 def lock(session: Session, person_id: UUID) -> Coach | None:
     """The coach's row, locked; None for a person who is no coach."""
-    return session.exec(select(Coach).where(Coach.person_id == person_id).with_for_update()).one_or_none()
+    return session.exec(locked(select(Coach).where(Coach.person_id == person_id))).one_or_none()
 
 
 def take_slot(session: Session, coach_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from agrimarket.coaching.models import CoachingCase, CoachingTask
 from agrimarket.coaching.rules import MAX_HELD_TASKS
 from agrimarket.coaching.states import LEASED, TASK_TRANSITIONS, TaskState
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.states import arrow
 from agrimarket.kernel.waiting import Waiting
 
@@ -39,7 +40,7 @@ def lock_leased(session: Session, task_id: UUID, coach_id: UUID, fence: int) -> 
         CoachingTask.fence == fence,
         text("lease_until > agrimarket_now()"),
     )
-    return session.exec(statement.with_for_update()).one_or_none()
+    return session.exec(locked(statement)).one_or_none()
 
 
 def find(session: Session, task_id: UUID) -> CoachingTask | None:
@@ -50,7 +51,7 @@ def find(session: Session, task_id: UUID) -> CoachingTask | None:
 def of_case(session: Session, case_id: UUID, *, lock: bool = False) -> list[CoachingTask]:
     """The case's tasks in the order of its plan."""
     statement = select(CoachingTask).where(CoachingTask.case_id == case_id).order_by(col(CoachingTask.position))
-    return list(session.exec(statement.with_for_update() if lock else statement))
+    return list(session.exec(locked(statement) if lock else statement))
 
 
 def queue(session: Session, coach_id: UUID, limit: int) -> list[tuple[CoachingTask, CoachingCase]]:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert as insert_into
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.states import AppealState
 
@@ -46,7 +47,7 @@ def _belongs_to(person_id: UUID) -> ColumnElement[bool]:
 
 
 def _one(session: Session, statement: Select[Appeal], *, lock: bool) -> Appeal | None:
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
 def of_person(session: Session, person_id: UUID, limit: int = 50) -> Sequence[Appeal]:

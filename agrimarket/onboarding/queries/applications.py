@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert as insert_into
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.onboarding.models.applications import Application, InfoRequest, Secret
 from agrimarket.onboarding.states import OPEN, ApplicationState
 
@@ -43,7 +44,7 @@ def _belongs_to(person_id: UUID) -> ColumnElement[bool]:
 
 
 def _one(session: Session, statement: Select[Application], *, lock: bool) -> Application | None:
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
 def current(session: Session, person_id: UUID) -> Application | None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.models.documents import Document
 
@@ -13,7 +14,7 @@ from agrimarket.onboarding.models.documents import Document
 def one(session: Session, document_id: UUID, *, lock: bool = False) -> Document | None:
     """The document with that id."""
     statement = select(Document).where(col(Document.id) == document_id).execution_options(populate_existing=True)
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
 def of_application(session: Session, application_id: UUID) -> Sequence[Document]:

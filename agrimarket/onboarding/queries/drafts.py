@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.ids import new_id
 from agrimarket.onboarding.models.appeals import AppealDraft
 
@@ -13,7 +14,7 @@ from agrimarket.onboarding.models.appeals import AppealDraft
 def sealed(session: Session, token_hash: bytes, *, lock: bool = False) -> bytes | None:
     """Sealed content of the draft with that token."""
     statement = select(col(AppealDraft.sealed)).where(col(AppealDraft.token_hash) == token_hash)
-    return session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
 def put(session: Session, token_hash: bytes, content: bytes, now: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.onboarding.models.imports import MemberFiling
 
 
@@ -40,7 +41,7 @@ def ids_of(session: Session, importer_id: UUID, keys: Sequence[tuple[UUID, str]]
 def mine(session: Session, person_id: UUID, filing_id: UUID) -> MemberFiling | None:
     """The filing, if it is for that person; locked."""
     statement = select(MemberFiling).where(col(MemberFiling.id) == filing_id, col(MemberFiling.person_id) == person_id)
-    return session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    return session.scalars(locked(statement)).one_or_none()
 
 
 def of_person(session: Session, person_id: UUID, before: UUID | None, limit: int) -> Sequence[MemberFiling]:

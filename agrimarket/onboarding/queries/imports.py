@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 from sqlmodel import Session, col
 
+from agrimarket.kernel.db import locked
 from agrimarket.onboarding.models.imports import ImportRow, MemberImport
 from agrimarket.onboarding.states import RowState
 
@@ -16,7 +17,7 @@ def one(session: Session, import_id: UUID, importer_id: UUID | None, *, lock: bo
     if importer_id is not None:
         statement = statement.where(col(MemberImport.importer_id) == importer_id)
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = locked(statement)
     return session.scalars(statement).one_or_none()
 
 

@@ -67,6 +67,9 @@ def _row_number(keys: Sequence[str]) -> int:
 ROWS: Paging[OpenedRow, int] = Paging("import_rows", lambda each: [str(each.number)], _row_number)
 
 
+XLSX = (MEDIA_TYPES["xlsx"],)
+
+
 def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
     """Answer that a browser saves as a file."""
     disposition = f'attachment; filename="{name}.{file_format}"'
@@ -113,7 +116,14 @@ def list_imports(
     return window.page(listed, lambda each: ImportOut.of(each, language))
 
 
-@get("/imports/template", tags=TAGS, summary="An empty file with the right columns", media_type="text/csv", gives=FILE)
+@get(
+    "/imports/template",
+    tags=TAGS,
+    summary="An empty file with the right columns",
+    media_type="text/csv",
+    also=XLSX,
+    gives=FILE,
+)
 def read_template(language: NamedDependency[str], format: FromQuery[Format] = "csv") -> Response[bytes]:
     """An empty file in the language of `Accept-Language`; any of the three is understood when it is uploaded."""
     return download(imports.template(format, language), "members", format)
@@ -176,7 +186,14 @@ def cancel_import(
         return ImportOut.of(imports.cancel(session, principal, import_id), language)
 
 
-@get("/imports/{import_id:str}/export", tags=TAGS, summary="The file again", media_type="text/csv", gives=FILE)
+@get(
+    "/imports/{import_id:str}/export",
+    tags=TAGS,
+    summary="The file again",
+    media_type="text/csv",
+    also=XLSX,
+    gives=FILE,
+)
 def export_import(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],

@@ -76,7 +76,7 @@ def _pay(
         waits = payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT
         answer = _answer(view, payment) if answered.error is None and waits else None
         if answer is not None:
-            idempotency.store(session, answer)
+            answer = idempotency.store(session, answer)
         failpoint("orders.recording")
     failpoint("orders.recorded")
     if answered.error is not None:

@@ -8,6 +8,7 @@ from sqlalchemy import String, any_, bindparam, literal, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 
+from agrimarket.kernel.db import locked
 from agrimarket.kernel.ids import new_id
 from agrimarket.orders.models.alerts import OrderAlert
 from agrimarket.orders.models.order_groups import OrderGroup
@@ -64,7 +65,7 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
 def lock(session: Session, alert_id: UUID) -> OrderAlert | None:
     """The alert, locked; None if it is closed."""
     statement = select(OrderAlert).where(col(OrderAlert.id) == alert_id, col(OrderAlert.resolved_at).is_(None))
-    return session.exec(statement.with_for_update()).one_or_none()
+    return session.exec(locked(statement)).one_or_none()
 
 
 _OPEN = text("""

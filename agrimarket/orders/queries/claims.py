@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from agrimarket.kernel.db import locked as lock_rows
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries.seller_orders import FRESH, locked
@@ -88,6 +89,5 @@ def lock_photos(session: Session, photo_ids: Collection[UUID], buyer_id: UUID) -
             col(ClaimPhoto.claim_id).is_(None),
         )
         .order_by(col(ClaimPhoto.id))
-        .with_for_update()
     )
-    return list(session.exec(statement))
+    return list(session.exec(lock_rows(statement)))

@@ -16,7 +16,7 @@ from agrimarket.integrations.payment_gateway import (
 )
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
-from agrimarket.payments.errors import PaymentClosed, PaymentRefused, ProviderAway
+from agrimarket.payments.errors import PaymentClosed, PaymentRefused, PaymentUnderWay, ProviderAway
 from agrimarket.payments.flows import calls
 from agrimarket.payments.flows.calls import Answered
 from agrimarket.payments.models.payments import Payment
@@ -59,6 +59,7 @@ def start(
     With a card's `payment_method`, or for Alipay, it is confirmed here; otherwise the payer's browser confirms it with
     the client secret. `PaymentRefused` (402) if the bank refuses: the payment may be tried again with another method.
     `ProviderAway` (503) if the provider does not answer: a look-up finds out what it did, and a further call goes on.
+    `PaymentUnderWay` (409) while somebody else is trying: come again, and go on from what that brought.
     `PaymentClosed` once it is being settled or is cancelled.
     """
     tender = Tender(payment_method, return_url or default_return_url())
@@ -96,7 +97,12 @@ def _next_call(db: Database, gateway: PaymentGateway, payment_id: UUID, tender: 
             payment = found(queries.one(session, payment_id))
             untried = payment.provider_id is None or payment.state == PaymentState.FAILED
             if untried or call_id in payments.open_calls(session, payment_id):
-                raise ProviderAway(retry_after=5)  # that call may be another card's, and this one was not tried
+                # That call may be another card's, and this one was not tried.
+                raise (
+                    ProviderAway(retry_after=5)
+                    if call_service.has_failed(session, call_id)
+                    else PaymentUnderWay(retry_after=2)
+                )
     return call
 
 

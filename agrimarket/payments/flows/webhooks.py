@@ -6,10 +6,16 @@ from functools import partial
 import structlog
 from sqlmodel import Session
 
-from agrimarket.integrations.payment_gateway import PaymentGateway, ProviderEvent, ProviderRefused, WebhookUnacceptable
+from agrimarket.integrations.payment_gateway import (
+    PaymentGateway,
+    ProviderEvent,
+    ProviderRefused,
+    WebhookMalformed,
+    WebhookUnacceptable,
+)
 from agrimarket.kernel import external_events, outbox
 from agrimarket.kernel.db import Database
-from agrimarket.payments.errors import WebhookRefused
+from agrimarket.payments.errors import WebhookRefused, WebhookUnreadable
 from agrimarket.payments.events import StripeEventReceived
 from agrimarket.payments.flows import payments, payout_accounts, payouts, refunds
 from agrimarket.payments.flows.calls import in_time
@@ -31,9 +37,14 @@ _HANDLED = ("payment_intent.", "charge.", "refund.", "payout.", "account.updated
 
 
 def receive(db: Database, gateway: PaymentGateway, body: bytes, signature: str) -> bool:
-    """Store a webhook that is really the provider's; False if it was stored before. `WebhookRefused` otherwise."""
+    """Store a webhook that is really the provider's; False if it was stored before.
+
+    Nothing is stored of one that is not theirs (`WebhookRefused`), or that is no event (`WebhookUnreadable`).
+    """
     try:
         event = gateway.read_webhook(body, signature)
+    except WebhookMalformed as error:
+        raise WebhookUnreadable from error
     except WebhookUnacceptable as error:
         raise WebhookRefused from error
     with db.transaction() as session:
@@ -42,6 +53,8 @@ def receive(db: Database, gateway: PaymentGateway, body: bytes, signature: str) 
 
 def _store(session: Session, event: ProviderEvent) -> bool:
     facts = {"type": event.type, "created": event.created, "object": event.object_id, "account": event.account}
+    if event.type.startswith(_HANDLED) and not event.object_id:
+        raise WebhookUnreadable
     if not event.type.startswith(_HANDLED) or not external_events.receive(session, SOURCE, event.id, facts):
         return False
     outbox.record(

@@ -63,6 +63,11 @@ def open_call(session: Session, operation: Operation, subject_id: UUID) -> UUID 
     return session.connection().execute(_OPEN_CALL, row).scalar_one_or_none()
 
 
+def has_failed(session: Session, call_id: UUID) -> bool:
+    """Whether a call has not ended since the provider did not answer it."""
+    return session.connection().execute(_HAS_FAILED, {"id": call_id}).scalar_one()
+
+
 def in_flight(session: Session) -> int:
     """Number of calls that have begun and not ended."""
     return session.connection().execute(_IN_FLIGHT).scalar_one()
@@ -118,6 +123,9 @@ _OPEN_CALL = text("""
     SELECT id FROM provider_call
     WHERE operation = :operation AND subject_id = :subject AND state IN ('intent', 'unresolved')
     ORDER BY attempt DESC LIMIT 1
+""")
+_HAS_FAILED = text("""
+    SELECT EXISTS (SELECT FROM provider_call WHERE id = :id AND state IN ('intent', 'unresolved') AND error IS NOT NULL)
 """)
 _IN_FLIGHT = text("""
     SELECT count(*) FROM provider_call WHERE state = 'unresolved' OR state = 'intent' AND called_at IS NOT NULL

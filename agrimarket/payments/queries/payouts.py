@@ -66,7 +66,13 @@ def scheduled_at_provider(session: Session, limit: int = 50) -> list[tuple[UUID,
 
 def insert_due(session: Session, limit: int) -> int:
     """Write a payout for each account at the provider with money and none on its way out; returns how many."""
-    due = session.connection().execute(_DUE, {"limit": limit}).mappings().all()
+    accounts = [row.payout_account_id for row in session.connection().execute(_DUE, {"limit": limit, "ids": None})]
+    if not accounts:
+        return 0
+    in_order = select(PayoutAccount).where(col(PayoutAccount.id).in_(accounts)).order_by(col(PayoutAccount.id))
+    session.exec(locked(in_order)).all()
+    # Money and payouts are read anew under the accounts' locks, which whoever sends a payout holds.
+    due = session.connection().execute(_DUE, {"limit": limit, "ids": accounts}).mappings().all()
     if due:
         rows = [{"id": new_id(), **row} for row in due]
         session.connection().execute(insert(Payout).on_conflict_do_nothing(), rows)
@@ -82,7 +88,8 @@ _DUE = text("""
         FROM ledger_account AS l JOIN posting AS p ON p.account_id = l.id
         WHERE l.kind = 'connected_balance' AND l.owner_id = a.seller_id AND l.currency = a.currency
     ) AS b
-    WHERE a.has_funds AND a.provider_id IS NOT NULL AND b.balance > 0 AND NOT EXISTS (
+    WHERE (CAST(:ids AS uuid[]) IS NULL OR a.id = ANY(:ids))
+        AND a.has_funds AND a.provider_id IS NOT NULL AND b.balance > 0 AND NOT EXISTS (
         SELECT FROM payout AS o WHERE o.payout_account_id = a.id AND (
             o.state IN ('scheduled', 'held', 'unresolved')
             OR o.state IN ('failed', 'returned') AND o.checked_at > agrimarket_now() - interval '1 h'

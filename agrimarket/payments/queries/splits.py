@@ -23,9 +23,12 @@ def one(session: Session, split_id: UUID) -> PaymentSplit:
 
 def live(session: Session, reference_id: UUID) -> PaymentSplit | None:
     """The split that pays for `reference_id` in a payment that is not cancelled, under its lock."""
+    # Which payment is cancelled is read under the splits' locks, since whoever cancels one holds them.
+    mine = select(PaymentSplit).where(PaymentSplit.reference_id == reference_id).order_by(col(PaymentSplit.id))
+    session.exec(locked(mine)).all()
     statement = (
         select(PaymentSplit)
         .join(Payment, col(Payment.id) == PaymentSplit.payment_id)
         .where(PaymentSplit.reference_id == reference_id, Payment.state != PaymentState.CANCELLED)
     )
-    return session.exec(locked(statement, of=PaymentSplit)).one_or_none()
+    return session.exec(statement).one_or_none()

@@ -102,6 +102,11 @@ def is_open(session: Session, operation: Operation, subject_id: UUID) -> bool:
     return queries.open_call(session, operation, subject_id) is not None
 
 
+def has_failed(session: Session, call_id: UUID) -> bool:
+    """Whether a call is open because the provider did not answer it; one that is only under way has not failed."""
+    return queries.has_failed(session, call_id)
+
+
 def in_flight(session: Session) -> int:
     """Number of calls that have begun and not ended; a comparison of balances cannot know their effect yet."""
     return queries.in_flight(session)
