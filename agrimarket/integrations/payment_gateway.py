@@ -3,7 +3,7 @@
 Money is integer minor units. Errors differ by the one thing that matters: whether the call took effect.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -43,6 +43,10 @@ class ProviderUnavailable(ProviderError):
 
 class ProviderUnknown(ProviderError):
     """The call may have had its effect: look it up before anything else."""
+
+
+class ProviderMalformed(ProviderUnknown):
+    """The answer lacks a field that it must have, which is named: what the call did has to be looked up."""
 
 
 class WebhookUnacceptable(ProviderError):
@@ -104,7 +108,7 @@ class PayoutView:
 
     id: str
     status: str
-    arrives_at: datetime
+    arrives_at: datetime | None
     failure_code: str | None
 
 
@@ -214,6 +218,6 @@ class PaymentGateway(Protocol):
     def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> OnboardingLink: ...
     def balance(self, account_id: str | None = None) -> Balance: ...
     def dispute(self, dispute_id: str) -> DisputeView: ...
-    def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...
+    def events(self, since: int, until: int) -> Sequence[ProviderEvent]: ...
     def newest_event(self) -> ProviderEvent | None: ...
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent: ...

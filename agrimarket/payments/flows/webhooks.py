@@ -42,7 +42,8 @@ def receive(db: Database, gateway: PaymentGateway, body: bytes, signature: str) 
 
 def _store(session: Session, event: ProviderEvent) -> bool:
     facts = {"type": event.type, "created": event.created, "object": event.object_id, "account": event.account}
-    if not event.type.startswith(_HANDLED) or not external_events.receive(session, SOURCE, event.id, facts):
+    ours = event.type.startswith(_HANDLED) and event.object_id
+    if not ours or not external_events.receive(session, SOURCE, event.id, facts):
         return False
     outbox.record(
         session,
