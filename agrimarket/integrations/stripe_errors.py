@@ -41,7 +41,9 @@ def translated(call: Callable[P, R]) -> Callable[P, R]:
         except ProviderError:
             raise
         except Exception as error:  # the SDK itself stumbles over answers of another shape
-            log.warning("provider_answer_unreadable", call=call.__name__, exc_info=True)
+            log.warning(
+                "provider_answer_unreadable", call=call.__name__, error=f"{type(error).__name__}: {_message(error)}"
+            )
             raise ProviderMalformed(f"{call.__name__}: {type(error).__name__}") from error
 
     return guarded
@@ -51,7 +53,7 @@ def _code(error: stripe.StripeError) -> str | None:
     return error.code if isinstance(error.code, str) and error.code else views.text(error.error, "code")
 
 
-def _message(error: stripe.StripeError) -> str:
+def _message(error: Exception) -> str:
     return str(error).replace("\0", "")
 
 
