@@ -69,7 +69,10 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment intent as it stands. `fee` is None until Stripe has booked the charge; `reference` is our own id."""
+    """A payment intent as it stands. `fee` is None until Stripe has booked the charge; `reference` is our own id.
+
+    `method` is the one that it can be paid by, where there is only one.
+    """
 
     id: str
     status: str
@@ -82,6 +85,7 @@ class PaymentView:
     failure_code: str | None
     decline_code: str | None
     reference: str | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +198,21 @@ class PaymentGateway(Protocol):
         ...
 
     def confirm_payment(
-        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
-    ) -> PaymentView: ...
+        self,
+        key: str,
+        payment_id: str,
+        *,
+        method: str,
+        payment_method: str | None,
+        return_url: str,
+        manual_capture: bool | None = None,
+    ) -> PaymentView:
+        """Try to pay; what was tried before and waits for the payer is over with that.
+
+        `manual_capture` is given where `method` is another than before.
+        """
+        ...
+
     def payment(self, payment_id: str) -> PaymentView: ...
     def find_payment(self, reference_id: str) -> PaymentView | None: ...
     def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView: ...

@@ -130,9 +130,19 @@ class StripeGateway:
 
     @translated
     def confirm_payment(
-        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
+        self,
+        key: str,
+        payment_id: str,
+        *,
+        method: str,
+        payment_method: str | None,
+        return_url: str,
+        manual_capture: bool | None = None,
     ) -> PaymentView:
         params: PaymentIntentConfirmParams = {"return_url": return_url, "expand": _EXPAND}
+        if manual_capture is not None:
+            params["allowed_payment_method_types"] = [method]
+            params["capture_method"] = "manual" if manual_capture else "automatic"
         if payment_method:
             params["payment_method"] = payment_method
         else:

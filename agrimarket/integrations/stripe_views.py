@@ -34,8 +34,8 @@ REDIRECTS: Final = (
     ("wechat_pay_display_qr_code", "hosted_instructions_url"),
 )
 """Where a payment's next action tells the page that the payer goes to; it has only the one that the method needs."""
-PAID: Final = frozenset({"requires_capture", "succeeded"})
-"""Statuses in which Stripe holds or has the money."""
+METHODS: Final = frozenset({"card", "alipay"})
+"""Methods that a payment of ours has."""
 _LARGEST: Final = 2**63 - 1
 Value = TypeVar("Value")
 
@@ -128,7 +128,13 @@ def payment(intent: Any) -> PaymentView:
         failure_code=text(intent, "last_payment_error", "code") or text(intent, "last_payment_error", "type"),
         decline_code=text(intent, "last_payment_error", "decline_code"),
         reference=text(intent, "metadata", REFERENCE),
+        method=_only_method(intent),
     )
+
+
+def _only_method(intent: Any) -> str | None:
+    types = rows(intent, "payment_method_types")
+    return types[0] if len(types) == 1 and types[0] in METHODS else None
 
 
 def _redirect(intent: Any) -> str | None:

@@ -30,6 +30,12 @@ class PaymentClosed(Conflict):
     code: ClassVar[str] = "payment.closed"
 
 
+class CardMissing(Invalid):
+    """A payment that was begun another way is paid by card only with the card's token."""
+
+    code: ClassVar[str] = "payment.card_missing"
+
+
 class PaymentNotHeld(Conflict):
     """The buyer's funds are neither held nor captured."""
 

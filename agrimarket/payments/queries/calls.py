@@ -63,6 +63,11 @@ def open_call(session: Session, operation: Operation, subject_id: UUID) -> UUID 
     return session.connection().execute(_OPEN_CALL, row).scalar_one_or_none()
 
 
+def latest_attempt(session: Session, payment_id: UUID) -> Mapping[str, Any] | None:
+    """What the latest call asked for that created or confirmed this payment."""
+    return session.connection().execute(_LATEST_ATTEMPT, {"subject": payment_id}).scalar_one_or_none()
+
+
 def in_flight(session: Session) -> int:
     """Number of calls that have begun and not ended."""
     return session.connection().execute(_IN_FLIGHT).scalar_one()
@@ -118,6 +123,11 @@ _OPEN_CALL = text("""
     SELECT id FROM provider_call
     WHERE operation = :operation AND subject_id = :subject AND state IN ('intent', 'unresolved')
     ORDER BY attempt DESC LIMIT 1
+""")
+_LATEST_ATTEMPT = text("""
+    SELECT request FROM provider_call
+    WHERE operation IN ('create_payment', 'confirm_payment') AND subject_id = :subject
+    ORDER BY operation, attempt DESC LIMIT 1
 """)
 _IN_FLIGHT = text("""
     SELECT count(*) FROM provider_call WHERE state = 'unresolved' OR state = 'intent' AND called_at IS NOT NULL
