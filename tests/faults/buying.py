@@ -76,8 +76,9 @@ class Buying:
             return refusal
 
     def _check_out(self, db: Database, gateway: Any, cart: UUID, body: dict[str, Any]) -> BaseModel:
+        again = body.pop("again", "")
         data = CheckoutIn.model_validate({**checkout_body(cart_id=encode("crt", cart)), **body})
-        key = Idempotency(str(self.buyer.person_id), f"{cart}:{data.payment_method}", b"same")
+        key = Idempotency(str(self.buyer.person_id), f"{cart}:{data.payment_method}{again}", b"same")
         return checkouts.check_out(db, gateway, self.buyer, data, key)
 
     def sweep(self) -> None:
