@@ -10,6 +10,7 @@ from agrimarket.drive import drive
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import new_id
 from agrimarket.payments.flows import webhooks
 from agrimarket.settings import get_settings
 from tests.orders.conftest import Shop, checkout_body, rows, sweep, value
@@ -26,12 +27,10 @@ class Buyer:
     def __init__(self, shop: Shop, db: Database) -> None:
         self.shop, self.db = shop, db
         self.body = checkout_body(cart_id=shop.cart(1, 1))
-        self.asked = 0
 
     def pays(self, **how: Any) -> Any:
         """Check the cart out, under a key of its own."""
-        self.asked += 1
-        return self.shop.post(self.shop.market.buyer, "/checkouts", {**self.body, **how}, key=f"k{self.asked}")
+        return self.shop.post(self.shop.market.buyer, "/checkouts", {**self.body, **how}, key=str(new_id()))
 
     def sees(self) -> dict[str, Any]:
         """The purchase, as the buyer reads it."""
