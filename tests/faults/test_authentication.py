@@ -31,7 +31,7 @@ class Leaving:
         assert answer.payment.next_step == "authenticate"
         return cart
 
-    def page(self, cart: UUID) -> str:
+    def page(self, cart: UUID) -> str | None:
         """Address of the bank's page for that purchase."""
         return self.till.one(
             "SELECT redirect_url FROM payment WHERE id = (SELECT payment_id FROM order_group WHERE cart_id = :cart)",
