@@ -29,6 +29,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.payments.events": [payments.poll_events],
     "schedule.payments.reconcile": [payments.reconcile],
     "payment.succeeded": [orders.place_paid],
+    "payment.method_changed": [orders.pay_another_way],
     "payment.cancelled": [orders.end_unpaid],
     "payment.settled": [orders.release_packed],
     "refund.succeeded": [orders.settle_claim],

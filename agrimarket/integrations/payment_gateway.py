@@ -3,7 +3,7 @@
 Money is integer minor units. Errors differ by the one thing that matters: whether the call took effect.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -45,6 +45,10 @@ class ProviderUnknown(ProviderError):
     """The call may have had its effect: look it up before anything else."""
 
 
+class ProviderMalformed(ProviderUnknown):
+    """The answer lacks a field that it must have, which is named: what the call did has to be looked up."""
+
+
 class WebhookUnacceptable(ProviderError):
     """The webhook cannot be trusted."""
 
@@ -69,7 +73,10 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """A payment intent as it stands. `fee` is None until Stripe has booked the charge; `reference` is our own id."""
+    """A payment intent as it stands. `fee` is None until Stripe has booked the charge; `reference` is our own id.
+
+    `method` is the one that it can be paid by, where there is only one.
+    """
 
     id: str
     status: str
@@ -82,6 +89,7 @@ class PaymentView:
     failure_code: str | None
     decline_code: str | None
     reference: str | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ class PayoutView:
 
     id: str
     status: str
-    arrives_at: datetime
+    arrives_at: datetime | None
     failure_code: str | None
 
 
@@ -194,8 +202,21 @@ class PaymentGateway(Protocol):
         ...
 
     def confirm_payment(
-        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
-    ) -> PaymentView: ...
+        self,
+        key: str,
+        payment_id: str,
+        *,
+        method: str,
+        payment_method: str | None,
+        return_url: str,
+        manual_capture: bool | None = None,
+    ) -> PaymentView:
+        """Try to pay; what was tried before and waits for the payer is over with that.
+
+        `manual_capture` is given where `method` is another than before.
+        """
+        ...
+
     def payment(self, payment_id: str) -> PaymentView: ...
     def find_payment(self, reference_id: str) -> PaymentView | None: ...
     def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView: ...
@@ -218,6 +239,6 @@ class PaymentGateway(Protocol):
     def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> OnboardingLink: ...
     def balance(self, account_id: str | None = None) -> Balance: ...
     def dispute(self, dispute_id: str) -> DisputeView: ...
-    def events(self, since: int, until: int) -> Iterator[ProviderEvent]: ...
+    def events(self, since: int, until: int) -> Sequence[ProviderEvent]: ...
     def newest_event(self) -> ProviderEvent | None: ...
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent: ...

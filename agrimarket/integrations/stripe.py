@@ -5,13 +5,13 @@ retries by itself: our own stored idempotency keys decide what may be sent again
 """
 
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Final
 
 import requests
 import stripe
+import structlog
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 from stripe import StripeClient
@@ -22,16 +22,17 @@ from stripe.params import (
     PaymentIntentCreateParams,
 )
 
+from agrimarket.integrations import stripe_views as views
 from agrimarket.integrations.payment_gateway import (
     AccountView,
     Balance,
     DisputeView,
-    Movement,
     OnboardingLink,
     PaymentGateway,
     PaymentView,
     PayoutView,
     ProviderEvent,
+    ProviderMalformed,
     Reference,
     RefundView,
     Tender,
@@ -43,6 +44,8 @@ from agrimarket.integrations.stripe_events import read_event
 from agrimarket.kernel.money import Money
 from agrimarket.settings import Settings
 
+log = structlog.get_logger(__name__)
+
 VERSION: Final = "2026-10-28.endive"
 """The API version that this adapter is written against; https://docs.stripe.com/api/versioning"""
 TIMEOUT: Final = (3.0, 15.0)
@@ -53,8 +56,6 @@ WEBHOOK_TOLERANCE: Final = 300
 """Webhook tolerance: how many seconds a webhook's stamp may lie in the past, or in the future."""
 LOOK_BACK: Final = 500
 """Newest objects that a look-up reads if Stripe has no filter for it."""
-REFERENCE: Final = "agrimarket_id"
-"""The metadata key under which Stripe's objects carry our ids."""
 
 
 def gateway(settings: Settings) -> PaymentGateway:
@@ -114,7 +115,7 @@ class StripeGateway:
             "allowed_payment_method_types": [method],
             "capture_method": "manual" if manual_capture else "automatic",
             "transfer_group": transfer_group,
-            "metadata": {REFERENCE: reference.id},
+            "metadata": {views.REFERENCE: reference.id},
         }
         if tender is not None:
             params["confirm"] = True
@@ -125,31 +126,41 @@ class StripeGateway:
                 params["payment_method"] = tender.payment_method
             else:
                 params["payment_method_data"] = {"type": method}
-        return _payment(self._v1.payment_intents.create(params, {"idempotency_key": reference.key}))
+        return views.payment(self._v1.payment_intents.create(params, {"idempotency_key": reference.key}))
 
     @translated
     def confirm_payment(
-        self, key: str, payment_id: str, *, method: str, payment_method: str | None, return_url: str
+        self,
+        key: str,
+        payment_id: str,
+        *,
+        method: str,
+        payment_method: str | None,
+        return_url: str,
+        manual_capture: bool | None = None,
     ) -> PaymentView:
         params: PaymentIntentConfirmParams = {"return_url": return_url, "expand": _EXPAND}
+        if manual_capture is not None:
+            params["allowed_payment_method_types"] = [method]
+            params["capture_method"] = "manual" if manual_capture else "automatic"
         if payment_method:
             params["payment_method"] = payment_method
         else:
             params["payment_method_data"] = {"type": method}
-        return _payment(self._v1.payment_intents.confirm(payment_id, params, {"idempotency_key": key}))
+        return views.payment(self._v1.payment_intents.confirm(payment_id, params, {"idempotency_key": key}))
 
     @translated
     def payment(self, payment_id: str) -> PaymentView:
-        return _payment(self._v1.payment_intents.retrieve(payment_id, {"expand": _EXPAND}))
+        return views.payment(self._v1.payment_intents.retrieve(payment_id, {"expand": _EXPAND}))
 
     @translated
     def find_payment(self, reference_id: str) -> PaymentView | None:
-        found = _first(self._v1.payment_intents.list({"limit": 100}).auto_paging_iter(), reference_id)
-        return found and _payment(found)
+        found = views.first(self._v1.payment_intents.list({"limit": 100}).auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.payment(found)
 
     @translated
     def capture_payment(self, key: str, payment_id: str, amount: int) -> PaymentView:
-        return _payment(
+        return views.payment(
             self._v1.payment_intents.capture(
                 payment_id, {"amount_to_capture": amount, "expand": _EXPAND}, {"idempotency_key": key}
             )
@@ -157,26 +168,26 @@ class StripeGateway:
 
     @translated
     def cancel_payment(self, key: str, payment_id: str) -> PaymentView:
-        return _payment(self._v1.payment_intents.cancel(payment_id, {"expand": _EXPAND}, {"idempotency_key": key}))
+        return views.payment(self._v1.payment_intents.cancel(payment_id, {"expand": _EXPAND}, {"idempotency_key": key}))
 
     @translated
     def create_refund(self, reference: Reference, payment_id: str, amount: int) -> RefundView:
-        return _refund(
+        return views.refund(
             self._v1.refunds.create(
-                {"payment_intent": payment_id, "amount": amount, "metadata": {REFERENCE: reference.id}},
+                {"payment_intent": payment_id, "amount": amount, "metadata": {views.REFERENCE: reference.id}},
                 {"idempotency_key": reference.key},
             )
         )
 
     @translated
     def refund(self, refund_id: str) -> RefundView:
-        return _refund(self._v1.refunds.retrieve(refund_id))
+        return views.refund(self._v1.refunds.retrieve(refund_id))
 
     @translated
     def find_refund(self, reference_id: str, payment_id: str) -> RefundView | None:
         listed = self._v1.refunds.list({"payment_intent": payment_id, "limit": 100})
-        found = _first(listed.auto_paging_iter(), reference_id)
-        return found and _refund(found)
+        found = views.first(listed.auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.refund(found)
 
     @translated
     def create_transfer(
@@ -189,41 +200,41 @@ class StripeGateway:
                 "destination": destination,
                 "source_transaction": charge_id,
                 "transfer_group": transfer_group,
-                "metadata": {REFERENCE: reference.id},
+                "metadata": {views.REFERENCE: reference.id},
             },
             {"idempotency_key": reference.key},
         )
-        return TransferView(transfer.id, transfer.amount)
+        return views.transfer(transfer)
 
     @translated
     def find_transfer(self, reference_id: str, transfer_group: str) -> TransferView | None:
         listed = self._v1.transfers.list({"transfer_group": transfer_group, "limit": 100})
-        found = _first(listed.auto_paging_iter(), reference_id)
-        return found and TransferView(found.id, found.amount)
+        found = views.first(listed.auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.transfer(found)
 
     @translated
     def reverse_transfer(self, reference: Reference, transfer_id: str, amount: int) -> TransferView:
         reversal = self._v1.transfers.reversals.create(
             transfer_id,
-            {"amount": amount, "metadata": {REFERENCE: reference.id}},
+            {"amount": amount, "metadata": {views.REFERENCE: reference.id}},
             {"idempotency_key": reference.key},
         )
-        return TransferView(reversal.id, reversal.amount)
+        return views.transfer(reversal)
 
     @translated
     def find_reversal(self, reference_id: str, transfer_id: str) -> TransferView | None:
         listed = self._v1.transfers.reversals.list(transfer_id, {"limit": 100})
-        found = _first(listed.auto_paging_iter(), reference_id)
-        return found and TransferView(found.id, found.amount)
+        found = views.first(listed.auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.transfer(found)
 
     @translated
     def create_payout(self, reference: Reference, account_id: str, amount: Money) -> PayoutView:
-        return _payout(
+        return views.payout(
             self._v1.payouts.create(
                 {
                     "amount": amount.amount,
                     "currency": amount.currency.lower(),
-                    "metadata": {REFERENCE: reference.id},
+                    "metadata": {views.REFERENCE: reference.id},
                 },
                 {"idempotency_key": reference.key, "stripe_account": account_id},
             )
@@ -231,13 +242,13 @@ class StripeGateway:
 
     @translated
     def payout(self, account_id: str, payout_id: str) -> PayoutView:
-        return _payout(self._v1.payouts.retrieve(payout_id, options={"stripe_account": account_id}))
+        return views.payout(self._v1.payouts.retrieve(payout_id, options={"stripe_account": account_id}))
 
     @translated
     def find_payout(self, reference_id: str, account_id: str) -> PayoutView | None:
         listed = self._v1.payouts.list({"limit": 100}, {"stripe_account": account_id})
-        found = _first(listed.auto_paging_iter(), reference_id)
-        return found and _payout(found)
+        found = views.first(listed.auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.payout(found)
 
     @translated
     def create_account(self, reference: Reference, *, country: str, currency: str) -> AccountView:
@@ -252,18 +263,18 @@ class StripeGateway:
             },
             "capabilities": {"transfers": {"requested": True}},
             "settings": {"payouts": {"schedule": {"interval": "manual"}}},
-            "metadata": {REFERENCE: reference.id},
+            "metadata": {views.REFERENCE: reference.id},
         }
-        return _account(self._v1.accounts.create(params, {"idempotency_key": reference.key}))
+        return views.account(self._v1.accounts.create(params, {"idempotency_key": reference.key}))
 
     @translated
     def account(self, account_id: str) -> AccountView:
-        return _account(self._v1.accounts.retrieve(account_id))
+        return views.account(self._v1.accounts.retrieve(account_id))
 
     @translated
     def find_account(self, reference_id: str) -> AccountView | None:
-        found = _first(self._v1.accounts.list({"limit": 100}).auto_paging_iter(), reference_id)
-        return found and _account(found)
+        found = views.first(self._v1.accounts.list({"limit": 100}).auto_paging_iter(), reference_id, LOOK_BACK)
+        return found and views.account(found)
 
     @translated
     def onboarding_link(self, account_id: str, return_url: str, refresh_url: str) -> OnboardingLink:
@@ -275,34 +286,25 @@ class StripeGateway:
                 "refresh_url": refresh_url,
             }
         )
-        return OnboardingLink(link.url, timedelta(seconds=link.expires_at - link.created))
+        return views.onboarding_link(link)
 
     @translated
     def balance(self, account_id: str | None = None) -> Balance:
         options: stripe.RequestOptions = {"stripe_account": account_id} if account_id else {}
-        balance = self._v1.balance.retrieve(options=options)
-        available = {funds.currency.upper(): funds.amount for funds in balance.available}
-        total = dict(available)
-        for funds in balance.pending:
-            total[funds.currency.upper()] = total.get(funds.currency.upper(), 0) + funds.amount
-        return Balance(available, total)
+        return views.balance(self._v1.balance.retrieve(options=options))
 
     @translated
     def dispute(self, dispute_id: str) -> DisputeView:
-        dispute = self._v1.disputes.retrieve(dispute_id)
-        movements = tuple(Movement(entry.id, entry.amount, entry.fee) for entry in dispute.balance_transactions)
-        intent = _id_of(dispute.payment_intent)
-        return DisputeView(dispute.id, intent, dispute.status, dispute.amount, dispute.currency.upper(), movements)
+        return views.dispute(self._v1.disputes.retrieve(dispute_id))
 
     @translated
-    def events(self, since: int, until: int) -> Iterator[ProviderEvent]:
+    def events(self, since: int, until: int) -> Sequence[ProviderEvent]:
         params: EventListParams = {"created": {"gte": since, "lte": until}, "limit": 100}
-        return map(_event, self._v1.events.list(params).auto_paging_iter())
+        return list(_well_formed(self._v1.events.list(params).auto_paging_iter()))
 
     @translated
     def newest_event(self) -> ProviderEvent | None:
-        newest = self._v1.events.list({"limit": 1}).data
-        return _event(newest[0]) if newest else None
+        return next(_well_formed(iter(self._v1.events.list({"limit": 10}).data)), None)
 
     def read_webhook(self, body: bytes, signature: str) -> ProviderEvent:
         """The event in a raw body; `WebhookUnacceptable` if it is not for us, `WebhookMalformed` if it is none."""
@@ -322,77 +324,13 @@ class StripeGateway:
         return event.told()
 
 
+def _well_formed(events: Iterator[Any]) -> Iterator[ProviderEvent]:
+    """Events that can be read; one that cannot does not hide the others."""
+    for event in events:
+        try:
+            yield views.event(event)
+        except ProviderMalformed as error:
+            log.warning("event_malformed", field=str(error))
+
+
 _EXPAND: list[str] = ["latest_charge.balance_transaction"]
-
-
-def _id_of(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else value.id
-
-
-def _first(objects: Iterator[Any], reference_id: str) -> Any:
-    """The first of the newest `LOOK_BACK` objects that carries our id."""
-    for _, found in zip(range(LOOK_BACK), objects, strict=False):
-        if _reference(found) == reference_id:
-            return found
-    return None
-
-
-def _reference(subject: Any) -> str | None:
-    """Our id that an object of Stripe's carries."""
-    metadata = subject.metadata
-    return metadata[REFERENCE] if metadata and REFERENCE in metadata else None
-
-
-def _payment(intent: stripe.PaymentIntent) -> PaymentView:
-    charge = intent.latest_charge
-    booked = charge.balance_transaction if isinstance(charge, stripe.Charge) else None
-    fee = booked.fee if isinstance(booked, stripe.BalanceTransaction) else None
-    action, error = intent.next_action, intent.last_payment_error
-    # Stripe's object has only the one of the two that the method needs.
-    redirect = getattr(action, "alipay_handle_redirect", None) or getattr(action, "redirect_to_url", None)
-    return PaymentView(
-        id=intent.id,
-        status=intent.status,
-        amount=intent.amount,
-        received=intent.amount_received or 0,
-        client_secret=intent.client_secret,
-        redirect_url=redirect.url if redirect else None,
-        charge_id=_id_of(charge),
-        fee=fee,
-        failure_code=error.code if error else None,
-        decline_code=error.decline_code if error else None,
-        reference=_reference(intent),
-    )
-
-
-def _refund(refund: stripe.Refund) -> RefundView:
-    booked = refund.balance_transaction is not None
-    return RefundView(refund.id, refund.status or "pending", booked, getattr(refund, "failure_reason", None))
-
-
-def _payout(payout: stripe.Payout) -> PayoutView:
-    return PayoutView(payout.id, payout.status, datetime.fromtimestamp(payout.arrival_date, UTC), payout.failure_code)
-
-
-def _account(account: stripe.Account) -> AccountView:
-    capabilities, requirements = account.capabilities, account.requirements
-    transfers = getattr(capabilities, "transfers", None) if capabilities else None
-    return AccountView(
-        id=account.id,
-        details_submitted=bool(account.details_submitted),
-        transfers_enabled=transfers == "active",
-        payouts_enabled=bool(account.payouts_enabled),
-        requirements=tuple(requirements.currently_due or ()) if requirements else (),
-    )
-
-
-def _event(event: stripe.Event) -> ProviderEvent:
-    subject: Any = event.data.object
-    return ProviderEvent(
-        id=event.id,
-        type=event.type,
-        created=event.created,
-        object_id=getattr(subject, "id", None) or "",
-        account=getattr(event, "account", None),
-        payment_intent=_id_of(getattr(subject, "payment_intent", None)),
-    )

@@ -55,7 +55,7 @@ class PriceChanged(Conflict):
 
 
 class CheckoutChanged(Conflict):
-    """The cart was ordered before, to another address or with another method of payment. `details.group_id`."""
+    """The cart was ordered before, to another address. `details.group_id`."""
 
     code: ClassVar[str] = "checkout.already_ordered"
 

@@ -14,6 +14,7 @@ from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.models.shipments import Shipment
 from agrimarket.orders.rules import Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
+from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
 from agrimarket.regions.types import RestrictionInfo
 
@@ -97,11 +98,12 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A purchase with its seller orders."""
+    """A purchase with its seller orders; `payment` is for its buyer, as long as the purchase waits for it."""
 
     group: OrderGroup
     orders: tuple[OrderView, ...]
     address: Address
+    payment: StartedPayment | None = None
 
     @property
     def state(self) -> GroupState:

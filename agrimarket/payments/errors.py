@@ -36,6 +36,12 @@ class PaymentUnderWay(Conflict):
     code: ClassVar[str] = "payment.under_way"
 
 
+class CardMissing(Invalid):
+    """A payment that was begun another way is paid by card only with the card's token."""
+
+    code: ClassVar[str] = "payment.card_missing"
+
+
 class PaymentNotHeld(Conflict):
     """The buyer's funds are neither held nor captured."""
 

@@ -25,6 +25,16 @@ class PaymentFailed(Event):
     code: str | None = None
 
 
+class PaymentMethodChanged(Event):
+    """The payer goes on with another method than the one that the payment was begun with."""
+
+    topic: ClassVar[str] = "payment.method_changed"
+    payment_id: UUID
+    source_type: str
+    source_id: UUID
+    method: str
+
+
 class PaymentCancelled(Event):
     """Nothing is held or captured any more: we cancelled, or the authorisation lapsed before settlement."""
 

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from agrimarket.kernel.money import share
+from agrimarket.payments.states import UNPAID, NextStep, PaymentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,13 @@ class SplitFigures:
     transferred: int = 0
     clawed_back: int = 0
     held: int = 0
+
+
+def next_step(state: PaymentState, redirect_url: str | None) -> NextStep:
+    """What the payer of such a payment does next."""
+    if state == PaymentState.PENDING:
+        return NextStep.AUTHENTICATE if redirect_url else NextStep.WAIT
+    return NextStep.PAY if state in UNPAID else NextStep.NONE
 
 
 def commission(kept: int, basis_points: int) -> int:

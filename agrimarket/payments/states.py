@@ -37,6 +37,25 @@ PAYMENT_TRANSITIONS: Mapping[PaymentState, frozenset[PaymentState]] = {
 }
 
 
+UNPAID = frozenset({PaymentState.CREATED, PaymentState.PENDING, PaymentState.FAILED})
+"""Nothing is held yet, and the payment can still be made."""
+HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
+"""The buyer's funds are held or captured, and not settled."""
+
+
+class NextStep(StrEnum):
+    """What a payer does next.
+
+    `pay`: try a card or another method; `authenticate`: go to the bank's or Alipay's page, or try another card;
+    `wait`: the bank has not answered yet; `none`: nothing.
+    """
+
+    PAY = "pay"
+    AUTHENTICATE = "authenticate"
+    WAIT = "wait"
+    NONE = "none"
+
+
 class RefundState(StrEnum):
     """A refund's state. `pending` waits at the provider, for funds or for the bank."""
 

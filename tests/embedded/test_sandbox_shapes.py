@@ -1,7 +1,5 @@
 """Our objects have the fields of Stripe's: those of the SDK's types and, if available, of Stripe's fixtures."""
 
-import json
-import os
 import runpy
 import typing
 from collections.abc import Callable
@@ -14,6 +12,7 @@ import pytest
 import stripe
 
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
+from tests.support.stripe_fixtures import reference, resources
 
 TYPES: dict[str, Any] = {
     "account": stripe.Account,
@@ -40,13 +39,6 @@ LEFT_OUT = {
     "refund": {"destination_details"},
 }
 """Fields of Stripe's fixtures that the API sends only when expanded, or for features that the sandbox lacks."""
-
-
-def reference() -> Path | None:
-    """Stripe's fixtures, if this machine has them."""
-    folder = os.environ.get("AGRIMARKET_REFERENCE_DATA_DIR") or Path(__file__).parents[3] / "shared" / "data"
-    file = Path(folder) / "stripe" / "fixtures3.json"
-    return file if file.is_file() else None
 
 
 def openapi() -> Path | None:
@@ -108,11 +100,9 @@ def may_be_absent(annotation: Any) -> bool:
 
 def test_every_field_is_one_of_the_sdks(objects: dict[str, list[dict[str, Any]]]) -> None:
     assert set(objects) == set(TYPES)
-    fixtures = reference()
-    resources = json.loads(fixtures.read_text())["resources"] if fixtures else {}
     for kind, made in objects.items():
         annotations = TYPES[kind].__annotations__
-        known = set(annotations) | set(resources.get(kind, {})) | {"customer_account"}
+        known = set(annotations) | set(resources().get(kind, {})) | {"customer_account"}
         required = {
             name
             for name, annotation in annotations.items()
@@ -125,15 +115,12 @@ def test_every_field_is_one_of_the_sdks(objects: dict[str, list[dict[str, Any]]]
 
 @pytest.mark.skipif(reference() is None, reason="Stripe's fixtures are not on this machine")
 def test_every_field_of_the_fixtures_is_there(objects: dict[str, list[dict[str, Any]]]) -> None:
-    file = reference()
-    assert file is not None
-    resources = json.loads(file.read_text())["resources"]
     for kind, made in objects.items():
-        wanted = set(resources[kind]) - LEFT_OUT.get(kind, set())
+        wanted = set(resources()[kind]) - LEFT_OUT.get(kind, set())
         for item in made:
             assert wanted <= set(item), f"{kind}: {sorted(wanted - set(item))}"
-            for name in set(item) & set(resources[kind]):
-                ours, theirs = item[name], resources[kind][name]
+            for name in set(item) & set(resources()[kind]):
+                ours, theirs = item[name], resources()[kind][name]
                 unexpanded = isinstance(ours, str) and isinstance(theirs, dict)
                 if ours is not None and theirs is not None and not unexpanded:
                     assert type(ours) is type(theirs), (kind, name)

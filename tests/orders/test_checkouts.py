@@ -22,8 +22,7 @@ from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
 from agrimarket.payments.flows import calls as call_flow
 from agrimarket.payments.queries import payments
-from agrimarket.payments.service import calls
-from agrimarket.payments.service import payments as payment_service
+from agrimarket.payments.service import attempts, calls
 from agrimarket.settings import get_settings
 from tests.factories import catalog
 from tests.factories.accounts import a_buyer
@@ -108,7 +107,7 @@ def test_a_card_beside_another_that_is_being_tried_waits_and_is_tried_then(shop:
     shop.post(buyer, "/checkouts", {**body, "payment_method": "pm_card_chargeDeclined"}, key="k1")
     with db.transaction() as session:
         payment = found(payments.one(session, value(db, "SELECT id FROM payment"), lock=True))
-        call_id = found(payment_service.next_call(session, payment, Tender("pm_card_visa", "http://here/")))
+        call_id = found(attempts.next_call(session, payment, Tender("pm_card_visa", "http://here/")))
         call = found(calls.claim(session, call_id))
     before = written(db)
     other = {**body, "payment_method": "pm_card_mastercard"}

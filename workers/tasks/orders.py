@@ -12,6 +12,7 @@ from agrimarket.kernel.schedule import SlotDue
 from agrimarket.orders.service import alerts, checkouts, claims, order_groups, seller_orders
 from agrimarket.payments.events import (
     PaymentCancelled,
+    PaymentMethodChanged,
     PaymentSettled,
     PaymentSucceeded,
     RefundFailed,
@@ -28,6 +29,13 @@ def place_paid(session: Session, event: PaymentSucceeded) -> None:
     """Place the orders of a paid purchase; their sellers are asked."""
     if event.source_type == order_groups.SOURCE:
         checkouts.mark_paid(session, event.source_id)
+
+
+@effect(PaymentMethodChanged)
+def pay_another_way(session: Session, event: PaymentMethodChanged) -> None:
+    """Note that a purchase is paid another way."""
+    if event.source_type == order_groups.SOURCE:
+        order_groups.pay_another_way(session, event.source_id, event.method)
 
 
 @effect(PaymentCancelled)

@@ -40,6 +40,10 @@ def _intent(tx: Transaction, intent_id: str, client_secret: str) -> Record:
     return intent
 
 
+def _waits(intent: Record, source: str) -> bool:
+    return intent.body["status"] == "requires_action" and intent.body["payment_method"] == source
+
+
 def _back(intent: Record) -> str:
     status = "failed" if intent.body["status"] == "requires_payment_method" else "succeeded"
     query = {
@@ -87,22 +91,22 @@ class PagesController(Controller):
             return Redirect(link.hidden["return_url"], status_code=303)
 
     @get("/authorise/{intent_id:str}", sync_to_thread=False)
-    def show_payment(self, state: State, intent_id: str, client_secret: str) -> Response[str] | Redirect:
+    def show_payment(self, state: State, intent_id: str, client_secret: str, source: str) -> Response[str] | Redirect:
         """The bank's or Alipay's page."""
         with House.of(state).store.transaction() as tx:
             intent = _intent(tx, intent_id, client_secret)
-            if intent.body["status"] != "requires_action":
+            if not _waits(intent, source):
                 return Redirect(_back(intent), status_code=303)
             return _page("authorise.html", intent=intent.body)
 
     @post("/authorise/{intent_id:str}", status_code=303)
     async def decide_payment(
-        self, state: State, intent_id: str, client_secret: str, request: Request[None, None, State]
+        self, state: State, intent_id: str, client_secret: str, source: str, request: Request[None, None, State]
     ) -> Redirect:
-        """Authorise or fail, then lead back to the shop. A second press changes nothing."""
+        """Authorise or fail, then lead back. A second press changes nothing, nor does the page of a replaced card."""
         outcome = (await request.form()).get("outcome")
         with House.of(state).changing() as tx:
             intent = _intent(tx, intent_id, client_secret)
-            if intent.body["status"] == "requires_action" and outcome in ("succeed", "fail"):
+            if _waits(intent, source) and outcome in ("succeed", "fail"):
                 payment_flow.complete_action(tx, intent, outcome)
             return Redirect(_back(intent), status_code=303)

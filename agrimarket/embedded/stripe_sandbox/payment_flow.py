@@ -7,7 +7,7 @@ canceled from everything that is not succeeded (https://docs.stripe.com/payments
 from agrimarket.embedded.stripe_sandbox import charges, disputes
 from agrimarket.embedded.stripe_sandbox.errors import ApiError, Json, refused
 from agrimarket.embedded.stripe_sandbox.events import emit
-from agrimarket.embedded.stripe_sandbox.payment_methods import DECLINES
+from agrimarket.embedded.stripe_sandbox.payment_methods import AUTHENTICATED, DECLINES
 from agrimarket.embedded.stripe_sandbox.store import Record, Transaction
 
 CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
@@ -39,25 +39,29 @@ def confirm(tx: Transaction, intent: Record, method: Record, base_url: str) -> N
     """Try to pay. If the bank declines, raises a card error, which keeps the failed attempt."""
     behaviour = method.hidden["behaviour"]
     intent.body |= {"payment_method": method.id, "last_payment_error": None}
-    if behaviour in ("redirect", "authenticate"):
+    if behaviour in AUTHENTICATED:
         if intent.hidden.get("off_session") or intent.hidden.get("error_on_requires_action"):
             raise _fail(tx, intent, method, ("authentication_required", "authentication_required", _AUTHENTICATE), None)
         intent.body |= {"status": "requires_action", "next_action": _action(intent, method, base_url)}
         tx.save(intent)
         emit(tx, "payment_intent.requires_action", intent)
     elif behaviour in DECLINES:
-        charge = charges.attempt(tx, intent, method, capture=False, decline=behaviour)
-        intent.body["latest_charge"] = charge.id
-        raise _fail(tx, intent, method, DECLINES[behaviour], charge.id)
+        raise _decline(tx, intent, method, behaviour)
     else:
         collect(tx, intent, method)
+
+
+def _decline(tx: Transaction, intent: Record, method: Record, decline: str) -> ApiError:
+    charge = charges.attempt(tx, intent, method, capture=False, decline=decline)
+    intent.body["latest_charge"] = charge.id
+    return _fail(tx, intent, method, DECLINES[decline], charge.id)
 
 
 _AUTHENTICATE = "Your card was declined. This transaction requires authentication."
 
 
 def _action(intent: Record, method: Record, base_url: str) -> Json:
-    url = f"{base_url}/authorise/{intent.id}?client_secret={intent.body['client_secret']}"
+    url = f"{base_url}/authorise/{intent.id}?client_secret={intent.body['client_secret']}&source={method.id}"
     back = intent.hidden.get("return_url")
     if method.body["type"] == "alipay":
         details: Json = {"native_data": None, "native_url": None, "return_url": back, "url": url}
@@ -119,7 +123,10 @@ def complete_action(tx: Transaction, intent: Record, outcome: str) -> None:
     if intent.body["status"] not in allowed:
         raise unexpected(intent, "completed", allowed)
     method = tx.get(intent.body["payment_method"], "payment_method")
-    if outcome == "succeed":
+    decline = AUTHENTICATED.get(method.hidden["behaviour"])
+    if outcome == "succeed" and decline:
+        _decline(tx, intent, method, decline)
+    elif outcome == "succeed":
         collect(tx, intent, method)
     elif outcome == "processing":
         intent.body |= {"status": "processing", "next_action": None}

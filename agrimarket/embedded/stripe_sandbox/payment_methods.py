@@ -16,7 +16,14 @@ TEST_CARDS: dict[str, tuple[str, str, str]] = {
     "pm_card_chargeDeclinedLostCard": ("visa", "9987", "lost_card"),
     "pm_card_chargeDeclinedExpiredCard": ("visa", "0069", "expired_card"),
     "pm_card_chargeDeclinedProcessingError": ("visa", "0119", "processing_error"),
+    "pm_card_chargeDeclinedStolenCard": ("visa", "9979", "stolen_card"),
+    "pm_card_chargeDeclinedFraudulent": ("visa", "0019", "fraudulent"),
+    "pm_card_chargeDeclinedIncorrectCvc": ("visa", "0127", "incorrect_cvc"),
+    "pm_card_chargeDeclinedVelocityLimitExceeded": ("visa", "6975", "card_velocity_exceeded"),
     "pm_card_authenticationRequired": ("visa", "3184", "authenticate"),
+    "pm_card_threeDSecure2Required": ("visa", "3220", "authenticate"),
+    "pm_card_threeDSecureRequired": ("visa", "3063", "authenticate"),
+    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds": ("visa", "3178", "authenticate_in_vain"),
     "pm_card_createDispute": ("visa", "0259", "dispute"),
     "pm_card_pendingRefund": ("visa", "7726", "refund_pending"),
     "pm_card_refundFail": ("visa", "5126", "refund_fails"),
@@ -27,6 +34,10 @@ DECLINES: dict[str, tuple[str, str | None, str]] = {
     "generic_decline": ("card_declined", "generic_decline", "Your card was declined."),
     "insufficient_funds": ("card_declined", "insufficient_funds", "Your card has insufficient funds."),
     "lost_card": ("card_declined", "lost_card", "Your card was declined."),
+    "stolen_card": ("card_declined", "stolen_card", "Your card was declined."),
+    "fraudulent": ("card_declined", "fraudulent", "Your card was declined."),
+    "incorrect_cvc": ("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect."),
+    "card_velocity_exceeded": ("card_declined", "card_velocity_exceeded", "Your card was declined."),
     "expired_card": ("expired_card", None, "Your card has expired."),
     "processing_error": (
         "processing_error",
@@ -35,6 +46,9 @@ DECLINES: dict[str, tuple[str, str | None, str]] = {
     ),
 }
 """Behaviour → error code, decline code, message."""
+
+AUTHENTICATED = {"redirect": None, "authenticate": None, "authenticate_in_vain": "insufficient_funds"}
+"""Behaviours that send the payer to another page first → what the bank says afterwards, None for yes."""
 
 NO_ADDRESS: Json = {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None, "state": None}
 

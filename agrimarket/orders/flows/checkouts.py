@@ -3,6 +3,8 @@
 Decision 11 says which states lie between the two and who finishes each.
 """
 
+from dataclasses import replace
+
 from sqlmodel import Session
 
 from agrimarket.integrations.payment_gateway import PaymentGateway, Tender
@@ -20,9 +22,7 @@ from agrimarket.payments.errors import PaymentClosed
 from agrimarket.payments.flows import calls, payments
 from agrimarket.payments.flows.calls import Answered
 from agrimarket.payments.service.calls import Call
-from agrimarket.payments.states import PaymentMethod, PaymentState
-
-_HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
+from agrimarket.payments.states import HELD, PaymentMethod
 
 
 def check_out(
@@ -54,7 +54,7 @@ def check_out(
     try:
         if placed.call is not None:
             return _pay(db, gateway, buyer, placed.view, placed.call, idempotency)
-        return _go_on(db, gateway, buyer, placed.view, data.payment_method, idempotency)
+        return _go_on(db, gateway, buyer, placed.view, data, idempotency)
     except Exception:
         with db.transaction() as session:
             idempotency.release(session)
@@ -73,7 +73,7 @@ def _pay(
     answered = calls.ask(gateway, call)
     with db.transaction() as session:
         payment = _record(session, view, answered)
-        waits = payment.state not in _HELD or view.state is not GroupState.PENDING_PAYMENT
+        waits = payment.state not in HELD or view.state is not GroupState.PENDING_PAYMENT
         answer = _answer(view, payment) if answered.error is None and waits else None
         if answer is not None:
             answer = idempotency.store(session, answer)
@@ -90,7 +90,7 @@ def _record(session: Session, view: GroupView, answered: Answered) -> payments.S
     payment = payments.record(session, answered)
     if placed is None or not placed.orders:
         return payment
-    if payment.state not in _HELD:
+    if payment.state not in HELD:
         raise PaymentClosed
     checkouts.sell(session, placed)
     checkouts.show_placed(view, placed)
@@ -102,13 +102,15 @@ def _go_on(
     gateway: PaymentGateway,
     buyer: Principal,
     view: GroupView,
-    token: str | None,
+    data: CheckoutIn,
     idempotency: Idempotency,
 ) -> CheckoutOut:
-    """Go on with the payment of a purchase that was placed before."""
+    """Go on with the payment of a purchase that was placed before, perhaps with another card or method."""
     payment = None
     if view.state is GroupState.PENDING_PAYMENT:
-        payment = payments.start(db, gateway, view.group.payment_id, token)
+        payment = payments.start(
+            db, gateway, view.group.payment_id, data.payment_method, method=PaymentMethod(data.method)
+        )
     return _complete(db, buyer, view, payment, idempotency)
 
 
@@ -117,8 +119,12 @@ def _complete(
 ) -> CheckoutOut:
     """Place what is paid, unless somebody has, and answer with the purchase as it is then."""
     with db.transaction() as session:
-        if payment is not None and payment.state in _HELD:
+        held, other = payment is not None and payment.state in HELD, payment and payment.method != view.group.method
+        if payment is not None and other:
+            order_groups.pay_another_way(session, view.group.id, payment.method)
+        if held:
             checkouts.mark_paid(session, view.group.id)
+        if held or other:
             session.flush()  # it is read anew
             view = order_groups.view(session, buyer, view.group.id)
         return idempotency.store(session, _answer(view, payment))
@@ -130,7 +136,10 @@ def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> Check
         started = CheckoutPaymentOut(
             id=payment.payment_id,
             state=payment.state,
+            next_step=payment.next_step,
             client_secret=payment.client_secret,
             redirect_url=payment.redirect_url,
         )
+        if placed.state is GroupState.PENDING_PAYMENT:
+            placed = replace(placed, payment=payment)
     return CheckoutOut(order_group=OrderGroupOut.of(placed), payment=started)

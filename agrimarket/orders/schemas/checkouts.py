@@ -8,6 +8,8 @@ from agrimarket.kernel.resources import CartId, PaymentId, QuoteId
 from agrimarket.kernel.wire import In, Out, RegionCode, Telephone, Text
 from agrimarket.orders.schemas.order_groups import OrderGroupOut
 from agrimarket.orders.types import Address
+from agrimarket.payments.schemas.payments import NEXT_STEP
+from agrimarket.payments.states import NextStep
 
 
 class AddressIn(In):
@@ -47,6 +49,7 @@ class CheckoutPaymentOut(Out):
 
     id: PaymentId
     state: str
+    next_step: Annotated[NextStep, Field(description=NEXT_STEP, examples=["authenticate"])]
     client_secret: str | None
     redirect_url: str | None
 

@@ -1,5 +1,6 @@
 """Order groups on the wire."""
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,36 @@ from agrimarket.orders.rules import MAX_LINES
 from agrimarket.orders.schemas.seller_orders import AddressOut, SellerOrderOut
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
+from agrimarket.payments.schemas.payments import NEXT_STEP, REDIRECT
+from agrimarket.payments.service.attempts import StartedPayment
+from agrimarket.payments.states import NextStep, PaymentMethod, PaymentState
+
+
+class GroupPaymentOut(Out):
+    """The payment that a purchase waits for: how it stands, what the buyer does next, and until when."""
+
+    id: PaymentId
+    state: Annotated[PaymentState, Field(examples=["pending"])]
+    method: Annotated[PaymentMethod, Field(examples=["card"])]
+    next_step: Annotated[NextStep, Field(description=NEXT_STEP, examples=["authenticate"])]
+    redirect_url: Annotated[str | None, Field(description=REDIRECT, examples=["https://hooks.stripe.com/3ds/1"])]
+    pay_until: Annotated[Instant, Field(description="The purchase lapses then, unless it is paid.")]
+    failure_code: Annotated[str | None, Field(examples=["card_declined"])]
+    decline_code: Annotated[str | None, Field(examples=["insufficient_funds"])]
+
+    @classmethod
+    def of(cls, payment: StartedPayment, until: datetime) -> "GroupPaymentOut":
+        """The payment as its payer sees it, for the wire."""
+        return cls(
+            id=payment.payment_id,
+            state=payment.state,
+            method=payment.method,
+            next_step=payment.next_step,
+            redirect_url=payment.redirect_url,
+            pay_until=until,
+            failure_code=payment.failure_code,
+            decline_code=payment.decline_code,
+        )
 
 
 class OrderGroupOut(Out):
@@ -24,6 +55,9 @@ class OrderGroupOut(Out):
     ceiling: MoneyOut
     final: MoneyOut | None
     address: AddressOut
+    payment: Annotated[
+        GroupPaymentOut | None, Field(description="For the buyer, as long as the purchase waits for its payment.")
+    ]
     expires_at: Instant
     created_at: Instant
 
@@ -44,6 +78,7 @@ class OrderGroupOut(Out):
             ceiling=MoneyOut(amount=ceiling, currency=group.currency),
             final=MoneyOut(amount=sum(finals), currency=group.currency) if known else None,
             address=AddressOut.of(view.address),
+            payment=GroupPaymentOut.of(view.payment, group.expires_at) if view.payment else None,
             expires_at=group.expires_at,
             created_at=group.created_at,
         )

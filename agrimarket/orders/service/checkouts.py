@@ -71,7 +71,7 @@ def place(
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
     if cart.group_id is not None:
-        return Placed(_ordered_before(session, buyer, cart.group_id, address, method))
+        return Placed(_ordered_before(session, buyer, cart.group_id, address))
     if locked.quote_expired:
         raise QuoteExpired
     parcels = carts.price(session, cart.lines, address.region_code, stock=False)
@@ -85,11 +85,9 @@ def place(
     return _write(session, buyer, locked.id, parcels, theirs, address, method, tender)
 
 
-def _ordered_before(
-    session: Session, buyer: Principal, group_id: UUID, address: Address, method: PaymentMethod
-) -> GroupView:
+def _ordered_before(session: Session, buyer: Principal, group_id: UUID, address: Address) -> GroupView:
     view = order_groups.view(session, buyer, group_id)
-    if view.address != address or view.group.method != method.value:
+    if view.address != address:
         raise CheckoutChanged(group_id=group_id)
     return view
 

@@ -1,6 +1,7 @@
 """Order groups: whole purchases, viewed by their buyers and settled once all their parts are packed or have ended."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
@@ -13,21 +14,27 @@ from agrimarket.orders.errors import PaymentGone
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import order_groups as queries
 from agrimarket.orders.queries import seller_orders
-from agrimarket.orders.states import UNPACKED
+from agrimarket.orders.states import UNPACKED, GroupState
 from agrimarket.orders.types import Address, GroupView, OrderView
-from agrimarket.payments.service import payments
+from agrimarket.payments.service import attempts, payments
 
 SOURCE = "order_group"
 """The `source_type` of a purchase's payment; the payment's splits refer to seller orders."""
 
 
 def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
-    """A purchase, for its buyer or an operator; `NotFound` for others. One statement."""
+    """A purchase, for its buyer or an operator; `NotFound` for others.
+
+    One statement, and one more where it waits for its payment.
+    """
     return found(next(iter(_views(session, principal, [group_id])), None))
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[GroupView]:
-    """Purchases of the buyer, or all for an operator, newest first. Two statements."""
+    """Purchases of the buyer, or all for an operator, newest first.
+
+    Two statements, and one more where some wait for their payment.
+    """
     ids = queries.page(session, principal, before, limit)
     return _views(session, principal, ids) if ids else []
 
@@ -36,7 +43,15 @@ def _views(session: Session, principal: Principal, group_ids: Sequence[UUID]) ->
     rows = seller_orders.of_groups(session, group_ids, seller_orders.bought_by(principal))
     orders = [OrderView.seen_by(principal, *row) for row in rows]
     groups = [tuple(parts) for _, parts in groupby(orders, key=lambda view: view.group.id)]
-    return [GroupView(parts[0].group, parts, Address.opened(parts[0].group.address)) for parts in reversed(groups)]
+    views = [GroupView(parts[0].group, parts, Address.opened(parts[0].group.address)) for parts in reversed(groups)]
+    waiting = [view.group.payment_id for view in views if view.state is GroupState.PENDING_PAYMENT]
+    started = attempts.started_of(session, principal, waiting)
+    return [replace(view, payment=started.get(view.group.payment_id)) for view in views] if started else views
+
+
+def pay_another_way(session: Session, group_id: UUID, method: str) -> None:
+    """Note that the buyer goes on with another method of payment."""
+    queries.find(session, group_id).method = method
 
 
 def settle_when_ready(session: Session, orders: Sequence[SellerOrder]) -> None:

@@ -75,12 +75,15 @@ def _confirm_payment(gateway: PaymentGateway, call: Call) -> PaymentView:
         method=call.request["method"],
         payment_method=call.request["payment_method"],
         return_url=call.request["return_url"],
+        manual_capture=call.request.get("manual_capture"),
     )
 
 
 def _confirmed(gateway: PaymentGateway, call: Call) -> PaymentView | None:
     view = gateway.payment(call.request["payment"])
     untouched = view.status in ("requires_payment_method", "requires_confirmation") and not view.failure_code
+    # The same page as before is that of the attempt before; the same key makes sure that nothing is tried twice.
+    untouched = untouched or (view.redirect_url is not None and view.redirect_url == call.request.get("instead_of"))
     return None if untouched else view
 
 

@@ -15,7 +15,7 @@ from agrimarket.integrations.payment_gateway import (
 )
 from agrimarket.kernel import external_events, outbox
 from agrimarket.kernel.db import Database
-from agrimarket.payments.errors import WebhookRefused, WebhookUnreadable
+from agrimarket.payments.errors import ProviderAway, WebhookRefused, WebhookUnreadable
 from agrimarket.payments.events import StripeEventReceived
 from agrimarket.payments.flows import payments, payout_accounts, payouts, refunds
 from agrimarket.payments.flows.calls import in_time
@@ -90,7 +90,7 @@ def poll(db: Database, gateway: PaymentGateway) -> int:
     """List the provider's events since the last time and store those that did not arrive; returns how many.
 
     Events of sellers' accounts are not in that list, so accounts, payouts and refunds on their way are looked up
-    instead; those count too.
+    instead, and payments that could not be settled or cancelled; those count too.
     """
     newest = gateway.newest_event()
     taken = 0 if newest is None else _take_in(db, gateway, newest)
@@ -115,7 +115,8 @@ def _take_in(db: Database, gateway: PaymentGateway, newest: ProviderEvent) -> in
 
 def _look_around(db: Database, gateway: PaymentGateway) -> int:
     with db.reading() as session:
-        looks: list[Callable[[], None]] = [
+        looks: list[Callable[[], object]] = [
+            *(partial(payments.refresh, db, gateway, each) for each in queries.payments_to_check(session)),
             *(partial(refunds.refresh, db, gateway, each) for each in queries.refunds_to_check(session)),
             *(partial(payouts.refresh, db, gateway, each) for each in queries.payouts_to_check(session)),
             *(partial(payout_accounts.refresh, db, gateway, each) for each in queries.accounts_to_check(session)),
@@ -123,6 +124,6 @@ def _look_around(db: Database, gateway: PaymentGateway) -> int:
     for look in in_time(looks):
         try:
             look()
-        except ProviderRefused as error:  # one that the provider no longer knows does not hide the others
+        except (ProviderRefused, ProviderAway) as error:  # one that it no longer knows does not hide the others
             log.warning("provider_refuses_a_look", error=str(error))
     return len(looks)

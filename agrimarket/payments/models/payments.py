@@ -36,6 +36,7 @@ class Payment(SQLModel, table=True):
             postgresql_where="state <> 'cancelled'",
         ),
         Index("ix_payment_source", "source_type", "source_id"),
+        Index("ix_payment_settling", "id", postgresql_where="state = 'settling'"),
         state_check(PaymentState),
         state_check(PaymentMethod, "method"),
         CheckConstraint("amount > 0", name="amount_positive"),

@@ -68,6 +68,11 @@ def has_failed(session: Session, call_id: UUID) -> bool:
     return session.connection().execute(_HAS_FAILED, {"id": call_id}).scalar_one()
 
 
+def latest_attempt(session: Session, payment_id: UUID) -> Mapping[str, Any] | None:
+    """What the latest call asked for that created or confirmed this payment."""
+    return session.connection().execute(_LATEST_ATTEMPT, {"subject": payment_id}).scalar_one_or_none()
+
+
 def in_flight(session: Session) -> int:
     """Number of calls that have begun and not ended."""
     return session.connection().execute(_IN_FLIGHT).scalar_one()
@@ -126,6 +131,11 @@ _OPEN_CALL = text("""
 """)
 _HAS_FAILED = text("""
     SELECT EXISTS (SELECT FROM provider_call WHERE id = :id AND state IN ('intent', 'unresolved') AND error IS NOT NULL)
+""")
+_LATEST_ATTEMPT = text("""
+    SELECT request FROM provider_call
+    WHERE operation IN ('create_payment', 'confirm_payment') AND subject_id = :subject
+    ORDER BY operation, attempt DESC LIMIT 1
 """)
 _IN_FLIGHT = text("""
     SELECT count(*) FROM provider_call WHERE state = 'unresolved' OR state = 'intent' AND called_at IS NOT NULL

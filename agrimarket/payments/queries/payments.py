@@ -1,12 +1,12 @@
 """Payments written, found and locked. Locks are taken in this order: payment, its splits, their transfers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from agrimarket.kernel.db import locked
 from agrimarket.payments.models.payments import Payment
@@ -26,6 +26,11 @@ def one(session: Session, payment_id: UUID, *, lock: bool = False) -> Payment | 
     """A payment; with `lock`, under its lock."""
     statement = select(Payment).where(Payment.id == payment_id)
     return session.exec(locked(statement) if lock else statement).one_or_none()
+
+
+def of_payer(session: Session, payer_id: UUID, payment_ids: Sequence[UUID]) -> Sequence[Payment]:
+    """Those of the payments that this person pays."""
+    return session.exec(select(Payment).where(col(Payment.id).in_(payment_ids), Payment.payer_id == payer_id)).all()
 
 
 def known(session: Session, payment_id: UUID) -> Payment | None:

@@ -27,6 +27,11 @@ def move_position(session: Session, source: str, reached: int) -> None:
     session.connection().execute(_MOVE, {"source": source, "position": reached})
 
 
+def payments_to_check(session: Session, limit: int = 50) -> list[UUID]:
+    """Payments that are being settled without a call that does it, such as one whose cancellation was refused."""
+    return list(session.connection().execute(_UNSETTLED, {"limit": limit}).scalars())
+
+
 def accounts_to_check(session: Session, limit: int = 20) -> list[str]:
     """The provider's ids of accounts that are not fully enabled and were not looked up for ten minutes."""
     statement = (
@@ -66,4 +71,13 @@ _BEGIN = text("""
 """)
 _MOVE = text("""
     UPDATE provider_cursor SET position = greatest(position, :position) WHERE source = :source
+""")
+_UNSETTLED = text("""
+    SELECT p.id FROM payment AS p
+    WHERE p.state = 'settling' AND p.provider_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM provider_call AS c
+        WHERE c.operation IN ('capture', 'cancel_payment') AND c.subject_id = p.id
+          AND c.state IN ('intent', 'unresolved')
+    )
+    ORDER BY p.id LIMIT :limit
 """)

@@ -18,7 +18,7 @@ def read_payment(
 ) -> PaymentOut:
     """The payment as far as we know it: the provider's answer may still be on its way."""
     with db.transaction() as session:
-        return PaymentOut.of(*payments.visible_to(session, principal, payment_id))
+        return PaymentOut.of(principal, *payments.visible_to(session, principal, payment_id))
 
 
 ROUTES: list[ControllerRouterHandler] = [read_payment]

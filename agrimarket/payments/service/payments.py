@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -15,18 +15,35 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.payments import rules
 from agrimarket.payments.errors import FinalAmountsUnsound, PaymentClosed, PaymentExists, PaymentNotHeld, SplitsUnsound
-from agrimarket.payments.events import PaymentCancelled, PaymentFailed, PaymentSettled, PaymentSucceeded
+from agrimarket.payments.events import (
+    PaymentCancelled,
+    PaymentFailed,
+    PaymentMethodChanged,
+    PaymentSettled,
+    PaymentStale,
+    PaymentSucceeded,
+)
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.models.splits import PaymentSplit
 from agrimarket.payments.queries import payments as queries
 from agrimarket.payments.queries import splits as split_queries
-from agrimarket.payments.service import calls, ledger, splits
+from agrimarket.payments.service import attempts, calls, ledger, splits
 from agrimarket.payments.service.calls import Call
 from agrimarket.payments.service.ledger import Line
-from agrimarket.payments.states import PAYMENT_TRANSITIONS, LedgerKind, Operation, PaymentMethod, PaymentState
+from agrimarket.payments.states import (
+    HELD,
+    PAYMENT_TRANSITIONS,
+    UNPAID,
+    LedgerKind,
+    Operation,
+    PaymentMethod,
+    PaymentState,
+)
 
-_UNPAID = frozenset({PaymentState.CREATED, PaymentState.PENDING, PaymentState.FAILED})
-_HELD = frozenset({PaymentState.AUTHORISED, PaymentState.CAPTURED})
+UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
+"""The provider's code for: the payment is further on than the call supposes."""
+_OPEN_THERE = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
+"""Statuses in which the provider still waits for the payer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +96,7 @@ def create(
         "transfer_group": transfer_group,
         "splits": [_split(position, part) for position, part in enumerate(parts)],
     }
-    request = _creation(row, tender)
+    request = attempts.creation(row, tender)
     call = None if tender is None else calls.first(Operation.CREATE_PAYMENT, row["id"], request)
     row |= {"attempts": request.get("attempt", 0), "request": request, "operation": Operation.CREATE_PAYMENT.value}
     row["call"] = call and call.id
@@ -109,64 +126,12 @@ def _same(
     return there.id
 
 
-def _creation(payment: Mapping[str, Any], tender: Tender | None) -> dict[str, Any]:
-    """What creates a payment at the provider, and confirms it in the same call unless the payer's browser does that."""
-    card = payment["method"] == PaymentMethod.CARD
-    request = {
-        "amount": payment["amount"],
-        "currency": payment["currency"],
-        "method": str(payment["method"]),
-        "manual_capture": card,
-        "transfer_group": payment["transfer_group"],
-    }
-    if tender is None or (card and tender.payment_method is None):
-        return request
-    return {**request, "tender": list(tender), "attempt": payment.get("attempts", 0) + 1}
-
-
 def visible_to(session: Session, who: Principal, payment_id: UUID) -> tuple[Payment, list[PaymentSplit]]:
     """A payment and its splits, for its payer and for operators; `NotFound` for anybody else."""
     payment = found(queries.one(session, payment_id))
     if payment.payer_id != who.person_id and not who.has(Role.OPERATOR):
         raise NotFound
     return payment, split_queries.of_payment(session, payment_id)
-
-
-def next_call(session: Session, payment: Payment, tender: Tender) -> UUID | None:
-    """The call by which a locked payment goes on: one that is under way, or a new one; None if there is nothing to do.
-
-    One that the provider does not know is created, and confirmed with that; one that waits to be confirmed is
-    confirmed, unless the payer's browser does it.
-    """
-    if payment.provider_id is None:
-        return calls.open_call(session, Operation.CREATE_PAYMENT, payment.id) or _prepare_creation(
-            session, payment, tender
-        )
-    waits_for_payer = payment.state == PaymentState.PENDING and payment.redirect_url
-    by_browser = tender.payment_method is None and payment.method == PaymentMethod.CARD
-    if waits_for_payer or payment.state in _HELD or by_browser:
-        return None
-    return calls.open_call(session, Operation.CONFIRM_PAYMENT, payment.id) or _prepare_confirmation(
-        session, payment, tender
-    )
-
-
-def _prepare_creation(session: Session, payment: Payment, tender: Tender) -> UUID:
-    request = _creation(dict(payment), tender)
-    payment.attempts = request.get("attempt", payment.attempts)
-    return calls.prepare(session, Operation.CREATE_PAYMENT, payment.id, request, by_worker=False)
-
-
-def _prepare_confirmation(session: Session, payment: Payment, tender: Tender) -> UUID:
-    payment.attempts += 1
-    request = {
-        "payment": payment.provider_id,
-        "method": str(payment.method),
-        "payment_method": tender.payment_method,
-        "return_url": tender.return_url,
-        "attempt": payment.attempts,
-    }
-    return calls.prepare(session, Operation.CONFIRM_PAYMENT, payment.id, request, by_worker=False)
 
 
 def open_calls(session: Session, payment_id: UUID) -> list[UUID]:
@@ -178,7 +143,12 @@ def open_calls(session: Session, payment_id: UUID) -> list[UUID]:
 def funds_held(session: Session, source_type: str, source_id: UUID) -> bool:
     """Whether the buyer's funds are held or captured and not settled; read under the payment's lock."""
     payment = queries.live(session, source_type, source_id)
-    return payment is not None and payment.state in _HELD
+    return payment is not None and payment.state in HELD
+
+
+def given_up(session: Session, payment_id: UUID) -> bool:
+    """Whether a payment that is being settled is to be cancelled, and nothing of it captured."""
+    return not any(part.final for part in split_queries.of_payment(session, payment_id))
 
 
 def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[UUID, Money]) -> None:
@@ -190,10 +160,10 @@ def settle(session: Session, source_type: str, source_id: UUID, finals: Mapping[
     payment = found(queries.live(session, source_type, source_id))
     parts = split_queries.of_payment(session, payment.id, lock=True)
     amounts = {reference: final.amount for reference, final in finals.items()}
-    if payment.state not in _HELD:
+    if payment.state not in HELD:
         if {part.reference_id: part.final for part in parts} == amounts:
             return
-        raise PaymentNotHeld if payment.state in _UNPAID else PaymentClosed
+        raise PaymentNotHeld if payment.state in UNPAID else PaymentClosed
     authorised = {part.reference_id: part.amount for part in parts}
     currencies = {final.currency for final in finals.values()}
     if currencies - {payment.currency} or not rules.finals_are_sound(authorised, amounts):
@@ -210,7 +180,7 @@ def cancel(session: Session, source_type: str, source_id: UUID) -> None:
     if payment is None:
         return
     parts = split_queries.of_payment(session, payment.id, lock=True)
-    if payment.state in _HELD | _UNPAID:
+    if payment.state in HELD | UNPAID:
         _settle(session, payment, parts, {part.reference_id: 0 for part in parts})
     elif any(part.final for part in parts):
         raise PaymentClosed
@@ -246,6 +216,7 @@ def _finish_at_provider(session: Session, payment: Payment, total: int) -> None:
 
 def _cancelled(session: Session, payment: Payment, *, lapsed: bool = False) -> None:
     states.move(payment, PaymentState.CANCELLED, PAYMENT_TRANSITIONS)
+    payment.redirect_url = None
     outbox.record(session, PaymentCancelled(lapsed=lapsed, **_names(payment)))
 
 
@@ -257,48 +228,72 @@ def refused(session: Session, payment_id: UUID, error: ProviderRefused) -> None:
     """Record that an attempt to pay was refused; the payer may try another method.
 
     Where the provider has the payment all the same, that is recorded; one that was given up meanwhile is cancelled.
+    One that is further on than the attempt supposed, since another has succeeded meanwhile, is looked up again.
     """
     payment = found(queries.one(session, payment_id, lock=True))
     if error.made is not None and _make_known(payment, error.made):
         _finish_at_provider(session, payment, 0)
     elif payment.state == PaymentState.SETTLING and payment.provider_id is None:
         _cancelled(session, payment)
-    elif payment.state in _UNPAID:
+    elif error.code == UNEXPECTED_STATE:
+        outbox.record(session, PaymentStale(payment_id=payment_id))
+    elif payment.state in UNPAID:
         _failed(session, payment, error.code, error.decline_code)
 
 
 def _failed(session: Session, payment: Payment, code: str | None, decline_code: str | None) -> None:
     if payment.state != PaymentState.FAILED:
         states.move(payment, PaymentState.FAILED, PAYMENT_TRANSITIONS)
-    payment.failure_code, payment.decline_code = code, decline_code
+    payment.failure_code, payment.decline_code, payment.redirect_url = code, decline_code, None
     outbox.record(session, PaymentFailed(code=code, **_names(payment)))
 
 
 def apply(session: Session, payment_id: UUID, view: PaymentView, *, seen_attempts: int) -> None:
     """Bring a payment to its state at the provider: only forward, and each step once.
 
-    `seen_attempts` is the number of attempts when the view was asked for; the failure of an earlier one is ignored.
+    `seen_attempts` is the number of attempts when the view was asked for; what it tells of an earlier one is ignored.
+    A status that is not known changes nothing.
     """
     payment = found(queries.one(session, payment_id, lock=True))
-    given_up = _make_known(payment, view)
+    _make_known(payment, view)
+    news = payment.state in UNPAID and payment.attempts == seen_attempts
+    if news and view.method is not None and view.method != payment.method:
+        _paid_another_way(session, payment, view.method)
     match view.status:
         case "canceled":
-            if payment.state in _UNPAID | {PaymentState.AUTHORISED, PaymentState.SETTLING}:
+            if payment.state in UNPAID | {PaymentState.AUTHORISED, PaymentState.SETTLING}:
                 _cancelled(session, payment, lapsed=_was_to_be_paid(session, payment))
         case "succeeded" | "requires_capture":
-            payment.charge_id, payment.redirect_url = view.charge_id, None
+            payment.charge_id, payment.redirect_url = view.charge_id or payment.charge_id, None
             _paid(session, payment, view)
         case "requires_payment_method":
-            is_news = payment.state in _UNPAID - {PaymentState.FAILED} and payment.attempts == seen_attempts
-            if view.failure_code and is_news:
+            tried = view.failure_code is not None or payment.state == PaymentState.PENDING
+            if tried and news and payment.state != PaymentState.FAILED:
                 _failed(session, payment, view.failure_code, view.decline_code)
         case "requires_action" | "processing":
-            if payment.state in (PaymentState.CREATED, PaymentState.FAILED):
-                states.move(payment, PaymentState.PENDING, PAYMENT_TRANSITIONS)
-            payment.redirect_url = view.redirect_url
+            if news:
+                _pending(payment, view)
         case _:
             pass  # the payment waits to be confirmed
-    if given_up and payment.state == PaymentState.SETTLING:
+    _let_go(session, payment, view)
+
+
+def _paid_another_way(session: Session, payment: Payment, method: str) -> None:
+    payment.method = PaymentMethod(method)
+    outbox.record(session, PaymentMethodChanged(method=payment.method, **_names(payment)))
+
+
+def _pending(payment: Payment, view: PaymentView) -> None:
+    if payment.state != PaymentState.PENDING:
+        states.move(payment, PaymentState.PENDING, PAYMENT_TRANSITIONS)
+    payment.redirect_url, payment.failure_code, payment.decline_code = view.redirect_url, None, None
+
+
+def _let_go(session: Session, payment: Payment, view: PaymentView) -> None:
+    """Cancel at the provider what was given up and waits there for a payer still."""
+    if payment.state != PaymentState.SETTLING or view.status not in _OPEN_THERE | {"requires_capture"}:
+        return
+    if given_up(session, payment.id) and not calls.is_open(session, Operation.CANCEL_PAYMENT, payment.id):
         _finish_at_provider(session, payment, 0)
 
 
@@ -312,13 +307,13 @@ def _make_known(payment: Payment, made: MadePayment | PaymentView) -> bool:
 
 def _was_to_be_paid(session: Session, payment: Payment) -> bool:
     if payment.state == PaymentState.SETTLING:
-        return any(part.final for part in split_queries.of_payment(session, payment.id))
+        return not given_up(session, payment.id)
     return payment.state == PaymentState.AUTHORISED
 
 
 def _paid(session: Session, payment: Payment, view: PaymentView) -> None:
     captured = view.status == "succeeded"
-    if payment.state in _UNPAID:
+    if payment.state in UNPAID:
         states.move(payment, PaymentState.CAPTURED if captured else PaymentState.AUTHORISED, PAYMENT_TRANSITIONS)
         payment.failure_code = payment.decline_code = None
         outbox.record(session, PaymentSucceeded(**_names(payment)))

@@ -100,7 +100,7 @@ def apply(session: Session, payout_id: UUID, view: PayoutView) -> None:
 
 
 def _apply(session: Session, payout: Payout, view: PayoutView) -> None:
-    payout.arrives_at, payout.checked_at = view.arrives_at, clock.read(session)
+    payout.arrives_at, payout.checked_at = view.arrives_at or payout.arrives_at, clock.read(session)
     target = _TARGETS.get(view.status)
     if target == PayoutState.FAILED and payout.state == PayoutState.PAID:
         target = PayoutState.RETURNED
