@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0016"
+down_revision = "0020"
 
 STATES = "state IN ('given', 'checked', 'verified', 'replaced'{})"
 
