@@ -48,5 +48,5 @@ def drawn(content: bytes, page: int, side: int) -> tuple[dict[str, Any], bytes]:
     """Page `page` (from 1) as WebP, its longest side `side` pixels."""
     sheet = pypdfium2.PdfDocument(content)[page - 1]
     bitmap: Any = sheet.render(scale=side / max(sheet.get_size()))  # pyright: ignore[reportUnknownVariableType]
-    picture = pictures.plain(bitmap.to_pil())
+    picture = pictures.plain(bitmap.to_pil())  # pyright: ignore[reportUnknownArgumentType]
     return {"width": picture.width, "height": picture.height}, pictures.webp(picture)

@@ -46,7 +46,8 @@ def small(content: bytes, side: int) -> tuple[dict[str, Any], bytes]:
         image.draft(None, (side, side))
         image.load()
         shown = _eight_bits(_scaled(image, side))
-        if turn := _UPRIGHT.get(_orientation(image)):
+        turn = _UPRIGHT.get(_orientation(image))
+        if turn is not None:
             shown = shown.transpose(turn)
     shown.info.clear()
     return {"width": shown.width, "height": shown.height}, webp(shown)

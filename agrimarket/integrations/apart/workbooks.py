@@ -5,7 +5,7 @@ import json
 import posixpath
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -32,20 +32,16 @@ Row = tuple[int, list[str]]
 def heads(content: bytes, most: int, columns: int) -> tuple[dict[str, Any], bytes]:
     """JSON of each visible sheet's index and its first `most` rows that are not blank."""
     book = _opened(content)
-    return {}, _json([(at, list(_first(most, _rows(book, content, at, columns)))) for at in _visible(book)])
+    return {}, _json([(at, list(islice(_rows(book, content, at, columns), most))) for at in _visible(book)])
 
 
 def rows(content: bytes, sheet: int, most: int, columns: int) -> tuple[dict[str, Any], bytes]:
     """JSON of the first `most` rows of sheet number `sheet` that are not blank, each cut after `columns` cells."""
-    return {}, _json(list(_first(most, _rows(_opened(content), content, sheet, columns))))
+    return {}, _json(list(islice(_rows(_opened(content), content, sheet, columns), most)))
 
 
 def _json(found: Any) -> bytes:
     return json.dumps(found, ensure_ascii=False).encode()
-
-
-def _first(most: int, found: Iterator[Row]) -> Iterator[Row]:
-    return (row for row, _ in zip(found, range(most), strict=False))
 
 
 def _visible(book: CalamineWorkbook) -> list[int]:
@@ -107,7 +103,7 @@ def _rows(book: CalamineWorkbook, content: bytes, at: int, columns: int) -> Iter
     shift = [""] * (sheet.start[1] if sheet.start else 0)
     merged = _Merged(sheet)
     last = sheet.end[0] if sheet.end else -1
-    beyond = ((number, []) for number in sorted(said) if number > last)
+    beyond: Iterator[tuple[int, list[Any]]] = ((number, []) for number in sorted(said) if number > last)
     for number, values in chain(enumerate(sheet.iter_rows()), beyond):
         cells = shift + [text(value) for value in values]
         for column, words in said.get(number, ()):
@@ -172,7 +168,7 @@ def _words(cell: ElementTree.Element, shared: dict[str | None, str]) -> str:
 
 def _part_of(archive: ZipFile, name: str) -> str:
     """Name of the part in which the sheet of that name is."""
-    sheets = _xml(archive, _BOOK).iter("{*}sheet")
+    sheets = _xml(archive, _BOOK).findall("{*}sheets/{*}sheet")
     sheet = next(each for each in sheets if each.get("name") == name)
     identity = next(value for key, value in sheet.attrib.items() if key.endswith("}id"))
     relations = _xml(archive, _RELATIONS)
