@@ -1,4 +1,4 @@
-"""Files that were damaged on their way: bytes changed, cut off, put in. Seeded, so that each is the same in every run."""
+"""Files that were damaged on their way: bytes changed, cut off, put in. Seeded: each is the same in every run."""
 
 import os
 import random

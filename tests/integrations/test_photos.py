@@ -146,10 +146,8 @@ def test_its_colours_are_kept(content: bytes) -> None:
 
 @pytest.mark.parametrize(("kind", "mode"), [("PNG", "LA"), ("PNG", "L"), ("PNG", "1"), ("JPEG", "L"), ("PNG", "PA")])
 def test_grey_and_see_through_ones_are_read(kind: str, mode: str) -> None:
-    if mode == "PA":
-        content = written(halves().quantize(4), "PNG", transparency=0)
-    else:
-        content = _picture(kind, mode=mode)
+    palette = written(halves().quantize(4), "PNG", transparency=0)
+    content = palette if mode == "PA" else _picture(kind, mode=mode)
     assert shown(take_in(content).content).mode == ("RGBA" if "A" in mode else "RGB")
 
 

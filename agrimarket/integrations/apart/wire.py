@@ -19,6 +19,7 @@ class Reason(StrEnum):
     """It wants a password, or a program of its own."""
     PIXELS = "pixels"
     PAGES = "pages"
+    ROWS = "rows"
     UNPACKED = "unpacked"
     """It unpacks to more than allowed."""
     EFFORT = "effort"

@@ -3,6 +3,7 @@
 import io
 import json
 import posixpath
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import chain, islice
@@ -19,11 +20,15 @@ MAX_UNPACKED: Final = 32_000_000
 """Bytes that a workbook's parts may state they unpack to; unpacking never goes beyond what they state."""
 MAX_PARTS: Final = 500
 MAX_SHEETS: Final = 50
+MAX_HEIGHT: Final = 100_000
+"""Number of the last row that is read: every cell above it takes memory, blank or not."""
 _BOOK: Final = "xl/workbook.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _ENCRYPTED: Final = 0x1
 _NO_VALUE: Final = (b"<f", b":f", b't="e"', b"t='e'")
 """What is written in a sheet that has formulas or errors."""
+
+_LAST_ROW = re.compile(rb"row [^>]*?\br=[\"'](\d{1,9})")
 
 Row = tuple[int, list[str]]
 """Number that a spreadsheet shows beside a row, and its cells up to the last that is not blank."""
@@ -98,13 +103,15 @@ def _has_doctype(archive: ZipFile, name: str) -> bool:
 
 def _rows(book: CalamineWorkbook, content: bytes, at: int, columns: int) -> Iterator[Row]:
     """Rows that are not blank. Cells that are merged downwards all hold the value that is seen across them."""
-    sheet = book.get_sheet_by_index(at)
-    said = _said(content, book.sheets_metadata[at].name)
+    written = _written(content, book.sheets_metadata[at].name)
+    if (beyond := _LAST_ROW.search(written, max(0, written.rfind(b"row ")))) and int(beyond[1]) > MAX_HEIGHT:
+        raise Refused(Reason.ROWS)
+    sheet, said = book.get_sheet_by_index(at), _said(written)
     shift = [""] * (sheet.start[1] if sheet.start else 0)
     merged = _Merged(sheet)
     last = sheet.end[0] if sheet.end else -1
-    beyond: Iterator[tuple[int, list[Any]]] = ((number, []) for number in sorted(said) if number > last)
-    for number, values in chain(enumerate(sheet.iter_rows()), beyond):
+    more: Iterator[tuple[int, list[Any]]] = ((number, []) for number in sorted(said) if number > last)
+    for number, values in chain(enumerate(sheet.iter_rows()), more):
         cells = shift + [text(value) for value in values]
         for column, words in said.get(number, ()):
             cells += [""] * (column + 1 - len(cells))
@@ -137,11 +144,15 @@ class _Merged:
         return cells
 
 
-def _said(content: bytes, name: str) -> dict[int, list[tuple[int, str]]]:
-    """Column and text of the cells of each row (from 0) of the sheet of that name which are no values: errors such as
-    #N/A, and formulas. None of these is ever run, and what a file says that one came to is not believed."""
+def _written(content: bytes, name: str) -> bytes:
+    """XML of the sheet of that name."""
     with ZipFile(io.BytesIO(content)) as archive:
-        written = archive.read(_part_of(archive, name))
+        return archive.read(_part_of(archive, name))
+
+
+def _said(written: bytes) -> dict[int, list[tuple[int, str]]]:
+    """Column and text of the cells of each row (from 0) of a sheet which are no values: errors such as #N/A, and
+    formulas. None of these is ever run, and what a file says that one came to is not believed."""
     found: dict[int, list[tuple[int, str]]] = {}
     if not any(sign in written for sign in _NO_VALUE) and b"\0" not in written[:100]:
         return found  # which is how most sheets are, and saves most of the time

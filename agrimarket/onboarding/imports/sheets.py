@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 
 from agrimarket.integrations.apart import pool
 from agrimarket.integrations.apart.wire import Reason, Refused
+from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.errors import (
     FileEmpty,
     FileTooHeavy,
@@ -219,8 +220,17 @@ def _xlsx_records(content: bytes, score: Score) -> Rows:
             pool.run("sheet_rows", content, sheet=-max(filled)[1], most=most, columns=MAX_COLUMNS).content
         )
     except Refused as error:
-        heavy = error.reason in (Reason.UNPACKED, Reason.EFFORT)
-        raise FileTooHeavy(pointer="/file") if heavy else FormatUnknown(pointer="/file") from error
+        raise _refusal(error) from error
+
+
+def _refusal(error: Refused) -> DomainError:
+    match error.reason:
+        case Reason.ROWS:
+            return TooManyRows(pointer="/file", rows=MAX_ROWS)
+        case Reason.UNPACKED | Reason.EFFORT:
+            return FileTooHeavy(pointer="/file")
+        case _:
+            return FormatUnknown(pointer="/file")
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:
