@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_too_many_rows_are_refused_before_all_are_read() -> None:
     assert len(read_back(csv_of([]) + row * 100).rows) == 100
 
 
-def _workbook(*rows: list[object]) -> bytes:
+def _workbook(*rows: Sequence[object]) -> bytes:
     book = Workbook()
     for row in rows:
         book.active.append(row)  # type: ignore[union-attr]

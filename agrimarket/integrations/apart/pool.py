@@ -25,8 +25,8 @@ PATIENCE: Final = 20.0
 """Seconds that a caller waits for its turn."""
 RETRY_AFTER: Final = 3
 _STARTING: Final = 30.0
-_ANSWERING: Final = 20.0
-"""Seconds without a byte; a process ends by itself before (`server.SECONDS`)."""
+_ANSWERING: Final = 40.0
+"""Seconds that a process has to answer; soon after it ends by itself (`server.SECONDS`)."""
 _SERVER = "agrimarket.integrations.apart.server"
 
 
@@ -86,6 +86,8 @@ class Pool:
             try:
                 wire.send(process, question, content)
                 facts, out = wire.receive(process, wire.MAX_ANSWER)
+            except TimeoutError as error:  # it used little processor time, so that the file is not at fault
+                raise Busy(retry_after=RETRY_AFTER) from error
             except (OSError, EOFError, ValueError) as error:
                 raise Refused(Reason.EFFORT) from error
         if "refused" in facts:

@@ -20,7 +20,9 @@ from agrimarket.integrations.apart.wire import Reason, Refused
 MEMORY: Final = 1 << 30
 """Bytes of address space of a process."""
 CPU_SECONDS: Final = 10
-SECONDS: Final = 15
+"""Processor time of a process: what a file may cost."""
+SECONDS: Final = 45
+"""Time of a process, which only a machine with too much to do uses up."""
 MAX_QUESTION: Final = 32_000_000
 STARTED: Final = b"+"
 
