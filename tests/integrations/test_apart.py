@@ -38,9 +38,9 @@ def test_callers_beyond_those_that_may_wait_are_told_to_come_back(small: Pool) -
 def test_a_server_that_is_gone_is_started_anew(small: Pool) -> None:
     for _ in range(3):
         assert small.run("picture", picture(), side=320).facts["width"] == 320
-        assert small._server is not None
-        os.kill(small._server.pid, signal.SIGKILL)
-        small._server.wait()
+        assert small.server is not None
+        os.kill(small.server.pid, signal.SIGKILL)
+        small.server.wait()
 
 
 def test_a_server_that_cannot_start_is_no_fault_of_the_file(small: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +61,7 @@ def _in_a_process(monkeypatch: pytest.MonkeyPatch, work: object) -> bytes:
     ours, theirs = socket.socketpair()
     pool.wire.send(ours, {"program": "work"}, b"")
     if os.fork() == 0:
-        server._answer(theirs)
+        server.answer(theirs)
         os._exit(0)
     theirs.close()
     with ours:
@@ -76,6 +76,15 @@ def _endless(content: bytes) -> tuple[dict[str, object], bytes]:
         pass
 
 
+def _waiting(content: bytes) -> tuple[dict[str, object], bytes]:
+    signal.pause()
+    return {}, content
+
+
+def _greedy(content: bytes) -> tuple[dict[str, object], bytes]:
+    return {}, bytes(server.MEMORY)
+
+
 def test_a_program_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "CPU_SECONDS", 1)
     assert _in_a_process(monkeypatch, _endless) == server.STARTED
@@ -83,14 +92,20 @@ def test_a_program_that_never_ends_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_program_that_waits_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "SECONDS", 0.2)
-    assert _in_a_process(monkeypatch, lambda content: signal.pause()) == server.STARTED
+    assert _in_a_process(monkeypatch, _waiting) == server.STARTED
 
 
 def test_a_program_that_wants_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    answer = _in_a_process(monkeypatch, lambda content: bytearray(server.MEMORY))
+    answer = _in_a_process(monkeypatch, _greedy)
     assert Reason.EFFORT.encode() in answer
 
 
 def test_a_program_writes_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    _in_a_process(monkeypatch, lambda content: (tmp_path / "x").write_bytes(b"x"))
-    assert not (tmp_path / "x").exists() or (tmp_path / "x").read_bytes() == b""
+    file = tmp_path / "x"
+
+    def writing(content: bytes) -> tuple[dict[str, object], bytes]:
+        file.write_bytes(b"x")
+        return {}, content
+
+    _in_a_process(monkeypatch, writing)
+    assert file.read_bytes() == b""

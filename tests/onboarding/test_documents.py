@@ -226,7 +226,7 @@ def test_an_upload_that_cannot_be_opened_now_is_finished_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(pool._shared, "pool", pool.Pool(at_once=0, waiting=0))
+        patched.setattr(pool.shared, "pool", pool.Pool(at_once=0, waiting=0))
         path, answer = tus.whole(client, farmer, application_id, jpeg())
     assert (answer.status_code, answer.json()["code"]) == (503, "files.busy")
     assert int(answer.headers["retry-after"]) > 0

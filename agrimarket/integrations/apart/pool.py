@@ -55,7 +55,7 @@ class Pool:
         self._turns, self._places = BoundedSemaphore(at_once), BoundedSemaphore(at_once + waiting)
         self._patience = patience
         self._starting = Lock()
-        self._server: subprocess.Popen[bytes] | None = None
+        self.server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
     def run(self, program: str, content: bytes, **arguments: int) -> Opened:
@@ -117,7 +117,7 @@ class Pool:
             if self._control is None:
                 self._control, theirs = socket.socketpair()
                 with theirs:
-                    self._server = subprocess.Popen(
+                    self.server = subprocess.Popen(
                         [sys.executable, "-m", _SERVER],
                         stdin=theirs.fileno(),
                         stdout=subprocess.DEVNULL,
@@ -129,23 +129,23 @@ class Pool:
     def close(self) -> None:
         """End the server; its processes finish."""
         with self._starting:
-            if self._control is not None and self._server is not None:
+            if self._control is not None and self.server is not None:
                 self._control.close()
-                self._server.wait()
-            self._control = self._server = None
+                self.server.wait()
+            self._control = self.server = None
 
 
-class _Shared:
+class Shared:
     """The pool of this process: one that was forked gets a pool of its own, and leaves its parent's alone."""
 
     def __init__(self) -> None:
         self.pool = Pool()
 
 
-_shared = _Shared()
-os.register_at_fork(after_in_child=_shared.__init__)
+shared = Shared()
+os.register_at_fork(after_in_child=shared.__init__)
 
 
 def run(program: str, content: bytes, **arguments: int) -> Opened:
     """What `program` makes of `content`, in a process apart. `Refused`, `Busy`."""
-    return _shared.pool.run(program, content, **arguments)
+    return shared.pool.run(program, content, **arguments)

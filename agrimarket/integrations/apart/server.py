@@ -48,11 +48,11 @@ def main() -> None:
         with socket.socket(fileno=sockets[0]) as ours, suppress(OSError):  # no process is left: its end tells them
             if os.fork() == 0:
                 control.close()
-                _answer(ours)
+                answer(ours)
                 os._exit(0)
 
 
-def _answer(asked: socket.socket) -> None:
+def answer(asked: socket.socket) -> None:
     """Open one file; whatever its library raises, panics included, is a refusal."""
     asked.sendall(STARTED)
     _limit()
@@ -78,7 +78,7 @@ def _limit() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
-    os.nice(5)
+    os.nice(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 2)
     with suppress(OSError):
