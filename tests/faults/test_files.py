@@ -4,7 +4,7 @@ import io
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -65,7 +65,7 @@ class Watch:
 
 
 @contextmanager
-def _watched(system: Running, api: Child) -> Iterator[Watch]:
+def _watched(system: Running, api: Child) -> Generator[Watch]:
     """Look at the API, and ask it something else, until the block ends."""
     watch, over = Watch(), threading.Event()
     workers = api.pool()
