@@ -20,6 +20,7 @@ from agrimarket.kernel.resources import DocumentId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
 from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.schemas.documents import DocumentOut
 from agrimarket.onboarding.service import documents
 from agrimarket.settings import Settings
@@ -71,24 +72,24 @@ def capabilities() -> Response[None]:
 def begin(
     request: AnyRequest,
     db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[DocumentOut]:
     """Begins an upload: `Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal`
     (its id), each in base64. An appeal takes only photos, at most six."""
     _require_tus(request)
-    with db.transaction() as session:
-        out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
+    metadata, length = _metadata(request), _number(request, "Upload-Length")
+    begun = flows.begin(db, storage(settings), lambda session: _begun(session, principal, metadata, length))
+    out = DocumentOut.of(begun)
     location = f"/v1/documents/{reference('document', out.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
 
 
-def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> DocumentOut:
+def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> Document:
     name = metadata.get("filename", "")
     if "appeal" in metadata:
-        appeal_id = ids.parse("apl", metadata["appeal"])
-        return DocumentOut.of(documents.begin_photo(session, principal, appeal_id, name, length))
-    application_id = ids.parse("app", metadata.get("application", ""))
-    return DocumentOut.of(documents.begin(session, principal, application_id, name, length))
+        return documents.begin_photo(session, principal, ids.parse("apl", metadata["appeal"]), name, length)
+    return documents.begin(session, principal, ids.parse("app", metadata.get("application", "")), name, length)
 
 
 @head(
@@ -128,7 +129,8 @@ def receive(
 ) -> Response[None]:
     """Receives bytes from `Upload-Offset` on, as `application/offset+octet-stream`; 409 gives the right offset.
 
-    The last byte has the file checked: 415 if it is neither photo nor PDF, or of another kind than its name says.
+    The last byte has the file checked: 415 if it is neither photo nor PDF,
+    judged by what is in it and not by its name; 503 if it is to be checked later, which needs no further request.
     """
     _require_tus(request)
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":

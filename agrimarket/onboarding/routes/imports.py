@@ -92,8 +92,8 @@ def check_import(
 ) -> ImportOut:
     """Checks a file, for cooperatives and enterprises that sell or apply to (dry run): nothing is filed before `start`.
 
-    The first row names the columns, in Chinese or English; `GET /v1/imports/template` has them. `=HYPERLINK(…)` and
-    the like are text. A unit in the header, as in `数量（斤）`, applies to bare numbers.
+    One of the first rows names the columns, in Chinese or English; `GET /v1/imports/template` has them.
+    `=HYPERLINK(…)` and the like are text. A unit in the header, as in `数量（斤）`, applies to bare numbers.
     """
     ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
     content = data.file.file.read(MAX_BYTES + 1)

@@ -36,7 +36,8 @@ Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 def send_photo(
     data: Upload, db: NamedDependency[Database], buyer: NamedDependency[Principal], settings: NamedDependency[Settings]
 ) -> PhotoOut:
-    """The body is a multipart form with one JPEG, PNG or WebP picture of at most 12 MB; its metadata is not kept."""
+    """The body is a multipart form with one picture (JPEG, PNG, WebP, HEIC, AVIF) of at most 12 MB, whose metadata is
+    not kept."""
     return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
 
 
