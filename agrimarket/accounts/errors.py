@@ -83,19 +83,13 @@ class KeyMakerNeeded(Forbidden):
     code: ClassVar[str] = "forbidden.integrator"
 
 
-class SignInNeeded(Forbidden):
-    """An API key asks for what outlives it, such as another way to sign in: that takes a sign-in (403)."""
-
-    code: ClassVar[str] = "forbidden.sign_in"
-
-
 class KeyNameTaken(Conflict):
     """The person has a key of that name that is in use."""
 
     code: ClassVar[str] = "api_key.name_taken"
 
 
-class RolesNotHeld(Forbidden):
-    """The key would have roles that its owner does not have."""
+class ScopesNotHeld(Forbidden):
+    """The key would have scopes for which its owner has none of the roles."""
 
-    code: ClassVar[str] = "api_key.roles_not_held"
+    code: ClassVar[str] = "api_key.scopes_not_held"

@@ -20,7 +20,7 @@ from agrimarket.kernel.model import (
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 
 STAFF_ROLES_SQL = ", ".join(f"'{role.value}'" for role in STAFF_ROLES)
 
@@ -148,7 +148,10 @@ class SignInSession(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is its beginning."""
+    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is its beginning.
+
+    `roles` is what keys had before they had scopes; a new key has none.
+    """
 
     __tablename__ = "api_key"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -156,6 +159,7 @@ class ApiKey(SQLModel, table=True):
             f"roles <@ ARRAY[{', '.join(repr(role.value) for role in Role)}]::varchar[] AND cardinality(roles) > 0",
             name="roles_known",
         ),
+        CheckConstraint(f"scopes <@ ARRAY[{', '.join(repr(one.value) for one in Scope)}]::varchar[]", "scopes_known"),
     )
 
     id: UUID = id_field()
@@ -163,7 +167,8 @@ class ApiKey(SQLModel, table=True):
     name: str
     key_hash: bytes = Field(unique=True)
     hint: str
-    roles: list[str] = Field(sa_type=ARRAY(String))  # type: ignore[call-overload]  # an instance is meant
+    roles: list[str] | None = Field(default=None, sa_type=ARRAY(String))  # type: ignore[call-overload]  # an instance is meant
+    scopes: list[str] = Field(sa_type=ARRAY(String), sa_column_kwargs={"server_default": "{}"})  # type: ignore[call-overload]
     created_at: datetime = created_at_field()
     used_at: datetime | None = time_field(nullable=True)
     revoked_at: datetime | None = time_field(nullable=True)

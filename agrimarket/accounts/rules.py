@@ -31,9 +31,6 @@ TOTP_STEP = 30
 TOTP_DRIFT = 1
 """Steps before and after the present one that are accepted, since clocks differ."""
 
-KEY_PREFIX = "agm_"
-"""Prefix of API keys, by which scanners for leaked secrets find them."""
-
 _MOBILE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 

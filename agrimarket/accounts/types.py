@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class KeyInfo:
     id: UUID
     name: str
     hint: str
-    roles: frozenset[Role]
+    scopes: frozenset[Scope]
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None

@@ -19,7 +19,7 @@ from agrimarket.coaching.service import matching, tasks
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 from agrimarket.onboarding.service import triage
 from tests.factories import onboarding as make
 from tests.factories.accounts import Somebody, a_person, somebody
@@ -58,7 +58,7 @@ def test_who_is_disabled_is_out_at_once_and_a_reset_lets_them_in(client: Client,
         "/v1/auth/sessions", json={"email": body["email"], "password": made["password"], "totp": totp.now()}
     ).json()
     theirs = {"authorization": f"Bearer {signed_in['token']}"}
-    key = client.post("/v1/api-keys", json={"name": "k", "roles": ["operator"]}, headers=theirs).json()["key"]
+    key = client.post("/v1/api-keys", json={"name": "k", "scopes": ["audit:read"]}, headers=theirs).json()["key"]
     path = f"/v1/staff/{made['person_id']}"
     answer = client.post(f"{path}/disable", json={"reason": "left"}, headers=operator.headers)
     assert (answer.status_code, answer.json()["roles"]) == (200, [])
@@ -108,7 +108,7 @@ def test_an_operator_who_cannot_sign_in_is_no_other_operator(client: Client, db:
 def test_a_key_of_an_operator_changes_nobody_of_staff(client: Client, db: Database) -> None:
     """A key that could make passwords would outlive its revocation, and come to a sign-in."""
     operator, other = somebody(db, Role.OPERATOR), somebody(db, Role.OPERATOR)
-    body = {"name": "night report", "roles": ["operator"]}
+    body = {"name": "night report", "scopes": ["audit:read"]}
     key = client.post("/v1/api-keys", json=body, headers=operator.headers).json()["key"]
     bearer, path = {"authorization": f"Bearer {key}"}, _wire(other.person_id)
     before = count(db, "audit_entry"), count(db, "person")
@@ -124,7 +124,7 @@ def test_a_key_of_an_operator_changes_nobody_of_staff(client: Client, db: Databa
     assert {(each.status_code, each.json()["code"]) for each in answers} == {(403, "forbidden.sign_in")}
     assert (count(db, "audit_entry"), count(db, "person"), count(db, "api_key")) == (*before, 1)
     assert _roles(db, other.person_id) == {"operator"}
-    assert client.get("/v1/staff", headers=bearer).status_code == 200
+    assert client.get("/v1/audit", headers=bearer).status_code == 200
 
 
 def test_who_is_disabled_at_this_moment_makes_no_key(db: Database) -> None:
@@ -133,7 +133,7 @@ def test_who_is_disabled_at_this_moment_makes_no_key(db: Database) -> None:
         boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
         staff.disable(session, boss.principal, leaver.person_id, "left")
     with pytest.raises(Unauthenticated), db.transaction() as session:
-        api_keys.create(session, leaver.principal, "late", [Role.OPERATOR])
+        api_keys.create(session, leaver.principal, "late", [Scope.AUDIT_READ])
     assert count(db, "api_key") == 0
 
 
@@ -142,7 +142,7 @@ def test_a_key_that_is_being_made_ends_with_its_owner(fresh_db: Database) -> Non
         boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
     with ThreadPoolExecutor(1) as pool:
         with fresh_db.transaction() as session:
-            api_keys.create(session, leaver.principal, "last", [Role.OPERATOR])
+            api_keys.create(session, leaver.principal, "last", [Scope.AUDIT_READ])
             leaving = pool.submit(_disable, fresh_db, boss, leaver)
             waits_for_lock(fresh_db, leaving)
         leaving.result()

@@ -80,10 +80,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/me/api-keys",
             "integrator",
-            {"name": "村里的表单", "roles": "integrator"},
+            {"name": "村里的表单", "scopes": "profile:read"},
             text=("name",),
-            machine=("roles",),
-            several=("roles",),
+            machine=("scopes",),
+            several=("scopes",),
             status=200,
         )
     },

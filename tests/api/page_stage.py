@@ -12,7 +12,7 @@ from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 from agrimarket.onboarding.flows import documents as flows
 from agrimarket.onboarding.flows import imports as import_flows
 from agrimarket.onboarding.models.appeals import Appeal
@@ -172,7 +172,7 @@ def _integrating(session: Session, tokens: dict[str, str], values: dict[str, str
     """Two integrators with a key each."""
     for where in (values, foreign):
         integrator = people.a_person(session, Role.INTEGRATOR)
-        _, made = api_keys.create(session, integrator.principal, "价格表", [Role.INTEGRATOR])
+        _, made = api_keys.create(session, integrator.principal, "价格表", [Scope.PROFILE_READ])
         where["api_key"] = ids.encode("key", made.id)
         if where is values:
             tokens["integrator"] = integrator.token

@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from agrimarket.accounts.rules import CODE_LIFE, CODE_TRIES, RESEND_AFTER, SEEN_EVERY
 from agrimarket.accounts.types import SessionInfo
-from agrimarket.kernel.principal import Role
 
 LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
 """Condition of a session that has not ended."""
@@ -47,7 +46,7 @@ def bearer_of_session(session: Session, token_hash: bytes) -> Row[Any] | None:
 
 
 def bearer_of_key(session: Session, token_hash: bytes) -> Row[Any] | None:
-    """Whom an API key signs in, with the key's roles; None if there is no such key or it is revoked. Notes the use."""
+    """Whom an API key signs in, with the key's scopes; None if there is no such key or it is revoked. Notes the use."""
     return session.connection().execute(_BY_KEY, {"hash": token_hash, "every": SEEN_EVERY}).one_or_none()
 
 
@@ -110,6 +109,10 @@ _TRY = text("""
     WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
     RETURNING used_at IS NOT NULL AS right, attempts
 """)
+_PERSON = """
+    p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id,
+    ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles
+"""
 _FROM_LIVE = """
     FROM live JOIN person AS p ON p.id = live.person_id
     LEFT JOIN seller AS s ON s.person_id = p.id LEFT JOIN buyer AS b ON b.person_id = p.id
@@ -121,22 +124,17 @@ _BY_SESSION = text(f"""
         UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
     )
-    SELECT live.id AS session_id, ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles,
-        p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
+    SELECT live.id AS session_id, CAST(NULL AS varchar[]) AS scopes, {_PERSON}
     {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _BY_KEY = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, roles, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
+        SELECT id, person_id, scopes, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
     ), used AS (
         UPDATE api_key AS x SET used_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND (live.used_at IS NULL OR live.used_at < agrimarket_now() - :every)
     )
-    SELECT CAST(NULL AS uuid) AS session_id, ARRAY(
-        SELECT role FROM person_role AS r WHERE r.person_id = p.id AND r.role = ANY(live.roles)
-    ) AS roles, p.id AS person_id, p.language,
-        CASE WHEN '{Role.SELLER.value}' = ANY(live.roles) THEN s.id END AS seller_id,
-        CASE WHEN '{Role.BUYER.value}' = ANY(live.roles) THEN b.id END AS buyer_id
+    SELECT CAST(NULL AS uuid) AS session_id, live.scopes, {_PERSON}
     {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _OPEN = text("""

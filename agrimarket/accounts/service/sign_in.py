@@ -12,7 +12,6 @@ from agrimarket.accounts.queries import sign_in as queries
 from agrimarket.accounts.rules import (
     CODE_DIGITS,
     CODE_TRIES,
-    KEY_PREFIX,
     PHONE_IDLE,
     PHONE_LIFE,
     RESEND_AFTER,
@@ -25,7 +24,7 @@ from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
 from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import KEY_PREFIX, Principal, Role, Scope
 from agrimarket.kernel.resources import reference
 
 _SEALED = "sign_in_code.code_sealed"
@@ -77,7 +76,8 @@ def authenticate(session: Session, token: str) -> Principal | None:
     if row is None:
         return None
     roles = frozenset(Role(role) for role in row.roles)
-    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id)
+    scopes = None if row.scopes is None else frozenset(Scope(scope) for scope in row.scopes)
+    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id, scopes)
 
 
 def open_session(

@@ -9,7 +9,7 @@ import pyotp
 from pyotp.totp import TOTP
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown, SignInNeeded
+from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
 from agrimarket.accounts.events import StaffDismissed
 from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
@@ -24,7 +24,7 @@ from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import Principal, Role, SignInNeeded
 from agrimarket.kernel.resources import reference
 
 _SEALED = "staff_credential.totp_sealed"
