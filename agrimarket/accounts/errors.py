@@ -41,6 +41,30 @@ class SignInBusy(TooManyRequests):
     code: ClassVar[str] = "sign_in.busy"
 
 
+class InvitationOver(NotFound):
+    """The link by which a member of staff sets their password is unknown, used, replaced, or too old."""
+
+    code: ClassVar[str] = "invitation.over"
+
+
+class PasswordTooShort(Invalid):
+    """The password has fewer than `length` characters."""
+
+    code: ClassVar[str] = "password.short"
+
+
+class AuthenticatorCodeWrong(Invalid):
+    """The code is not what an authenticator app shows for the new secret."""
+
+    code: ClassVar[str] = "totp.wrong"
+
+
+class NewcomerOfFirst(Forbidden):
+    """The operator was made one, less than `days` days ago, by who touched this first, or by who made them one too."""
+
+    code: ClassVar[str] = "forbidden.newcomer"
+
+
 class EmailTaken(Conflict):
     """A person with that e-mail exists."""
 

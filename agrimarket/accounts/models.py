@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Interval, String, text
+from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -99,7 +100,10 @@ class Buyer(SQLModel, table=True):
 
 
 class SignInCode(SQLModel, table=True):
-    """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it."""
+    """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it.
+
+    A `long` one cannot be guessed, so that tries at it are not counted here.
+    """
 
     __tablename__ = "sign_in_code"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts_limited"),)
@@ -110,6 +114,7 @@ class SignInCode(SQLModel, table=True):
     code_sealed: bytes
     language: str
     attempts: int = 0
+    long: bool = Field(default=False, sa_column_kwargs={"server_default": sql_false()})
     created_at: datetime = created_at_field()
     expires_at: datetime = time_field(index=True)
     used_at: datetime | None = time_field(nullable=True)
@@ -129,6 +134,23 @@ class StaffCredential(SQLModel, table=True):
     totp_last_step: int = amount_field(default=0)
     created_at: datetime = created_at_field()
     disabled_at: datetime | None = time_field(nullable=True)
+
+
+class StaffInvitation(SQLModel, table=True):
+    """A link by which a member of staff sets their password, with the TOTP secret that they are shown; gone once used.
+
+    The token is kept as its hash, to check it, and its ciphertext, for the message with it.
+    """
+
+    __tablename__ = "staff_invitation"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    token_hash: bytes = Field(unique=True)
+    token_sealed: bytes
+    totp_sealed: bytes
+    created_at: datetime = created_at_field()
+    expires_at: datetime = time_field()
 
 
 class SignInSession(SQLModel, table=True):

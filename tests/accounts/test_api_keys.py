@@ -24,7 +24,9 @@ def test_a_key_acts_within_its_scopes_until_it_is_revoked(client: Client, db: Da
     assert key.startswith("agm_")
     assert client.get("/v1/me", headers=bearer).json()["roles"] == ["integrator", "operator"]
     assert client.get("/v1/audit", headers=bearer).status_code == 403
-    assert client.post("/v1/api-keys", json={"name": "x", "scopes": ["profile:read"]}, headers=bearer).status_code == 403
+    assert (
+        client.post("/v1/api-keys", json={"name": "x", "scopes": ["profile:read"]}, headers=bearer).status_code == 403
+    )
     (listed,) = client.get("/v1/api-keys", headers=owner.headers).json()["items"]
     assert key not in str(listed)
     assert client.delete(f"/v1/api-keys/{listed['id']}", headers=owner.headers).status_code == 204
@@ -50,7 +52,8 @@ def test_nobody_gets_a_key_for_what_they_may_not_do(client: Client, db: Database
     assert (answer.status_code, answer.json()["code"]) == (403, "api_key.scopes_not_held")
     seller = somebody(db, Role.SELLER)
     assert (
-        client.post("/v1/api-keys", json={"name": "x", "scopes": ["lots:write"]}, headers=seller.headers).status_code == 403
+        client.post("/v1/api-keys", json={"name": "x", "scopes": ["lots:write"]}, headers=seller.headers).status_code
+        == 403
     )
     assert count(db, "api_key") == 0
 

@@ -19,7 +19,15 @@ from tests.factories.accounts import a_buyer, a_person
 from tests.support.current import CurrentDatabase
 
 Route = tuple[str, str]
-CLOSED = {"/v1/auth/sessions", "/v1/api-keys", "/v1/staff", "/v1/people", "/v1/buyers", "/v1/review", "/v1/dead-letters"}
+CLOSED = {
+    "/v1/auth/sessions",
+    "/v1/api-keys",
+    "/v1/staff",
+    "/v1/people",
+    "/v1/buyers",
+    "/v1/review",
+    "/v1/dead-letters",
+}
 """Beginnings of addresses that no key opens."""
 
 

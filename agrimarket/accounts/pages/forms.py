@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.response import Redirect, Template
 
 from agrimarket.accounts.rules import PHONE_LIFE
+from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE
 from agrimarket.kernel.errors import DomainError
@@ -36,7 +37,8 @@ def show(
 
 
 def signed_in(settings: Settings, token: str, following: str | None) -> Redirect:
-    """Redirect to the page `following`, with the cookie of the new session."""
+    """Redirect to the page `following`, with the cookie of the new session; forms get another token, too."""
     answer = see_other(local_path(following))
     answer.set_cookie(cookie(settings, COOKIE, token, PHONE_LIFE))
+    answer.delete_cookie(FORM_TOKEN)
     return answer

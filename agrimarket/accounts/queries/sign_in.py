@@ -8,7 +8,7 @@ from sqlalchemy import Row, bindparam, text
 from sqlalchemy.types import Interval
 from sqlmodel import Session
 
-from agrimarket.accounts.rules import CODE_LIFE, CODE_TRIES, RESEND_AFTER, SEEN_EVERY
+from agrimarket.accounts.rules import BURNT_WITHIN, CODE_LIFE, CODE_TRIES, SEEN_EVERY
 from agrimarket.accounts.types import SessionInfo
 
 LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
@@ -27,11 +27,25 @@ def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
 
 
 def replace_code(
-    session: Session, code_id: UUID, phone: str, code_hash: bytes, sealed: bytes, language: str
+    session: Session,
+    code_id: UUID,
+    phone: str,
+    code_hash: bytes,
+    sealed: bytes,
+    language: str,
+    *,
+    long: bool,
+    pause: timedelta,
 ) -> Row[Any] | None:
-    """Id and end of a new code in place of the phone's earlier one; None if that is younger than `RESEND_AFTER`."""
-    row = {"id": code_id, "phone": phone, "hash": code_hash, "sealed": sealed, "language": language}
-    return session.connection().execute(_REQUEST, row | {"life": CODE_LIFE, "pause": RESEND_AFTER}).one_or_none()
+    """Id and end of a new code in place of the phone's earlier one; None if that is younger than `pause`."""
+    row = {"id": code_id, "phone": phone, "hash": code_hash, "sealed": sealed, "language": language, "long": long}
+    return session.connection().execute(_REQUEST, row | {"life": CODE_LIFE, "pause": pause}).one_or_none()
+
+
+def burnt(session: Session, phone: str) -> bool:
+    """Whether wrong tries have used up the phone's code within `BURNT_WITHIN`, or it is a long one already."""
+    row = {"phone": phone, "tries": CODE_TRIES, "within": BURNT_WITHIN}
+    return session.connection().execute(_BURNT, row).scalar_one()
 
 
 def try_code(session: Session, phone: str, code_hash: bytes) -> Row[Any] | None:
@@ -94,20 +108,27 @@ _SESSIONS = text(f"""
     WHERE person_id = :person AND {LIVE} ORDER BY id DESC LIMIT 100
 """)  # noqa: S608  # made of constants
 _REQUEST = text("""
-    INSERT INTO sign_in_code (id, phone, code_hash, code_sealed, language, attempts, expires_at)
-    VALUES (:id, :phone, :hash, :sealed, :language, 0, agrimarket_now() + :life)
+    INSERT INTO sign_in_code (id, phone, code_hash, code_sealed, language, attempts, long, expires_at)
+    VALUES (:id, :phone, :hash, :sealed, :language, 0, :long, agrimarket_now() + :life)
     ON CONFLICT (phone) DO UPDATE SET
         id = excluded.id, code_hash = excluded.code_hash, code_sealed = excluded.code_sealed,
-        language = excluded.language, attempts = 0, used_at = NULL,
+        language = excluded.language, attempts = 0, long = excluded.long, used_at = NULL,
         created_at = agrimarket_now(), expires_at = excluded.expires_at
     WHERE sign_in_code.created_at <= agrimarket_now() - :pause
     RETURNING id, expires_at
 """).bindparams(bindparam("life", type_=Interval), bindparam("pause", type_=Interval))
+_BURNT = text("""
+    SELECT EXISTS (
+        SELECT FROM sign_in_code
+        WHERE phone = :phone AND used_at IS NULL AND (attempts >= :tries OR long)
+            AND created_at > agrimarket_now() - :within
+    )
+""").bindparams(bindparam("within", type_=Interval))
 _TRY = text("""
     UPDATE sign_in_code SET
-        attempts = attempts + 1, used_at = CASE WHEN code_hash = :hash THEN agrimarket_now() END
-    WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
-    RETURNING used_at IS NOT NULL AS right, attempts
+        attempts = least(attempts + 1, :tries), used_at = CASE WHEN code_hash = :hash THEN agrimarket_now() END
+    WHERE phone = :phone AND used_at IS NULL AND (attempts < :tries OR long) AND expires_at > agrimarket_now()
+    RETURNING used_at IS NOT NULL AS right, attempts, long
 """)
 _PERSON = """
     p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id,

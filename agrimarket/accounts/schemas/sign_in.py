@@ -6,7 +6,14 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from agrimarket.accounts.errors import PhoneUnreadable
-from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone, normal_phone
+from agrimarket.accounts.rules import (
+    CODE_DIGITS,
+    LONG_CODE_DIGITS,
+    RESEND_AFTER,
+    TOTP_DIGITS,
+    masked_phone,
+    normal_phone,
+)
 from agrimarket.accounts.types import IssuedCode, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal, Role
@@ -25,7 +32,15 @@ def _phone(text: str) -> str:
 Phone = Annotated[str, StringConstraints(max_length=40), AfterValidator(_phone), Field(examples=["+8613800000001"])]
 """A mobile number, E.164 once read; one without a country code is mainland China's."""
 Code = Annotated[
-    str, StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS), Field(examples=["482913"])
+    str,
+    StringConstraints(
+        pattern=rf"^[0-9]{{{CODE_DIGITS}}}([0-9]{{{LONG_CODE_DIGITS - CODE_DIGITS}}})?$", max_length=LONG_CODE_DIGITS
+    ),
+    Field(examples=["482913"]),
+]
+"""A code from a message, without the spaces of a long one."""
+Totp = Annotated[
+    str, StringConstraints(pattern=rf"^[0-9]{{{TOTP_DIGITS}}}$", max_length=TOTP_DIGITS), Field(examples=["482913"])
 ]
 
 
@@ -56,7 +71,7 @@ class SignInIn(In):
     code: Code | None = None
     email: Annotated[str, StringConstraints(max_length=254), Field(examples=["chen@example.org"])] | None = None
     password: Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)] | None = None
-    totp: Code | None = None
+    totp: Totp | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "SignInIn":

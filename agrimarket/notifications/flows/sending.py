@@ -53,6 +53,13 @@ def send_code(db: Database, senders: Senders, code_id: UUID) -> None:
     deliver(db, senders, notification_id)
 
 
+def send_invitation(db: Database, senders: Senders, invitation_id: UUID) -> None:
+    """Send the link of an invitation; `SendFailed` if a later try may help."""
+    with db.transaction() as session:
+        notification_id = sending.queue_invitation(session, invitation_id)
+    deliver(db, senders, notification_id)
+
+
 def deliver(db: Database, senders: Senders, notification_id: UUID) -> None:
     """Send one message unless it is sent or has failed for good; `SendFailed` if a later try may help."""
     with db.transaction() as session:
