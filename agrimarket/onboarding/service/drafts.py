@@ -45,18 +45,20 @@ def done(session: Session, token: str, appeal_id: str, person_id: UUID, code: st
 def signer(session: Session, token: str, code: str) -> UUID | None:
     """Signer of the appeal that a draft became, if the same code comes again within `AGAIN_WITHIN`; else None.
 
-    A page sent twice because the first response was lost is answered as the first time. Each time is counted, and
-    after `CODE_TRIES` the code is forgotten.
+    A page sent twice because the first response was lost is answered as the first time. After `CODE_TRIES` wrong ones
+    the code is forgotten.
     """
     answers = load(session, token, lock=True)
     if not code or not answers.get("code"):
         return None
-    same = hmac.compare_digest(answers["code"].encode(), code.encode())
-    late = clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN
-    tries = int(answers.get("tries", "0")) + 1
-    kept = "" if late or tries >= CODE_TRIES else answers["code"]
-    keep(session, token, {**answers, "tries": str(tries), "code": kept})
-    return UUID(answers["person_id"]) if same and not late else None
+    if clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN:
+        return None
+    if hmac.compare_digest(answers["code"].encode(), code.encode()):
+        return UUID(answers["person_id"])
+    wrong = int(answers.get("wrong", "0")) + 1
+    kept = answers["code"] if wrong < CODE_TRIES else ""
+    keep(session, token, {**answers, "wrong": str(wrong), "code": kept})
+    return None
 
 
 def tidy(session: Session) -> int:
