@@ -20,6 +20,7 @@ class StaffInvited(Event):
 
     topic: ClassVar[str] = "staff.invited"
     invitation_id: UUID
+    person_id: UUID
 
 
 class StaffDismissed(Event):

@@ -172,7 +172,7 @@ def _secured(headers: Iterable[tuple[bytes, bytes]], scope: HTTPScope) -> list[t
     path, given = scope["path"], list(headers)
     if not path.startswith(("/v1/", "/static/")) and _of_somebody(scope):
         given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
-        given.append((b"cache-control", b"private, no-store"))
+        given.append((b"cache-control", b"no-store"))
     names = {name.lower() for name, _ in given}
     ours = _OF_THE_API if path.startswith("/v1/") else SECURITY_HEADERS
     shared = CORS if open_to_all(path) else ()

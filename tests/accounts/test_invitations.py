@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from sqlalchemy import text
 
 from agrimarket.accounts.errors import InvitationOver
 from agrimarket.accounts.events import StaffInvited
@@ -45,8 +46,11 @@ def test_only_the_new_member_gets_the_link(client: Client, db: Database) -> None
             assert secret not in told
     assert "two@example.org" in page.text
     mail = FakeEmail()
-    for invitation in values(db, "SELECT id FROM staff_invitation"):
-        sending.send_invitation(db, Senders(FakeSms(), mail), invitation)
+    with db.reading() as session:
+        invited = session.connection().execute(text("SELECT id, person_id FROM staff_invitation")).all()
+    for each in invited:
+        event = StaffInvited(invitation_id=each.id, person_id=each.person_id)
+        sending.send_invitation(db, Senders(FakeSms(), mail), event)
     assert sorted((to, token_of(link) in body, token_of(second) in body) for to, _, body, _ in mail.sent) == [
         ("new@example.org", True, False),
         ("two@example.org", False, True),

@@ -62,9 +62,7 @@ def test_a_thousand_addresses_ask_for_codes_and_the_owner_signs_in(visited: Clie
         if number % 10 == 9:
             later(db, timedelta(seconds=61))
     assert sent <= 15, "a hundred minutes: five short codes, and then one in ten minutes"
-    code = sent_code(db, phone)
-    asked = _ask(visited, phone, OWNER)  # the newest code is good, and so is one that comes now
-    assert asked.status_code in (202, 429)
+    assert _ask(visited, phone, OWNER).status_code in (202, 429)  # if none comes now, the newest is still good
     code = sent_code(db, phone)
     assert re.fullmatch(r"\d{12}", code)
     assert _try(visited, phone, code, ELSEWHERE).status_code == 201

@@ -20,7 +20,7 @@ def send_code(db: Database, event: CodeRequested) -> None:
 @flow(StaffInvited)
 def send_invitation(db: Database, event: StaffInvited) -> None:
     """Send a member of staff the link to set password and authenticator."""
-    sending.send_invitation(db, Senders.configured(), event.invitation_id)
+    sending.send_invitation(db, Senders.configured(), event)
 
 
 def _teller(kind: type[Event]) -> str:

@@ -34,7 +34,7 @@ def send(session: Session, person_id: UUID) -> str:
     token, invitation_id = new_token(), new_id()
     sealed, totp = encrypt(token, context=_LINK), encrypt(pyotp.random_base32(), context=_TOTP)
     queries.put(session, invitation_id, person_id, token_hash(token), sealed, totp, INVITATION_LIFE)
-    outbox.record(session, StaffInvited(invitation_id=invitation_id))
+    outbox.record(session, StaffInvited(invitation_id=invitation_id, person_id=person_id))
     return link(token)
 
 

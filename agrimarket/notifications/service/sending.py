@@ -1,6 +1,7 @@
 """Sending: queue a message once, and record what became of it."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -52,18 +53,19 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
 
 def queue_code(session: Session, code_id: UUID) -> UUID:
     """Record that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
-    return _queue_secret(session, Channel.SMS, SIGN_IN_CODE, {"code_id": str(code_id)}, f"code:{code_id}")
+    secret = {"template": SIGN_IN_CODE, "params": {"code_id": str(code_id)}, "key": f"code:{code_id}"}
+    return _queue_secret(session, secret | {"person": None, "channel": Channel.SMS})
 
 
-def queue_invitation(session: Session, invitation_id: UUID) -> UUID:
+def queue_invitation(session: Session, person_id: UUID, invitation_id: UUID) -> UUID:
     """Record that a link is to be sent to a member of staff, once. The link itself stays sealed in `accounts`."""
-    params = {"invitation_id": str(invitation_id)}
-    return _queue_secret(session, Channel.EMAIL, STAFF_INVITATION, params, f"invitation:{invitation_id}")
+    params, key = {"invitation_id": str(invitation_id)}, f"invitation:{invitation_id}"
+    secret = {"template": STAFF_INVITATION, "params": params, "key": key}
+    return _queue_secret(session, secret | {"person": person_id, "channel": Channel.EMAIL})
 
 
-def _queue_secret(session: Session, channel: Channel, template: str, params: dict[str, str], key: str) -> UUID:
-    row = {"id": new_id(), "person": None, "channel": channel, "template": template, "params": params, "key": key}
-    return queries.insert(session, row | {"state": NotificationState.QUEUED})
+def _queue_secret(session: Session, row: dict[str, Any]) -> UUID:
+    return queries.insert(session, row | {"id": new_id(), "state": NotificationState.QUEUED})
 
 
 def begin(session: Session, notification_id: UUID) -> Outgoing | None:
