@@ -1,4 +1,4 @@
-"""Keys from before there were scopes get those that their roles allowed; going back and forth loses no key of before."""
+"""Keys from before there were scopes get those that their roles allowed."""
 
 from alembic import command
 from sqlalchemy import create_engine, text

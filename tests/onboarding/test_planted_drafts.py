@@ -14,6 +14,10 @@ from tests.support.rows import count
 NAME, PHONE = "王大姐的名字", "13800138000"
 
 
+def _plant(client: TestClient[Litestar], token: str) -> None:
+    client.cookies.set("appeal", token, domain="testserver.local", path="/")
+
+
 def _fill(browser: Browser) -> None:
     browser.get("/appeal/produce")
     browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
@@ -23,7 +27,7 @@ def _fill(browser: Browser) -> None:
 
 def test_a_token_that_was_not_made_here_is_never_adopted(browser: Browser, placed: Database) -> None:
     planted = new_token()
-    browser.client.cookies.set("appeal", planted)
+    _plant(browser.client, planted)
     browser.get("/appeal/produce")
     browser.post("/appeal/produce", product="草莓", quantity="1000", quantity_unit="jin", spoils_in_days="3")
     with placed.reading() as session:
@@ -38,7 +42,7 @@ def test_whoever_planted_a_real_token_reads_no_name_and_no_number(
     with placed.transaction() as session:
         planted = drafts.keep(session, None, {"product": "x"})
     victim = Browser(client)
-    client.cookies.set("appeal", planted)
+    _plant(client, planted)
     _fill(victim)
     if again:  # they go back and correct their name
         victim.get("/appeal/person")
@@ -50,7 +54,7 @@ def test_whoever_planted_a_real_token_reads_no_name_and_no_number(
         assert not {"name", "phone"} & drafts.load(session, planted).keys()
         assert drafts.load(session, own)["phone"] == PHONE
     client.cookies.clear()
-    client.cookies.set("appeal", planted)
+    _plant(client, planted)
     planter = Browser(client)
     for step in ("produce", "place", "person", "code"):
         page = planter.get(f"/appeal/{step}")
@@ -61,7 +65,7 @@ def test_the_planter_gets_no_session_from_the_victims_code(client: TestClient[Li
     with placed.transaction() as session:
         planted = drafts.keep(session, None, {})
     victim = Browser(client)
-    client.cookies.set("appeal", planted)
+    _plant(client, planted)
     _fill(victim)
     code = sent_code(placed, "+86" + PHONE)
     victim.post("/appeal/code", code=code)
@@ -69,7 +73,7 @@ def test_the_planter_gets_no_session_from_the_victims_code(client: TestClient[Li
     csrf = client.cookies.get("csrftoken")
     assert "appeal" not in client.cookies
     client.cookies.clear()
-    client.cookies.set("appeal", planted)
+    _plant(client, planted)
     planter = Browser(client)
     planter.get("/appeal/produce")
     assert client.cookies.get("csrftoken") != csrf
@@ -88,7 +92,7 @@ def test_a_lost_answer_to_the_name_loses_nothing(client: TestClient[Litestar], p
     page = browser.page
     browser.post("/appeal/person", name=NAME, phone=PHONE)
     client.cookies.delete("appeal")
-    client.cookies.set("appeal", old)
+    _plant(client, old)
     browser.page = page
     browser.post("/appeal/person", name=NAME, phone=PHONE)
     assert browser.path == "/appeal/code"

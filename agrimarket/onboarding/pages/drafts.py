@@ -280,11 +280,12 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
         for token in {draft.token, draft.before} - {None}:  # the page may come again with the token of before
             drafts.done(session, token or "", appeal_id, person_id, "" if agent else typed.get("code", ""))
-    return _to_appeal(appeal_id, cookies)
+    return _to_appeal(draft, appeal_id, cookies)
 
 
-def _to_appeal(appeal_id: str, cookies: list[Cookie]) -> Redirect:
+def _to_appeal(draft: OpenDraft, appeal_id: str, cookies: list[Cookie]) -> Redirect:
     """Redirect to the appeal; the draft's cookie has done its work, and a new session has another form token."""
+    draft.token = None
     answer = see_other(f"/appeals/{appeal_id}")
     answer.cookies = cookies
     answer.delete_cookie(COOKIE)
@@ -312,7 +313,7 @@ def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Re
         if person_id is not None:
             token, _ = sign_in.open_session(session, person_id)
             cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
-    return _to_appeal(known[FILED], cookies)
+    return _to_appeal(draft, known[FILED], cookies)
 
 
 HANDLERS: list[ControllerRouterHandler] = [begin, show, save]
