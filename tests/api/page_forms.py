@@ -81,10 +81,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/me/api-keys",
             "integrator",
-            {"name": "村里的表单", "roles": "integrator"},
+            {"name": "村里的表单", "scopes": "profile:read"},
             text=("name",),
-            machine=("roles",),
-            several=("roles",),
+            machine=("scopes",),
+            several=("scopes",),
             status=200,
         )
     },
@@ -275,6 +275,15 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/review/payouts/{payout_id:str}/mark-returned": {
         "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
+    },
+    "/sign-in/staff/invitation": {
+        "": Form(
+            "/sign-in/staff/invitation",
+            fields={"token": "{invitation}", "password": PASSWORD, "totp": "{invitation_totp}"},
+            numbers=("totp",),
+            machine=("token",),
+            unseen=("password", "totp"),
+        )
     },
     "/desk/staff": {
         "": Form(

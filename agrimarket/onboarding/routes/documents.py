@@ -15,7 +15,7 @@ from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import DocumentId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
@@ -68,6 +68,7 @@ def capabilities() -> Response[None]:
     takes=("Tus-Resumable", "Upload-Length", "Upload-Metadata"),
     gives=("Tus-Resumable", "Location", "Upload-Offset"),
     statuses=(404, 412, 413),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def begin(
     request: AnyRequest,
@@ -97,6 +98,7 @@ def _begun(session: Session, principal: Principal, metadata: dict[str, str], len
     tags=TAGS,
     summary="How far an upload is (tus)",
     gives=("Tus-Resumable", "Upload-Offset", "Upload-Length"),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def progress(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
@@ -118,6 +120,7 @@ def progress(
     takes=("Tus-Resumable", "Upload-Offset"),
     gives=("Tus-Resumable", "Upload-Offset"),
     statuses=(412,),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def receive(
     document_id: FromPath[DocumentId],
@@ -140,7 +143,12 @@ def receive(
     return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
 
 
-@get("/documents/{document_id:str}", tags=TAGS, summary="A document's state")
+@get(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="A document's state",
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
+)
 def read(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> DocumentOut:
@@ -155,6 +163,7 @@ def read(
     summary="The document as it is kept",
     media_type="*/*",
     gives=("Content-Disposition",),
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
 )
 def content(
     document_id: FromPath[DocumentId],
@@ -171,6 +180,7 @@ def content(
     tags=TAGS,
     summary="A picture of one page of a document",
     media_type="image/webp",
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
 )
 def preview(
     document_id: FromPath[DocumentId],
@@ -184,7 +194,13 @@ def preview(
     return previewed(db, settings, principal, document_id, page, side)
 
 
-@delete("/documents/{document_id:str}", tags=TAGS, summary="Take a photo of an appeal away", status_code=204)
+@delete(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="Take a photo of an appeal away",
+    status_code=204,
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
+)
 def remove(
     document_id: FromPath[DocumentId],
     db: NamedDependency[Database],
