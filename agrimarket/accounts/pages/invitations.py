@@ -1,6 +1,7 @@
 """HTML handlers of an invitation: a member of staff sets password and authenticator by the link that they were sent."""
 
 from typing import Any
+from urllib.parse import quote
 
 import segno
 from litestar import Request, Response
@@ -70,6 +71,7 @@ def _show(request: AnyRequest, db: Database, token: str, refusal: DomainError | 
         "invitations.html",
         refusal=refusal,
         secret=True,
+        shown_at=lambda _: f"{invitations.PATH}?token={quote(token)}",  # in another language it is the same link
         token=token,
         invitation=invitation,
         length=PASSWORD_LENGTH,
