@@ -235,7 +235,7 @@ class Counted:
         return core_schema.no_info_before_validator_function(self._read, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "minLength": 1, "maxLength": numbers.MAX_TEXT, "examples": ["三天"]}
+        text = {"type": "string", "minLength": 1, "maxLength": numbers.MAX_TEXT, "pattern": PLAIN_TEXT}
         return {"anyOf": [handler(schema), text]}
 
 
