@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.accounts.pages.devices import device_name
 from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
@@ -16,6 +17,7 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import unbroken
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.settings import Settings
@@ -33,9 +35,16 @@ def show_me(
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
-    reach = spaced(mine.contact.phone) if mine.contact.phone else mine.contact.email
+    reach = unbroken(spaced(mine.contact.phone)) if mine.contact.phone else mine.contact.email
     return render_page(
-        request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, reference=reference
+        request,
+        "people.html",
+        visitor=principal,
+        mine=mine,
+        reach=reach,
+        sessions=sessions,
+        reference=reference,
+        device_name=device_name,
     )
 
 
