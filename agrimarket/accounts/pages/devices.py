@@ -9,7 +9,7 @@ _BROWSERS = (
     ("Quark", "quark"), ("Edg", "edge"), ("OPR/", "opera"), ("Firefox", "firefox"), ("FxiOS", "firefox"),
     ("Chrome", "chrome"), ("CriOS", "chrome"), ("Safari", "safari"),
 )  # fmt: skip
-"""Parts of user agents with the browser that they mean. Many call themselves others too: the first that fits is meant."""
+"""Parts of user agents with the browser that is meant. Many name others too: the first that fits holds."""
 _SYSTEMS = (
     ("HarmonyOS", "harmony"), ("OpenHarmony", "harmony"), ("iPhone", "iphone"), ("iPad", "ipad"),
     ("Android", "android"), ("Windows", "windows"), ("Macintosh", "mac"), ("CrOS", "chromeos"), ("Linux", "linux"),

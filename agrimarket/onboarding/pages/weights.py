@@ -9,6 +9,8 @@ from agrimarket.kernel.wire import field_code
 
 UNITS = ("jin", "kg", "t")
 """Units that can be chosen beside a number where Chinese is read."""
+_PRESETS = ("jin", "kg")
+"""Units that pages choose by themselves, by their language; it may have changed since the page was opened."""
 _SAME = {"g": "kg", "jin": "kg", "kg": "jin", "t": "kg"}
 
 
@@ -20,7 +22,7 @@ def units(language: str) -> tuple[str, ...]:
 def typed(given: dict[str, str], name: str, language: str) -> str:
     """Number and unit of a weight as one text: `500` and `jin` are `500jin`, and `500斤` is itself.
 
-    A unit in the number's field wins over the preset one. Beside any other both stay, for `parse_weight` to refuse.
+    A unit in the number's field wins over one that a page presets. Beside any other both stay, for `parse_weight` to refuse.
     """
     preset = units(language)[0]
     number, unit = given.get(name, "").strip(), given.get(f"{name}_unit", preset)
@@ -32,7 +34,7 @@ def typed(given: dict[str, str], name: str, language: str) -> str:
         own = ""
     if not own:
         return f"{number}{unit}"
-    return number if unit in (own, preset) else f"{number} {unit}"
+    return number if unit in (own, *_PRESETS) else f"{number} {unit}"
 
 
 def split(text: str, language: str) -> tuple[str, str]:
