@@ -38,24 +38,24 @@ WIDE = os.environ.get("AGRIMARKET_CRAWL") == "wide"
 MOST = 60
 """Pages that one person visits at most."""
 _ID = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}|\b\d{6}\b")
-_FILES = ("/documents/", "/imports/template", "/static/", "/openapi", "/schema")
+_FILES = ("/v1/", "/documents/", "/imports/template", "/static/", "/openapi", "/schema")
 _EXPORTS = re.compile(r"/(?:export|labels?|slips?|sheet)(?:\.\w+)?$|\.(?:csv|xlsx|pdf|json|ya?ml)$")
 
 TARGETS = """() => {
-  const shown = e => { const s = getComputedStyle(e), r = e.getBoundingClientRect();
-    return r.width > 1 && r.height > 1 && s.visibility !== "hidden" && !e.closest(".hidden, .skip, [hidden], [aria-hidden=true]"); };
+  const shown = e => e.checkVisibility({ visibilityProperty: true })
+    && !e.closest(".hidden, .skip, [aria-hidden=true]");
   const whole = e => e.matches(".card :is(h2, h3) a") ? e.closest(".card")
     : e.matches("[type=radio], [type=checkbox]") ? e.closest("label") || e : e;
-  const inline = e => e.matches("a") && getComputedStyle(e).display === "inline"
-    && e.parentElement.textContent.trim().length > e.textContent.trim().length + 2;
-  const rows = e => e.closest(".queue, header.site, .prose, main.reading, .scroll");
+  const line = e => e.matches("a") && getComputedStyle(e).display === "inline";
+  const inline = e => line(e) && e.parentElement.textContent.trim().length > e.textContent.trim().length + 2;
+  const rows = e => e.closest(".queue, .scroll");
   const name = e => (e.outerHTML.match(/^<[^>]*>/)[0].slice(0, 90) + (e.textContent || "").trim().slice(0, 25));
   const found = [...new Set([...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
     .filter(e => e.type !== "hidden").map(whole))].filter(shown);
   const own = found.filter(e => !inline(e) && !e.closest("main.reading"));
   const small = own.filter(e => { const r = e.getBoundingClientRect(); return r.height < 43.5 || r.width < 43.5; })
     .map(e => { const r = e.getBoundingClientRect(); return `small ${r.width | 0}x${r.height | 0}: ${name(e)}`; });
-  const close = [], boxes = own.filter(e => !rows(e)).map(e => [e, e.getBoundingClientRect()]);
+  const close = [], boxes = own.filter(e => !rows(e) && !line(e)).map(e => [e, e.getBoundingClientRect()]);
   boxes.forEach(([a, p], i) => boxes.slice(i + 1).forEach(([b, q]) => {
     if (a.contains(b) || b.contains(a)) return;
     const gap = Math.max(q.left - p.right, p.left - q.right, q.top - p.bottom, p.top - q.bottom);

@@ -4,7 +4,7 @@ import time
 from itertools import count
 
 import pytest
-from playwright.sync_api import Error, FilePayload, Page
+from playwright.sync_api import Error, FilePayload, Page, expect
 from sqlalchemy import text
 
 from agrimarket.accounts.service import people, sign_in
@@ -199,3 +199,23 @@ def test_an_agent_files_for_a_neighbour(visit: Visit, country: Site) -> None:
     view.go("/agent")
     assert "老王" in page.locator("main").inner_text()
     assert view.complaints == []
+
+
+def test_a_weight_is_converted_while_it_is_typed(visit: Visit, country: Site) -> None:
+    view = visit(width=360, language="zh-CN")
+    page = view.page
+    view.go("/appeal/produce")
+    assert page.locator("#quantity_unit").input_value() == "jin"
+    means = page.locator("#quantity-means")
+    assert means.get_attribute("aria-live") == "polite"
+    for typed, said in (("500", "500 斤 = 250 公斤"), ("一吨半", "1.5 吨 = 1,500 公斤"), ("许多", "例如")):
+        page.locator("#quantity").fill("")
+        page.locator("#quantity").press_sequentially(typed)
+        expect(means).to_contain_text(said)
+    page.locator("#quantity").fill("500")
+    page.locator("#quantity_unit").select_option("t")
+    expect(means).to_contain_text("500 吨 = 500,000 公斤")
+    page.context.set_offline(True)
+    page.locator("#quantity").press_sequentially("0")
+    page.wait_for_event("requestfailed")
+    assert page.locator(".unsent").is_hidden(), "nothing of the form was lost"
