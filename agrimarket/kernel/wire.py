@@ -176,7 +176,7 @@ Day = Annotated[
     date,
     AfterValidator(_calendar_day),
     BeforeValidator(_day),
-    WithJsonSchema({"type": "string", "format": "date"}, mode="validation"),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": MAX_TIME}, mode="validation"),
 ]
 """A day of the calendar that comes in, written with its year first."""
 

@@ -42,6 +42,7 @@ from agrimarket.orders.events import (
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 
 SIGN_IN_CODE: Final = "sign_in_code"
+STAFF_INVITATION: Final = "staff_invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.CASE, event.case_id, ""
         case PayoutPaid() | PayoutFailed():
             return addresses.PAYOUT, event.payout_id, ""
-        case PayoutAccountEnabled():
+        case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
         case _:
             raise TypeError(event)

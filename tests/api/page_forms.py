@@ -81,10 +81,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/me/api-keys",
             "integrator",
-            {"name": "村里的表单", "roles": "integrator"},
+            {"name": "村里的表单", "scopes": "profile:read"},
             text=("name",),
-            machine=("roles",),
-            several=("roles",),
+            machine=("scopes",),
+            several=("scopes",),
             status=200,
         )
     },
@@ -267,6 +267,9 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/review/payout-accounts/{bank_id:str}/verify": {
         "": Form("/review/payout-accounts/{bank}/verify", "cashier", {"note": "问过银行"}, text=("note",))
     },
+    "/review/payout-accounts/{bank_id:str}/refuse": {
+        "": Form("/review/payout-accounts/{bank}/refuse", "cashier", {"reason": "户名不一样"}, text=("reason",))
+    },
     "/review/payout-accounts/{bank_id:str}/reveal": {
         "": Form("/review/payout-accounts/{bank}/reveal", "cashier", status=200)
     },
@@ -276,6 +279,15 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/review/payouts/{payout_id:str}/mark-returned": {
         "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
+    },
+    "/sign-in/staff/invitation": {
+        "": Form(
+            "/sign-in/staff/invitation",
+            fields={"token": "{invitation}", "password": PASSWORD, "totp": "{invitation_totp}"},
+            numbers=("totp",),
+            machine=("token",),
+            unseen=("password", "totp"),
+        )
     },
     "/desk/staff": {
         "": Form(

@@ -40,6 +40,8 @@ RIGHT = {
     "step": "produce",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
+QUERY = {"/sign-in/staff/invitation": "?token={invitation}"}
+"""What an address needs beside its path."""
 FILES = (
     "/imports/template",
     "/imports/{import_id:str}/export",
@@ -96,9 +98,18 @@ def test_there_are_pages() -> None:
 @pytest.mark.parametrize("route", ADDRESSES)
 def test_a_page_is_shown(pages: Pages, route: str) -> None:
     with pages.moment():
-        answer, _ = _clear(pages, route, _path(pages, route))
+        answer, _ = _clear(pages, route, _path(pages, route) + pages.stage.fill(QUERY.get(route, "")))
         assert answer.status_code in (200, 303)
         assert pages.changed() == set()
+
+
+@pytest.mark.parametrize("route", ADDRESSES)
+def test_nobody_keeps_a_page_of_somebody_who_is_signed_in(pages: Pages, route: str) -> None:
+    """Whatever the answer is: a page, a file, a redirect or a refusal."""
+    with pages.moment():
+        for who in pages.stage.tokens:
+            answer = pages.get(_path(pages, route), who)
+            assert "no-store" in answer.headers["cache-control"], who
 
 
 @pytest.mark.parametrize("route", [route for route, names in ADDRESSES.items() if names])
@@ -108,7 +119,7 @@ def test_whatever_stands_in_the_query(pages: Pages, route: str) -> None:
             for value in STRANGE:
                 path = f"{_path(pages, route)}?{name}={value}&{name}={value}&other=1"
                 answer, page = _clear(pages, route, path[:9_000])
-                assert answer.status_code in (200, 303, 400, 404, 422), (name, value)
+                assert answer.status_code in (200, 303, 400, 404, 414, 422), (name, value)
                 assert "set-cookie" not in answer.headers or "a=b" not in answer.headers["set-cookie"]
                 for field in page.fields.get("next", []) if page else []:
                     assert field.startswith("/"), (name, value, field)
@@ -123,7 +134,7 @@ def test_whatever_stands_in_the_path(pages: Pages, route: str) -> None:
             for value in STRANGE:
                 if f"{{{name}:" in route and value and "/" not in value:
                     answer, _ = _clear(pages, route, _path(pages, route, **{name: value}))
-                    assert answer.status_code in (400, 404), (name, value, answer.status_code)
+                    assert answer.status_code in (400, 404, 414), (name, value, answer.status_code)
         assert pages.changed() == set()
 
 

@@ -17,7 +17,6 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import unbroken
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.settings import Settings
@@ -35,7 +34,7 @@ def show_me(
     with db.reading() as session:
         mine = people.profile(session, principal)
         sessions = sign_in.sessions_of(session, principal.person_id)
-    reach = unbroken(spaced(mine.contact.phone)) if mine.contact.phone else mine.contact.email
+    reach = spaced(mine.contact.phone) if mine.contact.phone else mine.contact.email
     return render_page(
         request,
         "people.html",
