@@ -22,7 +22,7 @@ def units(language: str) -> tuple[str, ...]:
 def typed(given: dict[str, str], name: str, language: str) -> str:
     """Number and unit of a weight as one text: `500` and `jin` are `500jin`, and `500斤` is itself.
 
-    A unit in the number's field wins over one that a page presets. Beside any other both stay, for `parse_weight` to refuse.
+    A unit in the number's field wins over one that pages preset. Beside any other both stay, which is refused.
     """
     preset = units(language)[0]
     number, unit = given.get(name, "").strip(), given.get(f"{name}_unit", preset)
