@@ -38,6 +38,8 @@ def test_an_appeal_in_short_pages_without_an_account(browser: Browser, placed: D
     assert 'name="region_code" value="210681"' in steps
     browser.post("/appeal/place", region_code="210681", truck_access="small", note="北路封了")
     assert browser.path == "/appeal/person"
+    unread = browser.post("/appeal/person", name="王大姐", phone="139OOO12345")
+    assert (browser.status, 'href="#phone"' in unread, 'value="139OOO12345"' in unread) == (422, True, True)
     browser.post("/appeal/person", name="王大姐", phone="13800138000")
     assert browser.path == "/appeal/check"
     for answer in (

@@ -146,7 +146,8 @@ def _appeal_fields(typed: Answers) -> Answers:
 def _mistakes(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, dict[str, Any]]]:
     """Mistakes on that page; `signed`: neither phone nor code is asked for."""
     try:
-        AppealIn.model_validate(_appeal_fields(typed))
+        signer = {} if signed or not typed.get("phone") else {"phone": typed["phone"]}
+        AppealIn.model_validate({**_appeal_fields(typed), **signer})
     except ValidationError as error:
         wrong = fields_of(error).fields
     else:
