@@ -124,6 +124,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             machine=("whose",),
             keeps=_APPEAL,
         ),
+        "check": Form("/appeal/check", keeps=_APPEAL),
         "code": Form(
             "/appeal/code",
             fields={"code": "{code}"},

@@ -62,7 +62,7 @@ def _file(typed: str) -> str | None:
 def _page(typed: str) -> str | None:
     form = definitions.form("farmer")
     data: dict[str, Any] = read_form(urlencode({"legal_name": typed}).encode())
-    said = answers.read(form.step("identity"), data).get("legal_name")
+    said = answers.read(form.step("identity"), data, "zh-Hans").get("legal_name")
     try:
         return validation.check(form, form.step("identity"), {"legal_name": said})["legal_name"] if said else None
     except Exception:  # refused

@@ -99,7 +99,7 @@ def test_on_a_page_the_unit_that_is_written_or_chosen_holds(
     browser.get(f"{base}/produce")
     browser.post(f"{base}/produce", product="草莓", quantity=typed, quantity_unit=unit, spoils_on="")
     assert grams_of(placed) == grams
-    assert "=" in weights.conversion(weights.typed({"q": typed, "q_unit": unit}, "q"), "en")
+    assert "=" in weights.conversion(weights.typed({"q": typed, "q_unit": unit}, "q", "en"), "en")
 
 
 def test_on_a_page_two_units_are_refused_and_given_back(browser: Browser) -> None:
