@@ -64,7 +64,7 @@ def _in(web: Browser, who: Somebody) -> Browser:
 def _links(web: Browser, who: Somebody, button: str) -> str:
     """Address that a button of that person's home leads to."""
     _in(web, who).get("/me")
-    found = re.search(rf'<a class="button[^"]*" href="([^"]+)">{button}', web.page)
+    found = re.search(rf'<a class="button[^"]*" href="([^"]+)"[^>]*>\s*(?:<[^>]+>)*{button}', web.page)
     assert found, web.words
     return found[1]
 

@@ -1,4 +1,4 @@
-"""The operators' desk for orders that are stuck: open alerts on the left, oldest first, the selected one on the right."""
+"""The operators' desk for stuck orders: open alerts on the left, oldest first, the selected one on the right."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

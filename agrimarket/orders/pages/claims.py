@@ -18,10 +18,9 @@ from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model, read_fields
 from agrimarket.integrations.photos import MAX_BYTES
 from agrimarket.kernel import clock
-from agrimarket.kernel.addresses import BOUGHT, CLAIM, SOLD, path_of, title_of
+from agrimarket.kernel.addresses import BOUGHT, CLAIM, SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
-from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
@@ -162,7 +161,7 @@ def show(
         "claims.html",
         visitor=principal,
         refusal=refusal,
-        title=title_of(CLAIM, short_number(claim_id), language),
+        title=sides.claim_title(claim_id, language),
         href=path_of(CLAIM, claim_id),
         order=(path_of(side, claim.seller_order_id), sides.title(side, claim.seller_order_id, language)),
         claim=claim,

@@ -17,7 +17,7 @@ from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.http.request import read_fields
-from agrimarket.kernel.addresses import BOUGHT, CLAIM, SOLD, path_of, title_of
+from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.ids import short_number
@@ -87,7 +87,7 @@ def show(
         refusal=refusal,
         typed=texts(data or {}),
         queue=[
-            (_path(each.id), title_of(CLAIM, short_number(each.id), language), each, Money(each.claimed, each.currency))
+            (_path(each.id), sides.claim_title(each.id, language), each, Money(each.claimed, each.currency))
             for each in desk.waiting
         ],
         more=f"{HOME}?cursor={desk.following}" if desk.following else "",
@@ -103,7 +103,7 @@ def _item(desk: _Desk, language: str) -> dict[str, Any]:
     return {
         "item": claim,
         "href": _path(claim.id),
-        "title": title_of(CLAIM, short_number(claim.id), language),
+        "title": sides.claim_title(claim.id, language),
         "number": short_number(order.id),
         "orders": [(path_of(side, order.id), sides.title(side, order.id, language)) for side in (BOUGHT, SOLD)],
         "lines": [f"{line.title} × {line.packs}" for line in desk.order.lines],

@@ -18,9 +18,10 @@ CHOICES = ("percent", "jin", "kg")
 
 
 def affected(text: str, chosen: str) -> dict[str, Any]:
-    """Fields of a claim for the bad part: `10`, `10%`, `一成` are a share, `3斤` is a weight. `NumberError` at its field.
+    """Fields of a claim for the bad part: `10`, `10%` and `一成` are a share, `3斤` is a weight.
 
-    A unit that is written wins over the preset one; beside any other that was chosen both are refused.
+    A unit that is written wins over the preset one; beside any other that was chosen both are refused. Refusals are
+    told at the field `affected`.
     """
     try:
         number = numbers.read(text, {**SPELLINGS, **_SPELT})

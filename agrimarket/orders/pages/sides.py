@@ -47,6 +47,11 @@ def title(side: str, order_id: UUID, language: str) -> str:
     return title_of(side, short_number(order_id), language)
 
 
+def claim_title(claim_id: UUID, language: str) -> str:
+    """Title of a claim's page, with its number."""
+    return title_of(CLAIM, short_number(claim_id), language)
+
+
 def listed(
     request: AnyRequest, principal: Principal, side: str, views: list[OrderView], language: str, **more: Any
 ) -> Template:
@@ -72,9 +77,7 @@ def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dic
         "order": order,
         "address": view.address,
         "lines": [_line(line, order.currency) for line in view.lines],
-        "claims": [
-            (path_of(CLAIM, each.id), title_of(CLAIM, short_number(each.id), language), each) for each in claims
-        ],
+        "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),
     }
 
