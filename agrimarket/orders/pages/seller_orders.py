@@ -76,7 +76,7 @@ def sold(
         counts = seller_orders.counts(session, principal)
         found = seller_orders.page(session, principal, STAGES[stage] if stage else (), window.after, window.rows)
     shown, following = window.cut(found)
-    links = [(home, t("order.stage.all", language, count=sum(counts.values())))]
+    links = [(home, t("order.sold", language))]
     for each, states in STAGES.items():
         count = sum(counts.get(state, 0) for state in states)
         links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=count)))

@@ -53,16 +53,27 @@ def claim_title(claim_id: UUID, language: str) -> str:
 
 
 def listed(
-    request: AnyRequest, principal: Principal, side: str, views: list[OrderView], language: str, **more: Any
+    request: AnyRequest,
+    principal: Principal,
+    side: str,
+    views: list[OrderView],
+    language: str,
+    *,
+    more: str,
+    links: list[tuple[str, str]],
+    here: str,
 ) -> Template:
-    """The list of one side's orders."""
+    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page."""
     return render_page(
         request,
         "seller_orders/list.html",
         visitor=principal,
         side=side,
+        title=dict(links).get(here, t(f"order.{side}", language)),
+        links=links,
+        here=here,
         rows=[(path_of(side, view.order.id), title(side, view.order.id, language), view) for view in views],
-        **more,
+        more=more,
     )
 
 
