@@ -59,6 +59,30 @@ class SignInBusy(TooManyRequests):
     code: ClassVar[str] = "sign_in.busy"
 
 
+class InvitationOver(NotFound):
+    """The link by which a member of staff sets their password is unknown, used, replaced, or too old."""
+
+    code: ClassVar[str] = "invitation.over"
+
+
+class PasswordTooShort(Invalid):
+    """The password has fewer than `length` characters."""
+
+    code: ClassVar[str] = "password.short"
+
+
+class AuthenticatorCodeWrong(Invalid):
+    """The code is not what an authenticator app shows for the new secret."""
+
+    code: ClassVar[str] = "totp.wrong"
+
+
+class NewcomerOfFirst(Forbidden):
+    """The operator was made one, less than `days` days ago, by who touched this first, or by who made them one too."""
+
+    code: ClassVar[str] = "forbidden.newcomer"
+
+
 class EmailTaken(Conflict):
     """A person with that e-mail exists."""
 
@@ -101,19 +125,13 @@ class KeyMakerNeeded(Forbidden):
     code: ClassVar[str] = "forbidden.integrator"
 
 
-class SignInNeeded(Forbidden):
-    """An API key asks for what outlives it, such as another way to sign in: that takes a sign-in (403)."""
-
-    code: ClassVar[str] = "forbidden.sign_in"
-
-
 class KeyNameTaken(Conflict):
     """The person has a key of that name that is in use."""
 
     code: ClassVar[str] = "api_key.name_taken"
 
 
-class RolesNotHeld(Forbidden):
-    """The key would have roles that its owner does not have."""
+class ScopesNotHeld(Forbidden):
+    """The key would have scopes for which its owner has none of the roles."""
 
-    code: ClassVar[str] = "api_key.roles_not_held"
+    code: ClassVar[str] = "api_key.scopes_not_held"

@@ -15,6 +15,14 @@ class CodeRequested(Event):
     code_id: UUID
 
 
+class StaffInvited(Event):
+    """A link to set password and authenticator is to be sent to a member of staff."""
+
+    topic: ClassVar[str] = "staff.invited"
+    invitation_id: UUID
+    person_id: UUID
+
+
 class StaffDismissed(Event):
     """Roles were taken from a member of staff: what they hold is to be let go."""
 

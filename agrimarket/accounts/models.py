@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, Interval, String, text
+from sqlalchemy import false as sql_false
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
@@ -20,7 +21,7 @@ from agrimarket.kernel.model import (
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 
 STAFF_ROLES_SQL = ", ".join(f"'{role.value}'" for role in STAFF_ROLES)
 
@@ -99,7 +100,10 @@ class Buyer(SQLModel, table=True):
 
 
 class SignInCode(SQLModel, table=True):
-    """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it."""
+    """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it.
+
+    A `long` one cannot be guessed, so that tries at it are not counted here.
+    """
 
     __tablename__ = "sign_in_code"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (CheckConstraint("attempts BETWEEN 0 AND 5", name="attempts_limited"),)
@@ -110,6 +114,7 @@ class SignInCode(SQLModel, table=True):
     code_sealed: bytes
     language: str
     attempts: int = 0
+    long: bool = Field(default=False, sa_column_kwargs={"server_default": sql_false()})
     created_at: datetime = created_at_field()
     expires_at: datetime = time_field(index=True)
     used_at: datetime | None = time_field(nullable=True)
@@ -131,6 +136,23 @@ class StaffCredential(SQLModel, table=True):
     disabled_at: datetime | None = time_field(nullable=True)
 
 
+class StaffInvitation(SQLModel, table=True):
+    """A link by which a member of staff sets their password, with the TOTP secret that they are shown; gone once used.
+
+    The token is kept as its hash, to check it, and its ciphertext, for the message with it.
+    """
+
+    __tablename__ = "staff_invitation"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", unique=True)
+    token_hash: bytes = Field(unique=True)
+    token_sealed: bytes
+    totp_sealed: bytes
+    created_at: datetime = created_at_field()
+    expires_at: datetime = time_field()
+
+
 class SignInSession(SQLModel, table=True):
     """A sign-in; only the hash of its token is kept. It ends after it was not used for `idle`, or at `expires_at`."""
 
@@ -148,7 +170,10 @@ class SignInSession(SQLModel, table=True):
 
 
 class ApiKey(SQLModel, table=True):
-    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is its beginning."""
+    """A program's key: 256 random bits, of which only the SHA-256 is kept. `hint` is its beginning.
+
+    `roles` is what keys had before they had scopes; a new key has none.
+    """
 
     __tablename__ = "api_key"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -156,6 +181,7 @@ class ApiKey(SQLModel, table=True):
             f"roles <@ ARRAY[{', '.join(repr(role.value) for role in Role)}]::varchar[] AND cardinality(roles) > 0",
             name="roles_known",
         ),
+        CheckConstraint(f"scopes <@ ARRAY[{', '.join(repr(one.value) for one in Scope)}]::varchar[]", "scopes_known"),
     )
 
     id: UUID = id_field()
@@ -163,7 +189,8 @@ class ApiKey(SQLModel, table=True):
     name: str
     key_hash: bytes = Field(unique=True)
     hint: str
-    roles: list[str] = Field(sa_type=ARRAY(String))  # type: ignore[call-overload]  # an instance is meant
+    roles: list[str] | None = Field(default=None, sa_type=ARRAY(String))  # type: ignore[call-overload]  # an instance is meant
+    scopes: list[str] = Field(sa_type=ARRAY(String), sa_column_kwargs={"server_default": "{}"})  # type: ignore[call-overload]
     created_at: datetime = created_at_field()
     used_at: datetime | None = time_field(nullable=True)
     revoked_at: datetime | None = time_field(nullable=True)

@@ -12,6 +12,10 @@ from agrimarket.typed import Refused, days, identifiers, telephones
 CODE_DIGITS = 6
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
+LONG_CODE_DIGITS = 12
+"""Digits of a code for a phone that is under attack: more than anybody can try, so that tries need not be counted."""
+BURNT_WITHIN = timedelta(hours=1)
+"""Time in which a code that was used up by wrong tries makes the next one a long one."""
 RESEND_AFTER = timedelta(seconds=60)
 
 PHONE_IDLE = timedelta(days=30)
@@ -23,6 +27,14 @@ STAFF_LIFE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 """Shortest time between two writes of `seen_at`; a write for every request would cost more than it tells."""
 
+PASSWORD_LENGTH = 12
+"""Fewest characters of a password of staff, beside which a one-time code is asked for."""
+INVITATION_LIFE = timedelta(hours=48)
+"""Time in which a member of staff can use the link by which they set password and authenticator."""
+NEWCOMER = timedelta(days=7)
+"""Time in which an operator is no second pair of eyes for whoever made them one (`service.other_eyes`)."""
+
+TOTP_DIGITS = 6
 TOTP_STEP = 30
 """Seconds of a step (RFC 6238)."""
 TOTP_DRIFT = 1
@@ -40,6 +52,11 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
         return telephones.mobile(text)
     except Refused as refusal:
         raise _PHONES.get(refusal.code, PhoneUnreadable)(pointer=pointer) from refusal
+
+
+def grouped_code(code: str) -> str:
+    """A code as people read it: a long one in groups of four."""
+    return code if len(code) == CODE_DIGITS else " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def normal_code(text: str) -> str:

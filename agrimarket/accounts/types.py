@@ -7,7 +7,7 @@ from uuid import UUID
 
 from agrimarket.accounts.states import BuyerKind, SellerKind, Standing
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class KeyInfo:
     id: UUID
     name: str
     hint: str
-    roles: frozenset[Role]
+    scopes: frozenset[Scope]
     created_at: datetime
     used_at: datetime | None
     revoked_at: datetime | None
@@ -99,12 +99,32 @@ class KeyInfo:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """Credentials of a new member of staff, given once. An authenticator app scans `totp_uri`."""
+    """A member of staff who was sent a link. `link` is told only while the drive has no operator who could sign in."""
 
     person_id: UUID
-    password: str
+    email: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What the bearer of a link sees; an app scans `totp_uri`. `moment` is the real time, seconds since the epoch."""
+
+    person_id: UUID
+    email: str
     totp_secret: str
     totp_uri: str
+    moment: float
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationMessage:
+    """The message that carries a link."""
+
+    email: str
+    link: str
+    language: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +140,6 @@ class StaffMember:
     since: datetime
     seen_at: datetime | None
     disabled_at: datetime | None
-    has_password: bool
 
 
 @dataclass(frozen=True, slots=True)

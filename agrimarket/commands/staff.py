@@ -5,17 +5,15 @@ What is done here is audited as the system's, with `cli user@host` for the reque
 
 import getpass
 import socket
-import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
-import segno
 import structlog
 
 from agrimarket.accounts.errors import EmailTaken, PersonUnknown
-from agrimarket.accounts.rules import normal_email
+from agrimarket.accounts.rules import INVITATION_LIFE, normal_email
 from agrimarket.accounts.service import staff as service
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffMember
@@ -26,7 +24,6 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES, t
 from agrimarket.kernel.logs import configure_logs
 from agrimarket.kernel.principal import Role
-from agrimarket.settings import get_settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _EVERYBODY = 1_000
@@ -49,7 +46,7 @@ def staff() -> None:
     help="The drive's first unless given.",
 )
 def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
-    """Let somebody sign in as staff; prints a password and an authenticator secret, once."""
+    """Let somebody sign in as staff: they are sent a link. The very first operator's link is printed."""
     wanted = {Role(role) for role in roles} or {Role.OPERATOR}
     if "@" not in normal_email(email).strip("@"):
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
@@ -59,7 +56,7 @@ def add(email: str, roles: tuple[str, ...], name: str, language: str) -> None:
         except EmailTaken as refusal:
             again = f"agrimarket staff reset {email} --role {' --role '.join(sorted(wanted))}"
             raise click.ClickException(f"{email} is enrolled already. Let them in again with: {again}") from refusal
-    _hand_over(normal_email(email), made)
+    _tell(made)
 
 
 @staff.command("list")
@@ -77,13 +74,13 @@ def list_() -> None:
 @click.argument("email")
 @click.option("--role", "roles", type=ROLES, multiple=True, help="A role to give as well; may be repeated.")
 def reset(email: str, roles: tuple[str, ...]) -> None:
-    """Give somebody a new password and authenticator secret; the old ones and every sign-in end at once."""
+    """Send somebody a link to set a new password and authenticator; the old ones, sign-ins and keys end at once."""
     with _database() as db, db.transaction() as session:
         person_id = _find(session, email).person_id
         made = service.reset(session, None, person_id)
         for role in roles:
             service.appoint(session, None, person_id, Role(role))
-    _hand_over(normal_email(email), made)
+    _tell(made)
 
 
 @staff.command()
@@ -121,15 +118,14 @@ def _database() -> Generator[Database]:
         db.close()
 
 
-def _hand_over(email: str, made: Enrolment) -> None:
-    click.echo(f"E-mail:    {email}")
-    click.echo(f"Password:  {made.password}")
-    click.echo(f"Secret:    {made.totp_secret}   (for an authenticator app)")
-    click.echo(f"           {made.totp_uri}")
-    if sys.stdout.isatty():
-        segno.make(made.totp_uri, error="l").terminal(compact=True)
-    click.echo(f"Sign in:   {get_settings().base_url}/sign-in/staff")
-    click.echo("This is shown once. All three are needed: e-mail, password, and the app's code of the moment.")
+def _tell(made: Enrolment) -> None:
+    hours = int(INVITATION_LIFE.total_seconds() // 3600)
+    if made.link is None:
+        click.echo(f"{made.email} is sent a link, good for {hours} hours, to set password and authenticator.")
+        return
+    click.echo(f"Link for {made.email}, good for {hours} hours and used once:")
+    click.echo(made.link)
+    click.echo("It is printed since this is the drive's first operator; all others are sent theirs.")
 
 
 def _line(member: StaffMember) -> str:

@@ -8,6 +8,7 @@ from litestar import Router
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Server, Tag
 
 from agrimarket.http.openapi import ApiConfig, Models, tagged
+from agrimarket.http.operations import KEY
 from agrimarket.http.reference import ReferencePlugin
 from agrimarket.settings import Settings
 
@@ -67,12 +68,14 @@ def api_document(settings: Settings) -> ApiConfig:
 
 
 def _security_schemes() -> Components:
-    bearer = "The `token` of `POST /v1/auth/sessions`, or an API key. It ends by itself, and can be revoked."
+    bearer = "The `token` of `POST /v1/auth/sessions`. It ends by itself, and can be revoked."
+    key = "An API key that has the scope. Operations that name no scope are closed to keys."
     metrics = "The token of the operators' monitoring (`AGRIMARKET_METRICS_TOKEN`)."
     stripe = "Stripe's signature of the body, with the secret that the webhook was given."
     return Components(
         security_schemes={
             "bearer": SecurityScheme(type="http", scheme="bearer", description=bearer),
+            KEY: SecurityScheme(type="http", scheme="bearer", bearer_format="agm_…", description=key),
             "metrics": SecurityScheme(type="http", scheme="bearer", description=metrics),
             "stripe": SecurityScheme(
                 type="apiKey", security_scheme_in="header", name="Stripe-Signature", description=stripe

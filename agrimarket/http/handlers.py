@@ -6,6 +6,7 @@ is asked for very often is a coroutine, which stays on the event loop and holds 
 
 - `db: NamedDependency[Database]` and the like come from `http.providers`.
 - An id in the address comes as a UUID: `lot_id: FromPath[LotId]`; a text that is no such id is not found.
+- What an API key may do is said by its scopes: `@get(path, scopes=(Scope.LOTS_READ,))`; without any, no key may.
 - A refused form is shown again: `@form(path, again=show)` answers a `DomainError` with `show(refusal=error, …)`.
 - A model that is returned, or a `Wire` for one, goes out as JSON, written on the handler's thread.
 """
@@ -35,6 +36,7 @@ from agrimarket.http.query import Query
 from agrimarket.http.request import MAX_BODY
 from agrimarket.kernel.errors import DomainError, Unauthenticated
 from agrimarket.kernel.ids import WireId, parse
+from agrimarket.kernel.principal import KEY_PREFIX
 
 _DEPENDENCY = get_args(NamedDependency[Any])[1]
 
@@ -84,15 +86,19 @@ class Needs:
 
 
 def admitting(needs: Needs) -> list[Any]:
-    """Guards that Litestar runs before it reads a body, so that strangers do not learn what a body should contain."""
-    name = needs.signed_in
+    """Guards that Litestar runs before it reads a body, so that strangers do not learn what a body should contain.
+
+    An API key is looked up here wherever it could count: what its scopes do not name, it learns nothing about.
+    """
+    name = needs.signed_in or ("visitor" if "visitor" in needs.provided else None)
     if name is None:
         return []
 
     async def guard(connection: Request[Any, Any, Any], _: BaseRouteHandler) -> None:
-        if token_of(connection) is None:
+        token = token_of(connection)
+        if token is None and needs.signed_in:
             raise Unauthenticated
-        if needs.takes_body:
+        if token is not None and (token.startswith(KEY_PREFIX) or (needs.takes_body and needs.signed_in)):
             await sync_to_thread(PROVIDERS[name], connection)
 
     return [guard]
@@ -227,7 +233,7 @@ def showing_again(function: Function, again: Function | None) -> Function:
     return refusable
 
 
-_SAID = ("takes", "gives", "also", "raw", "limited", "security", "statuses")
+_SAID = ("takes", "gives", "also", "raw", "limited", "security", "statuses", "scopes")
 """Options of ours, which `Declaration` explains."""
 
 
@@ -237,7 +243,8 @@ def _route(decorator: Any, method: str, **shared: Any) -> Decorator:
             hints = get_type_hints(function, include_extras=True)
             needs, parameters, given = Needs.of(function, hints), _parameters(hints), {**shared, **options}
             said = {name: given.pop(name) for name in _SAID if name in given}
-            settings = {"guards": admitting(needs), "query": _query(function, hints), **given}
+            asks = {"query": _query(function, hints), "scopes": said.get("scopes", ())}
+            settings = {"guards": admitting(needs), **asks, **given}
             if given.get("include_in_schema", True):
                 limit = given.get("request_max_body_size", MAX_BODY)
                 declared = _declared(method, needs, parameters, body_limit=limit, **said)

@@ -31,6 +31,7 @@ from agrimarket.http.readcache import Kept, ReadCache, Recording
 
 log = structlog.get_logger(__name__)
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
+_IDENTIFIES = re.compile(rb"(?:^|;\s*)(?:session|appeal)=")
 _QUIET = frozenset({"/health", "/ready", "/metrics"})
 
 REQUESTS = Counter("agrimarket_http_requests", "Requests answered", ["method", "route", "status"])
@@ -165,9 +166,7 @@ async def _answer(
         nonlocal status
         if message["type"] == "http.response.start":
             unread = () if body.ended or await body.drain() else _CLOSED
-            headers = message["headers"] = varied(
-                _secured(message["headers"], scope["path"]), scope["state"].get("vary", ())
-            )
+            headers = message["headers"] = varied(_secured(message["headers"], scope), scope["state"].get("vary", ()))
             if recording is not None:
                 recording.note(message, scope)
             if known_already(scope, message["status"], headers):
@@ -193,13 +192,21 @@ async def _answer(
         _observe(method_of(scope), route, scope["path"], status, time.perf_counter() - started, request_id)
 
 
-def _secured(headers: Iterable[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
-    """`headers`, and the security headers that are not among them."""
-    given = list(headers)
+def _secured(headers: Iterable[tuple[bytes, bytes]], scope: HTTPScope) -> list[tuple[bytes, bytes]]:
+    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown."""
+    path, given = scope["path"], list(headers)
+    if not path.startswith(("/v1/", "/static/")) and _of_somebody(scope):
+        given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
+        given.append((b"cache-control", b"no-store"))
     names = {name.lower() for name, _ in given}
     ours = _OF_THE_API if path.startswith("/v1/") else SECURITY_HEADERS
     shared = CORS if open_to_all(path) else ()
     return [*given, *(header for header in ours.items() if header[0] not in names), *shared]
+
+
+def _of_somebody(scope: HTTPScope) -> bool:
+    """Whether a page is asked for with a cookie that identifies somebody, or what they are typing."""
+    return any(name == b"cookie" and _IDENTIFIES.search(value) for name, value in scope["headers"])
 
 
 def _observe(method: str, route: str, path: str, status: int, seconds: float, request_id: str) -> None:

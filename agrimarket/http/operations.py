@@ -14,10 +14,13 @@ from litestar.params import ParameterKwarg, PathParameter
 
 from agrimarket.http.problems import DESCRIBED, MEDIA_TYPE, NAMES
 from agrimarket.http.request import MAX_BODY
+from agrimarket.kernel.principal import Scope
 from agrimarket.kernel.wire import LARGEST_INT32
 
 Json = dict[str, Any]
 BEARER: Final[Json] = {"bearer": []}
+KEY: Final = "key"
+"""Name of the security scheme of API keys."""
 WRITES: Final = frozenset({"post", "put", "patch", "delete"})
 UNSAID = r"^[^\x00]*$"
 """Pattern of texts that say nothing of their characters: a NUL is refused everywhere, and no column holds one."""
@@ -115,6 +118,7 @@ class Declaration:
     `provided` is what the handler asks for by name, `takes` and `gives` are headers beside those that follow from it.
     `also` are media types of answers beside the handler's own.
     `statuses` are refusals beside those that follow, `raw` is the media type of a body that is read as it came.
+    `scopes` are those of which an API key needs one; without any the operation is closed to keys.
     `limited` is false for what lies outside the API: no rate limit holds there, and no other site's script may read it.
     """
 
@@ -131,15 +135,17 @@ class Declaration:
     raw: str | None = None
     security: list[Json] | None = None
     statuses: tuple[int, ...] = ()
+    scopes: tuple[Scope, ...] = ()
 
     @property
     def guarded_by(self) -> list[Json]:
-        """Security requirements: a token, a token or nothing, or none at all."""
+        """Security requirements: a token, or a key with one of the scopes; either of them or nothing; none at all."""
         if self.security is not None:
             return self.security
+        asked: list[Json] = [BEARER, *({KEY: [scope.value]} for scope in self.scopes)]
         if self.signed_in:
-            return [BEARER]
-        return [BEARER, {}] if "visitor" in self.provided else []
+            return asked
+        return [*asked, {}] if "visitor" in self.provided else []
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -173,7 +179,7 @@ class Declaration:
             (429,): self.limited,
             (503,): "db" in self.provided,
             (401,): self.limited,
-            (403,): self.signed_in,
+            (403,): self.signed_in or "visitor" in self.provided,
             (404,): self.limited and (self.signed_in or self.has_body or PathParameter in kinds),
             (422,): self.limited,
             (409,): self.limited and writes,

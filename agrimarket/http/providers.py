@@ -40,7 +40,8 @@ def sources(request: AnyRequest) -> Sources:
 def visitor(request: AnyRequest) -> Principal | None:
     """Who asks, or None where nobody is signed in; looked up once a request.
 
-    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`).
+    In the API a token that is not, or no longer, anybody's is refused (`Unauthenticated`), and so is an API key without
+    a scope that the operation names (`ScopeMissing`, `SignInNeeded`).
     """
     state = request.scope["state"]
     if (found := state.get("visitor", _UNKNOWN)) is _UNKNOWN:
@@ -57,7 +58,7 @@ def _authenticated(request: AnyRequest) -> Principal | None:
         found = here.authenticate(session, token)
     if found is None and request.scope["path"].startswith("/v1/"):
         raise Unauthenticated
-    return found
+    return found and found.within(request.route_handler.opt.get("scopes", ()))
 
 
 def principal(request: AnyRequest) -> Principal:

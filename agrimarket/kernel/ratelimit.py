@@ -26,12 +26,17 @@ def _limiters() -> tuple[SlidingWindowCounterRateLimiter, SlidingWindowCounterRa
 
 def hit(limit: str, *who: str) -> None:
     """Count one use of `limit` (for example `"5/10 minutes"`) by `who`, the act first; `LimitReached` beyond it."""
+    if not within(limit, *who):
+        item: RateLimitItem = _parse(limit)
+        raise LimitReached(who[0], item.amount, int(item.get_expiry()))
+
+
+def within(limit: str, *who: str) -> bool:
+    """Count one use of `limit` by `who`, the act first; whether it was still within it."""
     item: RateLimitItem = _parse(limit)
     shared, local = _limiters()
     try:
-        allowed = shared.hit(item, *who)
+        return shared.hit(item, *who)
     except RedisError as error:
         log.warning("cache_unavailable", error=str(error))
-        allowed = local.hit(item, *who)
-    if not allowed:
-        raise LimitReached(who[0], item.amount, int(item.get_expiry()))
+        return local.hit(item, *who)

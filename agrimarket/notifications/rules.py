@@ -42,6 +42,7 @@ from agrimarket.orders.events import (
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 
 SIGN_IN_CODE: Final = "sign_in_code"
+STAFF_INVITATION: Final = "staff_invitation"
 
 
 @dataclass(frozen=True, slots=True)

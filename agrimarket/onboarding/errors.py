@@ -145,18 +145,35 @@ class DocumentUnreadable(DomainError):
     kind = Kind.UNSUPPORTED
 
 
-class DocumentMisnamed(DomainError):
-    """The file's name says one kind of file, its content another (415)."""
+class DocumentLocked(DocumentUnreadable):
+    """The PDF opens only with a password, or with a program of its own (415)."""
 
-    code: ClassVar[str] = "document.misnamed"
-    kind = Kind.UNSUPPORTED
+    code: ClassVar[str] = "document.locked"
 
 
 class DocumentTooLarge(DomainError):
-    """The file has more bytes, pixels or pages than allowed (413)."""
+    """The file has more bytes than allowed, `details.megabytes` (413)."""
 
     code: ClassVar[str] = "document.too_large"
     kind = Kind.TOO_LARGE
+
+
+class DocumentTooManyPixels(DocumentTooLarge):
+    """The photo has more pixels than allowed, `details.megapixels` (413)."""
+
+    code: ClassVar[str] = "document.too_many_pixels"
+
+
+class DocumentTooManyPages(DocumentTooLarge):
+    """The PDF has more pages than allowed, `details.pages` (413)."""
+
+    code: ClassVar[str] = "document.too_many_pages"
+
+
+class DocumentTooHeavy(DocumentTooLarge):
+    """Opening the file takes more time or memory than there is for one (413)."""
+
+    code: ClassVar[str] = "document.too_heavy"
 
 
 class DocumentTwice(Conflict):
@@ -204,10 +221,16 @@ class FileEmpty(Invalid):
 
 
 class FileTooLarge(DomainError):
-    """The file has more than `sheets.MAX_BYTES`, or is a workbook that unpacks to more than `MAX_UNPACKED` (413)."""
+    """The file has more than `sheets.MAX_BYTES` (413)."""
 
     code: ClassVar[str] = "bulk.file_too_large"
     kind = Kind.TOO_LARGE
+
+
+class FileTooHeavy(FileTooLarge):
+    """The workbook unpacks to too much, or opening it takes too much time or memory (413)."""
+
+    code: ClassVar[str] = "bulk.file_too_heavy"
 
 
 class TooManyRows(DomainError):

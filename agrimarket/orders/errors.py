@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from agrimarket.kernel.errors import Conflict, DomainError, Invalid, Kind
+from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind
 
 
 class ListingUnavailable(Conflict):
@@ -125,6 +125,12 @@ class ClaimOpen(Conflict):
     """Another claim about the order is not decided yet. `details.claim_id`."""
 
     code: ClassVar[str] = "claim.open"
+
+
+class OwnClaim(Forbidden):
+    """The operator bought or sold what the claim is about, and nobody decides their own claim."""
+
+    code: ClassVar[str] = "claim.own"
 
 
 class ClaimMeasure(Invalid):

@@ -29,7 +29,7 @@ def test_a_key_is_made_shown_once_and_revoked(client: Client, db: Database) -> N
     browser = Browser(client, session=owner.token)
     assert f'href="{HOME}"' in browser.get("/me")
     assert "No keys yet" in browser.get(HOME)
-    browser.post(HOME, name="village form", roles="integrator")
+    browser.post(HOME, name="village form", scopes="profile:read")
     key = _key_shown(browser)
     assert (browser.status, browser.answer_headers["cache-control"]) == (200, "no-store")
     bearer = {"authorization": f"Bearer {key}"}
@@ -48,9 +48,9 @@ def test_a_key_is_made_shown_once_and_revoked(client: Client, db: Database) -> N
 def test_a_form_that_is_sent_twice_makes_one_key(client: Client, db: Database) -> None:
     browser = Browser(client, session=somebody(db, Role.OPERATOR).token)
     browser.get(HOME)
-    browser.post(HOME, name="night report", roles="operator")
+    browser.post(HOME, name="night report", scopes="audit:read")
     browser.get(HOME)
-    browser.post(HOME, name="night report", roles="operator")
+    browser.post(HOME, name="night report", scopes="audit:read")
     assert browser.status == 409
     assert 'value="night report"' in browser.page
     assert "in use" in browser.words
@@ -60,10 +60,10 @@ def test_a_form_that_is_sent_twice_makes_one_key(client: Client, db: Database) -
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"name": "form"}, 'id="roles-error"'),
-        ({"name": "", "roles": "integrator"}, 'id="name-error"'),
-        ({"name": "form", "roles": "operator"}, 'id="roles-error"'),
-        ({"name": "form", "roles": "nobody"}, "summary"),
+        ({"name": "form"}, 'id="scopes-error"'),
+        ({"name": "", "scopes": "profile:read"}, 'id="name-error"'),
+        ({"name": "form", "scopes": "ledger:read"}, 'id="scopes-error"'),
+        ({"name": "form", "scopes": "nobody"}, "summary"),
     ],
 )
 def test_what_is_wrong_is_told_and_no_key_is_made(
@@ -90,7 +90,7 @@ def test_who_may_not_make_keys_is_told_how_to_and_with_which_number(
     assert ids.encode("per", person.person_id) in browser.words
     assert 'href="/guides/api-keys"' in browser.page
     assert f'action="{HOME}"' not in browser.page
-    browser.post(HOME, from_page=False, name="x", roles="seller")
+    browser.post(HOME, from_page=False, name="x", scopes="profile:read")
     assert browser.status == 403
     assert ids.encode("per", person.person_id) in browser.words
     assert count(db, "api_key") == 0
@@ -98,7 +98,7 @@ def test_who_may_not_make_keys_is_told_how_to_and_with_which_number(
 
 def test_a_key_that_is_not_theirs_is_not_there(client: Client, db: Database) -> None:
     owner, other = somebody(db, Role.INTEGRATOR), somebody(db, Role.INTEGRATOR)
-    body = {"name": "form", "roles": ["integrator"]}
+    body = {"name": "form", "scopes": ["profile:read"]}
     made = client.post("/v1/api-keys", json=body, headers=owner.headers).json()
     browser = Browser(client, session=other.token)
     assert "form" not in browser.get(HOME).partition('<ul class="list">')[2]
@@ -113,7 +113,7 @@ def test_a_key_that_is_not_theirs_is_not_there(client: Client, db: Database) -> 
 def test_many_keys_come_in_pages(client: Client, db: Database) -> None:
     owner = somebody(db, Role.INTEGRATOR)
     for number in range(22):
-        body = {"name": f"form {number:02}", "roles": ["integrator"]}
+        body = {"name": f"form {number:02}", "scopes": ["profile:read"]}
         assert client.post("/v1/api-keys", json=body, headers=owner.headers).status_code == 201
     browser = Browser(client, session=owner.token)
     first = browser.get(HOME)

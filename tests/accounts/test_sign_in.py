@@ -230,7 +230,7 @@ def test_no_secret_is_readable_in_any_table(client: Client, db: Database) -> Non
     owner = somebody(db, Role.INTEGRATOR)
     phone = new_phone()
     token = _sign_in(client, db, phone)["token"]
-    body = {"name": "form", "roles": ["integrator"]}
+    body = {"name": "form", "scopes": ["profile:read"]}
     key = client.post("/v1/api-keys", json=body, headers=owner.headers | {"idempotency-key": "k1"}).json()["key"]
     with db.transaction() as session:
         staff.enrol(session, "a@b.cn", "A", "en", [Role.OPERATOR], password=PASSWORD, totp_secret=SECRET)

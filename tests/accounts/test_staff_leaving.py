@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import UUID
 
-import pyotp
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -19,13 +19,14 @@ from agrimarket.coaching.service import matching, tasks
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 from agrimarket.onboarding.service import triage
 from tests.factories import onboarding as make
 from tests.factories.accounts import Somebody, a_person, somebody
 from tests.factories.coaching import a_case, a_coach
+from tests.factories.staff import accept, link_of
 from tests.support.page import submit
-from tests.support.rows import count, waits_for_lock
+from tests.support.rows import count, values, waits_for_lock
 from workers.inline import drain
 
 Client = TestClient[Litestar]
@@ -41,10 +42,8 @@ def _roles(db: Database, person_id: UUID) -> set[str]:
         return set(session.connection().execute(statement, {"id": person_id}).scalars())
 
 
-def _sign_in(client: Client, email: str, password: str, totp_uri: str) -> int:
-    totp = pyotp.parse_uri(totp_uri)
-    assert isinstance(totp, pyotp.TOTP)
-    body = {"email": email, "password": password, "totp": totp.now()}
+def _sign_in(client: Client, email: str, password: str, totp: str) -> int:
+    body = {"email": email, "password": password, "totp": totp}
     return client.post("/v1/auth/sessions", json=body).status_code
 
 
@@ -52,27 +51,31 @@ def test_who_is_disabled_is_out_at_once_and_a_reset_lets_them_in(client: Client,
     operator = somebody(db, Role.OPERATOR)
     body = {"email": "chen@example.org", "display_name": "Chen", "language": "en", "roles": ["operator"]}
     made = client.post("/v1/staff", json=body, headers=operator.headers).json()
-    totp = pyotp.parse_uri(made["totp_uri"])
-    assert isinstance(totp, pyotp.TOTP)
-    signed_in = client.post(
-        "/v1/auth/sessions", json={"email": body["email"], "password": made["password"], "totp": totp.now()}
-    ).json()
-    theirs = {"authorization": f"Bearer {signed_in['token']}"}
-    key = client.post("/v1/api-keys", json={"name": "k", "roles": ["operator"]}, headers=theirs).json()["key"]
+    person_id = ids.parse("per", made["person_id"])
+    old = accept(client, db, link_of(db, person_id), "an old long password")
+    theirs = {"authorization": f"Bearer {client.cookies['session']}"}
+    key = client.post("/v1/api-keys", json={"name": "k", "scopes": ["audit:read"]}, headers=theirs).json()["key"]
     path = f"/v1/staff/{made['person_id']}"
     answer = client.post(f"{path}/disable", json={"reason": "left"}, headers=operator.headers)
     assert (answer.status_code, answer.json()["roles"]) == (200, [])
     assert answer.json()["disabled_at"] is not None
     for token in (theirs, {"authorization": f"Bearer {key}"}):
         assert client.get("/v1/me", headers=token).status_code == 401
-    assert _sign_in(client, body["email"], made["password"], made["totp_uri"]) == 401
-    again = client.post(f"{path}/reset", headers=operator.headers).json()
-    assert again["password"] != made["password"]
-    assert _sign_in(client, body["email"], made["password"], again["totp_uri"]) == 401
-    assert _sign_in(client, body["email"], again["password"], again["totp_uri"]) == 201
+    assert _sign_in(client, body["email"], "an old long password", old.at(time.time() + 30)) == 401
+    assert client.post(f"{path}/reset", headers=operator.headers).json()["sent_to"] == body["email"]
+    new = accept(client, db, link_of(db, person_id), "a new long password")
+    assert new.secret != old.secret
+    assert _sign_in(client, body["email"], "an old long password", new.at(time.time() + 30)) == 401
+    assert _sign_in(client, body["email"], "a new long password", new.at(time.time() + 30)) == 201
     lines = client.get("/v1/audit", params={"subject": made["person_id"]}, headers=operator.headers).json()["items"]
     done = [(line["action"], line["details"].get("reason")) for line in lines if line["action"].startswith("staff.")]
-    assert done == [("staff.reset", None), ("staff.disabled", "left"), ("staff.enrolled", None)]
+    assert done == [
+        ("staff.invitation_accepted", None),
+        ("staff.reset", None),
+        ("staff.disabled", "left"),
+        ("staff.invitation_accepted", None),
+        ("staff.enrolled", None),
+    ]
 
 
 @pytest.mark.parametrize("way", ["disable", "role"])
@@ -102,13 +105,15 @@ def test_an_operator_who_cannot_sign_in_is_no_other_operator(client: Client, db:
     assert (answer.status_code, answer.json()["code"]) == (409, "staff.last_operator")
     assert (_roles(db, operator.person_id), count(db, "audit_entry")) == ({"operator"}, before)
     assert client.post(f"/v1/staff/{_wire(made.person_id)}/reset", headers=operator.headers).status_code == 200
+    assert client.post(f"/v1/staff/{me}/disable", json={"reason": "x"}, headers=operator.headers).status_code == 409
+    accept(client, db, link_of(db, made.person_id))
     assert client.post(f"/v1/staff/{me}/disable", json={"reason": "x"}, headers=operator.headers).status_code == 200
 
 
 def test_a_key_of_an_operator_changes_nobody_of_staff(client: Client, db: Database) -> None:
     """A key that could make passwords would outlive its revocation, and come to a sign-in."""
     operator, other = somebody(db, Role.OPERATOR), somebody(db, Role.OPERATOR)
-    body = {"name": "night report", "roles": ["operator"]}
+    body = {"name": "night report", "scopes": ["audit:read"]}
     key = client.post("/v1/api-keys", json=body, headers=operator.headers).json()["key"]
     bearer, path = {"authorization": f"Bearer {key}"}, _wire(other.person_id)
     before = count(db, "audit_entry"), count(db, "person")
@@ -124,7 +129,7 @@ def test_a_key_of_an_operator_changes_nobody_of_staff(client: Client, db: Databa
     assert {(each.status_code, each.json()["code"]) for each in answers} == {(403, "forbidden.sign_in")}
     assert (count(db, "audit_entry"), count(db, "person"), count(db, "api_key")) == (*before, 1)
     assert _roles(db, other.person_id) == {"operator"}
-    assert client.get("/v1/staff", headers=bearer).status_code == 200
+    assert client.get("/v1/audit", headers=bearer).status_code == 200
 
 
 def test_who_is_disabled_at_this_moment_makes_no_key(db: Database) -> None:
@@ -133,7 +138,7 @@ def test_who_is_disabled_at_this_moment_makes_no_key(db: Database) -> None:
         boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
         staff.disable(session, boss.principal, leaver.person_id, "left")
     with pytest.raises(Unauthenticated), db.transaction() as session:
-        api_keys.create(session, leaver.principal, "late", [Role.OPERATOR])
+        api_keys.create(session, leaver.principal, "late", [Scope.AUDIT_READ])
     assert count(db, "api_key") == 0
 
 
@@ -142,7 +147,7 @@ def test_a_key_that_is_being_made_ends_with_its_owner(fresh_db: Database) -> Non
         boss, leaver = (a_person(session, Role.OPERATOR) for _ in range(2))
     with ThreadPoolExecutor(1) as pool:
         with fresh_db.transaction() as session:
-            api_keys.create(session, leaver.principal, "last", [Role.OPERATOR])
+            api_keys.create(session, leaver.principal, "last", [Scope.AUDIT_READ])
             leaving = pool.submit(_disable, fresh_db, boss, leaver)
             waits_for_lock(fresh_db, leaving)
         leaving.result()
@@ -215,7 +220,7 @@ def test_what_they_held_goes_back(db: Database) -> None:
 def test_a_key_of_somebody_else_lives_on(db: Database) -> None:
     with db.transaction() as session:
         boss, other = (a_person(session, Role.OPERATOR) for _ in range(2))
-        _, key = api_keys.create(session, boss.principal, "k", [Role.OPERATOR])
+        _, key = api_keys.create(session, boss.principal, "k", [Scope.AUDIT_READ])
         staff.disable(session, boss.principal, other.person_id, "left")
         assert [each.revoked_at for each in api_keys.of_person(session, boss.person_id)] == [None]
         assert [each.id for each in api_keys.of_person(session, boss.person_id)] == [key.id]
@@ -235,20 +240,28 @@ def test_the_command_line_makes_the_first_operator(
 
     assert "Make the first operator" in run("list").stdout
     told = run("add", "Boss@Example.org").stdout
-    password = told.partition("Password:")[2].split()[0]
-    uri = next(word for word in told.split() if word.startswith("otpauth://"))
-    assert _sign_in(fresh_client, "boss@example.org", password, uri) == 201
+    (link,) = [word for word in told.split() if "token=" in word]
+    accept(fresh_client, fresh_db, link)
     assert "boss@example.org" in run("list").stdout
     refused = run("remove", "boss@example.org", "--reason", "x")
     assert (refused.returncode, "Nobody else is an operator" in refused.stderr) == (1, True)
     assert "Traceback" not in refused.stderr
-    assert run("add", "second@example.org", "--role", "operator", "--role", "coach").returncode == 0
+    added = run("add", "second@example.org", "--role", "operator", "--role", "coach")
+    (second,) = values(fresh_db, "SELECT person_id FROM staff_invitation")
+    link = link_of(fresh_db, second)
+    assert (added.returncode, "second@example.org" in added.stdout, "token=" in added.stdout) == (0, True, False)
+    assert run("remove", "boss@example.org", "--reason", "left").returncode == 1  # nobody else can sign in yet
+    accept(fresh_client, fresh_db, link)
     assert run("remove", "boss@example.org", "--reason", "left").returncode == 0
-    assert _sign_in(fresh_client, "boss@example.org", password, uri) == 401
     assert "disabled" in run("list").stdout.splitlines()[0]
     taken = run("add", "boss@example.org")
     assert (taken.returncode, "staff reset boss@example.org --role operator" in taken.stderr) == (1, True)
-    assert run("reset", "boss@example.org", "--role", "operator").returncode == 0
+    reset = run("reset", "boss@example.org", "--role", "operator")
+    assert (reset.returncode, "boss@example.org is sent a link" in reset.stdout, "token=" in reset.stdout) == (
+        0,
+        True,
+        False,
+    )
     assert run("remove", "nobody@example.org", "--reason", "x").returncode == 1
     with fresh_db.reading() as session:
         lines = audit.entries(session)

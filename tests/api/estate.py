@@ -185,7 +185,7 @@ class _Builder:
         document = self._document(who, application=encode("app", application))
         photo = self._document(who, appeal=encode("apl", appeal))
         session_id = accounts_session(self.db, who.principal.person_id)
-        key = self.client.post("/v1/api-keys", json={"name": NOTE, "roles": ["integrator"]}, headers=who.headers)
+        key = self.client.post("/v1/api-keys", json={"name": NOTE, "scopes": ["profile:read"]}, headers=who.headers)
         assert key.status_code == 201, key.text
         submitted = self.client.post(f"/v1/applications/{encode('app', application)}/submit", headers=who.headers)
         assert submitted.status_code == 200, submitted.text

@@ -82,10 +82,10 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/me/api-keys",
             "integrator",
-            {"name": "村里的表单", "roles": "integrator"},
+            {"name": "村里的表单", "scopes": "profile:read"},
             text=("name",),
-            machine=("roles",),
-            several=("roles",),
+            machine=("scopes",),
+            several=("scopes",),
             status=200,
         )
     },
@@ -357,6 +357,15 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/desk/orders/{alert_id:str}/resolve": {
         "": Form("/desk/orders/{alert}/resolve", "reviewer", {"note": "退了"}, text=("note",))
+    },
+    "/sign-in/staff/invitation": {
+        "": Form(
+            "/sign-in/staff/invitation",
+            fields={"token": "{invitation}", "password": PASSWORD, "totp": "{invitation_totp}"},
+            numbers=("totp",),
+            machine=("token",),
+            unseen=("password", "totp"),
+        )
     },
     "/desk/staff": {
         "": Form(

@@ -7,13 +7,13 @@ from uuid import UUID
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts.service import api_keys, staff
+from agrimarket.accounts.service import api_keys, invitations, staff
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Role, Scope
 from agrimarket.notifications.models import Notification
 from agrimarket.notifications.states import Channel, NotificationState
 from agrimarket.onboarding.flows import documents as flows
@@ -39,6 +39,7 @@ from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
 from tests.factories.orders import Market
 from tests.factories.payments import money_set_aside
+from tests.factories.staff import link_of, token_of
 from workers.inline import drain
 
 PASSWORD = "a horse that pulls strawberries"
@@ -58,7 +59,8 @@ class Stage:
 
     def fill(self, text: str) -> str:
         """Text with its `{names}` filled in."""
-        return text.format_map({"totp": pyotp.TOTP(TOTP_SECRET).now(), **self.values})
+        apps = {"totp": TOTP_SECRET, "invitation_totp": self.values["invitation_secret"]}
+        return text.format_map({**{name: pyotp.TOTP(secret).now() for name, secret in apps.items()}, **self.values})
 
 
 def a_stage(db: Database) -> Stage:
@@ -66,9 +68,14 @@ def a_stage(db: Database) -> Stage:
     with db.transaction() as session:
         staff.enrol(session, EMAIL, "審核 · 陳", "zh-Hant", [Role.OPERATOR], password=PASSWORD, totp_secret=TOTP_SECRET)
         colleague = staff.enrol(session, "colleague@forms.example", "同事", "zh-Hant", [Role.OPERATOR]).person_id
+        invited = staff.enrol(session, "invited@forms.example", "新人", "zh-Hant", [Role.COACH]).person_id
         dead = a_dead_letter(session)
+    token = token_of(link_of(db, invited))
+    with db.reading() as session:
+        secret = invitations.read(session, token).totp_secret
     tokens: dict[str, str] = {}
-    values = {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
+    values = {"invitation": token, "invitation_secret": secret}
+    values |= {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
     foreign: dict[str, str] = {}
     for part in (_farmers, _reviewing, _coaching, _calling, _paying, _integrating):
         with db.transaction() as session:
@@ -195,7 +202,7 @@ def _integrating(session: Session, tokens: dict[str, str], values: dict[str, str
     """Two integrators with a key each."""
     for where in (values, foreign):
         integrator = people.a_person(session, Role.INTEGRATOR)
-        _, made = api_keys.create(session, integrator.principal, "价格表", [Role.INTEGRATOR])
+        _, made = api_keys.create(session, integrator.principal, "价格表", [Scope.PROFILE_READ])
         where["api_key"] = ids.encode("key", made.id)
         if where is values:
             tokens["integrator"] = integrator.token

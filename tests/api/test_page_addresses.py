@@ -40,6 +40,8 @@ RIGHT = {
     "step": "produce",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
+QUERY = {"/sign-in/staff/invitation": "?token={invitation}"}
+"""What an address needs beside its path."""
 FILES = (
     "/imports/template",
     "/imports/{import_id:str}/export",
@@ -96,9 +98,18 @@ def test_there_are_pages() -> None:
 @pytest.mark.parametrize("route", ADDRESSES)
 def test_a_page_is_shown(pages: Pages, route: str) -> None:
     with pages.moment():
-        answer, _ = _clear(pages, route, _path(pages, route))
+        answer, _ = _clear(pages, route, _path(pages, route) + pages.stage.fill(QUERY.get(route, "")))
         assert answer.status_code in (200, 303)
         assert pages.changed() == set()
+
+
+@pytest.mark.parametrize("route", ADDRESSES)
+def test_nobody_keeps_a_page_of_somebody_who_is_signed_in(pages: Pages, route: str) -> None:
+    """Whatever the answer is: a page, a file, a redirect or a refusal."""
+    with pages.moment():
+        for who in pages.stage.tokens:
+            answer = pages.get(_path(pages, route), who)
+            assert "no-store" in answer.headers["cache-control"], who
 
 
 @pytest.mark.parametrize("route", [route for route, names in ADDRESSES.items() if names])

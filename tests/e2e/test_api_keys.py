@@ -39,7 +39,7 @@ def test_an_integrator_makes_a_key_uses_it_and_revokes_it(visit: Visit, site: Si
     assert page.get_by_label("What is the key for?").input_value() == "village form"
     mine = f"api_key WHERE person_id = '{integrator.principal.person_id}'"
     assert count(site.db, mine) == 0
-    page.get_by_label("File for others").check()
+    page.get_by_label("See your name, number and accounts").check()
     page.get_by_role("button", name="Make the key").click()
     key = page.get_by_label("village form").input_value()
     bearer = {"Authorization": f"Bearer {key}"}

@@ -18,8 +18,8 @@ def jpeg(side: int = 64, *, colour: str = "red", place: bool = True) -> bytes:
     return buffer.getvalue()
 
 
-def pdf(pages: int = 1) -> bytes:
-    """A PDF with a script, an attachment and an author."""
+def pdf(pages: int = 1, *, user: str = "", owner: str = "", algorithm: str = "AES-256") -> bytes:
+    """A PDF with a script, an attachment and an author; locked with the passwords of its `user` or `owner`."""
     writer = PdfWriter()
     for _ in range(pages):
         writer.add_blank_page(200, 200)
@@ -30,6 +30,8 @@ def pdf(pages: int = 1) -> bytes:
     writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): script})
     writer.add_attachment("secret.txt", b"behind")
     writer.add_metadata({"/Author": "王秀英"})
+    if user or owner:
+        writer.encrypt(user, owner or user, algorithm=algorithm)
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()

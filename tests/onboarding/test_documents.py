@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -11,15 +12,27 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from agrimarket.accounts.service import audit
+from agrimarket.integrations.apart import pool
 from agrimarket.integrations.storage import FolderStorage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
-from agrimarket.onboarding.documents import files
-from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+from agrimarket.onboarding.documents import files, previews
+from agrimarket.onboarding.errors import (
+    DocumentLocked,
+    DocumentTooLarge,
+    DocumentTooManyPages,
+    DocumentTooManyPixels,
+    DocumentUnreadable,
+)
 from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.service import documents
 from tests.factories import onboarding as make
 from tests.factories.files import jpeg, pdf
+from tests.integrations.damage import COUNT, damaged
+from tests.integrations.pictures import picture
 from tests.support import tus
+
+DAMAGED = Path(__file__).parents[1] / "integrations" / "damaged"
 
 
 @pytest.fixture
@@ -80,10 +93,10 @@ def test_the_last_part_is_finished_whatever_happens(
     [
         (b"<html><script>1</script>", "a.jpg", DocumentUnreadable),
         (b"%PDF-1.7 not really", "a.pdf", DocumentUnreadable),
-        (jpeg() + b"<?php", "a.php", DocumentUnreadable),
-        (jpeg(), "a.pdf", DocumentMisnamed),
-        (pdf(), "a.jpg", DocumentMisnamed),
-        (pdf(files.MAX_PAGES + 1), "a.pdf", DocumentTooLarge),
+        (pdf(files.MAX_PAGES + 1), "a.pdf", DocumentTooManyPages),
+        (pdf(user="secret"), "a.pdf", DocumentLocked),
+        ((DAMAGED / "pdf-1.bin").read_bytes(), "a.pdf", DocumentLocked),
+        (picture("PNG", (8_000, 8_000), "1"), "a.png", DocumentTooManyPixels),
         (b"GIF89a" + b"\0" * 50, "a.jpg", DocumentUnreadable),
         (jpeg()[:400], "a.jpg", DocumentUnreadable),
     ],
@@ -94,6 +107,10 @@ def test_what_cannot_be_kept_is_told(
     path, answer = tus.whole(client, farmer, application_id, content, name)
     assert answer.status_code in (413, 415), answer.text
     assert answer.json()["code"] == error.code
+    assert list(answer.json()["details"]) == {
+        DocumentTooManyPages: ["pages"],
+        DocumentTooManyPixels: ["megapixels"],
+    }.get(error, [])
     assert client.get(path, headers=farmer.headers).json()["state"] == "refused"
     assert client.get(f"{path}/content", headers=farmer.headers).status_code == 404
     assert tus.send(client, farmer, path, 0, content).status_code == 409
@@ -103,11 +120,55 @@ def test_a_bomb_is_refused_before_it_is_decoded() -> None:
     buffer = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(buffer, "PNG")
     with pytest.raises(DocumentTooLarge):
-        files.take_in("a.png", buffer.getvalue())
+        files.take_in(buffer.getvalue())
+
+
+@pytest.mark.parametrize("name", ["a.jfif", "微信图片_2020.02.21", "x.jpg.tmp", "a.pdf", "a.php", ".jpg", "a", ""])
+def test_a_photo_is_taken_whatever_its_name(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, name: str
+) -> None:
+    path, answer = tus.whole(client, farmer, application_id, jpeg(), name)
+    assert answer.status_code == 204, answer.text
+    assert client.get(f"{path}/content", headers=farmer.headers).headers["content-type"] == "image/webp"
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "扫描件", "a.pdf.tmp"])
+def test_a_pdf_is_taken_whatever_its_name(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, name: str
+) -> None:
+    path, answer = tus.whole(client, farmer, application_id, b"\xef\xbb\xbf\r\n" + pdf(), name)
+    assert answer.status_code == 204, answer.text
+    assert client.get(f"{path}/content", headers=farmer.headers).headers["content-type"] == "application/pdf"
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-128", "AES-256"])
+def test_a_pdf_that_only_its_owners_password_protects_is_read(algorithm: str) -> None:
+    clean = files.take_in(pdf(2, owner="secret", algorithm=algorithm))
+    reader = PdfReader(io.BytesIO(clean.content))
+    assert (reader.is_encrypted, len(reader.pages), clean.pages) == (False, 2, 2)
+
+
+def test_many_damaged_pdfs_are_read_or_refused() -> None:
+    for whole in (pdf(2), pdf(2, owner="secret", algorithm="AES-256")):
+        for content in damaged(whole, COUNT // 2):
+            try:
+                clean = files.take_in(content)
+            except (DocumentUnreadable, DocumentTooLarge):
+                continue
+            assert clean.media_type == "application/pdf"
+
+
+def test_many_damaged_pdfs_are_drawn_or_refused() -> None:
+    for content in damaged(pdf(), COUNT // 3):
+        try:
+            drawn = previews.draw(content, "application/pdf", 1, 320)
+        except DocumentUnreadable:
+            continue
+        assert drawn[8:12] == b"WEBP"
 
 
 def test_a_pdf_keeps_its_pages_and_nothing_else() -> None:
-    clean = files.take_in("licence.pdf", pdf(2))
+    clean = files.take_in(pdf(2))
     assert (clean.media_type, len(PdfReader(io.BytesIO(clean.content)).pages)) == ("application/pdf", 2)
     for hidden in (b"alert", b"secret.txt", b"behind", "王秀英".encode(), b"/JavaScript", b"/EmbeddedFile"):
         assert hidden not in clean.content
@@ -121,6 +182,57 @@ def test_the_same_picture_is_refused_the_second_time(
     assert (again.status_code, again.json()["code"]) == (409, "document.twice")
     assert again.json()["details"]["document_id"] == path.rsplit("/", 1)[1]
     assert tus.whole(client, farmer, application_id, jpeg(colour="green"))[1].status_code == 204
+
+
+def test_refused_uploads_are_not_held_against_anybody(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str
+) -> None:
+    for _ in range(documents.MOST + 1):
+        assert tus.whole(client, farmer, application_id, b"no photo")[1].status_code == 415
+    assert tus.whole(client, farmer, application_id, jpeg())[1].status_code == 204
+
+
+def test_uploads_that_stopped_are_not_held_against_anybody(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, folder: Path
+) -> None:
+    """The oldest gives way to a new one, and its bytes are erased."""
+    begun: list[str] = []
+    for _ in range(documents.MOST + 1):
+        begun.append(tus.begin(client, farmer, application_id, 100).headers["location"])
+        assert tus.send(client, farmer, begun[-1], 0, b"half").status_code == 204
+    assert len([each for each in folder.rglob("*") if each.is_file()]) == documents.MOST_UNFINISHED
+    assert tus.send(client, farmer, begun[0], 4, b"more").json()["code"] == "document.over"
+    assert tus.send(client, farmer, begun[-1], 4, b"more").status_code == 204
+    assert tus.whole(client, farmer, application_id, jpeg())[1].status_code == 204
+
+
+def test_no_more_are_stored_than_may_be_however_they_come(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "MOST", 2)
+    photos = [jpeg(colour=colour) for colour in ("red", "green", "blue")]
+    paths = [tus.begin(client, farmer, application_id, len(photo)).headers["location"] for photo in photos]
+    answers = [tus.send(client, farmer, path, 0, photo) for path, photo in zip(paths, photos, strict=True)]
+    assert [answer.status_code for answer in answers] == [204, 204, 409]
+    assert answers[-1].json()["code"] == "document.too_many"
+
+
+def test_an_upload_that_cannot_be_opened_now_is_finished_later(
+    client: TestClient[Litestar],
+    farmer: make.SignedIn,
+    application_id: str,
+    placed: Database,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(pool.shared, "pool", pool.Pool(at_once=0, waiting=0))
+        path, answer = tus.whole(client, farmer, application_id, jpeg())
+    assert (answer.status_code, answer.json()["code"]) == (503, "files.busy")
+    assert int(answer.headers["retry-after"]) > 0
+    assert client.get(path, headers=farmer.headers).json()["state"] == "uploading"
+    document_id = ids.decode("doc", path.rsplit("/", 1)[1])
+    assert flows.finish(placed, FolderStorage(folder), document_id).state == "stored"
 
 
 def test_bad_uploads(client: TestClient[Litestar], farmer: make.SignedIn, application_id: str) -> None:
@@ -186,14 +298,36 @@ def test_withdrawal_erases_the_files(
         assert session.connection().execute(text("SELECT count(*) FROM document")).scalar_one() == 0
 
 
+def _send(client: TestClient[Litestar], path: str, chosen: dict[str, tuple[str, bytes]]) -> Any:
+    page = client.get(path, headers={"Accept": "text/html"}).text
+    token = page.split('name="_csrf_token" value="')[1].split('"')[0]
+    headers = {"Accept": "text/html"}
+    return client.post(path, data={"_csrf_token": token}, files=chosen, headers=headers, follow_redirects=False)
+
+
+def _answers(client: TestClient[Litestar], farmer: make.SignedIn, application_id: str) -> dict[str, str]:
+    return client.get(f"/v1/applications/{application_id}", headers=farmer.headers).json()["steps"][3]["answers"]
+
+
 def test_files_come_by_the_page_too(client: TestClient[Litestar], farmer: make.SignedIn, application_id: str) -> None:
     client.cookies.set("session", farmer.token)
     path = f"/applications/{application_id}/documents"
-    page = client.get(path, headers={"Accept": "text/html"}).text
-    token = page.split('name="_csrf_token" value="')[1].split('"')[0]
-    chosen = {"id_photo": ("我的.jpg", jpeg()), "produce_photo": ("b.pdf", jpeg()), "safety_photo": ("", b"")}
-    answer = client.post(path, data={"_csrf_token": token}, files=chosen, headers={"Accept": "text/html"})
+    chosen = {"id_photo": ("我的.jpg", jpeg()), "produce_photo": ("b.pdf", b"%PDF-"), "safety_photo": ("", b"")}
+    answer = _send(client, path, chosen)
     assert answer.status_code == 422
     assert 'href="#produce_photo"' in answer.text
-    answers = client.get(f"/v1/applications/{application_id}", headers=farmer.headers).json()["steps"][3]["answers"]
-    assert list(answers) == ["id_photo"]
+    assert list(_answers(client, farmer, application_id)) == ["id_photo"]
+
+
+def test_one_photo_answers_two_questions_and_comes_twice(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str
+) -> None:
+    client.cookies.set("session", farmer.token)
+    path = f"/applications/{application_id}/documents"
+    both = {"id_photo": ("我的.jpg", jpeg()), "produce_photo": ("我的.jpg", jpeg())}
+    assert _send(client, path, both).status_code == 303
+    answers = _answers(client, farmer, application_id)
+    assert answers["id_photo"] == answers["produce_photo"]
+    for _ in range(3):
+        assert _send(client, path, {"id_photo": ("我的.jpg", jpeg())}).status_code == 303
+    assert _answers(client, farmer, application_id) == answers

@@ -162,6 +162,20 @@ def test_the_page_takes_several_and_says_what_it_cannot_keep(
     assert left.text.count("/preview") == 2
 
 
+def test_a_photo_that_is_there_comes_by_the_page_again(
+    client: TestClient[Litestar], farmer: make.SignedIn, appeal_id: str
+) -> None:
+    path = f"/appeals/{appeal_id}"
+    _, token = _page(client, farmer, path)
+    for _ in range(2):
+        chosen = [("photos", ("一.jpg", jpeg()))]
+        again = client.post(
+            f"{path}/photos", data={"_csrf_token": token}, files=chosen, headers=HTML, follow_redirects=False
+        )
+        assert again.status_code == 303, again.text
+    assert len(client.get(f"/v1{path}", headers=farmer.headers).json()["photos"]) == 1
+
+
 def test_a_page_of_a_pdf_is_drawn_elsewhere(
     client: TestClient[Litestar], placed: Database, farmer: make.SignedIn
 ) -> None:

@@ -42,13 +42,15 @@ def test_an_appeal_in_four_pages_without_an_account(browser: Browser, placed: Da
     assert "13800138000" in browser.page
     browser.post("/appeal/code", code="12")
     assert browser.status in (401, 422)
+    token = browser.client.cookies["appeal"]
     browser.post("/appeal/code", code=_latest_code(placed))
+    assert "appeal" not in browser.client.cookies, "it has done its work"
     assert browser.path.startswith("/appeals/apl_"), browser.page
     assert "1000jin" in browser.page or "1,000" in browser.page
     with placed.reading() as session:
         row = session.connection().execute(text("SELECT grams, region_code, note FROM appeal")).one()
         assert tuple(row) == (500_000, "210681", "北路封了")
-        left = drafts.load(session, browser.client.cookies["appeal"])
+        left = drafts.load(session, token)
     assert set(left) == {"filed", "person_id", "code", "at"}, "what was typed is forgotten"
     appeal_id = browser.path.removeprefix("/appeals/")
     browser.post("/apply", kind="farmer", appeal_id=appeal_id)

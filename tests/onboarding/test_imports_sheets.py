@@ -1,16 +1,23 @@
 """Files as rows of text, and back."""
 
 import io
+import re
 import zipfile
+from collections.abc import Sequence
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from agrimarket.kernel.errors import DomainError
+from agrimarket.integrations.apart import workbooks
+from agrimarket.kernel.errors import DomainError, Kind
 from agrimarket.onboarding.errors import (
     FileEmpty,
+    FileTooHeavy,
     FileTooLarge,
     FileUnreadable,
     FormatUnknown,
@@ -19,6 +26,7 @@ from agrimarket.onboarding.errors import (
 )
 from agrimarket.onboarding.imports import columns, sheets
 from tests.factories.imports import HEADER, csv_of, line, lines, read_back
+from tests.integrations.damage import COUNT, damaged
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 DANGEROUS = st.sampled_from(['=HYPERLINK("http://x")', "+1+1", "-1", "@SUM(A1)", "'=1", "''=1", "'", "＝1", "a,b", '"'])
@@ -131,7 +139,7 @@ def test_too_many_rows_are_refused_before_all_are_read() -> None:
     assert len(read_back(csv_of([]) + row * 100).rows) == 100
 
 
-def _workbook(*rows: list[object]) -> bytes:
+def _workbook(*rows: Sequence[object]) -> bytes:
     book = Workbook()
     for row in rows:
         book.active.append(row)  # type: ignore[union-attr]
@@ -153,9 +161,9 @@ def test_a_formula_is_text_and_stays_so() -> None:
     assert (exported["A2"].data_type, exported["A2"].value) == ("s", '=HYPERLINK("http://x","y")')
 
 
-def _zip(parts: dict[str, bytes]) -> bytes:
+def _zip(parts: dict[str, bytes], kind: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", kind) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return out.getvalue()
@@ -168,12 +176,145 @@ def _with_part(name: str, content: bytes) -> bytes:
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
-    bomb = _with_part("xl/worksheets/sheet1.xml", b" " * (sheets.MAX_UNPACKED + 1))
+    bomb = _with_part("xl/worksheets/sheet1.xml", b" " * (workbooks.MAX_UNPACKED + 1))
     assert len(bomb) < 100_000
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(FileTooHeavy):
         read_back(bomb)
-    with pytest.raises(FileTooLarge):
-        read_back(_zip({f"x{number}": b"" for number in range(sheets.MAX_PARTS + 1)}))
+    with pytest.raises(FileTooHeavy):
+        read_back(_zip({f"x{number}": b"" for number in range(workbooks.MAX_PARTS + 1)}))
+
+
+def test_millions_of_fonts_cost_nothing() -> None:
+    """Styles are not read; in the API they took a minute of its processor."""
+    styles = (
+        b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts>%s</fonts></styleSheet>'
+    )
+    bomb = _with_part("xl/styles.xml", styles % (b"<font/>" * 4_000_000))
+    assert len(bomb) < 100_000
+    assert len(read_back(bomb).rows) == 1
+
+
+@pytest.mark.parametrize("fill", [b"<fill/>", b"<fill><patternFill><extLst/></patternFill></fill>"])
+def test_odd_styles_are_no_reason_to_refuse_rows(fill: bytes) -> None:
+    whole = _workbook(list(HEADER), line(1))
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        styles = archive.read("xl/styles.xml")
+    odd = re.sub(rb"<fills.*</fills>", b'<fills count="1">' + fill + b"</fills>", styles)
+    assert odd != styles
+    assert read_back(_with_part("xl/styles.xml", odd)).rows == read_back(whole).rows
+
+
+def test_strict_open_xml_is_read() -> None:
+    """What Excel saves as "Strict Open XML Spreadsheet": the same parts in other namespaces."""
+    with zipfile.ZipFile(io.BytesIO(_workbook(list(HEADER), line(1)))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    for old, new in (
+        (
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        ),
+        (
+            b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        ),
+    ):
+        parts = {name: content.replace(old, new) for name, content in parts.items()}
+    assert [cells for _, cells in read_back(_zip(parts)).rows] == [line(1)[:-1]]
+
+
+def _saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_with_notes_a_title_and_merged_cells_is_understood() -> None:
+    book = Workbook()
+    notes = book.active
+    assert notes is not None
+    notes.append(["填表说明"])
+    notes.append(["每位社员一行", "手机号码要写本人的"])
+    sheet = book.create_sheet("名单")
+    sheet.append(["2020年2月 社员滞销登记表"])
+    sheet.merge_cells("A1:G1")
+    sheet.append([None, "填表人：李四"])
+    sheet.append([None])
+    sheet.append(list(HEADER))
+    for number in (1, 2, 3):
+        sheet.append(line(number))
+    sheet.merge_cells("C5:C7")
+    hidden = book.create_sheet("旧表")
+    hidden.append([*HEADER])
+    hidden.sheet_state = "hidden"
+    found = read_back(_saved(book))
+    assert found.header == list(HEADER)
+    assert found.rows == [(4 + number, line(number)[:-1]) for number in (1, 2, 3)]
+
+
+def test_a_title_above_the_header_of_a_csv_is_left_out() -> None:
+    content = "社员滞销登记表\n\n".encode("gb18030") + csv_of([line(1, name="王秀英")], encoding="gb18030")
+    found = read_back(content)
+    assert (found.encoding, found.header, found.rows[0][0]) == ("gb18030", list(HEADER), 4)
+
+
+def test_numbers_are_what_a_spreadsheet_shows() -> None:
+    content = _workbook(list(HEADER), ["王", 13800138000, 210681, "草莓", 0.1 + 0.2, 3.0, 210681199001010010])
+    assert read_back(content).rows[0][1][1:] == ["13800138000", "210681", "草莓", "0.3", "3", "2.1068119900101e+17"]
+
+
+def test_an_error_in_a_cell_is_told_and_not_left_blank() -> None:
+    content = _workbook(list(HEADER), ["王", "13800138000", "210681", "草莓", "#N/A", "3"])
+    assert read_back(content).rows[0][1][4] == "#N/A"
+
+
+def test_a_row_of_nothing_but_formulas_at_the_end_is_seen() -> None:
+    content = _workbook(list(HEADER), line(1), ["=A2", "=B2"])
+    assert read_back(content).rows[-1] == (3, ["=A2", "=B2"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><table><tr><td>1</td></tr></table></html>",
+        b"\xef\xbb\xbf\r\n<!DOCTYPE html><table>",
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'.encode("utf-16"),
+        b"MIME-Version: 1.0\r\nContent-Type: multipart/related",
+        b"%PDF-1.7\n1 0 obj",
+        _zip({"word/document.xml": b"<document/>"}),
+        _zip({"Index/Document.iwa": b"numbers"}),
+        _zip({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet", "content.xml": b"<x/>"}),
+    ],
+    ids=["web page", "web page with a mark", "Excel 2003 XML", "web archive", "PDF", "Word", "Numbers", "OpenDocument"],
+)
+def test_what_only_calls_itself_a_table_is_told_by_its_content(content: bytes) -> None:
+    with pytest.raises(FormatUnknown):
+        read_back(content)
+
+
+@pytest.mark.parametrize("name", [f"xlsx-{number}" for number in range(1, 13)])
+def test_a_damaged_workbook_gives_rows_or_a_refusal(name: str) -> None:
+    content = (Path(__file__).parents[1] / "integrations" / "damaged" / f"{name}.bin").read_bytes()
+    with pytest.raises(FormatUnknown) if name != "xlsx-8" else nullcontext():
+        read_back(content)
+
+
+def test_many_damaged_workbooks_give_rows_or_a_refusal() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*HEADER, "日期"])
+    for number in range(1, 8):
+        sheet.append([*line(number), date(2020, 2, number)])
+    sheet.merge_cells("C2:C5")
+    sheet["E9"] = "=SUM(F2:F8)"
+    packed = _saved(book)
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        plain = _zip({name: archive.read(name) for name in archive.namelist()}, zipfile.ZIP_STORED)
+    for content in (*damaged(packed, COUNT // 2), *damaged(plain, COUNT // 2)):
+        try:
+            read_back(content)
+        except DomainError as refusal:
+            assert refusal.kind in (Kind.UNSUPPORTED, Kind.INVALID, Kind.TOO_LARGE)
 
 
 def test_a_part_that_lies_about_its_size_is_not_unpacked_beyond_it() -> None:

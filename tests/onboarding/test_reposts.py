@@ -110,6 +110,21 @@ def test_the_code_that_signs_an_appeal(poster: Poster, fresh_db: Database) -> No
     assert len(_rows(fresh_db, "SELECT id FROM appeal")) == 1
 
 
+def test_the_code_that_signed_an_appeal_is_not_guessed(poster: Poster, fresh_db: Database) -> None:
+    """Whoever holds the draft's cookie has five tries, however fast, and however many at once."""
+    phone = make.phone_of(8)
+    with fresh_db.transaction() as session:
+        code = make.code_for(session, phone)
+    poster.cookies["appeal"] = _typed(fresh_db, phone=phone)
+    assert poster.once("/appeal/code", {"code": code}).status_code == 303
+    wrong = [f"{(int(code) + offset) % 10**6:06}" for offset in range(1, 6)]
+    for each in wrong[:4]:
+        assert "session" not in poster.once("/appeal/code", {"code": each}).cookies
+    assert "session" in poster.once("/appeal/code", {"code": code}).cookies
+    assert all("session" not in answer.cookies for answer in poster.many("/appeal/code", {"code": wrong[4]}))
+    assert "session" not in poster.once("/appeal/code", {"code": code}).cookies
+
+
 def test_a_code_without_an_appeal_begins_one(poster: Poster, fresh_db: Database, farmer: make.SignedIn) -> None:
     for cookies in ({}, {"session": farmer.token}, {"appeal": "x" * 43}):
         poster.cookies |= cookies

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from agrimarket.accounts.service import people
 from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, new_id
+from agrimarket.kernel.principal import Role
 from tests.factories.accounts import a_buyer, a_seller
 from tests.orders.conftest import Shop, checkout_body, value
 from workers.handling import RUNNERS
@@ -177,3 +179,19 @@ def test_others_find_no_claim_and_no_photo(shop: Shop, db: Database, delivered: 
     assert shop.get(shop.market.buyer, f"/claims/{claim}").json()["state"] == "submitted"
     other = shop.post(strangers[0], "/claims", _claim(delivered))
     assert other.status_code == 404
+
+
+@pytest.mark.parametrize("act", [("approve", {}), ("reject", {"reason": "x"})])
+def test_an_operator_decides_no_claim_of_their_own(
+    shop: Shop, db: Database, delivered: str, act: tuple[str, dict[str, str]]
+) -> None:
+    claim = shop.done(shop.market.buyer, "/claims", _claim(delivered))["id"]
+    for party in (shop.market.buyer, shop.market.sellers[0]):
+        with db.transaction() as session:
+            people.grant_role(session, party.person_id, Role.OPERATOR)
+        refused = shop.post(party, f"/claims/{claim}/{act[0]}", act[1])
+        assert (refused.status_code, refused.json()["code"]) == (403, "claim.own")
+        with db.transaction() as session:
+            people.revoke_role(session, party.person_id, Role.OPERATOR)
+    assert value(db, "SELECT state FROM claim") == "submitted"
+    shop.done(shop.market.operator, f"/claims/{claim}/{act[0]}", act[1])

@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.pages import api_keys, audit, passwords, people, sign_in, staff
+from agrimarket.accounts.pages import api_keys, audit, invitations, passwords, people, sign_in, staff
 
 PAGES: list[ControllerRouterHandler] = [
     *sign_in.HANDLERS,
     *passwords.HANDLERS,
+    *invitations.HANDLERS,
     *people.HANDLERS,
     *staff.HANDLERS,
     *audit.HANDLERS,

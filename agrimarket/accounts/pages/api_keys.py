@@ -21,7 +21,7 @@ from agrimarket.http.request import decode_model
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.paging import Paging, by_id
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import Principal, scopes_for
 from agrimarket.kernel.resources import ApiKeyId, reference
 
 HOME = "/me/api-keys"
@@ -45,7 +45,7 @@ def show_again(
     refusal: DomainError, request: AnyRequest, principal: Principal, db: Database, data: Mapping[str, Any]
 ) -> Template:
     """The page with what was typed, and with why no key was made."""
-    chosen = [str(value) for name, value in pairs(data) if name == "roles"]
+    chosen = [str(value) for name, value in pairs(data) if name == "scopes"]
     return _shown(request, principal, db, None, refusal, texts(data).get("name", ""), chosen)
 
 
@@ -54,10 +54,10 @@ def make_key(
     request: AnyRequest, principal: NamedDependency[Principal], db: NamedDependency[Database], data: Fields
 ) -> Template:
     """Make a key and show it, this once. Sent again, the form is refused for the key's name."""
-    roles = [value for name, value in pairs(data) if name == "roles"]
-    wanted = decode_model(KeyIn, {"name": texts(data).get("name", ""), "roles": roles})
+    scopes = [value for name, value in pairs(data) if name == "scopes"]
+    wanted = decode_model(KeyIn, {"name": texts(data).get("name", ""), "scopes": scopes})
     with db.transaction() as session:
-        key, info = api_keys.create(session, principal, wanted.name, set(wanted.roles))
+        key, info = api_keys.create(session, principal, wanted.name, set(wanted.scopes))
     return render_page(request, "api_keys_new.html", visitor=principal, secret=True, key=key, info=info)
 
 
@@ -91,7 +91,7 @@ def _shown(
         visitor=principal,
         may_make=api_keys.may_make(principal),
         number=reference("person", principal.person_id),
-        roles=[role.value for role in Role if principal.has(role)],
+        scopes=[scope.value for scope in scopes_for(principal.roles)],
         keys=keys,
         more=f"{HOME}?cursor={following}" if following else "",
         reference=reference,

@@ -8,6 +8,7 @@ from litestar import Request
 from litestar.response import Redirect, Template
 
 from agrimarket.accounts.rules import PHONE_LIFE
+from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.principal import COOKIE
 from agrimarket.kernel.errors import DomainError
@@ -48,4 +49,5 @@ def signed_in(settings: Settings, token: str, who: Principal, following: str | N
     path = local_path(following)
     answer = see_other(home_of(who) if path == "/" else path)
     answer.set_cookie(cookie(settings, COOKIE, token, PHONE_LIFE))
+    answer.delete_cookie(FORM_TOKEN)
     return answer

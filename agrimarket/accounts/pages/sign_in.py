@@ -14,6 +14,7 @@ from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.pages.forms import show, signed_in
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import device_of
+from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
@@ -49,9 +50,9 @@ def send_code(
 ) -> Template:
     """Sends the code and asks for it."""
     typed = texts(data)
-    limits.code_request(network, typed.get("phone", ""))
+    stormed = limits.code_request(network, typed.get("phone", ""))
     with db.transaction() as session:
-        sign_in.request_code(session, typed.get("phone", ""), language)
+        sign_in.request_code(session, typed.get("phone", ""), language, stormed=stormed)
     return show(request, "sign_in_code.html", typed)
 
 
@@ -84,6 +85,7 @@ def sign_out(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
         sign_in.sign_out(session, token_of(request) or "")
     answer = see_other("/")
     answer.delete_cookie(COOKIE)
+    answer.delete_cookie(FORM_TOKEN)
     return answer
 
 

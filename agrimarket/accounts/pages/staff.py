@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-import segno
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -45,7 +44,7 @@ def show(
     data: Mapping[str, Any] | None = None,
     made: Enrolment | None = None,
 ) -> Template:
-    """The desk with `person_id` selected, or the invitation; `made` is what was just given out, shown this once."""
+    """The desk with `person_id` selected, or the invitation; `made` is who was just sent a link."""
     language, window = language_of(request), STAFF.window(cursor, SHOWN)
     with db.reading() as session:
         found = staff.members(session, after=window.after, limit=window.rows)
@@ -56,7 +55,6 @@ def show(
         "staff.html",
         visitor=operator,
         refusal=refusal,
-        secret=made is not None,
         members=[_row(each, language) for each in shown],
         more=f"{HOME}?cursor={following}" if following else "",
         item=_row(selected, language) if selected else None,
@@ -64,7 +62,6 @@ def show(
         typed=texts(data or {}),
         chosen=_roles_of(data) if data else [],
         made=made,
-        qr=segno.make(made.totp_uri, error="m").svg_inline(scale=4, light="#fff") if made else "",
     )
 
 
@@ -129,7 +126,7 @@ def one(
 def invite(
     request: AnyRequest, data: Fields, db: NamedDependency[Database], operator: NamedDependency[Principal]
 ) -> Template:
-    """Enrol somebody; password and authenticator secret are shown this once."""
+    """Enrol somebody, who is sent a link to set password and authenticator."""
     given = filled(data, "email", "display_name", "language")
     new = decode_model(StaffIn, {**given, "roles": _roles_of(data)})
     with db.transaction() as session:
@@ -159,7 +156,7 @@ def reset(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
 ) -> Template:
-    """Give another password and authenticator secret, shown this once."""
+    """Shut somebody out, and send them a link to set another password and authenticator."""
     with db.transaction() as session:
         made = staff.reset(session, operator, person_id)
     return show(request, db, operator, person_id, made=made)

@@ -8,9 +8,8 @@ from sqlalchemy import Row, bindparam, text
 from sqlalchemy.types import Interval
 from sqlmodel import Session
 
-from agrimarket.accounts.rules import CODE_LIFE, CODE_TRIES, RESEND_AFTER, SEEN_EVERY
+from agrimarket.accounts.rules import BURNT_WITHIN, CODE_LIFE, CODE_TRIES, SEEN_EVERY
 from agrimarket.accounts.types import SessionInfo
-from agrimarket.kernel.principal import Role
 
 LIVE = "ended_at IS NULL AND expires_at > agrimarket_now() AND seen_at + idle > agrimarket_now()"
 """Condition of a session that has not ended."""
@@ -28,11 +27,25 @@ def sessions_of(session: Session, person_id: UUID) -> list[SessionInfo]:
 
 
 def replace_code(
-    session: Session, code_id: UUID, phone: str, code_hash: bytes, sealed: bytes, language: str
+    session: Session,
+    code_id: UUID,
+    phone: str,
+    code_hash: bytes,
+    sealed: bytes,
+    language: str,
+    *,
+    long: bool,
+    pause: timedelta,
 ) -> Row[Any] | None:
-    """Id and end of a new code in place of the phone's earlier one; None if that is younger than `RESEND_AFTER`."""
-    row = {"id": code_id, "phone": phone, "hash": code_hash, "sealed": sealed, "language": language}
-    return session.connection().execute(_REQUEST, row | {"life": CODE_LIFE, "pause": RESEND_AFTER}).one_or_none()
+    """Id and end of a new code in place of the phone's earlier one; None if that is younger than `pause`."""
+    row = {"id": code_id, "phone": phone, "hash": code_hash, "sealed": sealed, "language": language, "long": long}
+    return session.connection().execute(_REQUEST, row | {"life": CODE_LIFE, "pause": pause}).one_or_none()
+
+
+def burnt(session: Session, phone: str) -> bool:
+    """Whether wrong tries have used up the phone's code within `BURNT_WITHIN`, or it is a long one already."""
+    row = {"phone": phone, "tries": CODE_TRIES, "within": BURNT_WITHIN}
+    return session.connection().execute(_BURNT, row).scalar_one()
 
 
 def try_code(session: Session, phone: str, code_hash: bytes) -> Row[Any] | None:
@@ -47,7 +60,7 @@ def bearer_of_session(session: Session, token_hash: bytes) -> Row[Any] | None:
 
 
 def bearer_of_key(session: Session, token_hash: bytes) -> Row[Any] | None:
-    """Whom an API key signs in, with the key's roles; None if there is no such key or it is revoked. Notes the use."""
+    """Whom an API key signs in, with the key's scopes; None if there is no such key or it is revoked. Notes the use."""
     return session.connection().execute(_BY_KEY, {"hash": token_hash, "every": SEEN_EVERY}).one_or_none()
 
 
@@ -95,21 +108,32 @@ _SESSIONS = text(f"""
     WHERE person_id = :person AND {LIVE} ORDER BY id DESC LIMIT 100
 """)  # noqa: S608  # made of constants
 _REQUEST = text("""
-    INSERT INTO sign_in_code (id, phone, code_hash, code_sealed, language, attempts, expires_at)
-    VALUES (:id, :phone, :hash, :sealed, :language, 0, agrimarket_now() + :life)
+    INSERT INTO sign_in_code (id, phone, code_hash, code_sealed, language, attempts, long, expires_at)
+    VALUES (:id, :phone, :hash, :sealed, :language, 0, :long, agrimarket_now() + :life)
     ON CONFLICT (phone) DO UPDATE SET
         id = excluded.id, code_hash = excluded.code_hash, code_sealed = excluded.code_sealed,
-        language = excluded.language, attempts = 0, used_at = NULL,
+        language = excluded.language, attempts = 0, long = excluded.long, used_at = NULL,
         created_at = agrimarket_now(), expires_at = excluded.expires_at
     WHERE sign_in_code.created_at <= agrimarket_now() - :pause
     RETURNING id, expires_at
 """).bindparams(bindparam("life", type_=Interval), bindparam("pause", type_=Interval))
+_BURNT = text("""
+    SELECT EXISTS (
+        SELECT FROM sign_in_code
+        WHERE phone = :phone AND used_at IS NULL AND (attempts >= :tries OR long)
+            AND created_at > agrimarket_now() - :within
+    )
+""").bindparams(bindparam("within", type_=Interval))
 _TRY = text("""
     UPDATE sign_in_code SET
-        attempts = attempts + 1, used_at = CASE WHEN code_hash = :hash THEN agrimarket_now() END
-    WHERE phone = :phone AND used_at IS NULL AND attempts < :tries AND expires_at > agrimarket_now()
-    RETURNING used_at IS NOT NULL AS right, attempts
+        attempts = least(attempts + 1, :tries), used_at = CASE WHEN code_hash = :hash THEN agrimarket_now() END
+    WHERE phone = :phone AND used_at IS NULL AND (attempts < :tries OR long) AND expires_at > agrimarket_now()
+    RETURNING used_at IS NOT NULL AS right, attempts, long
 """)
+_PERSON = """
+    p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id,
+    ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles
+"""
 _FROM_LIVE = """
     FROM live JOIN person AS p ON p.id = live.person_id
     LEFT JOIN seller AS s ON s.person_id = p.id LEFT JOIN buyer AS b ON b.person_id = p.id
@@ -121,22 +145,17 @@ _BY_SESSION = text(f"""
         UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
     )
-    SELECT live.id AS session_id, ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles,
-        p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id
+    SELECT live.id AS session_id, CAST(NULL AS varchar[]) AS scopes, {_PERSON}
     {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _BY_KEY = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, roles, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
+        SELECT id, person_id, scopes, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
     ), used AS (
         UPDATE api_key AS x SET used_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND (live.used_at IS NULL OR live.used_at < agrimarket_now() - :every)
     )
-    SELECT CAST(NULL AS uuid) AS session_id, ARRAY(
-        SELECT role FROM person_role AS r WHERE r.person_id = p.id AND r.role = ANY(live.roles)
-    ) AS roles, p.id AS person_id, p.language,
-        CASE WHEN '{Role.SELLER.value}' = ANY(live.roles) THEN s.id END AS seller_id,
-        CASE WHEN '{Role.BUYER.value}' = ANY(live.roles) THEN b.id END AS buyer_id
+    SELECT CAST(NULL AS uuid) AS session_id, live.scopes, {_PERSON}
     {_FROM_LIVE}
 """).bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
 _OPEN = text("""

@@ -28,9 +28,9 @@ def lock_operators(session: Session) -> list[UUID]:
     return list(session.connection().execute(_ABLE, {"people": held}).scalars())
 
 
-def lock_credential(session: Session, person_id: UUID) -> bool:
-    """Whether the person has a password, disabled or not; it stays as it is until the transaction ends."""
-    return session.connection().execute(_CREDENTIAL, {"person": person_id}).one_or_none() is not None
+def had_operators(session: Session) -> bool:
+    """Whether anybody who is an operator can sign in, or could once."""
+    return session.connection().execute(_HAD_OPERATORS).scalar_one()
 
 
 def use_step(session: Session, login: StaffLogin, step: int) -> bool:
@@ -44,10 +44,10 @@ def disable(session: Session, person_id: UUID) -> None:
     session.connection().execute(_DISABLE, {"person": person_id})
 
 
-def renew(session: Session, person_id: UUID, password_hash: str, totp_sealed: bytes) -> None:
-    """Another password and TOTP secret in place of the person's, which are enabled by this."""
-    row = {"person": person_id, "hash": password_hash, "sealed": totp_sealed}
-    session.connection().execute(_RENEW, row)
+def put(session: Session, person_id: UUID, password_hash: str, totp_sealed: bytes, step: int) -> None:
+    """Password and TOTP secret of the person, in place of earlier ones; enabled, and used up to that step."""
+    row = {"person": person_id, "hash": password_hash, "sealed": totp_sealed, "step": step}
+    session.connection().execute(_PUT, row)
 
 
 def _member(row: Row[Any]) -> StaffMember:
@@ -61,7 +61,6 @@ def _member(row: Row[Any]) -> StaffMember:
         since=row.since,
         seen_at=row.seen_at,
         disabled_at=row.disabled_at,
-        has_password=row.has_password,
     )
 
 
@@ -75,7 +74,7 @@ _LOGIN = text("""
 _MEMBERS = text(f"""
     SELECT p.id, p.display_name, p.email, p.phone, p.language,
         ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id AND r.role IN ({STAFF_ROLES_SQL})) AS roles,
-        coalesce(c.created_at, p.created_at) AS since, c.disabled_at, c.person_id IS NOT NULL AS has_password,
+        coalesce(c.created_at, p.created_at) AS since, c.disabled_at,
         (SELECT max(seen_at) FROM sign_in_session AS s WHERE s.person_id = p.id) AS seen_at
     FROM person AS p LEFT JOIN staff_credential AS c ON c.person_id = p.id
     WHERE p.id IN (
@@ -92,7 +91,13 @@ _ABLE = text("""
     WHERE p.id = ANY(:people) AND (p.phone IS NOT NULL
         OR EXISTS (SELECT FROM staff_credential AS c WHERE c.person_id = p.id AND c.disabled_at IS NULL))
 """)
-_CREDENTIAL = text("SELECT person_id FROM staff_credential WHERE person_id = :person FOR UPDATE")
+_HAD_OPERATORS = text("""
+    SELECT EXISTS (
+        SELECT FROM person_role AS r JOIN person AS p ON p.id = r.person_id
+        WHERE r.role = 'operator' AND (p.phone IS NOT NULL
+            OR EXISTS (SELECT FROM staff_credential AS c WHERE c.person_id = p.id))
+    )
+""")
 _USE = text("""
     UPDATE staff_credential SET totp_last_step = :step
     WHERE person_id = :person AND password_hash = :hash AND totp_last_step < :step AND disabled_at IS NULL
@@ -100,7 +105,10 @@ _USE = text("""
 _DISABLE = text("""
     UPDATE staff_credential SET disabled_at = agrimarket_now() WHERE person_id = :person AND disabled_at IS NULL
 """)
-_RENEW = text("""
-    UPDATE staff_credential SET password_hash = :hash, totp_sealed = :sealed, totp_last_step = 0, disabled_at = NULL
-    WHERE person_id = :person
+_PUT = text("""
+    INSERT INTO staff_credential (person_id, password_hash, totp_sealed, totp_last_step)
+    VALUES (:person, :hash, :sealed, :step)
+    ON CONFLICT (person_id) DO UPDATE SET
+        password_hash = excluded.password_hash, totp_sealed = excluded.totp_sealed,
+        totp_last_step = excluded.totp_last_step, disabled_at = NULL
 """)

@@ -26,7 +26,7 @@ def create_key(
 ) -> NewKeyOut:
     """For integrators, whom an operator names, and operators. The key is in this answer and nowhere else."""
     with db.transaction() as session:
-        key, info = api_keys.create(session, principal, data.name, set(data.roles))
+        key, info = api_keys.create(session, principal, data.name, set(data.scopes))
     return NewKeyOut(key=key, api_key=KeyOut.of(info))
 
 

@@ -15,7 +15,7 @@ from agrimarket.http.params import Cursor, Limit
 from agrimarket.http.request import decode_model
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 
 Subject = Annotated[str | None, QueryParameter(max_length=100, description="The id of what was acted upon.")]
 Who = Annotated[str | None, QueryParameter(max_length=40, description="The id of who acted.")]
@@ -25,7 +25,7 @@ Until = Annotated[str | None, QueryParameter(max_length=40, description="RFC 333
 ENTRIES: Paging[AuditLine, UUID] = by_id("aud")
 
 
-@get("/audit", tags=["operations"], summary="The audit log")
+@get("/audit", tags=["operations"], summary="The audit log", scopes=(Scope.AUDIT_READ,))
 def list_entries(
     operator: NamedDependency[Principal],
     db: NamedDependency[Database],

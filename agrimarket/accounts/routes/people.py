@@ -8,12 +8,12 @@ from agrimarket.accounts.schemas.people import MeIn, MeOut
 from agrimarket.accounts.service import people
 from agrimarket.http.handlers import get, patch
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 
 TAGS = ["people"]
 
 
-@get("/me", tags=TAGS, summary="Who I am")
+@get("/me", tags=TAGS, summary="Who I am", scopes=(Scope.PROFILE_READ,))
 def read_me(principal: NamedDependency[Principal], db: NamedDependency[Database]) -> MeOut:
     """The caller, and their seller and buyer accounts."""
     with db.reading() as session:

@@ -36,9 +36,9 @@ def request_code(
     language: NamedDependency[str],
 ) -> CodeRequestOut:
     """The answer is the same whether the phone is known or not. The code lasts ten minutes and allows five tries."""
-    limits.code_request(network, data.phone)
+    stormed = limits.code_request(network, data.phone)
     with db.transaction() as session:
-        return CodeRequestOut.of(sign_in.request_code(session, data.phone, language))
+        return CodeRequestOut.of(sign_in.request_code(session, data.phone, language, stormed=stormed))
 
 
 @post("/auth/sessions", tags=TAGS, summary="Sign in", security=[{"bearer": []}, {}], statuses=(401,))

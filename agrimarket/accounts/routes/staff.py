@@ -38,18 +38,18 @@ def list_staff(
 
 @post("/staff", tags=TAGS, summary="Enrol a member of staff")
 def enrol(data: JSONBody[StaffIn], operator: NamedDependency[Principal], db: NamedDependency[Database]) -> StaffOut:
-    """An operator enrols a member of staff. Password and authenticator secret are in this answer and nowhere else."""
+    """An operator enrols a member of staff, who is sent a link to set password and authenticator; only they see it."""
     with db.transaction() as session:
         made = staff.enrol(session, data.email, data.display_name, data.language, set(data.roles), by=operator)
     return StaffOut.of(made)
 
 
-@post("/staff/{person_id:str}/reset", tags=TAGS, summary="Give a member of staff a new password", status_code=200)
+@post("/staff/{person_id:str}/reset", tags=TAGS, summary="Have a member of staff set a new password", status_code=200)
 def reset(
     person_id: FromPath[PersonId], operator: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> StaffOut:
-    """By an operator. The old password, authenticator secret and every sign-in end at once; the new ones are in this
-    answer and nowhere else. It enables who was disabled; their roles are given anew."""
+    """By an operator. The old password, every sign-in and every API key end at once; the member is sent a link to set
+    new ones, which nobody else sees. It enables who was disabled; their roles are given anew."""
     with db.transaction() as session:
         made = staff.reset(session, operator, person_id)
     return StaffOut.of(made)

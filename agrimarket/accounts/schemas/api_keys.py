@@ -5,16 +5,16 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.accounts.types import KeyInfo
-from agrimarket.kernel.principal import Role
+from agrimarket.kernel.principal import Scope
 from agrimarket.kernel.resources import ApiKeyId
 from agrimarket.kernel.wire import In, Instant, Out, Text
 
 
 class KeyIn(In):
-    """Name of a new key, and the roles of its owner that it gets."""
+    """Name of a new key, and what it may do."""
 
     name: Annotated[Text, Field(examples=["village form"])]
-    roles: Annotated[list[Role], Field(min_length=1, max_length=len(Role), examples=[["integrator"]])]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope), examples=[["appeals:write"]])]
 
 
 class KeyOut(Out):
@@ -23,7 +23,7 @@ class KeyOut(Out):
     id: ApiKeyId
     name: Annotated[str, Field(examples=["village form"])]
     hint: Annotated[str, Field(max_length=40, examples=["agm_q8Zr2v"])]
-    roles: Annotated[list[Role], Field(max_length=len(Role))]
+    scopes: Annotated[list[Scope], Field(max_length=len(Scope))]
     created_at: Instant
     used_at: Instant | None
     revoked_at: Instant | None
@@ -35,7 +35,7 @@ class KeyOut(Out):
             id=info.id,
             name=info.name,
             hint=info.hint,
-            roles=sorted(info.roles),
+            scopes=sorted(info.scopes),
             created_at=info.created_at,
             used_at=info.used_at,
             revoked_at=info.revoked_at,

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, model_validator
 
-from agrimarket.accounts.rules import CODE_DIGITS, RESEND_AFTER, masked_phone
+from agrimarket.accounts.rules import CODE_DIGITS, LONG_CODE_DIGITS, RESEND_AFTER, TOTP_DIGITS, masked_phone
 from agrimarket.accounts.types import IssuedCode, SessionInfo
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.principal import Principal, Role
@@ -14,12 +14,19 @@ from agrimarket.typed import identifiers
 
 Code = Annotated[
     str,
-    StringConstraints(pattern=rf"^[0-9]{{{CODE_DIGITS}}}$", max_length=CODE_DIGITS),
+    StringConstraints(
+        pattern=rf"^[0-9]{{{CODE_DIGITS}}}([0-9]{{{LONG_CODE_DIGITS - CODE_DIGITS}}})?$", max_length=LONG_CODE_DIGITS
+    ),
     Typed(identifiers.identifier),
     Field(examples=["482913"]),
 ]
-
-
+"""A code from a message, without the spaces of a long one."""
+Totp = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[0-9]{{{TOTP_DIGITS}}}$", max_length=TOTP_DIGITS),
+    Typed(identifiers.identifier),
+    Field(examples=["482913"]),
+]
 Mailbox = Annotated[
     str, StringConstraints(max_length=254), Typed(identifiers.email), Field(examples=["chen@example.org"])
 ]
@@ -52,7 +59,7 @@ class SignInIn(In):
     code: Code | None = None
     email: Mailbox | None = None
     password: Annotated[str, StringConstraints(max_length=200, strip_whitespace=False)] | None = None
-    totp: Code | None = None
+    totp: Totp | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> "SignInIn":

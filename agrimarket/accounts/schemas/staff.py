@@ -40,16 +40,15 @@ class StaffIn(In):
 
 
 class StaffOut(Out):
-    """Credentials of a new member of staff, shown only here. `totp_uri` goes into an authenticator app."""
+    """A member of staff who was sent a link, by which they set password and authenticator themselves."""
 
     person_id: PersonId
-    password: str
-    totp_uri: str
+    sent_to: Annotated[str, Field(max_length=254, examples=["chen@example.org"])]
 
     @classmethod
     def of(cls, made: Enrolment) -> "StaffOut":
         """As it is on the wire."""
-        return cls(person_id=made.person_id, password=made.password, totp_uri=made.totp_uri)
+        return cls(person_id=made.person_id, sent_to=made.email)
 
 
 class RolesIn(In):

@@ -5,16 +5,15 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import KeyMakerNeeded, KeyNameTaken, RolesNotHeld, SignInNeeded
+from agrimarket.accounts.errors import KeyMakerNeeded, KeyNameTaken, ScopesNotHeld
 from agrimarket.accounts.models import ApiKey
 from agrimarket.accounts.queries import api_keys as queries
-from agrimarket.accounts.rules import KEY_PREFIX
 from agrimarket.accounts.service import audit
 from agrimarket.accounts.types import KeyInfo
 from agrimarket.kernel import clock
 from agrimarket.kernel.crypto import new_token, token_hash
 from agrimarket.kernel.errors import Unauthenticated, found
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import KEY_PREFIX, Principal, Role, Scope, SignInNeeded, scopes_for
 from agrimarket.kernel.resources import reference
 
 MAKERS = frozenset({Role.INTEGRATOR, Role.OPERATOR})
@@ -26,31 +25,31 @@ def may_make(who: Principal) -> bool:
     return who.session_id is not None and not MAKERS.isdisjoint(who.roles)
 
 
-def create(session: Session, who: Principal, name: str, roles: Collection[Role]) -> tuple[str, KeyInfo]:
-    """Make a key that acts as `who` with some of their roles; the key itself is returned here and never again.
+def create(session: Session, who: Principal, name: str, scopes: Collection[Scope]) -> tuple[str, KeyInfo]:
+    """Make a key that acts for `who` within `scopes`; the key itself is returned here and never again.
 
-    It has at any time only those of `roles` that its owner still has, and only the accounts that go with them.
-    `KeyMakerNeeded` for who has none of `MAKERS`; `RolesNotHeld`; `KeyNameTaken`, so that a form that is sent twice
+    Under each scope it acts only in the roles of `kernel.principal.SPEAKS_AS` that its owner has at that moment.
+    `KeyMakerNeeded` for who has none of `MAKERS`; `ScopesNotHeld`; `KeyNameTaken`, so that a form that is sent twice
     makes one key; `SignInNeeded` for a key that would make keys; `Unauthenticated` if the sign-in has ended meanwhile.
     """
     if who.session_id is None:
         raise SignInNeeded
     if not may_make(who):
         raise KeyMakerNeeded(person_id=who.person_id)
-    if not roles or not who.roles.issuperset(roles):
-        raise RolesNotHeld(pointer="/roles")
+    if not scopes or not set(scopes_for(who.roles)).issuperset(scopes):
+        raise ScopesNotHeld(pointer="/scopes")
     queries.lock_owner(session, who.person_id)  # who is disabled at this moment has no key afterwards
     if not queries.signed_in(session, who.session_id):
         raise Unauthenticated
     if queries.in_use(session, who.person_id, name):
         raise KeyNameTaken(pointer="/name")
     key = KEY_PREFIX + new_token()
-    named = sorted(role.value for role in roles)
-    row = ApiKey(person_id=who.person_id, name=name, key_hash=token_hash(key), hint=key[:10], roles=named)
+    named = sorted(scope.value for scope in scopes)
+    row = ApiKey(person_id=who.person_id, name=name, key_hash=token_hash(key), hint=key[:10], scopes=named)
     session.add(row)
     session.flush()  # need row.created_at
     session.refresh(row)
-    audit.record(session, who, "api_key.created", reference("api_key", row.id), {"name": name, "roles": named})
+    audit.record(session, who, "api_key.created", reference("api_key", row.id), {"name": name, "scopes": named})
     return key, _info(row)
 
 
@@ -77,5 +76,5 @@ def revoke_all(session: Session, person_id: UUID) -> None:
 
 
 def _info(row: ApiKey) -> KeyInfo:
-    roles = frozenset(Role(role) for role in row.roles)
-    return KeyInfo(row.id, row.name, row.hint, roles, row.created_at, row.used_at, row.revoked_at)
+    scopes = frozenset(Scope(scope) for scope in row.scopes)
+    return KeyInfo(row.id, row.name, row.hint, scopes, row.created_at, row.used_at, row.revoked_at)

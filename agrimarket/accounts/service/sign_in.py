@@ -11,8 +11,9 @@ from agrimarket.accounts.events import CodeRequested
 from agrimarket.accounts.queries import sign_in as queries
 from agrimarket.accounts.rules import (
     CODE_DIGITS,
+    CODE_LIFE,
     CODE_TRIES,
-    KEY_PREFIX,
+    LONG_CODE_DIGITS,
     PHONE_IDLE,
     PHONE_LIFE,
     RESEND_AFTER,
@@ -25,23 +26,30 @@ from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
 from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import KEY_PREFIX, Principal, Role, Scope
 from agrimarket.kernel.resources import reference
 
 _SEALED = "sign_in_code.code_sealed"
 
 
-def request_code(session: Session, phone: str, language: str) -> IssuedCode:
+def request_code(session: Session, phone: str, language: str, *, stormed: bool = False) -> IssuedCode:
     """Make a code for `phone` and have it sent; it replaces the phone's earlier one.
 
     Known and unknown phones are treated alike. `PhoneUnreadable`; `CodeTooSoon` within a minute of the last.
+    `stormed`: more codes of that phone are asked for than its owner can need. Then, and after wrong tries used a code
+    up, codes are long, so that no stranger's tries can use them up; while it is stormed, one comes when the last has
+    ended. Whoever reads the phone's messages can always sign in with the newest of them.
     """
     number = normal_phone(phone)
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+    long = stormed or queries.burnt(session, number)
+    digits, pause = LONG_CODE_DIGITS if long else CODE_DIGITS, CODE_LIFE if stormed else RESEND_AFTER
+    code = f"{secrets.randbelow(10**digits):0{digits}}"
     sealed = encrypt(code, context=_SEALED)
-    made = queries.replace_code(session, new_id(), number, _hash(number, code), sealed, language)
+    made = queries.replace_code(
+        session, new_id(), number, _hash(number, code), sealed, language, long=long, pause=pause
+    )
     if made is None:
-        raise CodeTooSoon(pointer="/phone", retry_after=int(RESEND_AFTER.total_seconds()))
+        raise CodeTooSoon(pointer="/phone", retry_after=int(pause.total_seconds()))
     outbox.record(session, CodeRequested(code_id=made.id))
     return IssuedCode(made.id, number, made.expires_at)
 
@@ -56,7 +64,9 @@ def try_code(session: Session, phone: str, code: str) -> DomainError | None:
     tried = queries.try_code(session, number, _hash(number, normal_code(code)))
     if tried is None:
         return CodeExpired(pointer="/code")
-    return None if tried.right else CodeWrong(pointer="/code", left=CODE_TRIES - tried.attempts)
+    if tried.right:
+        return None
+    return CodeWrong(pointer="/code", left=CODE_TRIES if tried.long else CODE_TRIES - tried.attempts)
 
 
 def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
@@ -77,7 +87,8 @@ def authenticate(session: Session, token: str) -> Principal | None:
     if row is None:
         return None
     roles = frozenset(Role(role) for role in row.roles)
-    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id)
+    scopes = None if row.scopes is None else frozenset(Scope(scope) for scope in row.scopes)
+    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id, scopes)
 
 
 def open_session(

@@ -1,33 +1,32 @@
 """Staff: operators and coaches, who sign in with a password and a one-time code (RFC 6238)."""
 
-import secrets
 from collections.abc import Collection
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 import pyotp
-from pyotp.totp import TOTP
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown, SignInNeeded
+from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
 from agrimarket.accounts.events import StaffDismissed
-from agrimarket.accounts.models import StaffCredential
 from agrimarket.accounts.passwords import hash_password, password_fits
 from agrimarket.accounts.queries import people as people_queries
 from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, normal_email, totp_step
-from agrimarket.accounts.service import api_keys, audit, people, sign_in
+from agrimarket.accounts.service import api_keys, audit, invitations, people, sign_in
 from agrimarket.accounts.states import STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
-from agrimarket.drive import drive
 from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import Principal, Role, SignInNeeded
 from agrimarket.kernel.resources import reference
 
 _SEALED = "staff_credential.totp_sealed"
+NOBODY = UUID(int=0)
+"""Stands in the audit log for whoever was meant by an e-mail that nobody of staff has."""
 
 
 def enrol(
@@ -41,8 +40,10 @@ def enrol(
     password: str | None = None,
     totp_secret: str | None = None,
 ) -> Enrolment:
-    """Enrol a new member of staff; `EmailTaken`. Password and secret are random unless given. Audited.
+    """Enrol a new member of staff, who is sent a link to set password and authenticator; `EmailTaken`. Audited.
 
+    Nobody but them sees the link, not even who enrols them; except for the very first operator, whom the command line
+    enrols while nobody could be cheated yet. The demo market gives a `password` and a `totp_secret` instead.
     This, and all that changes who is of staff, takes a sign-in: `SignInNeeded` for an API key, which would come to
     more than it was made for, and stay.
     """
@@ -51,27 +52,17 @@ def enrol(
     person_id = people_queries.insert(session, new_id(), email, display_name, language)
     if person_id is None:
         raise EmailTaken(pointer="/email")
-    made = _enrolment(person_id, email, language, password, totp_secret)
-    session.add(
-        StaffCredential(person_id=person_id, password_hash=hash_password(made.password), totp_sealed=_seal(made))
-    )
-    session.flush()  # later statements of this transaction are plain SQL
+    first = by is None and not queries.had_operators(session)
     for role in roles:
         people.grant_role(session, person_id, role)
     audit.record(
         session, by, "staff.enrolled", reference("person", person_id), {"roles": sorted(role.value for role in roles)}
     )
-    return made
-
-
-def _enrolment(person_id: UUID, email: str, language: str, password: str | None, totp_secret: str | None) -> Enrolment:
-    password, totp_secret = password or secrets.token_urlsafe(15), totp_secret or pyotp.random_base32()
-    uri = TOTP(totp_secret).provisioning_uri(name=email, issuer_name=drive().name.in_(language))
-    return Enrolment(person_id, password, totp_secret, uri)
-
-
-def _seal(made: Enrolment) -> bytes:
-    return encrypt(made.totp_secret, context=_SEALED)
+    if password is not None and totp_secret is not None:
+        queries.put(session, person_id, hash_password(password), encrypt(totp_secret, context=_SEALED), 0)
+        return Enrolment(person_id, email)
+    link = invitations.send(session, person_id)
+    return Enrolment(person_id, email, link if first else None)
 
 
 def members(session: Session, *, after: UUID | None = None, limit: int = 50) -> list[StaffMember]:
@@ -96,19 +87,26 @@ def with_email(session: Session, email: str) -> StaffMember:
 
 
 def reset(session: Session, by: Principal | None, person_id: UUID) -> Enrolment:
-    """Another password and authenticator secret; the old ones, and every sign-in made with them, end at once.
+    """Send a link to set another password and authenticator; the old ones, every sign-in and API key end at once.
 
-    Enables who was disabled; roles are given anew by `appoint`. `NotFound` for who never had a password. Audited.
+    It enables who was disabled; roles are given anew by `appoint`. `NotFound` for who has no mailbox. Audited.
     """
     _require_sign_in(by)
     person = member(session, person_id)
-    if not queries.lock_credential(session, person_id):
+    if person.email is None:
         raise NotFound
-    made = _enrolment(person_id, person.email or "", person.language, None, None)
-    queries.renew(session, person_id, hash_password(made.password), _seal(made))
-    sign_in.end_all(session, person_id)
+    first = by is None and not queries.had_operators(session)
+    _shut_out(session, person_id)
+    link = invitations.send(session, person_id)
     audit.record(session, by, "staff.reset", reference("person", person_id), {})
-    return made
+    return Enrolment(person_id, person.email, link if first else None)
+
+
+def _shut_out(session: Session, person_id: UUID) -> None:
+    """End the person's password, sign-ins and keys."""
+    queries.disable(session, person_id)
+    sign_in.end_all(session, person_id)  # before the keys: `api_keys.create` asks for the sign-in under its lock
+    api_keys.revoke_all(session, person_id)
 
 
 def disable(session: Session, by: Principal | None, person_id: UUID, reason: str = "") -> StaffMember:
@@ -123,9 +121,8 @@ def disable(session: Session, by: Principal | None, person_id: UUID, reason: str
         _keep_an_operator(session, person_id)
     for role in person.roles:
         people.revoke_role(session, person_id, role)
-    queries.disable(session, person_id)
-    sign_in.end_all(session, person_id)  # before the keys: `api_keys.create` asks for the sign-in under its lock
-    api_keys.revoke_all(session, person_id)
+    _shut_out(session, person_id)
+    invitations.withdraw(session, person_id)
     if person.roles:
         outbox.record(session, StaffDismissed(person_id=person_id, roles=tuple(sorted(person.roles))))
     if person.roles or person.disabled_at is None:
@@ -145,10 +142,15 @@ def _keep_an_operator(session: Session, person_id: UUID) -> None:
         raise LastOperator
 
 
+@cache
+def _decoy() -> bytes:
+    return encrypt(pyotp.random_base32(), context=_SEALED)
+
+
 def login_of(session: Session, email: str) -> StaffLogin:
     """Login data of that e-mail, to check a sign-in against; for an unknown e-mail, data that no sign-in matches."""
     row = queries.login(session, normal_email(email))
-    secret = pyotp.random_base32() if row.totp_sealed is None else decrypt(bytes(row.totp_sealed), context=_SEALED)
+    secret = decrypt(_decoy() if row.totp_sealed is None else bytes(row.totp_sealed), context=_SEALED)
     return StaffLogin(row.person_id, row.password_hash, secret, float(row.moment))
 
 
@@ -160,11 +162,13 @@ def check(login: StaffLogin, password: str, totp: str) -> int | None:
 
 
 def admit(session: Session, login: StaffLogin, step: int | None, *, device: str = "") -> tuple[str, Principal] | None:
-    """Open a session for a checked sign-in; None if it was wrong, or its step has been used. Audited."""
-    if login.person_id is None:
-        return None
-    if step is None or not queries.use_step(session, login, step):
-        audit.record_as(session, None, "session.refused", reference("person", login.person_id), {"method": "password"})
+    """Open a session for a checked sign-in; None if it was wrong, or its step has been used. Audited.
+
+    What is refused takes the same statements whether the e-mail is known or not.
+    """
+    if login.person_id is None or step is None or not queries.use_step(session, login, step):
+        subject = reference("person", login.person_id or NOBODY)
+        audit.record_as(session, None, "session.refused", subject, {"method": "password"})
         return None
     return sign_in.open_session(
         session, login.person_id, idle=STAFF_IDLE, life=STAFF_LIFE, device=device, method="password and TOTP"

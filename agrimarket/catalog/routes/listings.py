@@ -17,7 +17,7 @@ from agrimarket.http.readcache import kept_until
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ListingId
 
 KEPT_PATHS = ("/v1/listings",)
@@ -45,7 +45,9 @@ async def list_listings(
     return Wire({"items": [wire(listing) for listing in shown], "next": following})
 
 
-@get("/listings/{listing_id:str}", tags=["catalog"], summary="A listing", gives=("ETag",))
+@get(
+    "/listings/{listing_id:str}", tags=["catalog"], summary="A listing", gives=("ETag",), scopes=(Scope.LISTINGS_READ,)
+)
 async def read_listing(
     request: Request[Any, Any, Any],
     listing_id: FromPath[ListingId],
@@ -58,7 +60,7 @@ async def read_listing(
     return versioned(Wire(wire(found)), found.version)
 
 
-@post("/listings", tags=["catalog"], summary="Draft a listing")
+@post("/listings", tags=["catalog"], summary="Draft a listing", scopes=(Scope.LISTINGS_WRITE,))
 def add_listing(
     data: JSONBody[ListingIn],
     db: NamedDependency[Database],
@@ -72,7 +74,13 @@ def add_listing(
         )
 
 
-@patch("/listings/{listing_id:str}", tags=["catalog"], summary="Change a listing", gives=("ETag",))
+@patch(
+    "/listings/{listing_id:str}",
+    tags=["catalog"],
+    summary="Change a listing",
+    gives=("ETag",),
+    scopes=(Scope.LISTINGS_WRITE,),
+)
 def change_listing(
     listing_id: FromPath[ListingId],
     data: JSONBody[ListingChange],
@@ -92,6 +100,7 @@ def change_listing(
     summary="Put a listing on sale",
     status_code=200,
     gives=("ETag",),
+    scopes=(Scope.LISTINGS_WRITE,),
 )
 def publish_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]
@@ -107,6 +116,7 @@ def publish_listing(
     summary="Take a listing off the market",
     status_code=200,
     gives=("ETag",),
+    scopes=(Scope.LISTINGS_WRITE,),
 )
 def pause_listing(
     listing_id: FromPath[ListingId], db: NamedDependency[Database], seller: NamedDependency[Principal]

@@ -13,13 +13,13 @@ from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import LotId
 
 LOTS: Paging[LotView, UUID] = by_id("lot")
 
 
-@post("/lots", tags=["catalog"], summary="Record a harvest")
+@post("/lots", tags=["catalog"], summary="Record a harvest", scopes=(Scope.LOTS_WRITE,))
 def add_lot(
     data: JSONBody[LotIn],
     db: NamedDependency[Database],
@@ -31,7 +31,7 @@ def add_lot(
         return idempotency.run(session, LotOut, lambda: LotOut.of(lots.add(session, seller, data.lot())))
 
 
-@get("/lots", tags=["catalog"], summary="My lots")
+@get("/lots", tags=["catalog"], summary="My lots", scopes=(Scope.LOTS_READ,))
 def list_lots(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[LotOut]:
@@ -42,7 +42,7 @@ def list_lots(
     return window.page(found, LotOut.of)
 
 
-@patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity")
+@patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity", scopes=(Scope.LOTS_WRITE,))
 def change_lot(
     lot_id: FromPath[LotId],
     data: JSONBody[LotChange],
@@ -54,7 +54,13 @@ def change_lot(
         return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
 
 
-@post("/lots/{lot_id:str}/recall", tags=["catalog"], summary="Take a lot back", status_code=204)
+@post(
+    "/lots/{lot_id:str}/recall",
+    tags=["catalog"],
+    summary="Take a lot back",
+    status_code=204,
+    scopes=(Scope.LOTS_WRITE,),
+)
 def recall_lot(
     lot_id: FromPath[LotId],
     data: JSONBody[RecallIn],

@@ -15,7 +15,7 @@ from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import CaseId
 
 TAGS = ["coaching"]
@@ -24,7 +24,7 @@ TAGS = ["coaching"]
 CASES: Paging[CoachingCase, UUID] = by_id("cas")
 
 
-@get("/coaching/cases", tags=TAGS, summary="Cases, newest first")
+@get("/coaching/cases", tags=TAGS, summary="Cases, newest first", scopes=(Scope.COACHING_READ,))
 def list_cases(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -39,7 +39,12 @@ def list_cases(
     return window.page(found, CaseOut.of)
 
 
-@get("/coaching/cases/{case_id:str}", tags=TAGS, summary="One case with its coach, plan and history")
+@get(
+    "/coaching/cases/{case_id:str}",
+    tags=TAGS,
+    summary="One case with its coach, plan and history",
+    scopes=(Scope.COACHING_READ,),
+)
 def read_case(
     case_id: FromPath[CaseId],
     db: NamedDependency[Database],
@@ -52,7 +57,13 @@ def read_case(
         return CaseDetailOut.of_file(cases.file_of(session, case), language)
 
 
-@post("/coaching/cases/{case_id:str}/decline", tags=TAGS, summary="Hand a case back", status_code=200)
+@post(
+    "/coaching/cases/{case_id:str}/decline",
+    tags=TAGS,
+    summary="Hand a case back",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def decline_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
@@ -61,7 +72,13 @@ def decline_case(
         return CaseOut.of(cases.decline(session, coach, case_id, data.reason))
 
 
-@post("/coaching/cases/{case_id:str}/hold", tags=TAGS, summary="Pause a case", status_code=200)
+@post(
+    "/coaching/cases/{case_id:str}/hold",
+    tags=TAGS,
+    summary="Pause a case",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def pause_case(
     case_id: FromPath[CaseId], data: JSONBody[Reason], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> CaseOut:
@@ -70,7 +87,13 @@ def pause_case(
         return CaseOut.of(cases.pause(session, coach, case_id, data.reason))
 
 
-@post("/coaching/cases/{case_id:str}/resume", tags=TAGS, summary="Go on with a paused case", status_code=200)
+@post(
+    "/coaching/cases/{case_id:str}/resume",
+    tags=TAGS,
+    summary="Go on with a paused case",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def resume_case(
     case_id: FromPath[CaseId],
     db: NamedDependency[Database],
@@ -81,7 +104,13 @@ def resume_case(
         return CaseOut.of(cases.resume(session, coach, case_id))
 
 
-@post("/coaching/cases/{case_id:str}/close", tags=TAGS, summary="Close a case with its outcome", status_code=200)
+@post(
+    "/coaching/cases/{case_id:str}/close",
+    tags=TAGS,
+    summary="Close a case with its outcome",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def close_case(
     case_id: FromPath[CaseId],
     data: JSONBody[Closing],

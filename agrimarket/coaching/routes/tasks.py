@@ -12,13 +12,13 @@ from agrimarket.http.params import Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import TaskId
 
 TAGS = ["coaching"]
 
 
-@get("/coaching/tasks", tags=TAGS, summary="The coach's queue, what is due first on top")
+@get("/coaching/tasks", tags=TAGS, summary="The coach's queue, what is due first on top", scopes=(Scope.COACHING_READ,))
 def list_tasks(
     db: NamedDependency[Database], coach: NamedDependency[Principal], language: NamedDependency[str], limit: Limit = 50
 ) -> Page[QueuedTaskOut]:
@@ -28,7 +28,13 @@ def list_tasks(
     return Page(items=[QueuedTaskOut(task=TaskOut.of(task, language), case=CaseOut.of(case)) for task, case in found])
 
 
-@post("/coaching/tasks/claim", tags=TAGS, summary="Lease the first task of the queue", status_code=200)
+@post(
+    "/coaching/tasks/claim",
+    tags=TAGS,
+    summary="Lease the first task of the queue",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def lease_next_task(
     db: NamedDependency[Database],
     coach: NamedDependency[Principal],
@@ -40,7 +46,13 @@ def lease_next_task(
         return idempotency.run(session, TaskOut, lambda: TaskOut.of(tasks.lease(session, coach), language))
 
 
-@post("/coaching/tasks/{task_id:str}/claim", tags=TAGS, summary="Lease this task", status_code=200)
+@post(
+    "/coaching/tasks/{task_id:str}/claim",
+    tags=TAGS,
+    summary="Lease this task",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def lease_task(
     task_id: FromPath[TaskId],
     db: NamedDependency[Database],
@@ -57,7 +69,13 @@ def lease_task(
         return idempotency.run(session, TaskOut, act)
 
 
-@post("/coaching/tasks/{task_id:str}/heartbeat", tags=TAGS, summary="Keep the lease", status_code=200)
+@post(
+    "/coaching/tasks/{task_id:str}/heartbeat",
+    tags=TAGS,
+    summary="Keep the lease",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def heartbeat(
     task_id: FromPath[TaskId], data: JSONBody[Fenced], db: NamedDependency[Database], coach: NamedDependency[Principal]
 ) -> LeaseOut:
@@ -67,7 +85,13 @@ def heartbeat(
         return LeaseOut(lease_until=until)
 
 
-@post("/coaching/tasks/{task_id:str}/complete", tags=TAGS, summary="Finish a task", status_code=200)
+@post(
+    "/coaching/tasks/{task_id:str}/complete",
+    tags=TAGS,
+    summary="Finish a task",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def complete_task(
     task_id: FromPath[TaskId],
     data: JSONBody[Completion],
@@ -85,7 +109,13 @@ def complete_task(
         return idempotency.run(session, TaskOut, lambda: TaskOut.of(act(), language))
 
 
-@post("/coaching/tasks/{task_id:str}/release", tags=TAGS, summary="Give a task back", status_code=200)
+@post(
+    "/coaching/tasks/{task_id:str}/release",
+    tags=TAGS,
+    summary="Give a task back",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def release_task(
     task_id: FromPath[TaskId],
     data: JSONBody[Fenced],
@@ -98,7 +128,13 @@ def release_task(
         return TaskOut.of(tasks.release(session, coach, task_id, data.fence), language)
 
 
-@post("/coaching/tasks/{task_id:str}/escalate", tags=TAGS, summary="Ask the operators for help", status_code=200)
+@post(
+    "/coaching/tasks/{task_id:str}/escalate",
+    tags=TAGS,
+    summary="Ask the operators for help",
+    status_code=200,
+    scopes=(Scope.COACHING_WRITE,),
+)
 def escalate_task(
     task_id: FromPath[TaskId],
     data: JSONBody[Escalation],

@@ -7,6 +7,7 @@ message and before that is recorded, the message is sent again with the same key
 from dataclasses import dataclass
 from uuid import UUID
 
+from agrimarket.accounts.events import StaffInvited
 from agrimarket.integrations.email import EmailSender, email_sender
 from agrimarket.integrations.sending import SendFailed
 from agrimarket.integrations.sms import SmsSender, sms_sender
@@ -50,6 +51,13 @@ def send_code(db: Database, senders: Senders, code_id: UUID) -> None:
     """Send a sign-in code; `SendFailed` if a later try may help."""
     with db.transaction() as session:
         notification_id = sending.queue_code(session, code_id)
+    deliver(db, senders, notification_id)
+
+
+def send_invitation(db: Database, senders: Senders, event: StaffInvited) -> None:
+    """Send the link of an invitation; `SendFailed` if a later try may help."""
+    with db.transaction() as session:
+        notification_id = sending.queue_invitation(session, event.person_id, event.invitation_id)
     deliver(db, senders, notification_id)
 
 

@@ -10,7 +10,7 @@ from agrimarket.http.handlers import get, post
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import NotificationId
 from agrimarket.notifications.schemas.inbox import NotificationOut
 from agrimarket.notifications.service import inbox
@@ -19,7 +19,7 @@ from agrimarket.notifications.service.inbox import InboxEntry
 INBOX: Paging[InboxEntry, UUID] = by_id("ntf")
 
 
-@get("/notifications", tags=["people"], summary="My inbox")
+@get("/notifications", tags=["people"], summary="My inbox", scopes=(Scope.NOTIFICATIONS_READ,))
 def list_messages(
     principal: NamedDependency[Principal],
     db: NamedDependency[Database],
@@ -34,7 +34,13 @@ def list_messages(
     return window.page(found, NotificationOut.of)
 
 
-@post("/notifications/{notification_id:str}/read", status_code=204, tags=["people"], summary="I have read it")
+@post(
+    "/notifications/{notification_id:str}/read",
+    status_code=204,
+    tags=["people"],
+    summary="I have read it",
+    scopes=(Scope.NOTIFICATIONS_WRITE,),
+)
 def read(
     notification_id: FromPath[NotificationId], principal: NamedDependency[Principal], db: NamedDependency[Database]
 ) -> None:

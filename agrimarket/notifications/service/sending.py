@@ -1,17 +1,29 @@
 """Sending: queue a message once, and record what became of it."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.service import people, sellers, sign_in
+from agrimarket.accounts.rules import grouped_code
+from agrimarket.accounts.service import invitations, people, sellers, sign_in
 from agrimarket.drive import drive
-from agrimarket.kernel.i18n import spoken
+from agrimarket.kernel.i18n import spoken, t
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.outbox import Event
 from agrimarket.notifications.queries import sending as queries
-from agrimarket.notifications.rules import NEWS, SIGN_IN_CODE, News, dedupe_key, linked, params_of, signed, words
+from agrimarket.notifications.rules import (
+    NEWS,
+    SIGN_IN_CODE,
+    STAFF_INVITATION,
+    News,
+    dedupe_key,
+    linked,
+    params_of,
+    signed,
+    words,
+)
 from agrimarket.notifications.states import Channel, NotificationState
 from agrimarket.settings import get_settings
 
@@ -43,14 +55,19 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
 
 def queue_code(session: Session, code_id: UUID) -> UUID:
     """Record that a sign-in code is to be sent, once. The code itself stays sealed in `accounts`."""
-    row = {
-        "id": new_id(),
-        "person": None,
-        "channel": Channel.SMS,
-        "template": SIGN_IN_CODE,
-        "state": NotificationState.QUEUED,
-    }
-    return queries.insert(session, row | {"params": {"code_id": str(code_id)}, "key": f"code:{code_id}"})
+    secret = {"template": SIGN_IN_CODE, "params": {"code_id": str(code_id)}, "key": f"code:{code_id}"}
+    return _queue_secret(session, secret | {"person": None, "channel": Channel.SMS})
+
+
+def queue_invitation(session: Session, person_id: UUID, invitation_id: UUID) -> UUID:
+    """Record that a link is to be sent to a member of staff, once. The link itself stays sealed in `accounts`."""
+    params, key = {"invitation_id": str(invitation_id)}, f"invitation:{invitation_id}"
+    secret = {"template": STAFF_INVITATION, "params": params, "key": key}
+    return _queue_secret(session, secret | {"person": person_id, "channel": Channel.EMAIL})
+
+
+def _queue_secret(session: Session, row: dict[str, Any]) -> UUID:
+    return queries.insert(session, row | {"id": new_id(), "state": NotificationState.QUEUED})
 
 
 def begin(session: Session, notification_id: UUID) -> Outgoing | None:
@@ -65,8 +82,10 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
             fail(session, notification_id, "the code was replaced, used, or is too old")
             return None
         language = spoken(message.language)
-        body = signed(channel, words(SIGN_IN_CODE, {"code": message.code}, language), language)
+        body = signed(channel, words(SIGN_IN_CODE, {"code": grouped_code(message.code)}, language), language)
         return Outgoing(notification_id, channel, message.phone, "", body, language)
+    if row.template == STAFF_INVITATION:
+        return _invitation(session, notification_id, UUID(row.params["invitation_id"]))
     contact = people.contact(session, row.person_id)
     to = contact.phone if channel is Channel.SMS else contact.email
     if to is None:
@@ -78,6 +97,17 @@ def begin(session: Session, notification_id: UUID) -> Outgoing | None:
         text = linked(text, get_settings().base_url + path, language)
     body = signed(channel, text, language)
     return Outgoing(notification_id, channel, to, drive().name.in_(language), body, language)
+
+
+def _invitation(session: Session, notification_id: UUID, invitation_id: UUID) -> Outgoing | None:
+    message = invitations.message(session, invitation_id)
+    if message is None:
+        fail(session, notification_id, "the link was replaced, used or withdrawn, or is too old")
+        return None
+    language = spoken(message.language)
+    said = t(f"sms.{STAFF_INVITATION}", language, link=message.link, until=message.until)
+    name, body = drive().name.in_(language), signed(Channel.EMAIL, said, language)
+    return Outgoing(notification_id, Channel.EMAIL, message.email, name, body, language)
 
 
 def mark_sent(session: Session, notification_id: UUID, provider_ref: str) -> None:

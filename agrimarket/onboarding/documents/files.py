@@ -2,19 +2,26 @@
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Final
 
 from agrimarket.integrations import photos
-from agrimarket.onboarding.documents import apart
-from agrimarket.onboarding.errors import DocumentMisnamed, DocumentTooLarge, DocumentUnreadable
+from agrimarket.integrations.apart import pool
+from agrimarket.integrations.apart.wire import Reason, Refused
+from agrimarket.kernel.errors import DomainError
+from agrimarket.onboarding.errors import (
+    DocumentLocked,
+    DocumentTooHeavy,
+    DocumentTooLarge,
+    DocumentTooManyPages,
+    DocumentTooManyPixels,
+    DocumentUnreadable,
+)
 from agrimarket.typed.text import file_name
 
 MAX_BYTES: Final = photos.MAX_BYTES
 MAX_PAGES: Final = 20
-PHOTO_ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp"})
-_TOO_LONG: Final = 4
-"""Exit status of `documents.rewriting`, which is not imported: its library is large."""
+_BEFORE_A_PDF: Final = b"\xef\xbb\xbf\0 \t\r\n"
+"""Bytes that programs put before a PDF's first line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +45,28 @@ def clean_name(name: str) -> str:
 
 
 def too_large() -> DocumentTooLarge:
-    """Refusal of a document that is too large, with the limits."""
-    return DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000, pages=MAX_PAGES)
+    """Refusal of a document of too many bytes, with the limit."""
+    return DocumentTooLarge(megabytes=MAX_BYTES // 1_000_000)
 
 
-def take_in(name: str, content: bytes, *, photo: bool = False) -> CleanFile:
-    """Rewritten file to keep. `DocumentUnreadable`, `DocumentMisnamed`, `DocumentTooLarge`.
+def take_in(content: bytes, *, photo: bool = False) -> CleanFile:
+    """Rewritten file to keep: of a photo or a PDF, told by its content, whatever its name. For a `photo` no PDF is
+    taken, and refusals are those of `photos.take_in`.
 
-    For a `photo` only the content counts, not the name: `PhotoUnreadable`, `PhotoTooLarge`.
+    `DocumentUnreadable`, `DocumentTooLarge` and their kinds; `pool.Busy`.
     """
     if photo:
         return _photo(content)
     if len(content) > MAX_BYTES:
         raise too_large()
-    ending = PurePosixPath(name).suffix.lower()
-    is_pdf = content[:1024].lstrip().startswith(b"%PDF-")
-    if ending and ending not in (PHOTO_ENDINGS | {".pdf"}):
-        raise DocumentUnreadable
-    if ending and is_pdf != (ending == ".pdf"):
-        raise DocumentMisnamed(name=name)
-    if is_pdf:
+    if content[:1024].lstrip(_BEFORE_A_PDF).startswith(b"%PDF-"):
         return _pdf(content)
     try:
         return _photo(content)
-    except photos.PhotoTooLarge as error:
-        raise too_large() from error
+    except photos.PhotoTooManyPixels as error:
+        raise DocumentTooManyPixels(**error.values) from error
+    except photos.PhotoTooHeavy as error:
+        raise DocumentTooHeavy from error
     except photos.PhotoUnreadable as error:
         raise DocumentUnreadable from error
 
@@ -74,8 +78,19 @@ def _photo(content: bytes) -> CleanFile:
 def _pdf(content: bytes) -> CleanFile:
     """A PDF's pages, without scripts, forms, attachments, annotations and metadata."""
     try:
-        written = apart.run("rewriting", content, MAX_PAGES)
-    except apart.Failed as error:
-        raise too_large() if error.status == _TOO_LONG else DocumentUnreadable from error
-    pages, _, clean = written.partition(b"\n")
-    return CleanFile(clean, "application/pdf", ".pdf", int(pages))
+        opened = pool.run("pdf_pages", content, most=MAX_PAGES)
+    except Refused as error:
+        raise _refusal(error) from error
+    return CleanFile(opened.content, "application/pdf", ".pdf", opened.facts["pages"])
+
+
+def _refusal(error: Refused) -> DomainError:
+    match error.reason:
+        case Reason.PAGES:
+            return DocumentTooManyPages(pages=error.most)
+        case Reason.LOCKED:
+            return DocumentLocked()
+        case Reason.EFFORT:
+            return DocumentTooHeavy()
+        case _:
+            return DocumentUnreadable()

@@ -1,19 +1,31 @@
 """Documents: bytes go to storage between transactions, and are checked and rewritten once all have arrived."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID, uuid4
+
+from sqlmodel import Session
 
 from agrimarket.integrations.storage import FileMissing, Storage
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import DomainError, NotFound, found
+from agrimarket.kernel.errors import DomainError, NotFound, Unavailable, found
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding.documents import files, previews
-from agrimarket.onboarding.errors import UploadElsewhere, UploadOver
+from agrimarket.onboarding.errors import DocumentTwice, UploadElsewhere, UploadOver
 from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.queries import documents as queries
 from agrimarket.onboarding.service import documents
 from agrimarket.onboarding.states import DocumentState
+
+
+def begin(db: Database, storage: Storage, begun: Callable[[Session], Document]) -> Document:
+    """Begin an upload, as `begun` does; parts of uploads that give way to it are erased."""
+    with db.transaction() as session:
+        document = begun(session)
+        keys = documents.give_up(session, document)
+    for key in keys:
+        storage.delete(key)
+    return document
 
 
 def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, offset: int, chunk: bytes) -> Document:
@@ -40,14 +52,15 @@ def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, o
 def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
     """Check and store a document whose bytes have all arrived; repeating it is harmless.
 
-    Raises the reason of a refusal (see `files.take_in`, `DocumentTwice`); `UploadOver` if there is nothing to finish.
+    Raises the reason of a refusal (see `files.take_in`, `documents.store`); `UploadOver` if there is nothing to finish;
+    `pool.Busy` if it cannot be opened now, and it is finished later then (`DocumentUploaded`).
     """
     with db.transaction() as session:
         document = queries.one(session, document_id)
         if document is None or document.state != DocumentState.UPLOADING or document.received < document.length:
             raise UploadOver
-        name, parts, photo = document.name, list(document.parts), document.appeal_id is not None
-    refusal = _take_in(db, storage, document_id, name, parts, photo=photo)
+        parts, photo = list(document.parts), document.appeal_id is not None
+    refusal = _take_in(db, storage, document_id, parts, photo=photo)
     for part in parts:
         storage.delete(part)
     if refusal is not None:
@@ -57,11 +70,13 @@ def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
 
 
 def _take_in(
-    db: Database, storage: Storage, document_id: UUID, name: str, parts: Sequence[str], *, photo: bool
+    db: Database, storage: Storage, document_id: UUID, parts: Sequence[str], *, photo: bool
 ) -> DomainError | None:
     """Keep the file and mark it as stored, or record and return the reason of its refusal."""
     try:
-        clean = files.take_in(name, b"".join(storage.get(part) for part in parts), photo=photo)
+        clean = files.take_in(b"".join(storage.get(part) for part in parts), photo=photo)
+    except Unavailable:
+        raise  # nothing was found out about the file
     except DomainError as refusal:
         with db.transaction() as session:
             documents.refuse(session, document_id, refusal.code)
@@ -69,26 +84,32 @@ def _take_in(
     key = f"documents/{document_id.hex}{clean.ending}"
     storage.put(key, clean.content)
     with db.transaction() as session:
-        twice = documents.store(session, document_id, clean, key)
-    if twice is not None:
+        refused = documents.store(session, document_id, clean, key)
+    if refused is not None:
         storage.delete(key)
-    return twice
+    return refused
 
 
 def upload(db: Database, storage: Storage, who: Principal, application_id: UUID, name: str, content: bytes) -> Document:
-    """Upload a whole file of an application at once, as a page sends it."""
-    with db.transaction() as session:
-        document = documents.begin(session, who, application_id, name, len(content))
-    return receive(db, storage, who, document.id, 0, content)
+    """Upload a whole file of an application at once, as a page sends it; the document that is there, if it is there."""
+    document = begin(db, storage, lambda at: documents.begin(at, who, application_id, name, len(content)))
+    return _received(db, storage, who, document, content)
 
 
 def upload_photo(
     db: Database, storage: Storage, who: Principal, appeal_id: UUID, name: str, content: bytes
 ) -> Document:
-    """Upload a whole photo of an appeal at once."""
-    with db.transaction() as session:
-        document = documents.begin_photo(session, who, appeal_id, name, len(content))
-    return receive(db, storage, who, document.id, 0, content)
+    """Upload a whole photo of an appeal at once; the photo that is there, if it is there."""
+    document = begin(db, storage, lambda at: documents.begin_photo(at, who, appeal_id, name, len(content)))
+    return _received(db, storage, who, document, content)
+
+
+def _received(db: Database, storage: Storage, who: Principal, document: Document, content: bytes) -> Document:
+    try:
+        return receive(db, storage, who, document.id, 0, content)
+    except DocumentTwice as twice:
+        with db.transaction() as session:
+            return documents.mine(session, who, twice.values["document_id"])
 
 
 def preview(db: Database, storage: Storage, who: Principal, document_id: UUID, page: int, side: int) -> bytes:

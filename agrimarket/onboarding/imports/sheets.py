@@ -7,18 +7,20 @@ text instead). `unescape` undoes `escape`, so that an exported file reads back u
 import codecs
 import csv
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from itertools import islice
 from typing import Any, Final, Literal
-from xml.etree.ElementTree import ParseError
-from xml.parsers import expat
-from zipfile import BadZipFile, ZipFile
 
+from agrimarket.integrations.apart import pool
+from agrimarket.integrations.apart.wire import Reason, Refused
+from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.errors import (
     FileEmpty,
+    FileTooHeavy,
     FileTooLarge,
     FileUnreadable,
     FormatUnknown,
@@ -29,21 +31,35 @@ from agrimarket.typed import gb18030
 from agrimarket.typed.text import trimmed
 
 MAX_BYTES: Final = 5_000_000
-MAX_UNPACKED: Final = 32_000_000
-"""Bytes that a workbook's parts may state they unpack to; unpacking never goes beyond what they state."""
-MAX_PARTS: Final = 500
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 40
 LAST_ROW: Final = 100_000
 """Last row that is read: blank rows are skipped, but not for ever."""
 MAX_CELL: Final = 32_767
 """Characters of a cell that a spreadsheet keeps."""
+HEAD: Final = 20
+"""Rows, not blank, among which the header is looked for: titles, dates and notes may stand above it."""
 DELIMITERS: Final = (",", ";", "\t", "，", "|")
 
 Score = Callable[[Sequence[str]], int]
 """Function that counts the known columns of a header."""
 Rows = list[tuple[int, list[str]]]
 
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OTHERS = (
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF-",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"{\\rtf",
+    b"\x1f\x8b",
+)
+"""How files begin that people take for tables: older or locked workbooks, pictures, documents, archives."""
+_MARKUP = re.compile(r"\s*(?:<(?:!|\?xml|html|head|meta|table|style|workbook)|mime-version:)", re.IGNORECASE)
+"""How web pages begin that programs name `.xls`."""
 _FORMULA = "[=+\\-@＝＋－＠]"
 _ESCAPABLE = re.compile(f"'*{_FORMULA}")
 _ESCAPED = re.compile(f"'+{_FORMULA}")
@@ -79,32 +95,39 @@ def _clean(text: str) -> str:
 
 
 def read(content: bytes, score: Score) -> Sheet:
-    """The file's rows. The first row that is not blank is the header; `score` distinguishes good guesses from bad ones.
+    """The file's rows, told by what is in it and not by its name. The header is the row that `score` knows best among
+    the first rows, and in a workbook the sheet is the one with the best header; titles and notes above it are left out.
 
-    `FileEmpty`, `FileTooLarge`, `FormatUnknown`, `FileUnreadable`, `TooManyRows`, `TooManyColumns`.
+    `FileEmpty`, `FileTooLarge`, `FileTooHeavy`, `FormatUnknown`, `FileUnreadable`, `TooManyRows`, `TooManyColumns`;
+    `pool.Busy`.
     """
     if not content:
         raise FileEmpty(pointer="/file")
     if len(content) > MAX_BYTES:
         raise FileTooLarge(pointer="/file", megabytes=MAX_BYTES // 1_000_000)
-    if content.startswith(b"PK"):
-        return _sheet("xlsx", "", "", _xlsx_records(content))
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
+    if content.startswith(_ZIP):
+        return _sheet("xlsx", "", "", _xlsx_records(content, score), score)
+    if content.startswith(_OTHERS):
         raise FormatUnknown(pointer="/file")
     encoding, text = _decode(content, score)
+    if _MARKUP.match(text):
+        raise FormatUnknown(pointer="/file")
     found = _SEPARATOR.match(text)
     text = text[found.end() :] if found else text
     delimiter = found[1] if found else _delimiter(text, score)
-    return _sheet("csv", encoding, delimiter, _csv_records(text, delimiter))
+    return _sheet("csv", encoding, delimiter, _csv_records(text, delimiter), score)
 
 
 def _sheet(
-    kind: Literal["csv", "xlsx"], encoding: str, delimiter: str, records: Iterator[tuple[int, list[str]]]
+    kind: Literal["csv", "xlsx"],
+    encoding: str,
+    delimiter: str,
+    records: Iterable[tuple[int, list[str]]],
+    score: Score,
 ) -> Sheet:
-    header: list[str] | None = None
     rows: Rows = []
     for number, record in records:
-        if number > LAST_ROW or len(rows) > MAX_ROWS:
+        if number > LAST_ROW or len(rows) > MAX_ROWS + HEAD:
             raise TooManyRows(pointer="/file", rows=MAX_ROWS)
         try:
             cells = [_clean(cell) for cell in record]
@@ -116,15 +139,24 @@ def _sheet(
             continue
         if len(cells) > MAX_COLUMNS:
             raise TooManyColumns(pointer="/file", columns=MAX_COLUMNS)
-        if header is None:
-            header = cells
-        else:
-            rows.append((number, cells))
+        rows.append((number, cells))
+    at = _header_at([cells for _, cells in rows[:HEAD]], score)
+    header, rows = [cells for _, cells in rows[at : at + 1]], rows[at + 1 :]
     if len(rows) > MAX_ROWS:
         raise TooManyRows(pointer="/file", rows=MAX_ROWS)
-    if header is None or not rows:
+    if not rows:
         raise FileEmpty(pointer="/file")
-    return Sheet(kind, encoding, delimiter, header, rows)
+    return Sheet(kind, encoding, delimiter, header[0], rows)
+
+
+def _header_at(head: Sequence[Sequence[str]], score: Score) -> int:
+    """Position of the row with the most known columns; the first of those that have as many."""
+    return max(range(len(head)), key=lambda at: score(head[at]), default=0)
+
+
+def _best(head: Sequence[Sequence[str]], score: Score) -> int:
+    """Number of columns that are known in the best header of these rows."""
+    return max(map(score, head), default=0)
 
 
 def _decode(content: bytes, score: Score) -> tuple[str, str]:
@@ -150,19 +182,21 @@ def _decode(content: bytes, score: Score) -> tuple[str, str]:
 
 
 def _header_score(text: str, score: Score) -> int:
-    return score(_first(text, _delimiter(text, score)))
+    return _best(_head(text, _delimiter(text, score)), score)
 
 
 def _delimiter(text: str, score: Score) -> str:
     """Delimiter that gives the most known columns in the header; a comma if none does."""
-    return max(DELIMITERS, key=lambda delimiter: score(_first(text, delimiter)))
+    return max(DELIMITERS, key=lambda delimiter: _best(_head(text, delimiter), score))
 
 
-def _first(text: str, delimiter: str) -> list[str]:
-    head = text.lstrip("\r\n \ufeff")[:10_000]
-    with suppress(csv.Error, StopIteration):
-        return [cell.strip() for cell in next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter))]
-    return []
+def _head(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, as far as they can be told."""
+    head: list[list[str]] = []
+    reader = csv.reader(io.StringIO(text.lstrip("\r\n \ufeff")[:10_000], newline=""), delimiter=delimiter)
+    with suppress(csv.Error):
+        head.extend([cell.strip() for cell in row] for row in islice(reader, HEAD))
+    return head
 
 
 def _csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -175,70 +209,30 @@ def _csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
         raise FileUnreadable(pointer="/file", row=number + 1) from error
 
 
-def _xlsx_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    # Imported here: openpyxl takes 6 MB and a tenth of a second, and most processes never read a workbook.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
+def _xlsx_records(content: bytes, score: Score) -> Rows:
+    """Rows, not blank, of the visible sheet with the best header, as far as is needed to tell whether they are too
+    many; the workbook is opened apart."""
     try:
-        _check_parts(content)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        if not sheets:
+        heads = json.loads(pool.run("sheet_heads", content, most=HEAD, columns=MAX_COLUMNS).content)
+        filled = [(_best([cells for _, cells in head], score), -at) for at, head in heads if head]
+        if not filled:
             raise FileEmpty(pointer="/file")
-        sheets[0].reset_dimensions()  # the size that a file states may be wrong
-        rows = sheets[0].iter_rows(max_row=LAST_ROW + 1, max_col=MAX_COLUMNS + 1, values_only=True)
-        for number, values in enumerate(rows, 1):
-            yield number, [_text(value) for value in values]
-    except (BadZipFile, InvalidFileException, KeyError, ParseError, ValueError, OSError, EOFError) as error:
-        raise FormatUnknown(pointer="/file") from error
+        most = MAX_ROWS + HEAD + 2
+        return json.loads(
+            pool.run("sheet_rows", content, sheet=-max(filled)[1], most=most, columns=MAX_COLUMNS).content
+        )
+    except Refused as error:
+        raise _refusal(error) from error
 
 
-def _check_parts(content: bytes) -> None:
-    """Refuse files that unpack to too much, and documents that define entities, before anything else opens them."""
-    with ZipFile(io.BytesIO(content)) as archive:
-        parts = archive.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
-            raise FileTooLarge(pointer="/file", megabytes=MAX_BYTES // 1_000_000)
-        for part in parts:
-            with archive.open(part) as stream:
-                _refuse_doctype(stream)
-
-
-class _RootReached(Exception):
-    """The document's first element was reached: no DOCTYPE can follow."""
-
-
-def _refuse_doctype(stream: Any) -> None:
-    def doctype(*_: Any) -> None:
-        raise FormatUnknown(pointer="/file")
-
-    def element(*_: Any) -> None:
-        raise _RootReached
-
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = doctype
-    parser.StartElementHandler = element
-    with suppress(_RootReached, expat.ExpatError):  # a part that is not XML is a picture, or is refused when it is read
-        while chunk := stream.read(4_096):
-            parser.Parse(chunk)
-
-
-def _text(value: Any) -> str:
-    """Text of a cell's value. Numbers that a spreadsheet keeps as floats (telephones) lose their zero decimals."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case float() if value.is_integer() and abs(value) < 1e15:
-            return str(int(value))
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date() | time():
-            return value.isoformat()
+def _refusal(error: Refused) -> DomainError:
+    match error.reason:
+        case Reason.ROWS:
+            return TooManyRows(pointer="/file", rows=MAX_ROWS)
+        case Reason.UNPACKED | Reason.EFFORT:
+            return FileTooHeavy(pointer="/file")
         case _:
-            return str(value)
+            return FormatUnknown(pointer="/file")
 
 
 def write_csv(header: Sequence[str], rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:

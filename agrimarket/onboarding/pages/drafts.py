@@ -22,6 +22,7 @@ from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.rules import PHONE_LIFE, normal_code
 from agrimarket.accounts.service import sign_in
 from agrimarket.http.client import client_network
+from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -64,7 +65,11 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(slots=True)
 class OpenDraft:
-    """The draft that a browser's cookie identifies, and who types it. `token` is None until something is kept."""
+    """The draft that a browser's cookie identifies, and who types it. `token` is None until something is kept.
+
+    Name and number are kept under a token of their own, which only the browser gets that sent them; `before` is the
+    token until then.
+    """
 
     request: AnyRequest
     db: Database
@@ -72,6 +77,7 @@ class OpenDraft:
     visitor: Principal | None
     language: str
     token: str | None
+    before: str | None = None
 
     def load(self) -> Answers:
         """Answers typed so far, or the id of the appeal that the draft has become."""
@@ -92,6 +98,8 @@ class OpenDraft:
             if step == "place":
                 typed["region_code"], unclear = region_picker.read(session, given, typed.get("region_code", ""))
                 typed["region"] = given.get("region", "") if unclear else ""
+            if step == "person":  # whoever planted the cookie would read name and number
+                self.before, self.token = self.token, None
             self.token = drafts.keep(session, self.token, {k: v for k, v in typed.items() if k != "code"})
         if unclear is not None:
             raise unclear
@@ -258,9 +266,9 @@ def _advance(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
 
 
 def _send_code(draft: OpenDraft, phone: str) -> None:
-    limits.code_request(client_network(draft.request, draft.settings.trusted_proxies), phone)
+    stormed = limits.code_request(client_network(draft.request, draft.settings.trusted_proxies), phone)
     with suppress(CodeTooSoon), draft.db.transaction() as session:  # the code of a minute ago still signs
-        sign_in.request_code(session, phone, draft.language)
+        sign_in.request_code(session, phone, draft.language, stormed=stormed)
 
 
 def _file(draft: OpenDraft, typed: Answers) -> Redirect:
@@ -272,11 +280,20 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
         appeal_id = reference("appeal", filed.appeal.id)
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
-        drafts.done(
-            session, draft.token or "", appeal_id, person_id, "" if agent else normal_code(typed.get("code", ""))
-        )
+        for token in {draft.token, draft.before} - {None}:  # the page may come again with the token of before
+            code = "" if agent else normal_code(typed.get("code", ""))
+            drafts.done(session, token or "", appeal_id, person_id, code)
+    return _to_appeal(draft, appeal_id, cookies)
+
+
+def _to_appeal(draft: OpenDraft, appeal_id: str, cookies: list[Cookie]) -> Redirect:
+    """Redirect to the appeal; the draft's cookie has done its work, and a new session has another form token."""
+    draft.token = None
     answer = see_other(f"/appeals/{appeal_id}")
     answer.cookies = cookies
+    answer.delete_cookie(COOKIE)
+    if cookies:
+        answer.delete_cookie(FORM_TOKEN)
     return answer
 
 
@@ -293,13 +310,13 @@ def _signer(draft: OpenDraft, typed: Answers) -> tuple[UUID, list[Cookie]]:
 
 def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Redirect:
     """Redirect to the appeal that this draft has already become, signed in if the code is the one that signed it."""
-    answer = see_other(f"/appeals/{known[FILED]}")
+    cookies: list[Cookie] = []
     with draft.db.transaction() as session:
-        person_id = drafts.signer(session, known, normal_code(given.get("code", "")))
+        person_id = drafts.signer(session, draft.token or "", normal_code(given.get("code", "")))
         if person_id is not None:
             token, _ = sign_in.open_session(session, person_id)
-            answer.cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
-    return answer
+            cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
+    return _to_appeal(draft, known[FILED], cookies)
 
 
 HANDLERS: list[ControllerRouterHandler] = [begin, show, save]

@@ -8,7 +8,7 @@ from agrimarket.http.handlers import get, post
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import AppealId
 from agrimarket.onboarding.flows import appeals as flows
 from agrimarket.onboarding.schemas.appeals import AppealIn, AppealOut
@@ -17,7 +17,7 @@ from agrimarket.onboarding.service import appeals
 TAGS = ["onboarding"]
 
 
-@post("/appeals", tags=TAGS, summary="Ask for help with a harvest that nobody fetches")
+@post("/appeals", tags=TAGS, summary="Ask for help with a harvest that nobody fetches", scopes=(Scope.APPEALS_WRITE,))
 def file_appeal(
     data: JSONBody[AppealIn],
     network: NamedDependency[str],
@@ -36,7 +36,7 @@ def file_appeal(
     return flows.file(db, idempotency, visitor, data, language)
 
 
-@get("/appeals", tags=TAGS, summary="Your appeals, newest first")
+@get("/appeals", tags=TAGS, summary="Your appeals, newest first", scopes=(Scope.APPEALS_READ,))
 def list_appeals(
     db: NamedDependency[Database], principal: NamedDependency[Principal], language: NamedDependency[str]
 ) -> Page[AppealOut]:
@@ -45,7 +45,7 @@ def list_appeals(
         return Page(items=[AppealOut.of(filed, language) for filed in appeals.listed(session, principal)])
 
 
-@get("/appeals/{appeal_id:str}", tags=TAGS, summary="One of your appeals")
+@get("/appeals/{appeal_id:str}", tags=TAGS, summary="One of your appeals", scopes=(Scope.APPEALS_READ,))
 def read_appeal(
     appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],
@@ -57,7 +57,13 @@ def read_appeal(
         return AppealOut.of(appeals.read(session, principal, appeal_id), language)
 
 
-@post("/appeals/{appeal_id:str}/close", tags=TAGS, summary="Help is no longer needed", status_code=200)
+@post(
+    "/appeals/{appeal_id:str}/close",
+    tags=TAGS,
+    summary="Help is no longer needed",
+    status_code=200,
+    scopes=(Scope.APPEALS_WRITE,),
+)
 def close_appeal(
     appeal_id: FromPath[AppealId],
     db: NamedDependency[Database],

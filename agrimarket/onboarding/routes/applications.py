@@ -9,7 +9,7 @@ from agrimarket.http.handlers import get, post, versioned
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
 from agrimarket.onboarding.service import applications
@@ -28,7 +28,13 @@ def answer(dossier: Dossier, language: str) -> Response[ApplicationOut]:
     return tagged(ApplicationOut.of(dossier, language))
 
 
-@post("/applications", tags=TAGS, summary="Begin an application, or find the open one", gives=("ETag",))
+@post(
+    "/applications",
+    tags=TAGS,
+    summary="Begin an application, or find the open one",
+    gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_WRITE,),
+)
 def begin_application(
     data: JSONBody[ApplicationIn],
     db: NamedDependency[Database],
@@ -47,7 +53,7 @@ def begin_application(
         return tagged(idempotency.run(session, ApplicationOut, begin))
 
 
-@get("/applications", tags=TAGS, summary="Your applications, newest first")
+@get("/applications", tags=TAGS, summary="Your applications, newest first", scopes=(Scope.APPLICATIONS_READ,))
 def list_applications(
     db: NamedDependency[Database], principal: NamedDependency[Principal], language: NamedDependency[str]
 ) -> Page[ApplicationOut]:
@@ -56,7 +62,13 @@ def list_applications(
         return Page(items=[ApplicationOut.of(each, language) for each in applications.listed(session, principal)])
 
 
-@get("/applications/{application_id:str}", tags=TAGS, summary="One of your applications", gives=("ETag",))
+@get(
+    "/applications/{application_id:str}",
+    tags=TAGS,
+    summary="One of your applications",
+    gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_READ,),
+)
 def read_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
@@ -69,7 +81,14 @@ def read_application(
         return versioned(out, out.version)
 
 
-@post("/applications/{application_id:str}/submit", tags=TAGS, summary="Send it in", status_code=200, gives=("ETag",))
+@post(
+    "/applications/{application_id:str}/submit",
+    tags=TAGS,
+    summary="Send it in",
+    status_code=200,
+    gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_WRITE,),
+)
 def submit_application(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
@@ -83,7 +102,12 @@ def submit_application(
 
 
 @post(
-    "/applications/{application_id:str}/withdraw", tags=TAGS, summary="Take it back", status_code=200, gives=("ETag",)
+    "/applications/{application_id:str}/withdraw",
+    tags=TAGS,
+    summary="Take it back",
+    status_code=200,
+    gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_WRITE,),
 )
 def withdraw_application(
     application_id: FromPath[ApplicationId],

@@ -15,11 +15,12 @@ from agrimarket.integrations.storage import storage
 from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import DocumentId, reference
 from agrimarket.onboarding.documents import files
 from agrimarket.onboarding.errors import MediaTypeNotOffset, TusVersion
 from agrimarket.onboarding.flows import documents as flows
+from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.schemas.documents import DocumentOut
 from agrimarket.onboarding.service import documents
 from agrimarket.settings import Settings
@@ -67,28 +68,29 @@ def capabilities() -> Response[None]:
     takes=("Tus-Resumable", "Upload-Length", "Upload-Metadata"),
     gives=("Tus-Resumable", "Location", "Upload-Offset"),
     statuses=(404, 412, 413),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def begin(
     request: AnyRequest,
     db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[DocumentOut]:
     """Begins an upload: `Upload-Length` in bytes, and `Upload-Metadata` with `filename` and `application` or `appeal`
     (its id), each in base64. An appeal takes only photos, at most six."""
     _require_tus(request)
-    with db.transaction() as session:
-        out = _begun(session, principal, _metadata(request), _number(request, "Upload-Length"))
+    metadata, length = _metadata(request), _number(request, "Upload-Length")
+    begun = flows.begin(db, storage(settings), lambda session: _begun(session, principal, metadata, length))
+    out = DocumentOut.of(begun)
     location = f"/v1/documents/{reference('document', out.id)}"
     return Response(out, headers={**TUS, "Location": location, "Upload-Offset": "0"})
 
 
-def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> DocumentOut:
+def _begun(session: Session, principal: Principal, metadata: dict[str, str], length: int) -> Document:
     name = metadata.get("filename", "")
     if "appeal" in metadata:
-        appeal_id = ids.parse("apl", metadata["appeal"])
-        return DocumentOut.of(documents.begin_photo(session, principal, appeal_id, name, length))
-    application_id = ids.parse("app", metadata.get("application", ""))
-    return DocumentOut.of(documents.begin(session, principal, application_id, name, length))
+        return documents.begin_photo(session, principal, ids.parse("apl", metadata["appeal"]), name, length)
+    return documents.begin(session, principal, ids.parse("app", metadata.get("application", "")), name, length)
 
 
 @head(
@@ -96,6 +98,7 @@ def _begun(session: Session, principal: Principal, metadata: dict[str, str], len
     tags=TAGS,
     summary="How far an upload is (tus)",
     gives=("Tus-Resumable", "Upload-Offset", "Upload-Length"),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def progress(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
@@ -117,6 +120,7 @@ def progress(
     takes=("Tus-Resumable", "Upload-Offset"),
     gives=("Tus-Resumable", "Upload-Offset"),
     statuses=(412,),
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
 def receive(
     document_id: FromPath[DocumentId],
@@ -128,7 +132,8 @@ def receive(
 ) -> Response[None]:
     """Receives bytes from `Upload-Offset` on, as `application/offset+octet-stream`; 409 gives the right offset.
 
-    The last byte has the file checked: 415 if it is neither photo nor PDF, or of another kind than its name says.
+    The last byte has the file checked: 415 if it is neither photo nor PDF,
+    judged by what is in it and not by its name; 503 if it is to be checked later, which needs no further request.
     """
     _require_tus(request)
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
@@ -138,7 +143,12 @@ def receive(
     return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
 
 
-@get("/documents/{document_id:str}", tags=TAGS, summary="A document's state")
+@get(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="A document's state",
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
+)
 def read(
     document_id: FromPath[DocumentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> DocumentOut:
@@ -153,6 +163,7 @@ def read(
     summary="The document as it is kept",
     media_type="*/*",
     gives=("Content-Disposition",),
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
 )
 def content(
     document_id: FromPath[DocumentId],
@@ -169,6 +180,7 @@ def content(
     tags=TAGS,
     summary="A picture of one page of a document",
     media_type="image/webp",
+    scopes=(Scope.APPLICATIONS_READ, Scope.APPEALS_READ),
 )
 def preview(
     document_id: FromPath[DocumentId],
@@ -182,7 +194,13 @@ def preview(
     return previewed(db, settings, principal, document_id, page, side)
 
 
-@delete("/documents/{document_id:str}", tags=TAGS, summary="Take a photo of an appeal away", status_code=204)
+@delete(
+    "/documents/{document_id:str}",
+    tags=TAGS,
+    summary="Take a photo of an appeal away",
+    status_code=204,
+    scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
+)
 def remove(
     document_id: FromPath[DocumentId],
     db: NamedDependency[Database],

@@ -9,7 +9,7 @@ from agrimarket.http.handlers import get, post
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import FilingId
 from agrimarket.onboarding.routes.imports import TAGS, Limit
 from agrimarket.onboarding.schemas.filings import FilingOut
@@ -19,7 +19,7 @@ from agrimarket.onboarding.types import Filing
 FILINGS: Paging[Filing, UUID] = by_id("fil", lambda each: each.row.id)
 
 
-@get("/filings", tags=TAGS, summary="What others filed for you, newest first")
+@get("/filings", tags=TAGS, summary="What others filed for you, newest first", scopes=(Scope.APPLICATIONS_READ,))
 def list_filings(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],

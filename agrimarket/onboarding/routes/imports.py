@@ -18,7 +18,7 @@ from agrimarket.http.params import Cursor
 from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports.sheets import MAX_BYTES
@@ -82,6 +82,7 @@ def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
     summary="Check a file of members and their produce",
     request_max_body_size=BODY_LIMIT,
     takes=("Idempotency-Key",),
+    scopes=(Scope.IMPORTS_WRITE,),
 )
 def check_import(
     data: Annotated[ImportIn, Body(media_type=RequestEncodingType.MULTI_PART)],
@@ -92,8 +93,8 @@ def check_import(
 ) -> ImportOut:
     """Checks a file, for cooperatives and enterprises that sell or apply to (dry run): nothing is filed before `start`.
 
-    The first row names the columns, in Chinese or English; `GET /v1/imports/template` has them. `=HYPERLINK(…)` and
-    the like are text. A unit in the header, as in `数量（斤）`, applies to bare numbers.
+    One of the first rows names the columns, in Chinese or English; `GET /v1/imports/template` has them.
+    `=HYPERLINK(…)` and the like are text. A unit in the header, as in `数量（斤）`, applies to bare numbers.
     """
     ratelimit.hit(UPLOADS, "imports", str(principal.person_id))
     content = data.file.file.read(MAX_BYTES + 1)
@@ -101,7 +102,7 @@ def check_import(
     return flows.check_file(db, idempotency, principal, content, data.file.filename, data.on_behalf_of, language)
 
 
-@get("/imports", tags=TAGS, summary="Your imports, newest first")
+@get("/imports", tags=TAGS, summary="Your imports, newest first", scopes=(Scope.IMPORTS_READ,))
 def list_imports(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -129,7 +130,7 @@ def read_template(language: NamedDependency[str], format: FromQuery[Format] = "c
     return download(imports.template(format, language), "members", format)
 
 
-@get("/imports/{import_id:str}", tags=TAGS, summary="An import: state, counts, progress")
+@get("/imports/{import_id:str}", tags=TAGS, summary="An import: state, counts, progress", scopes=(Scope.IMPORTS_READ,))
 def read_import(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],
@@ -141,7 +142,12 @@ def read_import(
         return ImportOut.of(imports.read(session, principal, import_id), language)
 
 
-@get("/imports/{import_id:str}/rows", tags=TAGS, summary="Rows as typed, with what is wrong in each cell")
+@get(
+    "/imports/{import_id:str}/rows",
+    tags=TAGS,
+    summary="Rows as typed, with what is wrong in each cell",
+    scopes=(Scope.IMPORTS_READ,),
+)
 def list_rows(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],
@@ -158,7 +164,13 @@ def list_rows(
     return window.page(rows, lambda each: ImportRowOut.of(owner, each, language))
 
 
-@post("/imports/{import_id:str}/start", tags=TAGS, summary="Load the rows that are right", status_code=200)
+@post(
+    "/imports/{import_id:str}/start",
+    tags=TAGS,
+    summary="Load the rows that are right",
+    status_code=200,
+    scopes=(Scope.IMPORTS_WRITE,),
+)
 def start_import(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],
@@ -174,7 +186,13 @@ def start_import(
         return ImportOut.of(imports.start(session, principal, import_id), language)
 
 
-@post("/imports/{import_id:str}/cancel", tags=TAGS, summary="Load no further row", status_code=200)
+@post(
+    "/imports/{import_id:str}/cancel",
+    tags=TAGS,
+    summary="Load no further row",
+    status_code=200,
+    scopes=(Scope.IMPORTS_WRITE,),
+)
 def cancel_import(
     import_id: FromPath[ImportId],
     db: NamedDependency[Database],
@@ -193,6 +211,7 @@ def cancel_import(
     media_type="text/csv",
     also=XLSX,
     gives=FILE,
+    scopes=(Scope.IMPORTS_READ,),
 )
 def export_import(
     import_id: FromPath[ImportId],

@@ -6,7 +6,7 @@ from litestar.params import FromPath
 
 from agrimarket.http.handlers import post
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding.routes.applications import TAGS, answer
 from agrimarket.onboarding.schemas.applications import ApplicationOut
@@ -18,6 +18,7 @@ from agrimarket.onboarding.service import review_requests
     tags=TAGS,
     summary="Have a rejection looked at again",
     gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_WRITE,),
 )
 def request_review(
     application_id: FromPath[ApplicationId],

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 from agrimarket.http.handlers import patch
 from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ApplicationId
 from agrimarket.onboarding.routes.applications import TAGS, answer
 from agrimarket.onboarding.schemas.applications import ApplicationOut
@@ -20,6 +20,7 @@ from agrimarket.onboarding.service import steps
     tags=TAGS,
     summary="Save answers of one step",
     gives=("ETag",),
+    scopes=(Scope.APPLICATIONS_WRITE,),
 )
 def save_step(
     application_id: FromPath[ApplicationId],

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel import outbox, resources, states
-from agrimarket.kernel.errors import InvalidFields, NotFound, found
+from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.onboarding.documents import files
@@ -31,13 +31,15 @@ from agrimarket.onboarding.states import DOCUMENT_TRANSITIONS, AppealState, Docu
 STEP = "documents"
 """The step of an application whose answers are documents."""
 MOST = 30
-"""Documents of one application."""
+"""Stored documents of one application."""
 MOST_PHOTOS = 6
-"""Photos of one appeal: the whole, close up, cut open, and as many again."""
+"""Stored photos of one appeal: the whole, close up, cut open, and as many again."""
+MOST_UNFINISHED = 10
+"""Uploads under way for one application or appeal. The oldest gives way to a new one: its sender has begun again."""
 
 
 def begin(session: Session, who: Principal, application_id: UUID, name: str, length: int) -> Document:
-    """Begin a document of an application, with `length` bytes still to come.
+    """Begin a document of an application, with `length` bytes still to come. Only what is stored counts.
 
     `NotFound`, `StepClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
     """
@@ -46,21 +48,18 @@ def begin(session: Session, who: Principal, application_id: UUID, name: str, len
     open_steps = applications.dossier(session, application).open_steps()
     if STEP not in open_steps:
         raise StepClosed(open=open_steps)
-    if len(queries.of_application(session, application_id)) >= MOST:
-        raise DocumentsTooMany(most=MOST)
+    _check_room(queries.of_application(session, application_id), MOST)
     return _add(session, who, name, length, application_id=application_id)
 
 
 def begin_photo(session: Session, who: Principal, appeal_id: UUID, name: str, length: int) -> Document:
-    """Begin a photo of an appeal, with `length` bytes still to come.
+    """Begin a photo of an appeal, with `length` bytes still to come. Only what is stored counts.
 
     `NotFound`, `AppealClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
     """
     _check_length(length)
     _lock_open_appeal(session, who, appeal_id)
-    photos = queries.photos(session, [appeal_id])
-    if sum(photo.state != DocumentState.REFUSED for photo in photos) >= MOST_PHOTOS:
-        raise DocumentsTooMany(most=MOST_PHOTOS)
+    _check_room(queries.photos(session, [appeal_id]), MOST_PHOTOS)
     return _add(session, who, name, length, appeal_id=appeal_id)
 
 
@@ -69,6 +68,21 @@ def _check_length(length: int) -> None:
         raise InvalidFields([("/Upload-Length", "greater_than", {"gt": 0})])
     if length > files.MAX_BYTES:
         raise files.too_large()
+
+
+def _check_room(beside: Sequence[Document], most: int) -> None:
+    if sum(each.state == DocumentState.STORED for each in beside) >= most:
+        raise DocumentsTooMany(most=most)
+
+
+def give_up(session: Session, document: Document) -> list[str]:
+    """Refuse the oldest uploads beside a new one, all but `MOST_UNFINISHED`; returns their parts' keys in storage."""
+    unfinished = [each for each in _beside(session, document) if each.state == DocumentState.UPLOADING]
+    given_up = unfinished[:-MOST_UNFINISHED]
+    keys = [key for each in given_up for key in each.parts]
+    for each in given_up:
+        refuse(session, each.id, UploadOver.code)
+    return keys
 
 
 def _lock_open_appeal(session: Session, who: Principal, appeal_id: UUID) -> None:
@@ -161,23 +175,31 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
     return document
 
 
-def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> DocumentTwice | None:
+def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> DomainError | None:
     """Mark a document as stored, with its file in storage under `key`.
 
-    If the application or appeal already has the same picture, the document is refused and the refusal returned.
+    If the application or appeal already has the same picture, or as many as it may, the document is refused and the
+    refusal returned: `DocumentTwice`, `DocumentsTooMany`.
     """
     document = queries.one(session, document_id, lock=True)
     if document is None or document.state != DocumentState.UPLOADING:
         return None
-    same = [each for each in _beside(session, document) if each.sha256 == clean.sha256 and each.key]
-    if same:
-        refusal = DocumentTwice(document_id=same[0].id)
+    try:
+        _check_new(document, _beside(session, document), clean)
+    except DomainError as refusal:
         refuse(session, document_id, refusal.code)
         return refusal
     document.sha256, document.key, document.media_type = clean.sha256, key, clean.media_type
     document.pages, document.parts = clean.pages, []
     states.move(document, DocumentState.STORED, DOCUMENT_TRANSITIONS)
     return None
+
+
+def _check_new(document: Document, beside: Sequence[Document], clean: CleanFile) -> None:
+    same = next((each for each in beside if each.sha256 == clean.sha256 and each.key), None)
+    if same is not None:
+        raise DocumentTwice(document_id=same.id)
+    _check_room(beside, MOST if document.application_id is not None else MOST_PHOTOS)
 
 
 def _beside(session: Session, document: Document) -> Sequence[Document]:

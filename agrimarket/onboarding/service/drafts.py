@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.accounts.rules import CODE_TRIES
 from agrimarket.kernel import clock
 from agrimarket.kernel.crypto import decrypt, encrypt, new_token, token_hash
 from agrimarket.onboarding import rules
@@ -27,8 +28,9 @@ def load(session: Session, token: str | None, *, lock: bool = False) -> Answers:
 
 
 def keep(session: Session, token: str | None, answers: Answers) -> str:
-    """Replace the draft's answers; returns its token, a new one for None."""
-    known = token or new_token()
+    """Replace the draft's answers; returns its token: a new one for None, and for one that was not made here."""
+    made_here = token is not None and queries.sealed(session, token_hash(token)) is not None
+    known = token if token is not None and made_here else new_token()
     sealed = encrypt(json.dumps(answers, ensure_ascii=False), context=_CONTEXT)
     queries.put(session, token_hash(known), sealed, clock.read(session))
     return known
@@ -40,15 +42,23 @@ def done(session: Session, token: str, appeal_id: str, person_id: UUID, code: st
     keep(session, token, {FILED: appeal_id, "person_id": str(person_id), "code": code, "at": at})
 
 
-def signer(session: Session, answers: Answers, code: str) -> UUID | None:
+def signer(session: Session, token: str, code: str) -> UUID | None:
     """Signer of the appeal that a draft became, if the same code comes again within `AGAIN_WITHIN`; else None.
 
-    A page sent twice because the first response was lost is answered as the first time.
+    A page sent twice because the first response was lost is answered as the first time. After `CODE_TRIES` wrong ones
+    the code is forgotten.
     """
-    same = bool(code) and hmac.compare_digest(answers["code"].encode(), code.encode())
-    if not same or clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN:
+    answers = load(session, token, lock=True)
+    if not code or not answers.get("code"):
         return None
-    return UUID(answers["person_id"])
+    if clock.read(session) - datetime.fromisoformat(answers["at"]) > AGAIN_WITHIN:
+        return None
+    if hmac.compare_digest(answers["code"].encode(), code.encode()):
+        return UUID(answers["person_id"])
+    wrong = int(answers.get("wrong", "0")) + 1
+    kept = answers["code"] if wrong < CODE_TRIES else ""
+    keep(session, token, {**answers, "wrong": str(wrong), "code": kept})
+    return None
 
 
 def tidy(session: Session) -> int:

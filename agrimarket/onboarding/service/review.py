@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.service import audit, sellers
+from agrimarket.accounts.service import audit, other_eyes, sellers
 from agrimarket.accounts.states import SellerKind, Standing
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
@@ -112,12 +112,12 @@ def _lock(session: Session, application_id: UUID) -> Application:
 
 
 def _require_other_eyes(session: Session, reviewer: Principal, application: Application) -> None:
-    if reviewer.person_id in (application.person_id, application.filed_by):
-        raise OwnApplication
+    for filer in {application.person_id, application.filed_by}:
+        other_eyes.require(session, reviewer, filer, OwnApplication)
     if application.previous_id is not None:
         previous = application_queries.one(session, application.previous_id)
-        if previous is not None and previous.reviewer_id == reviewer.person_id:
-            raise SameReviewer
+        if previous is not None:
+            other_eyes.require(session, reviewer, previous.reviewer_id, SameReviewer)
 
 
 def _shown(session: Session, application: Application) -> Review:

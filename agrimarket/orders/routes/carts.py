@@ -6,7 +6,7 @@ from litestar.params import FromPath, JSONBody
 from agrimarket.http.handlers import get, patch, post
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import CartId, ListingId
 from agrimarket.orders.schemas.carts import CartIn, CartOut, LinesIn, PacksIn
 from agrimarket.orders.service import carts
@@ -14,7 +14,7 @@ from agrimarket.orders.service import carts
 TAGS = ["buying"]
 
 
-@post("/carts", tags=TAGS, summary="Begin a cart")
+@post("/carts", tags=TAGS, summary="Begin a cart", scopes=(Scope.PURCHASES_WRITE,))
 def begin_cart(
     data: JSONBody[CartIn],
     db: NamedDependency[Database],
@@ -27,7 +27,7 @@ def begin_cart(
         return idempotency.run(session, CartOut, lambda: CartOut.of(carts.begin(session, buyer, lines)))
 
 
-@get("/carts/{cart_id:str}", tags=TAGS, summary="A cart")
+@get("/carts/{cart_id:str}", tags=TAGS, summary="A cart", scopes=(Scope.PURCHASES_READ,))
 def read_cart(
     cart_id: FromPath[CartId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> CartOut:
@@ -36,7 +36,7 @@ def read_cart(
         return CartOut.of(carts.view(session, principal, cart_id))
 
 
-@post("/carts/{cart_id:str}/lines", tags=TAGS, summary="Put more into a cart")
+@post("/carts/{cart_id:str}/lines", tags=TAGS, summary="Put more into a cart", scopes=(Scope.PURCHASES_WRITE,))
 def add_lines(
     cart_id: FromPath[CartId],
     data: JSONBody[LinesIn],
@@ -52,7 +52,12 @@ def add_lines(
         )
 
 
-@patch("/carts/{cart_id:str}/lines/{listing_id:str}", tags=TAGS, summary="Change a line's packs")
+@patch(
+    "/carts/{cart_id:str}/lines/{listing_id:str}",
+    tags=TAGS,
+    summary="Change a line's packs",
+    scopes=(Scope.PURCHASES_WRITE,),
+)
 def set_packs(
     cart_id: FromPath[CartId],
     listing_id: FromPath[ListingId],

@@ -7,14 +7,14 @@ from agrimarket.http.handlers import post
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.orders.flows import checkouts
 from agrimarket.orders.schemas.checkouts import CheckoutIn, CheckoutOut
 
 TAGS = ["buying"]
 
 
-@post("/checkouts", tags=TAGS, summary="Buy a cart", statuses=(402, 410))
+@post("/checkouts", tags=TAGS, summary="Buy a cart", statuses=(402, 410), scopes=(Scope.PURCHASES_WRITE,))
 def check_out(
     data: JSONBody[CheckoutIn],
     db: NamedDependency[Database],

@@ -17,7 +17,7 @@ from agrimarket.integrations.photos import MAX_BYTES
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ClaimId, PhotoId
 from agrimarket.orders.flows import claims as flows
 from agrimarket.orders.schemas.claims import ApprovalIn, ClaimIn, ClaimOut, EvidenceIn, PhotoOut, QuestionIn
@@ -32,15 +32,28 @@ CLAIMS: Paging[ClaimView, UUID] = by_id("clm", lambda view: view.claim.id)
 Upload = Annotated[UploadFile, Body(media_type=RequestEncodingType.MULTI_PART)]
 
 
-@post("/claims/photos", tags=TAGS, summary="Send a photo for a claim", request_max_body_size=MAX_BYTES + 10_000)
+@post(
+    "/claims/photos",
+    tags=TAGS,
+    summary="Send a photo for a claim",
+    request_max_body_size=MAX_BYTES + 10_000,
+    scopes=(Scope.CLAIMS_WRITE,),
+)
 def send_photo(
     data: Upload, db: NamedDependency[Database], buyer: NamedDependency[Principal], settings: NamedDependency[Settings]
 ) -> PhotoOut:
-    """The body is a multipart form with one JPEG, PNG or WebP picture of at most 12 MB; its metadata is not kept."""
+    """The body is a multipart form with one picture (JPEG, PNG, WebP, HEIC, AVIF) of at most 12 MB, whose metadata is
+    not kept."""
     return PhotoOut.of(flows.keep_photo(db, settings, buyer, data.file.read(MAX_BYTES + 1)))
 
 
-@get("/claims/photos/{photo_id:str}", tags=TAGS, summary="A photo of a claim", media_type="image/webp")
+@get(
+    "/claims/photos/{photo_id:str}",
+    tags=TAGS,
+    summary="A photo of a claim",
+    media_type="image/webp",
+    scopes=(Scope.CLAIMS_READ,),
+)
 def read_photo(
     photo_id: FromPath[PhotoId],
     db: NamedDependency[Database],
@@ -52,7 +65,7 @@ def read_photo(
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
-@post("/claims", tags=TAGS, summary="Say what was wrong with a delivery", statuses=(410,))
+@post("/claims", tags=TAGS, summary="Say what was wrong with a delivery", statuses=(410,), scopes=(Scope.CLAIMS_WRITE,))
 def submit_claim(
     data: JSONBody[ClaimIn],
     db: NamedDependency[Database],
@@ -75,7 +88,7 @@ def submit_claim(
         )
 
 
-@get("/claims", tags=TAGS, summary="Claims, the newest first")
+@get("/claims", tags=TAGS, summary="Claims, the newest first", scopes=(Scope.CLAIMS_READ,))
 def list_claims(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ClaimOut]:
@@ -86,7 +99,7 @@ def list_claims(
     return window.page(found, ClaimOut.of)
 
 
-@get("/claims/{claim_id:str}", tags=TAGS, summary="A claim")
+@get("/claims/{claim_id:str}", tags=TAGS, summary="A claim", scopes=(Scope.CLAIMS_READ,))
 def read_claim(
     claim_id: FromPath[ClaimId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> ClaimOut:
@@ -112,7 +125,13 @@ def _act(
         return idempotency.run(session, ClaimOut, run)
 
 
-@post("/claims/{claim_id:str}/evidence", tags=TAGS, summary="Answer what was asked", status_code=200)
+@post(
+    "/claims/{claim_id:str}/evidence",
+    tags=TAGS,
+    summary="Answer what was asked",
+    status_code=200,
+    scopes=(Scope.CLAIMS_WRITE,),
+)
 def add_evidence(
     claim_id: FromPath[ClaimId],
     data: JSONBody[EvidenceIn],
@@ -134,6 +153,7 @@ def add_evidence(
     summary="Ask for a review of a rejection",
     status_code=200,
     statuses=(410,),
+    scopes=(Scope.CLAIMS_WRITE,),
 )
 def request_review(
     claim_id: FromPath[ClaimId],

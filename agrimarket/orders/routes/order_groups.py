@@ -9,7 +9,7 @@ from agrimarket.http.handlers import get
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import GroupId
 from agrimarket.orders.schemas.order_groups import OrderGroupOut
 from agrimarket.orders.service import order_groups
@@ -19,7 +19,7 @@ TAGS = ["orders"]
 GROUPS: Paging[GroupView, UUID] = by_id("grp", lambda view: view.group.id)
 
 
-@get("/order-groups", tags=TAGS, summary="My purchases, the newest first")
+@get("/order-groups", tags=TAGS, summary="My purchases, the newest first", scopes=(Scope.PURCHASES_READ,))
 def list_groups(
     db: NamedDependency[Database], principal: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[OrderGroupOut]:
@@ -30,7 +30,7 @@ def list_groups(
     return window.page(found, OrderGroupOut.of)
 
 
-@get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase")
+@get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase", scopes=(Scope.PURCHASES_READ,))
 def read_group(
     group_id: FromPath[GroupId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> OrderGroupOut:

@@ -6,14 +6,14 @@ from litestar.params import JSONBody
 from agrimarket.http.handlers import post
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.orders.schemas.quotes import QuoteIn, QuoteOut
 from agrimarket.orders.service import quotes
 
 TAGS = ["buying"]
 
 
-@post("/quotes", tags=TAGS, summary="What a cart costs at a destination")
+@post("/quotes", tags=TAGS, summary="What a cart costs at a destination", scopes=(Scope.PURCHASES_WRITE,))
 def quote_cart(
     data: JSONBody[QuoteIn],
     db: NamedDependency[Database],

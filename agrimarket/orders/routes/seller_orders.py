@@ -13,7 +13,7 @@ from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import SellerOrderId
 from agrimarket.orders.schemas.seller_orders import DispatchIn, PackIn, ReasonIn, SellerOrderOut
 from agrimarket.orders.service import seller_orders
@@ -25,7 +25,12 @@ TAGS = ["orders"]
 ORDERS: Paging[OrderView, UUID] = by_id("sor", lambda view: view.order.id)
 
 
-@get("/seller-orders", tags=TAGS, summary="What I have sold, the newest first")
+@get(
+    "/seller-orders",
+    tags=TAGS,
+    summary="What I have sold, the newest first",
+    scopes=(Scope.ORDERS_READ, Scope.PURCHASES_READ),
+)
 def list_orders(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
@@ -40,7 +45,12 @@ def list_orders(
     return window.page(found, SellerOrderOut.of)
 
 
-@get("/seller-orders/{order_id:str}", tags=TAGS, summary="A seller order")
+@get(
+    "/seller-orders/{order_id:str}",
+    tags=TAGS,
+    summary="A seller order",
+    scopes=(Scope.ORDERS_READ, Scope.PURCHASES_READ),
+)
 def read_order(
     order_id: FromPath[SellerOrderId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> SellerOrderOut:
@@ -67,7 +77,13 @@ def act_on(
         return idempotency.run(session, SellerOrderOut, run)
 
 
-@post("/seller-orders/{order_id:str}/accept", tags=TAGS, summary="Take an order on", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/accept",
+    tags=TAGS,
+    summary="Take an order on",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def accept(
     order_id: FromPath[SellerOrderId],
     db: NamedDependency[Database],
@@ -78,7 +94,13 @@ def accept(
     return act_on(db, principal, idempotency, order_id, seller_orders.accept)
 
 
-@post("/seller-orders/{order_id:str}/decline", tags=TAGS, summary="Decline an order", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/decline",
+    tags=TAGS,
+    summary="Decline an order",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def decline(
     order_id: FromPath[SellerOrderId],
     data: JSONBody[ReasonIn],
@@ -92,7 +114,13 @@ def decline(
     )
 
 
-@post("/seller-orders/{order_id:str}/cancel", tags=TAGS, summary="Call an order off", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/cancel",
+    tags=TAGS,
+    summary="Call an order off",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE, Scope.PURCHASES_WRITE),
+)
 def cancel(
     order_id: FromPath[SellerOrderId],
     data: JSONBody[ReasonIn],
@@ -106,7 +134,13 @@ def cancel(
     )
 
 
-@post("/seller-orders/{order_id:str}/pack", tags=TAGS, summary="Say what is in the boxes", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/pack",
+    tags=TAGS,
+    summary="Say what is in the boxes",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def pack(
     order_id: FromPath[SellerOrderId],
     data: JSONBody[PackIn],
@@ -127,7 +161,13 @@ def pack(
     )
 
 
-@post("/seller-orders/{order_id:str}/dispatch", tags=TAGS, summary="Hand an order to the carrier", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/dispatch",
+    tags=TAGS,
+    summary="Hand an order to the carrier",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def dispatch(
     order_id: FromPath[SellerOrderId],
     data: JSONBody[DispatchIn],
@@ -143,7 +183,13 @@ def dispatch(
     return act_on(db, principal, idempotency, order_id, act)
 
 
-@post("/seller-orders/{order_id:str}/deliver", tags=TAGS, summary="It has arrived", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/deliver",
+    tags=TAGS,
+    summary="It has arrived",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def deliver(
     order_id: FromPath[SellerOrderId],
     db: NamedDependency[Database],

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from agrimarket.http.handlers import post
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import SellerOrderId
 from agrimarket.orders.routes.seller_orders import act_on
 from agrimarket.orders.schemas.seller_orders import SellerOrderOut
@@ -20,7 +20,13 @@ from agrimarket.orders.states import ShipmentState
 TAGS = ["orders"]
 
 
-@post("/seller-orders/{order_id:str}/shipment", tags=TAGS, summary="What happened on the way", status_code=200)
+@post(
+    "/seller-orders/{order_id:str}/shipment",
+    tags=TAGS,
+    summary="What happened on the way",
+    status_code=200,
+    scopes=(Scope.ORDERS_WRITE,),
+)
 def move_shipment(
     order_id: FromPath[SellerOrderId],
     data: JSONBody[ShipmentIn],

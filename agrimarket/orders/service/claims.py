@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
+from agrimarket.accounts.service import other_eyes
 from agrimarket.drive import drive
 from agrimarket.integrations.photos import Photo
 from agrimarket.kernel import outbox, states
@@ -21,6 +22,7 @@ from agrimarket.orders.errors import (
     ClaimTooHigh,
     ClaimWindowOver,
     NotDelivered,
+    OwnClaim,
     PhotoUnknown,
 )
 from agrimarket.orders.events import ClaimDecided, ClaimEvidenceRequested, ClaimSettled, ClaimSubmitted
@@ -159,11 +161,11 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     """Grant a claim `amount` minor units, or `bps` basis points of the goods' price, or with neither what was claimed.
 
     The refund is requested in the same transaction, under a key that is the claim's own; the claim is settled when
-    the provider has refunded. `ClaimTooHigh` above what is left of the goods' price.
+    the provider has refunded. `ClaimTooHigh` above what is left of the goods' price; `OwnClaim`.
     """
     if amount is not None and bps is not None:
         raise ClaimMeasure(pointer="/bps")
-    locked = _lock(session, claim_id, ANYBODY)
+    locked = _lock_to_decide(session, operator, claim_id)
     claim, order = locked.claim, locked.order
     awarded = amount if amount is not None else claim.claimed
     if bps is not None:
@@ -189,8 +191,11 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
 
 
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
-    """Refuse a claim with a reason. In the review request window the buyer can ask for one review; nobody is paid."""
-    locked = _lock(session, claim_id, ANYBODY)
+    """Refuse a claim with a reason. In the review request window the buyer can ask for one review; nobody is paid.
+
+    `OwnClaim`.
+    """
+    locked = _lock_to_decide(session, operator, claim_id)
     claim = locked.claim
     _take_under_review(claim)
     states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
@@ -243,6 +248,14 @@ def photo_key(session: Session, principal: Principal, photo_id: UUID) -> str:
 def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> LockedClaim:
     """Claim under the lock of its order; `NotFound` if `party` does not hold for the order."""
     return found(queries.lock(session, claim_id, party))
+
+
+def _lock_to_decide(session: Session, operator: Principal, claim_id: UUID) -> LockedClaim:
+    """`OwnClaim` for who bought or sold, `NewcomerOfFirst` for whom they made an operator."""
+    locked = _lock(session, claim_id, ANYBODY)
+    for party in (locked.order.buyer_person_id, locked.order.seller_person_id):
+        other_eyes.require(session, operator, party, OwnClaim)
+    return locked
 
 
 def _take_under_review(claim: Claim) -> None:

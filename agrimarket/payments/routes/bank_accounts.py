@@ -13,7 +13,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import BankAccountId
 from agrimarket.payments.schemas.bank_accounts import BankIn, BankOpened, BankOut, BankReviewOut, RefuseBank, VerifyBank
 from agrimarket.payments.service import bank_accounts
@@ -39,7 +39,12 @@ def give_bank(
         )
 
 
-@get("/payout-account/bank", tags=["sellers"], summary="The bank account to which the seller is paid")
+@get(
+    "/payout-account/bank",
+    tags=["sellers"],
+    summary="The bank account to which the seller is paid",
+    scopes=(Scope.PAYOUTS_READ,),
+)
 def read_bank(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> BankOut:
     """The masked account, and the state of its verification."""
     with db.reading() as session:

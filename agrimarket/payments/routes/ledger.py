@@ -9,7 +9,7 @@ from agrimarket.http.handlers import get
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.payments.schemas.ledger import EntryOut, LedgerOut, StatementLine
 from agrimarket.payments.service import ledger
 from agrimarket.payments.service.ledger import Entry, StatementEntry
@@ -18,14 +18,14 @@ ENTRIES: Paging[Entry, UUID] = by_id("ent")
 STATEMENT: Paging[StatementEntry, UUID] = by_id("ent")
 
 
-@get("/ledger", tags=["operations"], summary="The trial balance")
+@get("/ledger", tags=["operations"], summary="The trial balance", scopes=(Scope.LEDGER_READ,))
 def read_ledger(db: NamedDependency[Database], operator: NamedDependency[Principal]) -> LedgerOut:
     """Every kind of account, and their sum, which is zero."""
     with db.reading() as session:
         return LedgerOut.of(ledger.trial_balance(session))
 
 
-@get("/ledger/entries", tags=["operations"], summary="Journal entries, newest first")
+@get("/ledger/entries", tags=["operations"], summary="Journal entries, newest first", scopes=(Scope.LEDGER_READ,))
 def read_entries(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[EntryOut]:
@@ -36,7 +36,12 @@ def read_entries(
     return window.page(found, EntryOut.of)
 
 
-@get("/statements", tags=["sellers"], summary="What changed in what the seller is owed, newest first")
+@get(
+    "/statements",
+    tags=["sellers"],
+    summary="What changed in what the seller is owed, newest first",
+    scopes=(Scope.PAYOUTS_READ,),
+)
 def read_statement(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[StatementLine]:

@@ -6,13 +6,18 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import get
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import PaymentId
 from agrimarket.payments.schemas.payments import PaymentOut
 from agrimarket.payments.service import payments
 
 
-@get("/payments/{payment_id:str}", tags=["payments"], summary="A payment, for its payer and for operators")
+@get(
+    "/payments/{payment_id:str}",
+    tags=["payments"],
+    summary="A payment, for its payer and for operators",
+    scopes=(Scope.PURCHASES_READ,),
+)
 def read_payment(
     payment_id: FromPath[PaymentId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> PaymentOut:

@@ -7,13 +7,13 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import get, post
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.payments.flows import payout_accounts as flows
 from agrimarket.payments.schemas.payout_accounts import OnboardingOut, OpenPayoutAccount, PayoutAccountOut
 from agrimarket.payments.service import payout_accounts
 
 
-@get("/payout-account", tags=["sellers"], summary="Where the seller is paid")
+@get("/payout-account", tags=["sellers"], summary="Where the seller is paid", scopes=(Scope.PAYOUTS_READ,))
 def read_payout_account(db: NamedDependency[Database], seller: NamedDependency[Principal]) -> PayoutAccountOut:
     """The account, what it may do, and what the provider still asks for."""
     with db.reading() as session:

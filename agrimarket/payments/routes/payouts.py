@@ -9,7 +9,7 @@ from agrimarket.http.handlers import get
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.payments.models.payouts import Payout
 from agrimarket.payments.schemas.payouts import PayoutOut
 from agrimarket.payments.service import payouts
@@ -17,7 +17,7 @@ from agrimarket.payments.service import payouts
 PAYOUTS: Paging[Payout, UUID] = by_id("pyo")
 
 
-@get("/payouts", tags=["sellers"], summary="The seller's payouts, newest first")
+@get("/payouts", tags=["sellers"], summary="The seller's payouts, newest first", scopes=(Scope.PAYOUTS_READ,))
 def read_payouts(
     db: NamedDependency[Database], seller: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[PayoutOut]:

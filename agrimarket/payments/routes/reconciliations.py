@@ -10,7 +10,7 @@ from agrimarket.http.params import Cursor, Limit
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.payments.flows import reconciliations as flows
 from agrimarket.payments.models.reconciliations import Reconciliation
 from agrimarket.payments.schemas.reconciliations import ReconciliationOut
@@ -19,7 +19,12 @@ from agrimarket.payments.service import reconciliations
 RECONCILIATIONS: Paging[Reconciliation, UUID] = by_id("rec")
 
 
-@get("/reconciliations", tags=["operations"], summary="Comparisons of the ledger with the provider, newest first")
+@get(
+    "/reconciliations",
+    tags=["operations"],
+    summary="Comparisons of the ledger with the provider, newest first",
+    scopes=(Scope.LEDGER_READ,),
+)
 def read_reconciliations(
     db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None, limit: Limit = 20
 ) -> Page[ReconciliationOut]:

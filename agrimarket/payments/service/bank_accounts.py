@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row
 from sqlmodel import Session
 
-from agrimarket.accounts.service import audit, sellers
+from agrimarket.accounts.service import audit, other_eyes, sellers
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.calling import call_by
@@ -176,16 +176,17 @@ def _review(row: dict[str, Any]) -> BankReview:
 def verify(session: Session, operator: Principal, bank_id: UUID, note: str) -> BankReview:
     """Record that an operator vouches for the account: the first checks it, a second one enables payouts.
 
-    `SameVerifier`; `OwnBankAccount`; `BankAccountReplaced` if the seller gave another one since; `IllegalTransition`
-    if it is verified or refused already. The second records `PayoutAccountEnabled`.
+    `SameVerifier`, `OwnBankAccount`, `NewcomerOfFirst` (`accounts.service.other_eyes`); `BankAccountReplaced` if the
+    seller gave another one since; `IllegalTransition` if it is verified or refused already. The second records
+    `PayoutAccountEnabled`.
     """
     account, bank = _lock(session, operator, bank_id)
     if bank.state == BankAccountState.GIVEN:
         states.move(bank, BankAccountState.CHECKED, BANK_ACCOUNT_TRANSITIONS)
         bank.checked_by = operator.person_id
-    elif bank.state == BankAccountState.CHECKED and bank.checked_by == operator.person_id:
-        raise SameVerifier
     else:
+        if bank.state == BankAccountState.CHECKED:
+            other_eyes.require(session, operator, bank.checked_by, SameVerifier)
         states.move(bank, BankAccountState.VERIFIED, BANK_ACCOUNT_TRANSITIONS)
         bank.verified_by = operator.person_id
         _enable(session, account)
@@ -209,10 +210,9 @@ def refuse(session: Session, operator: Principal, bank_id: UUID, reason: str) ->
 
 
 def _lock(session: Session, operator: Principal, bank_id: UUID) -> tuple[PayoutAccount, BankAccount]:
-    """The account, locked, if it is not this operator's own and was not replaced."""
+    """The account, locked, if it is not this operator's own, nor of their making, and was not replaced."""
     account, bank = found(queries.with_payout_account(session, bank_id))
-    if sellers.get(session, account.seller_id).person_id == operator.person_id:
-        raise OwnBankAccount
+    other_eyes.require(session, operator, sellers.get(session, account.seller_id).person_id, OwnBankAccount)
     if bank.state == BankAccountState.REPLACED:
         raise BankAccountReplaced
     return account, bank

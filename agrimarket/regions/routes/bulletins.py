@@ -14,7 +14,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import BulletinId, reference
 from agrimarket.regions.schemas.bulletins import BulletinOut, Document
 from agrimarket.regions.service import bulletins
@@ -51,7 +51,13 @@ def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Databas
         return BulletinOut.of(bulletins.get(session, bulletin_id))
 
 
-@post("/bulletins", tags=TAGS, summary="Put a notice into force", request_max_body_size=MAX_NOTICE)
+@post(
+    "/bulletins",
+    tags=TAGS,
+    summary="Put a notice into force",
+    request_max_body_size=MAX_NOTICE,
+    scopes=(Scope.BULLETINS_WRITE,),
+)
 def import_bulletin(
     data: JSONBody[Document],
     db: NamedDependency[Database],

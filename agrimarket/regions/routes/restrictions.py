@@ -7,7 +7,7 @@ from agrimarket.http.handlers import get
 from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.regions.schemas.restrictions import RegionStatusOut, RestrictionOut
 from agrimarket.regions.service import restrictions
 
@@ -21,7 +21,12 @@ def read_status(code: Word, db: NamedDependency[Database]) -> RegionStatusOut:
         return RegionStatusOut.of(restrictions.status(session, code))
 
 
-@get("/restrictions/unresolved", tags=TAGS, summary="Entries in force whose names match no region")
+@get(
+    "/restrictions/unresolved",
+    tags=TAGS,
+    summary="Entries in force whose names match no region",
+    scopes=(Scope.BULLETINS_READ,),
+)
 def list_unresolved(
     db: NamedDependency[Database],
     operator: NamedDependency[Principal],
