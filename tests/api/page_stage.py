@@ -22,7 +22,7 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
 from agrimarket.orders.queries import alerts as alert_queries
-from agrimarket.orders.service import claims, seller_orders
+from agrimarket.orders.service import checkouts, claims, order_groups, seller_orders
 from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.states import AlertKind
 from agrimarket.orders.types import GroupView
@@ -81,7 +81,7 @@ def a_stage(db: Database) -> Stage:
         with db.transaction() as session:
             part(session, tokens, values, foreign)
     _importing(db, tokens, values, foreign)
-    _ordering(db, tokens, values, foreign)
+    ordering(db, tokens, values, foreign)
     _photos(db, values, foreign)
     with db.transaction() as session:
         phone = "+8613900009999"
@@ -220,7 +220,7 @@ def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> No
         where["photo"] = ids.encode("doc", photo.id)
 
 
-def _ordering(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
     """Make orders of a grower and a shopper at every stage, claims about them, and one that is stuck.
 
     The foreign ones are the same purchases' parts of another seller, but for what both have bought.
@@ -228,7 +228,7 @@ def _ordering(db: Database, tokens: dict[str, str], values: dict[str, str], fore
     with db.transaction() as session:
         market = orders.a_market(session)
     grower, other = market.sellers
-    for stage in ("unpaid", "placed", "accepted", "packed", "sent", "arrived", "asked", "rejected", "open"):
+    for stage in _STAGES:
         with db.transaction() as session:
             group = orders.a_purchase(session, market, (1, 1))
         order_id, others = (orders.order_of(group, seller) for seller in (grower, other))
@@ -239,7 +239,6 @@ def _ordering(db: Database, tokens: dict[str, str], values: dict[str, str], fore
         for act in _ACTS[: _STAGES[stage]]:
             with db.transaction() as session:
                 act(session, group, market, (order_id, others))
-            drain(db)
         if _STAGES[stage] == len(_ACTS):
             with db.transaction() as session:
                 values[f"{stage}_claim"] = _a_claim(session, market, order_id, stage)
@@ -253,6 +252,7 @@ def _ordering(db: Database, tokens: dict[str, str], values: dict[str, str], fore
 
 def _pay(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
     orders.authorise(session, group)
+    checkouts.mark_paid(session, group.group.id)
 
 
 def _accept(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
@@ -264,6 +264,7 @@ def _pack(session: Session, group: GroupView, market: Market, parts: tuple[UUID,
     for seller, part in zip(market.sellers, parts, strict=True):
         seller_orders.pack(session, seller.principal, part, 1, {})
     orders.capture(session, group, sum(view.order.goods + view.order.delivery for view in group.orders))
+    order_groups.mark_settled(session, group.group.id)
 
 
 def _send(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
@@ -275,8 +276,9 @@ def _arrive(session: Session, group: GroupView, market: Market, parts: tuple[UUI
 
 
 _ACTS = (_pay, _accept, _pack, _send, _arrive)
-_STAGES = {"unpaid": 0, "placed": 1, "accepted": 2, "packed": 3, "sent": 4, "arrived": 5}
-_STAGES |= dict.fromkeys(("asked", "rejected", "open"), 5)
+_STAGES = {
+    "unpaid": 0, "placed": 1, "accepted": 2, "packed": 3, "sent": 4, "arrived": 5, "asked": 5, "rejected": 5, "open": 5,
+}  # fmt: skip
 """Number of `_ACTS` that have happened to an order at that stage."""
 
 

@@ -80,14 +80,18 @@ def test_a_seller_takes_packs_and_sends_from_their_home(shop: Shop, db: Database
     web.post(f"{here}/accept")
     assert (web.path, web.status) == (here, 200)
     line = _field(web, "orl_")
-    web.post(f"{here}/pack", boxes="1", unit="kg", **{line: "6 kg"})
+
+    def weighed(weight: str) -> dict[str, Any]:
+        return {line: weight}
+
+    web.post(f"{here}/pack", boxes="1", unit="kg", **weighed("6 kg"))
     assert web.status == 422
     assert f'href="#{line}"' in web.page
     assert 'value="6 kg"' in web.page
-    web.post(f"{here}/pack", boxes="no", unit="kg", **{line: "4.9 kg"})
+    web.post(f"{here}/pack", boxes="no", unit="kg", **weighed("4.9 kg"))
     assert (web.status, 'href="#boxes"' in web.page) == (422, True)
     assert value(db, "SELECT state FROM seller_order") == "accepted"
-    web.post(f"{here}/pack", boxes="一箱", unit="jin", **{line: "9.8"})
+    web.post(f"{here}/pack", boxes="一箱", unit="jin", **weighed("9.8"))
     assert web.status == 200, web.words
     assert rows(db, "SELECT state, final - delivery FROM seller_order") == [("packed", 9_780)]
     assert rows(db, "SELECT boxes, grams FROM shipment") == [(1, 4_900)]
@@ -169,7 +173,7 @@ def test_a_refused_card_can_be_replaced_by_alipay(shop: Shop, db: Database, web:
     assert value(db, "SELECT count(*) FROM seller_order WHERE state = 'placed'") == 2
 
 
-def _claim(web: Browser, order: str, photos: int = 0, **fields: str) -> None:
+def _claim(web: Browser, order: str, photos: int = 0, **fields: Any) -> None:
     """Send the form of a claim with the photos that its page holds and new ones."""
     here = f"/orders/{order}/claim"
     token = re.search(r'name="_csrf_token" value="([^"]+)"', web.page)
@@ -180,7 +184,12 @@ def _claim(web: Browser, order: str, photos: int = 0, **fields: str) -> None:
     web._keep(web.client.post(here, data=data, files=files, headers=web.headers, follow_redirects=True))  # pyright: ignore[reportPrivateUsage]
 
 
-WRONG = {"reason": "spoiled", "affected": "一成", "affected_unit": "percent", "description": "下面一層壞了"}
+WRONG: dict[str, Any] = {
+    "reason": "spoiled",
+    "affected": "一成",
+    "affected_unit": "percent",
+    "description": "下面一層壞了",
+}
 
 
 def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
@@ -189,7 +198,7 @@ def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
     buyer, operator = shop.market.buyer, shop.market.operator
     assert _links(web, buyer, "Something wrong") == f"/orders/{arrived}"
     web.get(f"/orders/{arrived}")
-    assert "4.9 kg weighed, CN¥97.80" in web.words
+    assert "4.9 kg packed, CN¥97.80" in web.words
     web.get(f"/orders/{arrived}/claim")
     _claim(web, arrived, 1, **{**WRONG, "affected": "a lot"})
     assert (web.status, 'href="#affected"' in web.page) == (422, True)
@@ -294,7 +303,7 @@ def test_other_peoples_orders_are_not_there(shop: Shop, db: Database, web: Brows
         *(f"{bought}/{act}" for act in ("cancel", "arrived", "pay")),
         f"{claim}/review",
     ]
-    filled = {"reason": "x", "boxes": "1", "state": "failed"}
+    filled: dict[str, Any] = {"reason": "x", "boxes": "1", "state": "failed"}
     for who, pages in (
         *((stranger, (bought, f"{bought}/claim", sold, claim, photo)) for stranger in strangers),
         (market.sellers[1], (bought, f"{bought}/claim")),

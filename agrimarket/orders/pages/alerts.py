@@ -20,6 +20,7 @@ from agrimarket.http.request import read_fields
 from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.paging import Window
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AlertId, reference
@@ -96,10 +97,10 @@ def _item(desk: _Desk, language: str) -> dict[str, Any]:
     return {
         "item": alert,
         "href": _path(alert.id),
-        "title": sides.title(BOUGHT, order.id, language),
+        "heading": sides.title(BOUGHT, order.id, language),
         "details": [str(value) for value in alert.details.values() if isinstance(value, str) and value],
         "order": order,
-        "orders": [(path_of(side, order.id), sides.title(side, order.id, language)) for side in (BOUGHT, SOLD)],
+        "orders": [(path_of(side, order.id), t(f"order.page.{side}", language)) for side in (BOUGHT, SOLD)],
         "lines": [f"{line.title} × {line.packs}" for line in view.lines],
         "address": view.address,
         "history": sides.timeline(view, language),

@@ -10,7 +10,6 @@ from litestar.params import FromPath, MultipartBody
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, pairs, texts, uploads
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -168,20 +167,27 @@ def show(
         photos=[reference("photo", photo.id) for photo in view.photos],
         mine=side == BOUGHT,
         reviewable=reviewable,
-        hours=drive().windows.review_request,
+        next=_next(claim, reviewable=reviewable, mine=side == BOUGHT),
         typed=texts(given),
         kept=_kept(given),
         most=MAX_PHOTOS,
-        **sums(claim),
+        **sums(claim, language),
     )
 
 
-def sums(claim: Claim) -> dict[str, Any]:
+def _next(claim: Claim, *, reviewable: bool, mine: bool) -> str:
+    """What happens next: the end of its sentence's id."""
+    if claim.state == ClaimState.REJECTED and not reviewable:
+        return "rejected_for_good"
+    return "asked" if claim.state == ClaimState.EVIDENCE_REQUESTED and mine else claim.state
+
+
+def sums(claim: Claim, language: str) -> dict[str, Any]:
     """Money and weight of a claim."""
     return {
         "claimed": Money(claim.claimed, claim.currency),
         "awarded": None if claim.awarded is None else Money(claim.awarded, claim.currency),
-        "weight": None if claim.affected_grams is None else Weight(claim.affected_grams),
+        "weight": None if claim.affected_grams is None else Weight(claim.affected_grams, sides.unit(language)),
     }
 
 

@@ -20,6 +20,7 @@ from agrimarket.http.request import read_fields
 from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, Window, by_id
@@ -103,15 +104,15 @@ def _item(desk: _Desk, language: str) -> dict[str, Any]:
     return {
         "item": claim,
         "href": _path(claim.id),
-        "title": sides.claim_title(claim.id, language),
+        "heading": sides.claim_title(claim.id, language),
         "number": short_number(order.id),
-        "orders": [(path_of(side, order.id), sides.title(side, order.id, language)) for side in (BOUGHT, SOLD)],
+        "orders": [(path_of(side, order.id), t(f"order.page.{side}", language)) for side in (BOUGHT, SOLD)],
         "lines": [f"{line.title} × {line.packs}" for line in desk.order.lines],
         "goods": Money((order.final or 0) - order.delivery, order.currency),
         "photos": [reference("photo", photo.id) for photo in desk.selected.photos],
         "history": sides.timeline(desk.order, language),
         "open": claim.state in CLAIM_UNDECIDED,
-        **sums(claim),
+        **sums(claim, language),
     }
 
 

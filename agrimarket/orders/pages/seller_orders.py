@@ -105,25 +105,20 @@ def show(
         visitor=principal,
         refusal=refusal,
         typed=given,
-        unit=given.get("unit") if given.get("unit") in UNITS else _unit(language),
-        packing=[_asked(line) for line in view.lines],
+        unit=given.get("unit") if given.get("unit") in UNITS else sides.unit(language),
+        packing=[_asked(line, language) for line in view.lines],
         shipment=view.shipment,
         **sides.facts(view, about, SOLD, language),
     )
 
 
-def _unit(language: str) -> str:
-    """Unit in which people who read that language weigh."""
-    return "kg" if language == "en" else "jin"
-
-
-def _asked(line: OrderLine) -> dict[str, Any]:
+def _asked(line: OrderLine, language: str) -> dict[str, Any]:
     """A line that is packed: the name of its field, and whether the scale or the packs are asked for."""
     return {
         "name": reference("line", line.id),
         "title": line.title,
         "by_weight": line.priced_by == "weight",
-        "ordered": Weight(line.packs * line.pack_grams),
+        "ordered": Weight(line.packs * line.pack_grams, sides.unit(language)),
         "packs": line.packs,
     }
 

@@ -87,19 +87,24 @@ def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dic
         "side": side,
         "order": order,
         "address": view.address,
-        "lines": [_line(line, order.currency) for line in view.lines],
+        "lines": [_line(line, order.currency, language) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),
     }
 
 
-def _line(line: OrderLine, currency: str) -> dict[str, Any]:
+def unit(language: str) -> str:
+    """Unit in which people who read that language weigh."""
+    return "kg" if language == "en" else "jin"
+
+
+def _line(line: OrderLine, currency: str, language: str) -> dict[str, Any]:
     packed = line.packed_grams
     return {
         "title": line.title,
         "packs": line.packs,
-        "pack": Weight(line.pack_grams),
-        "packed": None if packed is None else Weight(packed),
+        "pack": Weight(line.pack_grams, unit(language)),
+        "packed": None if packed is None else Weight(packed, unit(language)),
         "final": None if line.final is None else Money(line.final, currency),
     }
 
@@ -128,6 +133,6 @@ def _entry(at: datetime, key: str, language: str, more: str = "", tone: str = ""
 
 
 def _packed(view: OrderView, language: str) -> str:
-    """What was weighed and what is paid for it."""
-    weight = Weight(sum(line.packed_grams or 0 for line in view.lines))
-    return t("order.weighed", language, weight=weight, amount=Money(view.order.final or 0, view.order.currency))
+    """What was packed and what is paid for it, with delivery."""
+    weight = Weight(sum(line.packed_grams or 0 for line in view.lines), unit(language))
+    return t("order.packed_as", language, weight=weight, amount=Money(view.order.final or 0, view.order.currency))
