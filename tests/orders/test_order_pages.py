@@ -246,7 +246,7 @@ def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
 
 def test_what_was_not_granted_is_looked_at_again_once(shop: Shop, db: Database, web: Browser, arrived: str) -> None:
     _in(web, shop.market.buyer).get(f"/orders/{arrived}/claim")
-    _claim(web, arrived, **{**WRONG, "affected": "1斤"})
+    _claim(web, arrived, 0, **{**WRONG, "affected": "1斤"})
     claim = web.path
     assert rows(db, "SELECT affected_grams FROM claim") == [(500,)]
     _in(web, shop.market.operator).get(f"/desk{claim}")
