@@ -53,7 +53,7 @@ class WebhookUnacceptable(ProviderError):
     """The webhook cannot be trusted."""
 
 
-class WebhookMalformed(ProviderError):
+class WebhookMalformed(WebhookUnacceptable):
     """The webhook is signed, but it is no event."""
 
 

@@ -1,15 +1,28 @@
 """Webhooks of Stripe as they come in: whatever is signed is read by this, and what is no event is refused."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from agrimarket.integrations.payment_gateway import ProviderEvent, WebhookMalformed
 
 LATEST = 2**40
 """Unix seconds beyond which no stamp is believed."""
-_Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_]{1,255}$")]
+_ID = re.compile(r"^[A-Za-z0-9_]{1,255}$")
+_Id = Annotated[str, StringConstraints(pattern=_ID)]
 _Type = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,100}$")]
+
+
+def _usable(value: Any) -> Any:
+    """The id of the object; None for what is none. Kinds that nobody reads have odd ones, or none at all."""
+    return value if isinstance(value, str) and _ID.match(value) else None
+
+
+def _object(data: Any) -> Any:
+    """The object that an event is about, as far as there is one."""
+    found: Any = cast("dict[str, Any]", data).get("object") if isinstance(data, dict) else None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
 
 
 class _Strict(BaseModel):
@@ -23,14 +36,8 @@ class _Expanded(_Strict):
 
 
 class _Subject(_Strict):
-    """The object that an event is about; some kinds, such as a balance, have no id."""
-
-    id: _Id | None = None
+    id: Annotated[str | None, BeforeValidator(_usable)] = None
     payment_intent: _Id | _Expanded | None = None
-
-
-class _Data(_Strict):
-    object: _Subject
 
 
 class WebhookEvent(_Strict):
@@ -41,17 +48,16 @@ class WebhookEvent(_Strict):
     created: Annotated[int, Field(ge=0, le=LATEST)]
     livemode: bool
     account: _Id | None = None
-    data: _Data
+    data: Annotated[_Subject, BeforeValidator(_object)] = _Subject()
 
     def told(self) -> ProviderEvent:
         """The event as the gateway tells it."""
-        subject = self.data.object
-        intent = subject.payment_intent
+        intent = self.data.payment_intent
         return ProviderEvent(
             id=self.id,
             type=self.type,
             created=self.created,
-            object_id=subject.id or "",
+            object_id=self.data.id or "",
             account=self.account,
             payment_intent=intent.id if isinstance(intent, _Expanded) else intent,
         )

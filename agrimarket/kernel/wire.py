@@ -176,7 +176,7 @@ Day = Annotated[
     date,
     AfterValidator(_calendar_day),
     BeforeValidator(_day),
-    WithJsonSchema({"type": "string", "format": "date"}, mode="validation"),
+    WithJsonSchema({"type": "string", "format": "date", "maxLength": MAX_TIME}, mode="validation"),
 ]
 """A day of the calendar that comes in, written with its year first."""
 
@@ -235,7 +235,7 @@ class Counted:
         return core_schema.no_info_before_validator_function(self._read, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        text = {"type": "string", "minLength": 1, "maxLength": numbers.MAX_TEXT, "examples": ["三天"]}
+        text = {"type": "string", "minLength": 1, "maxLength": numbers.MAX_TEXT, "pattern": PLAIN_TEXT}
         return {"anyOf": [handler(schema), text]}
 
 

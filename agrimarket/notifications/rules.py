@@ -117,7 +117,7 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.CASE, event.case_id, ""
         case PayoutPaid() | PayoutFailed():
             return addresses.PAYOUT, event.payout_id, ""
-        case PayoutAccountEnabled():
+        case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
         case _:
             raise TypeError(event)

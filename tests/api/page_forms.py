@@ -268,7 +268,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form("/review/payout-accounts/{bank}/verify", "cashier", {"note": "问过银行"}, text=("note",))
     },
     "/review/payout-accounts/{bank_id:str}/refuse": {
-        "": Form("/review/payout-accounts/{bank}/refuse", "cashier", {"reason": "户名对不上"}, text=("reason",))
+        "": Form("/review/payout-accounts/{bank}/refuse", "cashier", {"reason": "户名不一样"}, text=("reason",))
     },
     "/review/payout-accounts/{bank_id:str}/reveal": {
         "": Form("/review/payout-accounts/{bank}/reveal", "cashier", status=200)

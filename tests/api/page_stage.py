@@ -21,6 +21,7 @@ from agrimarket.onboarding.flows import imports as import_flows
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
+from agrimarket.orders.flows import claims as claim_flows
 from agrimarket.orders.queries import alerts as alert_queries
 from agrimarket.orders.service import checkouts, claims, order_groups, seller_orders
 from agrimarket.orders.service.claims import Complaint
@@ -247,6 +248,8 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
         alert = alert_queries.open_on(session, sent, AlertKind.SHIPMENT_FAILED, {"note": "地址找不到"})
     assert alert is not None
     values["alert"] = ids.encode("alr", alert)
+    photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())
+    values["claim_photo"] = ids.encode("pho", photo.id)
     tokens |= {"grower": grower.token, "shopper": market.buyer.token}
 
 

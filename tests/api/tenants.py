@@ -83,7 +83,7 @@ def try_lists(estate: Estate, house: House) -> Found:
                 answer = knock(estate, house, Knock(door, {}), estate.ids, who)
                 found.pairs += 1
                 problems = list(_leaks(estate, name, answer, ids=True))
-                if answer.status_code not in (200, 303, 400, 401, 403, 404):
+                if answer.status_code not in (200, 303, 401, 403, 404, 422):
                     problems.append(f"{answer.status_code} {answer.text[:200]}")
                 found.wrong += [f"{door} by {name}: {problem}" for problem in problems]
     return found

@@ -146,6 +146,6 @@ def test_the_command_ends_with_one_and_says_what_to_do(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert "✗ database" in done.stdout
-    assert "→ Start `agrimarket up`" in done.stdout
+    assert "→ Set it to postgresql+psycopg://" in done.stdout
     assert done.stderr == ""
     assert not tmp_path.exists()

@@ -148,7 +148,7 @@ def test_the_desk_is_worked_with_keys(visit: Visit, people: Mapping[str, str], s
     assert _focused(page) == rows.nth(rows.count() - 2).get_attribute("id")
     view.go(f"/review/{application}")
     page.keyboard.press("c")
-    page.locator("#limit").wait_for()
+    page.locator("#limit").wait_for(state="attached")
     page.keyboard.press("e")
     assert _focused(page) == "limit"
     page.keyboard.type("jce3000")

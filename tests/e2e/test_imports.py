@@ -62,7 +62,7 @@ def _download(page: Page, link: str) -> bytes:
 
 def _rows(header: list[str], first: int, *, right: bool) -> list[list[str]]:
     """Rows of members under the template's header; the first member has two harvests."""
-    wrong = {} if right else {"phone": "138", "region": "长沙", "spoils_in_days": "三天"}
+    wrong = {} if right else {"phone": "138", "region": "长沙", "spoils_in_days": "好久"}
     changes = {
         BAD: wrong,
         TRICKY: {"name": HYPERLINK},

@@ -25,6 +25,7 @@ from agrimarket.onboarding.errors import (
     TooManyRows,
 )
 from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.typed.text import trimmed
 from tests.factories.imports import HEADER, csv_of, line, lines, read_back
 from tests.integrations.damage import COUNT, damaged
 
@@ -34,7 +35,7 @@ CELL = st.one_of(TEXT, DANGEROUS, st.builds(str.__add__, DANGEROUS, TEXT))
 
 
 def _clean(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return trimmed(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 @given(TEXT | CELL)

@@ -1,6 +1,7 @@
 """HTML handlers of an invitation: a member of staff sets password and authenticator by the link that they were sent."""
 
 from typing import Any
+from urllib.parse import quote
 
 import segno
 from litestar import Request, Response
@@ -18,7 +19,7 @@ from agrimarket.accounts.service import invitations
 from agrimarket.http.client import device_of
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.pages import render_page
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.principal import token_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -33,8 +34,10 @@ def ask(
     db: NamedDependency[Database],
     network: NamedDependency[str],
     token: FromQuery[str] = "",
-) -> Template:
+) -> Response[Any]:
     """Shows the authenticator secret, and asks for a password and the app's code. Looking uses nothing up."""
+    if not token:
+        return see_other("/sign-in/staff")
     limits.invitation(network)
     return _show(request, db, token)
 
@@ -65,11 +68,13 @@ def accept(
 def _show(request: AnyRequest, db: Database, token: str, refusal: DomainError | None = None) -> Template:
     with db.reading() as session:
         invitation = invitations.read(session, token)
+    at = f"{invitations.PATH}?token={quote(token)}"  # in another language it is the same link
     return render_page(
         request,
         "invitations.html",
         refusal=refusal,
         secret=True,
+        shown_at=lambda _: at,  # pyright: ignore[reportUnknownLambdaType]
         token=token,
         invitation=invitation,
         length=PASSWORD_LENGTH,

@@ -14,7 +14,7 @@ STATES = "state IN ('given', 'checked', 'verified', 'replaced'{})"
 
 def upgrade() -> None:
     op.add_column("bank_account", sa.Column("refused_by", sa.Uuid(), nullable=True))
-    op.add_column("bank_account", sa.Column("refusal", sa.Text(), nullable=True))
+    op.add_column("bank_account", sa.Column("refusal", sa.String(), nullable=True))
     op.create_foreign_key(op.f("fk_bank_account_refused_by_person"), "bank_account", "person", ["refused_by"], ["id"])
     op.create_index(op.f("ix_bank_account_refused_by"), "bank_account", ["refused_by"])
     op.drop_constraint(op.f("ck_bank_account_state_known"), "bank_account")

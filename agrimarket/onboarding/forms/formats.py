@@ -82,5 +82,5 @@ CHECKS: dict[str, Callable[[str], bool]] = {name: _holds(name) for name in NORMA
 def masked(text: str, kind: str) -> str:
     """Secret answer, masked; of a `name` the first of several characters is kept, of a `number` the last four."""
     if kind == "name":
-        return "＊" if len(text) < 2 else text[:1] + "＊" * min(len(text) - 1, 2)
+        return "＊" * len(text) if len(text) < 2 else text[:1] + "＊" * min(len(text) - 1, 2)
     return "•" * 4 + text[-4:]

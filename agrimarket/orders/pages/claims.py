@@ -245,9 +245,7 @@ def photo(
     principal: NamedDependency[Principal],
 ) -> Response[bytes]:
     """A photo of a claim, as a picture."""
-    content = flows.photo_content(db, settings, principal, photo_id)
-    headers = {"Cache-Control": "private, max-age=86400, immutable"}
-    return Response(content, media_type="image/webp", headers=headers)
+    return Response(flows.photo_content(db, settings, principal, photo_id), media_type="image/webp")
 
 
 HANDLERS: list[ControllerRouterHandler] = [new, submit, one, answer, request_review, photo]
