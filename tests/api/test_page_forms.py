@@ -283,6 +283,7 @@ def test_unknown_fields_change_nothing(pages: Pages, form: Form) -> None:
             "role": "operator",
             "state": "approved",
         }
+        more = {name: value for name, value in more.items() if name not in form.fields}
         answer = pages.post(form, pages.fields(form, **more))
         assert answer.status_code == plain.status_code
         assert rows() == expected
@@ -298,7 +299,7 @@ def test_an_id_that_is_not_theirs_is_not_there(pages: Pages, form: Form) -> None
             "unknown": ids.encode(prefix, ids.new_id()),
             "foreign": pages.stage.foreign.get(name, ids.encode(prefix, ids.new_id())),
             "strange": "%EF%BC%93%D9%A3%20%E2%80%AE",
-            "long": f"{prefix}_{'0' * 3_000}",
+            "long": f"{prefix}_{'0' * 1_000}",
         }
         for about, given in wrong.items():
             with pages.moment():
