@@ -1,6 +1,6 @@
 """Calling hours: when people are called, and by when a call is promised to them. Pure; hours are in China's time."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from agrimarket.drive import Calling
@@ -18,6 +18,21 @@ def next_call(moment: datetime, hours: Calling) -> datetime:
     if there.timetz().replace(tzinfo=None) < hours.until:
         return moment
     return _at(there + timedelta(days=1), hours.from_)
+
+
+def awake(moment: datetime, hours: Calling) -> datetime:
+    """A deadline at `moment` that somebody else has to keep: at night it is moved to `morning`.
+
+    It is moved later and never sooner, because the time until then is theirs.
+    """
+    begins = next_call(moment, hours)
+    return moment if begins == moment else _at(begins.astimezone(PEOPLES_ZONE), morning(hours))
+
+
+def morning(hours: Calling) -> time:
+    """When a deadline that fell into the night is over: `LEAST` into the calling hours."""
+    first = datetime.combine(date.min, hours.from_) + LEAST
+    return min(first.time(), hours.until) if first.date() == date.min else hours.until
 
 
 def call_by(now: datetime, by: datetime, hours: Calling) -> datetime:
