@@ -139,10 +139,12 @@ def whole(text: str, units: Units) -> int:
 
 
 def named(text: str, units: Units) -> str:
-    """The unit that `text` names, in its own spelling; "" if it names none. A word of letters stands on its own."""
+    """The unit that `text` names, in its own spelling; "" if it names none. A word of letters stands on its own, or at
+    the end, as in `5OOjin`."""
     plain = one_width(text[:MAX_TEXT]).lower()
     alone = ((each, rf"(?<![a-z]){each}(?![a-z])" if each.isascii() else each) for each in _longest(units))
-    return next((spelling for spelling, pattern in alone if re.search(pattern, plain)), "")
+    last = (each for each in _longest(units) if each.isascii() and len(each) > 1 and plain.endswith(each))
+    return next((spelling for spelling, pattern in alone if re.search(pattern, plain)), next(last, ""))
 
 
 def figures(text: str) -> str:

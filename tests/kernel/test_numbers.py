@@ -112,6 +112,7 @@ def test_a_weight_is_read_as_it_is_meant(text: str, kilograms: str) -> None:
         ("许多", QuantityUnreadable, "500斤"),
         ("lots", QuantityUnreadable, "500 kg"),
         ("some jin", QuantityUnreadable, "500 jin"),
+        ("5OOjin", QuantityUnreadable, "500 jin"),
         ("一车吨", QuantityUnreadable, "3吨"),
         ("三百两", QuantityUnreadable, "500斤"),
         *(
