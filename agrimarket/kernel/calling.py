@@ -9,6 +9,9 @@ from agrimarket.kernel.i18n import PEOPLES_ZONE
 LEAST: Final = timedelta(hours=1)
 """Least time within calling hours that is kept for a promised call."""
 
+HASTE: Final = timedelta(minutes=15)
+"""What is kept for it where there is no later."""
+
 
 def next_call(moment: datetime, hours: Calling) -> datetime:
     """The first moment from `moment` on at which somebody is called."""
@@ -35,15 +38,17 @@ def morning(hours: Calling) -> time:
     return min(first.time(), hours.until) if first.date() == date.min else hours.until
 
 
-def call_by(now: datetime, by: datetime, hours: Calling) -> datetime:
+def call_by(now: datetime, by: datetime, hours: Calling, *, useless: datetime | None = None) -> datetime:
     """The promise to call by `by`, made at `now`, moved into calling hours.
 
     It is `by` itself, or the end of the calling hours before it. Where that leaves less than `LEAST` for the call, it
-    is that much of the next calling hours: nobody is called at night.
+    is that much of the next calling hours: nobody is called at night. If that would be `useless`, since what the call
+    is about has spoiled by then, `HASTE` is enough.
     """
     ready = _ready(now, hours)
     last = _last_call(by, hours)
-    return last if last >= ready else ready
+    hurry = useless is not None and ready > useless and last >= next_call(now, hours) + HASTE
+    return last if last >= ready or hurry else ready
 
 
 def _ready(now: datetime, hours: Calling) -> datetime:

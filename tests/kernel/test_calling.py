@@ -35,6 +35,19 @@ def test_a_promise_is_moved_into_calling_hours(now: datetime, by: datetime, prom
 
 
 @pytest.mark.parametrize(
+    ("now", "spoils", "promised"),
+    [
+        (_there(19, 30), _there(23, 59), _there(20)),
+        (_there(19, 30), _there(9, 30, day=18), _there(9, day=18)),
+        (_there(19, 50), _there(23, 59), _there(9, day=18)),
+        (_there(22), _there(23, 59), _there(9, day=18)),
+    ],
+)
+def test_a_call_comes_before_it_spoils_if_it_can(now: datetime, spoils: datetime, promised: datetime) -> None:
+    assert call_by(now, now + timedelta(hours=1), DAY, useless=spoils) == promised
+
+
+@pytest.mark.parametrize(
     ("moment", "called"),
     [(_there(7), _there(8)), (_there(12), _there(12)), (_there(20), _there(8, day=18)), (_there(8), _there(8))],
 )
