@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from agrimarket.integrations.apart import workbooks
+from agrimarket.integrations.apart import formats, workbooks
 from agrimarket.kernel.errors import DomainError, Kind
 from agrimarket.onboarding.errors import (
     FileEmpty,
@@ -382,3 +383,13 @@ def test_the_template_is_understood_in_every_language() -> None:
     for header in columns.HEADERS.values():
         assert [columns.column_of(cell) for cell in header] == list(columns.COLUMNS)
     assert len(lines(2)) == 2
+
+
+@given(st.text(max_size=12) | st.text(st.sampled_from('0#?.,;%"\\!_*[]<>=Ee斤t约$G/- '), max_size=16))
+def test_any_number_format_keeps_the_number_that_is_written(code: str) -> None:
+    attribute = quoteattr(code.translate(dict.fromkeys(range(32))))
+    styles = (
+        f'<numFmts><numFmt numFmtId="164" formatCode={attribute}/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs>'
+    )
+    for show in formats.read(styles.encode("utf-8", "replace"), workbooks.text).values():
+        assert "37" in show(37.0)
