@@ -305,7 +305,7 @@ def test_an_id_that_is_not_theirs_is_not_there(pages: Pages, form: Form) -> None
             with pages.moment():
                 answer = pages.post(form, path=form.path.format_map({name: given}))
                 # A coach is told that another has the task; to everybody else it is not there.
-                allowed = (404, 409) if (about, prefix) == ("foreign", "tsk") else (414,) if about == "long" else (404,)
+                allowed = (404, 409) if (about, prefix) == ("foreign", "tsk") else (404,)
                 assert answer.status_code in allowed, about
                 _refused(pages, form, answer, about)
                 assert pages.changed() == set(), about
