@@ -196,9 +196,10 @@ async def _answer(
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]], scope: HTTPScope) -> list[tuple[bytes, bytes]]:
-    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown."""
+    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown, or a cookie."""
     path, given = scope["path"], list(headers)
-    if not path.startswith(("/v1/", "/static/")) and _of_somebody(scope):
+    personal = _of_somebody(scope) or any(name.lower() == b"set-cookie" for name, _ in given)
+    if not path.startswith(("/v1/", "/static/")) and personal:
         given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
         given.append((b"cache-control", b"no-store"))
     names = {name.lower() for name, _ in given}
