@@ -196,10 +196,9 @@ async def _answer(
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]], scope: HTTPScope) -> list[tuple[bytes, bytes]]:
-    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown, or a cookie."""
+    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown."""
     path, given = scope["path"], list(headers)
-    personal = _of_somebody(scope) or any(name.lower() == b"set-cookie" for name, _ in given)
-    if not path.startswith(("/v1/", "/static/")) and personal:
+    if not path.startswith(("/v1/", "/static/")) and _of_somebody(scope):
         given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
         given.append((b"cache-control", b"no-store"))
     names = {name.lower() for name, _ in given}
