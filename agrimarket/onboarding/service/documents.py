@@ -225,8 +225,7 @@ def give_way(session: Session, document_id: UUID) -> Sequence[Document]:
 
 def _named(application: Application, rows: Sequence[Document]) -> list[Document]:
     """Those of the documents that an answer of their application names."""
-    answers = application.answers.get(STEP, {}).values()
-    ids = {one for answer in answers for one in (answer if isinstance(answer, list) else [answer])}
+    ids = set(application.answers.get(STEP, {}).values())
     return [row for row in rows if resources.reference("document", row.id) in ids]
 
 
