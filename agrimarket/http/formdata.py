@@ -31,6 +31,12 @@ def several(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
+def uploads(value: Any) -> list[tuple[str, bytes]]:
+    """Name and content of each file that is not empty: a browser sends one, several, or an empty one for none."""
+    found = [(each.filename, each.file.read()) for each in several(value) if isinstance(each, UploadFile)]
+    return [(name, content) for name, content in found if content]
+
+
 def last(value: Any) -> Any:
     """Value of a field; the last of several."""
     return several(value)[-1]

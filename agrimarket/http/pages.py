@@ -1,6 +1,7 @@
 """Pages: Jinja templates of every package, and the values and helpers that all of them share."""
 
 import hashlib
+import re
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
+from markupsafe import Markup
 
 from agrimarket.drive import drive
 from agrimarket.http.language import language_of
@@ -52,7 +54,26 @@ def environment() -> Environment:
         "languages": languages,
     }
     jinja.globals.update(shared)  # pyright: ignore[reportCallIssue, reportArgumentType]
+    jinja.filters["naming_questions"] = naming_questions
     return jinja
+
+
+_QUESTION = re.compile(r'<(?:label for="([^"]+)"|(?:legend|span) id="([^"]+)-asked")>\s*([^<]*[^<\s])')
+_NAMED = re.compile(r'<span data-asked="([^"]+)">([^<]*)</span>')
+
+
+def naming_questions(body: str) -> Markup:
+    """The page with each question, as its form asks it, in front of what the summary says about it.
+
+    The summary stands above the form and knows only the names of its fields, so it is done when the page is complete.
+    What people type cannot look like a mark: it is escaped.
+    """
+    asked = {label or legend: words.rstrip("?？:：") for label, legend, words in _QUESTION.findall(body)}
+
+    def name(mark: re.Match[str]) -> str:
+        return f"{asked[mark[1]]}{mark[2]}" if mark[1] in asked else ""
+
+    return Markup(_NAMED.sub(name, body))  # noqa: S704 - nothing but what the template escaped
 
 
 def languages() -> list[tuple[str, str]]:

@@ -56,7 +56,7 @@ def catalogue(language: str) -> dict[str, str]:
                 po = read_po(stream, locale=language.replace("-", "_"), abort_invalid=True)
             sentences.update({str(m.id): str(m.string) for m in po if m.id and m.string})
     told = _drive_words(language)
-    whole = told | {"telephone": told["telephone"].replace(" ", "\N{NO-BREAK SPACE}")}
+    whole = told | {"telephone": unbroken(told["telephone"])}
     return {
         key: _DRIVE.sub(lambda named: (told if key.startswith(_SENT) else whole)[named[1]], sentence)  # noqa: B023
         for key, sentence in sentences.items()
@@ -84,7 +84,17 @@ def locale_of(language: str) -> Locale:
 def t(key: str, language: str, /, **params: Any) -> str:
     """The sentence `key` in `language`; if it is not written yet, in English, else the key itself."""
     sentence = catalogue(language).get(key) or catalogue(DEFAULT_LANGUAGE).get(key) or key
-    return sentence.format(**{name: render(value, language) for name, value in params.items()}) if params else sentence
+    if not params:
+        return sentence
+    shown = {name: render(value, language) for name, value in params.items()}
+    if "phone" in shown and not key.startswith(_SENT):
+        shown["phone"] = unbroken(shown["phone"])
+    return sentence.format(**shown)
+
+
+def unbroken(phone: str) -> str:
+    """A telephone number that no line ends in."""
+    return phone.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def render(value: Any, language: str) -> str:
@@ -108,6 +118,11 @@ def render(value: Any, language: str) -> str:
             return format_decimal(value, locale=locale_of(language))
         case _:
             return str(value)
+
+
+def named_day(day: date, language: str) -> str:
+    """A day with its weekday, `Friday, December 4, 2026`, as people make sure of it."""
+    return format_date(day, "full", locale=locale_of(language))
 
 
 def last_day(end: datetime) -> date:

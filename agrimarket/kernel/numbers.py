@@ -72,15 +72,24 @@ EXACT: Final = Context(prec=4 * MAX_TEXT)
 """Arithmetic that rounds nothing of a number of `MAX_TEXT` characters."""
 
 _HALF: Final = Decimal("0.5")
-_UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200e\u202a\u202c\u202d\u2060\u2066\u2068\u2069\ufeff]")
+"""Characters that are not seen and leave figures in their order."""
 _BESIDE_HAN = re.compile(r"\s+(?=[\u3400-\u9fff〇])|(?<=[\u3400-\u9fff〇])\s+|(?<=[a-z])\s+(?=[a-z])")
 _SAME = str.maketrans(
-    "〇萬億兩點壹贰貳叁參肆伍陆陸柒捌玖拾佰仟約計幾數餘來。½", "零万亿两点一二二三三四五六六七八九十百千约计几数余来.半"
+    "〇萬億兩點壹贰貳叁參肆伍陆陸柒捌玖拾佰仟約計幾數餘來。٫٬",
+    "零万亿两点一二二三三四五六六七八九十百千约计几数余来..,",
 )
 _BEFORE = re.compile(
-    r"(?:大约|大概|大致|约莫|约|差不多|估计|about|approximately|approx\.?|around|roughly|est\.?|circa|ca\.?|~|≈)有?\s*"
+    r"(?:(?:大约|大概|大致|约莫|约摸|约|差不多|估计|总共|一共|共计|共|合计|总计"
+    r"|about|approximately|approx\.?|around|roughly|est\.?|circa|ca\.?|total(?:\s+of)?:?|~|≈)有?\s*)+"
 )
-_AFTER = re.compile(r"\s*[,(]?\s*(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?$")
+_AFTER = re.compile(r"\s*[,(]?\s*(?:(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?吧?|[整吧])$")
+_QUOTES = "'\"‘’“”「」"
+_MARKS = re.compile(r"(?<![0-9零一二两三四五六七八九十百千万亿半,;、!.])[,;、!.]+$")
+"""What ends a sentence, behind a unit."""
+_PARTS = (("½", "5"), ("¼", "25"), ("¾", "75"))
+_SHORTHAND = ((re.compile(r"(?<=[0-9])w"), "万"), (re.compile(r"(?<=[0-9])k(?= ?[\u3400-\u9fff]| [a-z])"), "千"))
+"""As people write 万 and thousands in messages; a `k` only where the unit stands apart, since `5kg` is none."""
 _VAGUE = re.compile(
     r"[0-9零一二两三四五六七八九十百千万亿半]\S{0,8}?\s*(?:[-–—~〜]|到|至|或|to|or)\s*[0-9一二两三四五六七八九十半]"
     r"|[一二两三四五六七八九][一二三四五六七八九]|[一二三四五六七八九]两(?=[十百千万亿])|[0-9一二两三四五六七八九十百千万亿][多余来几]|[几数][十百千万]|[上近成][百千万]"
@@ -88,11 +97,17 @@ _VAGUE = re.compile(
 
 
 def one_width(text: str) -> str:
-    """`text` in one width, with full-width figures as 0 to 9.
+    """`text` in one width, with the figures of any script as 0 to 9.
 
     Characters that only look like figures stay as they are, so that `5²` is not read as 52.
     """
-    return "".join(c if unicodedata.category(c) in ("No", "Nl") else unicodedata.normalize("NFKC", c) for c in text)
+    return "".join(map(_one_width, text))
+
+
+def _one_width(character: str) -> str:
+    if unicodedata.category(character) in ("No", "Nl"):
+        return character
+    return str(unicodedata.decimal(character, unicodedata.normalize("NFKC", character)))
 
 
 def read(text: str, units: Units, *, commas_unclear: bool = False) -> Number:
@@ -124,10 +139,12 @@ def whole(text: str, units: Units) -> int:
 
 
 def named(text: str, units: Units) -> str:
-    """The unit that `text` names, in its own spelling; "" if it names none. A word of letters stands on its own."""
+    """The unit that `text` names, in its own spelling; "" if it names none. A word of letters stands on its own, or at
+    the end, as in `5OOjin`."""
     plain = one_width(text[:MAX_TEXT]).lower()
     alone = ((each, rf"(?<![a-z]){each}(?![a-z])" if each.isascii() else each) for each in _longest(units))
-    return next((spelling for spelling, pattern in alone if re.search(pattern, plain)), "")
+    last = (each for each in _longest(units) if each.isascii() and len(each) > 1 and plain.endswith(each))
+    return next((spelling for spelling, pattern in alone if re.search(pattern, plain)), next(last, ""))
 
 
 def figures(text: str) -> str:
@@ -147,10 +164,20 @@ def _longest(units: Units) -> Iterable[str]:
 
 def _tidy(text: str) -> str:
     """`text` in one width, one script and lower case; without marks of roughness and needless spaces."""
-    plain = _UNSEEN.sub("", one_width(text)).lower().translate(_SAME)
-    plain = _BESIDE_HAN.sub("", " ".join(plain.removeprefix("'").split()))
-    plain = _AFTER.sub("", _BEFORE.sub("", plain, count=1) if _BEFORE.match(plain) else plain)
-    return re.sub(r"(?<![0-9零一二两三四五六七八九十百千万亿半])\.+$", "", plain).strip()
+    plain = _halves(_UNSEEN.sub("", one_width(text)).lower()).translate(_SAME)
+    for figures_with, times in _SHORTHAND:
+        plain = figures_with.sub(times, plain)
+    plain = _BESIDE_HAN.sub("", " ".join(plain.split()).strip(f"{_QUOTES} "))
+    found = _BEFORE.match(plain)
+    plain = _MARKS.sub("", plain[found.end() :] if found else plain)
+    return _AFTER.sub("", plain).strip()
+
+
+def _halves(text: str) -> str:
+    """`text` with 1½ as 1.5, and ¼ by itself as 0.25."""
+    for sign, part in _PARTS if any(sign in text for sign, _ in _PARTS) else ():
+        text = re.sub(rf"(?<=[0-9])\s*{sign}", f".{part}", text).replace(sign, f"0.{part}")
+    return text
 
 
 def _ending(plain: str, units: Units) -> Iterable[str]:
@@ -226,6 +253,8 @@ _MYRIADS = f"{_SECTION}万{_AFTER_BIG}"
 _WHOLE = re.compile(f"(?:{_SECTION}亿(?:零?{_MYRIADS}|{_AFTER_BIG})|{_MYRIADS}|{_SECTION}|零)")
 _SHORT = re.compile(f"(?P<full>.+[百千万亿]){_1}")
 """As in 三百五 and 一万二: the last figure counts the next smaller unit."""
+_DIGIT_BY_DIGIT = re.compile(r"[一二三四五六七八九](?=[一二三四五六七八九]*零)[零一二三四五六七八九]+")
+"""As in 一五零零: with a nought in it, it is not 三五, three to five."""
 _POINT = re.compile(r"(?P<whole>[^点]+)点(?P<part>[零一二三四五六七八九]+)(?P<times>[十百千]?[万亿]|[百千])?")
 
 
@@ -240,6 +269,8 @@ def _chinese(text: str) -> Decimal | None:
             return "".join("零一二三四五六七八九"[int(figure)] for figure in figures)
         return an2cn(figures)
 
+    if _DIGIT_BY_DIGIT.fullmatch(text):
+        return Decimal("".join(str("零一二三四五六七八九".index(each)) for each in text))
     text = re.sub(r"[0-9]{1,4}", spelt, text)
     point = _POINT.fullmatch(text)
     numeral = point["whole"] if point else text

@@ -17,7 +17,7 @@ SPELLINGS: Units = {
         "g": "g 克 gram grams",
         "jin": "斤 市斤 jin catty catties",
         "kg": "kg kgs 公斤 千克 kilo kilos kilogram kilograms kilogramme kilogrammes",
-        "t": "t 吨 噸 公吨 公噸 ton tons tonne tonnes metricton metrictons metrictonne metrictonnes",
+        "t": "t mt 吨 噸 公吨 公噸 ton tons tonne tonnes metricton metrictons metrictonne metrictonnes",
     }.items()
     for spelling in spellings.split()
 }

@@ -120,3 +120,5 @@ ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})
 """The seller of an order in these states sees its address."""
 CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.REVIEW_REQUESTED})
 """A claim in these states still holds the seller's money back."""
+CLAIM_UNDECIDED = frozenset({_C.SUBMITTED, _C.UNDER_REVIEW, _C.REVIEW_REQUESTED})
+"""A claim in these states waits for an operator."""

@@ -30,6 +30,10 @@ _QUOTES = "'‘’‛′`"
 _TEN = frozenset("X×*ХхΧχ✕✖✗╳⨯Ⅹⅹ")
 _CREDIT = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$")
 _WITH_ANY_LETTER = re.compile(r"^[0-9A-Z]{2}[0-9IOZSV]{6}[0-9A-Z]{10}$")
+_OLD_ID = re.compile(r"^[1-9][0-9]{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}$")
+"""Of the cards that ended in 2013; they had no check digit, so that a slip in one would make another person of it."""
+_PASSPORT = re.compile(r"^[A-Z]{1,2}[0-9]{6,9}(?:\([0-9A]\))?$")
+"""Passports, permits of Hong Kong, Macao and Taiwan, and identity cards of there."""
 _ID = re.compile(r"^[1-9][0-9]{16}[0-9X]$")
 _ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
@@ -74,6 +78,10 @@ def id_number(text: str) -> str:
     number = identifier(text)
     if number and number[-1] in _TEN:
         number = number[:-1] + "X"
+    if _OLD_ID.match(number):
+        raise Refused("cn_id_old")
+    if _PASSPORT.match(number):
+        raise Refused("cn_id_passport")
     if not _ID.match(number) or _born(number) is None or ric.calc_check_digit(number) != number[-1]:
         raise Refused("cn_id_number")
     return number

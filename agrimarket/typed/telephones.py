@@ -19,6 +19,16 @@ _EXTENSION = re.compile(
     rf"[0-9)][\s{DASHES}]*(?:[;,]?\s*ext(?:ension|n)?\.?\s*=?|[x×#,;~]|int\.?|转|轉|分机|分機)\s*[:：]?\s*[0-9]{{1,7}}\s*#?$",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"^\s*(?:tel|telephone|phone|mobile|(?:联系|聯絡)?(?:电话|電話|手机|手機)(?:号码|號碼|号|號)?)\s*[.:]?\s*(?=[+(0-9])",
+    re.IGNORECASE,
+)
+_ENDS = " \t\r\n\"“”‘’'。,，;；、/"
+"""What copying takes along around a number."""
+_AS_A_FRACTION = re.compile(r"(?<=[0-9]{6})\.0+$")
+"""Behind numbers that a program took for quantities; the noughts are not dialled."""
+_TWICE = re.compile(r"^(?:\+|00)?86(?=(?:\+|00)?86(?:1[3-9][0-9]{9})$)")
+"""The country code in front of one with its country code, as forms that fill themselves in leave it."""
 _PUNCTUATION = re.compile(rf"[\s().·\[\]【】〔〕{DASHES}]")
 
 
@@ -27,13 +37,13 @@ def _dialled(text: str) -> str:
     if len(text) > MAX_TYPED:
         raise Refused("phone_unreadable")
     identifier(text)  # refuses what would show the digits in another order
-    plain = re.sub(r"^\s*tel:", "", half(text), flags=re.IGNORECASE).strip()
+    plain = _AS_A_FRACTION.sub("", _LABEL.sub("", half(text).strip(_ENDS)))
     if _EXTENSION.search(plain):
         raise Refused("phone_extension")
     parts = [re.sub(r"[^0-9]", "", part) for part in _BETWEEN_TWO.split(plain)]
     if sum(len(part) > 6 for part in parts) > 1 or sum(map(len, parts)) > 18:
         raise Refused("phone_two")
-    bare = identifier(_PUNCTUATION.sub("", plain))
+    bare = _TWICE.sub("", identifier(_PUNCTUATION.sub("", plain)))
     if any(character.isalpha() or character.isnumeric() for character in bare if not "0" <= character <= "9"):
         raise Refused("phone_letters")
     if not re.match(r"^\+?[0-9]+$", bare):
@@ -44,8 +54,8 @@ def _dialled(text: str) -> str:
 def _parse(text: str) -> PhoneNumber:
     """A number that can exist; one without a country code is mainland China's. `Refused` otherwise.
 
-    Full-width digits, spaces, dashes, dots and brackets are fine, and so are `+86`, `0086`, `86` and `tel:` in front.
-    Letters, an extension, and two numbers in one are each refused under a code of their own.
+    Full-width digits, spaces, dashes, dots and brackets are fine, and so are `+86`, `0086`, `86`, `tel:` and 电话 in
+    front. Letters, an extension, and two numbers in one are each refused under a code of their own.
     """
     dialled = _dialled(text)
     try:

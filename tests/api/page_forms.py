@@ -32,6 +32,7 @@ class Form:
 
 _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
+_PHOTO = frozenset({"claim_photo"})
 _HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
 
@@ -124,6 +125,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             machine=("whose",),
             keeps=_APPEAL,
         ),
+        "check": Form("/appeal/check", keeps=_APPEAL),
         "code": Form(
             "/appeal/code",
             fields={"code": "{code}"},
@@ -278,6 +280,84 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/review/payouts/{payout_id:str}/mark-returned": {
         "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
+    },
+    "/sell/orders/{order_id:str}/accept": {"": Form("/sell/orders/{placed_order}/accept", "grower")},
+    "/sell/orders/{order_id:str}/decline": {
+        "": Form("/sell/orders/{placed_order}/decline", "grower", {"reason": "冰雹打了"}, text=("reason",))
+    },
+    "/sell/orders/{order_id:str}/pack": {
+        "": Form(
+            "/sell/orders/{accepted_order}/pack",
+            "grower",
+            {"boxes": "2", "unit": "jin"},
+            numbers=("boxes",),
+            machine=("unit",),
+        )
+    },
+    "/sell/orders/{order_id:str}/send": {
+        "": Form(
+            "/sell/orders/{packed_order}/send",
+            "grower",
+            {"carrier": "顺丰", "tracking_number": "SF1234567890"},
+            text=("carrier", "tracking_number"),
+        )
+    },
+    "/sell/orders/{order_id:str}/shipment": {
+        "": Form(
+            "/sell/orders/{sent_order}/shipment",
+            "grower",
+            {"state": "held_at_checkpoint", "place": "G15 大丰", "note": "等放行"},
+            text=("place", "note"),
+            machine=("state",),
+        )
+    },
+    "/sell/orders/{order_id:str}/delivered": {"": Form("/sell/orders/{sent_order}/delivered", "grower")},
+    "/orders/{order_id:str}/arrived": {"": Form("/orders/{sent_order}/arrived", "shopper")},
+    "/orders/{order_id:str}/cancel": {
+        "": Form("/orders/{placed_order}/cancel", "shopper", {"reason": "买错了"}, text=("reason",))
+    },
+    "/orders/{order_id:str}/pay": {
+        "": Form("/orders/{unpaid_order}/pay", "shopper", {"method": ""}, machine=("method",))
+    },
+    "/orders/{order_id:str}/claim": {
+        "": Form(
+            "/orders/{arrived_order}/claim",
+            "shopper",
+            {"reason": "spoiled", "affected": "10", "affected_unit": "percent", "description": "下面一层坏了"},
+            files={"photos": ("箱子.jpg", "photo")},
+            text=("description",),
+            numbers=("affected",),
+            machine=("reason", "affected_unit"),
+            keeps=_PHOTO,
+        )
+    },
+    "/claims/{claim_id:str}/answer": {
+        "": Form(
+            "/claims/{asked_claim}/answer",
+            "shopper",
+            {"description": "第二箱"},
+            files={"photos": ("箱子.jpg", "photo")},
+            text=("description",),
+            keeps=_PHOTO,
+        )
+    },
+    "/claims/{claim_id:str}/review": {
+        "": Form("/claims/{rejected_claim}/review", "shopper", {"reason": "另有照片"}, text=("reason",))
+    },
+    "/desk/claims/{claim_id:str}/approve": {
+        "": Form("/desk/claims/{open_claim}/approve", "reviewer", {"amount": "5.50"}, numbers=("amount",))
+    },
+    "/desk/claims/{claim_id:str}/reject": {
+        "": Form("/desk/claims/{open_claim}/reject", "reviewer", {"reason": "照片看不清"}, text=("reason",))
+    },
+    "/desk/claims/{claim_id:str}/ask": {
+        "": Form("/desk/claims/{open_claim}/ask", "reviewer", {"question": "哪一箱？"}, text=("question",))
+    },
+    "/desk/orders/{alert_id:str}/cancel": {
+        "": Form("/desk/orders/{alert}/cancel", "reviewer", {"reason": "送不到"}, text=("reason",))
+    },
+    "/desk/orders/{alert_id:str}/resolve": {
+        "": Form("/desk/orders/{alert}/resolve", "reviewer", {"note": "退了"}, text=("note",))
     },
     "/sign-in/staff/invitation": {
         "": Form(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import pyotp
 from sqlmodel import Session
@@ -20,16 +21,24 @@ from agrimarket.onboarding.flows import imports as import_flows
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
+from agrimarket.orders.flows import claims as claim_flows
+from agrimarket.orders.queries import alerts as alert_queries
+from agrimarket.orders.service import checkouts, claims, order_groups, seller_orders
+from agrimarket.orders.service.claims import Complaint
+from agrimarket.orders.states import AlertKind
+from agrimarket.orders.types import GroupView
 from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
+from tests.factories import orders
 from tests.factories.catalog import a_listing
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
+from tests.factories.orders import Market
 from tests.factories.payments import money_set_aside
 from tests.factories.staff import link_of, token_of
 from workers.inline import drain
@@ -73,6 +82,7 @@ def a_stage(db: Database) -> Stage:
         with db.transaction() as session:
             part(session, tokens, values, foreign)
     _importing(db, tokens, values, foreign)
+    ordering(db, tokens, values, foreign)
     _photos(db, values, foreign)
     with db.transaction() as session:
         phone = "+8613900009999"
@@ -209,6 +219,83 @@ def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> No
             who = people.signed_in(session, owner).principal
         photo = flows.upload_photo(db, storage(get_settings()), who, appeal_id, "大棚.jpg", jpeg())
         where["photo"] = ids.encode("doc", photo.id)
+
+
+def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    """Make orders of a grower and a shopper at every stage, claims about them, and one that is stuck.
+
+    The foreign ones are the same purchases' parts of another seller, but for what both have bought.
+    """
+    with db.transaction() as session:
+        market = orders.a_market(session)
+    grower, other = market.sellers
+    for stage in _STAGES:
+        with db.transaction() as session:
+            group = orders.a_purchase(session, market, (1, 1))
+        order_id, others = (orders.order_of(group, seller) for seller in (grower, other))
+        values[f"{stage}_order"] = ids.encode("sor", order_id)
+        with db.transaction() as session:
+            theirs = orders.a_purchase(session, market, (0, 1), buyer=people.a_buyer(session))
+        foreign[f"{stage}_order"] = ids.encode("sor", orders.order_of(theirs, other))
+        for act in _ACTS[: _STAGES[stage]]:
+            with db.transaction() as session:
+                act(session, group, market, (order_id, others))
+        if _STAGES[stage] == len(_ACTS):
+            with db.transaction() as session:
+                values[f"{stage}_claim"] = _a_claim(session, market, order_id, stage)
+    with db.transaction() as session:
+        sent = ids.parse("sor", values["sent_order"])
+        alert = alert_queries.open_on(session, sent, AlertKind.SHIPMENT_FAILED, {"note": "地址找不到"})
+    assert alert is not None
+    values["alert"] = ids.encode("alr", alert)
+    photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())
+    values["claim_photo"] = ids.encode("pho", photo.id)
+    tokens |= {"grower": grower.token, "shopper": market.buyer.token}
+
+
+def _pay(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
+    orders.authorise(session, group)
+    checkouts.mark_paid(session, group.group.id)
+
+
+def _accept(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
+    for seller, part in zip(market.sellers, parts, strict=True):
+        seller_orders.accept(session, seller.principal, part)
+
+
+def _pack(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
+    for seller, part in zip(market.sellers, parts, strict=True):
+        seller_orders.pack(session, seller.principal, part, 1, {})
+    orders.capture(session, group, sum(view.order.goods + view.order.delivery for view in group.orders))
+    order_groups.mark_settled(session, group.group.id)
+
+
+def _send(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
+    seller_orders.dispatch(session, market.sellers[0].principal, parts[0], None, None)
+
+
+def _arrive(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
+    seller_orders.deliver(session, market.buyer.principal, parts[0])
+
+
+_ACTS = (_pay, _accept, _pack, _send, _arrive)
+_STAGES = {
+    "unpaid": 0, "placed": 1, "accepted": 2, "packed": 3, "sent": 4, "arrived": 5, "asked": 5, "rejected": 5, "open": 5,
+}  # fmt: skip
+"""Number of `_ACTS` that have happened to an order at that stage."""
+
+
+def _a_claim(session: Session, market: Market, order_id: UUID, stage: str) -> str:
+    """A claim about the order, asked about or refused; "" for the order that has none yet."""
+    if stage == "arrived":
+        return ""
+    said = Complaint("spoiled", "下面一层坏了", 1_000, None)
+    claim_id = claims.submit(session, market.buyer.principal, order_id, said)
+    if stage == "asked":
+        claims.request_evidence(session, claim_id, "哪一箱？")
+    elif stage == "rejected":
+        claims.reject(session, market.operator.principal, claim_id, "照片看不清")
+    return ids.encode("clm", claim_id)
 
 
 def _importing(db: Database, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:

@@ -23,6 +23,9 @@ WHO = {
     "/imports": "importer",
     "/coach": "coach",
     "/filings": "member",
+    "/orders": "shopper",
+    "/sell": "grower",
+    "/claims": "shopper",
 }
 """Visitor of the pages below each address; the farmer visits all others."""
 RIGHT = {
@@ -37,6 +40,10 @@ RIGHT = {
     "listing_id": "{listing}",
     "name": "getting-started",
     "payout_id": "{payout}",
+    "order_id": "{arrived_order}",
+    "claim_id": "{open_claim}",
+    "photo_id": "{claim_photo}",
+    "alert_id": "{alert}",
     "step": "produce",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
@@ -47,6 +54,7 @@ FILES = (
     "/imports/{import_id:str}/export",
     "/documents/{document_id:str}",
     "/documents/{document_id:str}/preview",
+    "/claims/photos/{photo_id:str}",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,
@@ -141,7 +149,7 @@ def test_whatever_stands_in_the_path(pages: Pages, route: str) -> None:
 @pytest.mark.parametrize("route", ADDRESSES)
 def test_a_page_of_somebody_elses_is_not_there(pages: Pages, route: str) -> None:
     with pages.moment():
-        for name in ("draft", "appeal", "checked"):
+        for name in ("draft", "appeal", "checked", "arrived_order"):
             placeholder = next(key for key, value in RIGHT.items() if value == f"{{{name}}}")
             if f"{{{placeholder}:" in route and _who(route) != "reviewer":
                 path = _path(pages, route, **{placeholder: pages.stage.foreign[name]})

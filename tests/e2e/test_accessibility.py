@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 from agrimarket.kernel import ids
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.service import review
-from tests.e2e.conftest import Site, View, Visit
+from tests.api.page_stage import ordering
+from tests.e2e.conftest import Site, Visit
 from tests.factories import onboarding as make
 from tests.factories import regions
 
@@ -22,9 +23,17 @@ EVERYBODY = ("/", "/sign-in", "/sign-in/staff", "/regions", "/appeal/produce", "
 STEPS = tuple(f"{{application}}/{step}" for step in ("identity", "farm", "produce", "documents", "needs", "payout"))
 MINE = ("/me", "/me/account", "/me/messages", "/me/coach", "/orders", "/sell/orders")
 FARMER = ("{appeal}", "{application}", "/agent", "/applications", "/filings", "/imports", *MINE, "/apply", *STEPS)
+BUYER = (
+    "/orders", "/orders/{unpaid_order}", "/orders/{placed_order}", "/orders/{sent_order}", "/orders/{arrived_order}",
+    "/orders/{arrived_order}/claim", "/claims/{asked_claim}", "/claims/{rejected_claim}",
+)  # fmt: skip
+SELLER = (
+    "/sell/orders", "/sell/orders?stage=pack", "/sell/orders/{placed_order}", "/sell/orders/{accepted_order}",
+    "/sell/orders/{packed_order}", "/sell/orders/{sent_order}", "/claims/{open_claim}",
+)  # fmt: skip
 STAFF = (
     "/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts",
-    "/desk", "/desk/staff", "/desk/audit", "/desk/dead-letters",
+    "/desk", "/desk/orders", "/desk/claims", "/desk/staff", "/desk/audit", "/desk/dead-letters",
 )  # fmt: skip
 
 
@@ -43,7 +52,12 @@ def people(site: Site) -> Mapping[str, str]:
         draft = make.draft(session, farmer.principal, {}, appeal).application.id
         held = make.submitted(session, applicant.principal, 55).application.id
         review.hold(session, reviewer.principal, held)
+    tokens: dict[str, str] = {}
+    orders: dict[str, str] = {}
+    ordering(site.db, tokens, orders, {})
     return {
+        **tokens,
+        **orders,
         "farmer": farmer.token,
         "reviewer": reviewer.token,
         "appeal": f"/appeals/{ids.encode('apl', appeal)}",
@@ -52,13 +66,12 @@ def people(site: Site) -> Mapping[str, str]:
     }
 
 
-def _violations(view: View, path: str) -> list[str]:
-    """Each broken rule of the page, in light or in dark, with its place."""
-    view.go(path)
+def violations(page: Page, path: str, *, dark: bool = True) -> list[str]:
+    """Each broken rule of the page that is open, in light and, unless that is left out, in dark, with its place."""
     found: list[str] = []
-    for colours, rules in (("light", STANDARD), ("dark", CONTRAST)):
-        view.page.emulate_media(color_scheme=colours)
-        response = Axe().run(view.page, options=dict(rules)).response
+    for colours, rules in (("light", STANDARD), *((("dark", CONTRAST),) if dark else ())):
+        page.emulate_media(color_scheme=colours)
+        response = Axe().run(page, options=dict(rules)).response
         assert response["passes"], f"nothing was looked at on {path}"
         for each in response["violations"]:
             found += [f"{path}, {colours}: {each['id']}: {node['html'][:120]}" for node in each["nodes"]]
@@ -73,15 +86,20 @@ def _violations(view: View, path: str) -> list[str]:
         ("farmer", 360, FARMER),
         ("farmer", 360, KEYS),
         ("reviewer", 360, KEYS),
+        ("shopper", 360, BUYER),
+        ("grower", 360, SELLER),
         ("reviewer", 1280, STAFF),
     ],
-    ids=["everybody", "guides", "farmer", "no keys", "keys", "reviewer"],
+    ids=["everybody", "guides", "farmer", "no keys", "keys", "shopper", "grower", "reviewer"],
 )
 def test_nobody_stumbles(visit: Visit, people: Mapping[str, str], who: str, width: int, paths: Sequence[str]) -> None:
     view = visit(width=width, language="zh-CN")
     if who:
         view.page.context.add_cookies([{"name": "session", "value": people[who], "url": view.site.url}])
-    found = [each for path in paths for each in _violations(view, path.format_map(people))]
+    found: list[str] = []
+    for path in paths:
+        view.go(path.format_map(people))
+        found += violations(view.page, path)
     assert found == [], "\n".join(found)
 
 

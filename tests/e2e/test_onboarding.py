@@ -4,7 +4,7 @@ import time
 from itertools import count
 
 import pytest
-from playwright.sync_api import Error, FilePayload, Page
+from playwright.sync_api import Error, FilePayload, Page, expect
 from sqlalchemy import text
 
 from agrimarket.accounts.service import people, sign_in
@@ -51,13 +51,15 @@ def _appeal(view: View, site: Site, phone: int) -> int:
     page.locator("#name").fill("王大姐")
     page.locator("#phone").fill(str(phone))
     _go_on(page)
+    assert "500 斤（250 公斤）" in page.locator(".checked").inner_text()
+    _go_on(page)
     page.locator("#code").fill(_code(site, phone))
     _go_on(page)
     return 7
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_an_appeal_is_filed_in_four_light_pages(visit: Visit, country: Site, scripts: bool) -> None:
+def test_an_appeal_is_filed_in_light_pages(visit: Visit, country: Site, scripts: bool) -> None:
     view, phone = visit(width=360, scripts=scripts, language="zh-CN"), next(PHONES)
     started = time.perf_counter()
     view.go("/appeal")
@@ -70,7 +72,7 @@ def test_an_appeal_is_filed_in_four_light_pages(visit: Visit, country: Site, scr
     assert view.complaints == []
     if scripts:
         assert view.sideways() <= 0
-    print(f"appeal: 4 pages, {fields} fields, {view.weight()} bytes, {seconds:.1f} s by script")
+    print(f"appeal: 5 pages, {fields} fields, {view.weight()} bytes, {seconds:.1f} s by script")
 
 
 def test_a_line_that_drops_loses_nothing(visit: Visit, country: Site) -> None:
@@ -120,6 +122,9 @@ def test_an_application_resumed_by_phone_on_another_device(visit: Visit, country
     other.page.locator("#right_to_sell").check()
     _go_on(other.page)
     other.page.goto(overview)
+    other.page.get_by_role("link", name="检查并提交").click()
+    other.page.wait_for_url("**/check")
+    assert "东港王家草莓" in other.page.locator("main").inner_text()
     _go_on(other.page)
     assert "已提交" in other.page.locator("main").inner_text()
     assert other.complaints == []
@@ -187,9 +192,30 @@ def test_an_agent_files_for_a_neighbour(visit: Visit, country: Site) -> None:
     page.locator("#name").fill("老王")
     page.locator("#phone").fill(str(phone))
     _go_on(page)
+    _go_on(page)
     page.locator("#code").fill(_code(country, phone))
     _go_on(page)
     assert "/appeals/apl_" in page.url
     view.go("/agent")
     assert "老王" in page.locator("main").inner_text()
     assert view.complaints == []
+
+
+def test_a_weight_is_converted_while_it_is_typed(visit: Visit, country: Site) -> None:
+    view = visit(width=360, language="zh-CN")
+    page = view.page
+    view.go("/appeal/produce")
+    assert page.locator("#quantity_unit").input_value() == "jin"
+    means = page.locator("#quantity-means")
+    assert means.get_attribute("aria-live") == "polite"
+    for typed, said in (("500", "500 斤 = 250 公斤"), ("一吨半", "1.5 吨 = 1,500 公斤"), ("许多", "例如")):
+        page.locator("#quantity").fill("")
+        page.locator("#quantity").press_sequentially(typed)
+        expect(means).to_contain_text(said)
+    page.locator("#quantity").fill("500")
+    page.locator("#quantity_unit").select_option("t")
+    expect(means).to_contain_text("500 吨 = 500,000 公斤")
+    page.context.set_offline(True)
+    page.locator("#quantity").press_sequentially("0")
+    page.wait_for_event("requestfailed")
+    assert page.locator(".unsent").is_hidden(), "nothing of the form was lost"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agrimarket.drive import Calling
-from agrimarket.kernel.calling import LEAST, call_by, next_call
+from agrimarket.kernel.calling import LEAST, awake, call_by, next_call
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 
 DAY = Calling.model_validate({"from": time(8), "until": time(20)})
@@ -35,11 +35,38 @@ def test_a_promise_is_moved_into_calling_hours(now: datetime, by: datetime, prom
 
 
 @pytest.mark.parametrize(
+    ("now", "spoils", "promised"),
+    [
+        (_there(19, 30), _there(23, 59), _there(20)),
+        (_there(19, 30), _there(9, 30, day=18), _there(9, day=18)),
+        (_there(19, 50), _there(23, 59), _there(9, day=18)),
+        (_there(22), _there(23, 59), _there(9, day=18)),
+    ],
+)
+def test_a_call_comes_before_it_spoils_if_it_can(now: datetime, spoils: datetime, promised: datetime) -> None:
+    assert call_by(now, now + timedelta(hours=1), DAY, useless=spoils) == promised
+
+
+@pytest.mark.parametrize(
     ("moment", "called"),
     [(_there(7), _there(8)), (_there(12), _there(12)), (_there(20), _there(8, day=18)), (_there(8), _there(8))],
 )
 def test_nobody_is_called_at_night(moment: datetime, called: datetime) -> None:
     assert next_call(moment, DAY) == called
+
+
+@pytest.mark.parametrize(
+    ("ends", "moved"),
+    [
+        (_there(8), _there(8)),
+        (_there(19, 59), _there(19, 59)),
+        (_there(20), _there(9, day=18)),
+        (_there(23, 12), _there(9, day=18)),
+        (_there(3, 12), _there(9)),
+    ],
+)
+def test_a_deadline_of_the_night_is_moved_into_the_morning(ends: datetime, moved: datetime) -> None:
+    assert awake(ends, DAY) == moved
 
 
 @given(

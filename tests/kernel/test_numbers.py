@@ -78,6 +78,17 @@ from agrimarket.kernel.wire import WeightIn
         ("500斤。", "250"),
         ("'500斤", "250"),
         ("\ufeff500\u200b斤", "250"),
+        *((text, "250") for text in ("\u202a500斤\u202c", "\u2068500\u2069斤", "“500斤”", '"500斤"', "‘500斤")),
+        *(
+            (text, "250")
+            for text in ("共500斤", "一共 500 斤", "总共约500斤", "500斤整", "五百斤左右吧", "500斤！", "500斤、")
+        ),
+        *((text, "1500") for text in ("1½吨", "1 ½ t", "1٫5 t", "1.5 MT", "1.5k公斤", "1.5k kg", "１．５吨")),
+        *((text, "1200") for text in ("۱۲۰۰ kg", "١٬٢٠٠ kg", "༡༢༠༠ kg", "१२०० kg")),
+        *((text, "5000") for text in ("1w斤", "1W 斤", "一〇〇〇〇斤", "1.0w斤")),
+        ("¼吨", "250"),
+        ("一五〇〇斤", "750"),
+        ("二〇〇公斤", "200"),
     ],
 )
 def test_a_weight_is_read_as_it_is_meant(text: str, kilograms: str) -> None:
@@ -101,8 +112,20 @@ def test_a_weight_is_read_as_it_is_meant(text: str, kilograms: str) -> None:
         ("许多", QuantityUnreadable, "500斤"),
         ("lots", QuantityUnreadable, "500 kg"),
         ("some jin", QuantityUnreadable, "500 jin"),
+        ("5OOjin", QuantityUnreadable, "500 jin"),
         ("一车吨", QuantityUnreadable, "3吨"),
         ("三百两", QuantityUnreadable, "500斤"),
+        *(
+            (text, QuantityUnreadable, "500斤")
+            for text in ("3车", "不到500斤", "500斤以上", "500+斤", "5OO斤", "500斤；30斤")
+        ),
+        *(
+            (text, QuantityUnreadable, "500 kg")
+            for text in ("at least 500 kg", "5k", "5kkg", "1.39E+3", "12\u200f34kg")
+        ),
+        *((text, NumberVague, "2000斤") for text in ("2000来斤", "2000 來斤")),
+        ("一二三斤", NumberVague, "500斤"),
+        ("1吨500公斤", QuantityUnreadable, "500公斤"),
         ("30筐", QuantityUnreadable, "500斤"),
         ("500 lb", QuantityUnreadable, "500 kg"),
         ("500 short tons", QuantityUnreadable, "3 tons"),
@@ -112,7 +135,7 @@ def test_a_weight_is_read_as_it_is_meant(text: str, kilograms: str) -> None:
         ),
         *(
             (text, QuantityUnreadable, "500 kg")
-            for text in ("1,23,456kg", "01,200kg", "1,2,3kg", "1 20kg", "NaN", "٣kg")
+            for text in ("1,23,456kg", "01,200kg", "1,2,3kg", "1 20kg", "NaN", "②kg")
         ),
         *((text, QuantityUnreadable, "500 kg") for text in ("", "kg", "1/2 kg", "5 kg 3", "9" * 41)),
     ],

@@ -62,7 +62,7 @@ def test_weights_are_read_as_people_write_them(text: str, grams: int) -> None:
     assert parse_weight(text).grams == grams
 
 
-@pytest.mark.parametrize("text", ["", "斤", "many kg", "-5 kg", "5 furlongs", "1e400", "NaN", "5 kg 3", "٣ kg"])
+@pytest.mark.parametrize("text", ["", "斤", "many kg", "-5 kg", "5 furlongs", "1e400", "NaN", "5 kg 3", "② kg"])
 def test_what_is_no_weight_is_refused(text: str) -> None:
     with pytest.raises((QuantityUnreadable, QuantityOutOfRange)):
         parse_weight(text)

@@ -1,7 +1,8 @@
 """Appeals: merged, signed, private."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from pathlib import Path
 
 import pytest
 from litestar import Litestar
@@ -10,9 +11,11 @@ from sqlalchemy import text
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.onboarding.service.appeals import NAME_CONTEXT
 from tests.factories import onboarding as make
 from tests.factories import regions
+from tests.support.drives import driving
 
 
 def _count(db: Database) -> int:
@@ -57,6 +60,38 @@ def test_ten_posts_at_once_make_one_appeal(fresh_db: Database) -> None:
     assert sorted(joined) == [False] + [True] * 9
     with fresh_db.reading() as session:
         assert session.connection().execute(text("SELECT reports FROM appeal")).scalars().all() == [10]
+
+
+@pytest.mark.parametrize(
+    ("clock_time", "days", "promised"),
+    [
+        (time(20, 4), 1, time(9)),
+        (time(20, 4), 3, time(14, 4)),
+        (time(20, 4), 0, time(21)),
+        (time(2), 0, time(9)),
+        (time(12), 3, time(21)),
+        (time(8, 30), 1, time(14, 30)),
+    ],
+)
+def test_a_call_is_promised_within_calling_hours(
+    client: TestClient[Litestar],
+    farmer: make.SignedIn,
+    db: Database,
+    tmp_path: Path,
+    clock_time: time,
+    days: int,
+    promised: time,
+) -> None:
+    with driving(tmp_path, "[calling]\nfrom = 08:00:00\nuntil = 21:00:00\n"):
+        with db.transaction() as session:
+            there = clock.read(session).astimezone(PEOPLES_ZONE)
+            at = datetime.combine(there.date() + timedelta(days=1), clock_time, PEOPLES_ZONE)
+            clock.advance(session, at - there)
+        body = make.appeal_body(spoils_in_days=days)
+        filed = client.post("/v1/appeals", json=body, headers=farmer.headers).json()
+    by = datetime.fromisoformat(filed["next"]["by"]).astimezone(PEOPLES_ZONE)
+    assert timedelta(0) <= by - datetime.combine(by.date(), promised, PEOPLES_ZONE) < timedelta(minutes=1)
+    assert by > at
 
 
 def test_a_region_under_restriction_is_told_with_its_notice(

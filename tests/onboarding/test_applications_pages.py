@@ -43,7 +43,7 @@ def test_an_application_page_by_page_resumed_elsewhere(
     assert 'enctype="multipart/form-data"' in browser.page
     browser.get(f"{base}/needs")
     browser.post(f"{base}/needs", needs=["packaging", "pricing"], needs_note="没有箱子")
-    browser.get(base)
+    browser.get(f"{base}/check")
     browser.post(f"{base}/submit")
     assert browser.path == base
     assert "已提交" in browser.page
@@ -56,6 +56,7 @@ def test_what_is_left_is_told_before_it_is_sent(browser: Browser, farmer: make.S
     browser.become(farmer.token).get("/apply")
     browser.post("/apply", kind="farmer")
     base = browser.path
+    assert "还没有填" in browser.get(f"{base}/check")
     shown = browser.post(f"{base}/submit")
     assert browser.status == 422
     assert 'href="#step-identity"' in shown

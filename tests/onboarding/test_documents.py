@@ -132,6 +132,15 @@ def test_a_photo_is_taken_whatever_its_name(
     assert client.get(f"{path}/content", headers=farmer.headers).headers["content-type"] == "image/webp"
 
 
+@pytest.mark.parametrize("content", [picture("HEIF"), picture("PNG", mode="I;16")], ids=["HEIC", "16 bits of grey"])
+def test_a_photo_is_taken_whatever_its_kind(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, content: bytes
+) -> None:
+    path, answer = tus.whole(client, farmer, application_id, content, "a.jpg")
+    assert answer.status_code == 204, answer.text
+    assert client.get(f"{path}/content", headers=farmer.headers).headers["content-type"] == "image/webp"
+
+
 @pytest.mark.parametrize("name", ["a.jpg", "扫描件", "a.pdf.tmp"])
 def test_a_pdf_is_taken_whatever_its_name(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, name: str

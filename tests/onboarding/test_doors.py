@@ -62,7 +62,7 @@ def _file(typed: str) -> str | None:
 def _page(typed: str) -> str | None:
     form = definitions.form("farmer")
     data: dict[str, Any] = read_form(urlencode({"legal_name": typed}).encode())
-    said = answers.read(form.step("identity"), data).get("legal_name")
+    said = answers.read(form.step("identity"), data, "zh-Hans").get("legal_name")
     try:
         return validation.check(form, form.step("identity"), {"legal_name": said})["legal_name"] if said else None
     except Exception:  # refused
@@ -90,6 +90,8 @@ PHONES = [
     ("13800138000转8", "extension"),
     ("13800138000/13900139000", "two"),
     ("+86 138", "unreadable"),
+    ("1380013800.0", "unreadable"),
+    ("138****8000", "unreadable"),
 ]
 
 
@@ -113,7 +115,18 @@ def test_no_door_guesses_a_telephone(client: TestClient[Litestar], db: Database,
 
 
 @pytest.mark.parametrize(
-    "typed", ["１３８ ００１３ ８０００", "+86-138-0013-8000", "0086 13800138000", "'13800138000", "tel:13800138000"]
+    "typed",
+    [
+        "１３８ ００１３ ８０００",
+        "+86-138-0013-8000",
+        "0086 13800138000",
+        "'13800138000",
+        "tel:13800138000",
+        "+86 +86 138 0013 8000",
+        "电话：13800138000，",
+        "\u202d138\u00a00013\u00a08000\u202c",
+        "13800138000.0",
+    ],
 )
 def test_every_door_calls_the_digits_that_were_typed(typed: str) -> None:
     assert CodeRequestIn(phone=typed).phone == "+8613800138000"
@@ -147,6 +160,8 @@ def _save(client: TestClient[Litestar], who: make.SignedIn, step: str, given_: d
         ("identity", {"id_number": "21068120990101001X"}, "/id_number", "id_not_born"),
         ("identity", {"id_number": _number("18000101")}, "/id_number", "id_too_long_ago"),
         ("identity", {"id_number": _number("20211120")}, "/id_number", "id_not_adult"),
+        ("identity", {"id_number": "210681800101001"}, "/id_number", "cn_id_old"),
+        ("identity", {"id_number": "H12345678"}, "/id_number", "cn_id_passport"),
         ("identity", {"credit_code": make.id_number_of(5)}, "/credit_code", "cn_credit_code_is_id"),
         ("identity", {"credit_code": "91350203M000IQKT19"}, "/credit_code", "cn_credit_code_letters"),
         ("produce", {"spoils_on": "2199-12-31"}, "/spoils_on", "date_too_far"),

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
+from xml.sax.saxutils import quoteattr
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from agrimarket.integrations.apart import workbooks
+from agrimarket.integrations.apart import formats, workbooks
 from agrimarket.kernel.errors import DomainError, Kind
 from agrimarket.onboarding.errors import (
     FileEmpty,
@@ -263,6 +264,40 @@ def test_numbers_are_what_a_spreadsheet_shows() -> None:
     assert read_back(content).rows[0][1][1:] == ["13800138000", "210681", "草莓", "0.3", "3", "2.1068119900101e+17"]
 
 
+@pytest.mark.parametrize(
+    ("value", "code", "said"),
+    [
+        (500, '0"斤"', "500斤"),
+        (500, 'General"斤"', "500斤"),
+        (1200.5, '#,##0.00\\ "kg"', "1200.5 kg"),
+        (1.5, '"约"0.0"吨"', "约1.5吨"),
+        (5, '[$-804]0"t";[Red]-0"t"', "5t"),
+        (500, "0斤", "500斤"),
+        (0.5, "0%", "50%"),
+        (12345, '0!.0,"万"', "12345 ? .万"),
+        (5000, '0,"t"', "5000 ? t"),
+        (5, '[>=10]0"t";0"kg"', "5 ? t"),
+        (500, '"¥"#,##0.00', "500"),
+        (13800138000, "000-0000-0000", "13800138000"),
+        (43878, 'yyyy"年"m"月"d"日"', "2020-02-17"),
+        (500, "0.00E+00", "500"),
+    ],
+)
+def test_words_that_a_format_shows_beside_a_number_are_read(value: float, code: str, said: str) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(list(HEADER))
+    sheet.append(["王", "13800138000", "210681", "草莓", value, "3"])
+    sheet["E2"].number_format = code
+    assert read_back(_saved(book)).rows[0][1][4] == said
+
+
+@pytest.mark.parametrize("cell", ['="13800138000"', "'13800138000", "13800138000\t", "\u202a13800138000\u202c"])
+def test_what_keeps_digits_from_being_rounded_is_no_part_of_them(cell: str) -> None:
+    assert read_back(csv_of([line(1, phone=cell)])).rows[0][1][1].strip("'") == "13800138000"
+
+
 def test_an_error_in_a_cell_is_told_and_not_left_blank() -> None:
     content = _workbook(list(HEADER), ["王", "13800138000", "210681", "草莓", "#N/A", "3"])
     assert read_back(content).rows[0][1][4] == "#N/A"
@@ -372,3 +407,13 @@ def test_the_template_is_understood_in_every_language() -> None:
     for header in columns.HEADERS.values():
         assert [columns.column_of(cell) for cell in header] == list(columns.COLUMNS)
     assert len(lines(2)) == 2
+
+
+@given(st.text(max_size=12) | st.text(st.sampled_from('0#?.,;%"\\!_*[]<>=Ee斤t约$G/- '), max_size=16))
+def test_any_number_format_keeps_the_number_that_is_written(code: str) -> None:
+    attribute = quoteattr(code.translate(dict.fromkeys(range(32))))
+    styles = (
+        f'<numFmts><numFmt numFmtId="164" formatCode={attribute}/></numFmts><cellXfs><xf numFmtId="164"/></cellXfs>'
+    )
+    for show in formats.read(styles.encode("utf-8", "replace"), workbooks.text).values():
+        assert "37" in show(37.0)

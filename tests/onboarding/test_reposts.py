@@ -78,11 +78,11 @@ def _typed(db: Database, **more: str) -> str:
 
 def test_the_last_page_of_an_appeal(poster: Poster, fresh_db: Database, farmer: make.SignedIn) -> None:
     poster.cookies |= {"session": farmer.token, "appeal": _typed(fresh_db)}
-    answers = poster.many("/appeal/person", {"name": "王大姐"})
+    answers = poster.many("/appeal/check", {})
     ((appeal_id,),) = _rows(fresh_db, "SELECT id FROM appeal")
     assert {answer.headers.get("location") for answer in answers} == {f"/appeals/{ids.encode('apl', appeal_id)}"}
     assert _events(fresh_db, "appeal.received") == 1
-    later = poster.once("/appeal/person", {"name": "王大姐"})
+    later = poster.once("/appeal/check", {})
     assert later.headers["location"] == f"/appeals/{ids.encode('apl', appeal_id)}"
     assert len(_rows(fresh_db, "SELECT id FROM appeal")) == 1
 

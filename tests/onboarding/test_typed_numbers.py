@@ -32,6 +32,11 @@ WRITTEN = [
     ("1万2千斤", 6_000_000),
     ("500斤左右", 250_000),
     ("约500斤", 250_000),
+    ("1.5w斤", 7_500_000),
+    ("兩千斤", 1_000_000),
+    ("1½吨", 1_500_000),
+    ("共500斤整", 250_000),
+    ("5 MT", 5_000_000),
 ]
 """Weights with their grams; a bare number is in kilograms."""
 
@@ -88,6 +93,9 @@ def test_a_cell_of_a_file_has_the_weight_that_is_meant(typed: str, grams: int) -
         ("500斤", "kg", 250_000),
         ("500斤", "jin", 250_000),
         ("一吨半", "kg", 1_500_000),
+        ("2w", "jin", 10_000_000),
+        ("一千二", "jin", 600_000),
+        ("1½", "t", 1_500_000),
     ],
 )
 def test_on_a_page_the_unit_that_is_written_or_chosen_holds(
@@ -99,7 +107,7 @@ def test_on_a_page_the_unit_that_is_written_or_chosen_holds(
     browser.get(f"{base}/produce")
     browser.post(f"{base}/produce", product="草莓", quantity=typed, quantity_unit=unit, spoils_on="")
     assert grams_of(placed) == grams
-    assert "=" in weights.conversion(weights.typed({"q": typed, "q_unit": unit}, "q"), "en")
+    assert "=" in weights.conversion(weights.typed({"q": typed, "q_unit": unit}, "q", "en"), "en")
 
 
 def test_on_a_page_two_units_are_refused_and_given_back(browser: Browser) -> None:

@@ -120,6 +120,8 @@ def test_what_an_appeal_keeps_is_what_was_typed(typist: Typist, name: str) -> No
             answer = typist.post(path, given_)
             if not _judged(answer, name, typed if path == place else "草莓"):
                 return
+        assert answer.headers["location"] == "/appeal/check"
+        answer = typist.post("/appeal/check", {})
         assert answer.headers["location"].startswith("/appeals/apl_")
         appeal_id = ids.parse("apl", answer.headers["location"].removeprefix("/appeals/"))
         with typist.db.reading() as session:

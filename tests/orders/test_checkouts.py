@@ -1,6 +1,7 @@
 """Checkouts as people do them: over HTTP, against the Stripe sandbox, with the workers' deliveries run inline."""
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import time, timedelta
 
 import pytest
 from litestar import Litestar
@@ -11,13 +12,15 @@ from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.service import listings
-from agrimarket.drive import drive
+from agrimarket.drive import Calling, drive
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox
 from agrimarket.integrations.payment_gateway import Tender
 from agrimarket.integrations.stripe import gateway
+from agrimarket.kernel.calling import awake
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import encode, new_id
+from agrimarket.orders.queries import checkouts as queries
 from agrimarket.orders.service import checkouts
 from agrimarket.orders.types import GroupView
 from agrimarket.payments.flows import calls as call_flow
@@ -260,3 +263,23 @@ def test_a_payment_after_the_lapse_gets_what_is_left_and_the_rest_back(
     assert counted.get("payment_expired", 0) == sold_meanwhile
     (payment,) = rows(db, "SELECT state FROM payment")
     assert payment[0] == ("settling" if sold_meanwhile == 2 else "authorised")
+
+
+@pytest.mark.parametrize("hours", [(time(8), time(21)), (time(0), time(23, 59, 59, 999_999)), (time(20), time(20, 30))])
+def test_a_seller_answers_within_calling_hours_and_never_sooner(
+    db: Database, placed: tuple[Market, GroupView], hours: tuple[time, time]
+) -> None:
+    calling = Calling.model_validate({"from": hours[0], "until": hours[1]})
+    with db.transaction() as session:
+        authorise(session, placed[1])
+        for window in (timedelta(minutes=20) * step for step in range(24 * 3)):
+            with suppress(_Undone), session.begin_nested():
+                orders, _ = queries.place_paid(session, placed[1].group.id, window, calling)
+                for order in orders:
+                    assert order.answer_by == awake(order.placed_at + window, calling) >= order.placed_at + window
+                assert len(orders) == 2
+                raise _Undone
+
+
+class _Undone(Exception):
+    """Rolls back to the savepoint."""

@@ -165,6 +165,17 @@ PHONES = [
     "013800138000",
     "+86 (0)138 0013 8000",
     "١٣٨00138000",
+    "+86 +86 138 0013 8000",
+    "86 86 138 0013 8000",
+    "0086+8613800138000",
+    "电话：138-0013-8000",
+    "手機號碼 138 0013 8000",
+    "Tel. 13800138000",
+    "13800138000.0",
+    "13800138000，",
+    "“13800138000”",
+    '"13800138000"',
+    "༡༣༨༠༠༡༣༨༠༠༠",
 ]
 
 
@@ -198,6 +209,12 @@ def test_spellings_of_one_telephone_are_one(typed: str) -> None:
         ("13800138000或13900139000", "phone_two"),
         ("13800138000\n13900139000", "phone_two"),
         ("17951 13800138000", "phone_unreadable"),
+        ("1380013800.0", "phone_unreadable"),
+        ("1380013800.00", "phone_unreadable"),
+        ("+86 86 0138001380", "phone_unreadable"),
+        ("138****8000", "phone_unreadable"),
+        ("微信13800138000", "phone_letters"),
+        ("1.3800138E+10", "phone_letters"),
         ("138001380001", "phone_unreadable"),
         ("1380013800", "phone_unreadable"),
         ("++8613800138000", "phone_unreadable"),
@@ -218,13 +235,28 @@ def test_the_digits_typed_are_the_digits_called(typed: str) -> None:
         return
     digits = "".join(str(unicodedata.decimal(sign)) for sign in typed if unicodedata.decimal(sign, None) is not None)
     assert called.lstrip("+").endswith(digits.lstrip("0").removeprefix("86").lstrip("0")) or digits in called
-    assert not any(sign.isalpha() for sign in re.sub("(?i)^[^0-9]*tel:", "", typed))
+    assert not any(sign.isalpha() for sign in re.sub("(?i)^[^0-9]*(?:tel|phone|mobile)", "", typed))
 
 
 @pytest.mark.parametrize("end", ["X", "x", "×", "*", "Х", "х", "Ｘ", "ｘ", "＊", "Χ", "✕", "Ⅹ"])
 def test_signs_for_the_x_of_an_identity_number_are_that_x(end: str) -> None:
     number = next(n for n in map(make.id_number_of, range(500)) if n.endswith("X"))
     assert identifiers.id_number(number[:-1] + end) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("210681800101001", "cn_id_old"),
+        ("2106818001０1001", "cn_id_old"),
+        ("E12345678", "cn_id_passport"),
+        ("h 12345678", "cn_id_passport"),
+        ("A123456(7)", "cn_id_passport"),
+        ("21068180010100", "cn_id_number"),
+    ],
+)
+def test_a_number_of_another_card_is_named(text: str, code: str) -> None:
+    assert read(identifiers.id_number, text) == code
 
 
 @pytest.mark.parametrize("between", [" ", "\u00a0", "\u200b", "\t", "-", "–", "—", "－", "\u3000", "\ufeff", "\u2212"])
@@ -294,14 +326,46 @@ def test_a_person_is_grown_up_on_their_birthday() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["2026-02-28", "2026/2/28", "2026.02.28", "2026年2月28日", "２０２６－０２－２８", "20260228", " 2026–02–28 "],
+    [
+        "2026-02-28",
+        "2026/2/28",
+        "2026.02.28",
+        "2026年2月28日",
+        "２０２６－０２－２８",
+        "20260228",
+        " 2026–02–28 ",
+        "2026-02-28 00:00:00",
+        "2026-02-28T00:00:00Z",
+        "2026/2/28 星期六",
+        "2026年2月28日（周六）",
+        "2026年2月28号之前",
+        "\u200e2026\u200e/\u200e02\u200e/\u200e28",
+        "2026 年 2 月 28 日",
+    ],
 )
 def test_spellings_of_a_day_are_one(typed: str) -> None:
     assert days.day(typed) == date(2026, 2, 28)
 
 
 @pytest.mark.parametrize(
-    "typed", ["28/2/2026", "2026-02-30", "2月28日", "26-02-28", "2026-13-01", "0000-01-01", "tomorrow", ""]
+    "typed",
+    [
+        "28/2/2026",
+        "2026-02-30",
+        "2月28日",
+        "26-02-28",
+        "2026-13-01",
+        "0000-01-01",
+        "tomorrow",
+        "",
+        "2/28/2026",
+        "明天",
+        "46081",
+        "2026年2月",
+        "2026-02-28 13:00",
+        "二月二十八日",
+        "民国115年2月28日",
+    ],
 )
 def test_a_day_that_can_be_read_in_two_ways_is_none(typed: str) -> None:
     assert read(days.day, typed) == "date_parsing"
@@ -321,9 +385,19 @@ def test_a_day_that_can_be_read_in_two_ways_is_none(typed: str) -> None:
         ("A6D9", "\ufe10"),
         ("A6DA", "\ufe12"),
         ("A6DB", "\ufe11"),
+        ("A6DC", "\ufe13"),
+        ("A6DD", "\ufe14"),
+        ("A6DE", "\ufe15"),
+        ("A6DF", "\ufe16"),
+        ("A6EC", "\ufe17"),
+        ("A6ED", "\ufe18"),
         ("A6F3", "\ufe19"),
         ("A8BC", "\u1e3f"),
         ("FE51", "\U00020087"),
+        ("FE52", "\U00020089"),
+        ("FE53", "\U000200cc"),
+        ("FE6C", "\U000215d7"),
+        ("FE76", "\U0002298f"),
         ("FE91", "\U000241fe"),
         ("CDF5", "王"),
     ],

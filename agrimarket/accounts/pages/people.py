@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.accounts.pages.devices import device_name
 from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
@@ -35,7 +36,14 @@ def show_me(
         sessions = sign_in.sessions_of(session, principal.person_id)
     reach = spaced(mine.contact.phone) if mine.contact.phone else mine.contact.email
     return render_page(
-        request, "people.html", visitor=principal, mine=mine, reach=reach, sessions=sessions, reference=reference
+        request,
+        "people.html",
+        visitor=principal,
+        mine=mine,
+        reach=reach,
+        sessions=sessions,
+        reference=reference,
+        device_name=device_name,
     )
 
 

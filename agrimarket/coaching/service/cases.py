@@ -53,7 +53,7 @@ def open(
         language=people.contact(session, person_id).language,
         needs=[need for need in needs if need in rules.SKILLS],
         urgency=rules.urgency(grams, spoils_at, now, now),
-        due_key=call_by(now, now + rules.first_contact_within(spoils_at, now), drive().calling),
+        due_key=call_by(now, now + rules.first_contact_within(spoils_at, now), drive().calling, useless=spoils_at),
     )
     move(case, CaseState.TRIAGED, CASE_TRANSITIONS)
     session.add(case)

@@ -12,7 +12,7 @@ from agrimarket.desks.service import me
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.i18n import last_day, render, t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.waiting import Line
 from agrimarket.notifications.rules import TEMPLATES
@@ -61,7 +61,7 @@ def in_words(line: Line, language: str, *, both: bool) -> Row:
     return Row(
         title=line.title(language),
         about=" · ".join(render(each, language) for each in line.about),
-        sentence=t(key, language, **{**line.params, "due": line.due}),
+        sentence=t(key, language, **{**line.params, "due": line.due, "last_day": line.due and last_day(line.due)}),
         asks=tuple(_asked(*ask, language=language) for ask in line.params.get("asks", ())),
         path=line.path,
         button=t(f"home.do.{_VERBS.get(line.kind, 'look')}", language),

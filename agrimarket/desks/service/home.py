@@ -39,8 +39,8 @@ def _operators(session: Session) -> list[Desk]:
     return [
         Desk("appeals", "/review/appeals", appeals),
         Desk("applications", "/review", applications),
-        Desk("orders", "", alerts),
-        Desk("claims", "", claims),
+        Desk("orders", "/desk/orders", alerts),
+        Desk("claims", "/desk/claims", claims),
         Desk("cases", "", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),

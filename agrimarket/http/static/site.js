@@ -4,8 +4,8 @@
 // A form that could not be sent stays as it is, says so, and is sent again when there is a signal.
 let unsent = null;
 function notSent(event) {
-  const form = event.detail.elt.closest("form[data-keep]");
-  if (!form) return;
+  const form = event.detail.elt;
+  if (!form.matches("form[data-keep]")) return;
   unsent = form;
   const words = form.querySelector(".unsent");
   words.hidden = false;

@@ -1,19 +1,21 @@
-"""Workbooks (XLSX), read as text: values without their styles, and formulas as their text. Runs apart."""
+"""Workbooks (XLSX), read as text: numbers with the words of their format, formulas as their text. Runs apart."""
 
 import io
 import json
 import posixpath
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from itertools import chain, islice
 from typing import Any, Final
 from xml.etree import ElementTree
 from xml.parsers import expat
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from agrimarket.integrations.apart import formats
 from agrimarket.integrations.apart.wire import Reason, Refused
 
 MAX_UNPACKED: Final = 32_000_000
@@ -23,6 +25,7 @@ MAX_SHEETS: Final = 50
 MAX_HEIGHT: Final = 100_000
 """Number of the last row that is read: every cell above it takes memory, blank or not."""
 _BOOK: Final = "xl/workbook.xml"
+_STYLES: Final = "xl/styles.xml"
 _RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 _ENCRYPTED: Final = 0x1
 _NO_VALUE: Final = (b"<f", b":f", b't="e"', b"t='e'")
@@ -106,7 +109,7 @@ def _rows(book: CalamineWorkbook, content: bytes, at: int, columns: int) -> Iter
     written = _written(content, book.sheets_metadata[at].name)
     if (beyond := _LAST_ROW.search(written, max(0, written.rfind(b"row ")))) and int(beyond[1]) > MAX_HEIGHT:
         raise Refused(Reason.ROWS)
-    sheet, said = book.get_sheet_by_index(at), _said(written)
+    sheet, said = book.get_sheet_by_index(at), _said(written, _formats(content))
     shift = [""] * (sheet.start[1] if sheet.start else 0)
     merged = _Merged(sheet)
     last = sheet.end[0] if sheet.end else -1
@@ -150,16 +153,24 @@ def _written(content: bytes, name: str) -> bytes:
         return archive.read(_part_of(archive, name))
 
 
-def _said(written: bytes) -> dict[int, list[tuple[int, str]]]:
-    """Column and text of the cells of each row (from 0) of a sheet which are no values: errors such as #N/A, and
-    formulas. None of these is ever run, and what a file says that one came to is not believed."""
+def _formats(content: bytes) -> dict[str, formats.Shown]:
+    """Number formats with words, by the style of a cell; none if the workbook has no styles."""
+    with ZipFile(io.BytesIO(content)) as archive, suppress(KeyError, BadZipFile):
+        return formats.read(archive.read(_STYLES), text)
+    return {}
+
+
+def _said(written: bytes, shown: dict[str, formats.Shown]) -> dict[int, list[tuple[int, str]]]:
+    """Column and text of the cells of each row (from 0) of a sheet which are no values: errors such as #N/A, numbers
+    whose format has words, and formulas. None of these is ever run, and what a file says that one came to is not
+    believed."""
     found: dict[int, list[tuple[int, str]]] = {}
-    if not any(sign in written for sign in _NO_VALUE) and b"\0" not in written[:100]:
+    if not shown and not any(sign in written for sign in _NO_VALUE) and b"\0" not in written[:100]:
         return found  # which is how most sheets are, and saves most of the time
     shared: dict[str | None, str] = {}
     for _, cell in ElementTree.iterparse(io.BytesIO(written)):  # noqa: S314 - it defines no entities; we are limited
         tag = cell.tag.rpartition("}")[2]
-        if tag == "c" and (words := _words(cell, shared)):
+        if tag == "c" and (words := _words(cell, shared) or _number(cell, shown)):
             row, column = _place(cell.attrib["r"])
             found.setdefault(row, []).append((column, words))
         elif tag == "row":
@@ -175,6 +186,15 @@ def _words(cell: ElementTree.Element, shared: dict[str | None, str]) -> str:
         shared.setdefault(formula.get("si"), said)
         return f"={said}"
     return cell.findtext("{*}v", "") if cell.get("t") == "e" else ""
+
+
+def _number(cell: ElementTree.Element, shown: dict[str, formats.Shown]) -> str:
+    """A number with the words of its format; "" if it has none."""
+    if cell.get("t", "n") != "n" or (write := shown.get(cell.get("s", ""))) is None:
+        return ""
+    with suppress(ValueError):
+        return write(float(cell.findtext("{*}v", "")))
+    return ""
 
 
 def _part_of(archive: ZipFile, name: str) -> str:

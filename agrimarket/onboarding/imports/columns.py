@@ -15,7 +15,8 @@ NAMES: Final[Mapping[str, str]] = {
     "联系方式 聯絡方式 phone phonenumber mobile mobilenumber telephone",
     "region": "地区 地區 产地 產地 县区 縣區 区县 區縣 所在地 地区代码 地區代碼 行政区划代码 行政區劃代碼 "
     "region regioncode place county origin",
-    "produce": "农产品 農產品 产品 產品 品名 品种 品種 作物 produce product crop",
+    "produce": "农产品 農產品 农产品名称 農產品名稱 产品名称 產品名稱 产品 產品 品名 品种 品種 作物 "
+    "produce product crop",
     "quantity": "数量 數量 重量 滞销量 滯銷量 产量 產量 库存 庫存 斤数 斤數 公斤数 公斤數 "
     "吨数 噸數 quantity weight amount",
     "spoils_in_days": "还能放几天 還能放幾天 几天内会坏 幾天內會壞 可存天数 可存天數 天数 天數 "

@@ -63,6 +63,8 @@ _MARKUP = re.compile(r"\s*(?:<(?:!|\?xml|html|head|meta|table|style|workbook)|mi
 _FORMULA = "[=+\\-@＝＋－＠]"
 _ESCAPABLE = re.compile(f"'*{_FORMULA}")
 _ESCAPED = re.compile(f"'+{_FORMULA}")
+_KEPT_AS_TEXT = re.compile('="([^"=]*)"')
+"""Formula that is nothing but its text: exports write digits so, to keep them from being rounded."""
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -91,7 +93,9 @@ def unescape(text: str) -> str:
 def _clean(text: str) -> str:
     if len(text) > MAX_CELL:
         raise ValueError("cell too long")
-    return unescape(trimmed(text.replace("\r\n", "\n").replace("\r", "\n")))
+    plain = trimmed(text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept = _KEPT_AS_TEXT.fullmatch(plain)
+    return trimmed(kept[1]) if kept else unescape(plain)
 
 
 def read(content: bytes, score: Score) -> Sheet:

@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.onboarding.pages import (
     agents,
+    answers,
     appeals,
     applications,
     documents,
@@ -24,6 +25,7 @@ PAGES: list[ControllerRouterHandler] = [
         "/",
         route_handlers=[
             *agents.HANDLERS,
+            *answers.HANDLERS,
             *drafts.HANDLERS,
             *appeals.HANDLERS,
             *applications.HANDLERS,

@@ -17,7 +17,8 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.pages import weights
-from agrimarket.onboarding.pages.drafts import ANOTHERS, COOKIE
+from agrimarket.onboarding.pages.checked import ANOTHERS
+from agrimarket.onboarding.pages.drafts import COOKIE
 from agrimarket.onboarding.service import agents, appeals, drafts
 from agrimarket.onboarding.types import AgentAppeal
 from agrimarket.settings import Settings

@@ -1,8 +1,17 @@
-"""Answers of a step on its page: the controls that ask for them, and the values typed into these."""
+"""Answers of a step on its page: the controls that ask for them, the values typed into these, and what a weight means
+while it is typed."""
 
 from typing import Any
 
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+from litestar.response import Template
+from litestar.types import ControllerRouterHandler
+
 from agrimarket.http.formdata import several, texts
+from agrimarket.http.handlers import page
+from agrimarket.http.pages import render_page
 from agrimarket.kernel import numbers
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.numbers import NumberError
@@ -15,7 +24,7 @@ def control(step: Step, name: str, answer: Any, language: str) -> dict[str, Any]
     """Values for the template of one field's control, with the field's `answer` filled in."""
     definition, kind, help_key = step.definitions[name], _kind(step, name), f"form.help.{name}"
     value = int(answer) if isinstance(answer, float) and answer.is_integer() else answer
-    number, unit = weights.split(str(value or "")) if kind == "weight" else ("", "")
+    number, unit = weights.split(str(value or ""), language) if kind == "weight" else ("", "")
     return {
         "name": name,
         "kind": kind,
@@ -46,7 +55,7 @@ def _kind(step: Step, name: str) -> str:
     return "check" if "const" in definition else "text"
 
 
-def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
+def read(step: Step, data: dict[str, Any], language: str) -> dict[str, Any]:
     """A step's answers in the types of its JSON Schema. A blank takes an answer back, except a secret, which stays."""
     given = texts(data)
     answers: dict[str, Any] = {}
@@ -57,7 +66,7 @@ def read(step: Step, data: dict[str, Any]) -> dict[str, Any]:
             case "check":
                 answers[name] = True if given.get(name) else None
             case "weight":
-                answers[name] = weights.typed(given, name) or None
+                answers[name] = weights.typed(given, name, language) or None
             case "file" | "region":
                 continue
             case _:
@@ -77,8 +86,21 @@ def _number(step: Step, name: str, text: str) -> int | float | str:
         return text
 
 
-def typed(step: Step, data: dict[str, Any]) -> dict[str, Any]:
+def typed(step: Step, data: dict[str, Any], language: str) -> dict[str, Any]:
     """Answers as typed, to be shown again; numbers as they were written."""
     given = texts(data)
     numbers = {name: given[name] for name in step.fields if step.number(name) and name in given}
-    return {name: value for name, value in {**read(step, data), **numbers}.items() if value is not None}
+    return {name: value for name, value in {**read(step, data, language), **numbers}.items() if value is not None}
+
+
+@page("/weights")
+def weight(
+    request: Request[Any, Any, Any], language: NamedDependency[str], of: FromQuery[str] = "quantity"
+) -> Template:
+    """What the weight typed into the field `of` comes to, as a piece of a page; how to write it, if it is none."""
+    given = dict(request.query_params)
+    said = weights.while_typing(weights.typed(given, of, language)[: numbers.MAX_TEXT], language)
+    return render_page(request, "weights.html", said=said)
+
+
+HANDLERS: list[ControllerRouterHandler] = [weight]

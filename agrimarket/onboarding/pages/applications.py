@@ -22,7 +22,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ApplicationId
-from agrimarket.onboarding.pages import dossiers
+from agrimarket.onboarding.pages import checked, dossiers
 from agrimarket.onboarding.schemas.appeals import AppealOut
 from agrimarket.onboarding.schemas.applications import ApplicationIn, ApplicationOut
 from agrimarket.onboarding.service import appeals, applications
@@ -159,6 +159,23 @@ def _errors(request: AnyRequest, refusal: DomainError) -> dict[str, str]:
     }
 
 
+@page("/applications/{application_id:str}/check")
+def check(
+    request: AnyRequest,
+    application_id: FromPath[ApplicationId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Response[Any]:
+    """Page of all answers before they are sent in; redirects to the overview of what cannot be sent now."""
+    language, base = language_of(request), path_of(application_id)
+    with db.transaction() as session:
+        theirs = applications.read(session, principal, application_id)
+        steps = checked.application(session, theirs, language, base)
+    if not steps:
+        return see_other(base)
+    return render_page(request, "applications/check.html", visitor=principal, steps=steps, base=base)
+
+
 @form("/applications/{application_id:str}/submit", again=show_again)
 def submit(
     request: AnyRequest,
@@ -185,4 +202,4 @@ def withdraw(
     return see_other(path_of(application_id))
 
 
-HANDLERS: list[ControllerRouterHandler] = [choose, begin, mine, overview, submit, withdraw]
+HANDLERS: list[ControllerRouterHandler] = [choose, begin, mine, overview, check, submit, withdraw]

@@ -4,13 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.formdata import several
+from agrimarket.http.formdata import uploads
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
 from agrimarket.integrations.storage import Storage, storage
@@ -38,7 +37,7 @@ def add_photos(
     principal: NamedDependency[Principal],
 ) -> Redirect:
     """Keep the chosen photos; a refused one is reported, the others stay."""
-    chosen = _chosen(data.get(FIELD))
+    chosen = uploads(data.get(FIELD))
     if not chosen:
         raise InvalidFields([(f"/{FIELD}", "photo_missing", {})])
     refusals = [_refusal(db, storage(settings), principal, appeal_id, *photo) for photo in chosen]
@@ -56,12 +55,6 @@ def _refusal(
     except DomainError as refusal:
         return refusal
     return None
-
-
-def _chosen(given: Any) -> list[tuple[str, bytes]]:
-    """Name and content of each file that is not empty: a browser sends one, several, or an empty one for none."""
-    uploads = [(each.filename, each.file.read()) for each in several(given) if isinstance(each, UploadFile)]
-    return [(name, content) for name, content in uploads if content]
 
 
 @form("/documents/{document_id:str}/remove")

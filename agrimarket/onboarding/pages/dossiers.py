@@ -11,7 +11,7 @@ from agrimarket.accounts.rules import masked_phone
 from agrimarket.accounts.service import audit, people
 from agrimarket.accounts.types import Contact
 from agrimarket.kernel import clock
-from agrimarket.kernel.i18n import catalogue, render, t
+from agrimarket.kernel.i18n import catalogue, named_day, t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
@@ -64,7 +64,7 @@ def _words(session: Session, step: Step, name: str, value: Any, language: str) -
         case "region":
             return places.get(session, str(value)).in_full(language)
         case "date":
-            return render(date.fromisoformat(str(value)), language)
+            return named_day(date.fromisoformat(str(value)), language)
         case _:
             pass
     if isinstance(value, list):

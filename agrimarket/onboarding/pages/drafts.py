@@ -1,4 +1,5 @@
-"""The appeal in four short pages: what, where, who, and the code that signs it. No account, no script needed.
+"""The appeal in short pages: what, where, who, all of it once more, and the code that signs it. No account, no script
+needed.
 
 People who are signed in need no code, unless they file for another farmer: then that farmer's phone signs.
 """
@@ -26,7 +27,7 @@ from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import cookie, render_page, see_other
+from agrimarket.http.pages import cookie, errors_of, render_page, see_other
 from agrimarket.http.principal import COOKIE as SESSION
 from agrimarket.http.problems import fields_of
 from agrimarket.kernel.db import Database
@@ -34,7 +35,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
-from agrimarket.onboarding.pages import region_picker, weights
+from agrimarket.onboarding.pages import checked, region_picker, weights
 from agrimarket.onboarding.pages.region_picker import Picker
 from agrimarket.onboarding.rules import DRAFTS_KEPT
 from agrimarket.onboarding.schemas.appeals import AppealIn
@@ -49,13 +50,14 @@ STEPS: dict[str, tuple[str, ...]] = {
     "produce": ("product", "quantity", "spoils_in_days"),
     "place": ("region_code", "truck_access", "note"),
     "person": ("whose", "name", "phone"),
+    "check": (),
     "code": ("code",),
 }
 """The pages with their fields, in order."""
 NAMES = list(STEPS)
-_LAST = ("person", "code")
-"""Pages whose submission files the appeal."""
-MINE, ANOTHERS = "mine", "anothers"
+_LAST = ("person", "check", "code")
+"""Last pages: sent again once the appeal is filed, they lead to it."""
+MINE = "mine"
 _NOT_IN_APPEAL = ("region", "whose", "phone", "code")
 """Fields that are no part of the appeal itself."""
 _DRAFT = "appeal_draft"
@@ -94,7 +96,7 @@ class OpenDraft:
             known = drafts.load(session, self.token, lock=True)
             if FILED in known and step in _LAST:
                 return known
-            typed, unclear = {**({} if FILED in known else known), **_fresh(step, given)}, None
+            typed, unclear = {**({} if FILED in known else known), **_fresh(step, given, self.language)}, None
             if step == "place":
                 typed["region_code"], unclear = region_picker.read(session, given, typed.get("region_code", ""))
                 typed["region"] = given.get("region", "") if unclear else ""
@@ -107,12 +109,12 @@ class OpenDraft:
 
     def signs(self, typed: Answers) -> bool:
         """Whether being signed in is enough, since the harvest is the visitor's own."""
-        return self.visitor is not None and typed.get("whose") != ANOTHERS
+        return self.visitor is not None and typed.get("whose") != checked.ANOTHERS
 
-    def unanswered(self, typed: Answers, before: str) -> str | None:
-        """The first page before `before` that has mistakes."""
-        earlier = NAMES[: NAMES.index(before)]
-        return next((step for step in earlier if _mistakes(step, typed, signed=self.signs(typed))), None)
+    def following(self, typed: Answers) -> str:
+        """The first page with mistakes or missing answers; that on which all is checked, if there is none."""
+        asked = NAMES[: NAMES.index("check")]
+        return next((step for step in asked if _mistakes(step, typed, signed=self.signs(typed))), "check")
 
     def with_cookie(self, answer: Response[Any]) -> Response[Any]:
         """`answer` with the cookie that identifies this draft."""
@@ -129,10 +131,12 @@ def _open(request: AnyRequest, db: Database, settings: Settings, visitor: Princi
     return state[_DRAFT]
 
 
-def _fresh(step: str, given: dict[str, str]) -> Answers:
+def _fresh(step: str, given: dict[str, str], language: str) -> Answers:
     """Answers of the page as they were typed; the place is read by the region picker."""
     fresh = {name: trimmed(given.get(name, "")) for name in STEPS[step] if name != "region_code"}
-    return {**fresh, "quantity": weights.typed(given, "quantity")} if step == "produce" else fresh
+    if step != "produce":
+        return fresh
+    return {**fresh, "quantity": weights.typed(given, "quantity", language)}
 
 
 def _appeal_fields(typed: Answers) -> Answers:
@@ -142,7 +146,8 @@ def _appeal_fields(typed: Answers) -> Answers:
 def _mistakes(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str, dict[str, Any]]]:
     """Mistakes on that page; `signed`: neither phone nor code is asked for."""
     try:
-        AppealIn.model_validate(_appeal_fields(typed))
+        signer = {} if signed or not typed.get("phone") else {"phone": typed["phone"]}
+        AppealIn.model_validate({**_appeal_fields(typed), **signer})
     except ValidationError as error:
         wrong = fields_of(error).fields
     else:
@@ -154,12 +159,15 @@ def _mistakes(step: str, typed: Answers, *, signed: bool) -> list[tuple[str, str
 
 
 @page("/appeal")
-def begin(request: AnyRequest, db: NamedDependency[Database]) -> Redirect:
+def begin(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+) -> Redirect:
     """Redirect to the first page with mistakes or missing answers."""
-    with db.reading() as session:
-        typed = drafts.load(session, request.cookies.get(COOKIE))
-    first = next((step for step in STEPS if _mistakes(step, typed, signed=False)), "person")
-    return see_other(f"/appeal/{first}")
+    draft = _open(request, db, settings, visitor)
+    return see_other(f"/appeal/{draft.following(draft.load())}")
 
 
 @page("/appeal/{step:str}")
@@ -170,10 +178,15 @@ def show(
     settings: NamedDependency[Settings],
     visitor: NamedDependency[Principal | None],
     within: FromQuery[str] = "",
-) -> Template:
-    """Page of the appeal's form, with what was typed before."""
+) -> Response[Any]:
+    """Page of the appeal's form, with what was typed before; nothing is checked before all is answered."""
     draft = _open(request, db, settings, visitor)
-    return _page(draft, step, draft.load(), within=within)
+    typed = draft.load()
+    if step == "check" and FILED in typed:
+        return see_other(f"/appeals/{typed[FILED]}")
+    if step == "check" and (first := draft.following(typed)) != "check":
+        return see_other(f"/appeal/{first}")
+    return _page(draft, step, typed, within=within)
 
 
 def _page(
@@ -182,13 +195,14 @@ def _page(
     if step not in STEPS:
         raise NotFound
     at, signs = NAMES.index(step), draft.signs(typed)
-    number, unit = weights.split(typed.get("quantity", ""))
+    number, unit = weights.split(typed.get("quantity", ""), draft.language)
     return render_page(
         draft.request,
         "drafts.html",
         visitor=draft.visitor,
         refusal=refusal,
         refused_as=422,
+        errors=region_picker.at_field(errors_of(draft.request, refusal)) if refusal else {},
         step=step,
         position=at + 1,
         total=len(NAMES) - (1 if signs else 0),
@@ -198,11 +212,23 @@ def _page(
         unit=unit,
         units=weights.choices(draft.language),
         shown=weights.conversion(typed.get("quantity", ""), draft.language),
-        whose=[(each, t(f"appeal.whose.{each}", draft.language)) for each in (MINE, ANOTHERS)],
+        whose=[(each, t(f"appeal.whose.{each}", draft.language)) for each in (MINE, checked.ANOTHERS)],
         signs=signs,
         trucks=[(each.value, t(f"form.choice.truck_access.{each}", draft.language)) for each in TruckAccess],
         region=_picker(draft, typed, within, refusal) if step == "place" else None,
+        checked=_checked(draft, typed, signs) if step == "check" else [],
     )
+
+
+def _checked(draft: OpenDraft, typed: Answers, signs: bool) -> list[checked.Row]:
+    theirs = {**typed, "phone": "" if signs else typed["phone"]}
+    with draft.db.reading() as session:
+        return checked.appeal(session, theirs, AppealIn.model_validate(_appeal_fields(typed)), draft.language, _where)
+
+
+def _where(name: str) -> str:
+    """Address of the page that asks for `name`, at its question."""
+    return f"/appeal/{next(step for step, names in STEPS.items() if name in names)}#{name}"
 
 
 def _picker(draft: OpenDraft, typed: Answers, within: str, refusal: DomainError | None) -> Picker:
@@ -254,12 +280,11 @@ def save(
 
 
 def _advance(draft: OpenDraft, step: str, typed: Answers) -> Redirect:
-    """Redirect to the next page; file the appeal after the name if being signed in is enough, else after the code."""
-    if step not in _LAST:
-        return see_other(f"/appeal/{NAMES[NAMES.index(step) + 1]}")
-    if earlier := draft.unanswered(typed, before=step):
-        return see_other(f"/appeal/{earlier}")
-    if step == "person" and not draft.signs(typed):
+    """Redirect to what is to be answered or checked next; file the appeal once it is checked and signed."""
+    following = draft.following(typed)
+    if following != "check" or step not in ("check", "code"):
+        return see_other(f"/appeal/{following}")
+    if step == "check" and not draft.signs(typed):
         _send_code(draft, typed["phone"])
         return see_other("/appeal/code")
     return _file(draft, typed)

@@ -47,6 +47,12 @@ def read(session: Session, given: dict[str, str], known: str) -> tuple[str, Doma
     return known, None
 
 
+def at_field(errors: dict[str, str]) -> dict[str, str]:
+    """Sentences of a form, those about the typed name of a place at the picker's one field."""
+    return {"region_code" if name == "region" else name: sentence for name, sentence in errors.items()}
+
+
 def look_within(here: str, given: dict[str, str]) -> Redirect:
     """Redirect to the same page, which lists the regions in the one whose button was pressed."""
-    return see_other(f"{here}?within={quote(given['within'], safe='')}")
+    back = "&check=1" if given.get("check") else ""
+    return see_other(f"{here}?within={quote(given['within'], safe='')}{back}")

@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.formdata import Fields, filled_in, last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import render_page, see_other
+from agrimarket.http.pages import errors_of, render_page, see_other
 from agrimarket.integrations.storage import Storage, storage
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError, InvalidFields
@@ -34,6 +34,8 @@ from agrimarket.onboarding.types import Dossier
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
+CHECK = "check"
+"""Last part of the address where all answers are checked, and field of a form that leads back there."""
 
 
 def _read(db: Database, principal: Principal, application_id: UUID) -> Dossier:
@@ -47,9 +49,10 @@ def show_documents(
     application_id: FromPath[ApplicationId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
+    check: FromQuery[str] = "",
 ) -> Response[Any]:
     """Page of the step that takes files; its form has another encoding, and therefore an address of its own."""
-    return _page(request, db, principal, application_id, DOCUMENTS)
+    return _page(request, db, principal, application_id, DOCUMENTS, check=check)
 
 
 @page("/applications/{application_id:str}/{step:str}")
@@ -60,19 +63,27 @@ def show(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     within: FromQuery[str] = "",
+    check: FromQuery[str] = "",
 ) -> Response[Any]:
-    """Page of one step's questions, with earlier answers."""
-    return _page(request, db, principal, application_id, step, within=within)
+    """Page of one step's questions, with earlier answers. With `check`, saving leads back to where all are checked."""
+    return _page(request, db, principal, application_id, step, within=within, check=check)
 
 
 def _page(
-    request: AnyRequest, db: Database, principal: Principal, application_id: UUID, name: str, *, within: str = ""
+    request: AnyRequest,
+    db: Database,
+    principal: Principal,
+    application_id: UUID,
+    name: str,
+    *,
+    within: str = "",
+    check: str,
 ) -> Response[Any]:
     """The step's form; or the overview, with the reason, if the step cannot be changed now."""
     theirs = _read(db, principal, application_id)
     if theirs.form.step(name).name not in theirs.open_steps():
         return see_other(path_of(application_id))
-    return _form(request, db, principal, theirs, name, within=within)
+    return _form(request, db, principal, theirs, name, within=within, check=check)
 
 
 def _form(
@@ -84,6 +95,7 @@ def _form(
     data: dict[str, Any] | None = None,
     *,
     within: str = "",
+    check: str = "",
     refusal: DomainError | None = None,
 ) -> Template:
     """The step's form with earlier answers, or with the answers just typed (`data`) that are refused."""
@@ -91,19 +103,21 @@ def _form(
     names = [each.name for each in theirs.form.steps]
     at, application = names.index(name), theirs.application
     known = {field: value for field, value in theirs.answers(step).items() if not step.secret(field)}
-    values = {**known, **answers.typed(step, data)} if data is not None else known
+    values = {**known, **answers.typed(step, data, language)} if data is not None else known
     return render_page(
         request,
         "steps.html",
         visitor=principal,
         refusal=refusal,
         refused_as=422,
+        errors=region_picker.at_field(errors_of(request, refusal)) if refusal else {},
         version=application.version,
         step=step,
         position=at + 1,
         total=len(names),
         base=path_of(application.id),
-        back=path_of(application.id, names[at - 1] if at else ""),
+        back=path_of(application.id, CHECK if check else names[at - 1] if at else ""),
+        check=check,
         fields=[answers.control(step, field, values.get(field), language) for field in _asked(step, refusal)],
         masked={field: theirs.secrets[field].masked for field in step.fields if field in theirs.secrets},
         asked=[InfoRequestOut.of(row, language) for row in theirs.requests if row.step == name and not row.answered_at],
@@ -136,7 +150,9 @@ def show_again(
 ) -> Response[Any]:
     """The form with its mistakes; or with the regions in another, if that one's button was pressed."""
     theirs = _read(db, principal, application_id)
-    return _within(theirs, step, data) or _form(request, db, principal, theirs, step, data, refusal=refusal)
+    return _within(theirs, step, data) or _form(
+        request, db, principal, theirs, step, data, check=texts(data).get("check", ""), refusal=refusal
+    )
 
 
 def _within(theirs: Dossier, name: str, data: dict[str, Any]) -> Redirect | None:
@@ -157,23 +173,25 @@ def save(
     principal: NamedDependency[Principal],
 ) -> Redirect:
     """Save the valid answers; go on to the next step if all are valid, else show the form again."""
-    theirs = _keep(db, principal, application_id, step, data)
-    return _within(theirs, step, data) or see_other(_following(theirs, step))
+    theirs = _keep(db, principal, application_id, step, data, language_of(request))
+    return _within(theirs, step, data) or see_other(_following(theirs, step, data))
 
 
-def _following(theirs: Dossier, name: str) -> str:
-    """Address of the next step that is open, or of the overview."""
+def _following(theirs: Dossier, name: str, data: dict[str, Any]) -> str:
+    """Address of the next step that is open; of the check of all answers after the last, or if one came from there."""
     open_steps = [step.name for step in theirs.form.steps if step.name in theirs.open_steps()]
     later = open_steps[open_steps.index(name) + 1 :] if name in open_steps else []
-    return path_of(theirs.application.id, later[0] if later else "")
+    return path_of(theirs.application.id, later[0] if later and not texts(data).get("check") else CHECK)
 
 
-def _keep(db: Database, principal: Principal, application_id: UUID, name: str, data: dict[str, Any]) -> Dossier:
+def _keep(
+    db: Database, principal: Principal, application_id: UUID, name: str, data: dict[str, Any], language: str
+) -> Dossier:
     """Save the form's valid answers; then raise its mistakes, an unclear place first."""
     given, unclear = texts(data), None
     theirs = _read(db, principal, application_id)
     step = theirs.form.step(name)
-    said = answers.read(step, data)
+    said = answers.read(step, data, language)
     if "region_code" in step.fields:
         known = str(theirs.answers(step).get("region_code", ""))
         with db.reading() as session:
@@ -230,7 +248,7 @@ def save_documents(
     kept = [_keep_file(db, into, principal, application_id, name, last(data.get(name))) for name in fields]
     if wrong := [finding for finding in kept if finding is not None]:
         raise InvalidFields(wrong)
-    return see_other(_following(theirs, DOCUMENTS))
+    return see_other(_following(theirs, DOCUMENTS, data))
 
 
 def _keep_file(

@@ -48,8 +48,8 @@ def file(
 
 
 def promised_call(now: datetime, spoils_at: datetime) -> datetime:
-    """By when a call is promised, within the drive's calling hours."""
-    return call_by(now, rules.answer_by(now, spoils_at), drive().calling)
+    """By when a call is promised, within the drive's calling hours, and before it spoils if that can be."""
+    return call_by(now, rules.answer_by(now, spoils_at), drive().calling, useless=spoils_at)
 
 
 def filed(session: Session, appeal: Appeal, *, joined: bool = False) -> FiledAppeal:

@@ -4,6 +4,7 @@ Decision 11 says which states lie between the two and who finishes each.
 """
 
 from dataclasses import replace
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -119,15 +120,41 @@ def _complete(
 ) -> CheckoutOut:
     """Place what is paid, unless somebody has, and answer with the purchase as it is then."""
     with db.transaction() as session:
-        held, other = payment is not None and payment.state in HELD, payment and payment.method != view.group.method
-        if payment is not None and other:
-            order_groups.pay_another_way(session, view.group.id, payment.method)
-        if held:
-            checkouts.mark_paid(session, view.group.id)
-        if held or other:
-            session.flush()  # it is read anew
-            view = order_groups.view(session, buyer, view.group.id)
+        view = _take_in(session, buyer, view, payment)
         return idempotency.store(session, _answer(view, payment))
+
+
+def _take_in(session: Session, buyer: Principal, view: GroupView, payment: payments.StartedPayment | None) -> GroupView:
+    """Write down what going on with a payment brought; the purchase as it is then."""
+    held, other = payment is not None and payment.state in HELD, payment and payment.method != view.group.method
+    if payment is not None and other:
+        order_groups.pay_another_way(session, view.group.id, payment.method)
+    if held:
+        checkouts.mark_paid(session, view.group.id)
+    if held or other:
+        session.flush()  # it is read anew
+        view = order_groups.view(session, buyer, view.group.id)
+    return view
+
+
+def go_on(
+    db: Database, gateway: PaymentGateway, buyer: Principal, group_id: UUID, method: PaymentMethod | None
+) -> None:
+    """Go on with the payment of a purchase that waits for it: by another `method`, or as it stands at the provider.
+
+    No effect where nothing waits for this payer. Refusals are those of `payments.start`.
+    """
+    with db.reading() as session:
+        view = order_groups.view(session, buyer, group_id)
+    if view.payment is None:
+        return
+    known = view.payment.payment_id
+    if method is None:
+        payment = payments.refresh(db, gateway, known)
+    else:
+        payment = payments.start(db, gateway, known, None, method=method)
+    with db.transaction() as session:
+        _take_in(session, buyer, view, payment)
 
 
 def _answer(placed: GroupView, payment: payments.StartedPayment | None) -> CheckoutOut:

@@ -1,7 +1,15 @@
-"""HTML handlers of `orders`."""
+"""HTML handlers of `orders`: for those who buy, for those who sell, and the operators' desks."""
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.orders.pages import claims, seller_orders
+from agrimarket.orders.pages import alerts, checkouts, claims, desks, order_groups, seller_orders, shipments
 
-PAGES: list[ControllerRouterHandler] = [*seller_orders.HANDLERS, *claims.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [
+    *order_groups.HANDLERS,
+    *checkouts.HANDLERS,
+    *seller_orders.HANDLERS,
+    *shipments.HANDLERS,
+    *claims.HANDLERS,
+    *desks.HANDLERS,
+    *alerts.HANDLERS,
+]

@@ -1,49 +1,64 @@
-"""Pages of orders, for those who bought them and for those who sell them: a list, and one of them."""
+"""Pages of those who sell: their orders by what is to be done, and one of them with what they do next."""
 
-from typing import Any
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request
 from litestar.di import NamedDependency
-from litestar.params import FromPath
-from litestar.response import Template
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.handlers import page
-from agrimarket.http.pages import render_page
+from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of, title_of
+from agrimarket.http.request import decode_model, read_fields
+from agrimarket.kernel import numbers
+from agrimarket.kernel.addresses import SOLD, path_of
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import NotFound
-from agrimarket.kernel.ids import short_number
-from agrimarket.kernel.money import Money
-from agrimarket.kernel.principal import Principal, Role
-from agrimarket.kernel.quantity import Weight
-from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.i18n import t
+from agrimarket.kernel.numbers import NumberError
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import Weight, parse_weight
+from agrimarket.kernel.resources import SellerOrderId, reference
+from agrimarket.orders.errors import PackedTooMuch
+from agrimarket.orders.models.seller_orders import OrderLine
+from agrimarket.orders.pages import sides
+from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
-from agrimarket.orders.service import seller_orders
-from agrimarket.orders.types import OrderView
+from agrimarket.orders.schemas.seller_orders import PackIn, ReasonIn
+from agrimarket.orders.service import claims, seller_orders
+from agrimarket.orders.service.seller_orders import Packed
+from agrimarket.orders.states import SellerOrderState
 
-AnyRequest = Request[Any, Any, Any]
-HOMES = {BOUGHT: "/orders", SOLD: "/sell/orders"}
-"""Side of an order → address of the list of that side's orders."""
-SHOWN = 20
+_S = SellerOrderState
+UNITS = ("jin", "kg")
+"""Units of weight in which a page asks; each page asks in one, which stands beside the field."""
+_BOXES: numbers.Units = dict.fromkeys(("箱", "件", "box", "boxes"), "box")
+_PACKS: numbers.Units = dict.fromkeys(("份", "袋", "箱", "件", "pack", "packs"), "pack")
 
 
-@page(HOMES[BOUGHT])
-def bought(
-    request: AnyRequest,
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-    language: NamedDependency[str],
-    cursor: Cursor = None,
-) -> Template:
-    """What the caller bought, newest first."""
-    window = ORDERS.window(cursor, SHOWN)
-    with db.reading() as session:
-        found = seller_orders.bought(session, principal, window.after, window.rows)
-    shown, following = window.cut(found)
-    return _list(request, principal, BOUGHT, shown, following, language)
+class Stage(StrEnum):
+    """What is to be done about an order, for its seller."""
+
+    ANSWER = "answer"
+    PACK = "pack"
+    SEND = "send"
+    ROAD = "road"
+    DONE = "done"
+
+
+STAGES: Mapping[Stage, tuple[SellerOrderState, ...]] = {
+    Stage.ANSWER: (_S.PLACED,),
+    Stage.PACK: (_S.ACCEPTED,),
+    Stage.SEND: (_S.PACKED,),
+    Stage.ROAD: (_S.DISPATCHED,),
+    Stage.DONE: (_S.DELIVERED, _S.COMPLETED, _S.DECLINED, _S.CANCELLED),
+}
 
 
 @page(HOMES[SOLD])
@@ -52,44 +67,60 @@ def sold(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
+    stage: Annotated[Stage | None, QueryParameter(name="stage")] = None,
     cursor: Cursor = None,
 ) -> Template:
-    """What the caller sold, newest first; an operator sees what everybody sold."""
-    window = ORDERS.window(cursor, SHOWN)
+    """What the caller sold, newest first, all or at one stage; an operator sees what everybody sold."""
+    window, home = ORDERS.window(cursor, SHOWN), HOMES[SOLD]
     with db.reading() as session:
-        found = seller_orders.page(session, principal, None, window.after, window.rows)
+        counts = seller_orders.counts(session, principal)
+        found = seller_orders.page(session, principal, STAGES[stage] if stage else (), window.after, window.rows)
     shown, following = window.cut(found)
-    return _list(request, principal, SOLD, shown, following, language)
+    links = [(home, t("order.sold", language))]
+    for each, states in STAGES.items():
+        count = sum(counts.get(state, 0) for state in states)
+        links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=count)))
+    here = f"{home}?stage={stage}" if stage else home
+    more = f"{here}{'&' if stage else '?'}cursor={following}" if following else ""
+    return sides.listed(request, principal, SOLD, shown, language, links=links, here=here, more=more)
 
 
-def _list(
-    request: AnyRequest, principal: Principal, side: str, shown: list[OrderView], following: str | None, language: str
+def show(
+    request: AnyRequest,
+    db: Database,
+    principal: Principal,
+    order_id: UUID,
+    *,
+    refusal: DomainError | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> Template:
+    """Page of an order, for its seller and for operators; after a `refusal` with its sentence and what was typed."""
+    language, given = language_of(request), texts(data or {})
+    with db.reading() as session:
+        view = sides.view_of(session, principal, order_id, SOLD)
+        about = claims.of_order(session, order_id)
     return render_page(
         request,
-        "seller_orders/list.html",
+        "seller_orders/one.html",
         visitor=principal,
-        side=side,
-        rows=[(path_of(side, view.order.id), _title(side, view, language), view) for view in shown],
-        more=f"{HOMES[side]}?cursor={following}" if following else "",
+        refusal=refusal,
+        typed=given,
+        unit=given.get("unit") if given.get("unit") in UNITS else sides.unit(language),
+        packing=[_asked(line, language) for line in view.lines],
+        shipment=view.shipment,
+        **sides.facts(view, about, SOLD, language),
     )
 
 
-def _title(side: str, view: OrderView, language: str) -> str:
-    return title_of(side, short_number(view.order.id), language)
-
-
-@page("/orders/{order_id:str}")
-def one_bought(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-    language: NamedDependency[str],
-) -> Template:
-    """An order, for its buyer and for operators."""
-    view = _view(db, principal, order_id, principal.buyer_id, BOUGHT)
-    return _one(request, principal, BOUGHT, view, language)
+def _asked(line: OrderLine, language: str) -> dict[str, Any]:
+    """A line that is packed: the name of its field, and whether the scale or the packs are asked for."""
+    return {
+        "name": reference("line", line.id),
+        "title": line.title,
+        "by_weight": line.priced_by == "weight",
+        "ordered": Weight(line.packs * line.pack_grams, sides.unit(language)),
+        "packs": line.packs,
+    }
 
 
 @page("/sell/orders/{order_id:str}")
@@ -98,38 +129,97 @@ def one_sold(
     order_id: FromPath[SellerOrderId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
-    language: NamedDependency[str],
 ) -> Template:
     """An order, for its seller and for operators."""
-    view = _view(db, principal, order_id, principal.seller_id, SOLD)
-    return _one(request, principal, SOLD, view, language)
+    return show(request, db, principal, order_id)
 
 
-def _view(db: Database, principal: Principal, order_id: UUID, party_id: UUID | None, side: str) -> OrderView:
-    """The order as it is seen from that side; `NotFound` for its other party."""
+@form("/sell/orders/{order_id:str}/accept", again=show)
+def accept(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Take the order on."""
+    with db.transaction() as session:
+        seller_orders.accept(session, principal, order_id)
+    return see_other(path_of(SOLD, order_id))
+
+
+@form("/sell/orders/{order_id:str}/decline", again=show)
+def decline(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Decline the order, with a reason that its buyer reads."""
+    reason = read_fields(ReasonIn, data, "reason").reason
+    with db.transaction() as session:
+        seller_orders.decline(session, principal, order_id, reason)
+    return see_other(path_of(SOLD, order_id))
+
+
+@form("/sell/orders/{order_id:str}/pack", again=show)
+def pack(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Say what is in the boxes: weights where the goods are sold by weight, packs elsewhere; blank is as ordered."""
+    given = texts(data)
     with db.reading() as session:
-        view = seller_orders.view(session, principal, order_id)
-    theirs = view.order.buyer_id if side == BOUGHT else view.order.seller_id
-    if party_id != theirs and not principal.has(Role.OPERATOR):
-        raise NotFound
-    return view
+        lines = sides.view_of(session, principal, order_id, SOLD).lines
+    boxes = decode_model(PackIn, {"boxes": _count(given, "boxes", _BOXES)} if given.get("boxes", "").strip() else {})
+    packed = {line.id: amount for line in lines if (amount := _amount(given, line)) is not None}
+    with db.transaction() as session:
+        try:
+            seller_orders.pack(session, principal, order_id, boxes.boxes, packed)
+        except PackedTooMuch as refusal:
+            refusal.pointer = f"/{reference('line', refusal.values['line_id'])}"
+            raise
+    return see_other(path_of(SOLD, order_id))
 
 
-def _one(request: AnyRequest, principal: Principal, side: str, view: OrderView, language: str) -> Template:
-    order = view.order
-    return render_page(
-        request,
-        "seller_orders/one.html",
-        visitor=principal,
-        title=_title(side, view, language),
-        home=HOMES[side],
-        side=side,
-        order=order,
-        address=view.address,
-        lines=[(line, Weight(line.pack_grams)) for line in view.lines],
-        total=Money(order.goods + order.delivery, order.currency),
-        final=None if order.final is None else Money(order.final, order.currency),
-    )
+def _count(given: Mapping[str, str], name: str, units: numbers.Units) -> int:
+    try:
+        return numbers.whole(given[name], units)
+    except NumberError as error:
+        error.pointer = f"/{name}"
+        raise
 
 
-HANDLERS: list[ControllerRouterHandler] = [bought, sold, one_bought, one_sold]
+def _amount(given: Mapping[str, str], line: OrderLine) -> Packed | None:
+    """What was typed for a line; None where nothing was. `NumberError` or `PackedTooMuch` at its field."""
+    name = reference("line", line.id)
+    if not given.get(name, "").strip():
+        return None
+    if line.priced_by == "weight":
+        unit = given.get("unit", "")
+        return Packed(grams=parse_weight(given[name], unit if unit in UNITS else "?", pointer=f"/{name}").grams)
+    packs = _count(given, name, _PACKS)
+    if packs > line.packs or packs < 0:
+        ordered = Weight(line.packs * line.pack_grams)
+        raise PackedTooMuch(pointer=f"/{name}", line_id=line.id, ordered=ordered, title=line.title)
+    return Packed(packs=packs)
+
+
+@form("/sell/orders/{order_id:str}/delivered", again=show)
+def delivered(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Say that the order has arrived, as its seller."""
+    with db.transaction() as session:
+        sides.view_of(session, principal, order_id, SOLD)
+        seller_orders.deliver(session, principal, order_id)
+    return see_other(path_of(SOLD, order_id))
+
+
+HANDLERS: list[ControllerRouterHandler] = [sold, one_sold, accept, decline, pack, delivered]

@@ -62,6 +62,19 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
     return list(session.exec(statement.limit(limit)))
 
 
+def waiting(session: Session, after: UUID | None, limit: int) -> list[OrderAlert]:
+    """Open alerts, oldest first."""
+    statement = select(OrderAlert).where(col(OrderAlert.resolved_at).is_(None)).order_by(col(OrderAlert.id))
+    if after is not None:
+        statement = statement.where(col(OrderAlert.id) > after)
+    return list(session.exec(statement.limit(limit)))
+
+
+def one(session: Session, alert_id: UUID) -> OrderAlert | None:
+    """The alert, open or closed."""
+    return session.get(OrderAlert, alert_id)
+
+
 def lock(session: Session, alert_id: UUID) -> OrderAlert | None:
     """The alert, locked; None if it is closed."""
     statement = select(OrderAlert).where(col(OrderAlert.id) == alert_id, col(OrderAlert.resolved_at).is_(None))

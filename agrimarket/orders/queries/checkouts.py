@@ -4,10 +4,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Interval, Row, bindparam, text
+from sqlalchemy import Interval, Row, Time, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session
 
+from agrimarket.drive import Calling
+from agrimarket.kernel.calling import morning
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.states import arrow
 from agrimarket.orders.states import (
     RESERVATION_TRANSITIONS,
@@ -26,13 +29,18 @@ def insert(session: Session, group: dict[str, Any], orders: list[Any], lines: li
     return session.connection().execute(_INSERT, {**group, "orders": orders, "lines": lines}).one()
 
 
-def place_paid(session: Session, group_id: UUID, answer_window: timedelta) -> tuple[list[PaidOrder], dict[UUID, int]]:
+def place_paid(
+    session: Session, group_id: UUID, answer_window: timedelta, hours: Calling
+) -> tuple[list[PaidOrder], dict[UUID, int]]:
     """Place the orders of a paid group, and commit their stock; returns (those orders, lot id → grams sold).
+
+    Their sellers answer within `answer_window`, which ends within calling hours (`calling.awake`).
 
     One statement. Rows are locked in id order first, and a reservation changes only with its order, so a
     transaction that waited for the lock finds both up to date.
     """
-    rows = session.connection().execute(_PLACE_PAID, {"group": group_id, "window": answer_window}).all()
+    said = {"group": group_id, "window": answer_window, "zone": PEOPLES_ZONE.key, "morning": morning(hours)}
+    rows = session.connection().execute(_PLACE_PAID, {**said, "from": hours.from_, "until": hours.until}).all()
     sold: dict[str, int] = rows[0].sold if rows else {}
     return [PaidOrder(*row[:-1]) for row in rows], {UUID(lot_id): grams for lot_id, grams in sold.items()}
 
@@ -82,10 +90,13 @@ _COMMIT = arrow(RESERVATION_TRANSITIONS, [ReservationState.ACTIVE], ReservationS
 _PLACE_PAID = text(f"""
     WITH waiting AS MATERIALIZED (
         SELECT id FROM seller_order WHERE group_id = :group AND state IN ({_PLACE.sources}) ORDER BY id FOR UPDATE
+    ), answer AS (
+        SELECT CASE WHEN t::time >= :from AND t::time < :until THEN by
+                    ELSE (date_trunc('day', t + (interval '24 hours' - :until)) + :morning) AT TIME ZONE :zone END AS by
+        FROM (SELECT agrimarket_now() + :window AS by, (agrimarket_now() + :window) AT TIME ZONE :zone AS t) AS ends
     ), placed AS (
-        UPDATE seller_order AS o
-        SET state = {_PLACE.to}, placed_at = agrimarket_now(), answer_by = agrimarket_now() + :window
-        FROM waiting AS w WHERE o.id = w.id RETURNING o.*
+        UPDATE seller_order AS o SET state = {_PLACE.to}, placed_at = agrimarket_now(), answer_by = a.by
+        FROM waiting AS w, answer AS a WHERE o.id = w.id RETURNING o.*
     ), sold AS (
         UPDATE reservation AS r SET state = {_COMMIT.to} FROM placed AS p
         WHERE r.seller_order_id = p.id AND r.state IN ({_COMMIT.sources}) RETURNING r.lot_id, r.grams
@@ -94,7 +105,9 @@ _PLACE_PAID = text(f"""
            (SELECT jsonb_object_agg(lot_id, grams)
                  FROM (SELECT lot_id, sum(grams) AS grams FROM sold GROUP BY lot_id) AS s) AS sold
     FROM placed AS p ORDER BY p.id
-""")  # noqa: S608  # states alone are put in
+""").bindparams(  # noqa: S608  # states alone are put in
+    bindparam("window", type_=Interval), *(bindparam(name, type_=Time) for name in ("from", "until", "morning"))
+)
 _UNPAID = text("""
     SELECT DISTINCT g.id FROM seller_order AS o JOIN order_group AS g ON g.id = o.group_id
     WHERE o.state = 'pending_payment' AND g.expires_at <= agrimarket_now() ORDER BY g.id LIMIT :limit

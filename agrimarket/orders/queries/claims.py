@@ -13,6 +13,7 @@ from agrimarket.kernel.db import locked as lock_rows
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries.seller_orders import FRESH, locked
+from agrimarket.orders.states import CLAIM_UNDECIDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ def page(session: Session, party: ColumnElement[bool], before: UUID | None, limi
     statement = _claims(party).order_by(col(Claim.id).desc()).limit(limit)
     if before is not None:
         statement = statement.where(col(Claim.id) < before)
+    return list(session.exec(statement))
+
+
+def waiting(session: Session, after: UUID | None, limit: int) -> list[Claim]:
+    """Claims that operators have to decide, oldest first."""
+    statement = select(Claim).where(col(Claim.state).in_(CLAIM_UNDECIDED)).order_by(col(Claim.id)).limit(limit)
+    if after is not None:
+        statement = statement.where(col(Claim.id) > after)
     return list(session.exec(statement))
 
 

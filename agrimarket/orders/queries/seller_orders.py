@@ -1,13 +1,13 @@
 """SELECTs and locks of seller orders with their lines and reservations, and conditions by party."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, false, text, true
+from sqlalchemy import ColumnElement, Row, false, func, text, true
 from sqlmodel import Session, col, select
 
 from agrimarket.kernel import clock
@@ -93,14 +93,17 @@ def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]
 
 
 def page(
-    session: Session, seller: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
+    session: Session, seller: Principal, states: Collection[SellerOrderState], before: UUID | None, limit: int
 ) -> list[UUID]:
-    """Ids of the seller orders that this person sells, newest first; unpaid ones only for operators."""
+    """Ids of the seller orders that this person sells, newest first; unpaid ones only for operators.
+
+    Only those in one of `states`, unless that is empty.
+    """
     statement = select(SellerOrder.id).where(sold_by(seller)).order_by(col(SellerOrder.id).desc()).limit(limit)
     if not seller.has(Role.OPERATOR):
         statement = statement.where(col(SellerOrder.placed_at).is_not(None))
-    if state is not None:
-        statement = statement.where(col(SellerOrder.state) == state)
+    if states:
+        statement = statement.where(col(SellerOrder.state).in_(states))
     if before is not None:
         statement = statement.where(col(SellerOrder.id) < before)
     return list(session.exec(statement))
@@ -112,6 +115,16 @@ def bought(session: Session, buyer_id: UUID, before: UUID | None, limit: int) ->
     if before is not None:
         statement = statement.where(col(SellerOrder.id) < before)
     return list(session.exec(statement.limit(limit)))
+
+
+def counts(session: Session, seller: Principal) -> dict[SellerOrderState, int]:
+    """How many seller orders that were paid for this person sells, by state."""
+    statement = (
+        select(SellerOrder.state, func.count())
+        .where(sold_by(seller), col(SellerOrder.placed_at).is_not(None))
+        .group_by(col(SellerOrder.state))
+    )
+    return {SellerOrderState(state): count for state, count in session.exec(statement)}
 
 
 def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:

@@ -41,7 +41,7 @@ def list_orders(
     """Orders of the seller that were paid for; an operator sees all."""
     window = ORDERS.window(cursor, limit)
     with db.reading() as session:
-        found = seller_orders.page(session, principal, stage, window.after, window.rows)
+        found = seller_orders.page(session, principal, [stage] if stage else [], window.after, window.rows)
     return window.page(found, SellerOrderOut.of)
 
 

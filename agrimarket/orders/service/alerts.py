@@ -21,6 +21,16 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
     return queries.page(session, before, limit)
 
 
+def waiting(session: Session, after: UUID | None, limit: int) -> list[OrderAlert]:
+    """Open alerts, oldest first."""
+    return queries.waiting(session, after, limit)
+
+
+def one(session: Session, alert_id: UUID) -> OrderAlert:
+    """The alert, open or closed; `NotFound`."""
+    return found(queries.one(session, alert_id))
+
+
 def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -> int:
     """Check every open order from or to these regions again; returns how many alerts were opened.
 

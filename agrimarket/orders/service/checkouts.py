@@ -18,6 +18,7 @@ from agrimarket.catalog.service import stock
 from agrimarket.drive import drive
 from agrimarket.integrations.payment_gateway import Tender
 from agrimarket.kernel import outbox, resources, states
+from agrimarket.kernel.calling import awake
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.money import Money
@@ -221,7 +222,7 @@ def begin_placing(session: Session, group_id: UUID) -> PlacedOrders:
 
     Where the payment is recorded in that transaction too, this comes first: orders are locked before payments.
     """
-    return PlacedOrders(*queries.place_paid(session, group_id, drive().windows.answer))
+    return PlacedOrders(*queries.place_paid(session, group_id, drive().windows.answer, drive().calling))
 
 
 def sell(session: Session, placed: PlacedOrders) -> None:
@@ -252,7 +253,8 @@ def _place_late(session: Session, group_id: UUID) -> list[SellerOrder]:
         order.final = None if order in placed else 0
     for order in placed:
         states.move(order, SellerOrderState.PLACED, SELLER_ORDER_TRANSITIONS)
-        order.placed_at, order.answer_by, order.ended_at = locked.now, locked.now + drive().windows.answer, None
+        order.placed_at, order.ended_at = locked.now, None
+        order.answer_by = awake(locked.now + drive().windows.answer, drive().calling)
     if not placed:
         payments.cancel(session, SOURCE, group_id)
     return placed

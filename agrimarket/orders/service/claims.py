@@ -69,6 +69,16 @@ def page(session: Session, principal: Principal, before: UUID | None, limit: int
     return [ClaimView(claim, tuple(p for p in photos if p.claim_id == claim.id)) for claim in claims]
 
 
+def waiting(session: Session, after: UUID | None, limit: int) -> list[Claim]:
+    """Claims that operators have to decide, oldest first. One statement."""
+    return queries.waiting(session, after, limit)
+
+
+def of_order(session: Session, order_id: UUID) -> list[Claim]:
+    """Every claim about an order that the caller may see, oldest first. One statement."""
+    return queries.of_order(session, order_id)
+
+
 def add_photo(session: Session, buyer: Principal, photo: Photo, key: str) -> ClaimPhoto:
     """Write the row of a photo that is in storage at `key`, for a later claim."""
     buyer_id = buyer.require_buyer()

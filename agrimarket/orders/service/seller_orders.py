@@ -3,7 +3,7 @@
 Every act first locks all parts of the purchase in id order, so that the last one packed sees the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -69,13 +69,18 @@ def view(session: Session, principal: Principal, order_id: UUID) -> OrderView:
 
 
 def page(
-    session: Session, principal: Principal, state: SellerOrderState | None, before: UUID | None, limit: int
+    session: Session, principal: Principal, states_: Collection[SellerOrderState], before: UUID | None, limit: int
 ) -> list[OrderView]:
-    """Orders of the seller, or all for an operator, newest first. Two statements.
+    """Orders of the seller, or all for an operator, newest first; only in `states_`, if any. Two statements.
 
     Sellers do not see unpaid orders: they may lapse, and sellers could do nothing about it.
     """
-    return _views(session, principal, queries.page(session, principal, state, before, limit))
+    return _views(session, principal, queries.page(session, principal, states_, before, limit))
+
+
+def counts(session: Session, principal: Principal) -> dict[SellerOrderState, int]:
+    """How many paid orders the seller has, or all sellers for an operator, by state. One statement."""
+    return queries.counts(session, principal)
 
 
 def bought(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[OrderView]:

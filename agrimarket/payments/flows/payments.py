@@ -71,8 +71,8 @@ def start(
 
 
 def default_return_url() -> str:
-    """Where a payer comes back to after the bank's own page."""
-    return get_settings().base_url + "/"
+    """Where a payer comes back to after the bank's own page: their orders, the unpaid one first."""
+    return get_settings().base_url + "/orders"
 
 
 def refusal(error: ProviderError) -> PaymentRefused | ProviderAway:

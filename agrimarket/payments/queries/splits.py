@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from agrimarket.kernel.db import locked
@@ -19,6 +20,13 @@ def of_payment(session: Session, payment_id: UUID, *, lock: bool = False) -> lis
 def one(session: Session, split_id: UUID) -> PaymentSplit:
     """A split, under its lock."""
     return session.exec(locked(select(PaymentSplit).where(PaymentSplit.id == split_id))).one()
+
+
+def sums(session: Session, reference_id: UUID) -> tuple[int, int]:
+    """Sums (captured, refunded) of the splits that pay for `reference_id`."""
+    captured, refunded = func.sum(col(PaymentSplit.captured)), func.sum(col(PaymentSplit.refunded))
+    found = session.exec(select(captured, refunded).where(PaymentSplit.reference_id == reference_id)).one()
+    return int(found[0] or 0), int(found[1] or 0)
 
 
 def live(session: Session, reference_id: UUID) -> PaymentSplit | None:

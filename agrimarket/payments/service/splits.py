@@ -1,12 +1,14 @@
 """Splits: captured money is shared out over the sellers' parts, and the rest goes back to the buyer."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlmodel import Session
 
 from agrimarket.payments import rules
 from agrimarket.payments.models.payments import Payment
 from agrimarket.payments.models.splits import PaymentSplit
+from agrimarket.payments.queries import splits as queries
 from agrimarket.payments.service import ledger, refunds
 from agrimarket.payments.service.ledger import Line
 from agrimarket.payments.states import LedgerKind
@@ -46,3 +48,8 @@ def _captured(payment: Payment, parts: Sequence[PaymentSplit]) -> list[int]:
     if payment.captured == payment.amount:
         return [part.amount for part in parts]
     raise CaptureMismatch(f"{payment.id}: {payment.captured} of {sum(finals)} or {payment.amount}")
+
+
+def sums(session: Session, reference_id: UUID) -> tuple[int, int]:
+    """Minor units that were captured for `reference_id`, and those asked back of them since. One statement."""
+    return queries.sums(session, reference_id)

@@ -1,0 +1,155 @@
+"""Pages of those who buy: their orders, and one of them with its way, its money and what they can do."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import render_page, see_other
+from agrimarket.http.params import Cursor
+from agrimarket.http.request import read_fields
+from agrimarket.kernel import clock
+from agrimarket.kernel.addresses import BOUGHT, path_of
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.money import Money
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.orders.pages import sides
+from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
+from agrimarket.orders.routes.seller_orders import ORDERS
+from agrimarket.orders.schemas.seller_orders import ReasonIn
+from agrimarket.orders.service import claims, order_groups, seller_orders
+from agrimarket.orders.states import CLAIM_PENDING, EXITS, SellerOrderState
+from agrimarket.orders.types import OrderView
+from agrimarket.payments.service import splits
+from agrimarket.payments.service.attempts import StartedPayment
+
+
+@page(HOMES[BOUGHT])
+def bought(
+    request: AnyRequest,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
+    cursor: Cursor = None,
+) -> Template:
+    """What the caller bought, newest first."""
+    window = ORDERS.window(cursor, SHOWN)
+    with db.reading() as session:
+        found = seller_orders.bought(session, principal, window.after, window.rows)
+    shown, following = window.cut(found)
+    more = f"{HOMES[BOUGHT]}?cursor={following}" if following else ""
+    return sides.listed(request, principal, BOUGHT, shown, language, links=[], here="", more=more)
+
+
+def show(
+    request: AnyRequest,
+    db: Database,
+    principal: Principal,
+    order_id: UUID,
+    *,
+    refusal: DomainError | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Template:
+    """Page of an order, for its buyer and for operators; after a `refusal` with its sentence and what was typed."""
+    language = language_of(request)
+    with db.reading() as session:
+        view = sides.view_of(session, principal, order_id, BOUGHT)
+        about, now = claims.of_order(session, order_id), clock.read(session)
+        money, payment = _money(session, view), _payment(session, principal, view)
+    order = view.order
+    open_claim = any(each.state in CLAIM_PENDING for each in about)
+    claimable = order.state == SellerOrderState.DELIVERED and order.claim_until is not None and order.claim_until > now
+    return render_page(
+        request,
+        "order_groups.html",
+        visitor=principal,
+        refusal=refusal,
+        typed=texts(data or {}),
+        money=money,
+        payment=payment,
+        pay_until=view.group.expires_at,
+        ceiling=Money(order.goods + order.delivery, order.currency),
+        claimable=claimable and not open_claim,
+        **sides.facts(view, about, BOUGHT, language),
+    )
+
+
+def _money(session: Session, view: OrderView) -> list[tuple[str, Money]]:
+    """What is held, was paid and came back, each that there is: id of its word, and the amount."""
+    order = view.order
+    captured, refunded = splits.sums(session, order.id)
+    ceiling = Money(order.goods + order.delivery, order.currency)
+    found: list[tuple[str, Money]] = []
+    if order.state == SellerOrderState.PENDING_PAYMENT:
+        found.append(("order.money.due", ceiling))
+    elif captured:
+        found.append(("order.money.paid", Money(captured, order.currency)))
+    elif order.state in EXITS:
+        found.append(("order.money.paid", Money(0, order.currency)))
+    else:
+        found.append(("order.money.held", ceiling))
+        if order.final is not None:
+            found.append(("order.final", Money(order.final, order.currency)))
+    if refunded:
+        found.append(("order.money.returned", Money(refunded, order.currency)))
+    return found
+
+
+def _payment(session: Session, principal: Principal, view: OrderView) -> StartedPayment | None:
+    """The payment that the order waits for, for its payer."""
+    if view.order.state != SellerOrderState.PENDING_PAYMENT:
+        return None
+    return order_groups.view(session, principal, view.group.id).payment
+
+
+@page("/orders/{order_id:str}")
+def one_bought(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Template:
+    """An order, for its buyer and for operators."""
+    return show(request, db, principal, order_id)
+
+
+@form("/orders/{order_id:str}/cancel", again=show)
+def cancel(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Call the order off, before its seller has taken it."""
+    reason = read_fields(ReasonIn, data, "reason").reason
+    with db.transaction() as session:
+        seller_orders.cancel(session, principal, order_id, reason)
+    return see_other(path_of(BOUGHT, order_id))
+
+
+@form("/orders/{order_id:str}/arrived", again=show)
+def arrived(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Say that the order has arrived, as its buyer."""
+    with db.transaction() as session:
+        sides.view_of(session, principal, order_id, BOUGHT)
+        seller_orders.deliver(session, principal, order_id)
+    return see_other(path_of(BOUGHT, order_id))
+
+
+HANDLERS: list[ControllerRouterHandler] = [bought, one_bought, cancel, arrived]
