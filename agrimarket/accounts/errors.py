@@ -95,6 +95,18 @@ class LastOperator(Conflict):
     code: ClassVar[str] = "staff.last_operator"
 
 
+class OperatorByPhone(Conflict):
+    """An operator signs in with mailbox, password and authenticator, and this person has only a telephone."""
+
+    code: ClassVar[str] = "staff.by_phone"
+
+
+class SignInByMailbox(Forbidden):
+    """A texted code signs no operator in: that takes mailbox, password and authenticator."""
+
+    code: ClassVar[str] = "sign_in.mailbox"
+
+
 class SomebodyUnknown(Invalid):
     """Nobody has that id, e-mail or telephone number."""
 

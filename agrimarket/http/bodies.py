@@ -1,9 +1,11 @@
 """Bodies on their way in: who leaves in the middle of one has not failed, and what nobody reads is read away."""
 
 import asyncio
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar.types import HTTPScope, Receive
+
+from agrimarket.kernel.errors import DomainError, Kind
 
 DRAINED = 32_000_000
 """Bytes of a body that are read away at most."""
@@ -12,10 +14,17 @@ SECONDS = 10.0
 
 
 class ClientLeft(BaseException):
-    """The client closed the connection in the middle of its request.
+    """The client closed the connection in the middle of its request, or wrote chunks that are none.
 
-    No `Exception`, like a cancelled task: nobody is there to be answered, so that no handler of errors is to see it.
+    The server does not tell the two apart. No `Exception`, like a cancelled task: no handler of errors is to see it.
     """
+
+
+class BodyBroken(DomainError):
+    """The body ends before its end, or its chunks are none (400)."""
+
+    code: ClassVar[str] = "body.broken"
+    kind = Kind.UNREADABLE
 
 
 class Body:
@@ -41,7 +50,7 @@ class Body:
         return message
 
     async def drain(self) -> bool:
-        """Read away what is left; False if that is too much, too slow, or was not begun to be sent."""
+        """Read away what is left; False if that is too much, too slow, broken off, or was not begun to be sent."""
         if self._waits_for_leave and not self._begun:
             return self.ended
         size = 0
@@ -49,6 +58,6 @@ class Body:
             async with asyncio.timeout(SECONDS):
                 while not self.ended and size <= DRAINED:
                     size += len((await self.receive()).get("body", b""))
-        except TimeoutError:
+        except (ClientLeft, TimeoutError):
             return False
         return self.ended

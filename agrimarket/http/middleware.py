@@ -13,7 +13,7 @@ from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
-from agrimarket.http.bodies import Body, ClientLeft
+from agrimarket.http.bodies import Body, BodyBroken, ClientLeft
 from agrimarket.http.client import network_of
 from agrimarket.http.doors import Doors, ascii_query, method_of
 from agrimarket.http.negotiation import (
@@ -59,7 +59,7 @@ _ONLY_TLS = (b"strict-transport-security", b"max-age=31536000")
 _REPLAYED = (b"idempotency-replayed", b"true")
 _CLOSED = ((b"connection", b"close"),)
 LEFT = 499
-"""What logs and metrics say of a client that left in the middle of its request."""
+"""What logs and metrics say of a client that left in the middle of its request, or broke it off by what it wrote."""
 _counter = cache(REQUESTS.labels)
 _seconds = cache(SECONDS.labels)
 
@@ -159,12 +159,13 @@ async def _answer(
     request_id = scope["state"]["request_id"] = own[0][1].decode()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=request_id)
-    status = 500
+    status, begun = 500, False
     body = Body(scope, receive)
 
     async def finished(message: Message) -> None:
-        nonlocal status
+        nonlocal status, begun
         if message["type"] == "http.response.start":
+            begun = True
             unread = () if body.ended or await body.drain() else _CLOSED
             headers = message["headers"] = varied(_secured(message["headers"], scope), scope["state"].get("vary", ()))
             if recording is not None:
@@ -185,6 +186,8 @@ async def _answer(
     try:
         await app(scope, body.receive, finished)
     except ClientLeft:
+        if not begun:  # who only wrote it wrongly is still there
+            await refusing(BodyBroken())(scope, receive, finished)
         status = LEFT
     finally:
         values: Any = scope

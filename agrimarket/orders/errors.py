@@ -133,6 +133,12 @@ class OwnClaim(Forbidden):
     code: ClassVar[str] = "claim.own"
 
 
+class SameDecider(Forbidden):
+    """The operator rejected the claim; the review of that is for somebody else."""
+
+    code: ClassVar[str] = "claim.same_decider"
+
+
 class ClaimMeasure(Invalid):
     """A claim, or an approval, must give a share or an amount, not both, and be worth at least one minor unit."""
 

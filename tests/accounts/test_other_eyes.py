@@ -8,13 +8,13 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.accounts.errors import NewcomerOfFirst
-from agrimarket.accounts.service import other_eyes, people, staff
+from agrimarket.accounts.service import other_eyes, staff
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Conflict
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.onboarding.service import review
 from tests.factories import onboarding as make
-from tests.factories.accounts import Somebody, a_seller, new_phone, signed_in, somebody
+from tests.factories.accounts import Somebody, a_seller, signed_in, somebody
 from tests.factories.bank_accounts import FIELDS
 from tests.support.rows import later, states
 
@@ -63,15 +63,15 @@ def test_neither_are_two_of_one_makers_nor_whom_those_made(db: Database) -> None
         assert _may(db, pair[0], pair[1].person_id) == "NewcomerOfFirst"
 
 
-def test_a_role_given_to_a_telephone_counts_as_making(db: Database) -> None:
+def test_a_role_given_to_who_is_there_counts_as_making(db: Database) -> None:
     boss = somebody(db, Role.OPERATOR).principal
     with db.transaction() as session:
-        second_phone = people.with_phone(session, new_phone(), "en")
-        staff.appoint(session, boss, second_phone, Role.COACH)
-        who = signed_in(session, second_phone).principal
+        second = staff.enrol(session, "a@b.cn", "A", "en", [], by=None).person_id
+        staff.appoint(session, boss, second, Role.COACH)
+        who = signed_in(session, second).principal
     assert _may(db, who, boss.person_id) == "may"  # not as an operator
     with db.transaction() as session:
-        staff.appoint(session, boss, second_phone, Role.OPERATOR)
+        staff.appoint(session, boss, second, Role.OPERATOR)
     assert _may(db, who, boss.person_id) == "NewcomerOfFirst"
 
 
@@ -102,7 +102,7 @@ def _puppet(db: Database, boss: Somebody, way: str) -> Somebody:
         if way == "enrolled":
             person_id = staff.enrol(session, "a@b.cn", "A", "en", [Role.OPERATOR], by=boss.principal).person_id
         else:
-            person_id = people.with_phone(session, new_phone(), "en")
+            person_id = staff.enrol(session, "a@b.cn", "A", "en", [Role.COACH], by=None).person_id
             staff.appoint(session, boss.principal, person_id, Role.OPERATOR)
         return signed_in(session, person_id)
 

@@ -16,7 +16,7 @@ from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import buyers, people, sellers, sign_in, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind
-from agrimarket.kernel import clock
+from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.typed.telephones import spaced
@@ -304,7 +304,6 @@ def test_nobody_is_led_elsewhere(path: str | None) -> None:
         ((), "//evil.example", "/me"),
         ((), "https://evil.example", "/me"),
         ((Role.COACH,), "", "/coach"),
-        ((Role.COACH, Role.OPERATOR), "", "/desk"),
     ],
 )
 def test_who_signs_in_lands_where_they_were_else_at_home(
@@ -323,3 +322,33 @@ def test_who_signs_in_lands_where_they_were_else_at_home(
 def test_the_way_to_sign_in_remembers_the_page(client: Client) -> None:
     assert 'href="/sign-in?next=/regions"' in client.get("/regions", headers=HTML).text
     assert 'href="/sign-in"' in client.get("/", headers=HTML).text
+
+
+def test_a_texted_code_signs_no_operator_in(client: Client, db: Database) -> None:
+    """Neither one who is appointed, nor one from before that was refused; who else has that role signs in."""
+    boss, phone = somebody(db, Role.OPERATOR), new_phone()
+    with db.transaction() as session:
+        person_id = people.with_phone(session, phone, "en")
+    path = f"/v1/people/{ids.encode('per', person_id)}/roles"
+    refused = client.put(f"{path}/operator", headers=boss.headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "staff.by_phone")
+    assert client.put(f"{path}/coach", headers=boss.headers).status_code == 204
+    with db.transaction() as session:
+        people.grant_role(session, person_id, Role.OPERATOR)
+    client.post("/v1/auth/codes", json={"phone": phone})
+    code = {"phone": phone, "code": sent_code(db, phone)}
+    refused = client.post("/v1/auth/sessions", json=code)
+    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in.mailbox")
+    with db.transaction() as session:
+        assert sign_in.sessions_of(session, person_id) == []
+        people.revoke_role(session, person_id, Role.OPERATOR)
+    assert client.post("/v1/auth/sessions", json=code).status_code == 201
+
+
+def test_no_key_signs_anybody_in(client: Client, db: Database) -> None:
+    phone = new_phone()
+    client.post("/v1/auth/codes", json={"phone": phone})
+    code = {"phone": phone, "code": sent_code(db, phone)}
+    refused = client.post("/v1/auth/sessions", json=code, headers={"authorization": "Bearer agm_any"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden.sign_in")
+    assert client.post("/v1/auth/sessions", json=code).status_code == 201

@@ -80,6 +80,19 @@ def test_who_leaves_in_the_middle_has_not_failed(system: Running) -> None:
     assert line.answer()[0] in (200, 401)
 
 
+@pytest.mark.parametrize("path", [b"/v1/auth/codes", b"/v1/lots", b"/sign-in/code", b"/webhooks/stripe", b"/nowhere"])
+@pytest.mark.parametrize("chunks", [b"ZZ\r\n", b"2\r\n{}\r\nZZ\r\n", b"F" * 18 + b"\r\n", b"2\r\n{}XX\r\n0\r\n\r\n"])
+def test_chunks_that_are_none_are_refused_by_us_and_not_by_the_server(
+    system: Running, path: bytes, chunks: bytes
+) -> None:
+    line = Line(system)
+    head = b"Host: %b\r\nContent-Type: application/json\r\nAccept-Language: en\r\nTransfer-Encoding: chunked\r\n\r\n"
+    line.send(b"POST " + path + b" HTTP/1.1\r\n" + head % HOST + chunks)
+    status, headers, body = line.answer()
+    assert (status < 500, headers["content-type"]) == (True, "application/problem+json"), body
+    assert headers["connection"] == "close"
+
+
 @pytest.mark.parametrize("host", [b"farm.example", b"FARM.example:443", b"a.farm.example:1", b"127.0.0.1"])
 def test_a_host_of_ours_is_answered_on_any_port(system: Running, host: bytes) -> None:
     line = Line(system)

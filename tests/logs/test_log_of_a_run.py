@@ -18,6 +18,7 @@ from tests.support.running import Running, running, wait_until
 
 NAMES = ("王小明", "Mary Quitecontrary", "遼寧省東港市某村一號")
 IDENTITY = "11010519491231002X"
+PASSWORD, TOTP = "a-password-Aa1-of-mary", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BANK = "6222021234567890123"
 COOKIE = "appeal-cookie-Aa1" + "x9Y" * 12
 
@@ -71,9 +72,12 @@ def _ordinary(run: Run) -> None:
     run.ask("GET", "/v1/me", headers={"Authorization": "Bearer not-a-token-Aa1" + "b2C" * 12})
     run.used.add("not-a-token-Aa1" + "b2C" * 12)
     with run.system.db.transaction() as session:
-        made = staff.enrol(session, "mary@example.org", NAMES[1], "en", [Role.OPERATOR])
-    typed = {"email": "mary@example.org", "password": made.password, "totp": "123456"}
-    run.used |= {made.password, made.totp_secret, "mary@example.org"}
+        made = staff.enrol(session, "first@example.org", NAMES[1], "en", [Role.OPERATOR])
+        staff.enrol(session, "mary@example.org", NAMES[1], "en", [], password=PASSWORD, totp_secret=TOTP)
+    link = (made.link or "").partition("token=")[2]
+    run.ask("GET", f"/sign-in/staff/invitation?token={link}", headers={"Accept": "text/html"})
+    run.used |= {link, PASSWORD, TOTP, "mary@example.org", "first@example.org"}
+    typed = {"email": "mary@example.org", "password": PASSWORD, "totp": "123456"}
     run.ask("POST", "/v1/auth/sessions", json=typed)
     run.ask(
         "POST",

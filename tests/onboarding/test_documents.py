@@ -183,13 +183,15 @@ def test_a_pdf_keeps_its_pages_and_nothing_else() -> None:
         assert hidden not in clean.content
 
 
-def test_the_same_picture_is_refused_the_second_time(
+def test_the_same_picture_again_is_answered_with_the_one_that_is_there(
     client: TestClient[Litestar], farmer: make.SignedIn, application_id: str
 ) -> None:
-    path, _ = tus.whole(client, farmer, application_id, jpeg())
-    _, again = tus.whole(client, farmer, application_id, jpeg(place=False), "another.jpeg")
-    assert (again.status_code, again.json()["code"]) == (409, "document.twice")
-    assert again.json()["details"]["document_id"] == path.rsplit("/", 1)[1]
+    path, first = tus.whole(client, farmer, application_id, jpeg())
+    other, again = tus.whole(client, farmer, application_id, jpeg(place=False), "another.jpeg")
+    assert (first.status_code, first.headers["location"]) == (204, path)
+    assert (again.status_code, again.headers["location"]) == (204, path)
+    assert again.headers["upload-offset"] == str(len(jpeg(place=False)))
+    assert client.get(other, headers=farmer.headers).json()["reason"] == "document.twice"
     assert tus.whole(client, farmer, application_id, jpeg(colour="green"))[1].status_code == 204
 
 
@@ -215,15 +217,36 @@ def test_uploads_that_stopped_are_not_held_against_anybody(
     assert tus.whole(client, farmer, application_id, jpeg())[1].status_code == 204
 
 
-def test_no_more_are_stored_than_may_be_however_they_come(
-    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, monkeypatch: pytest.MonkeyPatch
+def test_no_more_are_kept_than_may_be_and_what_was_replaced_gives_way(
+    client: TestClient[Litestar],
+    farmer: make.SignedIn,
+    application_id: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """However they come. What an answer names stays, and only that can use the limit up."""
     monkeypatch.setattr(documents, "MOST", 2)
-    photos = [jpeg(colour=colour) for colour in ("red", "green", "blue")]
+    step, tag = f"/v1/applications/{application_id}/steps/documents", '"1"'
+
+    def name(field: str, path: str) -> None:
+        nonlocal tag
+        answer = {field: path.rsplit("/", 1)[1]}
+        kept = client.patch(step, json=answer, headers={**farmer.headers, "If-Match": tag})
+        assert kept.status_code == 200, kept.text
+        tag = kept.headers["etag"]
+
+    photos = [jpeg(colour=colour) for colour in ("red", "green", "blue", "yellow", "white")]
     paths = [tus.begin(client, farmer, application_id, len(photo)).headers["location"] for photo in photos]
-    answers = [tus.send(client, farmer, path, 0, photo) for path, photo in zip(paths, photos, strict=True)]
-    assert [answer.status_code for answer in answers] == [204, 204, 409]
-    assert answers[-1].json()["code"] == "document.too_many"
+    for path, photo in zip(paths, photos, strict=True):
+        assert tus.send(client, farmer, path, 0, photo).status_code == 204
+        name("id_photo", path)
+        assert len([each for each in folder.rglob("*") if each.is_file()]) <= 2
+    assert [client.get(path, headers=farmer.headers).status_code for path in paths] == [404, 404, 404, 200, 200]
+    begun = [tus.begin(client, farmer, application_id, len(photo)).headers["location"] for photo in photos[:2]]
+    name("produce_photo", paths[3])
+    refused = tus.send(client, farmer, begun[0], 0, photos[0])
+    assert (refused.status_code, refused.json()["code"]) == (409, "document.too_many")
+    assert tus.begin(client, farmer, application_id, 100).json()["code"] == "document.too_many"
 
 
 def test_an_upload_that_cannot_be_opened_now_is_finished_later(

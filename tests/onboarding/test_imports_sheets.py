@@ -353,6 +353,30 @@ def test_many_damaged_workbooks_give_rows_or_a_refusal() -> None:
             assert refusal.kind in (Kind.UNSUPPORTED, Kind.INVALID, Kind.TOO_LARGE)
 
 
+_SERIALS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-800_000, 3_100_000),
+    st.sampled_from([0, 60, 2_958_465, 2_958_465.99999999, 2_958_466]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_SERIALS, st.sampled_from(["yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss.000", "[h]:mm:ss", "d", "General"]))
+def test_a_date_of_any_year_is_a_cell_or_a_refusal(serial: float, shown: str) -> None:
+    """Excel's dates are numbers, of which those near the year 9999 and below 1900 are none of Python's."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(HEADER)
+    sheet.append(line(1))
+    for cell in sheet[2]:
+        cell.value, cell.number_format = serial, shown  # type: ignore[union-attr]
+    try:
+        read_back(_saved(book))
+    except DomainError as refusal:
+        assert refusal.kind in (Kind.UNSUPPORTED, Kind.INVALID)
+
+
 def test_a_part_that_lies_about_its_size_is_not_unpacked_beyond_it() -> None:
     bomb = bytearray(_with_part("xl/sharedStrings.xml", b" " * 20_000_000))
     real, told = (20_000_000).to_bytes(4, "little"), (1_000).to_bytes(4, "little")

@@ -13,7 +13,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, new_id
 from agrimarket.kernel.principal import Role
-from tests.factories.accounts import a_buyer, a_seller
+from tests.factories.accounts import a_buyer, a_person, a_seller
 from tests.orders.conftest import Shop, checkout_body, value
 from workers.handling import RUNNERS
 from workers.inline import drain
@@ -109,7 +109,13 @@ def test_evidence_rejection_and_review(shop: Shop, db: Database, delivered: str)
     again_open = shop.done(buyer, f"/claims/{claim}/review-request", {"reason": "Here is the light on."})
     assert again_open["state"] == "review_requested"
     assert value(db, "SELECT count(*) FROM hold WHERE released_at IS NULL") == 1
-    final = shop.done(operator, f"/claims/{claim}/reject", {"reason": "Still not."})
+    for act, body in (("approve", {}), ("reject", {"reason": "Still not."})):
+        refused = shop.post(operator, f"/claims/{claim}/{act}", body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "claim.same_decider")
+    assert value(db, "SELECT state FROM claim") == "review_requested"
+    with db.transaction() as session:
+        another = a_person(session, Role.OPERATOR)
+    final = shop.done(another, f"/claims/{claim}/reject", {"reason": "Still not."})
     assert final["review_until"] is None
     again = shop.post(buyer, f"/claims/{claim}/review-request", {"reason": "Once more."})
     assert again.json()["code"] == "claim.window_over"

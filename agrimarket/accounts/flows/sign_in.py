@@ -19,12 +19,15 @@ def confirm_phone(db: Database, phone: str, code: str, language: str) -> UUID:
 def with_code(
     db: Database, phone: str, code: str, language: str, *, device: str = "", replaces: str | None = None
 ) -> tuple[str, Principal]:
-    """A new session by phone and code, which ends that of the token `replaces`; errors as in `confirm_phone`."""
+    """A new session by phone and code, which ends that of the token `replaces`.
+
+    Errors as in `confirm_phone`; `SignInByMailbox` for operators.
+    """
     with db.transaction() as session:
         refusal = sign_in.try_code(session, phone, code)
         if refusal is None:
             person_id = people.with_phone(session, phone, language)
-            opened = sign_in.open_session(session, person_id, device=device)
+            opened = sign_in.open_by_code(session, person_id, device=device)
             sign_in.sign_out(session, replaces or "")
             return opened
     raise refusal

@@ -23,7 +23,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.paging import Page
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import KEY_PREFIX, Principal, SignInNeeded
 
 TAGS = ["sign-in"]
 
@@ -41,7 +41,7 @@ def request_code(
         return CodeRequestOut.of(sign_in.request_code(session, data.phone, language, stormed=stormed))
 
 
-@post("/auth/sessions", tags=TAGS, summary="Sign in", security=[{"bearer": []}, {}], statuses=(401,))
+@post("/auth/sessions", tags=TAGS, summary="Sign in", security=[{"bearer": []}, {}], statuses=(401, 403))
 def open_session(
     data: JSONBody[SignInIn],
     request: Request[Any, Any, Any],
@@ -49,8 +49,11 @@ def open_session(
     network: NamedDependency[str],
     language: NamedDependency[str],
 ) -> TokenOut:
-    """Sign-in by phone and code, or for staff by e-mail, password and TOTP. A token sent with the request ends."""
+    """Sign-in by phone and code, or for staff by e-mail, password and TOTP. A session's token that is sent along ends;
+    an API key that is sent along is refused, since no key signs anybody in."""
     device, replaces = device_of(request), token_of(request)
+    if replaces is not None and replaces.startswith(KEY_PREFIX):
+        raise SignInNeeded
     if data.email is not None:
         limits.staff_try(network, data.email)
         password, totp = data.password or "", data.totp or ""

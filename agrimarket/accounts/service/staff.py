@@ -8,7 +8,7 @@ from uuid import UUID
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import EmailTaken, LastOperator, PersonUnknown
+from agrimarket.accounts.errors import EmailTaken, LastOperator, OperatorByPhone, PersonUnknown
 from agrimarket.accounts.events import StaffDismissed
 from agrimarket.accounts.passwords import hash_password, password_fits
 from agrimarket.accounts.queries import people as people_queries
@@ -176,9 +176,10 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
 
 
 def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role) -> None:
-    """Give a person a role, as an operator; `PersonUnknown`. Audited."""
+    """Give a person a role, as an operator; `PersonUnknown`, `OperatorByPhone`. Audited."""
     _require_sign_in(by)
-    people.contact(session, person_id)
+    if people.contact(session, person_id).email is None and role is Role.OPERATOR:
+        raise OperatorByPhone
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", reference("person", person_id), {"role": role.value})
 

@@ -29,7 +29,10 @@ def begin(db: Database, storage: Storage, begun: Callable[[Session], Document]) 
 
 
 def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, offset: int, chunk: bytes) -> Document:
-    """Keep the next bytes, and finish the document with the last ones. A repeat of stored bytes changes nothing."""
+    """Keep the next bytes, and finish the document with the last ones. A repeat of stored bytes changes nothing.
+
+    Returns the document; the one that is there, where the same file is.
+    """
     with db.transaction() as session:
         document = documents.mine(session, who, document_id)
     if document.state != DocumentState.UPLOADING:
@@ -46,7 +49,13 @@ def receive(db: Database, storage: Storage, who: Principal, document_id: UUID, o
         storage.delete(key)
         raise
     failpoint("onboarding.uploaded")
-    return finish(db, storage, document_id) if document.received == document.length else document
+    if document.received < document.length:
+        return document
+    try:
+        return finish(db, storage, document_id)
+    except DocumentTwice as twice:
+        with db.transaction() as session:
+            return documents.mine(session, who, twice.values["document_id"])
 
 
 def finish(db: Database, storage: Storage, document_id: UUID) -> Document:
@@ -85,15 +94,17 @@ def _take_in(
     storage.put(key, clean.content)
     with db.transaction() as session:
         refused = documents.store(session, document_id, clean, key)
+        replaced = [] if refused else documents.give_way(session, document_id)
     if refused is not None:
         storage.delete(key)
+    _erase(db, storage, replaced)
     return refused
 
 
 def upload(db: Database, storage: Storage, who: Principal, application_id: UUID, name: str, content: bytes) -> Document:
     """Upload a whole file of an application at once, as a page sends it; the document that is there, if it is there."""
     document = begin(db, storage, lambda at: documents.begin(at, who, application_id, name, len(content)))
-    return _received(db, storage, who, document, content)
+    return receive(db, storage, who, document.id, 0, content)
 
 
 def upload_photo(
@@ -101,15 +112,7 @@ def upload_photo(
 ) -> Document:
     """Upload a whole photo of an appeal at once; the photo that is there, if it is there."""
     document = begin(db, storage, lambda at: documents.begin_photo(at, who, appeal_id, name, len(content)))
-    return _received(db, storage, who, document, content)
-
-
-def _received(db: Database, storage: Storage, who: Principal, document: Document, content: bytes) -> Document:
-    try:
-        return receive(db, storage, who, document.id, 0, content)
-    except DocumentTwice as twice:
-        with db.transaction() as session:
-            return documents.mine(session, who, twice.values["document_id"])
+    return receive(db, storage, who, document.id, 0, content)
 
 
 def preview(db: Database, storage: Storage, who: Principal, document_id: UUID, page: int, side: int) -> bytes:

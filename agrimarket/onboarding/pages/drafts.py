@@ -339,7 +339,7 @@ def _filed_before(draft: OpenDraft, known: Answers, given: dict[str, str]) -> Re
     with draft.db.transaction() as session:
         person_id = drafts.signer(session, draft.token or "", normal_code(given.get("code", "")))
         if person_id is not None:
-            token, _ = sign_in.open_session(session, person_id)
+            token, _ = sign_in.open_by_code(session, person_id)
             cookies = [cookie(draft.settings, SESSION, token, PHONE_LIFE)]
     return _to_appeal(draft, known[FILED], cookies)
 

@@ -118,7 +118,7 @@ def progress(
     request_max_body_size=files.MAX_BYTES,
     raw="application/offset+octet-stream",
     takes=("Tus-Resumable", "Upload-Offset"),
-    gives=("Tus-Resumable", "Upload-Offset"),
+    gives=("Tus-Resumable", "Upload-Offset", "Location"),
     statuses=(412,),
     scopes=(Scope.APPLICATIONS_WRITE, Scope.APPEALS_WRITE),
 )
@@ -134,13 +134,15 @@ def receive(
 
     The last byte has the file checked: 415 if it is neither photo nor PDF,
     judged by what is in it and not by its name; 503 if it is to be checked later, which needs no further request.
+    `Location` names the document, which is an earlier one if the same file was there already.
     """
     _require_tus(request)
     if request.headers.get("content-type", "").partition(";")[0] != "application/offset+octet-stream":
         raise MediaTypeNotOffset
     offset = _number(request, "Upload-Offset")
     document = flows.receive(db, storage(settings), principal, document_id, offset, body)
-    return Response(None, headers={**TUS, "Upload-Offset": str(document.received)})
+    kept = {"Upload-Offset": str(offset + len(body)), "Location": f"/v1/documents/{reference('document', document.id)}"}
+    return Response(None, headers={**TUS, **kept})
 
 
 @get(

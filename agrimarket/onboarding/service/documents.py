@@ -21,6 +21,7 @@ from agrimarket.onboarding.errors import (
     UploadOver,
 )
 from agrimarket.onboarding.events import DocumentUploaded
+from agrimarket.onboarding.models.applications import Application
 from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.queries import appeals as appeal_queries
 from agrimarket.onboarding.queries import applications as application_queries
@@ -31,7 +32,7 @@ from agrimarket.onboarding.states import DOCUMENT_TRANSITIONS, AppealState, Docu
 STEP = "documents"
 """The step of an application whose answers are documents."""
 MOST = 30
-"""Stored documents of one application."""
+"""Stored documents of one application that its answers name, and of all that are kept with it."""
 MOST_PHOTOS = 6
 """Stored photos of one appeal: the whole, close up, cut open, and as many again."""
 MOST_UNFINISHED = 10
@@ -39,8 +40,9 @@ MOST_UNFINISHED = 10
 
 
 def begin(session: Session, who: Principal, application_id: UUID, name: str, length: int) -> Document:
-    """Begin a document of an application, with `length` bytes still to come. Only what is stored counts.
+    """Begin a document of an application, with `length` bytes still to come.
 
+    Only what is stored and named by an answer counts: what was replaced gives way (`give_way`).
     `NotFound`, `StepClosed`, `DocumentTooLarge`, `DocumentsTooMany`.
     """
     _check_length(length)
@@ -48,7 +50,7 @@ def begin(session: Session, who: Principal, application_id: UUID, name: str, len
     open_steps = applications.dossier(session, application).open_steps()
     if STEP not in open_steps:
         raise StepClosed(open=open_steps)
-    _check_room(queries.of_application(session, application_id), MOST)
+    _check_room(_named(application, queries.of_application(session, application_id)), MOST)
     return _add(session, who, name, length, application_id=application_id)
 
 
@@ -185,7 +187,7 @@ def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> Do
     if document is None or document.state != DocumentState.UPLOADING:
         return None
     try:
-        _check_new(document, _beside(session, document), clean)
+        _check_new(session, document, _beside(session, document), clean)
     except DomainError as refusal:
         refuse(session, document_id, refusal.code)
         return refusal
@@ -195,11 +197,36 @@ def store(session: Session, document_id: UUID, clean: CleanFile, key: str) -> Do
     return None
 
 
-def _check_new(document: Document, beside: Sequence[Document], clean: CleanFile) -> None:
+def _check_new(session: Session, document: Document, beside: Sequence[Document], clean: CleanFile) -> None:
     same = next((each for each in beside if each.sha256 == clean.sha256 and each.key), None)
     if same is not None:
         raise DocumentTwice(document_id=same.id)
-    _check_room(beside, MOST if document.application_id is not None else MOST_PHOTOS)
+    if document.application_id is None:
+        _check_room(beside, MOST_PHOTOS)
+    else:
+        application = found(application_queries.one(session, document.application_id))
+        _check_room(_named(application, beside), MOST)
+
+
+def give_way(session: Session, document_id: UUID) -> Sequence[Document]:
+    """The oldest documents beside one that was just stored that no answer names, as many as are above `MOST`.
+
+    They are to be erased: their sender has put others in their place. None of an appeal, whose photos are taken away
+    by who sent them.
+    """
+    document = found(queries.one(session, document_id))
+    if document.application_id is None:
+        return []
+    stored = [each for each in _beside(session, document) if each.state == DocumentState.STORED]
+    named = _named(found(application_queries.one(session, document.application_id)), stored)
+    spare = [each for each in stored if each not in named and each.id != document_id]
+    return spare[: max(0, len(stored) - MOST)]
+
+
+def _named(application: Application, rows: Sequence[Document]) -> list[Document]:
+    """Those of the documents that an answer of their application names."""
+    ids = set(application.answers.get(STEP, {}).values())
+    return [row for row in rows if resources.reference("document", row.id) in ids]
 
 
 def _beside(session: Session, document: Document) -> Sequence[Document]:

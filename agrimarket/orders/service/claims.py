@@ -24,6 +24,7 @@ from agrimarket.orders.errors import (
     NotDelivered,
     OwnClaim,
     PhotoUnknown,
+    SameDecider,
 )
 from agrimarket.orders.events import ClaimDecided, ClaimEvidenceRequested, ClaimSettled, ClaimSubmitted
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
@@ -161,7 +162,7 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     """Grant a claim `amount` minor units, or `bps` basis points of the goods' price, or with neither what was claimed.
 
     The refund is requested in the same transaction, under a key that is the claim's own; the claim is settled when
-    the provider has refunded. `ClaimTooHigh` above what is left of the goods' price; `OwnClaim`.
+    the provider has refunded. `ClaimTooHigh` above what is left of the goods' price; `OwnClaim`, `SameDecider`.
     """
     if amount is not None and bps is not None:
         raise ClaimMeasure(pointer="/bps")
@@ -193,7 +194,7 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
 def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -> None:
     """Refuse a claim with a reason. In the review request window the buyer can ask for one review; nobody is paid.
 
-    `OwnClaim`.
+    `OwnClaim`, `SameDecider`.
     """
     locked = _lock_to_decide(session, operator, claim_id)
     claim = locked.claim
@@ -251,8 +252,11 @@ def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Locke
 
 
 def _lock_to_decide(session: Session, operator: Principal, claim_id: UUID) -> LockedClaim:
-    """`OwnClaim` for who bought or sold, `NewcomerOfFirst` for whom they made an operator."""
+    """`OwnClaim` for who bought or sold, `SameDecider` for who rejected what is reviewed; `NewcomerOfFirst` for whom
+    they made an operator."""
     locked = _lock(session, claim_id, ANYBODY)
+    if locked.claim.state in CLAIM_PENDING:
+        other_eyes.require(session, operator, locked.claim.decided_by, SameDecider)
     for party in (locked.order.buyer_person_id, locked.order.seller_person_id):
         other_eyes.require(session, operator, party, OwnClaim)
     return locked
