@@ -180,6 +180,10 @@ class House:
         return _example(self, schema, ids, door.pointer, "") | BESIDES.get((door.method, door.path), {})
 
 
+_MULTIPART = ("/documents", "/photos", "/orders/{order_id}/claim", "/claims/{claim_id}/answer")
+"""Ends of the addresses of forms with files."""
+
+
 def _pointers(house: House, schema: dict[str, Any], here: str = "") -> Iterator[str]:
     schema = house.resolved(schema)
     if _ID.match(schema.get("pattern", "")):
@@ -266,7 +270,7 @@ def knock(estate: Estate, house: House, at: Knock, ids: Mapping[str, str], who: 
         if who:
             client.cookies.set("session", who.token)
         sent: dict[str, Any] = {"data": FORM} if door.method == "post" else {}
-        if sent and door.path.endswith(("/documents", "/photos")):
+        if sent and door.path.endswith(_MULTIPART):
             sent["files"] = {"photos": ("id.jpg", b"x", "image/jpeg")}
         return client.request(door.method, at.path(ids), headers=headers, follow_redirects=False, **sent)
     headers |= {"If-Match": '"1"', **TUS}

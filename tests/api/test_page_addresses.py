@@ -50,6 +50,7 @@ RIGHT = {
 QUERY = {"/sign-in/staff/invitation": "?token={invitation}"}
 """What an address needs beside its path."""
 FILES = (
+    "/weights",
     "/imports/template",
     "/imports/{import_id:str}/export",
     "/documents/{document_id:str}",

@@ -107,17 +107,20 @@ def test_from_the_claim_to_the_approval(visit: Visit, country: Site) -> None:
     assert "两面都要拍。\n反面也要。" in asked
     assert "要补充" in phone.page.locator("#step-identity").inner_text()
     links = phone.page.locator(f'main a[href^="/applications/{application}/"]')
-    assert [link.get_attribute("href") for link in links.all()] == [f"/applications/{application}/identity"]
+    base = f"/applications/{application}"
+    assert [link.get_attribute("href") for link in links.all()] == [f"{base}/identity", f"{base}/check"]
     _fits(phone)
-    _press(phone.page, "提交申请")
-    expect(phone.page.locator("#summary a")).to_have_attribute("href", "#step-identity")
+    links.last.click()
+    press(phone.page.locator("main form .actions button"))
+    expect(phone.page.locator("#summary a").first).to_be_visible()
     _fits(phone, refused=422)
-    links.first.click()
+    phone.go(f"{base}/identity")
     assert "反面也要" in phone.page.locator(".note.warning").inner_text()
     phone.page.locator("#legal_name").fill("王秀英")
     press(phone.page.locator("main form .actions button"))
     _fits(phone)
-    _press(phone.page, "提交申请")
+    phone.go(f"{base}/check")
+    press(phone.page.locator("main form .actions button"))
     expect(phone.page.locator("main form .actions button")).to_have_count(0)
     _fits(phone)
 

@@ -14,6 +14,12 @@ from tests.support.page import submit
 PASSWORD = "a long enough password"
 
 
+def person_of(db: Database, email: str) -> UUID:
+    """Whoever has that e-mail address."""
+    with db.reading() as session:
+        return session.connection().execute(text("SELECT id FROM person WHERE email = :e"), {"e": email}).scalar_one()
+
+
 def link_of(db: Database, person_id: UUID) -> str:
     """The link that was last sent to that member of staff."""
     with db.reading() as session:

@@ -64,12 +64,8 @@ def test_a_minute_later_all_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> Non
     assert quota.take("a")[0]
 
 
-def test_a_limit_of_its_own_tells_its_policy(few: TestClient[Litestar]) -> None:
-    phone = {"phone": "+8613800139123"}
-    answers = [
-        few.post("/v1/auth/codes", json=phone, headers=_from(f"198.51.100.{number}")) for number in range(LIMIT + 1)
-    ]
-    refused = answers[-1]
+def test_a_limit_of_its_own_tells_its_policy(client: TestClient[Litestar]) -> None:
+    refused = [client.post("/v1/auth/codes", json={"phone": "+8613800139123"}) for _ in range(6)][-1]
     assert refused.status_code == 429
     policies = refused.headers.get_list("ratelimit-policy")
     assert '"codes";q=5;w=3600' in policies
