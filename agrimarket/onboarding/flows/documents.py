@@ -94,7 +94,7 @@ def _take_in(
     storage.put(key, clean.content)
     with db.transaction() as session:
         refused = documents.store(session, document_id, clean, key)
-        replaced = [] if refused else documents.give_way(session, document_id)
+        replaced: Sequence[Document] = () if refused else documents.give_way(session, document_id)
     if refused is not None:
         storage.delete(key)
     _erase(db, storage, replaced)
