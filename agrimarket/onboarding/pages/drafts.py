@@ -69,8 +69,7 @@ AnyRequest = Request[Any, Any, Any]
 class OpenDraft:
     """The draft that a browser's cookie identifies, and who types it. `token` is None until something is kept.
 
-    Name and number are kept under a token of their own, which only the browser gets that sent them; `before` is the
-    token until then.
+    Name and number are kept under a token of their own, which only the browser gets that sent them.
     """
 
     request: AnyRequest
@@ -79,7 +78,6 @@ class OpenDraft:
     visitor: Principal | None
     language: str
     token: str | None
-    before: str | None = None
 
     def load(self) -> Answers:
         """Answers typed so far, or the id of the appeal that the draft has become."""
@@ -101,7 +99,7 @@ class OpenDraft:
                 typed["region_code"], unclear = region_picker.read(session, given, typed.get("region_code", ""))
                 typed["region"] = given.get("region", "") if unclear else ""
             if step == "person":  # whoever planted the cookie would read name and number
-                self.before, self.token = self.token, None
+                self.token = None
             self.token = drafts.keep(session, self.token, {k: v for k, v in typed.items() if k != "code"})
         if unclear is not None:
             raise unclear
@@ -305,9 +303,8 @@ def _file(draft: OpenDraft, typed: Answers) -> Redirect:
         filed = appeals.file(session, person_id, region, data, filed_by=agent)
         appeal_id = reference("appeal", filed.appeal.id)
         # An agent's browser stays the agent's, even if the farmer's code is sent again.
-        for token in {draft.token, draft.before} - {None}:  # the page may come again with the token of before
-            code = "" if agent else normal_code(typed.get("code", ""))
-            drafts.done(session, token or "", appeal_id, person_id, code)
+        code = "" if agent else normal_code(typed.get("code", ""))
+        drafts.done(session, draft.token or "", appeal_id, person_id, code)
     return _to_appeal(draft, appeal_id, cookies)
 
 
