@@ -406,6 +406,15 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/imports/{import_id:str}/cancel": {"": Form("/imports/{checked}/cancel", "importer")},
     "/filings/{filing_id:str}/confirm": {"": Form("/filings/{filing}/confirm", "member")},
     "/filings/{filing_id:str}/decline": {"": Form("/filings/{filing}/decline", "member")},
+    "/desk/cases/{case_id:str}/assign": {
+        "": Form(
+            "/desk/cases/{case}/assign",
+            "reviewer",
+            {"coach_id": "{free_coach}", "reason": "认得合作社"},
+            text=("reason",),
+            machine=("coach_id",),
+        )
+    },
     "/coach/tasks/{task_id:str}/claim": {"": Form("/coach/tasks/{ready_task}/claim", "fresh_coach")},
     "/coach/tasks/{task_id:str}/release": {"": Form("/coach/tasks/{task}/release", "coach", _TASK, machine=("fence",))},
     "/coach/tasks/{task_id:str}/complete": {

@@ -92,6 +92,8 @@ def a_stage(db: Database) -> Stage:
     with db.transaction() as session:
         listing = a_listing(session, people.a_seller(session).principal)
         values["listing"] = ids.encode("lst", listing.id)
+        values["free_coach"] = ids.encode("per", a_coach(session).person_id)
+        values["case"] = ids.encode("cas", a_case(session, people.a_person(session).person_id).id)
     return Stage(
         tokens,
         values,

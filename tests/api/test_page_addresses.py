@@ -44,6 +44,7 @@ RIGHT = {
     "claim_id": "{open_claim}",
     "photo_id": "{claim_photo}",
     "alert_id": "{alert}",
+    "case_id": "{case}",
     "step": "produce",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
@@ -13,10 +15,13 @@ from agrimarket.coaching.models import Assignment, CoachingCase
 from agrimarket.coaching.service import cases, matching, tasks
 from agrimarket.coaching.states import CaseState, Outcome
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import encode
+from agrimarket.kernel.principal import Role
 from tests.coaching.conftest import Scene
 from tests.factories import regions
 from tests.factories.accounts import a_person
 from tests.factories.coaching import a_case, a_coach
+from tests.support.browser import Browser
 from workers.inline import drain
 
 
@@ -70,3 +75,30 @@ def test_matches_at_once_give_a_case_one_coach_and_a_coach_no_more_than_they_can
             session.flush()
         with pytest.raises(IntegrityError, match="open_cases_within_capacity"), session.begin_nested():
             session.connection().execute(text("UPDATE coach SET open_cases = capacity + 1"))
+
+
+def test_an_operator_gives_a_waiting_case_to_a_coach_at_the_desk(client: TestClient[Litestar], db: Database) -> None:
+    with db.transaction() as session:
+        regions.load_tree(session)
+        operator, coach = a_person(session, Role.OPERATOR), a_coach(session, name="林老师")
+        a_coach(session, name="陈老师", capacity=0)
+        case_id = a_case(session, a_person(session).person_id).id
+    desk = Browser(client, session=operator.token)
+    desk.get("/desk")
+    assert 'href="/desk/cases"' in desk.page
+    desk.get("/desk/cases")
+    assert "林老师 fits with" in desk.words
+    assert "陈老师" not in desk.words, "who has no room is not offered"
+    path = f"/desk/cases/{encode('cas', case_id)}"
+    desk.post(f"{path}/assign", reason="knows the village")
+    assert (desk.status, "knows the village" in desk.words) == (422, True), "no coach was chosen"
+    desk.post(f"{path}/assign", coach_id=encode("per", coach.person_id), reason="knows the village")
+    assert (desk.status, desk.path) == (200, "/desk/cases")
+    assert "Every case has a coach" in desk.words
+    assert "does not wait for a coach any more" in desk.get(path)
+    desk.post(f"{path}/assign", from_page=False, coach_id=encode("per", coach.person_id), reason="again")
+    assert desk.status in (409, 422)
+    with db.reading() as session:
+        assert len(session.exec(select(Assignment)).all()) == 1
+    desk.become(coach.token)
+    assert desk.client.get(path, headers=desk.headers).status_code == 403

@@ -2,6 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.coaching.pages import cases, tasks
+from agrimarket.coaching.pages import cases, matching, tasks
 
-PAGES: list[ControllerRouterHandler] = [*cases.HANDLERS, tasks.desk, tasks.lease, tasks.release, tasks.complete]
+PAGES: list[ControllerRouterHandler] = [
+    *cases.HANDLERS,
+    *matching.HANDLERS,
+    tasks.desk,
+    tasks.lease,
+    tasks.release,
+    tasks.complete,
+]

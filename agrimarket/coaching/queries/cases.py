@@ -65,6 +65,13 @@ def page(
     return list(session.exec(statement))
 
 
+def without_coach(session: Session, limit: int) -> list[CoachingCase]:
+    """Cases that have no coach, due first on top."""
+    states = [CaseState.TRIAGED, CaseState.WAITLISTED, CaseState.REOPENED]
+    statement = select(CoachingCase).where(col(CoachingCase.state).in_(states))
+    return list(session.exec(statement.order_by(col(CoachingCase.due_key), col(CoachingCase.id)).limit(limit)))
+
+
 def history(session: Session, case_id: UUID) -> list[CoachingEvent]:
     """The case's history, in order."""
     statement = select(CoachingEvent).where(CoachingEvent.case_id == case_id)

@@ -48,6 +48,16 @@ def match_waiting(session: Session, limit: int = 50) -> int:
     return sum(match(session, case_id) is not None for case_id in queries.waiting(session, limit))
 
 
+def waiting(session: Session, limit: int) -> list[CoachingCase]:
+    """Cases that no coach has, due first on top."""
+    return cases.without_coach(session, limit)
+
+
+def choices(session: Session, case: CoachingCase) -> list[rules.Fit]:
+    """The coaches who may take the case, best first; those who have had it are not asked again."""
+    return rules.rank(_need(case), queries.profiles(session, without_case=case.id))
+
+
 def assign(session: Session, operator: Principal, case_id: UUID, coach_id: UUID, reason: str) -> CoachingCase:
     """Give a waiting case to the coach whom an operator chose; `CoachNotEligible` if a hard rule forbids it."""
     case = found(cases.lock(session, case_id))

@@ -41,7 +41,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("applications", "/review", applications),
         Desk("orders", "/desk/orders", alerts),
         Desk("claims", "/desk/claims", claims),
-        Desk("cases", "", cases.waiting(session)),
+        Desk("cases", "/desk/cases", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
