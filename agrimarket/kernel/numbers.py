@@ -280,7 +280,7 @@ def _chinese(text: str) -> Decimal | None:
         return None
     try:
         value = int(cn2an(re.sub("亿(?=[^零万]{2,}$)", "亿零", numeral), "normal"))  # it wants 零 in 一亿一千
-    except ValueError:
+    except (ValueError, KeyError):  # 千万亿: it has no word for what is between
         return None
     if point is None:
         return Decimal(value)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -69,7 +70,14 @@ def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The application of all browser tests of a run, with an empty market."""
+    """The application of most browser tests of a run, with an empty market."""
+    with a_site(tmp_path_factory) as made:
+        yield made
+
+
+@contextmanager
+def a_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An application with a database of its own, for tests that fill the market or the desks."""
     name = f"agrimarket_e2e_{uuid4().hex[:8]}"
     _admin(f"CREATE DATABASE {name} TEMPLATE {os.environ['AGRIMARKET_TEST_TEMPLATE']}")
     dsn = make_url(os.environ["AGRIMARKET_TEST_SERVER"]).set(database=name).render_as_string(hide_password=False)

@@ -1,6 +1,6 @@
 """Accessibility for screen readers and weak eyes: axe-core on every kind of page, in light and dark; and keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,7 +10,7 @@ from agrimarket.kernel import ids
 from agrimarket.kernel.principal import Role
 from agrimarket.onboarding.service import review
 from tests.api.page_stage import ordering
-from tests.e2e.conftest import Site, Visit
+from tests.e2e.conftest import Site, Visit, a_site
 from tests.factories import onboarding as make
 from tests.factories import regions
 
@@ -35,6 +35,13 @@ STAFF = (
     "/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts",
     "/desk", "/desk/orders", "/desk/claims", "/desk/cases", "/desk/staff", "/desk/audit", "/desk/dead-letters",
 )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of these tests' own, since they fill the market and the desks."""
+    with a_site(tmp_path_factory) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.api.page_stage import Stage, a_stage
-from tests.e2e.conftest import Site, Visit
+from tests.e2e.conftest import Site, Visit, a_site
 from tests.e2e.test_accessibility import violations
 from tests.factories import catalog, regions
 
@@ -120,6 +120,13 @@ def _visit_all(page: Page, site: Site, about: str, homes: tuple[str, ...], crawl
         if axe and once:
             crawl.faults += violations(page, here, dark=False)
         waiting.extend(link for link in page.evaluate(LINKS) if _is_page(link, site) and _route(link) not in crawl.seen)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site of these tests' own, since they fill the market and the desks."""
+    with a_site(tmp_path_factory) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

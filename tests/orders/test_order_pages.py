@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES
+from agrimarket.kernel.principal import Role
 from agrimarket.orders.pages import measures
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller
 from tests.factories.files import jpeg
@@ -259,6 +260,11 @@ def test_what_was_not_granted_is_looked_at_again_once(shop: Shop, db: Database, 
     assert value(db, "SELECT state FROM claim") == "review_requested"
     _in(web, shop.market.operator).get(f"/desk{claim}")
     assert "另有照片" in web.words
+    web.post(f"/desk{claim}/reject", reason="還是看不清")
+    assert (web.status, value(db, "SELECT state FROM claim")) == (409, "review_requested"), "a colleague decides"
+    with db.transaction() as session:
+        colleague = a_person(session, Role.OPERATOR)
+    _in(web, colleague).get(f"/desk{claim}")
     web.post(f"/desk{claim}/reject", reason="還是看不清")
     _in(web, shop.market.buyer).get(claim)
     assert f"{claim}/review" not in web.page
