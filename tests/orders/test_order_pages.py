@@ -261,7 +261,7 @@ def test_what_was_not_granted_is_looked_at_again_once(shop: Shop, db: Database, 
     _in(web, shop.market.operator).get(f"/desk{claim}")
     assert "另有照片" in web.words
     web.post(f"/desk{claim}/reject", reason="還是看不清")
-    assert (web.status, value(db, "SELECT state FROM claim")) == (409, "review_requested"), "a colleague decides"
+    assert (web.status, value(db, "SELECT state FROM claim")) == (403, "review_requested"), "a colleague decides"
     with db.transaction() as session:
         colleague = a_person(session, Role.OPERATOR)
     _in(web, colleague).get(f"/desk{claim}")
