@@ -7,7 +7,7 @@ import pytest
 
 from agrimarket.drive import drive
 from agrimarket.kernel.errors import DomainError
-from agrimarket.payments.errors import PaymentRefused, ProviderAway
+from agrimarket.payments.errors import PaymentRefused, PaymentUnderWay
 from agrimarket.payments.flows import webhooks
 from tests.faults.buying import LEASE, REPEATS, Buying
 
@@ -34,7 +34,7 @@ def test_row_29_killed_and_the_buyer_asks_again(buying: Buying, where: str) -> N
         cart = buying.begin()
         buying.die(cart, where)
         refused += isinstance(buying.check_out(cart), DomainError)  # its key is held for a minute
-        refused += isinstance(buying.check_out(cart, payment_method="pm_card_mastercard"), ProviderAway)
+        refused += isinstance(buying.check_out(cart, payment_method="pm_card_mastercard"), PaymentUnderWay)
         buying.till.pass_time(LEASE)
         assert not isinstance(buying.check_out(cart), DomainError)
     buying.till.settle_down()
