@@ -17,7 +17,7 @@ from agrimarket.drive import Drive
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms, sms_sender
 from agrimarket.kernel import clock
-from agrimarket.kernel.calling import call_by
+from agrimarket.kernel.calling import awake, call_by
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.kernel.i18n import PEOPLES_ZONE, spoken
@@ -177,10 +177,11 @@ def test_an_order_bears_its_commission_and_windows_and_the_statement_tells_it(
     page.get(f"/listings/{listing['id']}")
     assert "5% is the drive's commission" in page.words
     order = _delivered(shop, db)
-    ((bps, answer, claim),) = rows(
-        db, "SELECT commission_bps, answer_by - placed_at, claim_until - delivered_at FROM seller_order"
+    ((bps, placed, answer_by, claim),) = rows(
+        db, "SELECT commission_bps, placed_at, answer_by, claim_until - delivered_at FROM seller_order"
     )
-    assert (bps, answer, claim) == (500, timedelta(hours=6), timedelta(hours=72))
+    assert answer_by == awake(placed + timedelta(hours=6), donggang.calling)
+    assert (bps, claim) == (500, timedelta(hours=72))
     paid = 2 * 6_800 + 3_050
     (line,) = shop.get(seller, "/statements").json()["items"]
     kept = round(paid * 0.05 + 1e-9)
