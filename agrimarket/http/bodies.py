@@ -11,12 +11,17 @@ DRAINED = 32_000_000
 """Bytes of a body that are read away at most."""
 SECONDS = 10.0
 """Time that this may take."""
+SILENCE = 60.0
+"""Seconds for which nothing of a body may come. A phone that changes its mast is away for less."""
+SLOWEST = 200
+"""Bytes in a second. What is slower, after the first `SILENCE`, is no phone, and would hold a connection for ever."""
 
 
 class ClientLeft(BaseException):
-    """The client closed the connection in the middle of its request, or wrote chunks that are none.
+    """The client closed the connection in the middle of its request, fell silent, or wrote chunks that are none.
 
-    The server does not tell the two apart. No `Exception`, like a cancelled task: no handler of errors is to see it.
+    The server does not tell the first and the last apart. No `Exception`, like a cancelled task: no handler of errors
+    is to see it.
     """
 
 
@@ -38,20 +43,36 @@ class Body:
         self._waits_for_leave = b"expect" in given
         self._receive = receive
         self._begun = False
+        self._given_up = False
+        self._size = 0
+        self._started = asyncio.get_running_loop().time()
 
     async def receive(self) -> Any:
-        """The next part; `ClientLeft` where the client leaves before the last."""
+        """The next part; `ClientLeft` where the client leaves before the last, or lets us wait for too long."""
         self._begun = True
-        message: Any = await self._receive()
+        message: Any = await self._next()
         if message["type"] == "http.request":
+            self._size += len(message.get("body", b""))
             self.ended = not message.get("more_body", False)
         elif not self.ended:
             raise ClientLeft
         return message
 
+    async def _next(self) -> Any:
+        if self.ended:  # what is awaited now is the end of the connection
+            return await self._receive()
+        now = asyncio.get_running_loop().time()
+        until = min(now + SILENCE, self._started + SILENCE + self._size / SLOWEST)
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._receive()
+        except TimeoutError:
+            self._given_up = True
+            raise ClientLeft from None
+
     async def drain(self) -> bool:
-        """Read away what is left; False if that is too much, too slow, broken off, or was not begun to be sent."""
-        if self._waits_for_leave and not self._begun:
+        """Read away what is left; False if that is too much, too slow, broken off, given up, or was not begun."""
+        if self._given_up or (self._waits_for_leave and not self._begun):
             return self.ended
         size = 0
         try:

@@ -1,5 +1,8 @@
 """CSRF tokens of forms: signed, the same as in a cookie, and unknown to pages of other sites.
 
+Who can plant a cookie, as a host beside ours can, knows one all the same. So what a browser says was sent by another
+site is refused with any token.
+
 Litestar's own check keeps a cookie that it can no longer verify, so that after a change of the secret every form
 would be refused until the browser is closed; it also answers 500 to a token that is not ASCII.
 """
@@ -14,7 +17,7 @@ from litestar.middleware.csrf import generate_csrf_hash, generate_csrf_token
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 
-from agrimarket.http.problems import AnyRequest, refusing
+from agrimarket.http.problems import AnyRequest, from_elsewhere, refusing
 from agrimarket.kernel.errors import DomainError, Kind
 
 COOKIE = "csrftoken"
@@ -64,7 +67,7 @@ def form_tokens(secret: str, *, secure: bool) -> Callable[[ASGIApp], ASGIApp]:
                     MutableScopeHeaders.from_message(message).add("set-cookie", cookie.to_header(header=""))
                 await send(message)
 
-            if scope["method"] in _SAFE or (await _carries(request, token) and known):
+            if scope["method"] in _SAFE or (await _carries(request, token) and known and not from_elsewhere(request)):
                 await app(scope, receive, answer)
             else:
                 await refusing(FormStale())(scope, receive, answer)

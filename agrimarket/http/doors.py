@@ -1,4 +1,7 @@
-"""What is refused before anything looks at a request: a host that is not ours, an address or headers without end."""
+"""What is refused before anything looks at a request.
+
+A host that is not ours, an address or headers without end, a body that is compressed.
+"""
 
 import re
 from collections.abc import Sequence
@@ -16,6 +19,8 @@ MAX_QUERY = 12_000
 MAX_HEADERS = 32_000
 """Bytes of all headers. Several caches of the framework keep what they have read, so that it has to have an end."""
 _PORT = re.compile(r":[0-9]*\Z")
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::([0-9]{0,5}))?")
+_LAST_PORT = 65_535
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"
 """What metrics call any other method: anybody can invent one."""
@@ -26,6 +31,13 @@ class HostUnknown(DomainError):
 
     code: ClassVar[str] = "host.unknown"
     kind = Kind.UNREADABLE
+
+
+class BodyEncoded(DomainError):
+    """The body is compressed, and nothing here takes it so (415)."""
+
+    code: ClassVar[str] = "body.encoded"
+    kind = Kind.UNSUPPORTED
 
 
 class AddressTooLong(DomainError):
@@ -54,10 +66,11 @@ class Doors:
     def refusal(self, scope: HTTPScope) -> DomainError | None:
         """Why the request is refused; None if it may come in."""
         headers = scope["headers"]
-        if not self._any:
-            hosts = [value for name, value in headers if name == b"host"]
-            if not hosts or not all(self.know(host.decode("latin-1")) for host in hosts):
-                return HostUnknown()
+        hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
+        if len(hosts) != 1 or not well_formed(hosts[0]) or not self.know(hosts[0]):
+            return HostUnknown()
+        if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in headers):
+            return BodyEncoded()
         if len(scope["path"]) > MAX_PATH or len(scope["query_string"]) > MAX_QUERY:
             return AddressTooLong()
         if sum(len(name) + len(value) for name, value in headers) > MAX_HEADERS:
@@ -69,6 +82,12 @@ class Doors:
         host = host.lower()
         name = _PORT.sub("", host)
         return self._any or host in self._named or name in self._named or name.endswith(self._below)
+
+
+def well_formed(host: str) -> bool:
+    """Whether a `Host` is a name or an address, perhaps with a port, that an address of ours could be built with."""
+    found = _HOST.fullmatch(host)
+    return found is not None and int(found[1] or 0) <= _LAST_PORT
 
 
 def method_of(scope: HTTPScope) -> str:

@@ -18,6 +18,7 @@ from agrimarket.http.client import network_of
 from agrimarket.http.doors import Doors, ascii_query, method_of
 from agrimarket.http.negotiation import (
     CORS,
+    allowing,
     answer_preflight,
     is_preflight,
     known_already,
@@ -167,7 +168,8 @@ async def _answer(
         if message["type"] == "http.response.start":
             begun = True
             unread = () if body.ended or await body.drain() else _CLOSED
-            headers = message["headers"] = varied(_secured(message["headers"], scope), scope["state"].get("vary", ()))
+            methods = allowing(message["headers"], message["status"], scope)
+            headers = message["headers"] = varied(_secured(methods, scope), scope["state"].get("vary", ()))
             if recording is not None:
                 recording.note(message, scope)
             if known_already(scope, message["status"], headers):

@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from litestar.connection import ASGIConnection
+from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.types import HTTPScope, Send
 
+from agrimarket.http.doors import METHODS
 from agrimarket.http.etag import unchanged
 
 Header = tuple[bytes, bytes]
 COMPRESSED_FROM = 1_000
 """Bytes of an answer from which it is compressed for those who accept that."""
+NOT_FOUND, METHOD_REFUSED = 404, 405
 DOCUMENT = "/schema/openapi.json"
 _READABLE = (b"access-control-allow-origin", b"*")
 _EXPOSED = (
@@ -58,6 +61,29 @@ async def answer_preflight(headers: Iterable[Header], send: Send) -> None:
     """Any method with any header of ours, without cookies."""
     await send({"type": "http.response.start", "status": 204, "headers": [*PREFLIGHT, *headers]})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def allowing(headers: Iterable[Header], status: int, scope: HTTPScope) -> list[Header]:
+    """These headers; where they tell which methods an address takes, with all of them.
+
+    The framework tells those of one of the handlers of a path, and none where it refuses a method.
+    """
+    given = list(headers)
+    if (status != METHOD_REFUSED and scope["method"] != "OPTIONS") or status == NOT_FOUND:
+        return given
+    taken = ", ".join(sorted(_taken(scope)))
+    return [*(header for header in given if header[0].lower() != b"allow"), (b"allow", taken.encode())]
+
+
+def _taken(scope: HTTPScope) -> set[str]:
+    router, taken = scope["litestar_app"].asgi_router, set[str]()
+    for method in METHODS:
+        try:
+            router.handle_routing(scope["path"], method)
+        except (MethodNotAllowedException, NotFoundException):
+            continue
+        taken |= {"GET", "HEAD"} if method == "GET" else {method}
+    return taken
 
 
 def varied(headers: list[Header], noted: Iterable[str]) -> list[Header]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import psycopg
 import structlog
@@ -309,7 +309,7 @@ def resendable(request: AnyRequest) -> list[tuple[str, str]]:
 
     Passwords and codes are left out: they are typed again.
     """
-    if request.method != "POST" or not _from_here(request):
+    if request.method != "POST" or from_elsewhere(request) is not False:
         return []
     form = ScopeState.from_scope(request.scope).form
     fields = [] if form is Empty else list(pairs(form))
@@ -318,12 +318,15 @@ def resendable(request: AnyRequest) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in fields if name not in _NOT_AGAIN]
 
 
-def _from_here(request: AnyRequest) -> bool:
-    """Whether one of our own pages sent the form, by headers that a page cannot forge."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    return urlsplit(request.headers.get("origin", "")).netloc == request.headers.get("host", "")
+def from_elsewhere(request: AnyRequest) -> bool | None:
+    """Whether a page of another site sent the form, by headers that no page can forge; None where a browser is too old
+    to say. What its user has it send of itself, from no page, is not from elsewhere.
+    """
+    if (site := request.headers.get("sec-fetch-site")) is not None:
+        return site not in ("same-origin", "none")
+    if (origin := request.headers.get("origin")) is not None:
+        return origin.partition("://")[2] != request.headers.get("host", "")
+    return None
 
 
 Handler = Callable[[Request[Any, Any, Any], Any], Response[Any]]

@@ -112,6 +112,23 @@ def test_another_host_gets_a_problem_in_its_callers_language(system: Running, ho
 
 
 @pytest.mark.parametrize(
+    "hosts",
+    [
+        b"",
+        b"Host: farm.example\r\nHost: evil.example\r\n",
+        b"Host: farm.example:99999\r\n",
+        b"Host: farm.example/x\r\n",
+    ],
+    ids=["none", "two", "no port", "no name"],
+)
+@pytest.mark.parametrize("path", [b"/v1/products", b"/"])
+def test_a_host_is_named_once_and_is_one(system: Running, path: bytes, hosts: bytes) -> None:
+    line = Line(system)
+    line.send(b"GET " + path + b" HTTP/1.1\r\n" + hosts + b"\r\n")
+    assert line.answer()[0] == 400
+
+
+@pytest.mark.parametrize(
     ("target", "status"),
     [
         (b"/v1/products?" + b"a" * 13_000, 414),
