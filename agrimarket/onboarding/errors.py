@@ -176,6 +176,13 @@ class DocumentTooHeavy(DocumentTooLarge):
     code: ClassVar[str] = "document.too_heavy"
 
 
+class UploadTooLong(DomainError):
+    """More is sent than `Upload-Length` told, `details.length` bytes (413)."""
+
+    code: ClassVar[str] = "document.longer"
+    kind = Kind.TOO_LARGE
+
+
 class DocumentTwice(Conflict):
     """The application or appeal already has the same picture; `details.document_id` names it."""
 

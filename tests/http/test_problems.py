@@ -1,11 +1,19 @@
 """Bad input gets a clear 4xx in the caller's language, and nothing is written."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from pydantic import BaseModel, ValidationError
+
+from agrimarket.http.problems import findings_of
+from agrimarket.kernel.errors import InvalidFields
+from agrimarket.kernel.i18n import catalogue
+from agrimarket.kernel.wire import In
+from tests.support.current import CurrentDatabase
 
 PATH = "/v1/coaching/coaches"
 STRANGE: list[tuple[str, bytes, str, int, str]] = [
@@ -108,3 +116,51 @@ def test_head_is_answered_wherever_get_is(client: TestClient[Litestar], path: st
 def test_head_of_nothing_is_not_found(client: TestClient[Litestar]) -> None:
     assert client.head("/v1/nothing").status_code == 404
     assert client.head("/v1/auth/codes").status_code == 405
+
+
+WRONG: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    2**70,
+    "",
+    "x",
+    "x" * 5_000,
+    "2020-13-01",
+    "9999-12-31",
+    "javascript:x",
+    "//x",
+]
+WRONG += [[], [None], ["x"] * 2_000, {}, {"grams": 0}, {"amount": -1}, {"amount": 1, "currency": "?"}, {"x": 9}]
+
+
+def _schemas(of: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in of.__subclasses__():
+        if model.__module__.startswith("agrimarket."):
+            yield model
+        yield from _schemas(model)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hans", "zh-Hant"])
+def test_every_way_to_be_wrong_has_a_sentence_of_its_own(
+    language: str, shared_app: tuple[Litestar, CurrentDatabase]
+) -> None:
+    assert shared_app[0].routes  # with which all schemas are known
+    schemas, unsaid = list(_schemas(In)), set[str]()
+    assert len(schemas) > 40
+    for schema in schemas:
+        for name in schema.model_fields:
+            for value in WRONG:
+                try:
+                    schema.model_validate({name: value})
+                except (ValidationError, InvalidFields) as error:
+                    found = findings_of(error) if isinstance(error, ValidationError) else error.fields
+                    codes = {code for _, code, _ in found}
+                    unsaid |= {f"{schema.__name__}.{name} {code}" for code in codes if not _is_said(code, language)}
+    assert unsaid == set()
+
+
+def _is_said(code: str, language: str) -> bool:
+    return f"field.{code}" in catalogue(language)

@@ -1,5 +1,6 @@
 """Documents: resumable, encoded anew, refused clearly, seen by few."""
 
+import base64
 import io
 from pathlib import Path
 from typing import Any
@@ -274,7 +275,9 @@ def test_bad_uploads(client: TestClient[Litestar], farmer: make.SignedIn, applic
     old = client.post("/v1/documents", headers={**farmer.headers, "Tus-Resumable": "0.2.1"})
     assert old.status_code == 412
     path = tus.begin(client, farmer, application_id, 5).headers["location"]
-    assert tus.send(client, farmer, path, 0, b"123456").status_code == 413
+    longer = tus.send(client, farmer, path, 0, b"123456")
+    assert (longer.status_code, longer.json()["code"]) == (413, "document.longer")
+    assert (longer.json()["details"], "5" in longer.json()["detail"]) == ({"length": 5}, True)
     kind = {**farmer.headers, "Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Content-Type": "image/jpeg"}
     assert client.patch(path, content=b"12345", headers=kind).status_code == 415
     assert client.head(path, headers=farmer.headers).headers["upload-offset"] == "0"
@@ -363,3 +366,20 @@ def test_one_photo_answers_two_questions_and_comes_twice(
     for _ in range(3):
         assert _send(client, path, {"id_photo": ("我的.jpg", jpeg())}).status_code == 303
     assert _answers(client, farmer, application_id) == answers
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    ["application {0},filename eA==,filename eQ==", "application {0},application {0}", "application !", "a b c"],
+)
+def test_what_stands_twice_or_is_no_base64_is_told_as_it_is(
+    client: TestClient[Litestar], farmer: make.SignedIn, application_id: str, metadata: str
+) -> None:
+    told = metadata.format(base64.b64encode(application_id.encode()).decode())
+    headers = {**farmer.headers, "Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Metadata": told}
+    refused = client.post("/v1/documents", headers=headers)
+    assert refused.status_code == 422
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+        ("/Upload-Metadata", "upload_metadata")
+    ]
+    assert client.get(f"/v1/applications/{application_id}", headers=farmer.headers).json().get("documents", []) == []

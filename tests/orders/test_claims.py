@@ -63,6 +63,9 @@ def test_a_tenth_that_spoiled_is_refunded(shop: Shop, db: Database, delivered: s
 
     granted = shop.done(market.operator, f"/claims/{claim['id']}/approve", {"bps": 1_000})
     assert (granted["state"], granted["awarded"]["amount"]) == ("approved", 1_360)
+    for act, body in (("approve", {}), ("reject", {"reason": "No."})):  # nobody has rejected it
+        again = shop.post(market.operator, f"/claims/{claim['id']}/{act}", body)
+        assert again.json()["code"] == "state.illegal_transition"
     drain(db)
     assert shop.get(market.buyer, f"/claims/{claim['id']}").json()["state"] == "settled"
     assert value(db, "SELECT refunded FROM payment_split") == 1_360

@@ -71,6 +71,10 @@ def test_packing_less_is_allowed_and_nothing_or_more_is_not(shop: Shop, db: Data
     assert packed(packs=4)["code"] == "order.packed_too_much"
     assert packed(packs=0)["code"] == "order.packed_nothing"
     assert packed(packed="2 kg")["code"] == "order.packed_unknown_line"
+    twice = {"boxes": 1, "lines": [{"line_id": line, "packs": 3}, {"line_id": line, "packs": 1}]}
+    refused = shop.post(farmer, f"/seller-orders/{order['id']}/pack", twice).json()
+    assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/lines", "packed_line_twice")]
+    assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("accepted",)]
     assert packed(packs=2)["final"]["amount"] == 2 * 6_800 + order["delivery"]["amount"]
 
 

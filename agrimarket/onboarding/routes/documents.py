@@ -49,9 +49,11 @@ def _metadata(request: AnyRequest) -> dict[str, str]:
     try:
         for pair in filter(None, request.headers.get("upload-metadata", "").split(",")):
             name, _, value = pair.strip().partition(" ")
+            if name in metadata:
+                raise InvalidFields([("/Upload-Metadata", "upload_metadata", {})])
             metadata[name] = base64.b64decode(value, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise InvalidFields([("/Upload-Metadata", "other", {})]) from error
+        raise InvalidFields([("/Upload-Metadata", "upload_metadata", {})]) from error
     return metadata
 
 

@@ -29,7 +29,7 @@ from agrimarket.onboarding.types import ImportSummary, OpenedRow
 
 TAGS = ["imports"]
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 BODY_LIMIT = MAX_BYTES + 10_000

@@ -19,6 +19,7 @@ from agrimarket.onboarding.errors import (
     StepClosed,
     UploadElsewhere,
     UploadOver,
+    UploadTooLong,
 )
 from agrimarket.onboarding.events import DocumentUploaded
 from agrimarket.onboarding.models.applications import Application
@@ -159,7 +160,7 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
     """Record a part of `size` bytes that is in storage under `key`.
 
     With the last byte `DocumentUploaded` is recorded, so that it gets finished whatever happens to this process.
-    `UploadElsewhere`, `UploadOver`, `DocumentTooLarge`; the part is then not used.
+    `UploadElsewhere`, `UploadOver`, `UploadTooLong`; the part is then not used.
     """
     document = found(queries.one(session, document_id, lock=True))
     if document.state != DocumentState.UPLOADING:
@@ -167,7 +168,7 @@ def append(session: Session, document_id: UUID, offset: int, key: str, size: int
     if document.received != offset:
         raise UploadElsewhere(offset=document.received)
     if offset + size > document.length:
-        raise files.too_large()
+        raise UploadTooLong(length=document.length)
     if size:
         document.parts = [*document.parts, key]
         document.received = offset + size

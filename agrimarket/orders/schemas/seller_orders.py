@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
 from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
@@ -125,11 +126,17 @@ class PackedLineIn(In):
     packed: Annotated[WeightIn | None, Field(examples=[{"grams": 2400}, "4.8斤"])] = None
 
 
+def _each_once(lines: list[PackedLineIn]) -> list[PackedLineIn]:
+    if len({line.line_id for line in lines}) < len(lines):
+        raise PydanticCustomError("packed_line_twice", "a line stands twice")
+    return lines
+
+
 class PackIn(In):
-    """Packed lines. Lines that are left out were packed as ordered."""
+    """Packed lines, each once. Lines that are left out were packed as ordered."""
 
     boxes: Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[1])]
-    lines: Annotated[list[PackedLineIn], Field(max_length=MAX_LINES)] = []
+    lines: Annotated[list[PackedLineIn], Field(max_length=MAX_LINES), AfterValidator(_each_once)] = []
 
 
 class ReasonIn(In):

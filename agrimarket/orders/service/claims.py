@@ -37,7 +37,14 @@ from agrimarket.orders.queries.seller_orders import ANYBODY, bought_by, of_party
 from agrimarket.orders.rules import claimed_amount
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.order_groups import SOURCE
-from agrimarket.orders.states import CLAIM_PENDING, CLAIM_TRANSITIONS, AlertKind, ClaimState, SellerOrderState
+from agrimarket.orders.states import (
+    CLAIM_PENDING,
+    CLAIM_TRANSITIONS,
+    CLAIM_UNDECIDED,
+    AlertKind,
+    ClaimState,
+    SellerOrderState,
+)
 from agrimarket.orders.types import ClaimView
 from agrimarket.payments.service import refunds, transfers
 
@@ -255,7 +262,7 @@ def _lock_to_decide(session: Session, operator: Principal, claim_id: UUID) -> Lo
     """`OwnClaim` for who bought or sold, `SameDecider` for who rejected what is reviewed; `NewcomerOfFirst` for whom
     they made an operator."""
     locked = _lock(session, claim_id, ANYBODY)
-    if locked.claim.state in CLAIM_PENDING:
+    if locked.claim.state in CLAIM_UNDECIDED:
         other_eyes.require(session, operator, locked.claim.decided_by, SameDecider)
     for party in (locked.order.buyer_person_id, locked.order.seller_person_id):
         other_eyes.require(session, operator, party, OwnClaim)
