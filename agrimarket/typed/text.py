@@ -12,8 +12,13 @@ BREAK = r"\r\n|[\r\n\u2028\u2029]"
 _CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 _TURNING = r"\u202d\u202e\u2066-\u2069"
 """Overrides and isolates, by which a text is read in another order than it is written in."""
-UNSEEN = r"\u00ad\u061c\u200b\u200e\u200f\u202a-\u202c\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb"
-"""Characters that show nothing: pasting brings them to the ends of a text; inside, they hide how a name is spelt."""
+HARMLESS = r"\u00ad\u200b\u2060\ufeff"
+"""Where a line may break, and where not. Pages and chat programs strew them into what is copied; a text without them is
+the same text, so they go wherever they stand."""
+_HIDING = r"\u061c\u200e\u200f\u202a-\u202c\u2061-\u2064\u206a-\u206f\ufff9-\ufffb"
+"""Characters that show nothing and have a say in how the rest is read: pasting brings them to the ends of a text;
+inside, they make one name look like another."""
+UNSEEN = f"{HARMLESS}{_HIDING}"
 _UNSEEN_BEYOND = r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 _JOINERS = r"\u034f\u180e\u200c\u200d"
 _SELECTORS = r"\u180b-\u180d\u180f\ufe00-\ufe0f"
@@ -22,7 +27,7 @@ _BLANK = r"\t\n\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u115f\
 _AROUND = rf"{_BLANK}{UNSEEN}{_JOINERS}"
 PLAIN_TEXT: Final = (
     rf"^[{_AROUND}{_SELECTORS}]*[^{_CONTROLS}{_TURNING}{_AROUND}{_SELECTORS}]"
-    rf"[^{_CONTROLS}{_TURNING}{UNSEEN}]*[{_AROUND}]*$"
+    rf"[^{_CONTROLS}{_TURNING}{_HIDING}]*[{_AROUND}]*$"
 )
 """The text that is taken, for JSON Schemas: something to see in it, and nothing that is refused."""
 
@@ -30,12 +35,15 @@ _BREAKS = re.compile(BREAK)
 _REFUSED_CONTROL = re.compile(rf"[{_CONTROLS}\ud800-\udfff]")
 _REFUSED_TURNING = re.compile(f"[{_TURNING}]")
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f")
-_REFUSED_UNSEEN = re.compile(f"[{UNSEEN}{_UNSEEN_BEYOND}]")
+_DROPPED = re.compile(f"[{HARMLESS}]")
+_REFUSED_UNSEEN = re.compile(f"[{_HIDING}{_UNSEEN_BEYOND}]")
 _HIDDEN = re.compile(rf"[{_CONTROLS}{_TURNING}{UNSEEN}{_UNSEEN_BEYOND}\ud800-\udfff]")
 _FOLDED = re.compile(r"\s*[\n\t]\s*")
 _BEFORE = re.compile(rf"^[{_AROUND}{_UNSEEN_BEYOND}{_SELECTORS}{_SELECTORS_BEYOND}]+")
 _AFTER = re.compile(rf"(?:[{_BLANK}][{_SELECTORS}{_SELECTORS_BEYOND}]*|[{UNSEEN}{_JOINERS}])+$")
 _FITTING = re.compile(f"[{_JOINERS}{_SELECTORS}{_SELECTORS_BEYOND}]")
+_UNJOINED = re.compile("[\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+"""Chinese, Japanese, Korean: writing whose characters are shaped by nothing between them."""
 _JOINER, _SELECTOR = re.compile(f"[{_JOINERS}]"), re.compile(f"[{_SELECTORS}{_SELECTORS_BEYOND}]")
 
 
@@ -61,8 +69,9 @@ def refuse_hidden(text: str) -> None:
 def paragraphs(text: str) -> str:
     """Text of several lines, each ended by one `\\n`, in Unicode's form C, without blanks around it; perhaps empty.
 
-    Joiners and variation selectors stay where they shape letters or emoji. `Refused` for controls, for what turns the
-    order of reading, and for what shows nothing between the first and the last character to be seen.
+    Joiners and variation selectors stay where they shape letters or emoji, and what is `HARMLESS` goes. `Refused` for
+    controls, for what turns the order of reading, and for what else shows nothing between the first and the last
+    character to be seen.
     """
     refuse_hidden(text)
     return _settled(_BREAKS.sub("\n", text))
@@ -75,7 +84,7 @@ def line(text: str) -> str:
 
 
 def _settled(text: str) -> str:
-    bare = trimmed(text)
+    bare = trimmed(_DROPPED.sub("", text))
     if _REFUSED_UNSEEN.search(_FLAG.sub("", bare)):
         raise Refused("text_invisible")
     fitting = _fitting(bare) if _FITTING.search(bare) else bare
@@ -89,9 +98,7 @@ def _fitting(text: str) -> str:
         if _SELECTOR.match(character):
             fits = bool(kept) and not (kept[-1].isspace() or _FITTING.match(kept[-1]))
         elif _JOINER.match(character):
-            fits = (
-                bool(kept) and _joins(text[at + 1 : at + 2]) and (_joins(kept[-1]) or bool(_SELECTOR.match(kept[-1])))
-            )
+            fits = bool(kept) and _joins(text[at + 1 : at + 2]) and (_joins(kept[-1]) or _is_selector(kept[-1]))
         else:
             fits = True
         if fits:
@@ -99,8 +106,13 @@ def _fitting(text: str) -> str:
     return "".join(kept)
 
 
+def _is_selector(character: str) -> bool:
+    return _SELECTOR.match(character) is not None
+
+
 def _joins(character: str) -> bool:
-    """Whether it is a letter, mark, numeral or emoji, or a character that this Python does not know yet."""
-    if not character or _FITTING.match(character):
+    """Whether it is a letter, mark, numeral or emoji that a joiner may shape, or a character that this Python does not
+    know yet."""
+    if not character or _FITTING.match(character) or _UNJOINED.match(character):
         return False
     return unicodedata.category(character)[0] in "LMNS" or unicodedata.category(character) in ("Cn", "Co")

@@ -18,7 +18,7 @@ POSTS = [(route, variant) for route, variants in FORMS.items() for variant in va
 NAMES = [f"{route} {variant}".strip() for route, variant in POSTS]
 
 BIDI = "王\u202e姐"
-HIDING = (BIDI, "王\u200b姐", "王\x07姐")
+HIDING = (BIDI, "王\u200f姐", "王\x07姐")
 LONG = "草莓" * 17_000
 """Long text of a hundred kilobytes."""
 NUMBERS = (

@@ -148,7 +148,7 @@ def test_ids_on_the_wire_are_named_by_their_field() -> None:
         on_the_wire("something_id", ONE)
 
 
-@pytest.mark.parametrize("name", ["李\u202e明", "a\u200bb", "x\ud800", "a\x00b", "tab\x07"])
+@pytest.mark.parametrize("name", ["李\u202e明", "a\u200eb", "x\ud800", "a\x00b", "tab\x07"])
 def test_names_that_hide_something_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Text).validate_python(name)

@@ -341,7 +341,7 @@ def test_only_operators_come_to_the_desk(
         ({"fence": 10**30}, "/fence"),
         ({"note": "长" * 1_001}, "/note"),
         ({"note": "李\u202e家"}, "/note"),
-        ({"note": "李\u200b家"}, "/note"),
+        ({"note": "李\u200f家"}, "/note"),
         ({"operator_id": "x"}, "/operator_id"),
     ],
 )

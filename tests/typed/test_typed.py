@@ -139,10 +139,39 @@ def test_what_turns_the_order_of_reading_is_refused(sign: str) -> None:
     assert read(line, f"王{sign}芳") == read(paragraphs, f"{sign}王") == "text_invisible"
 
 
-@pytest.mark.parametrize("sign", "\u00ad\u200b\u200e\u200f\u202a\u202c\u2060\ufeff\U000e0061")
+@pytest.mark.parametrize("sign", "\u061c\u200e\u200f\u202a\u202b\u202c\u2061\u206a\ufff9\U000e0061")
 def test_what_is_not_seen_is_refused_between_what_is(sign: str) -> None:
     assert read(line, f"王{sign}芳") == read(paragraphs, f"王{sign}芳") == "text_invisible"
     assert line(f"{sign}王芳") == "王芳"
+
+
+@pytest.mark.parametrize("sign", "\u00ad\u200b\u2060\ufeff\u200c\u200d\u034f")
+@pytest.mark.parametrize("name", ["王芳", "김철수", "さくら", "王𱖎", "東港市前陽鎮"])
+def test_what_is_harmless_and_not_seen_goes_from_a_name(sign: str, name: str) -> None:
+    assert line(sign.join(name)) == paragraphs(sign.join(name)) == line(f"{sign}{name}{sign * 3}") == name
+
+
+@pytest.mark.parametrize("sign", "\u00ad\u200b\u2060\ufeff")
+@pytest.mark.parametrize(
+    "text", ["Li Mei", "Donggang 3", "می‌خواهم", "👩‍🌾 农", "葛\U000e0100", "ภาษาไทย", "O'Brien", "1️⃣"]
+)
+def test_words_are_the_same_without_it(sign: str, text: str) -> None:
+    shown = unicodedata.normalize("NFC", text)
+    assert line(sign.join(text)) == paragraphs(sign.join(text)) == shown
+
+
+harmless = st.text(st.sampled_from("\u00ad\u200b\u2060\ufeff"), max_size=3)
+
+
+@given(st.lists(st.tuples(anything, harmless), max_size=6))
+@example([("👩\u200d", "\u200b"), ("🌾", "")])
+@example([("a\u202eb", "\u200b")])
+def test_what_is_strewn_into_a_text_changes_neither_it_nor_whether_it_is_taken(pieces: list[tuple[str, str]]) -> None:
+    bare = re.sub("[\u00ad\u200b\u2060\ufeff]", "", "".join(piece for piece, _ in pieces))
+    strewn = "".join(piece + dust for piece, dust in pieces)
+    assert read(line, strewn) == read(line, bare)
+    assert read(paragraphs, strewn) == read(paragraphs, bare)
+    assert not re.search("[\u00ad\u200b\u2060\ufeff]", str(read(line, strewn)))
 
 
 PHONES = [
