@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -73,18 +74,17 @@ class SmtpEmail:
     def _connect(self) -> smtplib.SMTP:
         parts = urlsplit(self.url)
         host, seconds, context = parts.hostname or "", TIMEOUT.read or 10, ssl.create_default_context()
-        if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=seconds, context=context)
-        else:
-            server = smtplib.SMTP(host, parts.port or 587, timeout=seconds)
-        try:
+        with ExitStack() as unless_ready:
+            if parts.scheme == "smtps":
+                server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=seconds, context=context)
+            else:
+                server = smtplib.SMTP(host, parts.port or 587, timeout=seconds)
+            unless_ready.callback(server.close)
             if parts.username:
                 if parts.scheme != "smtps":
                     server.starttls(context=context)
                 server.login(unquote(parts.username), unquote(parts.password or ""))
-        except Exception:
-            server.close()
-            raise
+            unless_ready.pop_all()
         return server
 
 

@@ -79,7 +79,7 @@ class Reader:
         connection = pool.idle.pop() if pool.idle else await self._connect()
         try:
             yield connection
-        except BaseException:
+        except BaseException:  # a cancelled read leaves its answer on the connection
             await connection.close()
             raise
         pool.idle.append(connection)

@@ -111,7 +111,7 @@ class Stage:
         started = time.perf_counter()
         try:
             yield told
-        except Exception:
+        except Exception:  # the step that failed is named; the failure goes on
             self.console.print(f"   [red]✗[/] {what}")
             raise
         self.steps += 1

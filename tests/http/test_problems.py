@@ -119,21 +119,9 @@ def test_head_of_nothing_is_not_found(client: TestClient[Litestar]) -> None:
 
 
 WRONG: list[Any] = [
-    None,
-    True,
-    0,
-    -1,
-    1.5,
-    2**70,
-    "",
-    "x",
-    "x" * 5_000,
-    "2020-13-01",
-    "9999-12-31",
-    "javascript:x",
-    "//x",
+    *(None, True, 0, -1, 1.5, 2**70, "", "x", "x" * 5_000, "2020-13-01", "9999-12-31", "a:x", "//x"),
+    *([], [None], ["x"] * 2_000, {}, {"grams": 0}, {"amount": -1}, {"amount": 1, "currency": "?"}, {"x": 9}),
 ]
-WRONG += [[], [None], ["x"] * 2_000, {}, {"grams": 0}, {"amount": -1}, {"amount": 1, "currency": "?"}, {"x": 9}]
 
 
 def _schemas(of: type[BaseModel]) -> Iterator[type[BaseModel]]:

@@ -100,7 +100,7 @@ class Engine:
         """Answer a request; an error in the sandbox itself is logged and answered as Stripe answers its own errors."""
         try:
             return await self._answer(work)
-        except Exception:
+        except Exception:  # as at Stripe, whose own faults are answered with 500
             logger.exception("%s %s", work.request.method, work.request.path)
             return _refusal(faults.server_error(), work.request_id)
 

@@ -217,7 +217,7 @@ class Store:
             settings = DEFAULTS | stored
             now = int(time.time()) + settings["clock_offset"]
             yield Transaction(self._db, now, settings, webhooks=self._webhooks)
-        except BaseException:
+        except BaseException:  # a cancelled request leaves nothing half-written either
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")

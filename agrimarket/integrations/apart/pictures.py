@@ -89,6 +89,6 @@ def plain(image: Image.Image) -> Image.Image:
 
 def _orientation(image: Image.Image) -> int:
     """EXIF's orientation; 1 (upright) where it cannot be read, since a camera's notes are no reason to refuse."""
-    with suppress(Exception):
+    with suppress(Exception):  # a damaged EXIF block fails in many ways
         return int(image.getexif().get(_ORIENTATION, 1))
     return 1

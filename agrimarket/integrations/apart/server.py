@@ -63,7 +63,7 @@ def answer(asked: socket.socket) -> None:
         facts, out = {"refused": error.reason, "most": error.most}, b""
     except MemoryError:
         facts, out = {"refused": Reason.EFFORT}, b""
-    except BaseException:
+    except BaseException:  # a stranger's file may break its reader in any way
         facts, out = {"refused": Reason.UNREADABLE}, b""
     wire.send(asked, facts, out)
 

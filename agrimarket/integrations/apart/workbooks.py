@@ -99,7 +99,7 @@ def _has_doctype(archive: ZipFile, name: str) -> bool:
                 parser.Parse(chunk)
     except _Doctype:
         return True
-    except Exception:
+    except Exception:  # the root is reached, or it is damaged in whatever way
         return False
     return False
 

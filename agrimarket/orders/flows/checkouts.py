@@ -56,7 +56,7 @@ def check_out(
         if placed.call is not None:
             return _pay(db, gateway, buyer, placed.view, placed.call, idempotency)
         return _go_on(db, gateway, buyer, placed.view, data, idempotency)
-    except Exception:
+    except Exception:  # the same key may try again, whatever failed; it is told on
         with db.transaction() as session:
             idempotency.release(session)
         raise
