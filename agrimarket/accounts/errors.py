@@ -71,6 +71,12 @@ class PasswordTooShort(Invalid):
     code: ClassVar[str] = "password.short"
 
 
+class PasswordGuessable(Invalid):
+    """Guessing would begin with that password."""
+
+    code: ClassVar[str] = "password.guessable"
+
+
 class AuthenticatorCodeWrong(Invalid):
     """The code is not what an authenticator app shows for the new secret."""
 

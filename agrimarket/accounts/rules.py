@@ -29,6 +29,11 @@ SEEN_EVERY = timedelta(minutes=1)
 
 PASSWORD_LENGTH = 12
 """Fewest characters of a password of staff, beside which a one-time code is asked for."""
+_PASSWORD_VARIETY = 5
+"""Fewest different characters of a password: what has fewer is one key held down."""
+_ROWS = ("0123456789" * 3, "9876543210" * 3, "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
+_USUAL = frozenset({"password", "passwort", "passw0rd", "letmein", "welcome", "administrator", "admin", "agrimarket"})
+"""Words with which guessing begins, whatever digits and signs stand around them."""
 INVITATION_LIFE = timedelta(hours=48)
 """Time in which a member of staff can use the link by which they set password and authenticator."""
 NEWCOMER = timedelta(days=7)
@@ -52,6 +57,14 @@ def normal_phone(text: str, *, pointer: str | None = "/phone") -> str:
         return telephones.mobile(text)
     except Refused as refusal:
         raise _PHONES.get(refusal.code, PhoneUnreadable)(pointer=pointer) from refusal
+
+
+def is_easily_guessed(password: str, email: str) -> bool:
+    """Whether guessing would begin with such a password: one key, a row of keys, a usual word, its owner's mailbox."""
+    bare = "".join(character for character in password.casefold() if character.isalnum())
+    word = "".join(character for character in bare if not character.isdigit())
+    own = {"".join(filter(str.isalnum, part)) for part in (email.casefold(), email.casefold().partition("@")[0])}
+    return len(set(bare)) < _PASSWORD_VARIETY or any(bare in row for row in _ROWS) or word in _USUAL or bare in own
 
 
 def grouped_code(code: str) -> str:

@@ -19,7 +19,7 @@ MAX_QUERY = 12_000
 MAX_HEADERS = 32_000
 """Bytes of all headers. Several caches of the framework keep what they have read, so that it has to have an end."""
 _PORT = re.compile(r":[0-9]*\Z")
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]*)(?::([0-9]{0,5}))?")
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~%!$&'()*+,;=-]+)(?::([0-9]{0,5}))?")
 _LAST_PORT = 65_535
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 OTHER = "other"

@@ -68,7 +68,9 @@ def test_the_link_sets_both_once_and_signs_in(client: Client, db: Database) -> N
         shown = client.get(path, headers={"accept": "text/html"})
         assert (shown.status_code, "no-store" in shown.headers["cache-control"]) == (200, True)
     app = app_of(db, link)
-    for password, totp, field in (("short", app.now(), "password"), (PASSWORD, "000000", "totp")):
+    guessed = (" " * 12, "a" * 40, "Password-1234", "123456789012", "qwertyuiopas", NEW["email"].upper())
+    wrong = [(password, app.now(), "password") for password in ("short", *guessed)]
+    for password, totp, field in (*wrong, (PASSWORD, "000000", "totp")):
         refused = submit(client, invitations.PATH, token=token_of(link), password=password, totp=totp)
         assert (refused.status_code, f'id="{field}-error"' in refused.text) == (422, True)
         assert f'value="{password}"' not in refused.text

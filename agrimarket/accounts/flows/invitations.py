@@ -1,8 +1,8 @@
 """Acceptance of an invitation. The slow hashing of the password runs between two transactions."""
 
-from agrimarket.accounts.errors import AuthenticatorCodeWrong, PasswordTooShort
+from agrimarket.accounts.errors import AuthenticatorCodeWrong, PasswordGuessable, PasswordTooShort
 from agrimarket.accounts.passwords import hash_password
-from agrimarket.accounts.rules import PASSWORD_LENGTH, STAFF_IDLE, STAFF_LIFE, normal_code, totp_step
+from agrimarket.accounts.rules import PASSWORD_LENGTH, STAFF_IDLE, STAFF_LIFE, is_easily_guessed, normal_code, totp_step
 from agrimarket.accounts.service import invitations, sign_in
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
@@ -13,12 +13,14 @@ def accept(
 ) -> tuple[str, Principal]:
     """Set password and authenticator by the link, once, and sign in; ends every earlier sign-in, and `replaces`.
 
-    `InvitationOver`; `PasswordTooShort`; `AuthenticatorCodeWrong` unless the app shows the secret's code by now.
+    `InvitationOver`; `PasswordTooShort`, `PasswordGuessable`; `AuthenticatorCodeWrong` unless the app shows the secret's code by now.
     """
     with db.reading() as session:
         invitation = invitations.read(session, token)
     if len(password) < PASSWORD_LENGTH:
         raise PasswordTooShort(pointer="/password", length=PASSWORD_LENGTH)
+    if is_easily_guessed(password, invitation.email):
+        raise PasswordGuessable(pointer="/password")
     step = totp_step(invitation.totp_secret, normal_code(totp), invitation.moment)
     if step is None:
         raise AuthenticatorCodeWrong(pointer="/totp")
