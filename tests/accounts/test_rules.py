@@ -12,8 +12,10 @@ def test_a_password_that_is_somebodys_own_is_taken(password: str) -> None:
 
 @pytest.mark.parametrize(
     "password",
-    [" " * 12, "aaaaaaaaaaaa", "abababababab", "password1234", "PASSWORD!!!!", "123456789012", "987654321098"]
-    + ["qwertyuiopas", "abcdefghijkl", "chen@example.org", "CHEN@EXAMPLE.ORG", "chen-example-org"],
+    [
+        *(" " * 12, "aaaaaaaaaaaa", "abababababab", "password1234", "PASSWORD!!!!", "123456789012", "987654321098"),
+        *("qwertyuiopas", "abcdefghijkl", "chen@example.org", "CHEN@EXAMPLE.ORG", "chen-example-org"),
+    ],
 )
 def test_a_password_with_which_guessing_begins_is_not(password: str) -> None:
     assert is_easily_guessed(password, "chen@example.org")

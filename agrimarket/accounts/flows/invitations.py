@@ -13,7 +13,8 @@ def accept(
 ) -> tuple[str, Principal]:
     """Set password and authenticator by the link, once, and sign in; ends every earlier sign-in, and `replaces`.
 
-    `InvitationOver`; `PasswordTooShort`, `PasswordGuessable`; `AuthenticatorCodeWrong` unless the app shows the secret's code by now.
+    `InvitationOver`; `PasswordTooShort`, `PasswordGuessable`; `AuthenticatorCodeWrong` unless the app shows the
+    secret's code by now.
     """
     with db.reading() as session:
         invitation = invitations.read(session, token)
