@@ -23,10 +23,11 @@ def idempotency_of(
 
     `body` is given if a multipart form was parsed before its bytes could be kept.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
+    keys = request.headers.getall(HEADER, [])
+    if not keys:
         return Idempotency()
-    if not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
+    key = keys[0]
+    if len(keys) > 1 or not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise KeyMalformed
     scope = str(visitor.person_id) if visitor else "anyone"
     content = request.scope["state"]["body"] if body is None else body

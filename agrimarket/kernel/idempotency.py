@@ -38,7 +38,7 @@ class KeyInFlight(Conflict):
 
 
 class KeyMalformed(Invalid):
-    """The key is longer than 255 characters, or not printable ASCII."""
+    """The key is longer than 255 characters, not printable ASCII, or one of several."""
 
     code: ClassVar[str] = "idempotency.key_malformed"
 
