@@ -27,13 +27,6 @@ def test_a_key_makes_one_lot(client: Client, db: Database, farmer: Somebody) -> 
     assert count(db) == 1
 
 
-def test_of_two_keys_none_is_chosen(client: Client, db: Database, farmer: Somebody) -> None:
-    headers = [*farmer.headers.items(), ("Idempotency-Key", "harvest-1"), ("Idempotency-Key", "harvest-2")]
-    refused = client.post("/v1/lots", json=lot_body(db), headers=headers)
-    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency.key_malformed")
-    assert count(db) == 0
-
-
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar import Litestar
+from litestar import Litestar, Request
 from litestar.testing import TestClient
 
 from agrimarket.http.doors import METHODS, Doors
+from agrimarket.http.idempotency import idempotency_of
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.idempotency import KeyMalformed
 
 HTML = {"accept": "text/html"}
 Client = TestClient[Litestar]
@@ -95,3 +97,11 @@ def test_a_planted_cookie_and_its_token_do_not_help_another_site(
     data = {"language": "en", "next": "/", "_csrf_token": token}
     answer = client.post("/language", data=data, headers={**HTML, **headers}, follow_redirects=False)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("keys", [[b"one", b"two"], [b"one", b"one"], [b""], [b"x" * 256], [b"\xe2\x80\x8b"]])
+def test_of_several_idempotency_keys_none_is_chosen(keys: list[bytes]) -> None:
+    headers = [(b"idempotency-key", key) for key in keys]
+    scope: Any = {"type": "http", "method": "POST", "path": "/", "headers": headers, "state": {}}
+    with pytest.raises(KeyMalformed):
+        idempotency_of(Request(scope), None, b"")
