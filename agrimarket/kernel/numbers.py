@@ -90,6 +90,8 @@ _MARKS = re.compile(r"(?<![0-9零一二两三四五六七八九十百千万亿�
 _PARTS = (("½", "5"), ("¼", "25"), ("¾", "75"))
 _SHORTHAND = ((re.compile(r"(?<=[0-9])w"), "万"), (re.compile(r"(?<=[0-9])k(?= ?[\u3400-\u9fff]| [a-z])"), "千"))
 """As people write 万 and thousands in messages; a `k` only where the unit stands apart, since `5kg` is none."""
+_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}")
+"""What is asked for as a number of days, and typed as the day: no number of it is the nearest."""
 _VAGUE = re.compile(
     r"[0-9零一二两三四五六七八九十百千万亿半]\S{0,8}?\s*(?:[-–—~〜]|到|至|或|to|or)\s*[0-9一二两三四五六七八九十半]"
     r"|[一二两三四五六七八九][一二三四五六七八九]|[一二三四五六七八九]两(?=[十百千万亿])|[0-9一二两三四五六七八九十百千万亿][多余来几]|[几数][十百千万]|[上近成][百千万]"
@@ -125,7 +127,7 @@ def read(text: str, units: Units, *, commas_unclear: bool = False) -> Number:
         value = _value(_AFTER.sub("", rest).rstrip(), commas_unclear)
         if value is not None and not (half and value != value.to_integral_value()):
             return Number(EXACT.add(value, _HALF) if half else value, units.get(spelling.removesuffix("半"), ""))
-    if _VAGUE.search(plain):
+    if _VAGUE.search(plain) and not _DATE.search(plain):
         raise NumberVague(example=written(figures(text) or "3", named(text, units)))
     raise NumberUnreadable(example=written("3", named(text, units)))
 

@@ -13,7 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import DomainError
-from agrimarket.kernel.numbers import COUNTED, NumberAmbiguous, NumberError, NumberNotWhole, NumberVague
+from agrimarket.kernel.numbers import (
+    COUNTED,
+    NumberAmbiguous,
+    NumberError,
+    NumberNotWhole,
+    NumberUnreadable,
+    NumberVague,
+)
 from agrimarket.kernel.quantity import (
     GRAMS,
     MAX_GRAMS,
@@ -321,3 +328,10 @@ def test_a_number_of_plain_figures_agrees_with_decimal(text: str) -> None:
 def test_a_weight_that_is_written_out_reads_back(grams: int, unit: str) -> None:
     text = f"{Decimal(grams) / GRAMS[unit]:f}{unit}"
     assert parse_weight(text).grams == grams
+
+
+@pytest.mark.parametrize("typed", ["2026-12-01", "2026-12-1", "2026/12/01", "2026.12.01", "２０２６－１２－０１"])
+def test_a_day_is_not_several_numbers_of_which_one_is_nearest(typed: str) -> None:
+    with pytest.raises(NumberUnreadable) as refused:
+        numbers.whole(typed, COUNTED["day"])
+    assert refused.value.values["example"].startswith("3")
