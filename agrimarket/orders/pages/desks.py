@@ -76,9 +76,7 @@ def _facts(chosen: ClaimView, view: OrderView, language: str) -> dict[str, Any]:
 
 HOME = "/desk/claims"
 WAITING: Paging[Claim, tuple[bool, UUID]] = Paging("claims_desk", _position, _place)
-DESK = Desk(
-    HOME, "claim", "claims_desk.html", WAITING, claims.waiting, lambda claim: claim.id, _entry, _choose, _facts
-)
+DESK = Desk(HOME, "claim", "claims_desk.html", WAITING, claims.waiting, lambda claim: claim.id, _entry, _choose, _facts)
 
 
 def show(

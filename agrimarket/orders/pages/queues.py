@@ -79,6 +79,9 @@ class Desk(Generic[Row, Item]):
             rows, following = window.cut(self.waiting(session, window.after, window.rows))
             item_id = item_id or (self.id_of(rows[0]) if rows else None)
             chosen = None if item_id is None else self.choose(session, operator, item_id)
+        shown: dict[str, Any] = {"item": None}
+        if chosen is not None:
+            shown = _of_order(chosen[1], language) | self.facts(*chosen, language)
         return render_page(
             request,
             self.template,
@@ -89,7 +92,7 @@ class Desk(Generic[Row, Item]):
             queue=[(self.path(self.id_of(row)), self.entry(row, language)) for row in rows],
             more=f"{self.home}?cursor={following}" if following else "",
             href=self.path(item_id) if item_id else "",
-            **({"item": None} if chosen is None else _of_order(chosen[1], language) | self.facts(*chosen, language)),
+            **shown,
         )
 
 

@@ -20,7 +20,7 @@ from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.seller_orders import NO_ANSWER
-from agrimarket.orders.states import ShipmentState
+from agrimarket.orders.states import SellerOrderState, ShipmentState
 from agrimarket.orders.types import OrderView
 
 AnyRequest = Request[Any, Any, Any]
@@ -52,6 +52,16 @@ def claim_title(claim_id: UUID, language: str) -> str:
     return title_of(CLAIM, short_number(claim_id), language)
 
 
+def lapsed(view: OrderView, now: datetime) -> bool:
+    """Whether the order still waits for its payment although the time for it is over."""
+    return view.order.state == SellerOrderState.PENDING_PAYMENT and view.group.expires_at <= now
+
+
+def _state(view: OrderView, now: datetime | None) -> str:
+    """The state that pages tell: what was not paid in time is over, also before the sweep has written that down."""
+    return SellerOrderState.PAYMENT_EXPIRED if now and lapsed(view, now) else view.order.state
+
+
 def listed(
     request: AnyRequest,
     principal: Principal,
@@ -62,8 +72,12 @@ def listed(
     more: str,
     links: list[tuple[str, str]],
     here: str,
+    now: datetime | None = None,
 ) -> Template:
-    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page."""
+    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page.
+
+    With `now`, it tells which were not paid in time.
+    """
     return render_page(
         request,
         "seller_orders/list.html",
@@ -72,13 +86,18 @@ def listed(
         title=dict(links).get(here, t(f"order.{side}", language)),
         links=links,
         here=here,
-        rows=[(path_of(side, view.order.id), title(side, view.order.id, language), view) for view in views],
+        rows=[
+            (path_of(side, each.order.id), title(side, each.order.id, language), each, _state(each, now))
+            for each in views
+        ],
         more=more,
     )
 
 
-def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dict[str, Any]:
-    """What the page of an order shows on both sides."""
+def facts(
+    view: OrderView, claims: list[Claim], side: str, language: str, *, now: datetime | None = None
+) -> dict[str, Any]:
+    """What the page of an order shows on both sides; with `now`, it tells whether it was not paid in time."""
     order = view.order
     return {
         "title": title(side, order.id, language),
@@ -86,6 +105,7 @@ def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dic
         "href": path_of(side, order.id),
         "side": side,
         "order": order,
+        "state": _state(view, now),
         "address": view.address,
         "lines": [_line(line, order.currency, language) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],

@@ -1,0 +1,60 @@
+"""Forms by which people act on an order: with one press, or with a reason that the other side reads."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+from sqlmodel import Session
+
+from agrimarket.http.formdata import Fields
+from agrimarket.http.handlers import form
+from agrimarket.http.pages import see_other
+from agrimarket.http.request import read_fields
+from agrimarket.kernel.addresses import path_of
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.orders.pages.sides import HOMES, AnyRequest
+from agrimarket.orders.schemas.seller_orders import ReasonIn
+
+Act = Callable[[Session, Principal, UUID], Any]
+ActWithReason = Callable[[Session, Principal, UUID, str], Any]
+
+
+def plain(side: str, name: str, act: Act, again: Callable[..., Template]) -> Any:
+    """Handler of the form `name` on the page of an order's `side`; a refusal is told by `again`."""
+
+    @form(f"{HOMES[side]}/{{order_id:str}}/{name}", again=again)
+    def act_on(
+        request: AnyRequest,
+        order_id: FromPath[SellerOrderId],
+        db: NamedDependency[Database],
+        principal: NamedDependency[Principal],
+    ) -> Redirect:
+        with db.transaction() as session:
+            act(session, principal, order_id)
+        return see_other(path_of(side, order_id))
+
+    return act_on
+
+
+def with_reason(side: str, name: str, act: ActWithReason, again: Callable[..., Template]) -> Any:
+    """The same for an act that wants a reason, which is the form's one field."""
+
+    @form(f"{HOMES[side]}/{{order_id:str}}/{name}", again=again)
+    def act_on(
+        request: AnyRequest,
+        order_id: FromPath[SellerOrderId],
+        data: Fields,
+        db: NamedDependency[Database],
+        principal: NamedDependency[Principal],
+    ) -> Redirect:
+        reason = read_fields(ReasonIn, data, "reason").reason
+        with db.transaction() as session:
+            act(session, principal, order_id, reason)
+        return see_other(path_of(side, order_id))
+
+    return act_on
