@@ -13,7 +13,6 @@ from sqlmodel import Session
 from agrimarket.http.formdata import Fields
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
-from agrimarket.http.params import Cursor
 from agrimarket.http.request import read_fields
 from agrimarket.kernel.addresses import BOUGHT
 from agrimarket.kernel.db import Database
@@ -23,7 +22,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AlertId
 from agrimarket.orders.models.alerts import OrderAlert
 from agrimarket.orders.pages import sides
-from agrimarket.orders.pages.queues import Desk, Entry
+from agrimarket.orders.pages.queues import Desk, Entry, queue_of
 from agrimarket.orders.pages.sides import AnyRequest
 from agrimarket.orders.routes.alerts import ALERTS
 from agrimarket.orders.schemas.alerts import NoteIn
@@ -69,14 +68,6 @@ def show(
     return DESK.show(request, db, operator, alert_id, refusal=refusal, data=data)
 
 
-@page(HOME)
-def queue(
-    request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
-) -> Template:
-    """Orders that are stuck, oldest first; the first is selected."""
-    return DESK.show(request, db, operator, None, cursor=cursor)
-
-
 @page(f"{HOME}/{{alert_id:str}}")
 def one(
     request: AnyRequest,
@@ -119,4 +110,4 @@ def resolve(
     return see_other(HOME)
 
 
-HANDLERS: list[ControllerRouterHandler] = [queue, one, cancel, resolve]
+HANDLERS: list[ControllerRouterHandler] = [queue_of(DESK), one, cancel, resolve]

@@ -13,7 +13,6 @@ from sqlmodel import Session
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
-from agrimarket.http.params import Cursor
 from agrimarket.http.request import read_fields
 from agrimarket.kernel import ids
 from agrimarket.kernel.addresses import BOUGHT
@@ -28,7 +27,7 @@ from agrimarket.kernel.resources import ClaimId, reference
 from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.pages import measures, sides
 from agrimarket.orders.pages.claims import sums
-from agrimarket.orders.pages.queues import Desk, Entry
+from agrimarket.orders.pages.queues import Desk, Entry, queue_of
 from agrimarket.orders.pages.sides import AnyRequest
 from agrimarket.orders.schemas.claims import QuestionIn
 from agrimarket.orders.schemas.seller_orders import ReasonIn
@@ -91,14 +90,6 @@ def show(
     return DESK.show(request, db, operator, claim_id, refusal=refusal, data=data)
 
 
-@page(HOME)
-def queue(
-    request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
-) -> Template:
-    """Claims that wait for operators, oldest first, then those that wait for buyers; the first is selected."""
-    return DESK.show(request, db, operator, None, cursor=cursor)
-
-
 @page(f"{HOME}/{{claim_id:str}}")
 def one(
     request: AnyRequest,
@@ -157,4 +148,4 @@ def ask(
     return see_other(DESK.path(claim_id))
 
 
-HANDLERS: list[ControllerRouterHandler] = [queue, one, approve, reject, ask]
+HANDLERS: list[ControllerRouterHandler] = [queue_of(DESK), one, approve, reject, ask]

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from litestar.di import NamedDependency
 from litestar.response import Template
 from sqlmodel import Session
 
 from agrimarket.http.formdata import texts
+from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
+from agrimarket.http.params import Cursor
 from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -94,6 +97,18 @@ class Desk(Generic[Row, Item]):
             href=self.path(item_id) if item_id else "",
             **shown,
         )
+
+
+def queue_of(desk: Desk[Any, Any]) -> Any:
+    """Handler of the desk's own address, where the first that waits is chosen."""
+
+    @page(desk.home)
+    def queue(
+        request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
+    ) -> Template:
+        return desk.show(request, db, operator, None, cursor=cursor)
+
+    return queue
 
 
 def _of_order(view: OrderView, language: str) -> dict[str, Any]:
