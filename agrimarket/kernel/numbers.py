@@ -83,7 +83,9 @@ _BEFORE = re.compile(
     r"(?:(?:大约|大概|大致|约莫|约摸|约|差不多|估计|总共|一共|共计|共|合计|总计"
     r"|about|approximately|approx\.?|around|roughly|est\.?|circa|ca\.?|total(?:\s+of)?:?|~|≈)有?\s*)+"
 )
-_AFTER = re.compile(r"\s*[,(]?\s*(?:(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?吧?|[整吧])$")
+_AFTER = re.compile(
+    r"(?:\s*[,(]?\s*(?:(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?吧?|[整吧]))+$"
+)
 _QUOTES = "'\"‘’“”「」"
 _MARKS = re.compile(r"(?<![0-9零一二两三四五六七八九十百千万亿半,;、!.])[,;、!.]+$")
 """What ends a sentence, behind a unit."""
@@ -108,12 +110,18 @@ def read(text: str, units: Units, *, commas_unclear: bool = False) -> Number:
     for spelling in _ending(plain, units):
         rest = plain[: len(plain) - len(spelling)]
         half = spelling.endswith("半")
-        value = _value(_AFTER.sub("", rest).rstrip(f"{_QUOTES} "), commas_unclear)
+        value = _value(_bare(rest), commas_unclear)
         if value is not None and not (half and value != value.to_integral_value()):
             return Number(EXACT.add(value, _HALF) if half else value, units.get(spelling.removesuffix("半"), ""))
     if _VAGUE.search(plain):
         raise NumberVague(example=written(figures(text) or "3", named(text, units)))
     raise NumberUnreadable(example=written("3", named(text, units)))
+
+
+def _bare(text: str) -> str:
+    """What is before a unit, without marks of its own end."""
+    text = _MARKS.sub("", text.rstrip(f"{_QUOTES} "))
+    return _AFTER.sub("", text).rstrip(f"{_QUOTES} ")
 
 
 def whole(text: str, units: Units) -> int:

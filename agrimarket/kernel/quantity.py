@@ -48,14 +48,14 @@ class QuantityOutOfRange(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight in grams, with the unit that the person typed."""
+    """A weight in grams, with the unit that the person typed; "" is that in which whoever reads it weighs."""
 
     grams: int
-    unit: str = "kg"
+    unit: str = ""
 
     def in_unit(self, unit: str | None = None) -> Decimal:
-        """The weight as a number of `unit` (default: as typed)."""
-        return Decimal(self.grams) / GRAMS[unit or self.unit]
+        """The weight as a number of `unit` (default: as typed, or of kilograms)."""
+        return Decimal(self.grams) / GRAMS[unit or self.unit or "kg"]
 
 
 def parse_weight(

@@ -69,7 +69,7 @@ def _facts(chosen: ClaimView, view: OrderView, language: str) -> dict[str, Any]:
         "photos": [reference("photo", photo.id) for photo in chosen.photos],
         "decidable": claim.state in CLAIM_DECIDABLE,
         "askable": ClaimState.EVIDENCE_REQUESTED in CLAIM_TRANSITIONS.get(claim.state, ()),
-        **sums(claim, language),
+        **sums(claim),
     }
 
 

@@ -63,6 +63,7 @@ def show(
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, BOUGHT)
         about, now = claims.of_order(session, order_id), clock.read(session)
+        place = sides.place(session, view, language)
         money, payment = _money(session, view), _payment(session, principal, view)
     order, lapsed = view.order, sides.lapsed(view, now)
     open_claim = any(each.state in CLAIM_PENDING for each in about)
@@ -74,6 +75,7 @@ def show(
         refusal=refusal,
         typed=texts(data or {}),
         money=money,
+        place=place,
         payment=payment,
         pay_until=view.group.expires_at,
         lapsed=lapsed,

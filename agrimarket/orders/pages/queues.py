@@ -82,9 +82,10 @@ class Desk(Generic[Row, Item]):
             rows, following = window.cut(self.waiting(session, window.after, window.rows))
             item_id = item_id or (self.id_of(rows[0]) if rows else None)
             chosen = None if item_id is None else self.choose(session, operator, item_id)
+            place = sides.place(session, chosen[1], language) if chosen else ""
         shown: dict[str, Any] = {"item": None}
         if chosen is not None:
-            shown = _of_order(chosen[1], language) | self.facts(*chosen, language)
+            shown = {"place": place} | _of_order(chosen[1], language) | self.facts(*chosen, language)
         return render_page(
             request,
             self.template,

@@ -99,7 +99,7 @@ def show(
     language, given = language_of(request), texts(data or {})
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, SOLD)
-        about = claims.of_order(session, order_id)
+        about, place = claims.of_order(session, order_id), sides.place(session, view, language)
     return render_page(
         request,
         "seller_orders/one.html",
@@ -109,6 +109,7 @@ def show(
         unit=given.get("unit") if given.get("unit") in UNITS else sides.unit(language),
         packing=[_asked(line, language) for line in view.lines],
         money=[],
+        place=place,
         shipment=view.shipment,
         **sides.facts(view, about, SOLD, language),
     )

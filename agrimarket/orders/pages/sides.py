@@ -22,6 +22,7 @@ from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.seller_orders import NO_ANSWER
 from agrimarket.orders.states import SellerOrderState, ShipmentState
 from agrimarket.orders.types import OrderView
+from agrimarket.regions.service import places
 
 AnyRequest = Request[Any, Any, Any]
 HOMES = {BOUGHT: "/orders", SOLD: "/sell/orders"}
@@ -40,6 +41,12 @@ def view_of(session: Session, principal: Principal, order_id: UUID, side: str) -
     if mine != theirs and not principal.has(Role.OPERATOR):
         raise NotFound
     return view
+
+
+def place(session: Session, view: OrderView, language: str) -> str:
+    """Name of the place to which the order goes; "" where its address is not shown. One statement at most."""
+    code = view.address.region_code if view.address else ""
+    return places.called(session, {code}, language).get(code, code) if code else ""
 
 
 def title(side: str, order_id: UUID, language: str) -> str:
@@ -107,7 +114,7 @@ def facts(
         "order": order,
         "state": _state(view, now),
         "address": view.address,
-        "lines": [_line(line, order.currency, language) for line in view.lines],
+        "lines": [_line(line, order.currency) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),
     }
@@ -118,13 +125,13 @@ def unit(language: str) -> str:
     return "kg" if language == "en" else "jin"
 
 
-def _line(line: OrderLine, currency: str, language: str) -> dict[str, Any]:
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
     packed = line.packed_grams
     return {
         "title": line.title,
         "packs": line.packs,
-        "pack": Weight(line.pack_grams, unit(language)),
-        "packed": None if packed is None else Weight(packed, unit(language)),
+        "pack": Weight(line.pack_grams),
+        "packed": None if packed is None else Weight(packed),
         "final": None if line.final is None else Money(line.final, currency),
     }
 
@@ -154,5 +161,5 @@ def _entry(at: datetime, key: str, language: str, more: str = "", tone: str = ""
 
 def _packed(view: OrderView, language: str) -> str:
     """What was packed and what is paid for it, with delivery."""
-    weight = Weight(sum(line.packed_grams or 0 for line in view.lines), unit(language))
+    weight = Weight(sum(line.packed_grams or 0 for line in view.lines))
     return t("order.packed_as", language, weight=weight, amount=Money(view.order.final or 0, view.order.currency))
