@@ -1,4 +1,4 @@
-"""Forms by which people act on an order: with one press, or with a reason that the other side reads."""
+"""How people act on an order by a form: with one press, or with a reason that the other side reads."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,28 +6,26 @@ from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Redirect, Template
+from litestar.response import Redirect
 from sqlmodel import Session
 
 from agrimarket.http.formdata import Fields
-from agrimarket.http.handlers import form
 from agrimarket.http.pages import see_other
 from agrimarket.http.request import read_fields
 from agrimarket.kernel.addresses import path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import SellerOrderId
-from agrimarket.orders.pages.sides import HOMES, AnyRequest
+from agrimarket.orders.pages.sides import AnyRequest
 from agrimarket.orders.schemas.seller_orders import ReasonIn
 
 Act = Callable[[Session, Principal, UUID], Any]
 ActWithReason = Callable[[Session, Principal, UUID, str], Any]
 
 
-def plain(side: str, name: str, act: Act, again: Callable[..., Template]) -> Any:
-    """Handler of the form `name` on the page of an order's `side`; a refusal is told by `again`."""
+def plain(side: str, act: Act) -> Callable[..., Redirect]:
+    """What handles a form that acts on the order in its address, and leads back to the page of that `side`."""
 
-    @form(f"{HOMES[side]}/{{order_id:str}}/{name}", again=again)
     def act_on(
         request: AnyRequest,
         order_id: FromPath[SellerOrderId],
@@ -41,10 +39,9 @@ def plain(side: str, name: str, act: Act, again: Callable[..., Template]) -> Any
     return act_on
 
 
-def with_reason(side: str, name: str, act: ActWithReason, again: Callable[..., Template]) -> Any:
+def with_reason(side: str, act: ActWithReason) -> Callable[..., Redirect]:
     """The same for an act that wants a reason, which is the form's one field."""
 
-    @form(f"{HOMES[side]}/{{order_id:str}}/{name}", again=again)
     def act_on(
         request: AnyRequest,
         order_id: FromPath[SellerOrderId],

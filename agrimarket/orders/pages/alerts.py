@@ -110,4 +110,5 @@ def resolve(
     return see_other(HOME)
 
 
-HANDLERS: list[ControllerRouterHandler] = [queue_of(DESK), one, cancel, resolve]
+queue = page(HOME)(queue_of(DESK))
+HANDLERS: list[ControllerRouterHandler] = [queue, one, cancel, resolve]

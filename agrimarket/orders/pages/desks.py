@@ -148,4 +148,5 @@ def ask(
     return see_other(DESK.path(claim_id))
 
 
-HANDLERS: list[ControllerRouterHandler] = [queue_of(DESK), one, approve, reject, ask]
+queue = page(HOME)(queue_of(DESK))
+HANDLERS: list[ControllerRouterHandler] = [queue, one, approve, reject, ask]

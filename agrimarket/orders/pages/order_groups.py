@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.http.formdata import texts
-from agrimarket.http.handlers import page
+from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
@@ -129,8 +129,8 @@ def _arrive(session: Session, principal: Principal, order_id: UUID) -> None:
     seller_orders.deliver(session, principal, order_id)
 
 
-cancel = acts.with_reason(BOUGHT, "cancel", seller_orders.cancel, show)
+cancel = form("/orders/{order_id:str}/cancel", again=show)(acts.with_reason(BOUGHT, seller_orders.cancel))
 """Call the order off, before its seller has taken it."""
-arrived = acts.plain(BOUGHT, "arrived", _arrive, show)
+arrived = form("/orders/{order_id:str}/arrived", again=show)(acts.plain(BOUGHT, _arrive))
 """Say that the order has arrived, as its buyer."""
 HANDLERS: list[ControllerRouterHandler] = [bought, one_bought, cancel, arrived]

@@ -10,7 +10,6 @@ from litestar.response import Template
 from sqlmodel import Session
 
 from agrimarket.http.formdata import texts
-from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
@@ -100,10 +99,9 @@ class Desk(Generic[Row, Item]):
         )
 
 
-def queue_of(desk: Desk[Any, Any]) -> Any:
-    """Handler of the desk's own address, where the first that waits is chosen."""
+def queue_of(desk: Desk[Any, Any]) -> Callable[..., Template]:
+    """What handles the desk's own address, where the first that waits is chosen."""
 
-    @page(desk.home)
     def queue(
         request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
     ) -> Template:

@@ -188,10 +188,10 @@ def _deliver(session: Session, principal: Principal, order_id: UUID) -> None:
     seller_orders.deliver(session, principal, order_id)
 
 
-accept = acts.plain(SOLD, "accept", seller_orders.accept, show)
+accept = form("/sell/orders/{order_id:str}/accept", again=show)(acts.plain(SOLD, seller_orders.accept))
 """Take the order on."""
-decline = acts.with_reason(SOLD, "decline", seller_orders.decline, show)
+decline = form("/sell/orders/{order_id:str}/decline", again=show)(acts.with_reason(SOLD, seller_orders.decline))
 """Decline the order, with a reason that its buyer reads."""
-delivered = acts.plain(SOLD, "delivered", _deliver, show)
+delivered = form("/sell/orders/{order_id:str}/delivered", again=show)(acts.plain(SOLD, _deliver))
 """Say that the order has arrived, as its seller."""
 HANDLERS: list[ControllerRouterHandler] = [sold, one_sold, accept, decline, pack, delivered]
