@@ -102,13 +102,13 @@ class LastOperator(Conflict):
 
 
 class OperatorByPhone(Conflict):
-    """An operator signs in with mailbox, password and authenticator, and this person has only a telephone."""
+    """An operator or coach signs in with mailbox, password and authenticator, and this person has only a telephone."""
 
     code: ClassVar[str] = "staff.by_phone"
 
 
 class SignInByMailbox(Forbidden):
-    """A texted code signs no operator in: that takes mailbox, password and authenticator."""
+    """A texted code signs no operator or coach in: that takes mailbox, password and authenticator."""
 
     code: ClassVar[str] = "sign_in.mailbox"
 

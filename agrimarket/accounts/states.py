@@ -8,6 +8,8 @@ from agrimarket.kernel.principal import Role
 
 STAFF_ROLES: Final = (Role.COACH, Role.OPERATOR, Role.INTEGRATOR)
 """Roles that operators give and take; sellers and buyers get theirs with their account."""
+MAILBOX_ROLES: Final = frozenset({Role.COACH, Role.OPERATOR})
+"""Who has one of them sees other people's data, and signs in with mailbox, password and authenticator only."""
 
 
 class SellerKind(StrEnum):

@@ -45,6 +45,13 @@ _UNIT_WORDS = {
 }
 
 
+def _weighs_in(grams: int, language: str) -> str:
+    """Unit in which people who read that language weigh so much: tonnes where few figures say it."""
+    if grams >= 1_000_000 and grams % 100_000 == 0:
+        return "t"
+    return "kg" if language == "en" else "jin"
+
+
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """Every sentence of that language, from all packages."""
@@ -104,7 +111,8 @@ def render(value: Any, language: str) -> str:
             number = value.amount / 10 ** minor_digits(value.currency)
             return format_currency(number, value.currency, locale=locale_of(language))
         case Weight():
-            return f"{format_decimal(value.in_unit(), locale=locale_of(language))} {_UNIT_WORDS[language][value.unit]}"
+            unit = value.unit or _weighs_in(value.grams, language)
+            return f"{format_decimal(value.in_unit(unit), locale=locale_of(language))} {_UNIT_WORDS[language][unit]}"
         case datetime():
             there, locale = value.astimezone(PEOPLES_ZONE), locale_of(language)
             clock, day = format_time(there, "short", locale=locale), format_date(there, "medium", locale=locale)

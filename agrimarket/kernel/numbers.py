@@ -5,13 +5,13 @@ It reads full-width figures, `1,200` and `1,2000,0000`, a decimal comma where it
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from typing import ClassVar, Final
 
 from agrimarket.kernel.errors import Invalid
+from agrimarket.typed.text import one_width
 
 MAX_TEXT: Final = 40
 """Characters of a number as people write it, with its unit."""
@@ -83,7 +83,9 @@ _BEFORE = re.compile(
     r"(?:(?:大约|大概|大致|约莫|约摸|约|差不多|估计|总共|一共|共计|共|合计|总计"
     r"|about|approximately|approx\.?|around|roughly|est\.?|circa|ca\.?|total(?:\s+of)?:?|~|≈)有?\s*)+"
 )
-_AFTER = re.compile(r"\s*[,(]?\s*(?:(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?吧?|[整吧])$")
+_AFTER = re.compile(
+    r"(?:\s*[,(]?\s*(?:(?:左右|上下|大约|大概|约|估计|about|approx\.?|est\.?|orso|~)\s*\)?吧?|[整吧]))+$"
+)
 _QUOTES = "'\"‘’“”「」"
 _MARKS = re.compile(r"(?<![0-9零一二两三四五六七八九十百千万亿半,;、!.])[,;、!.]+$")
 """What ends a sentence, behind a unit."""
@@ -98,20 +100,6 @@ _VAGUE = re.compile(
 )
 
 
-def one_width(text: str) -> str:
-    """`text` in one width, with the figures of any script as 0 to 9.
-
-    Characters that only look like figures stay as they are, so that `5²` is not read as 52.
-    """
-    return "".join(map(_one_width, text))
-
-
-def _one_width(character: str) -> str:
-    if unicodedata.category(character) in ("No", "Nl"):
-        return character
-    return str(unicodedata.decimal(character, unicodedata.normalize("NFKC", character)))
-
-
 def read(text: str, units: Units, *, commas_unclear: bool = False) -> Number:
     """The number that is written, with one of `units` behind it or none. A minus is read, for bounds to refuse.
 
@@ -124,12 +112,18 @@ def read(text: str, units: Units, *, commas_unclear: bool = False) -> Number:
     for spelling in _ending(plain, units):
         rest = plain[: len(plain) - len(spelling)]
         half = spelling.endswith("半")
-        value = _value(_AFTER.sub("", rest).rstrip(), commas_unclear)
+        value = _value(_bare(rest), commas_unclear)
         if value is not None and not (half and value != value.to_integral_value()):
             return Number(EXACT.add(value, _HALF) if half else value, units.get(spelling.removesuffix("半"), ""))
     if _VAGUE.search(plain) and not _DATE.search(plain):
         raise NumberVague(example=written(figures(text) or "3", named(text, units)))
     raise NumberUnreadable(example=written("3", named(text, units)))
+
+
+def _bare(text: str) -> str:
+    """What is before a unit, without marks of its own end."""
+    text = _MARKS.sub("", text.rstrip(f"{_QUOTES} "))
+    return _AFTER.sub("", text).rstrip(f"{_QUOTES} ")
 
 
 def whole(text: str, units: Units) -> int:
@@ -143,7 +137,7 @@ def whole(text: str, units: Units) -> int:
 def named(text: str, units: Units) -> str:
     """The unit that `text` names, in its own spelling; "" if it names none. A word of letters stands on its own, or at
     the end, as in `5OOjin`."""
-    plain = one_width(text[:MAX_TEXT]).lower()
+    plain = one_width(text[:MAX_TEXT], composed=True).lower()
     alone = ((each, rf"(?<![a-z]){each}(?![a-z])" if each.isascii() else each) for each in _longest(units))
     last = (each for each in _longest(units) if each.isascii() and len(each) > 1 and plain.endswith(each))
     return next((spelling for spelling, pattern in alone if re.search(pattern, plain)), next(last, ""))
@@ -151,7 +145,7 @@ def named(text: str, units: Units) -> str:
 
 def figures(text: str) -> str:
     """The last figures of `text`; "" if it has none."""
-    found = re.findall(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", one_width(text[:MAX_TEXT]))
+    found = re.findall(r"[0-9]{1,6}(?:\.[0-9]{1,2})?", one_width(text[:MAX_TEXT], composed=True))
     return found[-1] if found else ""
 
 
@@ -166,7 +160,7 @@ def _longest(units: Units) -> Iterable[str]:
 
 def _tidy(text: str) -> str:
     """`text` in one width, one script and lower case; without marks of roughness and needless spaces."""
-    plain = _halves(_UNSEEN.sub("", one_width(text)).lower()).translate(_SAME)
+    plain = _halves(_UNSEEN.sub("", one_width(text, composed=True)).lower()).translate(_SAME)
     for figures_with, times in _SHORTHAND:
         plain = figures_with.sub(times, plain)
     plain = _BESIDE_HAN.sub("", " ".join(plain.split()).strip(f"{_QUOTES} "))

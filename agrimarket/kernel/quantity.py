@@ -8,6 +8,7 @@ from typing import ClassVar
 from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.numbers import EXACT, Number, NumberError, NumberUnreadable, NumberVague, Units
+from agrimarket.typed.text import one_width
 
 GRAMS: dict[str, int] = {"g": 1, "jin": 500, "kg": 1_000, "t": 1_000_000}
 """Grams in each unit. A 斤 (jin) is 500 g in mainland China; UNECE Rec 20 calls the others GRM, KGM and TNE."""
@@ -47,14 +48,14 @@ class QuantityOutOfRange(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A weight in grams, with the unit that the person typed."""
+    """A weight in grams, with the unit that the person typed; "" is that in which whoever reads it weighs."""
 
     grams: int
-    unit: str = "kg"
+    unit: str = ""
 
     def in_unit(self, unit: str | None = None) -> Decimal:
-        """The weight as a number of `unit` (default: as typed)."""
-        return Decimal(self.grams) / GRAMS[unit or self.unit]
+        """The weight as a number of `unit` (default: as typed, or of kilograms)."""
+        return Decimal(self.grams) / GRAMS[unit or self.unit or "kg"]
 
 
 def parse_weight(
@@ -109,7 +110,7 @@ def _unit_in(text: str) -> str:
 
 def _example(text: str, figures: str = "") -> str:
     """A weight in the unit of `text`, or else in one of its script; of `figures`, if given."""
-    plain = numbers.one_width(text[: numbers.MAX_TEXT])
+    plain = one_width(text[: numbers.MAX_TEXT], composed=True)
     chinese = any("\u3400" <= character <= "\u9fff" for character in plain)
     spelling = numbers.named(plain, SPELLINGS) or ("斤" if chinese else "kg")
     spelling = _HAN.get(spelling, spelling) if chinese else spelling

@@ -122,3 +122,5 @@ CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW,
 """A claim in these states still holds the seller's money back."""
 CLAIM_UNDECIDED = frozenset({_C.SUBMITTED, _C.UNDER_REVIEW, _C.REVIEW_REQUESTED})
 """A claim in these states waits for an operator."""
+CLAIM_DECIDABLE = CLAIM_UNDECIDED | {_C.EVIDENCE_REQUESTED}
+"""A claim in these states can be decided: also where its buyer was asked and has not answered."""

@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 T = TypeVar("T")
+_CODE = re.compile(r"(?<![0-9A-Za-z])[0-9]{6}(?![0-9A-Za-z-])")
+"""A sign-in code; the digits of a number such as A100030-6 are none."""
 PATIENCE = 90.0
 """Seconds to wait for the effects that follow a commit; the sweep of payouts runs every thirty."""
 
@@ -126,7 +128,7 @@ class Stage:
         return self.until(lambda: self._code(phone, seen), f"a code for {phone}")
 
     def _code(self, phone: str, after: int) -> str:
-        found = (re.search(r"(?<!\d)\d{6}(?!\d)", letter["body"]) for letter in self._letters(phone, after))
+        found = (_CODE.search(letter["body"]) for letter in self._letters(phone, after))
         return next((match[0] for match in found if match), "")
 
     def _letters(self, phone: str, after: int = 0) -> list[dict[str, Any]]:

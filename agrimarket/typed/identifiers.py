@@ -1,7 +1,6 @@
 """Identifiers: numbers and codes that stand on a card, a licence or in a message, and are copied from there."""
 
 import re
-import unicodedata
 from datetime import date
 from typing import Final
 
@@ -10,7 +9,7 @@ from stdnum.cn import ric, uscc
 from stdnum.exceptions import ValidationError
 
 from agrimarket.typed import Refused
-from agrimarket.typed.text import UNSEEN, refuse_hidden
+from agrimarket.typed.text import UNSEEN, one_width, refuse_hidden
 
 DASHES: Final = (
     r"\-\u058a\u05be\u1400\u1806\u2010-\u2015\u2043\u207b\u208b\u2212\u2e17\u2e1a\u2e3a\u2e3b\u2e40\u301c\u3030\u30a0"
@@ -38,18 +37,6 @@ _ID = re.compile(r"^[1-9][0-9]{16}[0-9X]$")
 _ASCII_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
-def half(text: str) -> str:
-    """`text` in half width: full-width signs, and the digits of any script, as ASCII. Signs that only resemble a digit,
-    such as `²`, `①` and `〇`, stay."""
-    return "".join(map(_half, text)) if not text.isascii() else text
-
-
-def _half(character: str) -> str:
-    if "\uff01" <= character <= "\uff5e":
-        return chr(ord(character) - 0xFEE0)
-    return str(unicodedata.decimal(character, character))
-
-
 def identifier(text: str) -> str:
     """An identifier without what was only put between its characters: spaces, dashes of any kind, characters that are
     not seen, the apostrophe by which a spreadsheet keeps digits; in half width and capitals.
@@ -60,13 +47,13 @@ def identifier(text: str) -> str:
         raise Refused("text_invisible")
     straight = _STRAIGHT.sub("", text)
     refuse_hidden(straight)
-    return _SEPARATORS.sub("", half(straight)).lstrip(_QUOTES).translate(_ASCII_UPPER)
+    return _SEPARATORS.sub("", one_width(straight)).lstrip(_QUOTES).translate(_ASCII_UPPER)
 
 
 def email(text: str) -> str:
     """An e-mail address in half width and small letters, without spaces."""
     refuse_hidden(text)
-    return re.sub(rf"[\s{UNSEEN}]", "", half(text)).lower()
+    return re.sub(rf"[\s{UNSEEN}]", "", one_width(text)).lower()
 
 
 def id_number(text: str) -> str:

@@ -7,7 +7,8 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from agrimarket.typed import Refused
-from agrimarket.typed.identifiers import DASHES, half, identifier
+from agrimarket.typed.identifiers import DASHES, identifier
+from agrimarket.typed.text import one_width
 
 HOME: Final = "CN"
 """Country of a number without a country code."""
@@ -37,7 +38,7 @@ def _dialled(text: str) -> str:
     if len(text) > MAX_TYPED:
         raise Refused("phone_unreadable")
     identifier(text)  # refuses what would show the digits in another order
-    plain = _AS_A_FRACTION.sub("", _LABEL.sub("", half(text).strip(_ENDS)))
+    plain = _AS_A_FRACTION.sub("", _LABEL.sub("", one_width(text).strip(_ENDS)))
     if _EXTENSION.search(plain):
         raise Refused("phone_extension")
     parts = [re.sub(r"[^0-9]", "", part) for part in _BETWEEN_TWO.split(plain)]

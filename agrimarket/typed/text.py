@@ -52,6 +52,27 @@ def trimmed(text: str) -> str:
     return _AFTER.sub("", _BEFORE.sub("", text))
 
 
+def one_width(text: str, *, composed: bool = False) -> str:
+    """`text` in half width: full-width signs, and the digits of any script, as ASCII.
+
+    With `composed`, also what was put into one character, such as `㎏`, as what it is made of. Characters that only
+    resemble figures, such as `²`, `①` and `〇`, stay, so that `5²` is not read as 52.
+    """
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(each, _taken_apart(each) if composed else _halved(each))) for each in text)
+
+
+def _halved(character: str) -> str:
+    return chr(ord(character) - 0xFEE0) if "\uff01" <= character <= "\uff5e" else character
+
+
+def _taken_apart(character: str) -> str:
+    if unicodedata.category(character) in ("No", "Nl"):
+        return character
+    return unicodedata.normalize("NFKC", character)
+
+
 def file_name(path: str) -> str:
     """Last part of a file's name, without controls and what hides or turns the rest; perhaps empty."""
     last = re.split(r"[/\\]", _HIDDEN.sub("", unicodedata.normalize("NFC", path)))[-1]

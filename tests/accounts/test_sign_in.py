@@ -303,7 +303,7 @@ def test_nobody_is_led_elsewhere(path: str | None) -> None:
         ((), "/listings", "/listings"),
         ((), "//evil.example", "/me"),
         ((), "https://evil.example", "/me"),
-        ((Role.COACH,), "", "/coach"),
+        ((Role.INTEGRATOR,), "", "/me"),
     ],
 )
 def test_who_signs_in_lands_where_they_were_else_at_home(
@@ -324,24 +324,25 @@ def test_the_way_to_sign_in_remembers_the_page(client: Client) -> None:
     assert 'href="/sign-in"' in client.get("/", headers=HTML).text
 
 
-def test_a_texted_code_signs_no_operator_in(client: Client, db: Database) -> None:
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.COACH])
+def test_a_texted_code_signs_no_operator_and_no_coach_in(client: Client, db: Database, role: Role) -> None:
     """Neither one who is appointed, nor one from before that was refused; who else has that role signs in."""
     boss, phone = somebody(db, Role.OPERATOR), new_phone()
     with db.transaction() as session:
         person_id = people.with_phone(session, phone, "en")
     path = f"/v1/people/{ids.encode('per', person_id)}/roles"
-    refused = client.put(f"{path}/operator", headers=boss.headers)
+    refused = client.put(f"{path}/{role}", headers=boss.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "staff.by_phone")
-    assert client.put(f"{path}/coach", headers=boss.headers).status_code == 204
+    assert client.put(f"{path}/integrator", headers=boss.headers).status_code == 204
     with db.transaction() as session:
-        people.grant_role(session, person_id, Role.OPERATOR)
+        people.grant_role(session, person_id, role)
     client.post("/v1/auth/codes", json={"phone": phone})
     code = {"phone": phone, "code": sent_code(db, phone)}
     refused = client.post("/v1/auth/sessions", json=code)
     assert (refused.status_code, refused.json()["code"]) == (403, "sign_in.mailbox")
     with db.transaction() as session:
         assert sign_in.sessions_of(session, person_id) == []
-        people.revoke_role(session, person_id, Role.OPERATOR)
+        people.revoke_role(session, person_id, role)
     assert client.post("/v1/auth/sessions", json=code).status_code == 201
 
 

@@ -294,7 +294,7 @@ def _a_claim(session: Session, market: Market, order_id: UUID, stage: str) -> st
     said = Complaint("spoiled", "下面一层坏了", 1_000, None)
     claim_id = claims.submit(session, market.buyer.principal, order_id, said)
     if stage == "asked":
-        claims.request_evidence(session, claim_id, "哪一箱？")
+        claims.request_evidence(session, market.operator.principal, claim_id, "哪一箱？")
     elif stage == "rejected":
         claims.reject(session, market.operator.principal, claim_id, "照片看不清")
     return ids.encode("clm", claim_id)

@@ -67,10 +67,14 @@ def test_it_is_for_staff(client: Client, db: Database) -> None:
 
 
 def test_staff_land_there_unless_they_were_elsewhere(client: Client, db: Database) -> None:
-    for email, following, landed in (("a@b.cn", "/", "/desk"), ("b@b.cn", "/review/appeals", "/review/appeals")):
+    for email, role, following, landed in (
+        ("a@b.cn", Role.OPERATOR, "/", "/desk"),
+        ("b@b.cn", Role.OPERATOR, "/review/appeals", "/review/appeals"),
+        ("c@b.cn", Role.COACH, "/", "/coach"),
+    ):
         secret = pyotp.random_base32()
         with db.transaction() as session:
-            staff.enrol(session, email, "A", "en", [Role.OPERATOR], password="correct horse", totp_secret=secret)
+            staff.enrol(session, email, "A", "en", [role], password="correct horse", totp_secret=secret)
         typed = {"email": email, "password": "correct horse", "totp": pyotp.TOTP(secret).now(), "next": following}
         answer = submit(client, "/sign-in/staff", **typed)
         assert (answer.status_code, answer.headers["location"]) == (303, landed)

@@ -181,7 +181,7 @@ def test_others_find_no_claim_and_no_photo(shop: Shop, db: Database, delivered: 
         assert shop.get(stranger, address).status_code == 404
         assert shop.get(stranger, f"/claims/{claim}").status_code == 404
         assert shop.get(stranger, "/claims").json()["items"] == []
-        for act, body in (("evidence", {"description": "x"}), ("appeal", {"reason": "x"})):
+        for act, body in (("evidence", {"description": "x"}), ("review-request", {"reason": "x"})):
             assert shop.post(stranger, f"/claims/{claim}/{act}", body).status_code == 404
         for act, body in (("approve", {}), ("reject", {"reason": "x"}), ("request-evidence", {"question": "x"})):
             assert shop.post(stranger, f"/claims/{claim}/{act}", body).status_code == 403
@@ -190,8 +190,8 @@ def test_others_find_no_claim_and_no_photo(shop: Shop, db: Database, delivered: 
     assert other.status_code == 404
 
 
-@pytest.mark.parametrize("act", [("approve", {}), ("reject", {"reason": "x"})])
-def test_an_operator_decides_no_claim_of_their_own(
+@pytest.mark.parametrize("act", [("approve", {}), ("reject", {"reason": "x"}), ("request-evidence", {"question": "x"})])
+def test_an_operator_decides_and_asks_on_no_claim_of_their_own(
     shop: Shop, db: Database, delivered: str, act: tuple[str, dict[str, str]]
 ) -> None:
     claim = shop.done(shop.market.buyer, "/claims", _claim(delivered))["id"]

@@ -1,6 +1,7 @@
 """Orders and claims on pages: every text's link leads to where its reader acts, and refusals change nothing."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agrimarket.drive import drive
+from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Role
-from agrimarket.orders.pages import measures
+from agrimarket.orders.pages import measures, queues
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller
 from tests.factories.files import jpeg
-from tests.orders.conftest import Shop, checkout_body, rows, value
+from tests.orders.conftest import Shop, checkout_body, rows, sweep, value
 from tests.orders.test_authentication import ASKS, Buyer
 from tests.support.browser import Browser
 from workers.inline import drain
+from workers.tasks import orders as tasks
 
 
 @pytest.fixture
@@ -42,6 +46,14 @@ def oranges(shop: Shop, db: Database) -> str:
 @pytest.fixture
 def arrived(shop: Shop, db: Database, oranges: str) -> str:
     """The same, delivered, 4.9 kg of it."""
+    return _arrive(shop, db, oranges)
+
+
+def _delivered(shop: Shop, db: Database) -> str:
+    return _arrive(shop, db, _paid(shop, db, 0, 2))
+
+
+def _arrive(shop: Shop, db: Database, oranges: str) -> str:
     seller, path = shop.market.sellers[1], f"/seller-orders/{oranges}"
     shop.done(seller, f"{path}/accept")
     line = shop.get(seller, path).json()["lines"][0]["id"]
@@ -269,6 +281,56 @@ def test_what_was_not_granted_is_looked_at_again_once(shop: Shop, db: Database, 
     _in(web, shop.market.buyer).get(claim)
     assert f"{claim}/review" not in web.page
     assert "010" in web.words or "talk to the drive" in web.words
+
+
+def test_claims_whose_buyers_were_asked_stand_behind_those_to_decide(
+    shop: Shop, db: Database, web: Browser, arrived: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _in(web, shop.market.buyer).get(f"/orders/{arrived}/claim")
+    _claim(web, arrived, **WRONG)
+    asked = web.path
+    _in(web, shop.market.operator).get(f"/desk{asked}")
+    web.post(f"/desk{asked}/ask", question="是哪一箱？")
+    assert "waits for the buyer" in web.words
+    assert f"/desk{asked}/ask" not in web.page  # once is enough
+    drain(db)
+    later = _delivered(shop, db)
+    _in(web, shop.market.buyer).get(f"/orders/{later}/claim")
+    _claim(web, later, **WRONG)
+    to_decide = web.path
+    _in(web, shop.market.operator).get("/desk/claims")
+    queue = re.findall(r'href="/desk(/claims/clm_[^"#]+)#at-hand"', web.page)
+    assert queue == [to_decide, asked]
+    monkeypatch.setattr(queues, "SHOWN", 1)
+    web.get("/desk/claims")
+    following = re.search(r'href="(/desk/claims\?cursor=[^"]+)"', web.page)
+    assert following
+    web.get(following[1])
+    assert re.findall(r'href="/desk(/claims/clm_[^"#]+)#at-hand"', web.page) == [asked]
+    web.post(f"/desk{asked}/reject", reason="問了沒有答覆")  # who never answers is no dead end
+    assert value(db, "SELECT count(*) FROM claim WHERE state = 'rejected'") == 1
+
+
+def test_what_was_not_paid_in_time_asks_for_no_payment(shop: Shop, db: Database, web: Browser) -> None:
+    buyer = Buyer(shop, db)
+    buyer.pays(payment_method="pm_card_chargeDeclined")
+    here = f"/orders/{buyer.sees()['orders'][0]['id']}"
+    _in(web, shop.market.buyer).get(here)
+    assert "Pay with Alipay" in web.words
+    with db.transaction() as session:
+        clock.advance(session, drive().windows.payment)
+    web.post(f"{here}/pay", method="alipay")
+    assert web.status == 409
+    for _ in ("before the sweep", "after it"):
+        web.get(here)
+        assert web.status == 200
+        assert "Pay with Alipay" not in web.words
+        assert not re.search("you can pay|waits for you to confirm", web.words)
+        web.get("/orders")
+        assert "not paid in time" in web.words, web.words
+        web.get("/me")
+        assert here not in web.page
+        sweep(db, timedelta(0), tasks.sweep_unpaid)
 
 
 def test_a_stuck_order_is_called_off_and_its_alert_closed(shop: Shop, db: Database, web: Browser, oranges: str) -> None:

@@ -36,8 +36,10 @@ def ask_phone(request: AnyRequest, next: FromQuery[str | None] = None) -> Templa
 
 def phone_again(refusal: DomainError, request: AnyRequest, data: Fields) -> Template:
     """Asks for the phone again, or for the code if one was sent a moment ago."""
-    name = "sign_in_code.html" if isinstance(refusal, CodeTooSoon) else "sign_in.html"
-    return show(request, name, texts(data), refusal)
+    if not isinstance(refusal, CodeTooSoon):
+        return show(request, "sign_in.html", texts(data), refusal)
+    refusal.pointer = None  # the page does not ask for the telephone again
+    return show(request, "sign_in_code.html", texts(data), refusal)
 
 
 @form("/sign-in/code", again=phone_again)

@@ -21,6 +21,7 @@ from agrimarket.accounts.rules import (
     normal_phone,
 )
 from agrimarket.accounts.service import audit
+from agrimarket.accounts.states import MAILBOX_ROLES
 from agrimarket.accounts.types import CodeMessage, IssuedCode, SessionInfo
 from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
@@ -111,9 +112,9 @@ def open_session(
 
 
 def open_by_code(session: Session, person_id: UUID, *, device: str = "") -> tuple[str, Principal]:
-    """`open_session` for who proved their telephone by a code; `SignInByMailbox` for operators, who need more."""
+    """`open_session` for who proved their telephone by a code; `SignInByMailbox` for `MAILBOX_ROLES`."""
     token, principal = open_session(session, person_id, device=device)
-    if principal.has(Role.OPERATOR):
+    if any(principal.has(role) for role in MAILBOX_ROLES):
         raise SignInByMailbox(pointer="/phone")
     return token, principal
 

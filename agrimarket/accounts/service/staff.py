@@ -15,7 +15,7 @@ from agrimarket.accounts.queries import people as people_queries
 from agrimarket.accounts.queries import staff as queries
 from agrimarket.accounts.rules import STAFF_IDLE, STAFF_LIFE, normal_code, normal_email, totp_step
 from agrimarket.accounts.service import api_keys, audit, invitations, people, sign_in
-from agrimarket.accounts.states import STAFF_ROLES
+from agrimarket.accounts.states import MAILBOX_ROLES, STAFF_ROLES
 from agrimarket.accounts.types import Enrolment, StaffLogin, StaffMember
 from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -178,7 +178,7 @@ def admit(session: Session, login: StaffLogin, step: int | None, *, device: str 
 def appoint(session: Session, by: Principal | None, person_id: UUID, role: Role) -> None:
     """Give a person a role, as an operator; `PersonUnknown`, `OperatorByPhone`. Audited."""
     _require_sign_in(by)
-    if people.contact(session, person_id).email is None and role is Role.OPERATOR:
+    if people.contact(session, person_id).email is None and role in MAILBOX_ROLES:
         raise OperatorByPhone
     people.grant_role(session, person_id, role)
     audit.record(session, by, "role.granted", reference("person", person_id), {"role": role.value})

@@ -19,7 +19,7 @@ from agrimarket.onboarding.imports.columns import COLUMNS, UNIT, Columns
 from agrimarket.onboarding.rules import product_key
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.types import Fault
-from agrimarket.typed.identifiers import half
+from agrimarket.typed.text import one_width
 
 MAX_REGIONS: Final = 1_000
 """Different regions in one file; each is looked up once."""
@@ -101,7 +101,7 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
 def _phone(typed: str) -> str | Fault:
     if not typed:
         return Fault("phone", "missing", {})
-    if _ROUNDED.match(half(typed)):
+    if _ROUNDED.match(one_width(typed)):
         return Fault("phone", "bulk_phone_rounded", {})
     try:
         return normal_phone(typed)

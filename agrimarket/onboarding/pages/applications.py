@@ -90,13 +90,11 @@ def mine(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
-) -> Response[Any]:
-    """Appeals and applications of the caller, and those they filed for others; redirects to a single application."""
+) -> Template:
+    """Appeals and applications of the caller, and those they filed for others."""
     with db.transaction() as session:
         theirs = applications.listed(session, principal)
         filed = [AppealOut.of(each, language) for each in appeals.listed(session, principal)]
-    if len(theirs) == 1 and all(each.application_id for each in filed):
-        return see_other(path_of(theirs[0].application.id))
     return render_page(
         request,
         "applications/list.html",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.integrations.payment_gateway import PaymentGateway, Tender
+from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency
@@ -142,12 +143,15 @@ def go_on(
 ) -> None:
     """Go on with the payment of a purchase that waits for it: by another `method`, or as it stands at the provider.
 
-    No effect where nothing waits for this payer. Refusals are those of `payments.start`.
+    No effect where nothing waits for this payer. Refusals are those of `payments.start`; `PaymentClosed` for another
+    `method` once the time to pay is over.
     """
     with db.reading() as session:
-        view = order_groups.view(session, buyer, group_id)
+        view, now = order_groups.view(session, buyer, group_id), clock.read(session)
     if view.payment is None:
         return
+    if method is not None and view.group.expires_at <= now:
+        raise PaymentClosed
     known = view.payment.payment_id
     if method is None:
         payment = payments.refresh(db, gateway, known)

@@ -128,15 +128,23 @@ def submit(
     said = {name: given[name] for name in ("reason", "description") if given.get(name, "").strip()}
     if given.get("affected", "").strip():
         said |= measures.affected(given["affected"], given.get("affected_unit", ""))
-    read = decode_model(
-        ClaimIn, {**said, "seller_order_id": reference("seller_order", order_id), "photos": _kept(data)}
-    )
+    read = _claim(said | {"seller_order_id": reference("seller_order", order_id), "photos": _kept(data)})
     photos = decode_model(EvidenceIn, {"description": "-", "photos": _photos(data, db, settings, principal)}).photos
     grams = read.affected.grams if read.affected is not None else None
     complaint = Complaint(read.reason, read.description, read.affected_bps, grams, tuple(photos))
     with db.transaction() as session:
         claim_id = claims.submit(session, principal, order_id, complaint)
     return see_other(path_of(CLAIM, claim_id))
+
+
+def _claim(said: dict[str, Any]) -> ClaimIn:
+    """The claim that was filled in; `InvalidFields` names the measure too where none was given."""
+    try:
+        return decode_model(ClaimIn, said)
+    except InvalidFields as refusal:
+        if not said.keys() & {"affected", "affected_bps"}:
+            refusal.fields.append(("/affected", "field.missing", {}))
+        raise
 
 
 def show(
@@ -171,7 +179,7 @@ def show(
         typed=texts(given),
         kept=_kept(given),
         most=MAX_PHOTOS,
-        **sums(claim, language),
+        **sums(claim),
     )
 
 
@@ -182,12 +190,12 @@ def _next(claim: Claim, *, reviewable: bool, mine: bool) -> str:
     return "asked" if claim.state == ClaimState.EVIDENCE_REQUESTED and mine else claim.state
 
 
-def sums(claim: Claim, language: str) -> dict[str, Any]:
+def sums(claim: Claim) -> dict[str, Any]:
     """Money and weight of a claim."""
     return {
         "claimed": Money(claim.claimed, claim.currency),
         "awarded": None if claim.awarded is None else Money(claim.awarded, claim.currency),
-        "weight": None if claim.affected_grams is None else Weight(claim.affected_grams, sides.unit(language)),
+        "weight": None if claim.affected_grams is None else Weight(claim.affected_grams),
     }
 
 

@@ -1,7 +1,6 @@
-"""The operators' desk for claims: those to decide on the left, oldest first, the selected one on the right."""
+"""The operators' desk for claims: on the left those to decide, oldest first, then those whose buyers were asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,115 +12,82 @@ from sqlmodel import Session
 
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
-from agrimarket.http.language import language_of
-from agrimarket.http.pages import render_page, see_other
-from agrimarket.http.params import Cursor
+from agrimarket.http.pages import see_other
 from agrimarket.http.request import read_fields
-from agrimarket.kernel.addresses import BOUGHT, SOLD, path_of
+from agrimarket.kernel import ids
+from agrimarket.kernel.addresses import BOUGHT
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.paging import Paging, Window, by_id
+from agrimarket.kernel.paging import Paging
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ClaimId, reference
 from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.pages import measures, sides
 from agrimarket.orders.pages.claims import sums
+from agrimarket.orders.pages.queues import Desk, Entry, queue_of
 from agrimarket.orders.pages.sides import AnyRequest
 from agrimarket.orders.schemas.claims import QuestionIn
 from agrimarket.orders.schemas.seller_orders import ReasonIn
 from agrimarket.orders.service import claims
-from agrimarket.orders.states import CLAIM_UNDECIDED
+from agrimarket.orders.states import CLAIM_DECIDABLE, CLAIM_TRANSITIONS, ClaimState
 from agrimarket.orders.types import ClaimView, OrderView
 
+_TAGGED = {ClaimState.REVIEW_REQUESTED: "soon", ClaimState.EVIDENCE_REQUESTED: ""}
+"""States that the queue tells → tone of their tag; the others are told by where a claim stands in it."""
+
+
+def _position(claim: Claim) -> tuple[str, str]:
+    return str(int(claim.state == ClaimState.EVIDENCE_REQUESTED)), ids.encode("clm", claim.id)
+
+
+def _place(keys: Sequence[str]) -> tuple[bool, UUID]:
+    asked, claim_id = keys
+    return asked == "1", ids.decode("clm", claim_id)
+
+
+def _choose(session: Session, operator: Principal, claim_id: UUID) -> tuple[ClaimView, OrderView]:
+    view = claims.view(session, operator, claim_id)
+    return view, sides.view_of(session, operator, view.claim.seller_order_id, BOUGHT)
+
+
+def _entry(claim: Claim, language: str) -> Entry:
+    below = (t(f"claim.reason.{claim.reason}", language), Money(claim.claimed, claim.currency), claim.created_at)
+    tag = t(f"claim.state.{claim.state}", language) if claim.state in _TAGGED else ""
+    return Entry(sides.claim_title(claim.id, language), below, tag, _TAGGED.get(ClaimState(claim.state), ""))
+
+
+def _facts(chosen: ClaimView, view: OrderView, language: str) -> dict[str, Any]:
+    claim, order = chosen.claim, view.order
+    return {
+        "item": claim,
+        "heading": sides.claim_title(claim.id, language),
+        "number": short_number(order.id),
+        "goods": Money((order.final or 0) - order.delivery, order.currency),
+        "photos": [reference("photo", photo.id) for photo in chosen.photos],
+        "decidable": claim.state in CLAIM_DECIDABLE,
+        "askable": ClaimState.EVIDENCE_REQUESTED in CLAIM_TRANSITIONS.get(claim.state, ()),
+        **sums(claim),
+    }
+
+
 HOME = "/desk/claims"
-SHOWN = 50
-WAITING: Paging[Claim, UUID] = by_id("clm")
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Rows that the desk shows."""
-
-    waiting: list[Claim]
-    following: str | None
-    selected: ClaimView | None
-    order: OrderView | None
-
-
-def _read(session: Session, operator: Principal, claim_id: UUID | None, window: Window[Claim, UUID]) -> _Desk:
-    waiting, following = window.cut(claims.waiting(session, window.after, window.rows))
-    claim_id = claim_id or (waiting[0].id if waiting else None)
-    if claim_id is None:
-        return _Desk(waiting, following, None, None)
-    selected = claims.view(session, operator, claim_id)
-    return _Desk(waiting, following, selected, sides.view_of(session, operator, selected.claim.seller_order_id, BOUGHT))
-
-
-def _path(claim_id: UUID) -> str:
-    return f"{HOME}/{reference('claim', claim_id)}"
+WAITING: Paging[Claim, tuple[bool, UUID]] = Paging("claims_desk", _position, _place)
+DESK = Desk(HOME, "claim", "claims_desk.html", WAITING, claims.waiting, lambda claim: claim.id, _entry, _choose, _facts)
 
 
 def show(
     request: AnyRequest,
     db: Database,
     operator: Principal,
-    claim_id: UUID | None = None,
-    *,
-    cursor: str | None = None,
-    refusal: DomainError | None = None,
-    data: Mapping[str, Any] | None = None,
+    claim_id: UUID,
+    refusal: DomainError,
+    data: Mapping[str, Any],
 ) -> Template:
-    """Page of the desk: `claim_id` is selected, or the one that has waited longest.
-
-    After a `refusal` the page has its sentence and what was typed (`data`).
-    """
-    language = language_of(request)
-    with db.reading() as session:
-        desk = _read(session, operator, claim_id, WAITING.window(cursor, SHOWN))
-    return render_page(
-        request,
-        "claims_desk.html",
-        visitor=operator,
-        refusal=refusal,
-        typed=texts(data or {}),
-        queue=[
-            (_path(each.id), sides.claim_title(each.id, language), each, Money(each.claimed, each.currency))
-            for each in desk.waiting
-        ],
-        more=f"{HOME}?cursor={desk.following}" if desk.following else "",
-        **_item(desk, language),
-    )
-
-
-def _item(desk: _Desk, language: str) -> dict[str, Any]:
-    """Right side of the desk: the selected claim and its order."""
-    if desk.selected is None or desk.order is None:
-        return {"item": None, "href": ""}
-    claim, order = desk.selected.claim, desk.order.order
-    return {
-        "item": claim,
-        "href": _path(claim.id),
-        "heading": sides.claim_title(claim.id, language),
-        "number": short_number(order.id),
-        "orders": [(path_of(side, order.id), t(f"order.page.{side}", language)) for side in (BOUGHT, SOLD)],
-        "lines": [f"{line.title} × {line.packs}" for line in desk.order.lines],
-        "goods": Money((order.final or 0) - order.delivery, order.currency),
-        "photos": [reference("photo", photo.id) for photo in desk.selected.photos],
-        "history": sides.timeline(desk.order, language),
-        "open": claim.state in CLAIM_UNDECIDED,
-        **sums(claim, language),
-    }
-
-
-@page(HOME)
-def queue(
-    request: AnyRequest, db: NamedDependency[Database], operator: NamedDependency[Principal], cursor: Cursor = None
-) -> Template:
-    """Claims that wait, oldest first; the first is selected."""
-    return show(request, db, operator, cursor=cursor)
+    """The desk again after a refusal, with what was typed."""
+    return DESK.show(request, db, operator, claim_id, refusal=refusal, data=data)
 
 
 @page(f"{HOME}/{{claim_id:str}}")
@@ -132,7 +98,7 @@ def one(
     operator: NamedDependency[Principal],
 ) -> Template:
     """A claim, selected beside the queue."""
-    return show(request, db, operator, claim_id)
+    return DESK.show(request, db, operator, claim_id)
 
 
 @form(f"{HOME}/{{claim_id:str}}/approve", again=show)
@@ -149,7 +115,7 @@ def approve(
         claim = claims.view(session, operator, claim_id).claim
         amount = measures.money(typed, claim.currency, "/amount").amount if typed else None
         claims.approve(session, operator, claim_id, amount=amount, bps=None)
-    return see_other(_path(claim_id))
+    return see_other(DESK.path(claim_id))
 
 
 @form(f"{HOME}/{{claim_id:str}}/reject", again=show)
@@ -164,7 +130,7 @@ def reject(
     reason = read_fields(ReasonIn, data, "reason").reason
     with db.transaction() as session:
         claims.reject(session, operator, claim_id, reason)
-    return see_other(_path(claim_id))
+    return see_other(DESK.path(claim_id))
 
 
 @form(f"{HOME}/{{claim_id:str}}/ask", again=show)
@@ -178,8 +144,9 @@ def ask(
     """Ask the buyer; the claim waits for the answer."""
     question = read_fields(QuestionIn, data, "question").question
     with db.transaction() as session:
-        claims.request_evidence(session, claim_id, question)
-    return see_other(_path(claim_id))
+        claims.request_evidence(session, operator, claim_id, question)
+    return see_other(DESK.path(claim_id))
 
 
+queue = page(HOME)(queue_of(DESK))
 HANDLERS: list[ControllerRouterHandler] = [queue, one, approve, reject, ask]

@@ -6,27 +6,25 @@ from uuid import UUID
 
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.response import Redirect, Template
+from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
-from agrimarket.http.formdata import Fields, texts
+from agrimarket.http.formdata import texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
-from agrimarket.http.pages import render_page, see_other
+from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
-from agrimarket.http.request import read_fields
 from agrimarket.kernel import clock
-from agrimarket.kernel.addresses import BOUGHT, path_of
+from agrimarket.kernel.addresses import BOUGHT
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import SellerOrderId
-from agrimarket.orders.pages import sides
+from agrimarket.orders.pages import acts, sides
 from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
-from agrimarket.orders.schemas.seller_orders import ReasonIn
 from agrimarket.orders.service import claims, order_groups, seller_orders
 from agrimarket.orders.states import CLAIM_PENDING, EXITS, SellerOrderState
 from agrimarket.orders.types import OrderView
@@ -45,10 +43,10 @@ def bought(
     """What the caller bought, newest first."""
     window = ORDERS.window(cursor, SHOWN)
     with db.reading() as session:
-        found = seller_orders.bought(session, principal, window.after, window.rows)
+        found, now = seller_orders.bought(session, principal, window.after, window.rows), clock.read(session)
     shown, following = window.cut(found)
     more = f"{HOMES[BOUGHT]}?cursor={following}" if following else ""
-    return sides.listed(request, principal, BOUGHT, shown, language, links=[], here="", more=more)
+    return sides.listed(request, principal, BOUGHT, shown, language, links=[], here="", more=more, now=now)
 
 
 def show(
@@ -65,8 +63,9 @@ def show(
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, BOUGHT)
         about, now = claims.of_order(session, order_id), clock.read(session)
+        place = sides.place(session, view, language)
         money, payment = _money(session, view), _payment(session, principal, view)
-    order = view.order
+    order, lapsed = view.order, sides.lapsed(view, now)
     open_claim = any(each.state in CLAIM_PENDING for each in about)
     claimable = order.state == SellerOrderState.DELIVERED and order.claim_until is not None and order.claim_until > now
     return render_page(
@@ -76,11 +75,13 @@ def show(
         refusal=refusal,
         typed=texts(data or {}),
         money=money,
+        place=place,
         payment=payment,
         pay_until=view.group.expires_at,
+        lapsed=lapsed,
         ceiling=Money(order.goods + order.delivery, order.currency),
         claimable=claimable and not open_claim,
-        **sides.facts(view, about, BOUGHT, language),
+        **sides.facts(view, about, BOUGHT, language, now=now),
     )
 
 
@@ -123,33 +124,13 @@ def one_bought(
     return show(request, db, principal, order_id)
 
 
-@form("/orders/{order_id:str}/cancel", again=show)
-def cancel(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    data: Fields,
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-) -> Redirect:
-    """Call the order off, before its seller has taken it."""
-    reason = read_fields(ReasonIn, data, "reason").reason
-    with db.transaction() as session:
-        seller_orders.cancel(session, principal, order_id, reason)
-    return see_other(path_of(BOUGHT, order_id))
+def _arrive(session: Session, principal: Principal, order_id: UUID) -> None:
+    sides.view_of(session, principal, order_id, BOUGHT)
+    seller_orders.deliver(session, principal, order_id)
 
 
-@form("/orders/{order_id:str}/arrived", again=show)
-def arrived(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-) -> Redirect:
-    """Say that the order has arrived, as its buyer."""
-    with db.transaction() as session:
-        sides.view_of(session, principal, order_id, BOUGHT)
-        seller_orders.deliver(session, principal, order_id)
-    return see_other(path_of(BOUGHT, order_id))
-
-
+cancel = form("/orders/{order_id:str}/cancel", again=show)(acts.with_reason(BOUGHT, seller_orders.cancel))
+"""Call the order off, before its seller has taken it."""
+arrived = form("/orders/{order_id:str}/arrived", again=show)(acts.plain(BOUGHT, _arrive))
+"""Say that the order has arrived, as its buyer."""
 HANDLERS: list[ControllerRouterHandler] = [bought, one_bought, cancel, arrived]

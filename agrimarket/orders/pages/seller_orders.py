@@ -9,13 +9,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
 
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
-from agrimarket.http.request import decode_model, read_fields
+from agrimarket.http.request import decode_model
 from agrimarket.kernel import numbers
 from agrimarket.kernel.addresses import SOLD, path_of
 from agrimarket.kernel.db import Database
@@ -27,10 +28,10 @@ from agrimarket.kernel.quantity import Weight, parse_weight
 from agrimarket.kernel.resources import SellerOrderId, reference
 from agrimarket.orders.errors import PackedTooMuch
 from agrimarket.orders.models.seller_orders import OrderLine
-from agrimarket.orders.pages import sides
+from agrimarket.orders.pages import acts, sides
 from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
-from agrimarket.orders.schemas.seller_orders import PackIn, ReasonIn
+from agrimarket.orders.schemas.seller_orders import PackIn
 from agrimarket.orders.service import claims, seller_orders
 from agrimarket.orders.service.seller_orders import Packed
 from agrimarket.orders.states import SellerOrderState
@@ -98,7 +99,7 @@ def show(
     language, given = language_of(request), texts(data or {})
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, SOLD)
-        about = claims.of_order(session, order_id)
+        about, place = claims.of_order(session, order_id), sides.place(session, view, language)
     return render_page(
         request,
         "seller_orders/one.html",
@@ -107,6 +108,8 @@ def show(
         typed=given,
         unit=given.get("unit") if given.get("unit") in UNITS else sides.unit(language),
         packing=[_asked(line, language) for line in view.lines],
+        money=[],
+        place=place,
         shipment=view.shipment,
         **sides.facts(view, about, SOLD, language),
     )
@@ -132,34 +135,6 @@ def one_sold(
 ) -> Template:
     """An order, for its seller and for operators."""
     return show(request, db, principal, order_id)
-
-
-@form("/sell/orders/{order_id:str}/accept", again=show)
-def accept(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-) -> Redirect:
-    """Take the order on."""
-    with db.transaction() as session:
-        seller_orders.accept(session, principal, order_id)
-    return see_other(path_of(SOLD, order_id))
-
-
-@form("/sell/orders/{order_id:str}/decline", again=show)
-def decline(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    data: Fields,
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-) -> Redirect:
-    """Decline the order, with a reason that its buyer reads."""
-    reason = read_fields(ReasonIn, data, "reason").reason
-    with db.transaction() as session:
-        seller_orders.decline(session, principal, order_id, reason)
-    return see_other(path_of(SOLD, order_id))
 
 
 @form("/sell/orders/{order_id:str}/pack", again=show)
@@ -208,18 +183,15 @@ def _amount(given: Mapping[str, str], line: OrderLine) -> Packed | None:
     return Packed(packs=packs)
 
 
-@form("/sell/orders/{order_id:str}/delivered", again=show)
-def delivered(
-    request: AnyRequest,
-    order_id: FromPath[SellerOrderId],
-    db: NamedDependency[Database],
-    principal: NamedDependency[Principal],
-) -> Redirect:
-    """Say that the order has arrived, as its seller."""
-    with db.transaction() as session:
-        sides.view_of(session, principal, order_id, SOLD)
-        seller_orders.deliver(session, principal, order_id)
-    return see_other(path_of(SOLD, order_id))
+def _deliver(session: Session, principal: Principal, order_id: UUID) -> None:
+    sides.view_of(session, principal, order_id, SOLD)
+    seller_orders.deliver(session, principal, order_id)
 
 
+accept = form("/sell/orders/{order_id:str}/accept", again=show)(acts.plain(SOLD, seller_orders.accept))
+"""Take the order on."""
+decline = form("/sell/orders/{order_id:str}/decline", again=show)(acts.with_reason(SOLD, seller_orders.decline))
+"""Decline the order, with a reason that its buyer reads."""
+delivered = form("/sell/orders/{order_id:str}/delivered", again=show)(acts.plain(SOLD, _deliver))
+"""Say that the order has arrived, as its seller."""
 HANDLERS: list[ControllerRouterHandler] = [sold, one_sold, accept, decline, pack, delivered]

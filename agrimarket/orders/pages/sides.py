@@ -20,8 +20,9 @@ from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.seller_orders import NO_ANSWER
-from agrimarket.orders.states import ShipmentState
+from agrimarket.orders.states import SellerOrderState, ShipmentState
 from agrimarket.orders.types import OrderView
+from agrimarket.regions.service import places
 
 AnyRequest = Request[Any, Any, Any]
 HOMES = {BOUGHT: "/orders", SOLD: "/sell/orders"}
@@ -42,6 +43,12 @@ def view_of(session: Session, principal: Principal, order_id: UUID, side: str) -
     return view
 
 
+def place(session: Session, view: OrderView, language: str) -> str:
+    """Name of the place to which the order goes; "" where its address is not shown. One statement at most."""
+    code = view.address.region_code if view.address else ""
+    return places.called(session, {code}, language).get(code, code) if code else ""
+
+
 def title(side: str, order_id: UUID, language: str) -> str:
     """Title of an order's page, with its number."""
     return title_of(side, short_number(order_id), language)
@@ -50,6 +57,16 @@ def title(side: str, order_id: UUID, language: str) -> str:
 def claim_title(claim_id: UUID, language: str) -> str:
     """Title of a claim's page, with its number."""
     return title_of(CLAIM, short_number(claim_id), language)
+
+
+def lapsed(view: OrderView, now: datetime) -> bool:
+    """Whether the order still waits for its payment although the time for it is over."""
+    return view.order.state == SellerOrderState.PENDING_PAYMENT and view.group.expires_at <= now
+
+
+def _state(view: OrderView, now: datetime | None) -> str:
+    """The state that pages tell: what was not paid in time is over, also before the sweep has written that down."""
+    return SellerOrderState.PAYMENT_EXPIRED if now and lapsed(view, now) else view.order.state
 
 
 def listed(
@@ -62,8 +79,12 @@ def listed(
     more: str,
     links: list[tuple[str, str]],
     here: str,
+    now: datetime | None = None,
 ) -> Template:
-    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page."""
+    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page.
+
+    With `now`, it tells which were not paid in time.
+    """
     return render_page(
         request,
         "seller_orders/list.html",
@@ -72,13 +93,18 @@ def listed(
         title=dict(links).get(here, t(f"order.{side}", language)),
         links=links,
         here=here,
-        rows=[(path_of(side, view.order.id), title(side, view.order.id, language), view) for view in views],
+        rows=[
+            (path_of(side, each.order.id), title(side, each.order.id, language), each, _state(each, now))
+            for each in views
+        ],
         more=more,
     )
 
 
-def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dict[str, Any]:
-    """What the page of an order shows on both sides."""
+def facts(
+    view: OrderView, claims: list[Claim], side: str, language: str, *, now: datetime | None = None
+) -> dict[str, Any]:
+    """What the page of an order shows on both sides; with `now`, it tells whether it was not paid in time."""
     order = view.order
     return {
         "title": title(side, order.id, language),
@@ -86,8 +112,9 @@ def facts(view: OrderView, claims: list[Claim], side: str, language: str) -> dic
         "href": path_of(side, order.id),
         "side": side,
         "order": order,
+        "state": _state(view, now),
         "address": view.address,
-        "lines": [_line(line, order.currency, language) for line in view.lines],
+        "lines": [_line(line, order.currency) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),
     }
@@ -98,13 +125,13 @@ def unit(language: str) -> str:
     return "kg" if language == "en" else "jin"
 
 
-def _line(line: OrderLine, currency: str, language: str) -> dict[str, Any]:
+def _line(line: OrderLine, currency: str) -> dict[str, Any]:
     packed = line.packed_grams
     return {
         "title": line.title,
         "packs": line.packs,
-        "pack": Weight(line.pack_grams, unit(language)),
-        "packed": None if packed is None else Weight(packed, unit(language)),
+        "pack": Weight(line.pack_grams),
+        "packed": None if packed is None else Weight(packed),
         "final": None if line.final is None else Money(line.final, currency),
     }
 
@@ -134,5 +161,5 @@ def _entry(at: datetime, key: str, language: str, more: str = "", tone: str = ""
 
 def _packed(view: OrderView, language: str) -> str:
     """What was packed and what is paid for it, with delivery."""
-    weight = Weight(sum(line.packed_grams or 0 for line in view.lines), unit(language))
+    weight = Weight(sum(line.packed_grams or 0 for line in view.lines))
     return t("order.packed_as", language, weight=weight, amount=Money(view.order.final or 0, view.order.currency))

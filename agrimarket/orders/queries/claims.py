@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, tuple_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -13,7 +13,7 @@ from agrimarket.kernel.db import locked as lock_rows
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries.seller_orders import FRESH, locked
-from agrimarket.orders.states import CLAIM_UNDECIDED
+from agrimarket.orders.states import CLAIM_DECIDABLE, ClaimState
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,15 @@ def page(session: Session, party: ColumnElement[bool], before: UUID | None, limi
     return list(session.exec(statement))
 
 
-def waiting(session: Session, after: UUID | None, limit: int) -> list[Claim]:
-    """Claims that operators have to decide, oldest first."""
-    statement = select(Claim).where(col(Claim.state).in_(CLAIM_UNDECIDED)).order_by(col(Claim.id)).limit(limit)
+def waiting(session: Session, after: tuple[bool, UUID] | None, limit: int) -> list[Claim]:
+    """Claims that operators have to decide, then those whose buyers were asked, each oldest first.
+
+    `after`: whether the last one's buyer was asked, and its id.
+    """
+    asked = col(Claim.state) == ClaimState.EVIDENCE_REQUESTED
+    statement = select(Claim).where(col(Claim.state).in_(CLAIM_DECIDABLE)).order_by(asked, col(Claim.id)).limit(limit)
     if after is not None:
-        statement = statement.where(col(Claim.id) > after)
+        statement = statement.where(tuple_(asked, col(Claim.id)) > tuple_(*after))
     return list(session.exec(statement))
 
 

@@ -32,6 +32,7 @@ _LINES = text("""
            (SELECT array_agg(l.title || ' × ' || l.packs ORDER BY l.id) FROM order_line AS l
             WHERE l.seller_order_id = o.id) AS goods
     FROM theirs AS o JOIN order_group AS g ON g.id = o.group_id
+    WHERE o.state <> 'pending_payment' OR g.expires_at > agrimarket_now()
     UNION ALL
     SELECT CASE WHEN o.buyer_id = :buyer THEN 'bought' ELSE 'sold' END, 'claim', c.id, o.id, c.state, c.claimed,
            c.currency, c.appeal_until, NULL, c.question, NULL

@@ -177,7 +177,9 @@ def request_evidence(
     idempotency: NamedDependency[Idempotency],
 ) -> ClaimOut:
     """The claim waits until the buyer has answered."""
-    return _act(db, operator, idempotency, claim_id, lambda s, claim: claims.request_evidence(s, claim, data.question))
+    return _act(
+        db, operator, idempotency, claim_id, lambda s, claim: claims.request_evidence(s, operator, claim, data.question)
+    )
 
 
 @post("/claims/{claim_id:str}/approve", tags=TAGS, summary="Grant a claim", status_code=200)

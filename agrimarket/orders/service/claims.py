@@ -76,8 +76,11 @@ def page(session: Session, principal: Principal, before: UUID | None, limit: int
     return [ClaimView(claim, tuple(p for p in photos if p.claim_id == claim.id)) for claim in claims]
 
 
-def waiting(session: Session, after: UUID | None, limit: int) -> list[Claim]:
-    """Claims that operators have to decide, oldest first. One statement."""
+def waiting(session: Session, after: tuple[bool, UUID] | None, limit: int) -> list[Claim]:
+    """Claims that operators have to decide, then those whose buyers were asked, each oldest first. One statement.
+
+    `after`: whether the last one's buyer was asked, and its id.
+    """
     return queries.waiting(session, after, limit)
 
 
@@ -146,9 +149,9 @@ def _amount_of(session: Session, order: SellerOrder, complaint: Complaint) -> in
     return claimed
 
 
-def request_evidence(session: Session, claim_id: UUID, question: str) -> None:
-    """Ask the buyer a question; the claim waits for the answer."""
-    locked = _lock(session, claim_id, ANYBODY)
+def request_evidence(session: Session, operator: Principal, claim_id: UUID, question: str) -> None:
+    """Ask the buyer a question; the claim waits for the answer. `OwnClaim`."""
+    locked = _lock_to_act(session, operator, claim_id)
     states.move(locked.claim, ClaimState.EVIDENCE_REQUESTED, CLAIM_TRANSITIONS)
     locked.claim.question = question
     outbox.record(session, ClaimEvidenceRequested.about(locked.order, claim_id=claim_id, question=question))
@@ -173,7 +176,7 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     """
     if amount is not None and bps is not None:
         raise ClaimMeasure(pointer="/bps")
-    locked = _lock_to_decide(session, operator, claim_id)
+    locked = _lock_to_act(session, operator, claim_id)
     claim, order = locked.claim, locked.order
     awarded = amount if amount is not None else claim.claimed
     if bps is not None:
@@ -203,7 +206,7 @@ def reject(session: Session, operator: Principal, claim_id: UUID, reason: str) -
 
     `OwnClaim`, `SameDecider`.
     """
-    locked = _lock_to_decide(session, operator, claim_id)
+    locked = _lock_to_act(session, operator, claim_id)
     claim = locked.claim
     _take_under_review(claim)
     states.move(claim, ClaimState.REJECTED, CLAIM_TRANSITIONS)
@@ -258,7 +261,7 @@ def _lock(session: Session, claim_id: UUID, party: ColumnElement[bool]) -> Locke
     return found(queries.lock(session, claim_id, party))
 
 
-def _lock_to_decide(session: Session, operator: Principal, claim_id: UUID) -> LockedClaim:
+def _lock_to_act(session: Session, operator: Principal, claim_id: UUID) -> LockedClaim:
     """`OwnClaim` for who bought or sold, `SameDecider` for who rejected what is reviewed; `NewcomerOfFirst` for whom
     they made an operator."""
     locked = _lock(session, claim_id, ANYBODY)
