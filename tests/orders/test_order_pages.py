@@ -17,8 +17,10 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.principal import Role
 from agrimarket.orders.pages import measures, queues
+from agrimarket.regions.service import places
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller
 from tests.factories.files import jpeg
+from tests.factories.orders import ADDRESS
 from tests.orders.conftest import Shop, checkout_body, rows, sweep, value
 from tests.orders.test_authentication import ASKS, Buyer
 from tests.support.browser import Browser
@@ -212,6 +214,9 @@ def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
     assert _links(web, buyer, "Something wrong") == f"/orders/{arrived}"
     web.get(f"/orders/{arrived}")
     assert "4.9 kg packed, CN¥97.80" in web.words
+    with db.reading() as session:
+        county = places.called(session, {ADDRESS.region_code}, "en")[ADDRESS.region_code]
+    assert county in web.words  # a street alone leads nowhere
     web.get(f"/orders/{arrived}/claim")
     _claim(web, arrived, 1, **{**WRONG, "affected": "a lot"})
     assert (web.status, 'href="#affected"' in web.page) == (422, True)
@@ -239,6 +244,7 @@ def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
     assert _links(web, buyer, "Answer") == claim
     web.get(claim)
     assert "是哪一箱？" in web.words
+    assert "waits for your answer" in web.words
     token = re.findall(r'name="_csrf_token" value="([^"]+)"', web.page)[0]
     said = {"_csrf_token": token, "description": "第一箱"}
     files = [("photos", ("", b""))]
