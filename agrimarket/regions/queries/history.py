@@ -74,11 +74,12 @@ def insert_restrictions(session: Session, series: str, rows: Sequence[NewRestric
 
 
 def insert_communities(session: Session, rows: Sequence[tuple[UUID, str, str, datetime, datetime | None]]) -> None:
-    """Insert communities: (restriction, name, normalised name, since, until)."""
+    """Insert communities: (restriction, name, normalised name, since, until). By COPY, as there are ten thousands."""
     if rows:
-        names = ("restrictions", "names", "keys", "sinces", "untils")
-        columns: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-        session.connection().execute(_INSERT_COMMUNITIES, columns)
+        raw = session.connection().connection.cursor()
+        with raw.copy(_COPY_COMMUNITIES) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def delete_restrictions(session: Session, ids: Sequence[UUID]) -> None:
@@ -194,13 +195,7 @@ _INSERT_RESTRICTIONS = text("""
         CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])
     ) AS n (id, bulletin, ender, code, zone, stated, place, note, level, whole, resolved, since, until)
 """)
-_INSERT_COMMUNITIES = text("""
-    INSERT INTO closed_community (restriction_id, name, normalised, since, until)
-    SELECT * FROM unnest(
-        CAST(:restrictions AS uuid[]), CAST(:names AS text[]), CAST(:keys AS text[]),
-        CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])
-    )
-""")
+_COPY_COMMUNITIES = "COPY closed_community (restriction_id, name, normalised, since, until) FROM STDIN"
 _GO_ON = text("""
     INSERT INTO closed_community (restriction_id, name, normalised, since, until)
     SELECT c.restriction_id, c.name, c.normalised, n.since, n.until
