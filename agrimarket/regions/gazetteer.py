@@ -56,9 +56,15 @@ def _aliases() -> dict[tuple[str, str, str], str]:
 
 
 class Gazetteer:
-    """The code tree, indexed by names. `answers` are what operators said of names: `stated_key` → code."""
+    """The code tree, indexed by names. `answers` are what operators said of names: `stated_key` → code.
 
-    def __init__(self, regions: Iterable[RegionInfo], answers: Mapping[str, str] | None = None) -> None:
+    Without `lists`, names are read by rules alone, and not by the shipped tables of zones and of former names.
+    """
+
+    def __init__(
+        self, regions: Iterable[RegionInfo], answers: Mapping[str, str] | None = None, *, lists: bool = True
+    ) -> None:
+        self._lists = lists
         self._regions = {region.code: region for region in regions}
         self._answers = answers or {}
         self._children: dict[str, list[RegionInfo]] = defaultdict(list)
@@ -165,7 +171,7 @@ class Gazetteer:
         return Resolution(_XINJIANG, "", zone is not None, zone)
 
     def _alias(self, top: RegionInfo, city: str, county: str) -> Resolution | None:
-        table, above = _aliases(), (normalise(top.name), normalise(city))
+        table, above = _aliases() if self._lists else {}, (normalise(top.name), normalise(city))
         code = table.get((*above, normalise(county))) or table.get((*above, "*"))
         region = self._regions.get(code) if code else None
         return region and Resolution(region.code, "" if same(region, county) else county, True)
@@ -283,7 +289,7 @@ class Gazetteer:
         """The row of `data/zones.csv` with that name, or with another writing of it."""
         places = (top.name, above.name)
         asked = {normalise(name), zones.core(name, places), "".join(zones.parts(name, places) or ())}
-        for row in zones.listed():
+        for row in zones.listed() if self._lists else ():
             if row.province == top.name and row.city in ("" if above.code == top.code else above.name, above.name):
                 written = {text for n in row.names for text in (n, zones.core(n, places))}
                 written |= {"".join(found) for n in row.names if (found := zones.parts(n, places))}
@@ -295,10 +301,17 @@ class Gazetteer:
         listed = self._listed_zone(top, above, name, inner)
         if listed is not None or names.is_town(name):
             return listed
-        zone = zones.reading(above.code, above.name, name, (top.name, above.name))
+        places = (top.name, above.name)
+        zone = zones.reading(above.code, above.name, name, places)
+        if zone is None and above.code != top.code and not self._is_near(top, name):
+            zone = zones.district(above.code, above.name, name, places)
         if zone is None or self._is_misplaced(top, name):
             return None
         return Resolution(above.code, "" if normalise(inner) == normalise(name) else inner, True, zone)
+
+    def _is_near(self, top: RegionInfo, name: str) -> bool:
+        """Whether some county of the province is called nearly like that, so that the name may be a slip."""
+        return any(names.is_near(key(county.name), key(name)) for county in self._counties[top.code])
 
     def _is_misplaced(self, top: RegionInfo, name: str) -> bool:
         """Whether some county of the province is called like that, so that it is not sure what is meant."""

@@ -104,6 +104,17 @@ def only(regions: Iterable[RegionInfo]) -> RegionInfo | None:
     return found[0] if len(found) == 1 else None
 
 
+def is_near(name: str, other: str) -> bool:
+    """Whether two names differ by one character at most: one that is another, one too many, or one too few."""
+    if abs(len(name) - len(other)) > 1:
+        return False
+    start = 0
+    while start < min(len(name), len(other)) and name[start] == other[start]:
+        start += 1
+    rests = name[start:], other[start:]
+    return rests[0][1:] == rests[1][1:] or rests[0][1:] == rests[1] or rests[0] == rests[1][1:]
+
+
 def zone_parts(name: str, above: Iterable[str]) -> tuple[str, str]:
     """(the distinguishing part of a zone's name, its kind): 净月高新技术产业开发区 is (净月, 高新区)."""
     found = zones.parts(name, above)

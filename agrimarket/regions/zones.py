@@ -54,6 +54,7 @@ _KINDS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
 )
 _WHOLE_NAMES = frozenset({"港区", "新站", "新站区", "空港", "临港", "航空港"})
 """Names that are zones' only where nothing else stands before them but the city's own."""
+_SHORTEST_DISTRICT = 3
 _TAIL = re.compile(r"(?:党工委|工委)?(?:管理委员会|管委会|委员会|管委)$")
 _BRACKETS = re.compile(r"[（(〔【].*?[）)〕】]")
 _STEM = re.compile(r"(?:特别行政区|(?:壮族|回族|维吾尔)?自治区|自治州|地区|[省市州盟])$")
@@ -117,6 +118,14 @@ def reading(city_code: str, city: str, name: str, above: Iterable[str]) -> ZoneN
         return None
     key = "".join(found)
     return ZoneName(city_code, f"{stem(city)}{key}", key)
+
+
+def district(city_code: str, city: str, name: str, above: Iterable[str]) -> ZoneName | None:
+    """The zone that a name means which ends in 区 and is no county's: 仙海区. The table of counties is complete."""
+    text = core(name, above)
+    if len(text) < _SHORTEST_DISTRICT or not text.endswith("区"):
+        return None
+    return ZoneName(city_code, f"{stem(city)}{text}", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _count(db: Database, statement: str) -> int:
 def test_an_operator_puts_a_notice_into_force(
     client: Client, tree_db: Database, operator_headers: dict[str, str]
 ) -> None:
-    document = factory.notice(high={AREA: ["百步亭花园社区"], "四川省 成都市 无此区": ["某某苑"]})
+    document = factory.notice(high={AREA: ["百步亭花园社区"], "四川省 成都市 无此县": ["某某苑"]})
     made = _post(client, document, operator_headers)
     assert made.status_code == 201, made.text
     bulletin = made.json()
@@ -91,7 +91,7 @@ def test_an_operator_puts_a_notice_into_force(
     named = client.get("/v1/serviceability", params={**query, "community": "百步亭花园社区"}).json()
     assert (named["verdict"], named["blocking"][0]["bulletin_number"]) == ("closed", "2022120208")
     unresolved = client.get("/v1/restrictions/unresolved", headers=operator_headers).json()["items"]
-    assert [entry["place"] for entry in unresolved] == ["四川省 成都市 无此区"]
+    assert [entry["place"] for entry in unresolved] == ["四川省 成都市 无此县"]
     again = _post(client, document, operator_headers).json()
     assert (again["repeated"], again["id"]) == (True, bulletin["id"])
 

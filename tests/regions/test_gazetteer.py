@@ -1,5 +1,8 @@
 """Gazetteer: the names in notices are resolved to codes."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from agrimarket.regions.gazetteer import Gazetteer, Resolution
@@ -49,7 +52,7 @@ def test_messy_names_find_their_code(gazetteer: Gazetteer, names: str, code: str
 @pytest.mark.parametrize(
     ("names", "code"),
     [
-        ("四川省 成都市 无此区", "510100"),
+        ("四川省 成都市 无此县", "510100"),
         ("重庆市 重庆市 无此街", "500000"),
         ("湖北省 无此市 无此县", "420000"),
         ("新疆生产建设兵团 新疆生产建设兵团 新疆生产建设兵团", "650000"),
@@ -73,3 +76,14 @@ def test_every_county_is_found_by_its_own_names(gazetteer: Gazetteer) -> None:
         found = gazetteer.resolve(province.name, prefecture.name, county.name)
         # 嘉峪关市 is the only county of 嘉峪关市
         assert found.code in (county.code, prefecture.code if prefecture.name == county.name else None)
+
+
+_KINDS = list(csv.DictReader((Path(__file__).parent / "names_by_kind.csv").open(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "case", _KINDS, ids=[f"{c['kind']}: {c['province']} {c['city']} {c['county']}" for c in _KINDS]
+)
+def test_names_of_every_kind(gazetteer: Gazetteer, case: dict[str, str]) -> None:
+    found = gazetteer.resolve(case["province"], case["city"], case["county"])
+    assert (found.code or "", gazetteer.level(found)) == (case["code"], case["level"])
