@@ -75,7 +75,7 @@ def _notice(alert: Any, sha256: bytes) -> Notice:
 def _places(info: Any, sent: datetime) -> Iterator[Place]:
     begins = _time(info, "onset") or _time(info, "effective")
     parts = [_said(info, "event"), _said(info, "severity"), _said(info, "headline")]
-    if begins is not None and begins > sent:
+    if begins is not None and begins != sent:
         parts.append(f"from {begins.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
     note = "; ".join(filter(None, parts))[:_LONGEST_NOTE]
     for area in info.findall("c:area", _CAP):

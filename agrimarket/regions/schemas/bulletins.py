@@ -72,7 +72,7 @@ class SetAsideOut(Out):
 
     pointer: Annotated[str, Field(examples=["/data/highlist/3"])]
     said: Annotated[str, Field(max_length=2_000, examples=['{"province": ""}'])]
-    why: Annotated[str, Field(examples=["string_too_short"])]
+    why: Annotated[str, Field(examples=["too_short"])]
 
     @classmethod
     def of(cls, row: SetAsideRow) -> "SetAsideOut":
