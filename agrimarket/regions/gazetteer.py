@@ -18,8 +18,8 @@ from agrimarket.regions.types import RegionInfo, RegionLevel
 from agrimarket.regions.zones import ZoneName
 
 _MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
-_OWN_ZONES = frozenset({"341171"})
-"""Codes of zones beside which their city has another of the same kind, so that the kind alone does not mean them."""
+_MEANT_BY_KIND = frozenset({"150271", "371071"})
+"""Codes of zones with a name of their own that the kind alone means all the same: 稀土高新区, 火炬高新区."""
 _XINJIANG = "650000"
 
 
@@ -230,10 +230,13 @@ class Gazetteer:
             or Resolution(prefecture.code, county, False)
         )
 
-    def _with_town(self, counties: Iterable[RegionInfo], name: str) -> Resolution | None:
-        """A county with a town of it written together: 雁塔区丈八街道."""
+    def _with_town(self, counties: Sequence[RegionInfo], name: str) -> Resolution | None:
+        """A county with a town of it, or with the one that looks after it, written together: 雁塔区丈八街道."""
         found = only(c for c in counties if len(c.name) > 2 and name.startswith(c.name))
         rest = name.removeprefix(found.name) if found else ""
+        inner = only(c for c in counties if same(c, rest)) if rest else None
+        if inner is not None:
+            return Resolution(inner.code, "", True)
         return Resolution(found.code, rest, True) if found and names.is_town(rest) else None
 
     def _without_prefecture(self, top: RegionInfo, city: str, county: str) -> Resolution:
@@ -243,7 +246,7 @@ class Gazetteer:
         outer = self._exact(top, city) or self._own(top, city)
         found = self._exact(top, county) or (self._own(top, county) if names.is_group(city, top) else None)
         if outer is not None and (found is None or found.code == outer.code):
-            rest = "" if same(outer, county) or names.is_group(county) else county
+            rest = "" if names.unique([outer], county) or names.is_group(county) else county
             return Resolution(outer.code, names.without(rest, outer.name), True)
         if found is not None:
             return Resolution(found.code, "", True)
@@ -273,7 +276,7 @@ class Gazetteer:
         alike = only(r for found, r in coded if found[0] == asked[0] and names.alike(found[1], asked[1], asked[0]))
         if alike is not None or asked[0] or self._listed(top, prefecture, name):
             return alike
-        return only(r for found, r in coded if found[1] == asked[1] and r.code not in _OWN_ZONES)
+        return only(r for found, r in coded if found[1] == asked[1] and r.code in _MEANT_BY_KIND)
 
     def _listed_zone(self, top: RegionInfo, above: RegionInfo, name: str, inner: str = "") -> Resolution | None:
         row = self._listed(top, above, name)
@@ -303,15 +306,15 @@ class Gazetteer:
             return listed
         places = (top.name, above.name)
         zone = zones.reading(above.code, above.name, name, places)
-        if zone is None and above.code != top.code and not self._is_near(top, name):
+        if zone is None and above.code != top.code and not self._is_near(above, name):
             zone = zones.district(above.code, above.name, name, places)
         if zone is None or self._is_misplaced(top, name):
             return None
         return Resolution(above.code, "" if normalise(inner) == normalise(name) else inner, True, zone)
 
-    def _is_near(self, top: RegionInfo, name: str) -> bool:
-        """Whether some county of the province is called nearly like that, so that the name may be a slip."""
-        return any(names.is_near(key(county.name), key(name)) for county in self._counties[top.code])
+    def _is_near(self, city: RegionInfo, name: str) -> bool:
+        """Whether some county of the city is called nearly like that, so that the name may be a slip."""
+        return any(names.is_near(key(county.name), key(name)) for county in self._children[city.code])
 
     def _is_misplaced(self, top: RegionInfo, name: str) -> bool:
         """Whether some county of the province is called like that, so that it is not sure what is meant."""

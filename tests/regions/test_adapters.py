@@ -132,6 +132,10 @@ def test_what_is_no_notice_is_refused(raw: bytes) -> None:
         list(formats.notices(raw))
 
 
+def _silent(*_: object, **__: object) -> None:
+    """Logs stay as the tests have them."""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     import json
@@ -168,7 +172,7 @@ def test_a_folder_is_imported_in_any_order_and_again(
         factory.load_tree(session)
     settings = get_settings().model_copy(update={"database_url": fresh_url})
     monkeypatch.setattr("agrimarket.commands.bulletins.settings_or_exit", lambda: settings)
-    monkeypatch.setattr("agrimarket.commands.bulletins.configure_logs", lambda *_, **__: None)
+    monkeypatch.setattr("agrimarket.commands.bulletins.configure_logs", _silent)
     first = CliRunner().invoke(command, ["import", str(folder), "--source", "gov"])
     assert first.exit_code == 0, first.output
     assert "b.json: notice 2022120108, 3 entries, 0 opened, 2 closed, 1 unresolved" in first.output

@@ -82,7 +82,7 @@ def test_empty_lists_open_everything_only_if_the_notice_says_so(
     region_session: Session, stated: dict[str, int]
 ) -> None:
     factory.close(region_session, "甲小区")
-    data = {"end_update_time": "2022-12-02 08时", "highlist": [], "middlelist": [], "lowlist": []}
+    data: dict[str, Any] = {"end_update_time": "2022-12-02 08时", "highlist": [], "middlelist": [], "lowlist": []}
     with pytest.raises(BulletinEmpty):
         bulletins.import_notice(region_session, {"data": data | stated}, source="test", accept_counts=True)
     assert restrictions.status(region_session, JIANGAN).verdict is Verdict.PARTIAL

@@ -12,7 +12,7 @@ from agrimarket.regions.errors import NameUnknown, RegionUnknown
 from agrimarket.regions.service import bulletins, restrictions, unresolved
 from agrimarket.regions.types import Verdict
 from tests.factories import regions as factory
-from tests.regions.test_bulletins import operator_headers  # noqa: F401  # a fixture
+from tests.regions.test_bulletins import operator_headers  # noqa: F401  # pyright: ignore[reportUnusedImport]  # a fixture
 from workers.inline import drain
 
 NAMES, WUHOU = "四川省 成都市 武候区", "510107"
