@@ -1,6 +1,6 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions` runs these parts; without a name, all of them.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -28,6 +28,7 @@ from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench, table
 from tests.benchmarks.market import Shelf, stock_up
 from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
+from tests.benchmarks.regions import regions
 from tests.support.load import http_request
 from tests.support.running import running
 
@@ -102,7 +103,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions"}
 
 
 def main() -> None:
@@ -113,6 +114,10 @@ def main() -> None:
     console = Console(width=150, highlight=False)
     os.environ |= SECRETS
     os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
+    if "regions" in parts:
+        regions(console)
+    if parts == {"regions"}:
+        return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,
         running_sandbox() as sandbox,

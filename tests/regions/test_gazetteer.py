@@ -1,5 +1,8 @@
 """Gazetteer: the names in notices are resolved to codes."""
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from agrimarket.regions.gazetteer import Gazetteer, Resolution
@@ -30,7 +33,7 @@ def gazetteer() -> Gazetteer:
         ("陕西省 杨凌示范区 杨陵区", "610403", ""),
         ("广东省 东莞市 厚街镇", "441900", "厚街镇"),
         ("海南省 儋州市 市辖区", "460400", ""),
-        ("甘肃省 嘉峪关市 市辖区", "620200", ""),
+        ("甘肃省 嘉峪关市 市辖区", "620201", ""),
         ("吉林省 长春市 净月区", "220172", ""),
         ("吉林省 长春市 经开区", "220171", ""),
         ("山东省 威海市 高新区", "371071", ""),
@@ -49,8 +52,8 @@ def test_messy_names_find_their_code(gazetteer: Gazetteer, names: str, code: str
 @pytest.mark.parametrize(
     ("names", "code"),
     [
-        ("四川省 成都市 高新区", "510100"),
-        ("重庆市 重庆市 两江新区", "500000"),
+        ("四川省 成都市 无此县", "510100"),
+        ("重庆市 重庆市 无此街", "500000"),
         ("湖北省 无此市 无此县", "420000"),
         ("新疆生产建设兵团 新疆生产建设兵团 新疆生产建设兵团", "650000"),
         ("月球省 静海市 风暴县", None),
@@ -73,3 +76,14 @@ def test_every_county_is_found_by_its_own_names(gazetteer: Gazetteer) -> None:
         found = gazetteer.resolve(province.name, prefecture.name, county.name)
         # 嘉峪关市 is the only county of 嘉峪关市
         assert found.code in (county.code, prefecture.code if prefecture.name == county.name else None)
+
+
+_KINDS = list(csv.DictReader((Path(__file__).parent / "names_by_kind.csv").open(encoding="utf-8")))
+
+
+@pytest.mark.parametrize(
+    "case", _KINDS, ids=[f"{c['kind']}: {c['province']} {c['city']} {c['county']}" for c in _KINDS]
+)
+def test_names_of_every_kind(gazetteer: Gazetteer, case: dict[str, str]) -> None:
+    found = gazetteer.resolve(case["province"], case["city"], case["county"])
+    assert (found.code or "", gazetteer.level(found)) == (case["code"], case["level"])

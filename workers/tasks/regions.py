@@ -4,7 +4,9 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
-from agrimarket.regions.events import BulletinImported
+from agrimarket.kernel.schedule import SlotDue
+from agrimarket.regions.events import BulletinImported, NameAnswered
+from agrimarket.regions.service import bulletins
 from workers.handling import effect
 
 
@@ -13,3 +15,16 @@ def audit_import(session: Session, event: BulletinImported) -> None:
     """Note in the audit log who put which notice into force; `regions` and `accounts` do not know each other."""
     details = {"number": event.bulletin_number, "source": event.source, "sha256": event.sha256}
     audit.record_as(session, event.person_id, "bulletin.imported", reference("bulletin", event.bulletin_id), details)
+
+
+@effect(NameAnswered)
+def audit_answer(session: Session, event: NameAnswered) -> None:
+    """Note in the audit log who said what names mean."""
+    details = {"stated": event.stated, "region": event.region_code, "entries": event.entries}
+    audit.record_as(session, event.person_id, "name.answered", f"name {event.stated}"[:200], details)
+
+
+@effect(SlotDue)
+def end_expired(session: Session, _: SlotDue) -> None:
+    """End what notices say that have expired."""
+    bulletins.end_expired(session)
