@@ -1,0 +1,344 @@
+"""Whether an address lies in a place that a notice lists."""
+
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
+from itertools import pairwise
+
+from agrimarket.regions.communities.counts import Count, Level, Number
+from agrimarket.regions.communities.names import Kind, Name, is_generic
+from agrimarket.regions.communities.reading import Place, Reading, read_address, read_listed
+from agrimarket.regions.types import Verdict
+
+
+class Sure(IntEnum):
+    """How sure it is that an address lies in a place."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+_DOORS = (Level.DOOR, Level.BUILDING, Level.COMPOUND)
+_WIDE_ROADS = ("路", "大道", "段")
+"""Endings of roads that a county has once; 街 and 巷 of one name are found in many villages."""
+
+
+def verdict(listed: str, address: str) -> Verdict:
+    """Whether an address in the same county lies in what a notice lists.
+
+    `closed`: it does. `partial`: it may, and would have to say more (the town, the building, the unit), or what is
+    listed is not a thing that names decide. `open`: it does not, or it is excepted.
+    """
+    return judge(read_listed(listed), read_address(address))
+
+
+def judge(listed: Reading, address: Place) -> Verdict:
+    """As `verdict`, of texts that have been read."""
+    sure = max((_within(place, address, listed) for place in listed.places), default=Sure.NO)
+    if listed.whole:
+        sure = Sure.YES
+    if listed.bounded:
+        sure = max(sure, _within_bounds(listed, address))
+    if sure is Sure.NO:
+        return Verdict.OPEN
+    spared = max((_excepted(part, address) for part in listed.exceptions), default=Sure.NO)
+    if spared is Sure.YES:
+        return Verdict.OPEN
+    unsure = spared is Sure.MAYBE or sure is Sure.MAYBE or listed.partly
+    return Verdict.PARTIAL if unsure else Verdict.CLOSED
+
+
+def _within_bounds(listed: Reading, address: Place) -> Sure:
+    """Of an area between roads only the town can be told, and whether one of its roads is named."""
+    if _contradicts(listed.around, address.wide, Kind.TOWN):
+        return Sure.NO
+    told = [*address.narrow, *(n for n in address.wide if n.kind is not Kind.ZONE), *filter(None, [address.road])]
+    if not address.named or any(not is_generic(n.core) and n.core in listed.text for n in told):
+        return Sure.MAYBE
+    return Sure.NO
+
+
+def _within(place: Place, address: Place, listed: Reading) -> Sure:
+    if _contradicts(place.wide, address.wide, Kind.TOWN):
+        by_road = place.road is not None and address.road is not None
+        if not by_road or _named(place, address) is Sure.NO:
+            return Sure.NO
+        return min(Sure.MAYBE, _counted(place, address, by_road=True))
+    if not place.named:
+        return _in_town(place, address)
+    by_name, by_road = _by_name(place, address), _by_road(place, address)
+    if place.road is not None and by_road is None and not listed.near:
+        return Sure.NO
+    found = max(by_name, by_road or Sure.NO)
+    if found is Sure.NO:
+        return Sure.NO if _has_a_name_of_its_own(place, address) else min(Sure.MAYBE, _counted(place, address))
+    counted = _counted(place, address, by_road=(by_road or Sure.NO) > by_name)
+    if counted is Sure.NO:
+        return Sure.MAYBE if listed.near else Sure.NO
+    if _other_community(place, address):
+        found = Sure.MAYBE
+    return min(found, counted, _tail(place, address))
+
+
+def _named(place: Place, address: Place) -> Sure:
+    return max(_by_name(place, address), _by_road(place, address) or Sure.NO)
+
+
+def _in_town(place: Place, address: Place) -> Sure:
+    """All of a town, or of a zone. An address that does not say its town may lie there."""
+    towns = [name for name in place.wide if name.kind is Kind.TOWN]
+    if not towns:
+        zones = {name.core for name in place.wide}
+        return Sure.YES if zones & {name.core for name in address.wide} else Sure.MAYBE
+    said = [name for name in address.wide if name.kind is Kind.TOWN]
+    return min(Sure.YES if said else Sure.MAYBE, _counted(place, address))
+
+
+def _contradicts(one: Sequence[Name], other: Sequence[Name], kind: Kind) -> bool:
+    """Whether both name something of that kind, and not the same."""
+    ours = [name.core for name in one if name.kind is kind]
+    theirs = [name.core for name in other if name.kind is kind]
+    return bool(ours and theirs) and not any(a.endswith(b) or b.endswith(a) for a in ours for b in theirs)
+
+
+def _other_community(place: Place, address: Place) -> bool:
+    """Both say a community, two different ones, and what lies in it is called the same."""
+    below = place.narrow or place.road
+    kinds = (Kind.COMMUNITY, Kind.VILLAGE)
+    ours = [name.core for name in place.wide if name.kind in kinds]
+    theirs = [name.core for name in address.wide if name.kind in kinds]
+    if not below or not ours or not theirs:
+        return False
+    narrow = {name.core for name in (*place.narrow, *address.narrow)}
+    return not any(a in b or b in a for a in ours for b in theirs) and not any(t in narrow for t in theirs)
+
+
+def _anchors(place: Place) -> tuple[Name, ...]:
+    """The name that a place is known by, and those that only lead to it: the last is the former."""
+    low = place.narrow or () if place.road is None or place.narrow else ()
+    return low or tuple(name for name in place.wide if name.kind in (Kind.COMMUNITY, Kind.VILLAGE))
+
+
+def _by_name(place: Place, address: Place) -> Sure:
+    anchors = _anchors(place)
+    if not anchors or (place.road is not None and not place.narrow):
+        return Sure.NO
+    anchor = anchors[-1]
+    leading = [n.core for n in (*place.wide, *place.narrow) if n is not anchor]
+    found = _says(anchor, leading, address)
+    if found is Sure.YES and (anchor.relative or is_generic(anchor.core)) and leading:
+        context = max((_says(n, [], address) for n in (*place.wide, *place.narrow) if n is not anchor), default=Sure.NO)
+        return min(found, max(context, Sure.MAYBE))
+    return found
+
+
+def _by_road(place: Place, address: Place) -> Sure | None:
+    """By road and number; None if the road is the same and the number another."""
+    if place.road is None or place.road_number is None:
+        return Sure.NO
+    roads = [n for n in (address.road, *address.narrow) if n is not None and n.kind is Kind.ROAD]
+    best: Sure | None = Sure.NO
+    for road in roads:
+        same = _same_road(place.road, road, bool(address.road is road and address.road_number))
+        if same is Sure.NO:
+            continue
+        if road is not address.road or address.road_number is None:
+            best = max(best or Sure.NO, Sure.MAYBE)
+            continue
+        number = _matches(place.road_number, [address.road_number])
+        if number is Sure.NO:
+            return None if same is Sure.YES else best
+        best = max(best or Sure.NO, min(same, number))
+    return best
+
+
+def _same_road(listed: Name, said: Name, numbered: bool) -> Sure:  # noqa: FBT001
+    if listed.core == said.core:
+        return Sure.YES
+    long, short = sorted((listed.core, said.core), key=len, reverse=True)
+    rest = long.removesuffix(short)
+    if rest != long and not (short[0].isdecimal() and rest[-1].isdecimal()):
+        if len(rest) < _A_WORD:
+            return Sure.NO
+        return Sure.YES if short.endswith(_WIDE_ROADS) and len(short) > _A_WORD else Sure.MAYBE
+    return Sure.MAYBE if not numbered and listed.core.startswith(said.core) else Sure.NO
+
+
+_A_WORD = 2
+"""Characters of the shortest name of an owner, a village or a builder that may stand before another name."""
+
+
+def _says(name: Name, leading: Sequence[str], address: Place) -> Sure:
+    """Whether the address names `name`. `leading` are names that may stand before it without a word between."""
+    best = Sure.NO
+    runs = _runs(address)
+    for said in runs:
+        best = max(best, _same(name, said, leading))
+    return best
+
+
+def _runs(address: Place) -> list[Name]:
+    """Names of an address, and two that stand together as one, as they may have been parted wrongly."""
+    told = [n for n in (*address.wide, *address.narrow, *address.tail) if n.kind is not Kind.ZONE]
+    if address.road is not None:
+        told.append(address.road)
+    plain = [n for n in told if n.kind is not Kind.TOWN]
+    joined = [Name(a.core + b.core, b.kind) for a, b in pairwise(plain)]
+    return told + joined
+
+
+def _same(name: Name, said: Name, leading: Sequence[str]) -> Sure:
+    if name.core == said.core:
+        return _same_kind(name.kind, said.kind)
+    if Kind.ROAD in (name.kind, said.kind) and name.kind is not said.kind:
+        if said.kind is Kind.ROAD or not said.core.startswith(name.core):
+            return Sure.NO
+    if said.kind is Kind.TOWN or name.kind is Kind.TOWN:
+        return Sure.NO
+    if name.core in said.core:
+        return _inside(name.core, said.core, leading)
+    if said.core in name.core:
+        return _shorter(name.core, said.core, leading)
+    return Sure.MAYBE if _stem(name.core) == _stem(said.core) else Sure.NO
+
+
+def _stem(core: str) -> str:
+    return core.removesuffix("村") if len(core) > _A_WORD else core
+
+
+def _same_kind(listed: Kind, said: Kind) -> Sure:
+    """An estate and a community of one name are near each other, a town and a village of one name need not be."""
+    if listed is said or Kind.PLAIN in (listed, said):
+        return Sure.NO if Kind.TOWN in (listed, said) and listed is not said else Sure.YES
+    if Kind.TOWN in (listed, said) or Kind.ROAD in (listed, said):
+        return Sure.NO
+    return Sure.MAYBE
+
+
+def _inside(core: str, said: str, leading: Sequence[str]) -> Sure:
+    """`said` has more in it than `core`: before it, behind it or both."""
+    best = Sure.NO
+    at = said.find(core)
+    while at >= 0:
+        before, behind = said[:at], said[at + len(core) :]
+        if not _cuts_a_number(core, before, behind):
+            best = max(best, min(_before(before, core, leading), _behind(behind)))
+        at = said.find(core, at + 1)
+    return best
+
+
+def _cuts_a_number(core: str, before: str, behind: str) -> bool:
+    return (before[-1:].isdecimal() and core[0].isdecimal()) or (behind[:1].isdecimal() and core[-1].isdecimal())
+
+
+def _before(text: str, core: str, leading: Sequence[str]) -> Sure:
+    for known in sorted(leading, key=len, reverse=True):
+        text = text.replace(known, "", 1)
+    if not text:
+        return Sure.YES
+    return Sure.MAYBE if len(text) >= _A_WORD and not is_generic(core) else Sure.NO
+
+
+def _behind(text: str) -> Sure:
+    if not text:
+        return Sure.YES
+    return Sure.MAYBE if is_generic(text) else Sure.NO
+
+
+def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
+    """`said` is a part of the listed name."""
+    if is_generic(said) or len(said) < _A_WORD:
+        return Sure.NO
+    rest = core.removesuffix(said)
+    if rest != core and not _cuts_a_number(said, rest, ""):
+        for known in leading:
+            rest = rest.replace(known, "", 1)
+        if not rest:
+            return Sure.YES
+        return Sure.MAYBE if len(rest) >= _A_WORD and len(said) > _A_WORD else Sure.NO
+    rest = core.removeprefix(said)
+    return Sure.MAYBE if rest != core and not _cuts_a_number(said, "", rest) else Sure.NO
+
+
+def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
+    """Whether the address names an estate, a road or a village that the place does not, and so lies elsewhere."""
+    listed = [*place.wide, *place.narrow, *filter(None, [place.road])]
+    told = [n for n in (*address.narrow, address.road) if n is not None]
+    told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE)]
+    strange = [n for n in told if not any(_same(known, n, []) or _same(n, known, []) for known in listed)]
+    return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
+
+
+def _tail(place: Place, address: Place) -> Sure:
+    """Whether the address also names what stands behind the building in the listed name."""
+    if not place.tail:
+        return Sure.YES
+    told = {name.core for name in (*address.tail, *address.narrow)}
+    return Sure.YES if all(n.core in told or is_generic(n.core) for n in place.tail) else Sure.MAYBE
+
+
+def _counted(place: Place, address: Place, *, by_road: bool = False) -> Sure:
+    """Whether the address has the numbers of the place: NO with another, MAYBE without one of them."""
+    sure = Sure.YES
+    for count in place.counts:
+        sure = min(sure, _level(count, place, address))
+    for count in place.covered:
+        if _level(count, place, address) is Sure.NO:
+            return Sure.NO
+    return sure
+
+
+def _level(count: Count, place: Place, address: Place) -> Sure:
+    """YES, NO, or MAYBE where the address does not say it."""
+    said = [other for other in address.counts if other.level is count.level]
+    if count.level in _DOORS and not said:
+        said = _other_doors(count, place, address)
+        if said is None:
+            return Sure.MAYBE
+    if count.level is Level.BARE or not said:
+        said = said or [other for other in address.counts if other.level is Level.BARE]
+        found = _matches(count, said) if said else Sure.MAYBE
+        return found if found is Sure.YES else Sure.MAYBE
+    return _matches(count, said)
+
+
+def _other_doors(count: Count, place: Place, address: Place) -> list[Count] | None:
+    """号, 栋 and 号院 of the address where it has one of them and the place another: people mix them."""
+    own = {other.level for other in (*place.counts, *place.covered)}
+    said = [other for other in address.counts if other.level in _DOORS and other.level not in own]
+    anchor = place.narrow[-1] if place.narrow else None
+    if anchor is not None and anchor.kind is Kind.ROAD and address.road_number is not None and not said:
+        return [address.road_number]
+    return said
+
+
+def _matches(listed: Count, said: Iterable[Count]) -> Sure:
+    pairs = [(n, m) for count in said for n in listed.numbers for m in count.numbers]
+    return max((_number(n, m) for n, m in pairs), default=Sure.MAYBE)
+
+
+def _number(listed: Number, said: Number) -> Sure:
+    if listed.prefix != said.prefix:
+        return Sure.NO
+    if not listed.low <= said.low <= listed.high:
+        return Sure.NO
+    if listed.odd is not None and bool(said.low % 2) is not listed.odd:
+        return Sure.NO
+    if listed.sub == said.sub or (not listed.sub and listed.low < listed.high):
+        return Sure.YES
+    if not listed.sub:
+        return Sure.YES if said.sub.startswith("附") else Sure.MAYBE
+    return Sure.NO if said.sub else Sure.MAYBE
+
+
+def _excepted(part: Place, address: Place) -> Sure:
+    """Whether the address lies in what a listed name excepts."""
+    if not part.named:
+        return _counted(part, address) if part.counts else Sure.NO
+    found = _named(part, address)
+    if found is Sure.NO:
+        return Sure.NO
+    return min(found, _counted(part, address), _tail(part, address))
+
+
+Judge = Callable[[str, str], Verdict]
