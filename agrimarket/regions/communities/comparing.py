@@ -7,6 +7,7 @@ from itertools import pairwise
 from agrimarket.regions.communities.counts import Count, Level, Number
 from agrimarket.regions.communities.names import Kind, Name, is_generic
 from agrimarket.regions.communities.reading import Place, Reading, read_address, read_listed
+from agrimarket.regions.communities.spelling import canonical
 from agrimarket.regions.types import Verdict
 
 
@@ -29,6 +30,8 @@ def verdict(listed: str, address: str) -> Verdict:
     `closed`: it does. `partial`: it may, and would have to say more (the town, the building, the unit), or what is
     listed is not a thing that names decide. `open`: it does not, or it is excepted.
     """
+    if canonical(listed) == canonical(address):
+        return Verdict.CLOSED
     return judge(read_listed(listed), read_address(address))
 
 
@@ -52,7 +55,8 @@ def _within_bounds(listed: Reading, address: Place) -> Sure:
     """Of an area between roads only the town can be told, and whether one of its roads is named."""
     if _contradicts(listed.around, address.wide, Kind.TOWN):
         return Sure.NO
-    told = [*address.narrow, *(n for n in address.wide if n.kind is not Kind.ZONE), *filter(None, [address.road])]
+    vague = {Kind.ZONE, Kind.TOWN} if listed.places else {Kind.ZONE}
+    told = [*address.lead, *address.narrow, *(n for n in address.wide if n.kind not in vague), *filter(None, [address.road])]
     if not address.named or any(not is_generic(n.core) and n.core in listed.text for n in told):
         return Sure.MAYBE
     return Sure.NO
@@ -60,22 +64,21 @@ def _within_bounds(listed: Reading, address: Place) -> Sure:
 
 def _within(place: Place, address: Place, listed: Reading) -> Sure:
     if _contradicts(place.wide, address.wide, Kind.TOWN):
-        by_road = place.road is not None and address.road is not None
-        if not by_road or _named(place, address) is Sure.NO:
+        if not _by_road(place, address):
             return Sure.NO
         return min(Sure.MAYBE, _counted(place, address, by_road=True))
     if not place.named:
-        return _in_town(place, address)
+        return _in_town(place, address) if place.wide else _nameless(place, address)
     by_name, by_road = _by_name(place, address), _by_road(place, address)
     if place.road is not None and by_road is None and not listed.near:
         return Sure.NO
-    found = max(by_name, by_road or Sure.NO)
+    found = max(by_name, by_road or Sure.NO, _by_lead(place, address))
     if found is Sure.NO:
         return Sure.NO if _has_a_name_of_its_own(place, address) else min(Sure.MAYBE, _counted(place, address))
     counted = _counted(place, address, by_road=(by_road or Sure.NO) > by_name)
     if counted is Sure.NO:
         return Sure.MAYBE if listed.near else Sure.NO
-    if _other_community(place, address):
+    if _other_community(place, address) or _other_way(place, address, by_road):
         found = Sure.MAYBE
     return min(found, counted, _tail(place, address))
 
@@ -94,6 +97,13 @@ def _in_town(place: Place, address: Place) -> Sure:
     return min(Sure.YES if said else Sure.MAYBE, _counted(place, address))
 
 
+def _nameless(place: Place, address: Place) -> Sure:
+    """Numbers alone: whose they are is not said."""
+    counted = _counted(place, address)
+    needed = Sure.YES if address.named else Sure.MAYBE
+    return Sure.MAYBE if counted >= needed else Sure.NO
+
+
 def _contradicts(one: Sequence[Name], other: Sequence[Name], kind: Kind) -> bool:
     """Whether both name something of that kind, and not the same."""
     ours = [name.core for name in one if name.kind is kind]
@@ -103,28 +113,55 @@ def _contradicts(one: Sequence[Name], other: Sequence[Name], kind: Kind) -> bool
 
 def _other_community(place: Place, address: Place) -> bool:
     """Both say a community, two different ones, and what lies in it is called the same."""
-    below = place.narrow or place.road
+    below = place.narrow or place.road is not None
     kinds = (Kind.COMMUNITY, Kind.VILLAGE)
     ours = [name.core for name in place.wide if name.kind in kinds]
     theirs = [name.core for name in address.wide if name.kind in kinds]
     if not below or not ours or not theirs:
         return False
-    narrow = {name.core for name in (*place.narrow, *address.narrow)}
+    narrow = {name.core for name in (*place.lead, *place.narrow, *address.lead, *address.narrow)}
     return not any(a in b or b in a for a in ours for b in theirs) and not any(t in narrow for t in theirs)
+
+
+def _other_way(place: Place, address: Place, by_road: Sure | None) -> bool:
+    """Whether the address comes to the same name another way: by a road, an estate or a village not listed."""
+    below = (*address.lead, *address.narrow)
+    if not place.narrow:
+        return False
+    if not by_road:
+        if place.road is not None and address.road is not None:
+            return True
+        anchored = any(_same(place.narrow[-1], said, [n.core for n in place.wide]) for said in _narrow_runs(address))
+        if below and not anchored:
+            return True
+    leading = (*place.lead, *place.narrow[:-1])
+    if not leading or any(_same(name, said, []) for name in leading for said in _runs(address)):
+        return False
+    return any(not is_generic(n.core) and not any(_same(n, known, []) for known in place.narrow) for n in below)
+
+
+def _narrow_runs(address: Place) -> list[Name]:
+    below = [*address.lead, *address.narrow]
+    joined = [Name(a.core + b.core, b.kind) for a, b in pairwise(below)]
+    return [*below, *joined, *address.tail, *filter(None, [address.road])]
 
 
 def _anchors(place: Place) -> tuple[Name, ...]:
     """The name that a place is known by, and those that only lead to it: the last is the former."""
-    low = place.narrow or () if place.road is None or place.narrow else ()
-    return low or tuple(name for name in place.wide if name.kind in (Kind.COMMUNITY, Kind.VILLAGE))
+    if place.narrow or place.road is not None:
+        return place.narrow
+    return tuple(name for name in place.wide if name.kind in (Kind.COMMUNITY, Kind.VILLAGE))
 
 
 def _by_name(place: Place, address: Place) -> Sure:
     anchors = _anchors(place)
-    if not anchors or (place.road is not None and not place.narrow):
+    if not anchors:
         return Sure.NO
     anchor = anchors[-1]
     leading = [n.core for n in (*place.wide, *place.narrow) if n is not anchor]
+    theirs = [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE)]
+    if len(anchors) > 1 < len(theirs) and not place.narrow and not address.narrow:
+        return _same(anchor, theirs[-1], [])  # a village in a village: 所各邑村委会大平地村
     found = _says(anchor, leading, address)
     if found is Sure.YES and (anchor.relative or is_generic(anchor.core)) and leading:
         context = max((_says(n, [], address) for n in (*place.wide, *place.narrow) if n is not anchor), default=Sure.NO)
@@ -132,11 +169,19 @@ def _by_name(place: Place, address: Place) -> Sure:
     return found
 
 
+def _by_lead(place: Place, address: Place) -> Sure:
+    """An estate that leads to a number on a road (优筑城秦巴大道363号): who names it alone may live there."""
+    estates = [name for name in place.lead if name.kind is not Kind.ROAD]
+    if not estates or address.road is not None:
+        return Sure.NO
+    return min(Sure.MAYBE, _says(estates[-1], [name.core for name in place.wide], address))
+
+
 def _by_road(place: Place, address: Place) -> Sure | None:
     """By road and number; None if the road is the same and the number another."""
     if place.road is None or place.road_number is None:
         return Sure.NO
-    roads = [n for n in (address.road, *address.narrow) if n is not None and n.kind is Kind.ROAD]
+    roads = [n for n in (address.road, *address.lead, *address.narrow) if n is not None and n.kind is Kind.ROAD]
     best: Sure | None = Sure.NO
     for road in roads:
         same = _same_road(place.road, road, bool(address.road is road and address.road_number))
@@ -179,7 +224,7 @@ def _says(name: Name, leading: Sequence[str], address: Place) -> Sure:
 
 def _runs(address: Place) -> list[Name]:
     """Names of an address, and two that stand together as one, as they may have been parted wrongly."""
-    told = [n for n in (*address.wide, *address.narrow, *address.tail) if n.kind is not Kind.ZONE]
+    told = [n for n in (*address.wide, *address.lead, *address.narrow, *address.tail) if n.kind is not Kind.ZONE]
     if address.road is not None:
         told.append(address.road)
     plain = [n for n in told if n.kind is not Kind.TOWN]
@@ -210,9 +255,7 @@ def _same_kind(listed: Kind, said: Kind) -> Sure:
     """An estate and a community of one name are near each other, a town and a village of one name need not be."""
     if listed is said or Kind.PLAIN in (listed, said):
         return Sure.NO if Kind.TOWN in (listed, said) and listed is not said else Sure.YES
-    if Kind.TOWN in (listed, said) or Kind.ROAD in (listed, said):
-        return Sure.NO
-    return Sure.MAYBE
+    return Sure.NO if Kind.TOWN in (listed, said) else Sure.MAYBE
 
 
 def _inside(core: str, said: str, leading: Sequence[str]) -> Sure:
@@ -262,9 +305,12 @@ def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
 
 def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
     """Whether the address names an estate, a road or a village that the place does not, and so lies elsewhere."""
-    listed = [*place.wide, *place.narrow, *filter(None, [place.road])]
-    told = [n for n in (*address.narrow, address.road) if n is not None]
-    told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE)]
+    led = {name.core for name in address.wide}
+    listed = [*(n for n in place.wide if n.core not in led), *place.lead, *place.narrow, *filter(None, [place.road])]
+    if not place.narrow and place.road is None:
+        listed = [*place.wide]
+    told = [n for n in (*address.lead, *address.narrow, address.road) if n is not None]
+    told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE) and n not in place.wide]
     strange = [n for n in told if not any(_same(known, n, []) or _same(n, known, []) for known in listed)]
     return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
 
@@ -322,6 +368,8 @@ def _number(listed: Number, said: Number) -> Sure:
         return Sure.NO
     if not listed.low <= said.low <= listed.high:
         return Sure.NO
+    if said.sub.isdecimal() and listed.low == said.low < listed.high != int(said.sub):
+        return Sure.MAYBE  # 3-60号楼 may be one building, and 3-61号楼 another
     if listed.odd is not None and bool(said.low % 2) is not listed.odd:
         return Sure.NO
     if listed.sub == said.sub or (not listed.sub and listed.low < listed.high):

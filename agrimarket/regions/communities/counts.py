@@ -47,8 +47,8 @@ _FIRST = r"(?:负|甲|乙|丙|丁|戊|己|[a-z]{1,2})?[0-9]{1,5}[a-z]?(?![0-9a-z
 _ONE = rf"(?:{_FIRST}(?:-(?:[a-z]{{0,2}}[0-9]{{1,5}}[a-z]?)(?![0-9a-z]))*)"
 _LETTER = r"(?:[a-z]{1,2}(?![a-z0-9])|[甲乙丙丁戊己](?=座|栋|幢|单元|区|组团|号楼))"
 _ANY = rf"(?:{_ONE}|{_LETTER}(?:-{_LETTER})?)"
-_COUNT = re.compile(rf"(?P<all>{_ANY}(?:[,和及与]{_ANY})*)(?:{_CLASS})")
-_BARE = re.compile(rf"(?P<all>{_ONE}(?:,{_ONE})*)(?=$|[,()及和与])")
+_COUNT = re.compile(rf"(?P<all>{_ANY}(?:[,和及与]{_ANY})*)(?:{_CLASS})(?!镇|乡|街道|社区|路|大道)")
+_BARE = re.compile(rf"(?P<all>{_ONE}(?:,{_ONE})*)(?=$|[,()])")
 _UNTIL = re.compile(rf"-(?P<last>{_FIRST})(?:号?)(?:{_CLASS})?")
 _SUB = re.compile(r"之-?([0-9]+)|附属?([0-9]+)号?")
 _PART = re.compile(r"(负|[甲乙丙丁戊己]|[a-z]{1,2})?([0-9]+)?([a-z])?")
@@ -152,6 +152,6 @@ def _bare(text: str, *, listed: bool) -> list[Count]:
         one, other = _single(parts[0]), _single(parts[1])
         if other.low >= _ROOM and one.low < _ROOM:
             return [Count(Level.BUILDING, (one,)), Count(Level.ROOM, (other,))]
-        if one.prefix or not listed:
+        if one.prefix:
             return [Count(Level.BUILDING, (one,))]
     return [Count(Level.BARE, tuple(_number(part, listed=listed) for part in text.split(",")))]

@@ -27,18 +27,28 @@ class Name:
     relative: bool = False
 
 
-_ZONE = re.compile(
-    r"(.{2,12}?(?:自治区|自治州|自治县|自治旗|省)|.{2,6}?(?<![超城都夜菜集门])市(?![场政民委府监区中])"
-    r"|.{0,12}?(?:开发区|高新区|高新技术产业区|经开区|新区|管理区|风景区|示范区|度假区|保税区|合作区)"
-    r"|.{1,4}?(?<![小社片校厂院园库矿景街工老住活属新])区|.{1,5}?县(?![城政委医中]))(?=.{2,})(?!域)"
+_ZONES = tuple(
+    re.compile(f"({pattern})(?=.{{2,}})(?!域|街道|小区|社区)")
+    for pattern in (
+        r".{2,12}?(?:自治区|自治州|自治县|自治旗|省)",
+        r".{2,8}?盟(?=.{2,8}[市旗县])",
+        r".{2,6}?旗(?=.{1,9}(?:镇|苏木|街道|社区))",
+        r".{2,6}?(?<![超城夜菜集门])(?<!(?<!成)都)市(?!场|政|民|委|府|监|中心|区)",
+        r".{0,12}?(?:开发区|高新区|高新技术产业区|经开区|新区|管理区|风景区|示范区|度假区|保税区|合作区)",
+        r"(?:.[东南西北中]|.{1,4}?(?<![小社片校厂院园库矿景街工老住活属新东南西北中]))区",
+        r".{1,5}?县(?![城政委医中])",
+    )
 )
+_BELOW_A_ZONE = re.compile(r"街道|社区|[镇乡村路]")
 _TOWN = re.compile(
-    r"(.{1,9}?)(?:街道办事处|街道办|街道|地区办事处)|(.{2,8}?)(?:镇|乡)(?!政府|中心|卫生|中学|小学|街|路|村|情|音|里)"
+    r"(.{1,9}?)(?:街道办事处|街道办|街道|地区办事处)|(.{2,8}?)(?:(?<!小)镇|(?<![水故梦老他同])乡(?!楼))(?!政府|中心(?!村|社区)|卫生|中学|小学|街|路|村|情|音|里)"
+    r"|(.)镇(?=.{2,}(?:村|社区|小区|路|街))"
 )
 _COMMUNITY = re.compile(
     r"(.{1,14}?)(?:社区居民委员会|社区居委会|社区|居民委员会|居委会)"
     r"|(.{1,14}?[村庄寨屯])(?:村民委员会|村委会|委会)"
     r"|(.{1,14}?)(村民委员会|村委会)"
+    r"|(.{2,8}?)(?:村民小组|小组)(?=.{2,})"
     r"|(.{2,14}?村)(?!小区|委|民|路|街|巷|道|镇|乡|口|级|里|屯|庄|社区|[东西南北]|\d*[巷街路])(?=.{2,})"
 )
 _ROAD = re.compile(
@@ -56,7 +66,7 @@ _GENERIC = re.compile(
     r"|小?高层|学校|[中小]学|大学|医院|幼儿园|住宅[楼区]?|回迁楼|商住楼|办公楼|综合楼|安置[房区]|生活区|工业[园区]|园区?"
     r"|国际|中心|物业|村委会|村民委员会)|[苑里楼城府居阁村区厂店段路街巷号])+"
 )
-_SUFFIX = re.compile(r"(?:片区|一带|居民楼|院内|区域内?|范围内?|全[域境区村])+$")
+_SUFFIX = re.compile(r"(?:村民小组|居民小组|小组|片区|一带|居民楼|院内|区域内?|范围内?|全[域境区村])+$")
 MIN_DISTINCT = 2
 
 
@@ -69,13 +79,18 @@ def is_generic(text: str) -> bool:
 def split(run: str) -> tuple[Name, ...]:
     """The names in a run of characters, from the widest to the narrowest."""
     names: list[Name] = []
-    rest = _SUFFIX.sub("", run) or run
-    while (zone := _ZONE.match(rest)) is not None and not _TOWN.fullmatch(zone.group()):
-        names.append(Name(zone.group(1), Kind.ZONE))
-        rest = rest[zone.end() :]
-    if (town := _TOWN.match(rest)) is not None:
-        names.append(Name(town.group(1) or town.group(2), Kind.TOWN))
-        rest = rest[town.end() :]
+    rest = _SUFFIX.sub("", run)
+    if rest in ("", "小区", "区域"):  # 惠民二期小区: it belongs to the name before
+        return ()
+    while rest:
+        if (zone := _zone(rest)) is not None:
+            names.append(Name(zone, Kind.ZONE))
+            rest = rest[len(zone) :]
+        elif (town := _TOWN.match(rest)) is not None:
+            names.append(Name(town.group(1) or town.group(2) or town.group(3), Kind.TOWN))
+            rest = rest[town.end() :]
+        else:
+            break
     while rest and (community := _COMMUNITY.match(rest)) is not None:
         names.extend(_community(community))
         rest = rest[community.end() :]
@@ -83,12 +98,18 @@ def split(run: str) -> tuple[Name, ...]:
     return tuple(names)
 
 
+def _zone(rest: str) -> str | None:
+    """The shortest district, city or zone that begins the text; the most specific pattern if two are as short."""
+    found = (match.group(1) for match in (zone.match(rest) for zone in _ZONES) if match is not None)
+    return min((zone for zone in found if not _BELOW_A_ZONE.search(zone)), key=len, default=None)
+
+
 def _community(match: re.Match[str]) -> list[Name]:
-    plain, seat, committee, _, village = match.groups()
+    plain, seat, committee, _, group, village = match.groups()
     if village:
         return [*_outer(village), Name(_inner(village), Kind.VILLAGE)]
-    if seat or committee:
-        return [Name(seat or committee, Kind.VILLAGE)]
+    if seat or committee or group:
+        return [Name(seat or committee or group, Kind.VILLAGE)]
     return [*_outer(plain), Name(_inner(plain), Kind.COMMUNITY)]
 
 
@@ -140,6 +161,7 @@ def _last(rest: str) -> Name:
     core = rest.removesuffix("小区")
     if core != rest and core:
         return Name(core, Kind.ESTATE)
+    rest = rest.replace("小区", "") or rest
     if rest.endswith("村") and len(rest) >= MIN_DISTINCT:
         return Name(rest, Kind.VILLAGE)
     return Name(rest, Kind.PLAIN)

@@ -35,9 +35,20 @@ _PARITY = re.compile(r"(单|双|奇|偶)数?号?")
 _ASIDE = re.compile(r"20\d\d年.*|地区|原|新|老|[东南西北]向|共?\d+户|自建房|平房|楼房|双门牌|不包?[含括]?")
 _ALSO_CALLED = re.compile(r"^(?:地址|原名?|即|又名|位于|现|别名)")
 _BOUNDED = re.compile(
-    r"以[东南西北内]|[东南西北]以|围合|合围|[东南西北][至到临起]|[至到起][东南西北]|之间|交[汇叉]|为界|沿线|沿.{1,12}至|起点|路段"
+    r"以[东南西北内]|[东南西北]以|围合|合围|[东南西北][至到临起]|[至到起][东南西北]|之间|交[汇叉]|(?:路|街|巷|渠)-.*(?:路|街|巷|渠|线)-|为界|沿线|沿.{1,12}至|起点"
 )
 _NEAR = re.compile(r"附近|周边|周围|对面|旁边?|[东西南北左右后前]侧|侧边|后面|前面|相邻|背后|前后|往[东南西北]|\d+米")
+_NEARBY = re.compile(
+    r"(?:及其?|的|和)?(?:周边|周围|附近|前后左右|前后|相邻)(?:各?\d+[户家米个])?(?:范围|区域|地区|房屋|住户|居民楼?|平房|商铺|商户"
+    r"|自建房|家属楼|邻居|民宅|院落|内|的|各|所有|片|\d+[户家米])*(?=$|[,()])"
+)
+_OF_OTHER_RISK = re.compile(
+    r"\(?内?除?[高中]?(?:[,和及]?[高中])?风险(?:区域?|地区|楼栋|点|区)*(?:以外|之外|外)的?(?:其[他它余])?(?:的|区域?|地区|楼栋|范围)*\)?"
+    r"|\([^()]*风险区?域?除外\)"
+)
+_CROSSING = re.compile(
+    r"(?P<town>(?:.*(?:街道|镇|乡|社区))?)[^,()]*?交[叉汇](?:路?口|处|点)?的?(?:[东南西北]{1,2}[角侧面向]?|路[东南西北])?(?:行?\d+米)?(?=[^,()]{2,})"
+)
 _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
 _DIRECTION = re.compile(r"(?P<name>.{2,}|)(?P<area>[东南西北中前后]{1,2})[区院]")
 
@@ -46,7 +57,7 @@ _DIRECTION = re.compile(r"(?P<name>.{2,}|)(?P<area>[东南西北中前后]{1,2})
 class Place:
     """One place: names from the widest to the narrowest, and counts. `tail` are names behind a building.
 
-    `road` has a number of its own in `road_number`. `covered` are levels that the names say without naming them.
+    
     """
 
     wide: tuple[Name, ...] = ()
@@ -56,6 +67,7 @@ class Place:
     counts: tuple[Count, ...] = ()
     tail: tuple[Name, ...] = ()
     covered: tuple[Count, ...] = ()
+    lead: tuple[Name, ...] = ()
 
     @property
     def named(self) -> bool:
@@ -84,7 +96,11 @@ class Reading:
 @lru_cache(maxsize=16_384)
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
-    plain = _AND.sub(",", canonical(text))
+    whole_text = canonical(text)
+    plain = _OF_OTHER_RISK.sub("", _AND.sub(",", whole_text))
+    if not plain and whole_text:
+        return Reading(whole_text, whole=True)
+    plain = _NEARBY.sub("", _CROSSING.sub(r"\g<town>", plain))
     outside, brackets = _unbracket(plain)
     outside, excepted = _without_exception(outside)
     partly = _PARTLY.search(outside) is not None
@@ -115,7 +131,7 @@ def read_listed(text: str) -> Reading:
         whole=not places and bool(exceptions),
         bounded=bounded_in_bracket,
         around=places[0].wide if places else (),
-        near=_NEAR.search(plain) is not None,
+        near=_NEAR.search(whole_text) is not None,
         partly=partly,
     )
 
@@ -125,8 +141,7 @@ def read_address(text: str) -> Place:
     """The one place that an address is: everything in it taken together."""
     plain = re.sub(r"[(),]+", ",", _AND.sub(",", canonical(text)))
     reader = _Reader(listed=False)
-    for piece in plain.split(","):
-        reader.feed(piece, joined=True)
+    reader.feed(plain, joined=True)
     places = reader.places()
     return places[0] if places else Place()
 
@@ -342,6 +357,7 @@ def _place(path: Iterable[Item]) -> Place:
     counted: list[Count] = []
     road: Name | None = None
     road_number: Count | None = None
+    lead: list[Name] = []
     before: Item | None = None
     for item in path:
         if isinstance(item, Name):
@@ -354,14 +370,12 @@ def _place(path: Iterable[Item]) -> Place:
                 road = item if item.kind is Kind.ROAD and road_number is None else road
         elif road_number is None and before is road and road is not None and _numbers_a_road(item):
             road_number = replace(item, level=Level.DOOR)
+            lead, narrow = narrow[:-1], []
         else:
             counted.append(_in_place(item, counted))
         before = item
-    if road_number is not None and road is not None:
-        narrow.remove(road)
-    else:
-        road = None
-    return Place(tuple(wide), tuple(narrow), road, road_number, tuple(counted), tuple(tail))
+    road = road if road_number is not None else None
+    return Place(tuple(wide), tuple(narrow), road, road_number, tuple(counted), tuple(tail), lead=tuple(lead))
 
 
 def _numbers_a_road(count: Count) -> bool:
@@ -375,6 +389,8 @@ def _in_place(count: Count, before: list[Count]) -> Count:
         return replace(count, level=Level.ROOM)
     if count.level is Level.BARE and inside:
         return replace(count, level=Level.ROOM)
+    if count.level is Level.BARE and all(number.sub for number in count.numbers):  # 丰泽园3-2: building 3
+        return Count(Level.BUILDING, tuple(replace(number, sub="") for number in count.numbers))
     if count.level is Level.BUILDING and inside and any(o.level is Level.BUILDING for o in before):
         return replace(count, level=Level.FLOOR)
     return count

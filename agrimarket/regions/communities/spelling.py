@@ -26,6 +26,7 @@ def canonical(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
     folded = simplified(folded).translate(_ADDRESS_WORDS).translate(_BRACKETS)
+    folded = folded.replace("(地区)", "")
     folded = _APART.sub("-", folded)
     folded = re.sub(r"(?<=\d)\.(?=\d)", ",", folded)
     folded = _SILENT.sub("", _DASH.sub("-", folded))
