@@ -1,27 +1,17 @@
 """Whether an address lies in a place that a notice lists."""
 
-from collections.abc import Callable, Iterable, Sequence
-from enum import IntEnum
+from collections.abc import Sequence
 from itertools import pairwise
 
-from agrimarket.regions.communities.counts import Count, Level, Number
+from agrimarket.regions.communities.counts import Count, Level
+from agrimarket.regions.communities.likeness import Sure, same_count, same_name, same_road
 from agrimarket.regions.communities.names import Kind, Name, is_generic
-from agrimarket.regions.communities.reading import Place, Reading, read_address, read_listed
+from agrimarket.regions.communities.places import Place
+from agrimarket.regions.communities.reading import Reading, read_address, read_listed
 from agrimarket.regions.communities.spelling import canonical
 from agrimarket.regions.types import Verdict
 
-
-class Sure(IntEnum):
-    """How sure it is that an address lies in a place."""
-
-    NO = 0
-    MAYBE = 1
-    YES = 2
-
-
 _DOORS = (Level.DOOR, Level.BUILDING, Level.COMPOUND)
-_WIDE_ROADS = ("路", "大道", "段")
-"""Endings of roads that a county has once; 街 and 巷 of one name are found in many villages."""
 
 
 def verdict(listed: str, address: str) -> Verdict:
@@ -56,7 +46,12 @@ def _within_bounds(listed: Reading, address: Place) -> Sure:
     if _contradicts(listed.around, address.wide, Kind.TOWN):
         return Sure.NO
     vague = {Kind.ZONE, Kind.TOWN} if listed.places else {Kind.ZONE}
-    told = [*address.lead, *address.narrow, *(n for n in address.wide if n.kind not in vague), *filter(None, [address.road])]
+    told = [
+        *address.lead,
+        *address.narrow,
+        *(n for n in address.wide if n.kind not in vague),
+        *filter(None, [address.road]),
+    ]
     if not address.named or any(not is_generic(n.core) and n.core in listed.text for n in told):
         return Sure.MAYBE
     return Sure.NO
@@ -66,7 +61,7 @@ def _within(place: Place, address: Place, listed: Reading) -> Sure:
     if _contradicts(place.wide, address.wide, Kind.TOWN):
         if not _by_road(place, address):
             return Sure.NO
-        return min(Sure.MAYBE, _counted(place, address, by_road=True))
+        return min(Sure.MAYBE, _counted(place, address))
     if not place.named:
         return _in_town(place, address) if place.wide else _nameless(place, address)
     by_name, by_road = _by_name(place, address), _by_road(place, address)
@@ -75,7 +70,7 @@ def _within(place: Place, address: Place, listed: Reading) -> Sure:
     found = max(by_name, by_road or Sure.NO, _by_lead(place, address))
     if found is Sure.NO:
         return Sure.NO if _has_a_name_of_its_own(place, address) else min(Sure.MAYBE, _counted(place, address))
-    counted = _counted(place, address, by_road=(by_road or Sure.NO) > by_name)
+    counted = _counted(place, address)
     if counted is Sure.NO:
         return Sure.MAYBE if listed.near else Sure.NO
     if _other_community(place, address) or _other_way(place, address, by_road):
@@ -91,8 +86,11 @@ def _in_town(place: Place, address: Place) -> Sure:
     """All of a town, or of a zone. An address that does not say its town may lie there."""
     towns = [name for name in place.wide if name.kind is Kind.TOWN]
     if not towns:
-        zones = {name.core for name in place.wide}
-        return Sure.YES if zones & {name.core for name in address.wide} else Sure.MAYBE
+        said = [name.core for name in address.wide if name.kind is Kind.ZONE]
+        same = any(a.endswith(b) or b.endswith(a) for a in said for b in (name.core for name in place.wide))
+        return Sure.YES if same else Sure.MAYBE
+    if place.counts and address.named:
+        return _nameless(place, address)
     said = [name for name in address.wide if name.kind is Kind.TOWN]
     return min(Sure.YES if said else Sure.MAYBE, _counted(place, address))
 
@@ -131,13 +129,15 @@ def _other_way(place: Place, address: Place, by_road: Sure | None) -> bool:
     if not by_road:
         if place.road is not None and address.road is not None:
             return True
-        anchored = any(_same(place.narrow[-1], said, [n.core for n in place.wide]) for said in _narrow_runs(address))
+        anchored = any(
+            same_name(place.narrow[-1], said, [n.core for n in place.wide]) for said in _narrow_runs(address)
+        )
         if below and not anchored:
             return True
     leading = (*place.lead, *place.narrow[:-1])
-    if not leading or any(_same(name, said, []) for name in leading for said in _runs(address)):
+    if not leading or any(same_name(name, said, []) for name in leading for said in _runs(address)):
         return False
-    return any(not is_generic(n.core) and not any(_same(n, known, []) for known in place.narrow) for n in below)
+    return any(not is_generic(n.core) and not any(same_name(n, known, []) for known in place.narrow) for n in below)
 
 
 def _narrow_runs(address: Place) -> list[Name]:
@@ -158,12 +158,14 @@ def _by_name(place: Place, address: Place) -> Sure:
     if not anchors:
         return Sure.NO
     anchor = anchors[-1]
+    if place.road is not None and anchor.kind is Kind.PLAIN and is_generic(anchor.core):
+        return Sure.NO
     leading = [n.core for n in (*place.wide, *place.narrow) if n is not anchor]
     theirs = [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE)]
     if len(anchors) > 1 < len(theirs) and not place.narrow and not address.narrow:
-        return _same(anchor, theirs[-1], [])  # a village in a village: 所各邑村委会大平地村
+        return same_name(anchor, theirs[-1], [])  # a village in a village: 所各邑村委会大平地村
     found = _says(anchor, leading, address)
-    if found is Sure.YES and (anchor.relative or is_generic(anchor.core)) and leading:
+    if found is Sure.YES and (anchor.relative or (anchor.kind is Kind.PLAIN and is_generic(anchor.core))) and leading:
         context = max((_says(n, [], address) for n in (*place.wide, *place.narrow) if n is not anchor), default=Sure.NO)
         return min(found, max(context, Sure.MAYBE))
     return found
@@ -184,33 +186,24 @@ def _by_road(place: Place, address: Place) -> Sure | None:
     roads = [n for n in (address.road, *address.lead, *address.narrow) if n is not None and n.kind is Kind.ROAD]
     best: Sure | None = Sure.NO
     for road in roads:
-        same = _same_road(place.road, road, bool(address.road is road and address.road_number))
+        same = same_road(place.road, road, bool(address.road is road and address.road_number))
+        if (place.road.relative or road.relative) and not _led_to(place, address):
+            continue
         if same is Sure.NO:
             continue
         if road is not address.road or address.road_number is None:
             best = max(best or Sure.NO, Sure.MAYBE)
             continue
-        number = _matches(place.road_number, [address.road_number])
+        number = same_count(place.road_number, [address.road_number])
         if number is Sure.NO:
             return None if same is Sure.YES else best
         best = max(best or Sure.NO, min(same, number))
     return best
 
 
-def _same_road(listed: Name, said: Name, numbered: bool) -> Sure:  # noqa: FBT001
-    if listed.core == said.core:
-        return Sure.YES
-    long, short = sorted((listed.core, said.core), key=len, reverse=True)
-    rest = long.removesuffix(short)
-    if rest != long and not (short[0].isdecimal() and rest[-1].isdecimal()):
-        if len(rest) < _A_WORD:
-            return Sure.NO
-        return Sure.YES if short.endswith(_WIDE_ROADS) and len(short) > _A_WORD else Sure.MAYBE
-    return Sure.MAYBE if not numbered and listed.core.startswith(said.core) else Sure.NO
-
-
-_A_WORD = 2
-"""Characters of the shortest name of an owner, a village or a builder that may stand before another name."""
+def _led_to(place: Place, address: Place) -> bool:
+    """Whether the address names anything of what leads to the place."""
+    return any(_says(name, [], address) for name in (*place.wide, *place.lead) if name.kind is not Kind.TOWN)
 
 
 def _says(name: Name, leading: Sequence[str], address: Place) -> Sure:
@@ -218,7 +211,7 @@ def _says(name: Name, leading: Sequence[str], address: Place) -> Sure:
     best = Sure.NO
     runs = _runs(address)
     for said in runs:
-        best = max(best, _same(name, said, leading))
+        best = max(best, same_name(name, said, leading))
     return best
 
 
@@ -232,77 +225,6 @@ def _runs(address: Place) -> list[Name]:
     return told + joined
 
 
-def _same(name: Name, said: Name, leading: Sequence[str]) -> Sure:
-    if name.core == said.core:
-        return _same_kind(name.kind, said.kind)
-    if Kind.ROAD in (name.kind, said.kind) and name.kind is not said.kind:
-        if said.kind is Kind.ROAD or not said.core.startswith(name.core):
-            return Sure.NO
-    if said.kind is Kind.TOWN or name.kind is Kind.TOWN:
-        return Sure.NO
-    if name.core in said.core:
-        return _inside(name.core, said.core, leading)
-    if said.core in name.core:
-        return _shorter(name.core, said.core, leading)
-    return Sure.MAYBE if _stem(name.core) == _stem(said.core) else Sure.NO
-
-
-def _stem(core: str) -> str:
-    return core.removesuffix("村") if len(core) > _A_WORD else core
-
-
-def _same_kind(listed: Kind, said: Kind) -> Sure:
-    """An estate and a community of one name are near each other, a town and a village of one name need not be."""
-    if listed is said or Kind.PLAIN in (listed, said):
-        return Sure.NO if Kind.TOWN in (listed, said) and listed is not said else Sure.YES
-    return Sure.NO if Kind.TOWN in (listed, said) else Sure.MAYBE
-
-
-def _inside(core: str, said: str, leading: Sequence[str]) -> Sure:
-    """`said` has more in it than `core`: before it, behind it or both."""
-    best = Sure.NO
-    at = said.find(core)
-    while at >= 0:
-        before, behind = said[:at], said[at + len(core) :]
-        if not _cuts_a_number(core, before, behind):
-            best = max(best, min(_before(before, core, leading), _behind(behind)))
-        at = said.find(core, at + 1)
-    return best
-
-
-def _cuts_a_number(core: str, before: str, behind: str) -> bool:
-    return (before[-1:].isdecimal() and core[0].isdecimal()) or (behind[:1].isdecimal() and core[-1].isdecimal())
-
-
-def _before(text: str, core: str, leading: Sequence[str]) -> Sure:
-    for known in sorted(leading, key=len, reverse=True):
-        text = text.replace(known, "", 1)
-    if not text:
-        return Sure.YES
-    return Sure.MAYBE if len(text) >= _A_WORD and not is_generic(core) else Sure.NO
-
-
-def _behind(text: str) -> Sure:
-    if not text:
-        return Sure.YES
-    return Sure.MAYBE if is_generic(text) else Sure.NO
-
-
-def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
-    """`said` is a part of the listed name."""
-    if is_generic(said) or len(said) < _A_WORD:
-        return Sure.NO
-    rest = core.removesuffix(said)
-    if rest != core and not _cuts_a_number(said, rest, ""):
-        for known in leading:
-            rest = rest.replace(known, "", 1)
-        if not rest:
-            return Sure.YES
-        return Sure.MAYBE if len(rest) >= _A_WORD and len(said) > _A_WORD else Sure.NO
-    rest = core.removeprefix(said)
-    return Sure.MAYBE if rest != core and not _cuts_a_number(said, "", rest) else Sure.NO
-
-
 def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
     """Whether the address names an estate, a road or a village that the place does not, and so lies elsewhere."""
     led = {name.core for name in address.wide}
@@ -311,7 +233,7 @@ def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
         listed = [*place.wide]
     told = [n for n in (*address.lead, *address.narrow, address.road) if n is not None]
     told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE) and n not in place.wide]
-    strange = [n for n in told if not any(_same(known, n, []) or _same(n, known, []) for known in listed)]
+    strange = [n for n in told if not any(same_name(known, n, []) or same_name(n, known, []) for known in listed)]
     return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
 
 
@@ -323,60 +245,32 @@ def _tail(place: Place, address: Place) -> Sure:
     return Sure.YES if all(n.core in told or is_generic(n.core) for n in place.tail) else Sure.MAYBE
 
 
-def _counted(place: Place, address: Place, *, by_road: bool = False) -> Sure:
+def _counted(place: Place, address: Place) -> Sure:
     """Whether the address has the numbers of the place: NO with another, MAYBE without one of them."""
-    sure = Sure.YES
-    for count in place.counts:
-        sure = min(sure, _level(count, place, address))
-    for count in place.covered:
-        if _level(count, place, address) is Sure.NO:
-            return Sure.NO
-    return sure
+    if any(_level(count, place, address) is Sure.NO for count in place.covered):
+        return Sure.NO
+    return min((_level(count, place, address) for count in place.counts), default=Sure.YES)
 
 
 def _level(count: Count, place: Place, address: Place) -> Sure:
     """YES, NO, or MAYBE where the address does not say it."""
     said = [other for other in address.counts if other.level is count.level]
-    if count.level in _DOORS and not said:
-        said = _other_doors(count, place, address)
-        if said is None:
-            return Sure.MAYBE
-    if count.level is Level.BARE or not said:
-        said = said or [other for other in address.counts if other.level is Level.BARE]
-        found = _matches(count, said) if said else Sure.MAYBE
-        return found if found is Sure.YES else Sure.MAYBE
-    return _matches(count, said)
+    if not said and count.level in _DOORS:
+        said = _other_doors(place, address)
+    if said and count.level is not Level.BARE:
+        return same_count(count, said)
+    said = said or [other for other in address.counts if other.level is Level.BARE or count.level is Level.BARE]
+    return Sure.YES if said and same_count(count, said) is Sure.YES else Sure.MAYBE
 
 
-def _other_doors(count: Count, place: Place, address: Place) -> list[Count] | None:
+def _other_doors(place: Place, address: Place) -> list[Count]:
     """号, 栋 and 号院 of the address where it has one of them and the place another: people mix them."""
     own = {other.level for other in (*place.counts, *place.covered)}
     said = [other for other in address.counts if other.level in _DOORS and other.level not in own]
-    anchor = place.narrow[-1] if place.narrow else None
-    if anchor is not None and anchor.kind is Kind.ROAD and address.road_number is not None and not said:
+    by_a_road = bool(place.narrow) and place.narrow[-1].kind is Kind.ROAD
+    if by_a_road and not said and address.road_number is not None:
         return [address.road_number]
     return said
-
-
-def _matches(listed: Count, said: Iterable[Count]) -> Sure:
-    pairs = [(n, m) for count in said for n in listed.numbers for m in count.numbers]
-    return max((_number(n, m) for n, m in pairs), default=Sure.MAYBE)
-
-
-def _number(listed: Number, said: Number) -> Sure:
-    if listed.prefix != said.prefix:
-        return Sure.NO
-    if not listed.low <= said.low <= listed.high:
-        return Sure.NO
-    if said.sub.isdecimal() and listed.low == said.low < listed.high != int(said.sub):
-        return Sure.MAYBE  # 3-60号楼 may be one building, and 3-61号楼 another
-    if listed.odd is not None and bool(said.low % 2) is not listed.odd:
-        return Sure.NO
-    if listed.sub == said.sub or (not listed.sub and listed.low < listed.high):
-        return Sure.YES
-    if not listed.sub:
-        return Sure.YES if said.sub.startswith("附") else Sure.MAYBE
-    return Sure.NO if said.sub else Sure.MAYBE
 
 
 def _excepted(part: Place, address: Place) -> Sure:
@@ -387,6 +281,3 @@ def _excepted(part: Place, address: Place) -> Sure:
     if found is Sure.NO:
         return Sure.NO
     return min(found, _counted(part, address), _tail(part, address))
-
-
-Judge = Callable[[str, str], Verdict]

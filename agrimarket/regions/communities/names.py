@@ -36,13 +36,19 @@ _ZONES = tuple(
         r".{2,6}?(?<![超城夜菜集门])(?<!(?<!成)都)市(?!场|政|民|委|府|监|中心|区)",
         r".{0,12}?(?:开发区|高新区|高新技术产业区|经开区|新区|管理区|风景区|示范区|度假区|保税区|合作区)",
         r"(?:.[东南西北中]|.{1,4}?(?<![小社片校厂院园库矿景街工老住活属新东南西北中]))区",
-        r".{1,5}?县(?![城政委医中])",
+        r".{1,5}?县(?![城政委医中镇])",
+        r".{0,8}?兵团",
+        r"\d{1,2}师(?!范|院|大|专)",
     )
 )
-_BELOW_A_ZONE = re.compile(r"街道|社区|[镇乡村路]")
+_BELOW_A_ZONE = re.compile(r"街道|社区|路|[镇乡村].{2}")
+_ALL_ZONE = re.compile(
+    r".{0,12}(?:开发区|高新区|经开区|兵团|\d师)|.{2,12}(?:新区|管理区|风景区|示范区|度假区|保税区|合作区)"
+)
+"""A zone and nothing in it: as long a name as 西安高新区."""
 _TOWN = re.compile(
     r"(.{1,9}?)(?:街道办事处|街道办|街道|地区办事处)|(.{2,8}?)(?:(?<!小)镇|(?<![水故梦老他同])乡(?!楼))(?!政府|中心(?!村|社区)|卫生|中学|小学|街|路|村|情|音|里)"
-    r"|(.)镇(?=.{2,}(?:村|社区|小区|路|街))"
+    r"|(.)[镇乡](?=.{2,}(?:村|社区|小区|路|街))"
 )
 _COMMUNITY = re.compile(
     r"(.{1,14}?)(?:社区居民委员会|社区居委会|社区|居民委员会|居委会)"
@@ -82,6 +88,8 @@ def split(run: str) -> tuple[Name, ...]:
     rest = _SUFFIX.sub("", run)
     if rest in ("", "小区", "区域"):  # 惠民二期小区: it belongs to the name before
         return ()
+    if _ALL_ZONE.fullmatch(rest):
+        return (Name(rest, Kind.ZONE),)
     while rest:
         if (zone := _zone(rest)) is not None:
             names.append(Name(zone, Kind.ZONE))
@@ -151,7 +159,7 @@ def _belongs(rest: str) -> bool:
     return len(rest) < MIN_DISTINCT or is_generic(rest)
 
 
-def _cut(match: re.Match[str], road: bool) -> Name:  # noqa: FBT001
+def _cut(match: re.Match[str], road: bool) -> Name:
     if road:
         return Name(match.group(1), Kind.ROAD)
     return Name(match.group(1), Kind.ESTATE) if match.group(2) else Name(match.group(3), Kind.PLAIN)

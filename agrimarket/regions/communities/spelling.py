@@ -6,7 +6,9 @@ from functools import lru_cache
 
 from agrimarket.regions.variants import simplified
 
-_ADDRESS_WORDS = str.maketrans("棟號戶廳標醫學數舖鋪職壹貳叁參肆伍陸柒捌玖拾", "栋号户厅标医学数铺铺职一二三三四五六七八九十")
+_ADDRESS_WORDS = str.maketrans(
+    "棟號戶廳標醫學數舖鋪職壹貳叁參肆伍陸柒捌玖拾", "栋号户厅标医学数铺铺职一二三三四五六七八九十"
+)
 """Traditional characters of addresses that the table of place names lacks, and the numerals of cheques."""
 
 _FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
@@ -25,7 +27,7 @@ def canonical(text: str) -> str:
     Figures apart by a space stay apart: `3 201` is `3-201`. A full stop within `1.3号` is silent, like `·`.
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    folded = simplified(folded).translate(_ADDRESS_WORDS).translate(_BRACKETS)
+    folded = one_script(folded).translate(_BRACKETS)
     folded = folded.replace("(地区)", "")
     folded = _APART.sub("-", folded)
     folded = re.sub(r"(?<=\d)\.(?=\d)", ",", folded)
@@ -35,6 +37,11 @@ def canonical(text: str) -> str:
     folded = re.sub(r"第(?=[0-9])", "", folded)
     folded = re.sub(r"#(?:号?楼|栋|幢|号)?", "号楼", folded)
     return _TO.sub("-", folded).strip(",-")
+
+
+def one_script(text: str) -> str:
+    """`text` in simplified characters, as far as places and addresses use others."""
+    return simplified(text).translate(_ADDRESS_WORDS)
 
 
 def _in_figures(match: re.Match[str]) -> str:
