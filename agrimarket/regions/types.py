@@ -64,7 +64,10 @@ class RegionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionInfo:
-    """A restriction in force. `communities` may name fewer than `community_count`: each service says which."""
+    """A restriction in force. `communities` may name fewer than `community_count`: each service says which.
+
+    `touch` is how an address that was asked about stands to it: `closed` lies in it, `partial` may; None otherwise.
+    """
 
     level: RiskLevel
     communities: list[str]
@@ -78,6 +81,7 @@ class RestrictionInfo:
     place: str = ""
     whole_area: bool = False
     resolved: bool = True
+    touch: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

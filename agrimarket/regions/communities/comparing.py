@@ -1,6 +1,6 @@
 """Whether an address lies in a place that a notice lists."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from agrimarket.regions.communities.counts import Count, Level
@@ -164,7 +164,8 @@ def _by_name(place: Place, address: Place) -> Sure:
     theirs = [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE)]
     if len(anchors) > 1 < len(theirs) and not place.narrow and not address.narrow:
         return same_name(anchor, theirs[-1], [])  # a village in a village: 所各邑村委会大平地村
-    found = _says(anchor, leading, address)
+    led = {(n.core, n.kind) for n in place.wide} if place.narrow and address.narrow else set[tuple[str, Kind]]()
+    found = _says(anchor, leading, address, led)
     if found is Sure.YES and (anchor.relative or (anchor.kind is Kind.PLAIN and is_generic(anchor.core))) and leading:
         context = max((_says(n, [], address) for n in (*place.wide, *place.narrow) if n is not anchor), default=Sure.NO)
         return min(found, max(context, Sure.MAYBE))
@@ -206,13 +207,13 @@ def _led_to(place: Place, address: Place) -> bool:
     return any(_says(name, [], address) for name in (*place.wide, *place.lead) if name.kind is not Kind.TOWN)
 
 
-def _says(name: Name, leading: Sequence[str], address: Place) -> Sure:
-    """Whether the address names `name`. `leading` are names that may stand before it without a word between."""
-    best = Sure.NO
-    runs = _runs(address)
-    for said in runs:
-        best = max(best, same_name(name, said, leading))
-    return best
+def _says(name: Name, leading: Sequence[str], address: Place, led: Collection[tuple[str, Kind]] = ()) -> Sure:
+    """Whether the address names `name`, and not with words that have `led` to it.
+
+    `leading` are names that may stand before it without a word between.
+    """
+    said = [other for other in _runs(address) if (other.core, other.kind) not in led]
+    return max((same_name(name, other, leading) for other in said), default=Sure.NO)
 
 
 def _runs(address: Place) -> list[Name]:

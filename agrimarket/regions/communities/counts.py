@@ -50,6 +50,7 @@ _ANY = rf"(?:{_ONE}|{_LETTER}(?:-{_LETTER})?)"
 _COUNT = re.compile(rf"(?P<all>{_ANY}(?:[,和及与]{_ANY})*)(?:{_CLASS})(?!镇|乡|街道|社区|路|大道)")
 _BARE = re.compile(rf"(?P<all>{_ONE}(?:,{_ONE})*)(?=$|[,()])")
 _UNTIL = re.compile(rf"-(?P<last>{_FIRST})(?:号?)(?:{_CLASS})?")
+_ONLY = re.compile(r"(?:单|双|奇数?|偶数?)号?(?=$|[,()])")
 _SUB = re.compile(r"之-?([0-9]+)|附属?([0-9]+)号?")
 _PART = re.compile(r"(负|[甲乙丙丁戊己]|[a-z]{1,2})?([0-9]+)?([a-z])?")
 
@@ -104,6 +105,8 @@ def _classed(text: str, match: re.Match[str], *, listed: bool) -> tuple[list[Cou
     if (sub := _SUB.match(text, end)) is not None:
         numbers[-1] = replace(numbers[-1], sub=sub.group(1) or "附" + sub.group(2))
         end = sub.end()
+    if (only := _ONLY.match(text, end)) is not None:
+        said, end = said + only.group() + "号", only.end()
     count = Count(level, tuple(numbers))
     if "单号" in said or "奇" in said:
         count = count.with_parity(odd=True)

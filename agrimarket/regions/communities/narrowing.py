@@ -40,10 +40,9 @@ def words(address: str) -> list[str]:
 
 
 def _pairs(core: str) -> set[str]:
-    """Two characters that stand together, without figures where there are any: those are written in two ways."""
+    """Two characters that stand together, at most one of them a figure: those are written in two ways."""
     pairs = {core[at : at + _PAIR] for at in range(len(core) - 1)} or {core}
-    plain = {pair for pair in pairs if not any(c.isdecimal() for c in pair)}
-    return plain or {pair for pair in pairs if not pair.isdecimal()} or {""}
+    return {pair for pair in pairs if not pair.isdecimal()} or {""}
 
 
 @cache

@@ -80,11 +80,9 @@ class Reader:
         inner.feed(included.group("what") if included else content)
         paths = [*inner.done, inner.path] if inner.path else inner.done
         if not included and paths and isinstance(paths[0][0], Count):
-            for path in paths:
-                if self.begun:
-                    self._close(keep=True)
-                for item in path:
-                    self._add(item)
+            base = list(self.path)
+            self.done.extend([*base, *path] for path in paths[:-1])
+            self.path = [*base, *paths[-1]]
             return
         self.aliases.extend((len(self.done), place) for place in inner.places() if place.named)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agrimarket.regions.communities.names import Name
+from agrimarket.regions.communities.names import Kind, Name
 from agrimarket.regions.communities.places import INCLUDED, Place, Reader
 from agrimarket.regions.communities.spelling import canonical
 
@@ -39,6 +39,8 @@ _CROSSING = re.compile(
     r"(?P<town>(?:.*(?:街道|镇|乡|社区))?)[^,()]*?交[叉汇](?:路?口|处|点)?的?"
     r"(?:[东南西北]{1,2}[角侧面向]?|路[东南西北])?(?:行?\d+米)?(?=[^,()]{2,})"
 )
+_ALL_OF_IT = re.compile(r"(?:[^街镇乡村社路0-9]{1,10}(?:(?<![小片园业成校厂])区|县|市|旗))?")
+"""What is left of 未央区除高风险区以外的其他区域, on the list of 未央区."""
 _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
 
 
@@ -64,8 +66,9 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    plain = _OF_OTHER_RISK.sub("", _AND.sub(",", whole_text))
-    if not plain and whole_text:
+    joined = _AND.sub(",", whole_text)
+    plain = _OF_OTHER_RISK.sub("", joined)
+    if plain != joined and _ALL_OF_IT.fullmatch(plain):
         return Reading(whole_text, whole=True)
     plain = _NEARBY.sub("", _CROSSING.sub(r"\g<town>", plain))
     outside, brackets = _unbracket(plain)
@@ -111,6 +114,20 @@ def read_address(text: str) -> Place:
     reader.feed(plain, joined=True)
     places = reader.places()
     return places[0] if places else Place()
+
+
+def says_where(address: str) -> bool:
+    """Whether an address names anything narrower than a town: an estate, a community, a village, a road."""
+    return read_address(address).named
+
+
+def is_a_zone(listed: str) -> bool:
+    """Whether a listed name is that of a zone and of nothing in it (西安高新区)."""
+    reading = read_listed(listed)
+    return bool(reading.places) and all(
+        not place.named and place.wide and all(name.kind is Kind.ZONE for name in place.wide)
+        for place in reading.places
+    )
 
 
 def _read_plain(text: str) -> tuple[Place, ...]:
