@@ -3,6 +3,7 @@
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,8 @@ def _full_width(text: str) -> str:
     return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
 
 
-TRADITIONAL = str.maketrans("号楼栋单园东龙门区层村里", "號樓棟單園東龍門區層村裡")
-WRITTEN = {
+TRADITIONAL = str.maketrans("号楼栋单园东龙门区层阳绣银金丽学华", "號樓棟單園東龍門區層陽繡銀金麗學華")
+WRITTEN: dict[str, Callable[[str], str]] = {
     "full width": _full_width,
     "half width": lambda text: unicodedata.normalize("NFKC", text),
     "traditional": lambda text: text.translate(TRADITIONAL),

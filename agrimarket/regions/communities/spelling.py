@@ -2,14 +2,12 @@
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from agrimarket.regions.variants import simplified
 
-_ADDRESS_WORDS = str.maketrans(
-    "棟號戶廳標醫學數舖鋪職壹貳叁參肆伍陸柒捌玖拾", "栋号户厅标医学数铺铺职一二三三四五六七八九十"
-)
-"""Traditional characters of addresses that the table of place names lacks, and the numerals of cheques."""
+_OTHER = dict(zip("舖壹貳貮叁參叄肆伍陸柒捌玖拾", "铺一二二三三三四五六七八九十", strict=True))
+"""What the tables lack: a shop, and the numerals of cheques."""
 
 _FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _NUMERAL = re.compile(r"(?<![0-9])[〇零一二三四五六七八九十百廿]++(?![0-9百千万亿])")
@@ -40,8 +38,15 @@ def canonical(text: str) -> str:
 
 
 def one_script(text: str) -> str:
-    """`text` in simplified characters, as far as places and addresses use others."""
-    return simplified(text).translate(_ADDRESS_WORDS)
+    """`text` in simplified characters."""
+    return simplified(text).translate(_simplified())
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    from proces.conf import T2S_DICT  # a tenth of a second, for those who compare addresses
+
+    return str.maketrans({**T2S_DICT, **_OTHER})
 
 
 def _in_figures(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, text
 from sqlmodel import Session
@@ -87,7 +88,7 @@ def _touched(row: Row[Any], community: str) -> RestrictionInfo:
         communities=[one.name for _, one in touched],
         since=first.since,
         bulletin_number=first.notice["number"],
-        bulletin_id=first.notice["id"],
+        bulletin_id=UUID(first.notice["id"]),
         source=first.notice["source"],
     )
 
