@@ -38,6 +38,8 @@ def same_road(listed: Name, said: Name, numbered: bool) -> Sure:
 def same_name(name: Name, said: Name, leading: Sequence[str]) -> Sure:
     if name.core == said.core:
         return _same_kind(name.kind, said.kind)
+    if name.relative or said.relative:
+        return Sure.NO
     one_is_a_road = Kind.ROAD in (name.kind, said.kind) and name.kind is not said.kind
     if one_is_a_road and (said.kind is Kind.ROAD or not said.core.startswith(name.core)):
         return Sure.NO
