@@ -26,7 +26,7 @@ A pattern of PostgreSQL, and of Python.
 _PAIR = 2
 _ROAD = 3
 """The shortest name of a road."""
-_LANE = re.compile(r"\d.$")
+_LANE = re.compile(r"(?P<of>\D?)\d*(?P<lane>\d.)$")
 """二巷, which in an enumeration stands apart from what it belongs to."""
 
 
@@ -40,7 +40,8 @@ def words(address: str) -> list[str]:
     found: set[str] = set()
     for name in names_said(place):
         if name.kind is Kind.ROAD:
-            found.add(_last(name.core, _PAIR if _LANE.search(name.core) else _ROAD))
+            lane = _LANE.search(name.core)
+            found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))
         elif name.kind is not Kind.TOWN:
             found |= _ends(name.core)
         if name.kind is not Kind.TOWN and name is not place.road:
