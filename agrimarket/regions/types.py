@@ -70,6 +70,7 @@ class RestrictionInfo:
     """A restriction in force. `communities` may name fewer than `community_count`: each service says which.
 
     `zone` names the zone of the region that is meant, if one is. `note` is what the source says beside the names.
+    `touch` is how an address that was asked about stands to it: `closed` lies in it, `partial` may; None otherwise.
     """
 
     level: RiskLevel
@@ -86,6 +87,7 @@ class RestrictionInfo:
     resolved: bool = True
     zone: str = ""
     note: str = ""
+    touch: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions.errors import (
+    AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
     DeliveryRestricted,
@@ -15,7 +16,7 @@ from agrimarket.regions.errors import (
     RegionUnknown,
 )
 from agrimarket.regions.queries import serviceability as queries
-from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in, normalise
+from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
 from agrimarket.regions.types import RestrictionInfo, Serviceability, Verdict
 
 SHOWN = 20
@@ -25,10 +26,10 @@ SHOWN = 20
 def between(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
     """Verdict on a delivery from `origin` to an address in `destination`. One statement.
 
-    `open`: possible. `partial`: only if the address names a community that is not on the list. `closed`: impossible.
-    A county with closed communities is served if the address names another one; an entry for the whole area
-    closes it; low risk only informs. Restrictions list the communities that the address touches, or, if it names
-    none, the first twenty. `RegionUnknown` for a code that does not exist.
+    `open`: possible. `partial`: only if the address says more, so that it is sure not to be on the list. `closed`:
+    impossible. A county with closed communities is served if the address names another one; an entry for the whole
+    area closes it; low risk only informs. Restrictions list the communities that the address touches
+    (`communities.verdict`), or, if it names none, the first twenty. `RegionUnknown` for a code that does not exist.
     """
     return _judge(session, {origin}, destination, community)
 
@@ -43,7 +44,8 @@ def answer(session: Session, origin: str, destination: str, community: str | Non
 def require(session: Session, origins: Collection[str], destination: str, community: str | None = None) -> None:
     """Raise `DeliveryRestricted`, with the reason, unless the verdict is `open`. One statement.
 
-    `OriginRestricted`, `CommunityNeeded` and `CommunityRestricted` are its kinds, each with a sentence of its own.
+    `OriginRestricted`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds, each with a
+    sentence of its own.
     """
     judged = _judge(session, origins, destination, community)
     if judged.verdict is Verdict.OPEN:
@@ -60,13 +62,18 @@ def require(session: Session, origins: Collection[str], destination: str, commun
         source=blocking.source,
         community_count=sum(entry.community_count for entry in judged.blocking),
         closed_communities=[name for entry in judged.blocking for name in entry.communities][:SHOWN],
-        community=blocking.communities[0] if blocking.communities else (community or ""),
+        community=_listed(blocking) or (community or ""),
     )
+
+
+def _listed(blocking: RestrictionInfo) -> str:
+    """What the notice says of the place, in its own words."""
+    return blocking.communities[0] if blocking.communities else blocking.place
 
 
 def _refusal(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
     if judged.verdict is Verdict.PARTIAL:
-        return CommunityNeeded
+        return CommunityNeeded if blocking.touch is None else AddressUnclear
     if not blocking.whole_area:
         return CommunityRestricted
     return DeliveryRestricted if lies_in(destination, blocking.region_code) else OriginRestricted
@@ -74,7 +81,7 @@ def _refusal(judged: Serviceability, blocking: RestrictionInfo, destination: str
 
 def _judge(session: Session, origins: Collection[str], destination: str, community: str | None) -> Serviceability:
     malformed = [code for code in (*origins, destination) if not is_code(code)]
-    found = None if malformed else queries.between(session, origins, destination, normalise(community or ""), SHOWN)
+    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN)
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
     verdict, blocking = delivery_verdict(found.origins, found.destination, found.touched, community)

@@ -65,16 +65,16 @@ def _add(entries: dict[EntryKey, _Entry], level: RiskLevel, place: Place, part: 
 def _split(place: Place, found: Resolution, communities: Sequence[str]) -> tuple[bool, dict[str, str]]:
     """Whether all of the region is meant, and the named communities.
 
-    A blank is no community. All of a town or of a zone is a community of what it lies in.
+    No list at all means all of it. A blank in a list means nothing: a list of blanks alone closes nothing. All of a
+    town or of a zone is a community of what it lies in.
     """
     own = (place.county, place.city + place.county) if place.county else (place.city,)
-    said = [name for name in communities if name.strip()]
-    whole, named = not said, dict[str, str]()
-    for name in said:
+    whole, named = not communities, dict[str, str]()
+    for name in communities:
         if is_whole_area(name, own):
             whole = True
-        else:
-            named.setdefault(community_key(name) or name, name)
+        elif normalise(name):
+            named.setdefault(community_key(name), name)
     beneath = found.place or (found.zone.name if found.zone else "")
     if whole and beneath and found.resolved:
         called = place.county if found.zone and not found.place and normalise(place.county) else beneath
