@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
@@ -154,3 +155,17 @@ def test_an_import_that_fails_half_way_leaves_nothing(fresh_db: Database, monkey
     with fresh_db.reading() as session:
         for table in ("bulletin", "restriction", "closed_community", "zone", "outbox_message"):
             assert session.connection().execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
+
+def test_an_import_that_is_killed_leaves_nothing(fresh_db: Database) -> None:
+    """The connection is cut after everything was written and before the commit."""
+    with fresh_db.transaction() as session:
+        factory.load_tree(session)
+    with pytest.raises(OperationalError), fresh_db.transaction() as session:
+        factory.close(session, "甲小区")
+        pid = session.connection().execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with fresh_db.transaction() as other:
+            other.connection().execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with fresh_db.transaction() as session:
+        assert session.connection().execute(text("SELECT count(*) FROM bulletin")).scalar_one() == 0
+        assert not factory.close(session, "甲小区").repeated

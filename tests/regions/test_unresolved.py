@@ -9,7 +9,7 @@ from agrimarket.accounts.service import audit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.outbox import OutboxMessage
 from agrimarket.regions.errors import NameUnknown, RegionUnknown
-from agrimarket.regions.service import bulletins, restrictions, unresolved
+from agrimarket.regions.service import bulletins, restrictions, serviceability, unresolved
 from agrimarket.regions.types import Verdict
 from tests.factories import regions as factory
 from tests.regions.test_bulletins import operator_headers  # noqa: F401  # pyright: ignore[reportUnusedImport]  # a fixture
@@ -111,3 +111,13 @@ def test_communities_of_the_corps_go_to_their_divisions(region_session: Session)
         "新疆生产建设兵团第六师五家渠市": ["第六师芳草湖农场"],
         "": ["某小区"],
     }
+
+
+def test_a_zone_whose_counties_are_known_touches_only_these(region_session: Session) -> None:
+    factory.close(region_session, "沣东新城某小区", area="陕西省 西安市 西咸新区")
+    inside, beyond, outside = "610112", "610402", "610113"
+    for code, verdict in ((inside, Verdict.PARTIAL), (beyond, Verdict.PARTIAL), (outside, Verdict.OPEN)):
+        assert restrictions.status(region_session, code).verdict is verdict
+        assert serviceability.between(region_session, "210681", code).verdict is verdict
+    factory.close(region_session, "某小区", area="陕西省 西安市 高新区", hour="2022-12-02 08时")
+    assert restrictions.status(region_session, outside).verdict is Verdict.PARTIAL

@@ -16,6 +16,13 @@ COLUMNS = """
     r.note, (SELECT z.name FROM zone z WHERE z.id = r.zone_id) AS zone_name
 """
 
+IN_ZONE = """
+    (r.zone_id IS NULL OR g.level <> 'county' OR EXISTS (
+        SELECT FROM zone z WHERE z.id = r.zone_id AND (z.counties = '{}' OR g.code = ANY(z.counties))
+    ))
+"""
+"""Whether a restriction `r` may touch the region `g`: one of a zone whose counties are known touches only these."""
+
 
 def info(row: Row[Any]) -> RestrictionInfo:
     """The restriction of a row with `COLUMNS`, `since`, `communities` and `community_count`."""
@@ -85,7 +92,7 @@ _STATUS = text(f"""
                    CASE WHEN here.here THEN array_agg(name ORDER BY id) END AS communities
             FROM closed_community WHERE restriction_id = r.id AND until IS NULL
         ) AS c
-        WHERE r.until IS NULL AND (
+        WHERE r.until IS NULL AND {IN_ZONE} AND (
             here.here
             OR g.level = 'province' AND r.region_code BETWEEN left(g.code, 2) || '0000' AND left(g.code, 2) || '9999'
             OR g.level = 'prefecture' AND r.region_code BETWEEN left(g.code, 4) || '00' AND left(g.code, 4) || '99'

@@ -157,7 +157,7 @@ _BETWEEN = text(f"""
         ) AS b ON true
         WHERE r.until IS NULL
           AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
-          AND (w.role = 'destination' OR r.whole_area)
+          AND (w.role = 'destination' OR r.whole_area) AND {restrictions.IN_ZONE}
     ) AS found ON true
     ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.since, found.stated
 """)  # noqa: S608
