@@ -24,6 +24,8 @@ _A_WORD = 2
 def same_road(listed: Name, said: Name, numbered: bool) -> Sure:
     if listed.core == said.core:
         return Sure.YES
+    if said.relative and not listed.relative and listed.core.endswith(said.core):
+        return Sure.NO if listed.core[-len(said.core) - 1].isdecimal() else Sure.MAYBE
     if listed.relative or said.relative:
         return Sure.NO
     long, short = sorted((listed.core, said.core), key=len, reverse=True)
@@ -114,6 +116,9 @@ def same_count(listed: Count, said: Iterable[Count]) -> Sure:
 
 
 def _number(listed: Number, said: Number) -> Sure:
+    first, to, last = listed.prefix.partition("-")
+    if to:
+        return Sure.YES if not said.low and first <= said.prefix <= last else Sure.NO
     if listed.prefix != said.prefix:
         return Sure.NO
     if not listed.low <= said.low <= listed.high:
