@@ -235,15 +235,8 @@ def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
     told = [n for n in (*address.lead, *address.narrow, address.road) if n is not None]
     told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE) and n not in place.wide]
     listed = below or place.wide
-    strange = [n for n in told if n.core not in around and not any(_akin(known, n, address) for known in listed)]
+    strange = [n for n in told if n.core not in around and not any(same_name(known, n, []) for known in listed)]
     return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
-
-
-def _akin(listed: Name, said: Name, address: Place) -> bool:
-    """Whether one may be the other, or begins with it; a road with its number is only itself."""
-    if same_name(listed, said, []) is not Sure.NO:
-        return True
-    return said is not address.road and same_name(said, listed, []) is not Sure.NO
 
 
 def _tail(place: Place, address: Place) -> Sure:

@@ -15,6 +15,7 @@ _AND = re.compile(
     r"|(?<=小区|[委0-9]村)(?:和|及|与)(?![平谐睦美顺泰安兴园苑庄府城家居雅亲达合信鸿盛润悦畅静旭成佳义田嘉昌硕风县])"
 )
 """和 where it joins two places, and is no part of a name."""
+_AREAS = re.compile(r"([东南西北中])[,和及]([东南西北中])区")
 _RISK = re.compile(r"风险|^[高中低]$")
 _EXCEPT = (
     re.compile(r"内?除(?:了|去)?(?P<what>.+?)(?:以外|之外)(?P<rest>.*)"),
@@ -67,7 +68,7 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    joined = _AND.sub(",", whole_text)
+    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", whole_text))
     plain = _OF_OTHER_RISK.sub("", joined)
     if plain != joined and _ALL_OF_IT.fullmatch(plain):
         return Reading(whole_text, plain, whole=True)
