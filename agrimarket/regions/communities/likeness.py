@@ -96,7 +96,7 @@ def _before(text: str, core: str, leading: Sequence[str]) -> Sure:
 
 
 def _behind(text: str, core: str) -> Sure:
-    """What stands behind the name: a house of it (家属院) or a part of it (凤凰城凤鸣苑) may be meant, or another estate."""
+    """What stands behind the name: a house of it (家属院), a part of it (凤凰城凤鸣苑), or what makes it another."""
     if not text:
         return Sure.YES
     if _ANOTHER.fullmatch(text):
