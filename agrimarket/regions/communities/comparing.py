@@ -185,8 +185,8 @@ def _by_road(place: Place, address: Place) -> Sure | None:
     best: Sure | None = Sure.NO
     for road in roads:
         same = same_road(place.road, road, bool(address.road is road and address.road_number))
-        if (place.road.relative or road.relative) and not _led_to(place, address):
-            continue
+        if place.road.relative or road.relative:
+            same = min(same, _led_to(place, address))
         if same is Sure.NO:
             continue
         if road is not address.road or address.road_number is None:
@@ -199,9 +199,13 @@ def _by_road(place: Place, address: Place) -> Sure | None:
     return best
 
 
-def _led_to(place: Place, address: Place) -> bool:
-    """Whether the address names anything of what leads to the place."""
-    return any(_says(name, [], address) for name in (*place.wide, *place.lead) if name.kind is not Kind.TOWN)
+def _led_to(place: Place, address: Place) -> Sure:
+    """Whether the address names what leads to the place, MAYBE if it names nothing that could: 二巷 is everywhere."""
+    leading = [n for n in (*place.wide, *place.lead) if n.kind not in (Kind.TOWN, Kind.ZONE)]
+    if any(_says(name, [], address) for name in leading):
+        return Sure.YES
+    theirs = [*address.lead, *(n for n in address.wide if n.kind not in (Kind.TOWN, Kind.ZONE))]
+    return Sure.NO if theirs else Sure.MAYBE
 
 
 def _says(name: Name, leading: Sequence[str], address: Place, led: Collection[tuple[str, Kind]] = ()) -> Sure:
@@ -226,20 +230,13 @@ def names_said(address: Place) -> list[Name]:
 def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
     """Whether the address names an estate, a road or a village that the place does not, and so lies elsewhere."""
     led = {name.core for name in address.wide}
-    listed = [*(n for n in place.wide if n.core not in led), *place.lead, *place.narrow, *filter(None, [place.road])]
-    if not place.narrow and place.road is None:
-        listed = [*place.wide]
+    below = [*place.lead, *place.narrow, *filter(None, [place.road])]
+    around = {name.core for name in place.wide} - led if below else set[str]()
     told = [n for n in (*address.lead, *address.narrow, address.road) if n is not None]
     told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE) and n not in place.wide]
-    strange = [n for n in told if not any(_akin(known, n, address) for known in listed)]
+    listed = below or place.wide
+    strange = [n for n in told if n.core not in around and not any(same_name(known, n, []) for known in listed)]
     return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
-
-
-def _akin(listed: Name, said: Name, address: Place) -> bool:
-    """Whether one may be the other, or begins with it; a road with its number is only itself."""
-    if same_name(listed, said, []) is not Sure.NO:
-        return True
-    return said is not address.road and same_name(said, listed, []) is not Sure.NO
 
 
 def _tail(place: Place, address: Place) -> Sure:
@@ -284,5 +281,6 @@ def _excepted(part: Place, address: Place) -> Sure:
         return _counted(part, address) if part.counts else Sure.NO
     found = _named(part, address)
     if found is Sure.NO:
-        return Sure.NO
+        elsewhere = address.lead or address.narrow or address.road is not None
+        return Sure.NO if elsewhere else min(Sure.MAYBE, _counted(part, address))
     return min(found, _counted(part, address), _tail(part, address))

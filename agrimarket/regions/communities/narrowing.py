@@ -44,7 +44,7 @@ def words(address: str) -> list[str]:
             found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))
         elif name.kind is not Kind.TOWN:
             found |= _ends(name.core)
-        if name.kind is not Kind.TOWN and name is not place.road:
+        if name.kind is not Kind.TOWN and (name is not place.road or len(name.core) > _ROAD + _PAIR):
             found.add(_first(name.core))
     return sorted({f"%{written}%" if written else "%" for part in found for written in _written(part)})
 

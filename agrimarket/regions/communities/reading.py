@@ -15,6 +15,7 @@ _AND = re.compile(
     r"|(?<=小区|[委0-9]村)(?:和|及|与)(?![平谐睦美顺泰安兴园苑庄府城家居雅亲达合信鸿盛润悦畅静旭成佳义田嘉昌硕风县])"
 )
 """和 where it joins two places, and is no part of a name."""
+_AREAS = re.compile(r"([东南西北中])[,和及]([东南西北中])区")
 _RISK = re.compile(r"风险|^[高中低]$")
 _EXCEPT = (
     re.compile(r"内?除(?:了|去)?(?P<what>.+?)(?:以外|之外)(?P<rest>.*)"),
@@ -28,7 +29,7 @@ _BOUNDED = re.compile(
 )
 _NEAR = re.compile(r"附近|周边|周围|对面|旁边?|[东西南北左右后前]侧|侧边|后面|前面|相邻|背后|前后|往[东南西北]|\d+米")
 _NEARBY = re.compile(
-    r"(?:及其?|的|和)?(?:周边|周围|附近|前后左右|前后|相邻)(?:各?\d+[户家米个])?(?:范围|区域|地区|房屋|住户|居民楼?"
+    r"(?:及其?|的|和)?(?:周边|周围|附近|前后左右|前后|相邻)+(?:各?\d+[户家米个])?(?:范围|区域|地区|房屋|住户|居民楼?"
     r"|平房|商铺|商户|自建房|家属楼|邻居|民宅|院落|内|的|各|所有|片|\d+[户家米])*(?=$|[,()])"
 )
 _OF_OTHER_RISK = re.compile(
@@ -67,7 +68,7 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    joined = _AND.sub(",", whole_text)
+    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", whole_text))
     plain = _OF_OTHER_RISK.sub("", joined)
     if plain != joined and _ALL_OF_IT.fullmatch(plain):
         return Reading(whole_text, plain, whole=True)

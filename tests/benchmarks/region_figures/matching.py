@@ -80,7 +80,7 @@ def _simple(by_county: dict[tuple[str, str, str], list[str]]) -> list[tuple[tupl
 
 def _ways(place: tuple[str, str, str], listed: str) -> Iterator[str]:
     """Ways in which people who live there write it."""
-    yield re.sub(r"^.{2,6}?街道(?=.{3,})", "", listed)
+    yield re.sub(r"^.{2,6}?街道(?:办事处|办)?(?=.{3,})", "", listed)
     yield re.sub(r"(?<=[一-鿿]{3})小区(?=$|\d|[A-Z]?\d)", "", listed)
     yield re.sub(r"(?<=\d)(号楼|栋|幢)", "幢", listed)
     yield re.sub(r"(?<=\d)(号楼|栋|幢)", "号楼", listed)
