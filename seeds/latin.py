@@ -90,12 +90,33 @@ def in_latin(name: str, level: RegionLevel) -> str:
     known = _known().get(name)
     if known:
         return known
-    plain = _AUTONOMOUS.sub("", name)
+    plain = _without_people(name)
     if zone := _ZONE.search(plain):
         return f"{_joined(_syllables(plain)[: zone.start()])} {_ZONES[zone[0]]}"
-    stem = _KIND.sub("", plain) or plain
-    letters = _joined(_syllables(plain)[: len(stem)])
+    letters = in_pinyin(name)
     return f"{letters} County" if level is RegionLevel.COUNTY and _COUNTY.search(plain) else letters
+
+
+def stem_of(name: str) -> str:
+    """The name without the people that are autonomous there and without its kind: `景谷傣族彝族自治县` is `景谷`."""
+    plain = _without_people(name)
+    return _KIND.sub("", plain) or plain
+
+
+def in_pinyin(name: str) -> str:
+    """The stem of a name in Pinyin, `Xi'an`, whatever maps in other languages call it."""
+    return _joined(_syllables(_without_people(name))[: len(stem_of(name))])
+
+
+def initials_of(name: str) -> str:
+    """The first letters of the syllables of a name's stem: `wh` is 武汉市."""
+    return "".join(each[:1] for each in _syllables(_without_people(name))[: len(stem_of(name))])
+
+
+def _without_people(name: str) -> str:
+    """The name without its people: `东乡族自治县`, which has no other, keeps it, and so do Tibet and Inner Mongolia."""
+    plain = _AUTONOMOUS.sub("", name)
+    return plain if plain == name or len(_KIND.sub("", plain)) > 1 else re.sub(r"族(?=自治)", "", name)
 
 
 def in_full(region: RegionInfo, above: Mapping[str, RegionInfo]) -> str:
