@@ -20,7 +20,7 @@ from agrimarket.regions.variants import simplified
 
 LONGEST = 80
 """Characters of a text that are looked at; an address names its place at the beginning."""
-_LONGEST_NAME, _LONGEST_LATIN, _LONGEST_SLIP = 16, 30, 8
+_LONGEST_NAME, _LONGEST_LATIN, _LONGEST_SOUND, _LONGEST_SLIP = 16, 30, 8, 5
 _LETTER = 1 / 3
 """Worth of a Latin letter: a Chinese character is written with three."""
 _CODE_LENGTHS = (2, 4, 6, 9, 12)
@@ -102,7 +102,11 @@ class Typed:
     @property
     def slip_keys(self) -> list[str]:
         """Keys with a character left out, as in `PlaceName.near`."""
-        return list({near for key in self.slips for near in near_keys(key)})
+        return list({near for key in self.slips for near in (near_keys(key) if self._whole(key) else (key,))})
+
+    def _whole(self, key: str) -> bool:
+        """Whether a character of it may be too many or wrong; of two characters only where they are all there is."""
+        return len(key) > 2 or key == self.text
 
 
 def read(text: str) -> Typed:
@@ -127,7 +131,7 @@ def _cut_latin(typed: Typed, start: int, end: int) -> None:
         for until in range(at + 2, min(at + _LONGEST_LATIN, end) + 1):
             key = typed.text[at:until]
             typed.pieces[key].append((at, until))
-            if {at, until} <= typed.edges and 3 < len(key):
+            if {at, until} <= typed.edges and len(key) > 3:
                 typed.slips[key].append((at, until))
 
 
@@ -137,11 +141,12 @@ def _cut_chinese(typed: Typed, start: int, end: int) -> None:
         for until in range(at + 1, min(at + _LONGEST_NAME, end) + 1):
             key = typed.text[at:until]
             typed.pieces[key].append((at, until))
-            if 1 < len(key) <= _LONGEST_SLIP:
+            if 1 < len(key) <= _LONGEST_SOUND:
                 if heard := sounds_of(key):
                     typed.pieces[heard].append((at, until))
                 ends = until in typed.edges or key[-1] in _KIND
-                if alone or (ends and len(key) > 2):
+                ends = ends and (len(key) <= _LONGEST_SLIP or at in typed.edges)
+                if alone or (ends and (len(key) > 2 or key[-1] in _KIND)):
                     typed.slips[key].append((at, until))
 
 

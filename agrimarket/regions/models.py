@@ -40,7 +40,8 @@ class PlaceName(SQLModel, table=True):
     __tablename__ = "place_name"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         state_check(NameKind, "kind"),
-        Index("ix_place_name_near", "near", postgresql_using="gin"),
+        # Rows are written all at once and hardly ever: waiting ones would only be searched one by one.
+        Index("ix_place_name_near", "near", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
     code: str = Field(sa_type=CHAR(6), primary_key=True, foreign_key="region.code")  # type: ignore[call-overload]

@@ -116,6 +116,14 @@ class FoundRegion:
     former_until: int | None = None
     part: str | None = None
 
+    def former_in(self, language: str) -> str:
+        """The former name in the characters of that language."""
+        return in_script(self.former_name or "", language)
+
+    def part_in(self, language: str) -> str:
+        """The name of the part in the characters of that language."""
+        return in_script(self.part or "", language)
+
 
 def in_script(name: str, language: str) -> str:
     """A Chinese name of a place in the characters of that language."""

@@ -25,7 +25,9 @@ def upgrade() -> None:
         sa.Column("near", postgresql.ARRAY(sa.String()), nullable=False),
         sa.CheckConstraint(KINDS, name="kind_known"),
     )
-    op.create_index("ix_place_name_near", "place_name", ["near"], postgresql_using="gin")
+    op.create_index(
+        "ix_place_name_near", "place_name", ["near"], postgresql_using="gin", postgresql_with={"fastupdate": "off"}
+    )
 
 
 def downgrade() -> None:

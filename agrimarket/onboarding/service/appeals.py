@@ -23,7 +23,6 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.rules import is_called
 from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
@@ -78,9 +77,7 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
 def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
     if typed is None:
         raise InvalidFields([(f"{pointer}_code", "missing", {})])
-    named = places.named(session, typed, 8)
-    exact = [region for region in named if is_called(region, typed)]
-    candidates = exact or named
+    candidates = [each.region for each in places.meant(session, typed, 8)]
     if not candidates:
         raise RegionNotFound(pointer=pointer)
     if len(candidates) > 1:
@@ -89,7 +86,12 @@ def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
 
 
 def _candidate(region: RegionInfo) -> dict[str, str]:
-    return {"code": region.code, "name": region.full_name, "latin": region.latin}
+    return {
+        "code": region.code,
+        "name": region.full_name,
+        "latin": region.latin,
+        "traditional": region.in_full("zh-Hant"),
+    }
 
 
 def _insert(

@@ -24,7 +24,9 @@ def find_region(
         within = places.get(session, parent) if parent else None
         found = places.find(session, q, 20) if q else []
         beneath = [] if q else places.children(session, parent)
-    return Template("places.html", context={"language": language, "q": q, "within": within, "found": found, "beneath": beneath})
+    return Template(
+        "places.html", context={"language": language, "q": q, "within": within, "found": found, "beneath": beneath}
+    )
 
 
 HANDLERS: list[ControllerRouterHandler] = [find_region]

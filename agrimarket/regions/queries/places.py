@@ -106,9 +106,16 @@ _CHILDREN = text(f"""
     ORDER BY code
 """)  # noqa: S608
 _HITS = text(f"""
-    SELECT n.kind, n.key, n.shown, n.prominence, n.until, n.key = ANY(CAST(:pieces AS text[])) AS exact, {COLUMNS}
-    FROM place_name n JOIN region g ON g.code = n.code
-    WHERE n.key = ANY(CAST(:pieces AS varchar[])) OR n.near && CAST(:slips AS varchar[])
+    WITH hit AS (
+        SELECT n.*, true AS exact FROM place_name n WHERE n.key = ANY(CAST(:pieces AS varchar[]))
+        UNION ALL
+        SELECT DISTINCT ON (n.code, n.kind, n.key) n.*, false AS exact
+        FROM unnest(CAST(:slips AS varchar[])) AS slip (near)
+        CROSS JOIN LATERAL (SELECT * FROM place_name WHERE near @> ARRAY[slip.near]) AS n
+        WHERE n.key <> ALL(CAST(:pieces AS varchar[]))
+    )
+    SELECT hit.kind, hit.key, hit.shown, hit.prominence, hit.until, hit.exact, {COLUMNS}
+    FROM hit JOIN region g ON g.code = hit.code
 """)  # noqa: S608
 _CONTAINING = text(f"""
     SELECT {COLUMNS} FROM region g

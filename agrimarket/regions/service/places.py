@@ -44,6 +44,16 @@ def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
     return found or [FoundRegion(region) for region in queries.containing(session, text, limit)]
 
 
+def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
+    """The one place that was surely meant; else those that it may have been, for somebody to choose from.
+
+    Sure is a place whose names were typed as they are, and which fits better than any other.
+    """
+    found = find(session, text, limit)
+    equal = [each for each in found if each.score == found[0].score]
+    return equal if equal and (equal[0].exact or not equal[0].score) else found
+
+
 def load(session: Session, regions: Sequence[RegionInfo], names: Sequence[PlaceName]) -> int:
     """Put the tree into its table, parents first, and the names by which places are found. Three statements.
 
