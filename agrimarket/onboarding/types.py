@@ -32,7 +32,7 @@ class AgentAppeal:
     """An appeal that an agent filed for a farmer, its place, and the state of the application that it became."""
 
     appeal: Appeal
-    place: str
+    place: PlaceText
     application_state: str | None
 
 

@@ -1,7 +1,7 @@
 """Finding a place by what somebody typed: keys of names, the pieces of a text, and the places that they add up to.
 
 Pure. A text is compared piece by piece with the names of places, and a place scores by how much of the text its own
-name and those of what it lies in account for: `武汉江岸` is 江岸区 whole and 武汉市 by half. One unit of the score is one
+name and those of what it lies in account for: of `武汉江岸`, 江岸区 explains all and 武汉市 half. A score of one is one
 Chinese character that is explained.
 """
 
@@ -52,7 +52,7 @@ _FULLNESS = 0.1
 
 
 def key_of(text: str) -> str:
-    """Letters and digits of `text` in lower case, simplified characters, without accents; the same again is the same."""
+    """Letters and digits of `text`: in lower case, simplified, without accents."""
     return "".join(c for c in _folded(text) if c.isalnum())
 
 
@@ -191,7 +191,7 @@ def ranked(typed: Typed, hits: Iterable[Hit], limit: int) -> list[FoundRegion]:
 
 
 def _placed(typed: Typed, hits: Sequence[Hit]) -> list[_Match]:
-    """Where each hit stands in the text and what it is worth there. Doubtful ones stand at edges or beside sure ones."""
+    """Where each hit stands in the text, and its worth there. Doubtful ones stand at edges or beside sure ones."""
     sure = [m for hit in hits if hit.exact for m in _exact(typed, hit) if m.sure]
     beside = [m for m in sure if m.end - m.start > 1]
     starts = typed.edges | {m.end for m in beside}
@@ -242,7 +242,7 @@ def _length(text: str) -> float:
 def _summed(
     code: str, own: list[_Match], by_code: Mapping[str, list[_Match]]
 ) -> tuple[tuple[float, int, int, str], FoundRegion] | None:
-    """The place with the best of its own names, a part of it, and what it lies in, each at its own place in the text."""
+    """The place by the best of its names, of its parts' and of what it lies in, none of which overlap in the text."""
     named = [m for m in own if m.hit.kind is not NameKind.PART]
     parts = [m for m in own if m.hit.kind is NameKind.PART]
     above = [by_code.get(each, []) for each in dict.fromkeys((code[:4] + "00", code[:2] + "0000")) if each != code]

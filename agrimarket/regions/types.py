@@ -40,6 +40,21 @@ class Verdict(StrEnum):
     CLOSED = "closed"
 
 
+class PlaceText(str):
+    """The full name of a division, which sentences write as their language does; everybody else sees the official one."""
+
+    latin: str
+
+    def __new__(cls, full_name: str, latin: str = "") -> "PlaceText":
+        made = super().__new__(cls, full_name)
+        made.latin = latin
+        return made
+
+    def in_language(self, language: str) -> str:
+        """The name as people of that language read it; without `latin`, the Chinese one."""
+        return in_script(self, language) if language.startswith("zh") or not self.latin else self.latin
+
+
 @dataclass(frozen=True, slots=True)
 class RegionInfo:
     """A division of GB/T 2260. `parts` have no codes of their own.
@@ -54,6 +69,11 @@ class RegionInfo:
     full_name: str
     parts: tuple[str, ...] = ()
     latin: str = ""
+
+    @property
+    def text(self) -> PlaceText:
+        """The full name, for sentences."""
+        return PlaceText(self.full_name, self.latin)
 
     def in_full(self, language: str) -> str:
         """The name with all that it lies in, as people of that language read it."""

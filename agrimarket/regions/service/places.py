@@ -57,7 +57,8 @@ def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
 def load(session: Session, regions: Sequence[RegionInfo], names: Sequence[PlaceName]) -> int:
     """Put the tree into its table, parents first, and the names by which places are found. Three statements.
 
-    Existing divisions are updated, and `names` take the place of all that were there. Returns how many rows are new or changed. Codes that a newer table no longer has stay, as history refers to them.
+    Existing divisions are updated, and `names` take the place of all that were there. Returns how many divisions are
+    new or changed. Codes that a newer table no longer has stay, as history refers to them.
     """
     changed = queries.load(session, regions)
     queries.load_names(session, names)
