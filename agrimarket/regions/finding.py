@@ -186,8 +186,13 @@ def ranked(typed: Typed, hits: Iterable[Hit], limit: int) -> list[FoundRegion]:
         by_code[match.hit.region.code].append(match)
     best = [found for code, own in by_code.items() if (found := _summed(code, own, by_code)) is not None]
     best.sort(key=lambda found: found[0])
-    top = max((found.score for _, found in best), default=0.0)
-    return [found for _, found in best if found.score > top * 0.6][:limit]
+    found = [each for _, each in best]
+    return [each for each in found if _beside(each, found[0])][:limit]
+
+
+def _beside(found: FoundRegion, first: FoundRegion) -> bool:
+    """Whether a place is worth telling of: one that explains much less is not, nor a guess where the first is none."""
+    return found.score > first.score * 0.6 and (found.exact or not first.exact)
 
 
 def _placed(typed: Typed, hits: Sequence[Hit]) -> list[_Match]:
@@ -271,7 +276,7 @@ def _side_by_side(matches: Sequence[_Match]) -> bool:
 
 def _found(code: str, score: float, matches: Sequence[_Match]) -> FoundRegion:
     own = [match.hit for match in matches if match.hit.region.code == code]
-    former = next((hit for hit in own if hit.kind is NameKind.FORMER), None)
+    former = next((hit for hit in (m.hit for m in matches) if hit.kind is NameKind.FORMER), None)
     part = next((hit for hit in own if hit.kind is NameKind.PART), None)
     return FoundRegion(
         region=own[0].region,
@@ -279,6 +284,7 @@ def _found(code: str, score: float, matches: Sequence[_Match]) -> FoundRegion:
         exact=all(match.sure for match in matches),
         former_name=former.shown if former else None,
         former_until=former.until if former else None,
+        renamed=former.region if former else None,
         part=part.shown if part else None,
     )
 

@@ -44,7 +44,7 @@ class PlaceName(SQLModel, table=True):
         Index("ix_place_name_near", "near", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
     )
 
-    code: str = Field(sa_type=CHAR(6), primary_key=True, foreign_key="region.code")  # type: ignore[call-overload]
+    code: str = Field(sa_type=CHAR(6), primary_key=True, foreign_key="region.code", ondelete="CASCADE")  # type: ignore[call-overload]
     kind: NameKind = Field(sa_type=String, primary_key=True)  # type: ignore[call-overload]
     key: str = Field(primary_key=True, index=True)
     shown: str

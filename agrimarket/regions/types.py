@@ -41,7 +41,7 @@ class Verdict(StrEnum):
 
 
 class PlaceText(str):
-    """The full name of a division, which sentences write as their language does; everybody else sees the official one."""
+    """The full name of a division, which sentences write as their language does. To others it is the official one."""
 
     latin: str
 
@@ -125,7 +125,8 @@ class PlaceName:
 class FoundRegion:
     """A division that fits what was typed. `exact`: by its names as they are, and not by sound or a slip of one letter.
 
-    `former_name` was typed and went in `former_until`; `part` has no code of its own and lies in it. `score` is equal
+    `former_name` was typed and went in `former_until`; it was that of `renamed`, which is `region` or what it lies in.
+    `part` has no code of its own and lies in it. `score` is equal
     for those that fit equally well.
     """
 
@@ -134,6 +135,7 @@ class FoundRegion:
     exact: bool = False
     former_name: str | None = None
     former_until: int | None = None
+    renamed: RegionInfo | None = None
     part: str | None = None
 
     def former_in(self, language: str) -> str:

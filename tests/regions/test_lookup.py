@@ -60,8 +60,15 @@ def test_a_lookup_is_one_statement(region_session: Session, statements: list[str
 def test_a_former_name_tells_what_the_place_is_called_now(
     region_session: Session, typed: str, now: str, former: str | None, year: int | None
 ) -> None:
-    first = places.find(region_session, typed)[0]
+    first, *_ = places.find(region_session, typed)
     assert (first.region.name, first.former_name, first.former_until) == (now, former, year)
+
+
+def test_a_former_name_of_what_a_place_lies_in_is_told_too(region_session: Session) -> None:
+    first, *_ = places.find(region_session, "湖北省襄樊市樊城区人民路")
+    assert (first.region.name, first.former_name) == ("樊城区", "襄樊市")
+    assert first.renamed is not None
+    assert first.renamed.name == "襄阳市"
 
 
 def test_every_former_name_leads_to_what_it_became(region_session: Session) -> None:
@@ -148,7 +155,7 @@ def test_the_api_answers_in_the_language_asked_for(client: Client, tree_db: Data
 
     found = first("襄樊", "zh-Hant")
     assert (found["full_name"], found["title"]) == ("湖北省襄阳市", "湖北省襄陽市")
-    assert (found["former_name"], found["former_until"]) == ("襄樊市", 2010)
+    assert (found["former_name"], found["former_until"], found["now_called"]) == ("襄樊市", 2010, "襄陽市")
     assert first("420102", "en")["title"] == "Jiang'an, Wuhan, Hubei"
     assert first("臺北", "zh-Hans")["part"] == "台北市"
     assert (

@@ -6,6 +6,7 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import render
 from agrimarket.regions.errors import (
     RegionUnknown,
 )
@@ -149,3 +150,14 @@ def test_traditional_characters_become_simplified() -> None:
     assert simplified("廣東省東莞市") == "广东省东莞市"
     assert simplified("江岸區") == "江岸区"
     assert simplified("臺灣") == "台湾"
+
+
+def test_sentences_name_a_place_in_the_reader_s_script(region_session: Session) -> None:
+    place = places.get(region_session, DONGGANG).text
+    assert place == "辽宁省丹东市东港市"
+    written = {language: render(place, language) for language in ("zh-Hant", "zh-Hans", "en")}
+    assert written == {
+        "zh-Hant": "遼寧省丹東市東港市",
+        "zh-Hans": "辽宁省丹东市东港市",
+        "en": "Donggang, Dandong, Liaoning",
+    }

@@ -16,7 +16,7 @@ KINDS = "kind IN ('own', 'short', 'other', 'latin', 'sound', 'initials', 'part',
 def upgrade() -> None:
     op.create_table(
         "place_name",
-        sa.Column("code", sa.CHAR(6), sa.ForeignKey("region.code"), primary_key=True),
+        sa.Column("code", sa.CHAR(6), sa.ForeignKey("region.code", ondelete="CASCADE"), primary_key=True),
         sa.Column("kind", sa.String(), primary_key=True),
         sa.Column("key", sa.String(), primary_key=True, index=True),
         sa.Column("shown", sa.String(), nullable=False),

@@ -29,7 +29,7 @@ class FilingOut(Out):
 
     @classmethod
     def of(cls, filing: Filing, language: str = "zh-Hans") -> "FilingOut":
-        """A filing as its member sees it."""
+        """A filing as its member sees it, who reads that language."""
         row = filing.row
         return cls(
             id=row.id,

@@ -10,7 +10,15 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.queries import places
-from agrimarket.regions.types import BulletinSummary, EntryKey, PlaceText, RegionInfo, RestrictionInfo, RiskLevel, StagedEntry
+from agrimarket.regions.types import (
+    BulletinSummary,
+    EntryKey,
+    PlaceText,
+    RegionInfo,
+    RestrictionInfo,
+    RiskLevel,
+    StagedEntry,
+)
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,

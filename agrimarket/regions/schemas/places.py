@@ -41,8 +41,9 @@ class FoundRegionOut(RegionOut):
     """A division that fits what was typed."""
 
     former_name: Annotated[
-        str | None, Field(examples=["襄樊市"], description="A name that it no longer has, by which it was found.")
+        str | None, Field(examples=["襄樊市"], description="A name typed that it, or what it lies in, no longer has.")
     ] = None
+    now_called: Annotated[str | None, Field(examples=["襄阳市"], description="What has that name's place now.")] = None
     former_until: Annotated[int | None, Field(ge=1949, le=2100, examples=[2010], description="Year it went.")] = None
     part: Annotated[
         str | None,
@@ -55,6 +56,7 @@ class FoundRegionOut(RegionOut):
         return cls(
             **RegionOut.of(found.region, language).model_dump(),
             former_name=found.former_name,
+            now_called=found.renamed.in_short(language) if found.renamed else None,
             former_until=found.former_until,
             part=found.part,
         )
