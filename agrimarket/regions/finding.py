@@ -172,7 +172,18 @@ class _Match:
 
     @property
     def sure(self) -> bool:
+        """Whether the name stands there as it is written."""
         return self.hit.exact and self.hit.kind not in (NameKind.SOUND, NameKind.INITIALS)
+
+    @property
+    def meant(self) -> bool:
+        """Whether it stands there by itself too, and not in the name of a street or in the midst of a word."""
+        return self.sure and self.worth > 0.88 * _WORTH[self.hit.kind] * self.length
+
+    @property
+    def length(self) -> float:
+        """Characters that it explains, a Latin letter being a third of one."""
+        return sum(_LETTER if c.isascii() and c.isalpha() else 1.0 for c in self.hit.key)
 
     def apart_from(self, other: "_Match") -> bool:
         return self.end <= other.start or other.end <= self.start
@@ -281,7 +292,7 @@ def _found(code: str, score: float, matches: Sequence[_Match]) -> FoundRegion:
     return FoundRegion(
         region=own[0].region,
         score=score,
-        exact=all(match.sure for match in matches),
+        exact=all(match.meant for match in matches),
         former_name=former.shown if former else None,
         former_until=former.until if former else None,
         renamed=former.region if former else None,

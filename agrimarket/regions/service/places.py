@@ -47,11 +47,12 @@ def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
 def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
     """The one place that was surely meant; else those that it may have been, for somebody to choose from.
 
-    Sure is a place whose names were typed as they are, and which fits better than any other.
+    Sure (`exact`) is a place whose names were typed as they are, and which fits better than any other.
     """
     found = find(session, text, limit)
-    equal = [each for each in found if each.score == found[0].score]
-    return equal if equal and (equal[0].exact or not equal[0].score) else found
+    if found and found[0].exact:
+        return [each for each in found if each.exact and each.score == found[0].score]
+    return found
 
 
 def load(session: Session, regions: Sequence[RegionInfo], names: Sequence[PlaceName]) -> int:
