@@ -147,7 +147,7 @@ def test_a_quote_has_its_fees_its_window_and_its_places(shop: Shop, db: Database
     assert (there["served"], there["verdict"], elsewhere["served"], elsewhere["verdict"]) == (
         True, "open", False, "closed",
     )  # fmt: skip
-    assert "湖北省" in Browser(shop.client).get("/regions/310115")
+    assert "Hubei" in Browser(shop.client).get("/regions/310115")
     body = checkout_body(cart_id=cart)
     body["address"] |= {"region_code": "310115", "community": "花木街道"}
     assert shop.post(shop.market.buyer, "/checkouts", body).json()["code"] == "delivery.not_served"
@@ -245,7 +245,7 @@ def test_growers_from_elsewhere_are_told_so(client: Client, db: Database, dongga
     )
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (422, "region.origin_not_served")
-    assert "Liaoning" in problem["detail"]
+    assert "辽宁省" in problem["detail"]
     assert TELEPHONE in problem["detail"]
     assert value(db, "SELECT count(*) FROM appeal") == 0
     taken = client.post("/v1/appeals", json=make.appeal_body(region_code="210681"), headers=farmer.headers)
