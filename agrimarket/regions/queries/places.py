@@ -119,8 +119,9 @@ _HITS = text(f"""
 """)  # noqa: S608
 _CONTAINING = text(f"""
     SELECT {COLUMNS} FROM region g
-    WHERE search LIKE ALL (CAST(:words AS text[])) AND full_name IS DISTINCT FROM
-        (SELECT full_name FROM region above WHERE above.code = g.parent_code)
+    WHERE search LIKE ALL (CAST(:words AS text[]))
+      AND (cardinality(g.parts) = 0 OR full_name LIKE ALL (CAST(:words AS text[])))
+      AND full_name IS DISTINCT FROM (SELECT full_name FROM region above WHERE above.code = g.parent_code)
     ORDER BY CASE WHEN g.name LIKE :last || '%' OR search LIKE '%|' || :first || '%' THEN 0 ELSE 1 END,
              length(full_name), code
     LIMIT :limit
