@@ -13,65 +13,14 @@ from agrimarket.regions.types import RegionInfo, RegionLevel
 
 TABLE = files("seeds").joinpath("data", "regions", "latin.csv")
 """Names that are not their Pinyin, and readings that dictionaries do not know."""
-_PEOPLES = [
-    "蒙古",
-    "回",
-    "藏",
-    "维吾尔",
-    "苗",
-    "彝",
-    "壮",
-    "布依",
-    "朝鲜",
-    "满",
-    "侗",
-    "瑶",
-    "白",
-    "土家",
-    "哈尼",
-    "哈萨克",
-    "傣",
-    "黎",
-    "傈僳",
-    "佤",
-    "畲",
-    "高山",
-    "拉祜",
-    "水",
-    "东乡",
-    "纳西",
-    "景颇",
-    "柯尔克孜",
-    "土",
-    "达斡尔",
-    "仫佬",
-    "羌",
-    "布朗",
-    "撒拉",
-    "毛南",
-    "仡佬",
-    "锡伯",
-    "阿昌",
-    "普米",
-    "塔吉克",
-    "怒",
-    "乌孜别克",
-    "俄罗斯",
-    "鄂温克",
-    "德昂",
-    "保安",
-    "裕固",
-    "京",
-    "塔塔尔",
-    "独龙",
-    "鄂伦春",
-    "赫哲",
-    "门巴",
-    "珞巴",
-    "基诺",
-    "各",
-]
-_AUTONOMOUS = re.compile(rf"(?:(?:{'|'.join(_PEOPLES)})族?)+(?=自治)")
+_ALONE = "蒙古 维吾尔 哈萨克 柯尔克孜 塔吉克 锡伯 鄂伦春"
+"""Peoples that names of places have without 族 too."""
+_PEOPLES = (
+    f"{_ALONE} 回 藏 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 "
+    "土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 阿昌 普米 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 "
+    "裕固 京 塔塔尔 独龙 赫哲 门巴 珞巴 基诺 各"
+)
+_AUTONOMOUS = re.compile(rf"(?:(?:{'|'.join(_PEOPLES.split())})族|(?:{'|'.join(_ALONE.split())}))+(?=自治)")
 _KIND = re.compile(r"(?:自治区|自治州|自治县|自治旗|特别行政区|地区|林区|特区|新区|矿区|省|市|盟|县|区|旗)$")
 _ZONES = {
     "经济技术开发区": "Economic Development Zone",
@@ -90,12 +39,33 @@ def in_latin(name: str, level: RegionLevel) -> str:
     known = _known().get(name)
     if known:
         return known
-    plain = _AUTONOMOUS.sub("", name)
+    plain = _without_people(name)
     if zone := _ZONE.search(plain):
         return f"{_joined(_syllables(plain)[: zone.start()])} {_ZONES[zone[0]]}"
-    stem = _KIND.sub("", plain) or plain
-    letters = _joined(_syllables(plain)[: len(stem)])
+    letters = in_pinyin(name)
     return f"{letters} County" if level is RegionLevel.COUNTY and _COUNTY.search(plain) else letters
+
+
+def stem_of(name: str) -> str:
+    """The name without the people that are autonomous there and without its kind: `景谷傣族彝族自治县` is `景谷`."""
+    plain = _without_people(name)
+    return _KIND.sub("", plain) or plain
+
+
+def in_pinyin(name: str) -> str:
+    """The stem of a name in Pinyin, `Xi'an`, whatever maps in other languages call it."""
+    return _joined(_syllables(_without_people(name))[: len(stem_of(name))])
+
+
+def initials_of(name: str) -> str:
+    """The first letters of the syllables of a name's stem: `wh` is 武汉市."""
+    return "".join(each[:1] for each in _syllables(_without_people(name))[: len(stem_of(name))])
+
+
+def _without_people(name: str) -> str:
+    """The name without its people: `东乡族自治县`, which has no other, keeps it, and so does Inner Mongolia."""
+    plain = _AUTONOMOUS.sub("", name)
+    return plain if plain == name or len(_KIND.sub("", plain)) > 1 else re.sub(r"族(?=自治)", "", name)
 
 
 def in_full(region: RegionInfo, above: Mapping[str, RegionInfo]) -> str:

@@ -8,14 +8,21 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from agrimarket.regions.types import RegionInfo, RegionLevel
+from seeds import naming
 from seeds.latin import in_full
+from seeds.naming import WITHOUT_CODES
 
 FOLDER: Traversable = files("seeds").joinpath("data", "regions")
-FILES = [FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json", "latin.csv")]
+FILES: list[Traversable] = [
+    *(FOLDER.joinpath(name) for name in ("provinces.csv", "cities.csv", "areas.csv", "HK-MO-TW.json", "latin.csv")),
+    *naming.TABLES,
+    *(files("seeds").joinpath(module) for module in ("regions.py", "latin.py", "naming.py")),
+    files("agrimarket.regions").joinpath("finding.py"),
+    *(files("agrimarket.regions").joinpath("data", name) for name in ("variants.csv", "sounds.csv")),
+]
+"""What the tree and its names are made of, the modules that make them among it: where one changes, all is loaded."""
 _NOT_A_NAME = ("市辖区", "直辖县级行政区划")
 """Names of nodes in the code table that group counties and are not part of any address; another is 县 alone."""
-PARTS: Mapping[str, str] = {"香港特别行政区": "810000", "澳门特别行政区": "820000", "台湾省": "710000"}
-"""Provinces to which GB/T 2260 gives one code each, and none to the places in them."""
 
 
 def _rows(name: str) -> list[tuple[str, str]]:
@@ -53,8 +60,8 @@ def tree_of(
             tree[code] = RegionInfo(code, name, level, parent.code if parent else None, full)
     for name, districts in parts.items():
         inside = [part for district, names in districts.items() for part in (district, *names)]
-        tree[PARTS[name]] = replace(
-            RegionInfo(PARTS[name], name, RegionLevel.PROVINCE, None, name), parts=tuple(inside)
+        tree[WITHOUT_CODES[name]] = replace(
+            RegionInfo(WITHOUT_CODES[name], name, RegionLevel.PROVINCE, None, name), parts=tuple(inside)
         )
     return [replace(region, latin=in_full(region, tree)) for region in tree.values()]
 

@@ -8,6 +8,7 @@ from agrimarket.settings import Settings
 from seeds import appeals, market, notices, people
 from seeds import regions as tables
 from seeds.loading import SeedSet, fingerprint
+from seeds.naming import names_of
 
 
 def seed_sets(settings: Settings) -> list[SeedSet]:
@@ -34,7 +35,8 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
 
 
 def _regions(session: Session) -> str:
-    return f"{places.load(session, tables.read_tree()):,} regions"
+    tree = tables.read_tree()
+    return f"{places.load(session, tree, names_of(tree)):,} regions"
 
 
 def _products(session: Session) -> str:

@@ -24,6 +24,7 @@ def about(
     request: Request[Any, Any, Any],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
+    language: NamedDependency[str],
 ) -> Template:
     """What `GET /v1/drive` tells programs, in words."""
     with db.reading() as session:
@@ -43,8 +44,8 @@ def about(
         windows=[(name, getattr(here.windows, name)) for name in WINDOWS],
         first_limit=Money(here.limits.first_exposure),
         highest_limit=Money(here.limits.highest_exposure),
-        growers=[name for _, name in told.growers],
-        buyers=[name for _, name in told.buyers],
+        growers=[name.in_language(language) for _, name in told.growers],
+        buyers=[name.in_language(language) for _, name in told.buyers],
     )
 
 

@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from agrimarket.drive import Drive, drive
 from agrimarket.regions.service import served
+from agrimarket.regions.types import PlaceText
 
-Place = tuple[str, str]
+Place = tuple[str, PlaceText]
 """(six-digit code, name)."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -104,9 +104,19 @@ def unbroken(phone: str) -> str:
     return phone.replace(" ", "\N{NO-BREAK SPACE}").replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
+class Readable(Protocol):
+    """A text that is written otherwise in some language: the name of a place."""
+
+    def in_language(self, language: str) -> str:
+        """How people of that language read it."""
+        ...
+
+
 def render(value: Any, language: str) -> str:
     """Text of a value as people of that language read it."""
     match value:
+        case str() if hasattr(value, "in_language"):
+            return cast("Readable", value).in_language(language)
         case Money():
             number = value.amount / 10 ** minor_digits(value.currency)
             return format_currency(number, value.currency, locale=locale_of(language))

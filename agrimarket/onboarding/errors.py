@@ -11,6 +11,12 @@ class RegionAmbiguous(Invalid):
     code: ClassVar[str] = "appeal.region_ambiguous"
 
 
+class RegionUnsure(RegionAmbiguous):
+    """No region has exactly that name; `details.candidates` lists those that may be meant."""
+
+    code: ClassVar[str] = "appeal.region_unsure"
+
+
 class RegionNotFound(Invalid):
     """No region has that name."""
 

@@ -14,7 +14,7 @@ from agrimarket.onboarding.models.appeals import Appeal, AppealCall
 from agrimarket.onboarding.models.applications import Application, InfoRequest, Secret
 from agrimarket.onboarding.models.imports import MemberFiling, MemberImport
 from agrimarket.onboarding.states import ApplicationState, CallOutcome, FilingState, PayoutStage, RowState
-from agrimarket.regions.types import RegionInfo, RegionStatus
+from agrimarket.regions.types import PlaceText, RegionInfo, RegionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class AgentAppeal:
     """An appeal that an agent filed for a farmer, its place, and the state of the application that it became."""
 
     appeal: Appeal
-    place: str
+    place: PlaceText
     application_state: str | None
 
 

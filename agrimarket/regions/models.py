@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field, time_field
-from agrimarket.regions.types import OFFICIAL, RegionLevel, RiskLevel
+from agrimarket.regions.types import OFFICIAL, NameKind, RegionLevel, RiskLevel
 
 _PERIOD = "until IS NULL OR until >= since"
 
@@ -32,6 +32,25 @@ class Region(SQLModel, table=True):
     parts: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     latin: str = ""
     search: str
+
+
+class PlaceName(SQLModel, table=True):
+    """A name by which a division is found (`types.PlaceName`). All are replaced when the seeds change."""
+
+    __tablename__ = "place_name"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(NameKind, "kind"),
+        # Rows are written all at once and hardly ever: waiting ones would only be searched one by one.
+        Index("ix_place_name_near", "near", postgresql_using="gin", postgresql_with={"fastupdate": "off"}),
+    )
+
+    code: str = Field(sa_type=CHAR(6), primary_key=True, foreign_key="region.code", ondelete="CASCADE")  # type: ignore[call-overload]
+    kind: NameKind = Field(sa_type=String, primary_key=True)  # type: ignore[call-overload]
+    key: str = Field(primary_key=True, index=True)
+    shown: str
+    prominence: int
+    until: int | None = None
+    near: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
 
 
 class Zone(SQLModel, table=True):

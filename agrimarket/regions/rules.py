@@ -59,15 +59,6 @@ def words_of(typed: str) -> list[str]:
     return [word for word in words if word and word not in _KINDS_OF_PLACE] or [word for word in words if word]
 
 
-def is_called(region: RegionInfo, typed: str) -> bool:
-    """Whether `typed` is the division's own name or its full one, and not only a part of it."""
-    if typed.strip() in (region.name, region.full_name):
-        return True
-    own, _, above = region.latin.partition(",")
-    first, *rest = words_of(typed) or [""]
-    return bool(first) and first == _latin_key(own) and all(word in _latin_key(above) for word in rest)
-
-
 def _plain(text: str) -> str:
     """Text in one width, without accents on Latin letters: `Ürümqi` is `Urumqi`."""
     apart = unicodedata.normalize("NFKD", text)

@@ -12,17 +12,15 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.regions.service import places
-from tests.factories.regions import tree
+from tests.factories.regions import load_tree
 
 PLACE = "210681"
 
 
 def load_catalogue(session: Session) -> None:
-    """Load the shipped products, and the region tree around the places that these factories use."""
+    """Load the shipped products, and the region tree where it is missing."""
     products.load(session, products.taxonomy())
-    wanted = {"210000", "210600", "210681", "420000", "420100", "420102", "420500", "420525"}
-    places.load(session, [region for region in tree() if region.code in wanted])
+    load_tree(session)
 
 
 def product(session: Session, code: str = "strawberry") -> Product:

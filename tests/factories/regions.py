@@ -8,7 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from agrimarket.regions.service import bulletins, places
-from agrimarket.regions.types import BulletinSummary, RegionInfo
+from agrimarket.regions.types import BulletinSummary, PlaceName, RegionInfo
+from seeds.naming import names_of
 from seeds.regions import read_tree
 
 
@@ -18,10 +19,16 @@ def tree() -> list[RegionInfo]:
     return read_tree()
 
 
+@cache
+def names() -> list[PlaceName]:
+    """Every name by which they are found."""
+    return names_of(tree())
+
+
 def load_tree(session: Session) -> None:
-    """Load all 3,351 regions, in one statement; the tests' template has them already."""
+    """Load all 3,351 regions, with their names; the tests' template has them already."""
     if not places.children(session, None):
-        places.load(session, tree())
+        places.load(session, tree(), names())
 
 
 def notice(

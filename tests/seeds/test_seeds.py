@@ -17,11 +17,14 @@ from agrimarket.catalog.types import Search
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
+from agrimarket.kernel.seeding import mark_loaded
 from agrimarket.regions.adapters.risk_level import read
-from agrimarket.regions.service import restrictions, serviceability
+from agrimarket.regions.service import places, restrictions, serviceability
 from agrimarket.settings import Settings
 from seeds import demo_accounts, how_to_sign_in, load_all, notices
+from seeds.loading import load
 from seeds.people import PASSWORD, STAFF
+from seeds.sets import seed_sets
 from tests.factories import regions as factory
 
 
@@ -55,6 +58,18 @@ def test_seeds_twice_are_loaded_once(db: Database, sample_only: Settings) -> Non
     assert not any("there already" in line for line in first)
     assert all(line.endswith("there already") for line in second)
     assert len(first) == len(second)
+
+
+def test_a_database_of_an_older_version_gets_the_names_of_its_places(db: Database, sample_only: Settings) -> None:
+    regions = next(each for each in seed_sets(sample_only) if each.name == "regions")
+    with db.transaction() as session:
+        session.connection().execute(text("DELETE FROM place_name"))
+        mark_loaded(session, "regions", "that of the version before")
+    assert load(db, regions).startswith("regions: 0 regions")
+    with db.reading() as session:
+        found, *_ = places.find(session, "襄樊")
+        assert (found.region.name, found.former_name) == ("襄阳市", "襄樊市")
+    assert load(db, regions) == "regions: there already"
 
 
 def test_everyone_in_the_table_can_sign_in(db: Database, sample_only: Settings) -> None:

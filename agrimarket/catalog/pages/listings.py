@@ -23,6 +23,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
 from agrimarket.regions.service import places
+from agrimarket.regions.types import in_script
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -95,9 +96,9 @@ def _links(filters: dict[str, str], chosen: Sort, following: str | None) -> dict
 
 
 def _origins(session: Session, shown: Sequence[ListingView], language: str) -> Mapping[str, str]:
-    """Names of the listings' places by code, where they are not those that the listings hold: Chinese ones."""
+    """Names of the listings' places by code, as people of that language read them."""
     if language.startswith("zh"):
-        return {}
+        return {listing.region_code: in_script(listing.origin_name, language) for listing in shown}
     return places.called(session, {listing.region_code for listing in shown}, language)
 
 

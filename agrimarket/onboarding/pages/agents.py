@@ -46,7 +46,7 @@ def mine(
 
 def _row(each: AgentAppeal, language: str) -> dict[str, Any]:
     appeal = each.appeal
-    facts = (appeal.product, weights.words(appeal.quantity_text, language), each.place)
+    facts = (appeal.product, weights.words(appeal.quantity_text, language), each.place.in_language(language))
     return {
         "id": reference("appeal", appeal.id),
         "number": rules.appeal_number(appeal.number),

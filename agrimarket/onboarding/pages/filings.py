@@ -23,12 +23,17 @@ SHOWN = 50
 
 @page("/filings")
 def mine(
-    request: Request[Any, Any, Any], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    request: Request[Any, Any, Any],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
 ) -> Template:
     """Filings for the member, newest first."""
     with db.reading() as session:
         listed = filings.listed(session, principal, None, SHOWN)
-    rows = [(reference("filing", each.row.id), short_number(each.row.id), FilingOut.of(each)) for each in listed]
+    rows = [
+        (reference("filing", each.row.id), short_number(each.row.id), FilingOut.of(each, language)) for each in listed
+    ]
     appeals = {key: appeal_path(out.appeal_id) for key, _, out in rows if out.appeal_id}
     return render_page(request, "filings.html", visitor=principal, rows=rows, appeals=appeals)
 

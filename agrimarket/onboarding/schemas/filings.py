@@ -28,8 +28,8 @@ class FilingOut(Out):
     created_at: Instant
 
     @classmethod
-    def of(cls, filing: Filing) -> "FilingOut":
-        """A filing as its member sees it."""
+    def of(cls, filing: Filing, language: str = "zh-Hans") -> "FilingOut":
+        """A filing as its member sees it, who reads that language."""
         row = filing.row
         return cls(
             id=row.id,
@@ -40,7 +40,7 @@ class FilingOut(Out):
             quantity=None if row.grams is None else WeightOut(grams=row.grams),
             quantity_text=row.quantity_text,
             region_code=row.region_code,
-            region=filing.region.full_name,
+            region=filing.region.in_full(language),
             spoils_at=row.spoils_at,
             note=row.note,
             appeal_id=row.appeal_id,

@@ -13,7 +13,7 @@ from agrimarket.regions.service import places
 def appeals_filed(session: Session, agent: Principal, before: UUID | None, limit: int) -> list[AgentAppeal]:
     """The appeals that the agent filed for farmers, newest first."""
     rows = appeals.filed_by(session, agent.person_id, before, limit)
-    regions = {code: places.get(session, code).full_name for code in {appeal.region_code for appeal in rows}}
+    regions = {code: places.get(session, code).text for code in {appeal.region_code for appeal in rows}}
     linked = {appeal.application_id for appeal in rows if appeal.application_id}
     states = applications.states(session, linked) if linked else {}
     return [

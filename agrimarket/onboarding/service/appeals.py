@@ -14,7 +14,7 @@ from agrimarket.kernel.errors import InvalidFields, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide
+from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide, RegionUnsure
 from agrimarket.onboarding.events import AppealForgotten, AppealReceived
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.models.documents import Document
@@ -23,7 +23,6 @@ from agrimarket.onboarding.queries import documents, triage
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.rules import is_called
 from agrimarket.regions.service import places, restrictions, served
 from agrimarket.regions.types import RegionInfo
 
@@ -65,7 +64,8 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
     """The county or prefecture with that `code`, or else the only one named `typed`.
 
-    `RegionNotFound`, `RegionAmbiguous`, `RegionTooWide` (a province), `OriginNotServed`, at `pointer`.
+    `RegionNotFound`, `RegionAmbiguous`, `RegionUnsure` (a slip), `RegionTooWide` (a province), `OriginNotServed`, at
+    `pointer`.
     """
     region = places.get(session, code) if code is not None else _named(session, typed, pointer)
     if region.level == "province":
@@ -78,18 +78,22 @@ def find_region(session: Session, code: str | None, typed: str | None, pointer: 
 def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
     if typed is None:
         raise InvalidFields([(f"{pointer}_code", "missing", {})])
-    named = places.named(session, typed, 8)
-    exact = [region for region in named if is_called(region, typed)]
-    candidates = exact or named
-    if not candidates:
+    meant = places.meant(session, typed, 8)
+    if not meant:
         raise RegionNotFound(pointer=pointer)
-    if len(candidates) > 1:
-        raise RegionAmbiguous(pointer=pointer, candidates=[_candidate(each) for each in candidates])
-    return candidates[0]
+    if len(meant) == 1 and meant[0].exact:
+        return meant[0].region
+    unclear = RegionAmbiguous if meant[0].exact else RegionUnsure
+    raise unclear(pointer=pointer, candidates=[_candidate(each.region) for each in meant])
 
 
 def _candidate(region: RegionInfo) -> dict[str, str]:
-    return {"code": region.code, "name": region.full_name, "latin": region.latin}
+    return {
+        "code": region.code,
+        "name": region.full_name,
+        "latin": region.latin,
+        "traditional": region.in_full("zh-Hant"),
+    }
 
 
 def _insert(

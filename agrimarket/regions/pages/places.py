@@ -22,8 +22,11 @@ def find_region(
     """Regions to choose from, found by typing or step by step."""
     with db.reading() as session:
         within = places.get(session, parent) if parent else None
-        found = places.named(session, q, 20) if q else places.children(session, parent)
-    return Template("places.html", context={"language": language, "q": q, "within": within, "found": found})
+        found = places.find(session, q, 20) if q else []
+        beneath = [] if q else places.children(session, parent)
+    return Template(
+        "places.html", context={"language": language, "q": q, "within": within, "found": found, "beneath": beneath}
+    )
 
 
 HANDLERS: list[ControllerRouterHandler] = [find_region]

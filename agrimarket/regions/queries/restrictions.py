@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.queries import places
-from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel
+from agrimarket.regions.types import PlaceText, RegionInfo, RestrictionInfo, RiskLevel
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
@@ -35,7 +35,7 @@ def info(row: Row[Any]) -> RestrictionInfo:
         bulletin_id=row.bulletin_id,
         source=row.source,
         region_code=row.region_code or "",
-        region_name=row.region_name,
+        region_name=PlaceText(row.region_name),
         place=row.place if row.resolved else row.stated,
         whole_area=row.whole_area,
         resolved=row.resolved,

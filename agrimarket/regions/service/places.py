@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from sqlmodel import Session
 
 from agrimarket.regions.errors import RegionUnknown
+from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types import FoundRegion, PlaceName, RegionInfo
 
 
 def get(session: Session, code: str) -> RegionInfo:
@@ -24,21 +25,42 @@ def called(session: Session, codes: Collection[str], language: str) -> dict[str,
 
 
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
-    """The divisions directly beneath `parent`, or the provinces; in code order."""
+    """The divisions directly beneath `parent`, or the provinces; in code order.
+
+    Groups of the code table (市辖区, 省直辖县级行政区划) are stepped over.
+    """
     return queries.children(session, parent) if parent is None or is_code(parent) else []
 
 
-def named(session: Session, text: str, limit: int = 10) -> list[RegionInfo]:
-    """Divisions whose name contains what was typed, in simplified or traditional characters or in Pinyin; best first.
+def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
+    """Divisions that fit what was typed, best first; of equally good ones the better known comes first.
 
-    Words may be separated by spaces or commas (`丹东 东港`, `Donggang, Liaoning`), and each must be there.
+    Names may be official, short (沪, 武汉江岸), former, in either script, in Latin letters or initials, in any order,
+    with a slip of one character, or a code or its beginning; what is left over (a street, a number) does no harm.
+    One statement; where no name fits a second looks for names that contain the words typed.
     """
-    return queries.named(session, text, limit)
+    typed = read(text)
+    found = ranked(typed, queries.hits(session, typed), limit) if typed.text else []
+    return found or [FoundRegion(region) for region in queries.containing(session, text, limit)]
 
 
-def load(session: Session, regions: Sequence[RegionInfo]) -> int:
-    """Put the tree into the table, parents first; existing rows are updated. One statement.
+def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
+    """The one place that was surely meant; else those that it may have been, for somebody to choose from.
 
-    Returns how many rows are new or changed. Codes that a newer table no longer has stay, as history refers to them.
+    Sure (`exact`) is a place whose names were typed as they are, and which fits better than any other.
     """
-    return queries.load(session, regions)
+    found = find(session, text, limit)
+    if found and found[0].exact:
+        return [each for each in found if each.exact and each.score == found[0].score]
+    return found
+
+
+def load(session: Session, regions: Sequence[RegionInfo], names: Sequence[PlaceName]) -> int:
+    """Put the tree into its table, parents first, and the names by which places are found. Three statements.
+
+    Existing divisions are updated, and `names` take the place of all that were there. Returns how many divisions are
+    new or changed. Codes that a newer table no longer has stay, as history refers to them.
+    """
+    changed = queries.load(session, regions)
+    queries.load_names(session, names)
+    return changed
