@@ -19,7 +19,7 @@ COLUMNS = """
 
 
 def info(row: Row[Any]) -> RestrictionInfo:
-    """The restriction of a row with `COLUMNS`, `since`, `communities` and `community_count`."""
+    """The restriction of a row with `COLUMNS`, `since`, `communities`, `community_count`, and perhaps `ends`."""
     return RestrictionInfo(
         level=RiskLevel(row.risk),
         communities=list(row.communities or ()),
@@ -33,6 +33,7 @@ def info(row: Row[Any]) -> RestrictionInfo:
         place=row.place if row.resolved else row.stated,
         whole_area=row.whole_area,
         resolved=row.resolved,
+        until=getattr(row, "ends", None),
     )
 
 
