@@ -29,6 +29,12 @@ class NotEnough(Conflict):
     code: ClassVar[str] = "cart.not_enough"
 
 
+class ModeNotOffered(Conflict):
+    """A seller does not deliver in that mode. `details`: `listing_ids`, `mode`, and `offered`: modes that all have."""
+
+    code: ClassVar[str] = "cart.mode_not_offered"
+
+
 class CartSpent(Conflict):
     """The cart is ordered and can no longer change. `details.group_id`."""
 

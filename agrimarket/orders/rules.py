@@ -11,6 +11,7 @@ from uuid import UUID
 from agrimarket.drive import DeliveryFees
 from agrimarket.kernel.money import share
 from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
+from agrimarket.regions.types import Mode
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
@@ -44,13 +45,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
+    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee.
+
+    `modes` are those in which all of it can be delivered.
+    """
 
     seller_id: UUID
     origin_region: str
     currency: str
     items: tuple[Item, ...]
     delivery: int
+    modes: tuple[Mode, ...] = ()
 
     @property
     def grams(self) -> int:
@@ -82,6 +87,12 @@ def delivery_fee(grams: int, origin: str, destination: str, fees: DeliveryFees) 
     tariff = fees.within_province if same_province(origin, destination) else fees.across_provinces
     steps = -(-max(0, grams - fees.included_grams) // fees.step_grams)
     return tariff.base + steps * tariff.step
+
+
+def common_modes(offered: Iterable[Iterable[Mode]]) -> tuple[Mode, ...]:
+    """The modes that all of `offered` have, in the order of `Mode`; all of them where nothing is offered."""
+    having = [frozenset(modes) for modes in offered]
+    return tuple(mode for mode in Mode if all(mode in modes for modes in having))
 
 
 class OfLot(Protocol):

@@ -1,11 +1,13 @@
 """Values that the services of `orders` take and return."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from agrimarket.kernel import crypto
+from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
@@ -16,7 +18,7 @@ from agrimarket.orders.rules import Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
-from agrimarket.regions.types import RestrictionInfo
+from agrimarket.regions.types import Mode, RestrictionInfo
 
 _SEALED = "order_group.address"
 
@@ -50,12 +52,25 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Where a cart goes, and how."""
+
+    region_code: str
+    community: str | None
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class CartView:
-    """A cart; `group_id` once it was ordered."""
+    """A cart; `group_id` once it was ordered.
+
+    `blocked` are lines that cannot be ordered now, for where the cart goes: id of the listing → why.
+    """
 
     id: UUID
     lines: tuple[Line, ...]
     group_id: UUID | None = None
+    blocked: Mapping[UUID, DomainError] = field(default_factory=dict[UUID, DomainError])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ class QuoteView:
     parcels: tuple[Parcel, ...]
     expires_at: datetime
     restrictions: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+    mode: Mode = Mode.TRUCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +114,16 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A purchase with its seller orders; `payment` is for its buyer, as long as the purchase waits for it."""
+    """A purchase with its seller orders; `payment` is for its buyer, as long as the purchase waits for it.
+
+    `blocked` are orders that wait for their payment and cannot be delivered now: id → why.
+    """
 
     group: OrderGroup
     orders: tuple[OrderView, ...]
     address: Address
     payment: StartedPayment | None = None
+    blocked: Mapping[UUID, DomainError] = field(default_factory=dict[UUID, DomainError])
 
     @property
     def state(self) -> GroupState:

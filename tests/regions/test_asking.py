@@ -1,5 +1,6 @@
 """Asking by day and mode: levels, what would help, history and what is assumed."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -197,7 +198,7 @@ def test_a_yes_needs_nothing_instead_and_what_is_proposed_is_open(found: Facts) 
 def test_a_day_is_proposed_where_the_end_of_all_that_blocks_is_known() -> None:
     ends = datetime(2022, 12, 5, 16, tzinfo=UTC)
     known, unknown = _entry(RiskLevel.HIGH, whole=True), _entry(RiskLevel.HIGH)
-    known = RestrictionInfo(**{name: getattr(known, name) for name in known.__slots__} | {"until": ends})
+    known = replace(known, until=ends)
     verdicts = dict.fromkeys(Mode, Verdict.CLOSED)
     (other, day) = modes.instead(verdicts, Mode.TRUCK, [known], JIANGAN, None)
     assert (other.kind, day.kind, day.day) == (Remedy.DESTINATION, Remedy.DATE, date(2022, 12, 6))

@@ -117,6 +117,8 @@ def card(listing: ListingView, origins: Mapping[str, str]) -> dict[str, Any]:
         "priced_by": listing.priced_by.value,
         "available": listing.available_packs,
         "state": listing.state.value,
+        "closed_since": listing.closed_since,
+        "closed_by": listing.closed_by,
     }
 
 

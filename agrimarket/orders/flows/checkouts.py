@@ -49,6 +49,7 @@ def check_out(
             quote_id=data.quote_id,
             address=data.address.address(),
             method=PaymentMethod(data.method),
+            mode=data.mode,
             tender=Tender(data.payment_method, payments.default_return_url()),
         )
     failpoint("orders.placed")
@@ -142,10 +143,13 @@ def go_on(
 ) -> None:
     """Go on with the payment of a purchase that waits for it: by another `method`, or as it stands at the provider.
 
-    No effect where nothing waits for this payer. Refusals are those of `payments.start`.
+    No effect where nothing waits for this payer. Refusals are those of `payments.start`, and `DeliveryRestricted` where
+    it could not be delivered now, before another method is begun.
     """
     with db.reading() as session:
         view = order_groups.view(session, buyer, group_id)
+        if view.payment is not None and method is not None:
+            order_groups.require_payable(session, view)
     if view.payment is None:
         return
     known = view.payment.payment_id

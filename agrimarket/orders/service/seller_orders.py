@@ -49,6 +49,7 @@ from agrimarket.orders.states import (
 from agrimarket.orders.types import OrderView, Sales
 from agrimarket.payments.service import payments, refunds, transfers
 from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Mode
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an order whose seller did not answer in time."""
@@ -244,7 +245,7 @@ def dispatch(
     if order.settled_at is None:
         raise PaymentNotSettled(retry_after=5)
     group = group_queries.find(session, order.group_id)
-    serviceability.require(session, {order.origin_region}, group.region_code, group.community)
+    serviceability.require(session, {order.origin_region}, group.region_code, group.community, mode=Mode(group.mode))
     order.dispatched_at = locked.now
     shipment = shipments.of_order(session, order.id)
     states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)

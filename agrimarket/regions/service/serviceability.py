@@ -54,9 +54,14 @@ def between(
 
 
 def each(
-    session: Session, origins: Collection[str], destination: str, community: str | None, mode: Mode
+    session: Session,
+    origins: Collection[str],
+    destination: str,
+    community: str | None,
+    mode: Mode,
+    offered: Iterable[Mode] = Mode,
 ) -> dict[str, Serviceability]:
-    """As `between`, for each of several origins. One statement."""
+    """As `between`, for each of several origins; only modes that are `offered` are proposed instead. One statement."""
     facts = _facts(session, origins, destination, community)
     return {
         origin: _judge(
@@ -64,6 +69,7 @@ def each(
             destination,
             community,
             mode,
+            offered=offered,
         )
         for origin in origins
     }
@@ -101,8 +107,8 @@ def require(
     *,
     mode: Mode = Mode.TRUCK,
     offered: Iterable[Mode] = Mode,
-) -> None:
-    """Raise `DeliveryRestricted`, with the reason, unless the verdict is `open`. One statement.
+) -> Serviceability:
+    """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
     `OriginRestricted`, `EssentialOnly`, `CommunityNeeded` and `CommunityRestricted` are its kinds, each with a
     sentence of its own. Only modes that are `offered` are proposed instead.
@@ -110,6 +116,7 @@ def require(
     judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
     if judged.verdict is not Verdict.OPEN:
         raise refusal(judged, destination, community)
+    return judged
 
 
 def refusal(judged: Serviceability, destination: str, community: str | None) -> DeliveryRestricted:
