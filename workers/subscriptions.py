@@ -17,6 +17,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.kernel.purge": [kernel.purge],
     "schedule.accounts.tidy": [accounts.tidy],
     "regions.bulletin_imported": [regions.audit_import],
+    "regions.pass_requirement_changed": [regions.audit_pass_requirement],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],

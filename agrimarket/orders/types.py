@@ -13,8 +13,8 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
-from agrimarket.orders.models.shipments import Shipment
-from agrimarket.orders.rules import Parcel, group_state
+from agrimarket.orders.models.shipments import Shipment, TransportPass
+from agrimarket.orders.rules import NewPass, Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
@@ -96,6 +96,7 @@ class OrderView:
     lines: tuple[OrderLine, ...]
     shipment: Shipment | None
     address: Address | None
+    transport_pass: TransportPass | None = None
 
     @classmethod
     def seen_by(
@@ -105,11 +106,12 @@ class OrderView:
         group: OrderGroup,
         lines: tuple[OrderLine, ...],
         shipment: Shipment | None,
+        transport_pass: TransportPass | None,
     ) -> "OrderView":
         """View of the order for this person. Its seller sees the address only between payment and completion."""
         whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
         address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
-        return cls(order, group, lines, shipment, address)
+        return cls(order, group, lines, shipment, address, transport_pass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,16 @@ class PlacedOrders:
 
     orders: list[PaidOrder]
     sold: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """How an order leaves: by which carrier, in which vehicle, under which transport pass."""
+
+    carrier: str | None = None
+    tracking_number: str | None = None
+    vehicle_plate: str | None = None
+    transport_pass: NewPass | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,3 +92,21 @@ class RegionsMissing(Conflict):
     """The code table with which names are resolved is missing; load the seeds first."""
 
     code: ClassVar[str] = "region.none_loaded"
+
+
+class PassRequirementUnknown(NotFound):
+    """There is no such requirement of a transport pass, or it has ended already."""
+
+    code: ClassVar[str] = "pass_requirement.unknown"
+
+
+class PassRequirementKnown(Conflict):
+    """The region asks for a transport pass already. `details.region_name`."""
+
+    code: ClassVar[str] = "pass_requirement.known"
+
+
+class PassRequirementPeriod(Invalid):
+    """It would end before it begins. `details.since`."""
+
+    code: ClassVar[str] = "pass_requirement.period"

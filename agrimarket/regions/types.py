@@ -168,6 +168,36 @@ class Serviceability:
 
 
 @dataclass(frozen=True, slots=True)
+class PassRequirementInfo:
+    """A region that asks vehicles for a transport pass, from `since` on, and no more from `until` on.
+
+    `issued_by` is who gives it out, `apply_at` where one asks for it; a `sample` is invented.
+    """
+
+    id: UUID
+    region_code: str
+    region_name: str
+    since: date
+    until: date | None
+    source: str
+    issued_by: str
+    apply_at: str
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassRequirement:
+    """A region that asks for transport passes, to be written down."""
+
+    region_code: str
+    since: date
+    source: str
+    issued_by: str
+    apply_at: str
+    sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BulletinSummary:
     """A notice and the effect of its import. `repeated`: it had been imported before, and nothing was done.
 

@@ -17,9 +17,7 @@ class QuoteIn(In):
     cart_id: CartId
     region_code: Annotated[RegionCode, Field(examples=["310115"])]
     community: Annotated[Text | None, Field(examples=["花木街道"])] = None
-    mode: Annotated[Mode, Field(description="How it is delivered; listings say what is offered.")] = (
-        Mode.TRUCK
-    )
+    mode: Annotated[Mode, Field(description="How it is delivered; listings say what is offered.")] = Mode.TRUCK
 
 
 class QuotedLineOut(Out):
