@@ -12,6 +12,7 @@ from agrimarket.regions.service import bulletins
 from tests.factories.orders import ADDRESS, DESTINATION
 from tests.factories.regions import notice
 from tests.orders.conftest import Shop, checkout_body, refused, rows, value
+from tests.support.browser import Browser
 from workers.inline import drain
 
 COMMUNITY = str(ADDRESS.community)
@@ -117,9 +118,11 @@ def test_an_unpaid_purchase_tells_what_is_closed_and_cannot_be_paid_until_it_ope
     again = shop.post(buyer, "/checkouts", {**body, "method": "card", "payment_method": "pm_card_visa"}, key="k2")
     assert (again.status_code, again.json()["code"]) == (409, "delivery.community_restricted")
     assert value(db, "SELECT count(*) FROM provider_call") == calls
-    page = shop.client.get(f"/orders/{group['orders'][0]['id']}", headers={**buyer.headers, "accept": "text/html"}).text
-    assert COMMUNITY in page
-    assert "/pay" not in page
+    web = Browser(shop.client).become(buyer.token)
+    web.get(f"/orders/{group['orders'][0]['id']}")
+    assert COMMUNITY in web.words
+    assert "nothing is to be paid now" in web.words
+    assert "/pay" not in web.page
     with db.transaction() as session:
         hour = clock.read(session).astimezone(PEOPLES_ZONE).strftime("%Y-%m-%d %H时")
         bulletins.import_notice(session, notice(hour, low={JIANGAN: ["别处"]}), source="correction")

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,8 @@ from agrimarket.orders.errors import PassRefused
 from agrimarket.orders.rules import NewPass, check_pass, within
 from agrimarket.orders.states import PassKind
 from tests.factories.regions import a_requirement
-from tests.orders.conftest import Shop, bought, value
+from tests.orders.conftest import Shop, bought, checkout_body, value
+from tests.support.browser import Browser
 from workers.inline import drain
 
 PLATE, OTHER_PLATE = "辽F12345", "粤AD12345"
@@ -119,11 +119,10 @@ def test_two_vehicles_do_not_drive_under_one_pass_and_one_vehicle_carries_severa
 def test_the_page_says_that_a_pass_is_needed_and_takes_it(shop: Shop, db: Database) -> None:
     order, farmer = _packed(shop, db), shop.market.sellers[0]
     path, today = f"/sell/orders/{order}", _asked_for(db)
-    page = shop.client.get(path, headers={**farmer.headers, "accept": "text/html", "accept-language": "en"}).text
-    assert "省交通运输厅" in page
-    assert "货运通行证小程序" in page
-    assert 'name="valid_until"' in page
-    token = shop.client.cookies.get("csrf_token") or ""
+    web = Browser(shop.client).become(farmer.token)
+    web.get(path)
+    assert "省交通运输厅" in web.words
+    assert "货运通行证小程序" in web.words
     typed = {
         "vehicle_plate": PLATE,
         "number": "TX1",
@@ -133,17 +132,12 @@ def test_the_page_says_that_a_pass_is_needed_and_takes_it(shop: Shop, db: Databa
         "valid_from": str(today),
         "valid_until": str(today),
         "kind": "paper",
-        "_csrf_token": token,
     }
-    headers = {**farmer.headers, "accept": "text/html", "accept-language": "en"}
-    refused = shop.client.post(f"{path}/send", data=typed, headers=headers, follow_redirects=False)
-    assert refused.status_code == 409, refused.text
-    assert "for another route" in refused.text
-    assert 'value="TX1"' in refused.text
-    sent = shop.client.post(
-        f"{path}/send", data={**typed, "route": "provinces"}, headers=headers, follow_redirects=False
-    )
-    assert sent.status_code == 303, sent.text
+    web.post(f"{path}/send", **typed)
+    assert (web.status, "for another route" in web.words) == (409, True), web.words
+    assert 'value="TX1"' in web.page
+    web.post(f"{path}/send", **{**typed, "route": "provinces"})
+    assert (web.status, web.path) == (200, path), web.words
     held = shop.get(farmer, f"/seller-orders/{order}").json()["shipment"]["transport_pass"]
     assert (held["from_code"], held["to_code"], held["kind"]) == ("210000", "420000", "paper")
 
@@ -174,10 +168,10 @@ def test_a_place_lies_in_itself_in_its_prefecture_and_in_its_province(code: str)
     assert not within(code, str(int(code[0]) % 9 + 1) + "10000")
 
 
-@pytest.mark.parametrize("mode", ["pick_up"])
-def test_who_fetches_the_goods_needs_no_pass_of_the_sellers(shop: Shop, db: Database, mode: str) -> None:
+def test_who_fetches_the_goods_pays_no_delivery_and_needs_no_pass_of_the_sellers(shop: Shop, db: Database) -> None:
+    mode = "pick_up"
     with db.transaction() as session:
-        session.connection().exec_driver_sql(f"UPDATE listing SET modes = ARRAY['truck', '{mode}']")
+        session.connection().exec_driver_sql("UPDATE listing SET modes = ARRAY['truck', 'pick_up']")
     cart = shop.cart(1)
     quote = shop.done(
         shop.market.buyer,
@@ -185,8 +179,6 @@ def test_who_fetches_the_goods_needs_no_pass_of_the_sellers(shop: Shop, db: Data
         {"cart_id": cart, "region_code": "420102", "community": "上海街道", "mode": mode},
     )
     assert (quote["mode"], quote["delivery"]["amount"]) == (mode, 0)
-    from tests.orders.conftest import checkout_body
-
     group = shop.done(shop.market.buyer, "/checkouts", checkout_body(quote_id=quote["id"]))["order_group"]
     drain(db)
     assert group["mode"] == mode

@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
 from litestar.params import FromPath, JSONBody, QueryParameter
 from litestar.types import ControllerRouterHandler
 
@@ -22,7 +23,12 @@ TAGS = ["regions"]
 REQUIREMENTS: Paging[PassRequirementInfo, UUID] = by_id("psr")
 End = Annotated[
     str | None,
-    QueryParameter(max_length=6, pattern=CODE, description="Code of an end of a route: only what it asks for today."),
+    QueryParameter(
+        max_length=6,
+        pattern=CODE,
+        examples=[Example(value="420102")],
+        description="Code of an end of a route: only what it asks for today.",
+    ),
 ]
 
 

@@ -41,6 +41,7 @@ def read_serviceability(
         QueryParameter(
             name="date",
             max_length=40,
+            examples=[Example(value="2022-12-03")],
             description="A day in China, from the oldest notice until 60 days from today; without it, now.",
         ),
     ] = None,
