@@ -16,6 +16,15 @@ SHAPE = "{} ~ '^[1-9][0-9]{{5}}$'"
 
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():  # first, so that the rest is done whole or not at all
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_closed_community_ended")
+        op.create_index(
+            "ix_closed_community_ended",
+            "closed_community",
+            ["restriction_id"],
+            postgresql_where=sa.text("until IS NOT NULL"),
+            postgresql_concurrently=True,
+        )
     op.add_column(
         "listing",
         sa.Column("modes", postgresql.ARRAY(sa.String()), server_default="{truck,contactless_point}", nullable=False),
@@ -30,18 +39,10 @@ def upgrade() -> None:
     op.add_column("shipment", sa.Column("vehicle_plate", sa.String()))
     _transport_pass()
     _pass_requirement()
-    with op.get_context().autocommit_block():
-        op.create_index(
-            "ix_closed_community_ended",
-            "closed_community",
-            ["restriction_id"],
-            postgresql_where=sa.text("until IS NOT NULL"),
-            postgresql_concurrently=True,
-        )
 
 
 def _check(table: str, name: str, condition: str) -> None:
-    op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition, postgresql_not_valid=True)
+    op.create_check_constraint(op.f(f"ck_{table}_{name}"), table, condition)
 
 
 def _transport_pass() -> None:
