@@ -79,9 +79,7 @@ def _asked(drive: Drive) -> str:
         drive.stage.check(day["basis"] in {"history", "in_force"}, "an answer from what was in force on that day")
         drive.stage.check(truck["level"] in least, f"a level of {least} where the risk is {risk}")
         came = point["verdict"] == "open"
-        drive.stage.check(
-            came == (truck["level"] == "essential_only"), "a contactless point only where people stay in"
-        )
+        drive.stage.check(came == (truck["level"] == "essential_only"), "a contactless point only where people stay in")
         said.append(f"{place[1][:20]}: {truck['level']}. {truck['instead'][0]['text']}")
     drive.stage.check(bool(said), "a community that the notice lists")
     return " · ".join(said)

@@ -314,12 +314,12 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
                 "source": "陕交发〔2020〕1号",
             },
             text=("issued_by", "apply_at", "source"),
-            dates=("since",),
             numbers=("region_code",),
+            machine=("since",),
         )
     },
     "/desk/passes/{requirement_id:str}/end": {
-        "": Form("/desk/passes/{requirement}/end", "reviewer", {"until": "2020-03-01"}, dates=("until",))
+        "": Form("/desk/passes/{requirement}/end", "reviewer", {"until": "2099-03-01"}, dates=("until",))
     },
     "/sell/orders/{order_id:str}/shipment": {
         "": Form(

@@ -15,6 +15,7 @@ from agrimarket.regions.service import bulletins
 from tests.factories import catalog
 from tests.factories.accounts import Somebody
 from tests.factories.regions import notice
+from tests.support.browser import Browser
 from tests.support.statements import statements
 from workers.inline import drain
 
@@ -99,3 +100,28 @@ def test_a_seller_says_in_which_modes_they_deliver(client: Client, db: Database,
     for wrong in ([], ["drone"]):
         headers = {**farmer.headers, "if-match": changed.headers["etag"]}
         assert client.patch(path, json={"modes": wrong}, headers=headers).status_code == 422
+
+
+def test_the_page_answers_whether_it_can_come_and_what_would_help(
+    client: Client, db: Database, farmer: Somebody
+) -> None:
+    with db.transaction() as session:
+        listing = catalog.a_listing(session, farmer.principal)
+    _come(db, middle={"湖北省 武汉市 江岸区": ["甲小区"]})
+    web = Browser(client)
+    path = f"/listings/{encode('lst', listing.id)}"
+    web.get(path)
+    assert "Can it be delivered to you?" in web.words
+    web.get(f"{path}?to=江岸区&community=甲小区")
+    assert "people in" in web.words
+    assert "contactless point at the edge of the community" in web.words
+    assert "by cold chain" not in web.words
+    assert 'value="甲小区"' in web.page
+    web.get(f"{path}?to=江岸区&community=甲小区&mode=contactless_point")
+    assert "Yes: it can be brought to a contactless point" in web.words
+    web.get(f"{path}?to=nowhere-at-all&date=2022-12-01")
+    assert "No place of that name" in web.words
+    web.get(f"{path}?to=420102&community=乙小区&date=1999-01-01")
+    assert "can be asked about" in web.words
+    web.get(f"{path}?to=420102&community=乙小区&date=soon")
+    assert "Give a date that exists" in web.words

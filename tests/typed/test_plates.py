@@ -9,24 +9,12 @@ from agrimarket.typed.plates import PROVINCES, plate
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 ENERGY = "ABCDEFGHJK"
-ordinary = st.text(LETTERS + "0123456789", min_size=5, max_size=5)
-trailer = st.builds(
-    lambda four, last: four + last, st.text("0123456789", min_size=4, max_size=4), st.sampled_from("挂学港澳")
-)
-small = st.builds(
-    lambda first, second, rest: first + second + rest,
-    st.sampled_from(ENERGY),
-    st.sampled_from(LETTERS + "0123456789"),
-    st.text("0123456789", min_size=4, max_size=4),
-)
-large = st.builds(
-    lambda five, last: five + last, st.text("0123456789", min_size=5, max_size=5), st.sampled_from(ENERGY)
-)
-plates = st.builds(
-    lambda province, office, rest: province + office + rest,
-    st.sampled_from(PROVINCES),
-    st.sampled_from(LETTERS),
-    st.one_of(ordinary, trailer, small, large),
+_HERE = f"[{PROVINCES}][{LETTERS}]"
+plates = st.one_of(
+    st.from_regex(f"{_HERE}[{LETTERS}0-9]{{5}}", fullmatch=True),
+    st.from_regex(f"{_HERE}[{LETTERS}0-9]{{4}}[挂学港澳]", fullmatch=True),
+    st.from_regex(f"{_HERE}[{ENERGY}][{LETTERS}0-9][0-9]{{4}}", fullmatch=True),
+    st.from_regex(f"{_HERE}[0-9]{{5}}[{ENERGY}]", fullmatch=True),
 )
 
 
