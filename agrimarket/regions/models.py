@@ -113,7 +113,6 @@ class ClosedCommunity(SQLModel, table=True):
             unique=True,
             postgresql_where="until IS NULL",
         ),
-        Index("ix_closed_community_ended", "restriction_id", postgresql_where="until IS NOT NULL"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))

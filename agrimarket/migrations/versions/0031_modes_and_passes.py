@@ -16,15 +16,6 @@ SHAPE = "{} ~ '^[1-9][0-9]{{5}}$'"
 
 
 def upgrade() -> None:
-    with op.get_context().autocommit_block():  # first, so that the rest is done whole or not at all
-        op.execute("DROP INDEX CONCURRENTLY IF EXISTS ix_closed_community_ended")
-        op.create_index(
-            "ix_closed_community_ended",
-            "closed_community",
-            ["restriction_id"],
-            postgresql_where=sa.text("until IS NOT NULL"),
-            postgresql_concurrently=True,
-        )
     op.add_column(
         "listing",
         sa.Column("modes", postgresql.ARRAY(sa.String()), server_default="{truck,contactless_point}", nullable=False),
@@ -88,7 +79,6 @@ def _pass_requirement() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_closed_community_ended", "closed_community")
     op.drop_table("pass_requirement")
     op.drop_table("transport_pass")
     op.drop_column("shipment", "vehicle_plate")
