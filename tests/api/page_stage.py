@@ -73,7 +73,7 @@ def a_stage(db: Database) -> Stage:
         colleague = staff.enrol(session, "colleague@forms.example", "同事", "zh-Hant", [Role.OPERATOR]).person_id
         invited = staff.enrol(session, "invited@forms.example", "新人", "zh-Hant", [Role.COACH]).person_id
         dead = a_dead_letter(session)
-        asked = a_requirement(session, since=date(2099, 1, 1))
+        asked = a_requirement(session, since=date(2099, 2, 1))
     token = token_of(link_of(db, invited))
     with db.reading() as session:
         secret = invitations.read(session, token).totp_secret
