@@ -58,6 +58,12 @@ class DateOutOfRange(Invalid):
     code: ClassVar[str] = "serviceability.date_out_of_range"
 
 
+class AddressUnclear(DeliveryRestricted):
+    """The address may lie in a closed place: it says too little, or the notice describes more than a name."""
+
+    code: ClassVar[str] = "delivery.address_unclear"
+
+
 class OriginNotServed(Invalid):
     """The drive takes no produce from that place (`drive.toml`). `details`: `region_name`, `places` (served ones)."""
 

@@ -96,6 +96,8 @@ class Gazetteer:
         return Resolution(found.code, "" if _same(found, inner) else inner, True)
 
     def _in_province(self, top: RegionInfo, city: str, county: str) -> Resolution:
+        if not city and not county:
+            return Resolution(top.code, "", True)
         prefecture = None if _GROUP.match(city) else self._unique(self._children[top.code], city)
         if prefecture is None:
             return self._without_prefecture(top, city, county)

@@ -1,10 +1,11 @@
-"""Rules of `regions`: verdicts on deliveries, and comparison of communities' names. No session, no clock."""
+"""Rules of `regions`: verdicts on deliveries, and names in the spelling for comparison. No session, no clock."""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from agrimarket.regions import communities
 from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
@@ -83,23 +84,11 @@ def community_key(name: str) -> str:
     return re.sub(r"全(?:区)?(?:域|境)$", "", key) or key
 
 
-def matches(listed: str, community: str) -> bool:
-    """Whether an address that says `community` touches a listed one: one name contains the other.
-
-    A building is in its community's entry and a village in its town's; a name too short to tell them apart is taken
-    to be on the list, since a refusal can be put right by writing more and a van at a closed gate cannot.
-    """
-    key, asked = community_key(listed), normalise(community)
-    return bool(asked) and (key in asked or asked in key)
-
-
 def is_whole_area(community: str, names: Iterable[str]) -> bool:
     """Whether an entry's community text means all of the area called by one of `names`.
 
-    That is an empty text, 全域 and its like, or the area's own name, with or without 全域 after it.
+    That is 全域 and its like, or the area's own name, with or without 全域 after it. A blank text means nothing.
     """
-    if not community.strip():
-        return True
     if len(community) > _LONGEST_WHOLE:
         return False
     text = normalise(community)
@@ -108,9 +97,12 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
 
 
 def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from the restrictions in, above and beneath it (see `service.restrictions.status`)."""
-    closing = [entry for entry in restrictions if entry.level in CLOSING and entry.resolved]
-    if any(entry.whole_area for entry in closing):
+    """A region's verdict from the restrictions in, above and beneath it (see `service.restrictions.status`).
+
+    What could not be resolved lies somewhere in the region that is known, and makes that region `partial`.
+    """
+    closing = [entry for entry in restrictions if entry.level in CLOSING]
+    if any(entry.whole_area and entry.resolved for entry in closing):
         return Verdict.CLOSED
     return Verdict.PARTIAL if closing else Verdict.OPEN
 
@@ -123,16 +115,17 @@ def delivery_verdict(
 ) -> tuple[Verdict, list[RestrictionInfo]]:
     """The verdict on a delivery and the restrictions that made it.
 
-    `touched` are the destination's restrictions with a community that the address names. An origin forbids only when
-    all of it is closed; an unresolved entry only if the address names one of its communities.
+    `touched` are the destination's restrictions in which the address lies or may lie (`touch`). An origin forbids
+    only when all of it is closed.
     """
     shut = [entry for entry in (*origins, *destination) if entry.whole_area and verdict_of([entry]) is Verdict.CLOSED]
     if shut:
         return Verdict.CLOSED, shut
-    named = [entry for entry in touched if entry.level in CLOSING]
-    if named:
-        return Verdict.CLOSED, named
+    closing = [entry for entry in touched if entry.level in CLOSING]
+    inside = [entry for entry in closing if entry.touch is not Verdict.PARTIAL]
+    if inside:
+        return Verdict.CLOSED, inside
     partly = [entry for entry in destination if verdict_of([entry]) is Verdict.PARTIAL]
-    if partly and not normalise(community or ""):
+    if partly and not communities.says_where(community or ""):
         return Verdict.PARTIAL, partly
-    return Verdict.OPEN, []
+    return (Verdict.PARTIAL, closing) if closing else (Verdict.OPEN, [])

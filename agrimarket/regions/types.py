@@ -117,7 +117,8 @@ class RegionInfo:
 class RestrictionInfo:
     """A restriction in force. `communities` may name fewer than `community_count`: each service says which.
 
-    `until` is its end, where that is known already.
+    `until` is its end, where that is known already. `touch` is how an address that was asked about stands to it:
+    `closed` lies in it, `partial` may; None otherwise.
     """
 
     level: RiskLevel
@@ -133,6 +134,7 @@ class RestrictionInfo:
     whole_area: bool = False
     resolved: bool = True
     until: datetime | None = None
+    touch: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

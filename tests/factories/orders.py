@@ -21,7 +21,7 @@ from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller
 from tests.factories.catalog import a_listing, a_lot, load_catalogue
 
 DESTINATION = "420102"
-ADDRESS = Address("王芳", "+86 138 0013 8000", DESTINATION, "上海街道", "中山大道 1 號 402 室")
+ADDRESS = Address("王芳", "+86 138 0013 8000", DESTINATION, "上海街道鄱陽社區", "中山大道 1 號 402 室")
 
 
 @dataclass(frozen=True)

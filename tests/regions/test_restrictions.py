@@ -14,10 +14,24 @@ Client = TestClient[Litestar]
 JIANGAN, DONGGANG = "420102", "210681"
 
 
-@pytest.mark.parametrize("communities", [[], [""], ["江岸区"], ["全区"]])
+@pytest.mark.parametrize("communities", [[], ["江岸区"], ["全区"], ["全区", " "]])
 def test_ways_to_say_all_of_it(region_session: Session, communities: list[str]) -> None:
     factory.close(region_session, *communities)
     assert restrictions.status(region_session, JIANGAN).verdict is Verdict.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("communities", "verdict", "listed"),
+    [(["甲小区", " "], Verdict.PARTIAL, ["甲小区"]), ([" ", "　", "、"], Verdict.OPEN, []), ([""], Verdict.OPEN, [])],
+)
+def test_a_blank_is_no_community(
+    region_session: Session, communities: list[str], verdict: Verdict, listed: list[str]
+) -> None:
+    factory.close(region_session, *communities)
+    status = restrictions.status(region_session, JIANGAN)
+    assert status.verdict is verdict
+    assert [name for entry in status.restrictions for name in entry.communities] == listed
+    assert serviceability.between(region_session, DONGGANG, JIANGAN, "乙小区").verdict is Verdict.OPEN
 
 
 def test_a_closed_prefecture_closes_its_counties(region_session: Session) -> None:

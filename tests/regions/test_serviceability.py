@@ -7,16 +7,17 @@ from sqlmodel import Session
 
 from agrimarket.kernel import i18n
 from agrimarket.regions.errors import (
+    AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
     DeliveryRestricted,
     OriginRestricted,
 )
-from agrimarket.regions.service import places, restrictions, serviceability
+from agrimarket.regions.service import bulletins, places, restrictions, serviceability
 from agrimarket.regions.types import Verdict
 from tests.factories import regions as factory
 
-JIANGAN, DONGGANG, CHAOYANG = "420102", "210681", "110105"
+JIANGAN, DONGGANG, CHAOYANG, WUHOU = "420102", "210681", "110105", "510107"
 
 
 def test_without_a_notice_everything_is_open(region_session: Session) -> None:
@@ -76,14 +77,86 @@ def test_a_town_of_a_municipality_closes_only_itself(region_session: Session) ->
     assert reach(region_session, DONGGANG, CHAOYANG, "望京街道花家地").verdict is Verdict.OPEN
 
 
-def test_an_unresolved_entry_refuses_by_name_alone(region_session: Session) -> None:
-    summary = factory.close(region_session, "桂溪街道人居东苑", area="四川省 成都市 高新区")
+def test_an_unresolved_entry_makes_its_city_partial_and_refuses_by_name(region_session: Session) -> None:
+    summary = factory.close(region_session, "桂溪街道人居东苑", area="四川省 成都市 某某区")
     assert summary.unresolved == 1
     reach = serviceability.between
-    assert reach(region_session, DONGGANG, "510107").verdict is Verdict.OPEN
-    assert reach(region_session, DONGGANG, "510107", "某某小区").verdict is Verdict.OPEN
-    assert reach(region_session, DONGGANG, "510107", "人居东苑").verdict is Verdict.CLOSED
-    assert [entry.place for entry in restrictions.unresolved(region_session)] == ["四川省 成都市 高新区"]
+    assert restrictions.status(region_session, WUHOU).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, WUHOU).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, WUHOU, "某某小区").verdict is Verdict.OPEN
+    assert reach(region_session, DONGGANG, WUHOU, "人居东苑").verdict is Verdict.CLOSED
+    assert reach(region_session, DONGGANG, "510700").verdict is Verdict.OPEN
+    assert [entry.place for entry in restrictions.unresolved(region_session)] == ["四川省 成都市 某某区"]
+
+
+def test_all_of_a_place_that_only_its_city_is_known_of_is_partial_in_every_county(region_session: Session) -> None:
+    factory.close(region_session, area="四川省 成都市 某某区")
+    reach = serviceability.between
+    for code in (WUHOU, "510100", "510000"):
+        assert restrictions.status(region_session, code).verdict is Verdict.PARTIAL
+    assert restrictions.status(region_session, "510700").verdict is Verdict.OPEN
+    assert reach(region_session, DONGGANG, WUHOU).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, WUHOU, "人居东苑").verdict is Verdict.PARTIAL
+    with pytest.raises(AddressUnclear) as refused:
+        serviceability.require(region_session, {DONGGANG}, WUHOU, "人居东苑")
+    assert "某某区" in i18n.t(refused.value.code, "zh-Hans", **refused.value.values)
+    assert reach(region_session, WUHOU, DONGGANG).verdict is Verdict.OPEN
+
+
+def test_a_zone_in_a_list_of_a_city_leaves_none_of_its_counties_open(region_session: Session) -> None:
+    factory.close(region_session, "成都高新区", area="四川省 成都市 市辖区")
+    reach = serviceability.between
+    assert restrictions.status(region_session, WUHOU).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, WUHOU, "人居东苑").verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, WUHOU, "高新区桂溪街道人居东苑").verdict is Verdict.CLOSED
+
+
+def test_the_corps_closed_makes_its_province_partial(region_session: Session) -> None:
+    factory.close(region_session, area="新疆生产建设兵团 新疆生产建设兵团 新疆生产建设兵团")
+    assert restrictions.status(region_session, "650000").verdict is Verdict.PARTIAL
+    assert serviceability.between(region_session, DONGGANG, "650102").verdict is Verdict.PARTIAL
+    assert serviceability.between(region_session, DONGGANG, "650102", "幸福小区").verdict is Verdict.OPEN
+
+
+def test_a_whole_province_is_closed_with_all_beneath(region_session: Session) -> None:
+    factory.load_tree(region_session)
+    whole = factory.notice("2022-12-01 08时", high={"湖北省  ": []})
+    bulletins.import_notice(region_session, whole, source="test")
+    for code in ("420000", "420100", JIANGAN):
+        assert restrictions.status(region_session, code).verdict is Verdict.CLOSED
+        assert serviceability.between(region_session, DONGGANG, code, "汉口花园").verdict is Verdict.CLOSED
+
+
+def test_a_house_inside_an_exception_is_open(region_session: Session) -> None:
+    factory.close(region_session, "南坪镇兴隆社区（除5号楼外）", "运河街道丰泽园小区")
+    reach = serviceability.between
+    for community, verdict in {
+        "兴隆社区5号楼": Verdict.OPEN,
+        "南坪镇兴隆社区3号楼": Verdict.CLOSED,
+        "興隆社區３號樓": Verdict.CLOSED,
+        "兴隆社区": Verdict.PARTIAL,
+        "丰泽园小区3号楼": Verdict.CLOSED,
+        "新湖街道丰泽园小区": Verdict.OPEN,
+    }.items():
+        assert reach(region_session, DONGGANG, JIANGAN, community).verdict is verdict
+
+
+def test_an_address_that_says_too_little_is_refused_with_the_listed_text(region_session: Session) -> None:
+    factory.close(region_session, "和平路社区1、3、5号楼")
+    with pytest.raises(AddressUnclear) as refused:
+        serviceability.require(region_session, {DONGGANG}, JIANGAN, "和平路社区")
+    assert refused.value.values["closed_communities"] == ["和平路社区1、3、5号楼"]
+    for language in ("zh-Hant", "zh-Hans", "en"):
+        assert "和平路社区1、3、5号楼" in i18n.t(refused.value.code, language, **refused.value.values)
+    serviceability.require(region_session, {DONGGANG}, JIANGAN, "和平路社区4号楼")
+
+
+def test_a_listed_name_lies_in_the_town_of_its_entry(region_session: Session) -> None:
+    factory.close(region_session, "天红大院7号楼", area="北京市 昌平区 沙河（地区）镇")
+    reach = serviceability.between
+    assert reach(region_session, DONGGANG, "110114", "天红大院7号楼").verdict is Verdict.CLOSED
+    assert reach(region_session, DONGGANG, "110114", "沙河镇天红大院7号楼").verdict is Verdict.CLOSED
+    assert reach(region_session, DONGGANG, "110114", "南口镇天红大院7号楼").verdict is Verdict.OPEN
 
 
 def test_a_refusal_names_the_notice_that_closed_this_community(region_session: Session) -> None:

@@ -13,9 +13,10 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.http.handlers import page
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.regions.rules import CLOSING, matches
+from agrimarket.regions import communities
+from agrimarket.regions.rules import CLOSING
 from agrimarket.regions.service import restrictions, served, serviceability
-from agrimarket.regions.types import RegionStatus, RestrictionInfo
+from agrimarket.regions.types import RegionStatus, RestrictionInfo, Verdict
 
 SHOWN = 60
 """Names shown of each restriction, so that the page stays small on a weak signal; a search finds the others."""
@@ -73,7 +74,9 @@ def _shown(status: RegionStatus, community: str) -> dict[str, Any]:
 
 
 def _block(entry: RestrictionInfo, community: str) -> Block:
-    names = [name for name in entry.communities if not community or matches(name, community)]
+    names = [
+        name for name in entry.communities if not community or communities.verdict(name, community) is not Verdict.OPEN
+    ]
     count = len(names) if community else entry.community_count
     return Block(entry, entry.since.astimezone(PEOPLES_ZONE).date(), names[:SHOWN], count - len(names[:SHOWN]))
 

@@ -2,27 +2,43 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlmodel import Session
 
+from agrimarket.regions import communities
 from agrimarket.regions.queries import restrictions
-from agrimarket.regions.types import RestrictionInfo
+from agrimarket.regions.types import RestrictionInfo, Verdict
+
+_MUNICIPALITIES = ("11", "12", "31", "50")
+_TOWN = re.compile(r"(?:街道|办事处|镇|乡|苏木)$")
 
 
 @dataclass(slots=True)
 class DeliveryFacts:
     """Facts that bear on a delivery.
 
-    `unknown` are codes that do not exist; `touched` are restrictions of `destination` that name its community.
+    `unknown` are codes that do not exist; `touched` are restrictions of `destination` in which the address lies or
+    may lie.
     """
 
     unknown: list[str] = field(default_factory=list[str])
     origins: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
     destination: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
     touched: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A listed community that the address may touch, since when, and the notice that began it."""
+
+    name: str
+    since: datetime
+    notice: dict[str, Any]
 
 
 def between(
@@ -35,22 +51,79 @@ def between(
 ) -> DeliveryFacts:
     """Restrictions in force at the origins and at the destination, now or `at` another moment.
 
-    `community` is normalised, "" for none. A restriction that the address touches carries the time and the notice of
-    the communities that it touches.
+    `community` is as it was typed, "" for none. A restriction that the address touches names the communities that it
+    touches, those that it lies in before those that it may lie in, with the time and the notice of the first. Without
+    an address it names the first `shown`.
     """
     codes = [(code, "origin") for code in sorted(origins)] + [(destination, "destination")]
-    asked = {"codes": [c for c, _ in codes], "roles": [r for _, r in codes], "community": community, "shown": shown}
+    asked = {
+        "codes": [c for c, _ in codes],
+        "roles": [r for _, r in codes],
+        "words": communities.words(community),
+        "always": communities.ALWAYS,
+        "asked": bool(community.strip()),
+        "shown": shown,
+    }
     rows = session.connection().execute(_BETWEEN if at is None else _AT, asked if at is None else {**asked, "at": at})
     found = DeliveryFacts()
     for row in rows:
         if row.name is None:
             found.unknown.append(row.asked)
         elif row.risk is not None:
-            info = restrictions.info(row)
+            info = _touched(row, community) if row.role == "destination" else restrictions.info(row)
             (found.destination if row.role == "destination" else found.origins).append(info)
-            if row.touched:
+            if info.touch is not None:
                 found.touched.append(info)
     return found
+
+
+def _touched(row: Row[Any], community: str) -> RestrictionInfo:
+    """The restriction of a row, and how the address stands to it."""
+    info = restrictions.info(row)
+    if not community.strip():
+        return info
+    if info.whole_area and not info.resolved:
+        return replace(info, touch=_somewhere(row, community))
+    judged = [(_verdict(row, one.name, community), one) for one in _candidates(row)]
+    touched = [(verdict, one) for verdict, one in judged if verdict is not Verdict.OPEN]
+    if not touched:
+        return info if not communities.says_where(community) else replace(info, communities=[])
+    touched.sort(key=lambda pair: pair[0] is not Verdict.CLOSED)
+    touch = touched[0][0]
+    first = min((one for verdict, one in touched if verdict is touch), key=lambda one: one.since)
+    return replace(
+        info,
+        touch=touch,
+        communities=[one.name for _, one in touched],
+        since=first.since,
+        bulletin_number=first.notice["number"],
+        bulletin_id=UUID(first.notice["id"]),
+        source=first.notice["source"],
+    )
+
+
+def _candidates(row: Row[Any]) -> list[Listed]:
+    return [Listed(one["name"], datetime.fromisoformat(one["since"]), one["notice"]) for one in row.candidates or ()]
+
+
+def _verdict(row: Row[Any], name: str, community: str) -> Verdict:
+    """As `communities.verdict`, in the town of the entry. A zone of a province does not make all of it unsure."""
+    listed = f"{row.place}{name}" if row.place and _TOWN.search(row.place) else name
+    verdict = communities.verdict(listed, community)
+    if verdict is Verdict.PARTIAL and _in_a_province(row) and communities.is_a_zone(name):
+        return Verdict.OPEN
+    return verdict
+
+
+def _somewhere(row: Row[Any], community: str) -> Verdict | None:
+    """Of all of a place that is only known to lie in this city or province: any address in the city may lie there."""
+    if communities.verdict(row.place or row.stated, community) is Verdict.CLOSED:
+        return Verdict.CLOSED
+    return None if _in_a_province(row) else Verdict.PARTIAL
+
+
+def _in_a_province(row: Row[Any]) -> bool:
+    return row.region_code.endswith("0000") and not row.region_code.startswith(_MUNICIPALITIES)
 
 
 def closed_origins(session: Session, codes: Collection[str]) -> dict[str, RestrictionInfo]:
@@ -70,23 +143,31 @@ _BETWEEN = text(f"""
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
     LEFT JOIN LATERAL (
-        SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*
+        SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*, n.candidates
         FROM restriction r
         JOIN region rg ON rg.code = r.region_code
         CROSS JOIN LATERAL (
-            SELECT count(*) AS community_count, coalesce(bool_or(n.named), false) AS touched,
-                   min(since) FILTER (WHERE n.named) AS touched_since,
-                   (array_agg(name ORDER BY id) FILTER (WHERE n.named OR :community = ''))[1:CAST(:shown AS int)]
-                       AS communities
+            SELECT count(*) AS community_count,
+                   (array_agg(name ORDER BY id))[1:CAST(:shown AS int)] AS communities
             FROM closed_community
-            CROSS JOIN LATERAL (
-                SELECT w.role = 'destination' AND :community <> ''
-                    AND (strpos(:community, normalised) > 0 OR strpos(normalised, :community) > 0) AS named
-            ) AS n
             WHERE restriction_id = r.id AND until IS NULL
         ) AS c
+        CROSS JOIN LATERAL (
+            SELECT jsonb_agg(
+                jsonb_build_object('name', listed.name, 'since', listed.since, 'notice', notice.told)
+                ORDER BY listed.id
+            ) AS candidates
+            FROM closed_community AS listed
+            CROSS JOIN LATERAL (
+                SELECT jsonb_build_object('number', number, 'id', id, 'source', source) AS told
+                FROM bulletin WHERE published_at = listed.since ORDER BY id DESC LIMIT 1
+            ) AS notice
+            WHERE listed.restriction_id = r.id AND listed.until IS NULL
+              AND w.role = 'destination' AND CAST(:asked AS boolean)
+              AND (listed.normalised LIKE ANY(CAST(:words AS text[])) OR listed.normalised ~ :always)
+        ) AS n
         JOIN LATERAL (
-            SELECT * FROM bulletin WHERE published_at = coalesce(c.touched_since, r.since) ORDER BY id DESC LIMIT 1
+            SELECT * FROM bulletin WHERE published_at = r.since ORDER BY id DESC LIMIT 1
         ) AS b ON true
         WHERE r.until IS NULL
           AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')

@@ -21,7 +21,7 @@ from agrimarket.regions.events import BulletinImported, RestrictionsChanged
 from agrimarket.regions.gazetteer import Gazetteer, Resolution
 from agrimarket.regions.queries import bulletins as queries
 from agrimarket.regions.queries import places
-from agrimarket.regions.rules import community_key, is_whole_area
+from agrimarket.regions.rules import community_key, is_whole_area, normalise
 from agrimarket.regions.schemas.bulletins import Document, Entry, read
 from agrimarket.regions.service import restrictions
 from agrimarket.regions.types import BulletinSummary, EntryKey, StagedEntry
@@ -139,14 +139,17 @@ def _stage(session: Session, notice: Document) -> dict[EntryKey, StagedEntry]:
 
 
 def _split(entry: Entry, found: Resolution) -> tuple[bool, dict[str, str]]:
-    """Whether all of the region is meant, and the named communities. All of a town is a community of its county."""
+    """Whether all of the region is meant, and the named communities. All of a town is a community of its county.
+
+    No list at all means all of it. A blank in a list means nothing: a list of blanks alone closes nothing.
+    """
     own = (entry.county, entry.city + entry.county) if entry.county else (entry.city,)
     whole, named = not entry.communitys, dict[str, str]()
     for name in entry.communitys:
         if is_whole_area(name, own):
             whole = True
-        else:
-            named.setdefault(community_key(name) or name, name)
+        elif normalise(name):
+            named.setdefault(community_key(name), name)
     if whole and found.place and found.resolved:
         return False, named | {community_key(found.place): found.place}
     return whole, named

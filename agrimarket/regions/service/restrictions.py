@@ -14,7 +14,7 @@ def status(session: Session, code: str) -> RegionStatus:
     """Restrictions in force in a region; `RegionUnknown` if there is no such region. One statement.
 
     Restrictions of the region itself and of its ancestors name all their communities; those beneath it only count
-    them. An unresolved entry of an ancestor is listed, but does not affect the verdict.
+    them. What is only known to lie in the region, or in an ancestor, makes it `partial`.
     """
     found = queries.status(session, code) if is_code(code) else None
     if found is None:

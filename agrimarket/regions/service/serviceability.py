@@ -11,6 +11,7 @@ from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions import modes
 from agrimarket.regions.errors import (
+    AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
     DateOutOfRange,
@@ -21,7 +22,7 @@ from agrimarket.regions.errors import (
 )
 from agrimarket.regions.queries import serviceability as queries
 from agrimarket.regions.queries.serviceability import DeliveryFacts
-from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in, normalise
+from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
 from agrimarket.regions.types import (
     Basis,
     Instead,
@@ -44,11 +45,11 @@ def between(
 ) -> Serviceability:
     """Verdict on a delivery from `origin` to an address in `destination`, now. One statement.
 
-    `open`: possible. `partial`: only if the address names a community that is not on the list. `closed`: impossible.
-    A county with closed communities is served if the address names another one; an entry for the whole area
-    closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list the
-    communities that the address touches, or, if it names none, the first twenty. `RegionUnknown` for a code that does
-    not exist.
+    `open`: possible. `partial`: only if the address says more, so that it is sure not to be on the list. `closed`:
+    impossible. A county with closed communities is served if the address names another one; an entry for the whole
+    area closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list
+    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty.
+    `RegionUnknown` for a code that does not exist.
     """
     return _judge(_facts(session, {origin}, destination, community), destination, community, mode)
 
@@ -110,8 +111,8 @@ def require(
 ) -> Serviceability:
     """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
-    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded` and `CommunityRestricted` are its kinds, each with a
-    sentence of its own. Only modes that are `offered` are proposed instead.
+    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds,
+    each with a sentence of its own. Only modes that are `offered` are proposed instead.
     """
     judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
     if judged.verdict is not Verdict.OPEN:
@@ -133,11 +134,16 @@ def refusal(judged: Serviceability, destination: str, community: str | None) -> 
         source=blocking.source,
         community_count=sum(entry.community_count for entry in judged.blocking),
         closed_communities=[name for entry in judged.blocking for name in entry.communities][:SHOWN],
-        community=blocking.communities[0] if blocking.communities else (community or ""),
+        community=_listed(blocking) or (community or ""),
         mode=judged.mode.value,
         level=judged.level.value,
         instead=[_plain(each) for each in judged.instead],
     )
+
+
+def _listed(blocking: RestrictionInfo) -> str:
+    """What the notice says of the place, in its own words."""
+    return blocking.communities[0] if blocking.communities else blocking.place
 
 
 def closed_origins(session: Session, codes: Collection[str]) -> dict[str, RestrictionInfo]:
@@ -155,7 +161,7 @@ def _plain(remedy: Instead) -> dict[str, Any]:
 
 def _kind(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
     if judged.verdict is Verdict.PARTIAL:
-        return CommunityNeeded
+        return CommunityNeeded if blocking.touch is None else AddressUnclear
     if any(remedy.mode is Mode.CONTACTLESS_POINT for remedy in judged.instead):
         return EssentialOnly
     if not blocking.whole_area:
@@ -180,8 +186,7 @@ def _facts(
     session: Session, origins: Collection[str], destination: str, community: str | None, at: datetime | None = None
 ) -> DeliveryFacts:
     malformed = [code for code in (*origins, destination) if not is_code(code)]
-    asked = normalise(community or "")
-    found = None if malformed else queries.between(session, origins, destination, asked, SHOWN, at)
+    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN, at)
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
     return found
