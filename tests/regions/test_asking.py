@@ -127,16 +127,35 @@ def test_asking_over_http(tree_db: Database, client: TestClient[Litestar]) -> No
     assert [ask(date="31 November").status_code, ask(mode="drone").status_code] == [422, 422]
 
 
-def _entry(level: RiskLevel, *, whole: bool = False, resolved: bool = True, code: str = JIANGAN) -> RestrictionInfo:
+def _entry(
+    level: RiskLevel,
+    *,
+    whole: bool = False,
+    resolved: bool = True,
+    code: str = JIANGAN,
+    touch: Verdict | None = None,
+) -> RestrictionInfo:
     since = datetime(2022, 12, 1, tzinfo=UTC)
     return RestrictionInfo(
-        level, [], 1, since, "2022120108", new_id(), "test", code, "江岸区", whole_area=whole, resolved=resolved
+        level,
+        [],
+        1,
+        since,
+        "2022120108",
+        new_id(),
+        "test",
+        code,
+        "江岸区",
+        whole_area=whole,
+        resolved=resolved,
+        touch=touch,
     )
 
 
 RANK = {Verdict.OPEN: 0, Verdict.PARTIAL: 1, Verdict.CLOSED: 2}
 LEVELS = list(Level)
-entries = st.builds(_entry, st.sampled_from(RiskLevel), whole=st.booleans(), resolved=st.booleans())
+touches = st.sampled_from([Verdict.CLOSED, Verdict.PARTIAL])
+entries = st.builds(_entry, st.sampled_from(RiskLevel), whole=st.booleans(), resolved=st.booleans(), touch=touches)
 origins = st.builds(_entry, st.sampled_from(RiskLevel), whole=st.just(True), code=st.just(DONGGANG))
 Facts = tuple[list[RestrictionInfo], list[tuple[RestrictionInfo, bool]], str | None]
 facts = st.tuples(
@@ -179,7 +198,7 @@ def test_a_stricter_restriction_never_makes_an_answer_better(found: Facts, data:
     strict = [RiskLevel.LOW, RiskLevel.MIDDLE, RiskLevel.HIGH]
     entry, touches = destination[at]
     for level in strict[strict.index(entry.level) :]:
-        raised = _entry(level, whole=entry.whole_area, resolved=entry.resolved)
+        raised = _entry(level, whole=entry.whole_area, resolved=entry.resolved, touch=entry.touch)
         stricter = [*destination[:at], (raised, touches), *destination[at + 1 :]]
         before, after = _verdicts(found), _verdicts((origin, stricter, community))
         assert all(RANK[after[mode]] >= RANK[before[mode]] for mode in Mode)
