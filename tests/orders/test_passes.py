@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agrimarket.kernel import clock
@@ -147,6 +147,7 @@ codes = st.from_regex(r"^[1-9][0-9]{5}$", fullmatch=True)
 TODAY = date(2022, 12, 2)
 
 
+@settings(deadline=None)
 @given(codes, codes, st.integers(-3, 3), st.integers(0, 3), st.booleans(), st.sampled_from([2, 4, 6]))
 def test_a_pass_is_good_for_its_vehicle_on_its_route_in_its_days_alone(
     origin: str, destination: str, starts: int, lasts: int, own: bool, digits: int
@@ -163,6 +164,7 @@ def test_a_pass_is_good_for_its_vehicle_on_its_route_in_its_days_alone(
         assert good
 
 
+@settings(deadline=None)
 @given(codes)
 def test_a_place_lies_in_itself_in_its_prefecture_and_in_its_province(code: str) -> None:
     assert all(within(code, region) for region in (code, code[:4] + "00", code[:2] + "0000"))

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -175,12 +175,14 @@ def _verdicts(found: Facts) -> dict[Mode, Verdict]:
     }
 
 
+@settings(deadline=None)
 @given(facts)
 def test_a_contactless_point_is_never_worse_than_the_door_and_the_door_never_worse_than_fetching(found: Facts) -> None:
     ranks = {mode: RANK[verdict] for mode, verdict in _verdicts(found).items()}
     assert ranks[Mode.CONTACTLESS_POINT] <= ranks[Mode.TRUCK] == ranks[Mode.COLD_CHAIN] <= ranks[Mode.PICK_UP]
 
 
+@settings(deadline=None)
 @given(facts, entries, st.booleans())
 def test_a_further_restriction_never_makes_an_answer_better(found: Facts, more: RestrictionInfo, touches: bool) -> None:
     origin, destination, community = found
@@ -189,6 +191,7 @@ def test_a_further_restriction_never_makes_an_answer_better(found: Facts, more: 
     assert LEVELS.index(modes.level_of(after)) >= LEVELS.index(modes.level_of(before))
 
 
+@settings(deadline=None)
 @given(facts, st.data())
 def test_a_stricter_restriction_never_makes_an_answer_better(found: Facts, data: st.DataObject) -> None:
     origin, destination, community = found
@@ -205,6 +208,7 @@ def test_a_stricter_restriction_never_makes_an_answer_better(found: Facts, data:
         assert LEVELS.index(modes.level_of(after)) >= LEVELS.index(modes.level_of(before))
 
 
+@settings(deadline=None)
 @given(facts)
 def test_a_yes_needs_nothing_instead_and_what_is_proposed_is_open(found: Facts) -> None:
     verdicts = _verdicts(found)

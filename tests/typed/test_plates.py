@@ -1,7 +1,7 @@
 """Number plates: what people write, and what is kept."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agrimarket.typed import Refused
@@ -56,6 +56,7 @@ def test_what_is_no_plate_of_a_vehicle_that_carries_goods(written: str) -> None:
         plate(written)
 
 
+@settings(deadline=None)
 @given(plates, st.sampled_from(["", " ", "·", "-", "•"]), st.booleans())
 def test_separators_and_case_do_not_matter_and_twice_is_once(text: str, between: str, lower: bool) -> None:
     written = text[:2] + between + text[2:]
@@ -64,6 +65,7 @@ def test_separators_and_case_do_not_matter_and_twice_is_once(text: str, between:
     assert plate(kept) == kept
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_whatever_is_written_is_a_plate_or_refused(written: str) -> None:
     try:

@@ -20,9 +20,10 @@ def verdict(listed: str, address: str) -> Verdict:
     `closed`: it does. `partial`: it may, and would have to say more (the town, the building, the unit), or what is
     listed is not a thing that names decide. `open`: it does not, or it is excepted.
     """
-    if canonical(listed) == canonical(address):
+    reading = read_listed(listed)
+    if reading.said == canonical(address):
         return Verdict.CLOSED
-    return judge(read_listed(listed), read_address(address))
+    return judge(reading, read_address(address))
 
 
 def judge(listed: Reading, address: Place) -> Verdict:
@@ -45,16 +46,12 @@ def _within_bounds(listed: Reading, address: Place) -> Sure:
     """Of an area between roads only the town can be told, and whether one of its roads is named."""
     if _contradicts(listed.around, address.wide, Kind.TOWN):
         return Sure.NO
-    vague = {Kind.ZONE, Kind.TOWN} if listed.places else {Kind.ZONE}
-    told = [
-        *address.lead,
-        *address.narrow,
-        *(n for n in address.wide if n.kind not in vague),
-        *filter(None, [address.road]),
-    ]
-    if not address.named or any(not is_generic(n.core) and n.core in listed.text for n in told):
-        return Sure.MAYBE
-    return Sure.NO
+    both = set(listed.around) & set(address.wide)
+    in_town = not listed.places and any(name.kind is Kind.TOWN for name in both)
+    places = [n for n in address.wide if n.kind not in (Kind.ZONE, Kind.TOWN)]
+    told = [*address.lead, *address.narrow, *places, *filter(None, [address.road])]
+    named = any(not is_generic(name.core) and name.core in listed.text for name in told)
+    return Sure.MAYBE if in_town or named or not address.named else Sure.NO
 
 
 def _within(place: Place, address: Place, listed: Reading) -> Sure:
@@ -135,7 +132,7 @@ def _other_way(place: Place, address: Place, by_road: Sure | None) -> bool:
         if below and not anchored:
             return True
     leading = (*place.lead, *place.narrow[:-1])
-    if not leading or any(same_name(name, said, []) for name in leading for said in _runs(address)):
+    if not leading or any(same_name(name, said, []) for name in leading for said in names_said(address)):
         return False
     return any(not is_generic(n.core) and not any(same_name(n, known, []) for known in place.narrow) for n in below)
 
@@ -188,8 +185,8 @@ def _by_road(place: Place, address: Place) -> Sure | None:
     best: Sure | None = Sure.NO
     for road in roads:
         same = same_road(place.road, road, bool(address.road is road and address.road_number))
-        if (place.road.relative or road.relative) and not _led_to(place, address):
-            continue
+        if place.road.relative or road.relative:
+            same = min(same, _led_to(place, address))
         if same is Sure.NO:
             continue
         if road is not address.road or address.road_number is None:
@@ -202,9 +199,13 @@ def _by_road(place: Place, address: Place) -> Sure | None:
     return best
 
 
-def _led_to(place: Place, address: Place) -> bool:
-    """Whether the address names anything of what leads to the place."""
-    return any(_says(name, [], address) for name in (*place.wide, *place.lead) if name.kind is not Kind.TOWN)
+def _led_to(place: Place, address: Place) -> Sure:
+    """Whether the address names what leads to the place, MAYBE if it names nothing that could: 二巷 is everywhere."""
+    leading = [n for n in (*place.wide, *place.lead) if n.kind not in (Kind.TOWN, Kind.ZONE)]
+    if any(_says(name, [], address) for name in leading):
+        return Sure.YES
+    theirs = [*address.lead, *(n for n in address.wide if n.kind not in (Kind.TOWN, Kind.ZONE))]
+    return Sure.NO if theirs else Sure.MAYBE
 
 
 def _says(name: Name, leading: Sequence[str], address: Place, led: Collection[tuple[str, Kind]] = ()) -> Sure:
@@ -212,11 +213,11 @@ def _says(name: Name, leading: Sequence[str], address: Place, led: Collection[tu
 
     `leading` are names that may stand before it without a word between.
     """
-    said = [other for other in _runs(address) if (other.core, other.kind) not in led]
+    said = [other for other in names_said(address) if (other.core, other.kind) not in led]
     return max((same_name(name, other, leading) for other in said), default=Sure.NO)
 
 
-def _runs(address: Place) -> list[Name]:
+def names_said(address: Place) -> list[Name]:
     """Names of an address, and two that stand together as one, as they may have been parted wrongly."""
     told = [n for n in (*address.wide, *address.lead, *address.narrow, *address.tail) if n.kind is not Kind.ZONE]
     if address.road is not None:
@@ -229,12 +230,12 @@ def _runs(address: Place) -> list[Name]:
 def _has_a_name_of_its_own(place: Place, address: Place) -> bool:
     """Whether the address names an estate, a road or a village that the place does not, and so lies elsewhere."""
     led = {name.core for name in address.wide}
-    listed = [*(n for n in place.wide if n.core not in led), *place.lead, *place.narrow, *filter(None, [place.road])]
-    if not place.narrow and place.road is None:
-        listed = [*place.wide]
+    below = [*place.lead, *place.narrow, *filter(None, [place.road])]
+    around = {name.core for name in place.wide} - led if below else set[str]()
     told = [n for n in (*address.lead, *address.narrow, address.road) if n is not None]
     told += [n for n in address.wide if n.kind in (Kind.COMMUNITY, Kind.VILLAGE) and n not in place.wide]
-    strange = [n for n in told if not any(same_name(known, n, []) or same_name(n, known, []) for known in listed)]
+    listed = below or place.wide
+    strange = [n for n in told if n.core not in around and not any(same_name(known, n, []) for known in listed)]
     return any(not is_generic(n.core) for n in strange) or (bool(strange) and len(strange) == len(told))
 
 
@@ -280,5 +281,6 @@ def _excepted(part: Place, address: Place) -> Sure:
         return _counted(part, address) if part.counts else Sure.NO
     found = _named(part, address)
     if found is Sure.NO:
-        return Sure.NO
+        elsewhere = address.lead or address.narrow or address.road is not None
+        return Sure.NO if elsewhere else min(Sure.MAYBE, _counted(part, address))
     return min(found, _counted(part, address), _tail(part, address))

@@ -57,7 +57,10 @@ _PART = re.compile(r"(负|[甲乙丙丁戊己]|[a-z]{1,2})?([0-9]+)?([a-z])?")
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number or a range of them. `sub` is what stands behind it: 8-4号, 8号之一, 8号附1号."""
+    """A number or a range of them. `sub` is what stands behind it: 8-4号, 8号之一, 8号附1号.
+
+    `prefix` is a letter or 甲 before it; without a number it may be a range of letters, `a-c`.
+    """
 
     prefix: str
     low: int

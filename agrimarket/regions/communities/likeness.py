@@ -1,5 +1,6 @@
 """Whether two names, two roads or two numbers are the same."""
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
@@ -17,6 +18,9 @@ class Sure(IntEnum):
 
 _WIDE_ROADS = ("路", "大道", "段")
 """Endings of roads that a county has once; 街 and 巷 of one name are found in many villages."""
+_ANOTHER = re.compile(r"[东南西北新老]?(?:花园|家园|嘉园|佳苑|新村|国际|广场|中心|[苑里城府居阁村])")
+_PART = re.compile(r"(?:[苑园阁轩庭府居湾里郡墅邸坊城]|\d+[街巷])$")
+_ESTATE = 4
 _A_WORD = 2
 """Characters of the shortest name of an owner, a village or a builder that may stand before another name."""
 
@@ -24,6 +28,8 @@ _A_WORD = 2
 def same_road(listed: Name, said: Name, numbered: bool) -> Sure:
     if listed.core == said.core:
         return Sure.YES
+    if said.relative and not listed.relative and listed.core.endswith(said.core):
+        return Sure.NO if listed.core[-len(said.core) - 1].isdecimal() else Sure.MAYBE
     if listed.relative or said.relative:
         return Sure.NO
     long, short = sorted((listed.core, said.core), key=len, reverse=True)
@@ -38,6 +44,10 @@ def same_road(listed: Name, said: Name, numbered: bool) -> Sure:
 def same_name(name: Name, said: Name, leading: Sequence[str]) -> Sure:
     if name.core == said.core:
         return _same_kind(name.kind, said.kind)
+    if name.relative or said.relative:
+        return Sure.NO
+    if said.kind is Kind.ROAD and _goes_on(name.core, said.core, _ESTATE):  # 凤凰城凤鸣苑三街
+        return Sure.MAYBE
     one_is_a_road = Kind.ROAD in (name.kind, said.kind) and name.kind is not said.kind
     if one_is_a_road and (said.kind is Kind.ROAD or not said.core.startswith(name.core)):
         return Sure.NO
@@ -68,7 +78,7 @@ def _inside(core: str, said: str, leading: Sequence[str]) -> Sure:
     while at >= 0:
         before, behind = said[:at], said[at + len(core) :]
         if not _cuts_a_number(core, before, behind):
-            best = max(best, min(_before(before, core, leading), _behind(behind)))
+            best = max(best, min(_before(before, core, leading), _behind(behind, core)))
         at = said.find(core, at + 1)
     return best
 
@@ -85,10 +95,19 @@ def _before(text: str, core: str, leading: Sequence[str]) -> Sure:
     return Sure.MAYBE if len(text) >= _A_WORD and not is_generic(core) else Sure.NO
 
 
-def _behind(text: str) -> Sure:
+def _behind(text: str, core: str) -> Sure:
+    """What stands behind the name: a house of it (家属院), a part of it (凤凰城凤鸣苑), or what makes it another."""
     if not text:
         return Sure.YES
-    return Sure.MAYBE if is_generic(text) else Sure.NO
+    if _ANOTHER.fullmatch(text):
+        return Sure.NO
+    return Sure.MAYBE if is_generic(text) or _goes_on(core, core + text, _A_WORD + 1) else Sure.NO
+
+
+def _goes_on(core: str, said: str, least: int) -> bool:
+    """Whether a name goes on with that of a part of it, after a name that is long enough to be one's own."""
+    part = said.removeprefix(core)
+    return part != said and len(core) >= least and len(part) > 1 and _PART.search(part) is not None
 
 
 def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
@@ -112,6 +131,9 @@ def same_count(listed: Count, said: Iterable[Count]) -> Sure:
 
 
 def _number(listed: Number, said: Number) -> Sure:
+    first, to, last = listed.prefix.partition("-")
+    if to:
+        return Sure.YES if not said.low and first <= said.prefix <= last else Sure.NO
     if listed.prefix != said.prefix:
         return Sure.NO
     if not listed.low <= said.low <= listed.high:

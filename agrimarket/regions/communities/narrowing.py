@@ -1,10 +1,12 @@
 """Words by which SQL finds the listed names that may touch an address, so that few of thousands are compared."""
 
+import re
 from collections import defaultdict
 from functools import cache
 from itertools import product
 
-from agrimarket.regions.communities.names import Kind
+from agrimarket.regions.communities.comparing import names_said
+from agrimarket.regions.communities.names import Kind, is_generic
 from agrimarket.regions.communities.reading import read_address
 from agrimarket.regions.communities.spelling import one_script
 
@@ -13,7 +15,7 @@ ALWAYS = (
     "|(街道|街道办|办事处|镇|乡|苏木|兵团|师|开发区|高新区|新区|管理区|风景区|示范区|度假区|经开区|保税区|合作区)"
     "(全域|全境|全部|全[镇乡区村]|境内|片区|区域|范围|内|及?周边)*($|除|内除|不含|不包|[高中]风险)"
     "|(街道|街道办|办事处|镇|乡)[第甲乙丙丁]?[0-9a-z一二三四五六七八九十]+(号|组|社|队|栋|幢|区|院|期|排|片)"
-    "|以[东南西北内]|[东南西北][至到临]|[至到][东南西北]|围合|合围|之间|交[汇叉]|为界|区域内"
+    "|以[东南西北内]|[东南西北][至到临]|[至到][东南西北]|围合|合围|之间|交[汇叉]|为界|区域内|沿线|沿.{1,12}至|起点"
     "|^[0-9a-z第之附甲乙丙丁一二三四五六七八九十百号栋幢座楼院单元门室组社队排区期]+$"
 )
 """Normalised names that share no word with an address in them: whole towns and zones, areas between roads, numbers.
@@ -22,27 +24,48 @@ A pattern of PostgreSQL, and of Python.
 """
 
 _PAIR = 2
+_ROAD = 3
+"""The shortest name of a road."""
+_LANE = re.compile(r"(?P<of>\D?)\d*(?P<lane>\d.)$")
+"""二巷, which in an enumeration stands apart from what it belongs to."""
 
 
 def words(address: str) -> list[str]:
     """Patterns for LIKE; a normalised name that none fits, nor `ALWAYS`, is `open` for the address.
 
-    Every answer but `open` needs a name that the two have in common, and so two characters of it that stand together.
-    `%` alone if a name of the address is one of figures.
+    Every answer but `open` needs a name that the two have in common, in which one begins or ends where the other
+    does, up to a word such as 家属院. So they share the two characters there. `%` alone if those are figures.
     """
     place = read_address(address)
-    named = [*place.wide, *place.lead, *place.narrow, *place.tail, *filter(None, [place.road])]
     found: set[str] = set()
-    for name in named:
-        if name.kind not in (Kind.ZONE, Kind.TOWN):
-            found |= _pairs(name.core)
-    return sorted({f"%{written}%" if written else "%" for pair in found for written in _written(pair)})
+    for name in names_said(place):
+        if name.kind is Kind.ROAD:
+            lane = _LANE.search(name.core)
+            found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))
+        elif name.kind is not Kind.TOWN:
+            found |= _ends(name.core)
+        if name.kind is not Kind.TOWN and (name is not place.road or len(name.core) > _ROAD + _PAIR):
+            found.add(_first(name.core))
+    return sorted({f"%{written}%" if written else "%" for part in found for written in _written(part)})
 
 
-def _pairs(core: str) -> set[str]:
-    """Two characters that stand together, at most one of them a figure: those are written in two ways."""
-    pairs = {core[at : at + _PAIR] for at in range(len(core) - 1)} or {core}
-    return {pair for pair in pairs if not pair.isdecimal()} or {""}
+def _ends(core: str) -> set[str]:
+    """What stands before each place where a listed name within this one may end."""
+    ends = [at for at in range(1, len(core) + 1) if at == len(core) or is_generic(core[at:])]
+    return {_last(core[:at], _PAIR) for at in ends}
+
+
+def _first(core: str) -> str:
+    """The first two characters, without the other figures of a number."""
+    start = re.sub(r"^\d+(?=\d)", "", core)[:_PAIR]
+    return "" if start.isdecimal() else start
+
+
+def _last(text: str, length: int) -> str:
+    """The last characters, with one figure of a number at most: 26 may be 二十六, and 1 第一."""
+    plain = text.rstrip("0123456789")
+    text = (plain if len(plain) >= length else text)[-length:]
+    return "" if text.isdecimal() else re.sub(r".*\d(?=\d)", "", text)
 
 
 @cache
@@ -72,6 +95,6 @@ _FIGURES = {
 }
 
 
-def _written(pair: str) -> list[str]:
+def _written(part: str) -> list[str]:
     """The ways in which a notice may write it."""
-    return ["".join(way) for way in product(*(c + _other_ways().get(c, "") for c in pair))]
+    return ["".join(way) for way in product(*(c + _other_ways().get(c, "") for c in part))]

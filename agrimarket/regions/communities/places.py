@@ -159,7 +159,7 @@ class Reader:
         base = next((n for n in reversed(self.path) if isinstance(n, Name)), None)
         if base is None or base.kind in _WIDE:
             return item
-        return Name(re.sub(r"[东南西北中]?\d+(?:巷|街|路|条|道)$", "", base.core) + item.core, Kind.ROAD)
+        return Name(re.sub(r"[东南西北中]?\d+(?:巷|街|路|条|道)$", "", base.core) + item.core, Kind.ROAD, base.relative)
 
 
 def _run(run: str) -> Iterator[Item]:

@@ -15,6 +15,7 @@ _AND = re.compile(
     r"|(?<=小区|[委0-9]村)(?:和|及|与)(?![平谐睦美顺泰安兴园苑庄府城家居雅亲达合信鸿盛润悦畅静旭成佳义田嘉昌硕风县])"
 )
 """和 where it joins two places, and is no part of a name."""
+_AREAS = re.compile(r"([东南西北中])[,和及]([东南西北中])区")
 _RISK = re.compile(r"风险|^[高中低]$")
 _EXCEPT = (
     re.compile(r"内?除(?:了|去)?(?P<what>.+?)(?:以外|之外)(?P<rest>.*)"),
@@ -46,12 +47,13 @@ _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text means: any of `places` without `exceptions`.
+    """What a text means: any of `places` without `exceptions`. `said` is all of it in one spelling.
 
     `whole`: all of the area around. `bounded`: an area between roads, whose names are in `text`, in the town of
     `around`. `near`: more than what is named. `partly`: not all of what is named.
     """
 
+    said: str
     text: str
     places: tuple[Place, ...] = ()
     exceptions: tuple[Place, ...] = ()
@@ -66,17 +68,17 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    joined = _AND.sub(",", whole_text)
+    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", whole_text))
     plain = _OF_OTHER_RISK.sub("", joined)
     if plain != joined and _ALL_OF_IT.fullmatch(plain):
-        return Reading(whole_text, whole=True)
+        return Reading(whole_text, plain, whole=True)
     plain = _NEARBY.sub("", _CROSSING.sub(r"\g<town>", plain))
     outside, brackets = _unbracket(plain)
     outside, excepted = _without_exception(outside)
     partly = _PARTLY.search(outside) is not None
     bounded = _BOUNDED.search(outside)
     if bounded is not None:
-        return _area(plain, outside[: bounded.start()], brackets)
+        return _area(whole_text, plain, outside[: bounded.start()], brackets)
     reader = Reader(listed=True)
     exceptions = [excepted] if excepted else []
     bounded_in_bracket = False
@@ -95,6 +97,7 @@ def read_listed(text: str) -> Reading:
     places = reader.places()
     kept = [part for what in exceptions for part in _not_by_risk(what)]
     return Reading(
+        whole_text,
         plain,
         places,
         tuple(place for part in kept for place in _read_plain(part)),
@@ -192,7 +195,7 @@ def _not_by_risk(what: str) -> Iterator[str]:
         yield from (part for part in re.split("[,和及]", what) if part and not _RISK.search(part))
 
 
-def _area(plain: str, before: str, brackets: list[str]) -> Reading:
+def _area(said: str, plain: str, before: str, brackets: list[str]) -> Reading:
     """An area between roads: what stands before the first bound may say in which town it is."""
     first = next(iter(_read_plain(re.split(r"[,(]", before)[0])), Place())
     places: list[Place] = []
@@ -200,4 +203,4 @@ def _area(plain: str, before: str, brackets: list[str]) -> Reading:
         if _exception_in(content) is None and not _BOUNDED.search(content):
             included = INCLUDED.fullmatch(content)
             places.extend(p for p in _read_plain(included.group("what") if included else content) if p.named)
-    return Reading(plain, tuple(places), bounded=True, around=first.wide)
+    return Reading(said, plain, tuple(places), bounded=True, around=first.wide)

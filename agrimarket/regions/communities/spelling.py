@@ -16,9 +16,10 @@ _BRACKETS = str.maketrans("[]{}〔〕【】〖〗「」『』《》<>", "()()()(
 _DASH = re.compile(r"[~\-‐‑‒–—―−─━ー〜]+")
 _SILENT = re.compile(r"[\s·•‧・.'\"“”‘’`:*_!?^|\\…。]+")
 _APART = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-_TO = re.compile(r"(?<=[0-9号栋幢楼座组排户室单双元])[至到](?=[0-9a-z甲乙丙丁东南西北])")
+_TO = re.compile(r"(?<=[0-9a-z号栋幢楼座组排户室单双元])[至到](?=[0-9a-z甲乙丙丁东南西北])")
 
 
+@lru_cache(maxsize=1_024)
 def canonical(text: str) -> str:
     """`text` in one script and width, without spaces; Chinese numerals in figures, `-` for every range, `,` for 、.
 
