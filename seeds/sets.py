@@ -5,7 +5,7 @@ from sqlmodel import Session
 from agrimarket.catalog.service import products
 from agrimarket.regions.service import places
 from agrimarket.settings import Settings
-from seeds import appeals, market, notices, people
+from seeds import appeals, market, notices, passes, people
 from seeds import regions as tables
 from seeds.loading import SeedSet, fingerprint
 from seeds.naming import names_of
@@ -27,6 +27,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
         sets.append(SeedSet("notice", said, lambda session: notices.put_in_force(session, notice, source)))
     if embedded:
         sets += [
+            SeedSet("sample pass requirement", fingerprint(repr(passes.SAMPLE)), passes.load_sample, once=True),
             SeedSet("demo people", fingerprint(repr((people.STAFF, people.TRADERS))), people.load_people, once=True),
             SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market.load_market, once=True),
             SeedSet("demo appeals", fingerprint(appeals.TABLE), appeals.load_appeals, once=True),

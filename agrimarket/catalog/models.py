@@ -27,7 +27,9 @@ from agrimarket.kernel.model import (
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
+from agrimarket.regions.types import Mode
 
+_MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
 PUBLISHED = text("state = 'published'")
 PERISHING = text("state IN ('pending_review', 'published', 'paused')")
 
@@ -96,7 +98,11 @@ class HarvestLot(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`)."""
+    """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`).
+
+    `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
+    since when and by which notice; it stays published, and cannot be bought.
+    """
 
     __tablename__ = "listing"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -106,6 +112,8 @@ class Listing(SQLModel, table=True):
         CheckConstraint("price > 0", name="price_positive"),
         CheckConstraint("min_packs > 0 AND (max_packs IS NULL OR max_packs >= min_packs)", name="packs_in_order"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at_known"),
+        CheckConstraint(f"modes <@ ARRAY[{_MODES}]::varchar[] AND modes <> '{{}}'", name="modes_known"),
+        CheckConstraint("(closed_since IS NULL) = (closed_by IS NULL)", name="closed_by_a_notice"),
         ForeignKeyConstraint(
             ["lot_id", "seller_id", "product_id", "region_code", "origin_name", "perish_by"],
             [f"harvest_lot.{c}" for c in ("id", "seller_id", "product_id", "region_code", "origin_name", "perish_by")],
@@ -140,6 +148,12 @@ class Listing(SQLModel, table=True):
     )
     min_packs: int = 1
     max_packs: int | None = None
+    modes: list[str] = Field(
+        default_factory=list,
+        sa_column=Column(ARRAY(String), server_default="{truck,contactless_point}", nullable=False),
+    )
+    closed_since: datetime | None = time_field(nullable=True)
+    closed_by: str | None = None
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)
     version: int = 1

@@ -23,6 +23,7 @@ from agrimarket.catalog.types import Search
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
+from agrimarket.regions.types import Mode
 
 MAX_KEEPING = 3
 """A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a mistake."""
@@ -123,6 +124,12 @@ def filter_terms(wanted: Search) -> list[str] | None:
     code = wanted.region
     region = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
     return [*words, *([f"#{wanted.product}"] if wanted.product else []), *([f"@{region}"] if region else [])]
+
+
+def in_order(modes: Iterable[Mode]) -> list[str]:
+    """The modes, each once, in the order in which all are told."""
+    chosen = set(modes)
+    return [mode.value for mode in Mode if mode in chosen]
 
 
 def exposure(price: Money, pack_grams: int, unsold: int) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from agrimarket.catalog.states import ListingState, PricedBy
@@ -12,6 +12,10 @@ from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
 from agrimarket.kernel.resources import reference
+from agrimarket.regions.types import Mode
+
+SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
+"""Modes of a listing that says nothing else: whoever can send to the door can send to the edge of the community."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Offer:
     """Whether it is on sale now: published, and its lot neither perished nor recalled."""
     sold_out: bool
     """Whether it ended because its lot was sold."""
+    modes: tuple[Mode, ...] = SENT_BY_TRUCK
+    """Modes in which its seller delivers."""
 
 
 class ListingView(NamedTuple):
@@ -69,6 +75,11 @@ class ListingView(NamedTuple):
     state: ListingState
     version: int
     published_at: datetime | None
+    modes: list[str]
+    """Modes in which its seller delivers."""
+    closed_since: datetime | None
+    """Since when nothing leaves its place; `closed_by` is the number of the notice that says so."""
+    closed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +174,4 @@ class NewListing:
     priced_by: PricedBy = PricedBy.PACK
     min_packs: int = 1
     max_packs: int | None = None
+    modes: tuple[Mode, ...] = SENT_BY_TRUCK

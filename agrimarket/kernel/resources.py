@@ -12,7 +12,7 @@ from agrimarket.kernel.ids import wire_id
 
 PREFIXES: Final[Mapping[str, str]] = {
     "person": "per", "seller": "sel", "buyer": "buy", "session": "ses", "api_key": "key", "audit_entry": "aud",
-    "bulletin": "bul", "delivery": "dlv",
+    "bulletin": "bul", "delivery": "dlv", "pass_requirement": "psr",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
     "product": "prd", "lot": "lot", "listing": "lst",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
@@ -32,6 +32,7 @@ ApiKeyId = Annotated[UUID, wire_id("key")]
 AuditEntryId = Annotated[UUID, wire_id("aud")]
 DeliveryId = Annotated[UUID, wire_id("dlv")]
 BulletinId = Annotated[UUID, wire_id("bul")]
+PassRequirementId = Annotated[UUID, wire_id("psr")]
 AppealId = Annotated[UUID, wire_id("apl")]
 CallId = Annotated[UUID, wire_id("cal")]
 ApplicationId = Annotated[UUID, wire_id("app")]

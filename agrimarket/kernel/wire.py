@@ -23,7 +23,7 @@ from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import Invalid
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.kernel.quantity import MAX_GRAMS, parse_weight
-from agrimarket.typed import Refused, days, identifiers, telephones
+from agrimarket.typed import Refused, days, identifiers, plates, telephones
 from agrimarket.typed.text import PLAIN_TEXT, line, paragraphs
 
 MAX_AMOUNT = 10**13
@@ -113,6 +113,14 @@ Mobile = Annotated[_Phone, Typed(telephones.mobile), Field(examples=["+861380000
 """A mobile number, E.164 once read; one without a country code is mainland China's."""
 Telephone = Annotated[_Phone, Typed(telephones.any_number), Field(examples=["+86 138 0013 8000"])]
 """A telephone number of any kind, E.164 once read."""
+
+Plate = Annotated[
+    str,
+    Field(max_length=plates.MAX_TYPED),
+    Typed(plates.plate),
+    Field(examples=["辽F12345"]),
+]
+"""A number plate of mainland China, `辽F12345` once read."""
 
 
 def _day(value: Any) -> Any:

@@ -29,6 +29,12 @@ class NotEnough(Conflict):
     code: ClassVar[str] = "cart.not_enough"
 
 
+class ModeNotOffered(Conflict):
+    """A seller does not deliver in that mode. `details`: `listing_ids`, `mode`, and `offered`: modes that all have."""
+
+    code: ClassVar[str] = "cart.mode_not_offered"
+
+
 class CartSpent(Conflict):
     """The cart is ordered and can no longer change. `details.group_id`."""
 
@@ -100,6 +106,61 @@ class PackedUnknownLine(Invalid):
     """The line is not one of this order, is given twice, or is given in packs but priced by weight, or the reverse."""
 
     code: ClassVar[str] = "order.packed_unknown_line"
+
+
+class PassRefused(Conflict):
+    """The order cannot be dispatched under this transport pass. Its subclasses say why."""
+
+
+class PassMissing(PassRefused):
+    """A region on the way asks for a transport pass.
+
+    `details.requirements`: `region_code`, `region_name`, `issued_by`, `apply_at`, `source`.
+    """
+
+    code: ClassVar[str] = "pass.missing"
+
+
+class PassExpired(PassRefused):
+    """The pass is over. `details`: `number`, `until`."""
+
+    code: ClassVar[str] = "pass.expired"
+
+
+class PassNotYetValid(PassRefused):
+    """The pass begins later. `details`: `number`, `since`."""
+
+    code: ClassVar[str] = "pass.not_yet_valid"
+
+
+class PassOtherRoute(PassRefused):
+    """The pass is for another route. `details`: `number`, `from_code`, `to_code`, `origin`, `destination`."""
+
+    code: ClassVar[str] = "pass.other_route"
+
+
+class PassOtherVehicle(PassRefused):
+    """The pass is another vehicle's. `details`: `number`, `plate`, `vehicle_plate`."""
+
+    code: ClassVar[str] = "pass.other_vehicle"
+
+
+class PassInUse(PassRefused):
+    """Another vehicle is on its way under the same pass. `details`: `number`, `plate`."""
+
+    code: ClassVar[str] = "pass.in_use"
+
+
+class PassPlateNeeded(Invalid):
+    """A pass was given, and not which vehicle goes."""
+
+    code: ClassVar[str] = "pass.plate_needed"
+
+
+class PassPeriod(Invalid):
+    """The pass would end before it begins."""
+
+    code: ClassVar[str] = "pass.period"
 
 
 class NotDelivered(Conflict):

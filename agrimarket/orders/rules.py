@@ -5,12 +5,15 @@ Commission, delivery fees and windows (quote, payment, answer, claim, review req
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
 from agrimarket.drive import DeliveryFees
 from agrimarket.kernel.money import share
-from agrimarket.orders.states import EXITS, GroupState, SellerOrderState
+from agrimarket.orders.errors import PassExpired, PassNotYetValid, PassOtherRoute, PassOtherVehicle
+from agrimarket.orders.states import EXITS, GroupState, PassKind, SellerOrderState
+from agrimarket.regions.types import Mode
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
@@ -44,13 +47,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee."""
+    """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee.
+
+    `modes` are those in which all of it can be delivered.
+    """
 
     seller_id: UUID
     origin_region: str
     currency: str
     items: tuple[Item, ...]
     delivery: int
+    modes: tuple[Mode, ...] = ()
 
     @property
     def grams(self) -> int:
@@ -82,6 +89,50 @@ def delivery_fee(grams: int, origin: str, destination: str, fees: DeliveryFees) 
     tariff = fees.within_province if same_province(origin, destination) else fees.across_provinces
     steps = -(-max(0, grams - fees.included_grams) // fees.step_grams)
     return tariff.base + steps * tariff.step
+
+
+@dataclass(frozen=True, slots=True)
+class NewPass:
+    """A transport pass, as a seller has it before them. Days are China's, both included."""
+
+    number: str
+    issuer: str
+    plate: str
+    from_code: str
+    to_code: str
+    valid_from: date
+    valid_until: date
+    kind: PassKind
+
+
+def common_modes(offered: Iterable[Iterable[Mode]]) -> tuple[Mode, ...]:
+    """The modes that all of `offered` have, in the order of `Mode`; all of them where nothing is offered."""
+    having = [frozenset(modes) for modes in offered]
+    return tuple(mode for mode in Mode if all(mode in modes for modes in having))
+
+
+def within(code: str, region: str) -> bool:
+    """Whether the place `code` is that region or lies in it; zeros at the end of a code mean all of it."""
+    return code.startswith(region.removesuffix("00").removesuffix("00"))
+
+
+def check_pass(held: NewPass, plate: str, origin: str, destination: str, today: date) -> None:
+    """A `PassRefused` unless a transport pass is good today, for that vehicle on that way."""
+    if today > held.valid_until:
+        raise PassExpired(pointer="/valid_until", number=held.number, until=held.valid_until)
+    if today < held.valid_from:
+        raise PassNotYetValid(pointer="/valid_from", number=held.number, since=held.valid_from)
+    if not (within(origin, held.from_code) and within(destination, held.to_code)):
+        raise PassOtherRoute(
+            pointer="/route",
+            number=held.number,
+            from_code=held.from_code,
+            to_code=held.to_code,
+            origin=origin,
+            destination=destination,
+        )
+    if plate != held.plate:
+        raise PassOtherVehicle(pointer="/vehicle_plate", number=held.number, plate=held.plate, vehicle_plate=plate)
 
 
 class OfLot(Protocol):

@@ -28,6 +28,13 @@ class ReservationState(StrEnum):
     EXPIRED = "expired"
 
 
+class PassKind(StrEnum):
+    """Kinds of transport passes. Paper is as good as electronic."""
+
+    PAPER = "paper"
+    ELECTRONIC = "electronic"
+
+
 class ShipmentState(StrEnum):
     """States of a shipment."""
 

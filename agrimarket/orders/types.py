@@ -1,22 +1,24 @@
 """Values that the services of `orders` take and return."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from agrimarket.kernel import crypto
+from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
-from agrimarket.orders.models.shipments import Shipment
-from agrimarket.orders.rules import Parcel, group_state
+from agrimarket.orders.models.shipments import Shipment, TransportPass
+from agrimarket.orders.rules import NewPass, Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
-from agrimarket.regions.types import RestrictionInfo
+from agrimarket.regions.types import Mode, RestrictionInfo
 
 _SEALED = "order_group.address"
 
@@ -50,12 +52,25 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """Where a cart goes, and how."""
+
+    region_code: str
+    community: str | None
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
 class CartView:
-    """A cart; `group_id` once it was ordered."""
+    """A cart; `group_id` once it was ordered.
+
+    `blocked` are lines that cannot be ordered now, for where the cart goes: id of the listing → why.
+    """
 
     id: UUID
     lines: tuple[Line, ...]
     group_id: UUID | None = None
+    blocked: Mapping[UUID, DomainError] = field(default_factory=dict[UUID, DomainError])
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ class QuoteView:
     parcels: tuple[Parcel, ...]
     expires_at: datetime
     restrictions: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
+    mode: Mode = Mode.TRUCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,7 @@ class OrderView:
     lines: tuple[OrderLine, ...]
     shipment: Shipment | None
     address: Address | None
+    transport_pass: TransportPass | None = None
 
     @classmethod
     def seen_by(
@@ -89,21 +106,26 @@ class OrderView:
         group: OrderGroup,
         lines: tuple[OrderLine, ...],
         shipment: Shipment | None,
+        transport_pass: TransportPass | None,
     ) -> "OrderView":
         """View of the order for this person. Its seller sees the address only between payment and completion."""
         whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
         address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
-        return cls(order, group, lines, shipment, address)
+        return cls(order, group, lines, shipment, address, transport_pass)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A purchase with its seller orders; `payment` is for its buyer, as long as the purchase waits for it."""
+    """A purchase with its seller orders; `payment` is for its buyer, as long as the purchase waits for it.
+
+    `blocked` are orders that wait for their payment and cannot be delivered now: id → why.
+    """
 
     group: OrderGroup
     orders: tuple[OrderView, ...]
     address: Address
     payment: StartedPayment | None = None
+    blocked: Mapping[UUID, DomainError] = field(default_factory=dict[UUID, DomainError])
 
     @property
     def state(self) -> GroupState:
@@ -139,6 +161,16 @@ class PlacedOrders:
 
     orders: list[PaidOrder]
     sold: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """How an order leaves: by which carrier, in which vehicle, under which transport pass."""
+
+    carrier: str | None = None
+    tracking_number: str | None = None
+    vehicle_plate: str | None = None
+    transport_pass: NewPass | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ class DeliveryRestricted(Conflict):
     """A restriction in force forbids the delivery.
 
     `details`: `destination`, `region`, `region_name`, `since`, `bulletin_number`, `bulletin_id`, `source`,
-    `community_count`, `closed_communities` (those that the address touches, else the first twenty).
+    `community_count`, `closed_communities` (those that the address touches, else the first twenty), `mode`, `level`,
+    and `instead`: what would make it possible, each with `kind`, `mode` and `date`.
     """
 
     code: ClassVar[str] = "delivery.restricted"
@@ -43,6 +44,18 @@ class CommunityNeeded(DeliveryRestricted):
     """Parts of the place are closed, and the address does not say which community it is in."""
 
     code: ClassVar[str] = "delivery.community_needed"
+
+
+class EssentialOnly(DeliveryRestricted):
+    """People there stay in: nothing comes to the door, but to a contactless point."""
+
+    code: ClassVar[str] = "delivery.essential_only"
+
+
+class DateOutOfRange(Invalid):
+    """The day lies before the oldest notice, or too far ahead. `details`: `earliest`, `latest`."""
+
+    code: ClassVar[str] = "serviceability.date_out_of_range"
 
 
 class AddressUnclear(DeliveryRestricted):
@@ -91,3 +104,21 @@ class RegionsMissing(Conflict):
     """The code table with which names are resolved is missing; load the seeds first."""
 
     code: ClassVar[str] = "region.none_loaded"
+
+
+class PassRequirementUnknown(NotFound):
+    """There is no such requirement of a transport pass, or it has ended already."""
+
+    code: ClassVar[str] = "pass_requirement.unknown"
+
+
+class PassRequirementKnown(Conflict):
+    """The region asks for a transport pass already. `details.region_name`."""
+
+    code: ClassVar[str] = "pass_requirement.known"
+
+
+class PassRequirementPeriod(Invalid):
+    """It would end before it begins. `details.since`."""
+
+    code: ClassVar[str] = "pass_requirement.period"

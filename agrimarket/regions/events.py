@@ -1,5 +1,6 @@
 """Events of `regions`."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -40,4 +41,15 @@ class NameAnswered(Event):
     stated: str
     region_code: str
     entries: int
+    person_id: UUID | None
+
+
+class PassRequirementChanged(Event):
+    """A region asks for transport passes from now on, or (`until`) no more from a day on. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.pass_requirement_changed"
+    requirement_id: UUID
+    region_code: str
+    source: str
+    until: date | None
     person_id: UUID | None

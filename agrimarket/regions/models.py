@@ -1,6 +1,6 @@
 """Tables of `regions`: the code tree and its zones, notices, and what each of them closed, over time."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, String, text
@@ -203,3 +203,25 @@ class ClosedCommunity(SQLModel, table=True):
     normalised: str
     since: datetime = time_field()
     until: datetime | None = time_field(nullable=True)
+
+
+class PassRequirement(SQLModel, table=True):
+    """A region that asks vehicles for a transport pass, from the day `since` on, and no more from `until` on.
+
+    `issued_by` is who gives it out, `apply_at` where one asks for it. A `sample` is invented, for a demonstration.
+    """
+
+    __tablename__ = "pass_requirement"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("until >= since", name="period"),)
+
+    id: UUID = id_field()
+    region_code: str = Field(sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    since: date
+    until: date | None = None
+    source: str
+    issued_by: str
+    apply_at: str
+    sample: bool = False
+    added_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    ended_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    created_at: datetime = created_at_field()

@@ -1,7 +1,7 @@
 """Values that `regions`' services take and return."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -56,6 +56,57 @@ class PlaceText(str):
     def in_language(self, language: str) -> str:
         """The name as people of that language read it; without `latin`, the Chinese one."""
         return in_script(self, language) if language.startswith("zh") or not self.latin else self.latin
+
+
+class Level(StrEnum):
+    """Levels of an answer, from the best to the worst.
+
+    `essential_only`: people stay in, so goods come no further than a contactless point. `closed`: nothing comes in.
+    """
+
+    OPEN = "open"
+    ESSENTIAL_ONLY = "essential_only"
+    CLOSED = "closed"
+
+
+class Mode(StrEnum):
+    """Modes in which goods get from a seller to a buyer.
+
+    `truck` and `cold_chain` come to the door, `contactless_point` to a place at the community's edge where nobody
+    meets; with `pick_up` the buyer fetches them from the seller.
+    """
+
+    TRUCK = "truck"
+    COLD_CHAIN = "cold_chain"
+    CONTACTLESS_POINT = "contactless_point"
+    PICK_UP = "pick_up"
+
+
+class Basis(StrEnum):
+    """What an answer rests on: a past day's notices, those in force now, or the assumption that these stay in force."""
+
+    HISTORY = "history"
+    IN_FORCE = "in_force"
+    ASSUMED = "assumed"
+
+
+class Remedy(StrEnum):
+    """Kinds of what would make an answer yes: another mode, community, destination, origin or day."""
+
+    MODE = "mode"
+    COMMUNITY = "community"
+    DESTINATION = "destination"
+    ORIGIN = "origin"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """One thing that would make an answer yes. `mode` or `day` is set where it names one."""
+
+    kind: Remedy
+    mode: Mode | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +211,8 @@ class RestrictionInfo:
     """A restriction in force. `communities` may name fewer than `community_count`: each service says which.
 
     `zone` names the zone of the region that is meant, if one is. `note` is what the source says beside the names.
-    `touch` is how an address that was asked about stands to it: `closed` lies in it, `partial` may; None otherwise.
+    `until` is its end, where that is known already. `touch` is how an address that was asked about stands to it:
+    `closed` lies in it, `partial` may; None otherwise.
     """
 
     level: RiskLevel
@@ -177,6 +229,7 @@ class RestrictionInfo:
     resolved: bool = True
     zone: str = ""
     note: str = ""
+    until: datetime | None = None
     touch: Verdict | None = None
 
 
@@ -196,13 +249,50 @@ class RegionStatus:
 class Serviceability:
     """Whether something goes from one region to another. `blocking` are the restrictions that made the verdict.
 
-    Where it is not `served` the drive does not deliver at all, whatever is in force there.
+    Where it is not `served` the drive does not deliver at all, whatever is in force there. `level` is what holds for
+    the address, whatever the mode; with the verdict `partial`, what holds in the communities on the list. `instead`
+    is what would make the answer yes, the easiest first. `day` is the one that was asked about, in China.
     """
 
     verdict: Verdict
     restrictions: list[RestrictionInfo]
     blocking: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
     served: bool = True
+    mode: Mode = Mode.TRUCK
+    level: Level = Level.OPEN
+    instead: tuple[Instead, ...] = ()
+    basis: Basis = Basis.IN_FORCE
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassRequirementInfo:
+    """A region that asks vehicles for a transport pass, from `since` on, and no more from `until` on.
+
+    `issued_by` is who gives it out, `apply_at` where one asks for it; a `sample` is invented.
+    """
+
+    id: UUID
+    region_code: str
+    region_name: str
+    since: date
+    until: date | None
+    source: str
+    issued_by: str
+    apply_at: str
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassRequirement:
+    """A region that asks for transport passes, to be written down."""
+
+    region_code: str
+    since: date
+    source: str
+    issued_by: str
+    apply_at: str
+    sample: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from agrimarket.story.stage import Person, Stage
 from agrimarket.story.supply import BOX, DONGGANG, PRICE, Drive, lot, new_phone, publish
 
 NOTICE = "2022120208"
+DAY = "2022-12-02"
+COUNTIES = ("420102", "110105", "210102", "500103", "440105", "130102", "140105", "370102", "610103")
+"""Counties of which some have communities in the notice."""
 RUSH = 20
 """Buyers who want the last box."""
 CANDIDATES = ("460203", "350203", "330106", "532901", "310115", "440305", "520102", "630102", "540102", "340103")
@@ -45,6 +48,8 @@ def act_notice(drive: Drive) -> None:
         told.append(f"{name}: {_yuan(quote['total'])} with delivery, until {quote['expires_at'][11:16]} UTC")
     with stage.step("a buyer in a closed community's county is told what is closed") as told:
         told.append(_refused(drive, cart))
+    with stage.step("the same is asked by mode, and for the day of the notice") as told:
+        told.append(_asked(drive))
 
 
 def _refused(drive: Drive, cart: str) -> str:
@@ -60,8 +65,41 @@ def _refused(drive: Drive, cart: str) -> str:
     return refusal["detail"]
 
 
+def _asked(drive: Drive) -> str:
+    """Ask by mode and day about a community at high risk and one where people stay in, if the notice has one."""
+    said: list[str] = []
+    for risk, least in (("high", ("closed",)), ("middle", ("essential_only", "closed"))):
+        place = _listed(drive, risk)
+        if place is None:
+            continue
+        ask = {"origin": DONGGANG, "destination": place[0], "community": place[1]}
+        truck, point = (_answer(drive, {**ask, "mode": mode}) for mode in ("truck", "contactless_point"))
+        day = _answer(drive, {**ask, "date": DAY})
+        drive.stage.check(truck["verdict"] == day["verdict"] == "closed", "no truck to a listed community")
+        drive.stage.check(day["basis"] in {"history", "in_force"}, "an answer from what was in force on that day")
+        drive.stage.check(truck["level"] in least, f"a level of {least} where the risk is {risk}")
+        came = point["verdict"] == "open"
+        drive.stage.check(came == (truck["level"] == "essential_only"), "a contactless point only where people stay in")
+        said.append(f"{place[1][:20]}: {truck['level']}. {truck['instead'][0]['text']}")
+    drive.stage.check(bool(said), "a community that the notice lists")
+    return " · ".join(said)
+
+
+def _answer(drive: Drive, asked: dict[str, str]) -> Any:
+    return drive.buyer.get("/v1/serviceability", params=asked)
+
+
+def _listed(drive: Drive, level: str) -> tuple[str, str] | None:
+    """A county with a community that the notice lists at that level, and its name."""
+    for code in COUNTIES:
+        for entry in drive.buyer.get(f"/v1/regions/{code}/status")["restrictions"]:
+            if entry["level"] == level and entry["region_code"] == code and entry["communities"]:
+                return code, entry["communities"][0]
+    return None
+
+
 def _closed_county(drive: Drive) -> tuple[str, str]:
-    for code in ("420102", "110105", "210102", "500103", "440105", "130102", "140105", "370102", "610103"):
+    for code in COUNTIES:
         status = drive.buyer.get(f"/v1/regions/{code}/status")
         for entry in status["restrictions"]:
             if entry["level"] != "low" and entry["region_code"] == code and entry["communities"]:

@@ -46,6 +46,7 @@ TABLES = {
     "per": "person",
     "pyo": "payout",
     "pho": "claim_photo",
+    "psr": "pass_requirement",
     "ses": "sign_in_session",
     "sor": "seller_order",
     "tsk": "coaching_task",

@@ -94,10 +94,12 @@ class _Builder:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
             dead = a_dead_letter(session)
+            asked = regions.a_requirement(session)
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)
+        ids["requirement_id"] = encode("psr", asked.id)
         owners = {
             "seller": market.sellers[0],
             "buyer": market.buyer,

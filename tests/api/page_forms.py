@@ -298,9 +298,28 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/sell/orders/{packed_order}/send",
             "grower",
-            {"carrier": "顺丰", "tracking_number": "SF1234567890"},
-            text=("carrier", "tracking_number"),
+            {"carrier": "顺丰", "tracking_number": "SF1234567890", "vehicle_plate": "辽F12345"},
+            text=("carrier", "tracking_number", "vehicle_plate"),
         )
+    },
+    "/desk/passes": {
+        "": Form(
+            "/desk/passes",
+            "reviewer",
+            {
+                "region_code": "610000",
+                "since": "2020-02-01",
+                "issued_by": "省交通运输厅",
+                "apply_at": "各县交通局",
+                "source": "陕交发〔2020〕1号",
+            },
+            text=("issued_by", "apply_at", "source"),
+            numbers=("region_code",),
+            machine=("since",),
+        )
+    },
+    "/desk/passes/{requirement_id:str}/end": {
+        "": Form("/desk/passes/{requirement}/end", "reviewer", {"until": "2099-03-01"}, dates=("until",))
     },
     "/sell/orders/{order_id:str}/shipment": {
         "": Form(

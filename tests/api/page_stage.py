@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import pyotp
@@ -26,7 +27,7 @@ from agrimarket.orders.queries import alerts as alert_queries
 from agrimarket.orders.service import checkouts, claims, order_groups, seller_orders
 from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.states import AlertKind
-from agrimarket.orders.types import GroupView
+from agrimarket.orders.types import GroupView, Handover
 from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.settings import get_settings
@@ -40,6 +41,7 @@ from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
 from tests.factories.orders import Market
 from tests.factories.payments import money_set_aside
+from tests.factories.regions import a_requirement
 from tests.factories.staff import link_of, token_of
 from workers.inline import drain
 
@@ -71,12 +73,14 @@ def a_stage(db: Database) -> Stage:
         colleague = staff.enrol(session, "colleague@forms.example", "同事", "zh-Hant", [Role.OPERATOR]).person_id
         invited = staff.enrol(session, "invited@forms.example", "新人", "zh-Hant", [Role.COACH]).person_id
         dead = a_dead_letter(session)
+        asked = a_requirement(session, since=date(2099, 2, 1))
     token = token_of(link_of(db, invited))
     with db.reading() as session:
         secret = invitations.read(session, token).totp_secret
     tokens: dict[str, str] = {}
     values = {"invitation": token, "invitation_secret": secret}
     values |= {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
+    values["requirement"] = ids.encode("psr", asked.id)
     foreign: dict[str, str] = {}
     for part in (_farmers, _reviewing, _coaching, _calling, _paying, _integrating):
         with db.transaction() as session:
@@ -273,7 +277,7 @@ def _pack(session: Session, group: GroupView, market: Market, parts: tuple[UUID,
 
 
 def _send(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:
-    seller_orders.dispatch(session, market.sellers[0].principal, parts[0], None, None)
+    seller_orders.dispatch(session, market.sellers[0].principal, parts[0], Handover())
 
 
 def _arrive(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:

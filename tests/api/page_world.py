@@ -22,7 +22,7 @@ Fields = list[tuple[str, str | bytes]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _KEY = re.compile(
     r"\b(?:field|form|title|problem|appeal|application|review|triage|agent|bulk|import|coaching|sign_in|payout|paydesk"
-    r"|staff|audit|desk|dead_letter)"
+    r"|staff|audit|desk|dead_letter|passes|pass)"
     r"\.[a-z_]+\b"
 )
 _LOADED = ("region", "region_name", "alembic_version", "clock")

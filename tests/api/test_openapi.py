@@ -62,6 +62,7 @@ PREFIXES = {
     "payout_id": "pyo",
     "person_id": "per",
     "photo_id": "pho",
+    "requirement_id": "psr",
     "session_id": "ses",
     "task_id": "tsk",
 }

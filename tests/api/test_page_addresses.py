@@ -33,6 +33,7 @@ RIGHT = {
     "application_id": "{draft}",
     "bank_id": "{bank}",
     "delivery_id": "{dead}",
+    "requirement_id": "{requirement}",
     "person_id": "{colleague}",
     "code": "420102",
     "import_id": "{checked}",

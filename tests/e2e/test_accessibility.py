@@ -33,7 +33,8 @@ SELLER = (
 )  # fmt: skip
 STAFF = (
     "/review", "{review}", "/review/appeals", "/review/payout-accounts", "/review/payouts",
-    "/desk", "/desk/orders", "/desk/claims", "/desk/cases", "/desk/staff", "/desk/audit", "/desk/dead-letters",
+    "/desk", "/desk/orders", "/desk/claims", "/desk/cases", "/desk/passes", "/desk/staff", "/desk/audit",
+    "/desk/dead-letters",
 )  # fmt: skip
 
 

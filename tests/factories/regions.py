@@ -1,14 +1,14 @@
 """The code tree and small notices, through the services."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
 from sqlmodel import Session
 
-from agrimarket.regions.service import bulletins, places
-from agrimarket.regions.types import BulletinSummary, PlaceName, RegionInfo
+from agrimarket.regions.service import bulletins, passes, places
+from agrimarket.regions.types import BulletinSummary, NewPassRequirement, PassRequirementInfo, PlaceName, RegionInfo
 from seeds.naming import names_of
 from seeds.regions import read_tree
 
@@ -58,6 +58,13 @@ def close(
     """Import a notice that closes these communities of `area` (none: all of it). Loads the tree if necessary."""
     load_tree(session)
     return bulletins.import_notice(session, notice(hour, high={area: communities}), source="test")
+
+
+def a_requirement(session: Session, region: str = "620000", since: date = date(2020, 2, 1)) -> PassRequirementInfo:
+    """A region that asks vehicles for a transport pass. Loads the tree if necessary."""
+    load_tree(session)
+    new = NewPassRequirement(region, since, "甘交发〔2020〕1号", "省交通运输厅", "货运通行证小程序")
+    return passes.add(session, None, new)
 
 
 def moment(hour: str) -> datetime:

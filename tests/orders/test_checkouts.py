@@ -161,7 +161,7 @@ def test_how_many_statements_a_quote_and_a_look_take(shop: Shop, db: Database) -
     cart = shop.cart(2, 1)
     with statements() as seen:
         quote = shop.quote(cart)
-        assert len(seen) == 6
+        assert len(seen) == 5
     bought = shop.done(shop.market.buyer, "/checkouts", checkout_body(quote_id=quote["id"]))
     with statements() as seen:
         shop.get(shop.market.buyer, f"/order-groups/{bought['order_group']['id']}")

@@ -16,7 +16,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.orders.service import checkouts, order_groups, seller_orders, shipments
 from agrimarket.orders.states import ShipmentState
-from agrimarket.orders.types import GroupView
+from agrimarket.orders.types import GroupView, Handover
 from tests.factories.orders import Market, a_market, a_purchase, authorise, capture, order_of
 
 Act = Callable[[Session, Market, GroupView], Any]
@@ -73,7 +73,7 @@ ACTS: dict[str, Act] = {
     "decline": _as_seller(seller_orders.decline, "hail"),
     "pack": _as_seller(seller_orders.pack, 1, {}),
     "settle": _settle,
-    "dispatch": _as_seller(seller_orders.dispatch, None, None),
+    "dispatch": _as_seller(seller_orders.dispatch, Handover()),
     "hold": _shipment(ShipmentState.HELD_AT_CHECKPOINT),
     "resume": _shipment(ShipmentState.IN_TRANSIT),
     "deliver": lambda s, m, g: seller_orders.deliver(s, m.buyer.principal, order_of(g, m.sellers[0])),

@@ -1,10 +1,11 @@
-"""Handlers of `catalog`: its sweep, and the effect of a seller's new standing."""
+"""Handlers of `catalog`: its sweep, and the effects of a seller's new standing and of a notice."""
 
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
 from agrimarket.catalog.service import listings
 from agrimarket.kernel.schedule import SlotDue
+from agrimarket.regions.events import RestrictionsChanged
 from workers.handling import effect
 
 
@@ -18,3 +19,9 @@ def expire_listings(session: Session, _: SlotDue) -> None:
 def publish_waiting(session: Session, event: SellerStandingChanged) -> None:
     """Publish the listings that waited until their seller was allowed to sell."""
     listings.publish_waiting(session, event.seller_id)
+
+
+@effect(RestrictionsChanged)
+def reconsider(session: Session, event: RestrictionsChanged) -> None:
+    """Mark the listings of places from which nothing leaves any more; those of places that are open again come back."""
+    listings.reconsider(session, {*event.closed, *event.opened})

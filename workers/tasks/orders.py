@@ -9,6 +9,7 @@ from sqlmodel import Session
 from agrimarket.catalog.events import LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
+from agrimarket.orders.events import OrderPlaced
 from agrimarket.orders.service import alerts, checkouts, claims, order_groups, seller_orders
 from agrimarket.payments.events import (
     PaymentCancelled,
@@ -68,6 +69,12 @@ def alarm_refund(session: Session, event: RefundFailed) -> None:
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
     """Open alerts on the open orders that a notice affects; none is cancelled."""
     alerts.reconsider(session, {*event.closed, *event.opened}, event.bulletin_number)
+
+
+@effect(OrderPlaced)
+def look_at_placed(session: Session, event: OrderPlaced) -> None:
+    """Open an alert on an order that was paid for after its way was closed; it is not cancelled."""
+    alerts.look_at(session, event.seller_order_id)
 
 
 @effect(LotRecalled)

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.regions.events import BulletinImported, NameAnswered
+from agrimarket.regions.events import BulletinImported, NameAnswered, PassRequirementChanged
 from agrimarket.regions.service import bulletins
 from workers.handling import effect
 
@@ -28,3 +28,12 @@ def audit_answer(session: Session, event: NameAnswered) -> None:
 def end_expired(session: Session, _: SlotDue) -> None:
     """End what notices say that have expired."""
     bulletins.end_expired(session)
+
+
+@effect(PassRequirementChanged)
+def audit_pass_requirement(session: Session, event: PassRequirementChanged) -> None:
+    """Note in the audit log who wrote down that a region asks for transport passes, or no more."""
+    act = "pass_requirement.ended" if event.until else "pass_requirement.added"
+    details = {"region_code": event.region_code, "source": event.source, "until": event.until and str(event.until)}
+    subject = reference("pass_requirement", event.requirement_id)
+    audit.record_as(session, event.person_id, act, subject, details)

@@ -11,6 +11,7 @@ from litestar.response import Template
 from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
+from agrimarket.catalog.pages import reach
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.types import ListingView, Search, Sort, in_order
 from agrimarket.http.handlers import page
@@ -23,7 +24,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
 from agrimarket.regions.service import places
-from agrimarket.regions.types import in_script
+from agrimarket.regions.types import Mode, in_script
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
@@ -65,16 +66,25 @@ def show_listing(
     listing_id: FromPath[ListingId],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
+    to: Annotated[str, QueryParameter(max_length=200)] = "",
+    community: Annotated[str, QueryParameter(max_length=200)] = "",
+    mode: Annotated[Mode, QueryParameter()] = Mode.TRUCK,
+    day: Annotated[str, QueryParameter(name="date", max_length=40)] = "",
 ) -> Template:
-    """A listing with all that a buyer wants to know, and how to order it."""
+    """A listing with all that a buyer wants to know, whether it can be delivered `to` a place, and how to order it."""
+    asked, language = reach.Asked(to, community, mode, day), language_of(request)
     with db.reading() as session:
         listing = listings.view(session, listing_id, visitor)
         seller = sellers.get(session, listing.seller_id)
-        origins = _origins(session, [listing], language_of(request))
+        origins = _origins(session, [listing], language)
+        found = reach.answer(session, listing, asked, language) if to.strip() else None
     return render_page(
         request,
         "listing.html",
         visitor=visitor,
+        asked=asked,
+        reach=found,
+        modes=reach.modes(listing, language),
         listing=listing,
         card=card(listing, origins),
         seller=seller.display_name,
@@ -118,6 +128,8 @@ def card(listing: ListingView, origins: Mapping[str, str]) -> dict[str, Any]:
         "priced_by": listing.priced_by.value,
         "available": listing.available_packs,
         "state": listing.state.value,
+        "closed_since": listing.closed_since,
+        "closed_by": listing.closed_by,
     }
 
 

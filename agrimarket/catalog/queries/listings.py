@@ -1,5 +1,7 @@
 """Listings: searched, viewed, locked and ended; and their offers for checkout."""
 
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, Final, LiteralString, cast
@@ -17,10 +19,11 @@ from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
+from agrimarket.regions.types import Mode
 
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
-           i.priced_by, i.perish_by, i.min_packs, i.max_packs,
+           i.priced_by, i.perish_by, i.min_packs, i.max_packs, i.modes,
            greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
            i.state = 'published' AND l.perish_by > agrimarket_now() AND l.recalled_at IS NULL AS published,
            i.state = 'sold_out' AS sold_out
@@ -48,6 +51,7 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
             max_packs=row.max_packs,
             published=row.published,
             sold_out=row.sold_out,
+            modes=tuple(Mode(mode) for mode in row.modes),
         )
         for row in session.connection().execute(_OFFERS, {"ids": listing_ids})
     ]
@@ -61,7 +65,7 @@ _VIEW: Final = """
            greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
            CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                 THEN 'expired' ELSE i.state END AS state,
-           i.version, i.published_at
+           i.version, i.published_at, i.modes, i.closed_since, i.closed_by
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
@@ -135,6 +139,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
+        modes, closed_since, closed_by,
     ) = row  # fmt: skip
     return ListingView(
         listing_id, seller_id, lot_id, product_id, product_code,
@@ -142,6 +147,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
         min_packs, max_packs, packs, _STATES[state], version, published_at,
+        modes, closed_since, closed_by,
     )  # fmt: skip
 
 
@@ -191,6 +197,42 @@ _EXPOSURE = text("""
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
     WHERE i.seller_id = :seller AND i.state IN ('published', 'paused') AND i.id <> :but
 """)
+
+
+def places_on_sale(session: Session, codes: Collection[str]) -> list[str]:
+    """Codes of the places in these regions, or in regions within them, of which listings are open."""
+    patterns = sorted({code.removesuffix("00").removesuffix("00") + "%" for code in codes})
+    return list(session.connection().execute(_PLACES, {"patterns": patterns}).scalars())
+
+
+def mark_closed(session: Session, closed: Mapping[str, tuple[datetime, str]], opened: Collection[str]) -> int:
+    """Mark the open listings of places that are `closed`: code → (since when, number of the notice); unmark the others.
+
+    Returns how many changed; no other is written.
+    """
+    codes = [*closed, *opened]
+    told = [closed.get(code, (None, None)) for code in codes]
+    row = {"codes": codes, "since": [since for since, _ in told], "by": [number for _, number in told]}
+    return session.connection().execute(_MARK_CLOSED, row).rowcount
+
+
+_ON_SALE = ", ".join(f"'{state.value}'" for state in PERISHABLE)
+_PLACES = text(f"""
+    SELECT DISTINCT region_code FROM listing
+    WHERE state IN ({_ON_SALE}) AND region_code LIKE ANY(CAST(:patterns AS text[]))
+""")  # noqa: S608  # states alone are put in
+_MARK_CLOSED = text(f"""
+    WITH changed AS (
+        SELECT i.id, w.since, w.by
+        FROM listing AS i
+        JOIN unnest(CAST(:codes AS text[]), CAST(:since AS timestamptz[]), CAST(:by AS text[])) AS w (code, since, by)
+            ON w.code = i.region_code
+        WHERE i.state IN ({_ON_SALE}) AND (i.closed_since, i.closed_by) IS DISTINCT FROM (w.since, w.by)
+        ORDER BY i.id FOR NO KEY UPDATE OF i
+    )
+    UPDATE listing AS i SET closed_since = c.since, closed_by = c.by, version = i.version + 1
+    FROM changed AS c WHERE i.id = c.id
+""")  # noqa: S608  # states alone are put in
 
 
 def expire(session: Session, limit: int) -> int:

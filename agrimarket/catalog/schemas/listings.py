@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, NewListing
+from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
 from agrimarket.kernel.wire import (
@@ -22,6 +22,7 @@ from agrimarket.kernel.wire import (
     WeightIn,
     WeightOut,
 )
+from agrimarket.regions.types import Mode
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
@@ -37,6 +38,9 @@ class ListingIn(In):
     priced_by: PricedBy = PricedBy.PACK
     min_packs: Packs = 1
     max_packs: Packs | None = None
+    modes: Annotated[list[Mode], Field(min_length=1, max_length=len(Mode), description="How the seller delivers.")] = (
+        list(SENT_BY_TRUCK)
+    )
 
     def listing(self) -> NewListing:
         """The offer, for the service."""
@@ -49,6 +53,7 @@ class ListingIn(In):
             priced_by=self.priced_by,
             min_packs=self.min_packs,
             max_packs=self.max_packs,
+            modes=tuple(self.modes),
         )
 
 
@@ -62,6 +67,7 @@ class ListingChange(In):
     priced_by: PricedBy | None = None
     min_packs: Packs | None = None
     max_packs: Packs | None = None
+    modes: Annotated[list[Mode] | None, Field(min_length=1, max_length=len(Mode))] = None
 
     def changes(self) -> dict[str, object]:
         """The fields that were given, with their new values, for the service."""
@@ -74,6 +80,7 @@ class ListingChange(In):
             "price": self.price and self.price.money(),
             "priced_by": self.priced_by,
             "min_packs": self.min_packs,
+            "modes": self.modes,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         return changes | ({"max_packs": self.max_packs} if "max_packs" in self.model_fields_set else {})
@@ -92,6 +99,13 @@ class OriginOut(Out):
 
     region_code: Annotated[RegionCode, Field(examples=["210681"])]
     name: Annotated[str, Field(examples=["辽宁省丹东市东港市"])]
+
+
+class OriginClosedOut(Out):
+    """Since when nothing leaves the place of a listing, and the notice that says so."""
+
+    since: Instant
+    bulletin_number: Annotated[str, Field(max_length=20, examples=["2022120208"])]
 
 
 class ListingOut(Out):
@@ -115,6 +129,11 @@ class ListingOut(Out):
     available_packs: Count
     commission_bps: Annotated[
         int, Field(ge=0, le=10_000, description="The drive's share of an order placed now, in hundredths of a percent.")
+    ]
+    modes: Annotated[list[Mode], Field(max_length=len(Mode), description="How the seller delivers.")]
+    origin_closed: Annotated[
+        OriginClosedOut | None,
+        Field(description="Nothing leaves the place now: it cannot be bought, until the place opens again."),
     ]
     state: ListingState
     published_at: Instant | None
@@ -151,6 +170,8 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "max_packs": listing.max_packs,
         "available_packs": listing.available_packs,
         "commission_bps": drive().fees.commission_bps,
+        "modes": listing.modes,
+        "origin_closed": listing.closed_since and {"since": listing.closed_since, "bulletin_number": listing.closed_by},
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,

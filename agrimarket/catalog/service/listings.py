@@ -1,6 +1,6 @@
 """Listings: searched and viewed; drafted, changed, put on sale, paused and ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,8 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.reading import run
 from agrimarket.kernel.states import move
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Mode
 
 SWEEP = 1_000
 """Number of listings that one sweep ends; the next sweep goes on."""
@@ -96,6 +98,7 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         priced_by=data.priced_by,
         min_packs=data.min_packs,
         max_packs=data.max_packs,
+        modes=rules.in_order(data.modes),
         terms=_terms(data.title, product, lot),
     )
     session.add(draft)
@@ -106,7 +109,8 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
 def change(
     session: Session, principal: Principal, listing_id: UUID, version: int, changes: Mapping[str, Any]
 ) -> ListingView:
-    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs or max_packs of an open listing.
+    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs, max_packs or modes of an open
+    listing.
 
     `ListingStale` if `version` is not the current one, `ListingClosed` once it has ended; the limits of publishing
     hold for a listing that is on sale.
@@ -118,6 +122,7 @@ def change(
         raise ListingClosed
     for name, value in changes.items():
         setattr(listing, name, value.amount if isinstance(value, Money) else value)
+    listing.modes = rules.in_order(map(Mode, listing.modes))
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
     if "title" in changes and (product := products.find(session, listing.product_id)):
         listing.terms = _terms(listing.title, product, lot)
@@ -136,6 +141,7 @@ def publish(session: Session, principal: Principal, listing_id: UUID) -> Listing
     if listing.state == ListingState.PUBLISHED:
         return view(session, listing.id, principal)
     _put_on_sale(session, listing, lot)
+    _look_at_place(session, listing)
     return _changed(session, listing, principal)
 
 
@@ -154,6 +160,7 @@ def publish_waiting(session: Session, seller_id: UUID) -> int:
                 continue
         except (SellerSuspended, ExposureExceeded, LotPerished, LotSoldOut):
             continue
+        _look_at_place(session, locked[0])
         locked[0].version += 1
         session.flush()  # the next one's exposure counts this one
         published += 1
@@ -169,9 +176,25 @@ def pause(session: Session, principal: Principal, listing_id: UUID) -> ListingVi
     return _changed(session, listing, principal)
 
 
+def reconsider(session: Session, codes: Collection[str]) -> int:
+    """Mark the open listings of places in these regions from which nothing leaves now, and unmark the others.
+
+    Returns how many changed. Three statements, however many listings there are.
+    """
+    places = queries.places_on_sale(session, codes)
+    closed = serviceability.closed_origins(session, places)
+    told = {code: (entry.since, entry.bulletin_number) for code, entry in closed.items()}
+    return queries.mark_closed(session, told, [code for code in places if code not in told]) if places else 0
+
+
 def expire(session: Session) -> int:
     """End listings whose lot has perished; returns how many. Nobody could buy them even before this."""
     return queries.expire(session, SWEEP)
+
+
+def _look_at_place(session: Session, listing: Listing) -> None:
+    closed = serviceability.closed_origins(session, [listing.region_code]).get(listing.region_code)
+    listing.closed_since, listing.closed_by = (closed.since, closed.bulletin_number) if closed else (None, None)
 
 
 def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Listing, HarvestLot]:

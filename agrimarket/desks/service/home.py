@@ -46,6 +46,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
         Desk("roads", "/regions", None),
+        Desk("passes", "/desk/passes", None),
         Desk("staff", "/desk/staff", None),
         Desk("audit", "/desk/audit", None),
     ]

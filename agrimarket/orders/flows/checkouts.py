@@ -50,6 +50,7 @@ def check_out(
             quote_id=data.quote_id,
             address=data.address.address(),
             method=PaymentMethod(data.method),
+            mode=data.mode,
             tender=Tender(data.payment_method, payments.default_return_url()),
         )
     failpoint("orders.placed")
@@ -143,11 +144,13 @@ def go_on(
 ) -> None:
     """Go on with the payment of a purchase that waits for it: by another `method`, or as it stands at the provider.
 
-    No effect where nothing waits for this payer. Refusals are those of `payments.start`; `PaymentClosed` for another
-    `method` once the time to pay is over.
+    No effect where nothing waits for this payer. Refusals are those of `payments.start`. Another `method` is refused
+    with `PaymentClosed` once the time to pay is over, with `DeliveryRestricted` where it could not be delivered now.
     """
     with db.reading() as session:
         view, now = order_groups.view(session, buyer, group_id), clock.read(session)
+        if view.payment is not None and method is not None and view.group.expires_at > now:
+            order_groups.require_payable(session, view)
     if view.payment is None:
         return
     if method is not None and view.group.expires_at <= now:

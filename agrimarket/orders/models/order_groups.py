@@ -3,29 +3,32 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, String
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import (
     created_at_field,
     id_field,
+    state_check,
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
+from agrimarket.regions.types import Mode
 
 _REGION = "^[1-9][0-9]{5}$"
 
 
 class OrderGroup(SQLModel, table=True):
-    """A purchase: one cart, one payment, one address. Its state is derived from its seller orders.
+    """A purchase: one cart, one payment, one address, one mode of delivery.
 
-    Recipient, phone and street are sealed in `address`.
+    Its state is derived from its seller orders. Recipient, phone and street are sealed in `address`.
     """
 
     __tablename__ = "order_group"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         CheckConstraint(f"region_code ~ '{_REGION}'", name="region_code_shape"),
         CheckConstraint("method IN ('card', 'alipay')", name="method_known"),
+        state_check(Mode, "mode"),
         Index("ix_order_group_buyer", "buyer_id", "id"),
     )
 
@@ -37,6 +40,7 @@ class OrderGroup(SQLModel, table=True):
     currency: str = DEFAULT_CURRENCY
     region_code: str
     community: str | None = None
+    mode: Mode = Field(default=Mode.TRUCK, sa_type=String, sa_column_kwargs={"server_default": Mode.TRUCK.value})  # type: ignore[call-overload]
     address: bytes
     expires_at: datetime = time_field()
     created_at: datetime = created_at_field()

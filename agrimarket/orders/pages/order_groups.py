@@ -19,6 +19,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.addresses import BOUGHT
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import SellerOrderId
@@ -64,7 +65,7 @@ def show(
         view = sides.view_of(session, principal, order_id, BOUGHT)
         about, now = claims.of_order(session, order_id), clock.read(session)
         place = sides.place(session, view, language)
-        money, payment = _money(session, view), _payment(session, principal, view)
+        money, (payment, blocked) = _money(session, view), _payment(session, principal, view)
     order, lapsed = view.order, sides.lapsed(view, now)
     open_claim = any(each.state in CLAIM_PENDING for each in about)
     claimable = order.state == SellerOrderState.DELIVERED and order.claim_until is not None and order.claim_until > now
@@ -77,6 +78,7 @@ def show(
         money=money,
         place=place,
         payment=payment,
+        blocked=blocked and t(blocked.code, language, **blocked.values),
         pay_until=view.group.expires_at,
         lapsed=lapsed,
         ceiling=Money(order.goods + order.delivery, order.currency),
@@ -106,11 +108,14 @@ def _money(session: Session, view: OrderView) -> list[tuple[str, Money]]:
     return found
 
 
-def _payment(session: Session, principal: Principal, view: OrderView) -> StartedPayment | None:
-    """The payment that the order waits for, for its payer."""
+def _payment(
+    session: Session, principal: Principal, view: OrderView
+) -> tuple[StartedPayment | None, DomainError | None]:
+    """The payment that the order waits for, for its payer; and why it cannot be delivered now, if it cannot."""
     if view.order.state != SellerOrderState.PENDING_PAYMENT:
-        return None
-    return order_groups.view(session, principal, view.group.id).payment
+        return None, None
+    group = order_groups.view(session, principal, view.group.id)
+    return group.payment, next(iter(group.blocked.values()), None)
 
 
 @page("/orders/{order_id:str}")

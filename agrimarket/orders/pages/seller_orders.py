@@ -32,11 +32,15 @@ from agrimarket.orders.pages import acts, sides
 from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
 from agrimarket.orders.schemas.seller_orders import PackIn
-from agrimarket.orders.service import claims, seller_orders
+from agrimarket.orders.service import claims, passes, seller_orders
 from agrimarket.orders.service.seller_orders import Packed
 from agrimarket.orders.states import SellerOrderState
+from agrimarket.orders.types import OrderView
+from agrimarket.regions.service import places
 
 _S = SellerOrderState
+PLACES, PROVINCES, OTHER = "places", "provinces", "other"
+"""What the route of a transport pass is, beside the order's: the same, from province to province, or another."""
 UNITS = ("jin", "kg")
 """Units of weight in which a page asks; each page asks in one, which stands beside the field."""
 _BOXES: numbers.Units = dict.fromkeys(("箱", "件", "box", "boxes"), "box")
@@ -100,6 +104,8 @@ def show(
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, SOLD)
         about, place = claims.of_order(session, order_id), sides.place(session, view, language)
+        asked = passes.asked(session, view.order, view.group) if view.order.state == _S.PACKED else []
+        ends = places.called(session, (view.order.origin_region, view.group.region_code), language) if asked else {}
     return render_page(
         request,
         "seller_orders/one.html",
@@ -111,8 +117,15 @@ def show(
         money=[],
         place=place,
         shipment=view.shipment,
+        passes=asked,
+        way=_way(view, ends),
         **sides.facts(view, about, SOLD, language),
     )
+
+
+def _way(view: OrderView, ends: Mapping[str, str]) -> str:
+    """The order's route in words."""
+    return " → ".join(ends.get(code, code) for code in (view.order.origin_region, view.group.region_code))
 
 
 def _asked(line: OrderLine, language: str) -> dict[str, Any]:

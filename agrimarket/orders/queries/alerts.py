@@ -32,6 +32,16 @@ def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[Sell
     return [(row[0], row[1]) for row in session.exec(statement)]
 
 
+def open_order(session: Session, order_id: UUID) -> list[tuple[SellerOrder, OrderGroup]]:
+    """The order with its purchase, if it is open."""
+    statement = (
+        select(SellerOrder, OrderGroup)
+        .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
+        .where(col(SellerOrder.id) == order_id, col(SellerOrder.state).in_(OPEN))
+    )
+    return [(row[0], row[1]) for row in session.exec(statement)]
+
+
 def open_on(session: Session, order_id: UUID, kind: AlertKind, details: dict[str, Any]) -> UUID | None:
     """Open an alert on a seller order; returns its id, or None if one of that kind is open."""
     row = {"id": new_id(), "order": order_id, "kind": kind, "details": details}

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.orders.types import CartView, Line
+from agrimarket.orders.types import CartView, Line, Way
+from agrimarket.regions.types import Mode
 
 
 def insert(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:
@@ -33,18 +34,19 @@ def set_line(session: Session, cart_id: UUID, listing_id: UUID, packs: int) -> b
 
 @dataclass(frozen=True, slots=True)
 class LockedCart:
-    """A cart under its lock; `parcels` is what its quote promised, None if it is bought without one."""
+    """A cart under its lock; `parcels` is what its quote promised for `mode`, None if it is bought without one."""
 
     id: UUID
     parcels: list[Any] | None
     quote_expired: bool
+    mode: Mode
 
 
 def lock(session: Session, buyer_id: UUID, *, cart_id: UUID | None, quote_id: UUID | None) -> LockedCart | None:
     """Lock the buyer's cart, given by its id or by a quote of it; None if it is not this buyer's."""
     ids = {"cart": cart_id, "quote": quote_id, "buyer": buyer_id}
     row = session.connection().execute(_LOCK_CART if quote_id is None else _LOCK_CART_OF_QUOTE, ids).one_or_none()
-    return None if row is None else LockedCart(row.id, row.parcels, row.expired)
+    return None if row is None else LockedCart(row.id, row.parcels, row.expired, Mode(row.mode))
 
 
 def view(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
@@ -56,6 +58,13 @@ def view(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
     return CartView(cart_id, lines, rows[0].group_id)
 
 
+def way(session: Session, cart_id: UUID) -> Way | None:
+    """Where the newest quote of a cart goes."""
+    row = session.connection().execute(_WAY, {"cart": cart_id}).one_or_none()
+    return None if row is None else Way(row.region_code, row.community, Mode(row.mode))
+
+
+_WAY = text("SELECT region_code, community, mode FROM quote WHERE cart_id = :cart ORDER BY id DESC LIMIT 1")
 _INSERT_CART = text("""
     WITH cart AS (INSERT INTO cart (id, buyer_id) VALUES (:cart, :buyer))
     INSERT INTO cart_line (id, cart_id, listing_id, packs)
@@ -71,10 +80,11 @@ _PUT_LINES = text("""
 _SET_LINE = text("UPDATE cart_line SET packs = :packs WHERE cart_id = :cart AND listing_id = :listing")
 _DROP_LINE = text("DELETE FROM cart_line WHERE cart_id = :cart AND listing_id = :listing")
 _LOCK_CART = text("""
-    SELECT id, NULL AS parcels, false AS expired FROM cart WHERE id = :cart AND buyer_id = :buyer FOR UPDATE
+    SELECT id, NULL AS parcels, false AS expired, 'truck' AS mode
+    FROM cart WHERE id = :cart AND buyer_id = :buyer FOR UPDATE
 """)
 _LOCK_CART_OF_QUOTE = text("""
-    SELECT c.id, q.parcels, q.expires_at <= agrimarket_now() AS expired
+    SELECT c.id, q.parcels, q.expires_at <= agrimarket_now() AS expired, q.mode
     FROM cart AS c JOIN quote AS q ON q.cart_id = c.id
     WHERE q.id = :quote AND c.buyer_id = :buyer FOR UPDATE OF c
 """)

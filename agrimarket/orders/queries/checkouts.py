@@ -57,9 +57,9 @@ def lapsed(session: Session, late_window: timedelta, limit: int = 200) -> list[U
 
 _INSERT = text("""
     WITH bought AS (
-        INSERT INTO order_group (id, cart_id, buyer_id, payment_id, method, currency, region_code, community, address,
-                                 expires_at)
-        VALUES (:id, :cart_id, :buyer_id, :payment_id, :method, :currency, :region_code, :community, :address,
+        INSERT INTO order_group (id, cart_id, buyer_id, payment_id, method, currency, region_code, community,
+                                 mode, address, expires_at)
+        VALUES (:id, :cart_id, :buyer_id, :payment_id, :method, :currency, :region_code, :community, :mode, :address,
                 agrimarket_now() + :window)
         RETURNING created_at, expires_at
     ), parts AS (

@@ -14,8 +14,8 @@ def insert(session: Session, quote: dict[str, Any]) -> datetime:
 
 
 _INSERT = text("""
-    INSERT INTO quote (id, cart_id, region_code, community, goods, delivery, currency, parcels, expires_at)
-    VALUES (:id, :cart_id, :region_code, :community, :goods, :delivery, :currency, :parcels,
+    INSERT INTO quote (id, cart_id, region_code, community, mode, goods, delivery, currency, parcels, expires_at)
+    VALUES (:id, :cart_id, :region_code, :community, :mode, :goods, :delivery, :currency, :parcels,
             agrimarket_now() + :lifetime)
     RETURNING expires_at
 """).bindparams(bindparam("parcels", type_=JSONB))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, false, func, text, true
@@ -14,7 +14,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, Reservation, SellerOrder
-from agrimarket.orders.models.shipments import Shipment
+from agrimarket.orders.models.shipments import Shipment, TransportPass
 from agrimarket.orders.states import CLAIM_PENDING, ReservationState, SellerOrderState
 
 FRESH = {"populate_existing": True}
@@ -62,7 +62,9 @@ def locked(session: Session, condition: ColumnElement[bool]) -> LockedOrders:
     return LockedOrders(rows[0][1] if rows else datetime.min.replace(tzinfo=UTC), [row[0] for row in rows])
 
 
-OrderParts = tuple[SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | None]
+OrderParts = tuple[SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | None, TransportPass | None]
+
+_Row = tuple[SellerOrder, OrderGroup, OrderLine, Shipment | None, TransportPass | None]
 
 
 def of_groups(session: Session, group_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
@@ -78,17 +80,20 @@ def of_ids(session: Session, order_ids: Iterable[UUID], party: ColumnElement[boo
 def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]:
     statement = (
         select(SellerOrder, OrderGroup, OrderLine, Shipment)
+        .add_columns(TransportPass)
         .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
         .join(OrderLine, col(OrderLine.seller_order_id) == SellerOrder.id)
         .outerjoin(Shipment, col(Shipment.seller_order_id) == SellerOrder.id)
+        .outerjoin(TransportPass, col(TransportPass.shipment_id) == Shipment.id)
         .where(condition)
         .order_by(col(SellerOrder.group_id), col(SellerOrder.id), col(OrderLine.id))
     )
     found: list[OrderParts] = []
-    for _, rows in groupby(session.exec(statement), key=lambda row: row[0].id):
+    parts = cast("Iterable[_Row]", session.exec(statement))  # pyright: ignore[reportCallIssue, reportArgumentType]
+    for _, rows in groupby(parts, key=lambda row: row[0].id):
         lines = list(rows)
-        order, group, _, shipment = lines[0]
-        found.append((order, group, tuple(row[2] for row in lines), shipment))
+        order, group, _, shipment, transport_pass = lines[0]
+        found.append((order, group, tuple(row[2] for row in lines), shipment, transport_pass))
     return found
 
 

@@ -29,11 +29,17 @@ def begin_cart(
 
 @get("/carts/{cart_id:str}", tags=TAGS, summary="A cart", scopes=(Scope.PURCHASES_READ,))
 def read_cart(
-    cart_id: FromPath[CartId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    cart_id: FromPath[CartId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
 ) -> CartOut:
-    """The cart's lines, and the purchase that it became."""
+    """The cart's lines, which of them cannot be ordered now and why, and the purchase that it became.
+
+    It is looked at for where its newest quote went, else for the buyer's own county.
+    """
     with db.reading() as session:
-        return CartOut.of(carts.view(session, principal, cart_id))
+        return CartOut.of(carts.look(session, principal, cart_id), language)
 
 
 @post("/carts/{cart_id:str}/lines", tags=TAGS, summary="Put more into a cart", scopes=(Scope.PURCHASES_WRITE,))

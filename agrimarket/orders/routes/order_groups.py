@@ -32,8 +32,11 @@ def list_groups(
 
 @get("/order-groups/{group_id:str}", tags=TAGS, summary="A purchase", scopes=(Scope.PURCHASES_READ,))
 def read_group(
-    group_id: FromPath[GroupId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    group_id: FromPath[GroupId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+    language: NamedDependency[str],
 ) -> OrderGroupOut:
-    """The purchase with its seller orders, lines and shipments."""
+    """The purchase with its seller orders, lines and shipments; while it waits for its payment, what is closed now."""
     with db.reading() as session:
-        return OrderGroupOut.of(order_groups.view(session, principal, group_id))
+        return OrderGroupOut.of(order_groups.view(session, principal, group_id), language)

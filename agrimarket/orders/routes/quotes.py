@@ -25,5 +25,5 @@ def quote_cart(
         return idempotency.run(
             session,
             QuoteOut,
-            lambda: QuoteOut.of(quotes.make(session, buyer, data.cart_id, data.region_code, data.community)),
+            lambda: QuoteOut.of(quotes.make(session, buyer, data.cart_id, data.region_code, data.community, data.mode)),
         )

@@ -175,10 +175,14 @@ def dispatch(
     principal: NamedDependency[Principal],
     idempotency: NamedDependency[Idempotency],
 ) -> SellerOrderOut:
-    """An order can be dispatched once its money is captured, and if no closure prevents its delivery."""
+    """An order can be dispatched once its money is captured, and if no closure prevents its delivery.
+
+    Where a region on its way asks for a transport pass (`GET /v1/pass-requirements`), the vehicle needs one that is
+    good today, for its plate and for this route.
+    """
 
     def act(session: Session, who: Principal, order: UUID) -> None:
-        seller_orders.dispatch(session, who, order, data.carrier, data.tracking_number)
+        seller_orders.dispatch(session, who, order, data.handover())
 
     return act_on(db, principal, idempotency, order_id, act)
 

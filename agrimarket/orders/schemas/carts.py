@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agrimarket.kernel.i18n import DEFAULT_LANGUAGE
 from agrimarket.kernel.resources import CartId, GroupId, ListingId
 from agrimarket.kernel.wire import Count, In, Out
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
+from agrimarket.orders.schemas.blocked import BlockedOut
 from agrimarket.orders.types import CartView, Line
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=MAX_PACKS, examples=[2])]
@@ -46,6 +48,9 @@ class LineOut(Out):
 
     listing_id: ListingId
     packs: Count
+    blocked: Annotated[
+        BlockedOut | None, Field(description="Why it cannot be ordered now; told when the cart is read.")
+    ] = None
 
 
 class CartOut(Out):
@@ -56,7 +61,11 @@ class CartOut(Out):
     order_group_id: GroupId | None
 
     @classmethod
-    def of(cls, cart: CartView) -> "CartOut":
+    def of(cls, cart: CartView, language: str = DEFAULT_LANGUAGE) -> "CartOut":
         """The cart as the service sees it, for the wire."""
-        lines = [LineOut(listing_id=line.listing_id, packs=line.packs) for line in cart.lines]
+        why = {listing_id: BlockedOut.of(refusal, language) for listing_id, refusal in cart.blocked.items()}
+        lines = [
+            LineOut(listing_id=line.listing_id, packs=line.packs, blocked=why.get(line.listing_id))
+            for line in cart.lines
+        ]
         return cls(id=cart.id, lines=lines, order_group_id=cart.group_id)

@@ -10,6 +10,7 @@ from agrimarket.orders.schemas.order_groups import OrderGroupOut
 from agrimarket.orders.types import Address
 from agrimarket.payments.schemas.payments import NEXT_STEP
 from agrimarket.payments.states import NextStep
+from agrimarket.regions.types import Mode
 
 
 class AddressIn(In):
@@ -32,6 +33,9 @@ class CheckoutIn(In):
     cart_id: CartId | None = None
     quote_id: QuoteId | None = None
     address: AddressIn
+    mode: Annotated[
+        Mode | None, Field(description="How it is delivered; left out, as quoted, else by `truck`.", examples=["truck"])
+    ] = None
     method: Annotated[Literal["card", "alipay"], Field(examples=["card"])]
     payment_method: Annotated[
         str | None,

@@ -5,15 +5,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.kernel.resources import CartId, GroupId, PaymentId
+from agrimarket.kernel.i18n import DEFAULT_LANGUAGE
+from agrimarket.kernel.resources import CartId, GroupId, PaymentId, SellerOrderId
 from agrimarket.kernel.wire import Instant, MoneyOut, Out
 from agrimarket.orders.rules import MAX_LINES
+from agrimarket.orders.schemas.blocked import BlockedOut
 from agrimarket.orders.schemas.seller_orders import AddressOut, SellerOrderOut
 from agrimarket.orders.states import GroupState
 from agrimarket.orders.types import GroupView
 from agrimarket.payments.schemas.payments import NEXT_STEP, REDIRECT
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.states import NextStep, PaymentMethod, PaymentState
+from agrimarket.regions.types import Mode
 
 
 class GroupPaymentOut(Out):
@@ -43,6 +46,13 @@ class GroupPaymentOut(Out):
         )
 
 
+class BlockedOrderOut(Out):
+    """An order that waits for its payment and cannot be delivered now."""
+
+    seller_order_id: SellerOrderId
+    why: BlockedOut
+
+
 class OrderGroupOut(Out):
     """A purchase. Its state is that of its slowest seller order that goes on."""
 
@@ -51,6 +61,7 @@ class OrderGroupOut(Out):
     payment_id: PaymentId
     state: GroupState
     method: str
+    mode: Annotated[Mode, Field(description="How it is delivered.")]
     orders: Annotated[list[SellerOrderOut], Field(max_length=MAX_LINES)]
     ceiling: MoneyOut
     final: MoneyOut | None
@@ -58,11 +69,15 @@ class OrderGroupOut(Out):
     payment: Annotated[
         GroupPaymentOut | None, Field(description="For the buyer, as long as the purchase waits for its payment.")
     ]
+    blocked: Annotated[
+        list[BlockedOrderOut],
+        Field(max_length=MAX_LINES, description="While it waits for its payment: what cannot be delivered now."),
+    ]
     expires_at: Instant
     created_at: Instant
 
     @classmethod
-    def of(cls, view: GroupView) -> "OrderGroupOut":
+    def of(cls, view: GroupView, language: str = DEFAULT_LANGUAGE) -> "OrderGroupOut":
         """The purchase as the service sees it, for the wire."""
         group, rows = view.group, [part.order for part in view.orders]
         ceiling = sum(order.goods + order.delivery for order in rows)
@@ -74,11 +89,16 @@ class OrderGroupOut(Out):
             payment_id=group.payment_id,
             state=view.state,
             method=group.method,
+            mode=group.mode,
             orders=[SellerOrderOut.of(part) for part in view.orders],
             ceiling=MoneyOut(amount=ceiling, currency=group.currency),
             final=MoneyOut(amount=sum(finals), currency=group.currency) if known else None,
             address=AddressOut.of(view.address),
             payment=GroupPaymentOut.of(view.payment, group.expires_at) if view.payment else None,
+            blocked=[
+                BlockedOrderOut(seller_order_id=order_id, why=BlockedOut.of(refusal, language))
+                for order_id, refusal in view.blocked.items()
+            ],
             expires_at=group.expires_at,
             created_at=group.created_at,
         )

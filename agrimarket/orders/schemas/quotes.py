@@ -8,7 +8,7 @@ from agrimarket.kernel.resources import CartId, ListingId, QuoteId, SellerId
 from agrimarket.kernel.wire import Count, In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
 from agrimarket.orders.rules import MAX_LINES, Item, Parcel
 from agrimarket.orders.types import QuoteView
-from agrimarket.regions.types import MAX_ENTRIES, RestrictionInfo
+from agrimarket.regions.types import MAX_ENTRIES, Mode, RestrictionInfo
 
 
 class QuoteIn(In):
@@ -17,6 +17,7 @@ class QuoteIn(In):
     cart_id: CartId
     region_code: Annotated[RegionCode, Field(examples=["310115"])]
     community: Annotated[Text | None, Field(examples=["花木街道"])] = None
+    mode: Annotated[Mode, Field(description="How it is delivered; listings say what is offered.")] = Mode.TRUCK
 
 
 class QuotedLineOut(Out):
@@ -101,6 +102,7 @@ class QuoteOut(Out):
     cart_id: CartId
     region_code: str
     community: str | None
+    mode: Mode
     parcels: Annotated[list[ParcelOut], Field(max_length=MAX_LINES)]
     goods: MoneyOut
     delivery: MoneyOut
@@ -118,6 +120,7 @@ class QuoteOut(Out):
             cart_id=quote.cart_id,
             region_code=quote.region_code,
             community=quote.community,
+            mode=quote.mode,
             parcels=[ParcelOut.of(parcel) for parcel in quote.parcels],
             goods=MoneyOut(amount=goods, currency=currency),
             delivery=MoneyOut(amount=delivery, currency=currency),

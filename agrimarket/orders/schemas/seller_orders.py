@@ -6,12 +6,12 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
-from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Text, WeightIn, WeightOut
+from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Plate, Text, WeightIn, WeightOut
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
-from agrimarket.orders.schemas.shipments import ShipmentOut
+from agrimarket.orders.schemas.shipments import ShipmentOut, TransportPassIn
 from agrimarket.orders.states import SellerOrderState
-from agrimarket.orders.types import Address, OrderView
+from agrimarket.orders.types import Address, Handover, OrderView
 
 
 class AddressOut(Out):
@@ -104,7 +104,7 @@ class SellerOrderOut(Out):
             ceiling=money(order.goods + order.delivery),
             final=None if order.final is None else money(order.final),
             settled=order.settled_at is not None,
-            shipment=None if view.shipment is None else ShipmentOut.of(view.shipment),
+            shipment=None if view.shipment is None else ShipmentOut.of(view.shipment, view.transport_pass),
             address=None if view.address is None else AddressOut.of(view.address),
             end_reason=order.end_reason,
             answer_by=order.answer_by,
@@ -146,7 +146,14 @@ class ReasonIn(In):
 
 
 class DispatchIn(In):
-    """The carrier of an order."""
+    """The carrier of an order, the vehicle that goes, and the transport pass that it goes under."""
 
     carrier: Annotated[Text | None, Field(examples=["顺丰"])] = None
     tracking_number: Annotated[Text | None, Field(max_length=60, examples=["SF1234567890"])] = None
+    vehicle_plate: Annotated[Plate | None, Field(examples=["辽F12345"])] = None
+    transport_pass: TransportPassIn | None = None
+
+    def handover(self) -> Handover:
+        """How it leaves, for the service."""
+        held = self.transport_pass.transport_pass() if self.transport_pass else None
+        return Handover(self.carrier, self.tracking_number, self.vehicle_plate, held)

@@ -10,10 +10,11 @@ from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.events import OrderRestricted
 from agrimarket.orders.models.alerts import OrderAlert
+from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import alerts as queries
 from agrimarket.orders.states import AlertKind
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types import Mode, Verdict
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
@@ -37,22 +38,38 @@ def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -
     Nothing is cancelled (invariant 12): an order that cannot be delivered at present gets an alert, and both sides
     are told, once. The alert of an order that can be delivered again is closed.
     """
-    judged: dict[tuple[str, str, str | None], Verdict] = {}
+    judged: dict[tuple[str, str, str | None, Mode], Verdict] = {}
     raised = 0
     for order, group in queries.orders_touching(session, codes):
-        way = (order.origin_region, group.region_code, group.community)
+        way = (order.origin_region, group.region_code, group.community, Mode(group.mode))
         if way not in judged:
-            judged[way] = serviceability.between(session, *way).verdict
+            judged[way] = serviceability.between(session, *way[:3], mode=way[3]).verdict
         if judged[way] is Verdict.OPEN:
             queries.close(session, order.id, AlertKind.RESTRICTED, f"open again by notice {bulletin_number}")
-            continue
-        facts = {"bulletin_number": bulletin_number, "verdict": judged[way].value}
-        alert_id = queries.open_on(session, order.id, AlertKind.RESTRICTED, facts)
-        if alert_id is not None:
-            event = OrderRestricted.about(order, alert_id=alert_id, bulletin_number=bulletin_number)
-            outbox.record(session, event)
-            raised += 1
+        else:
+            raised += _raise(session, order, judged[way], bulletin_number)
     return raised
+
+
+def look_at(session: Session, order_id: UUID) -> None:
+    """Check an order that was just placed: a notice may have come while it waited for its payment.
+
+    What `reconsider` says holds for it too.
+    """
+    for order, group in queries.open_order(session, order_id):
+        way = (order.origin_region, group.region_code, group.community)
+        found = serviceability.between(session, *way, mode=Mode(group.mode))
+        if found.verdict is not Verdict.OPEN:
+            _raise(session, order, found.verdict, found.blocking[0].bulletin_number)
+
+
+def _raise(session: Session, order: SellerOrder, verdict: Verdict, bulletin_number: str) -> bool:
+    """Open an alert on an order that cannot be delivered, and tell both sides, unless one is open."""
+    facts = {"bulletin_number": bulletin_number, "verdict": verdict.value}
+    alert_id = queries.open_on(session, order.id, AlertKind.RESTRICTED, facts)
+    if alert_id is not None:
+        outbox.record(session, OrderRestricted.about(order, alert_id=alert_id, bulletin_number=bulletin_number))
+    return alert_id is not None
 
 
 def recall(session: Session, lot_id: UUID, reason: str) -> int:

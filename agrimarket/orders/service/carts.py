@@ -1,29 +1,34 @@
 """Carts: beginning, changing and viewing them, and pricing them for a destination."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from agrimarket.accounts.service import buyers
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.service import stock as lot_stock
 from agrimarket.catalog.types import Offer
 from agrimarket.drive import drive
-from agrimarket.kernel.errors import NotFound, found
+from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.errors import (
     CartEmpty,
     CartSpent,
     ListingUnavailable,
+    ModeNotOffered,
     NotEnough,
     PacksOutOfRange,
     TooManyLines,
 )
 from agrimarket.orders.queries import carts as queries
-from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, delivery_fee
-from agrimarket.orders.types import CartView, Line
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, common_modes, delivery_fee
+from agrimarket.orders.types import CartView, Line, Way
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Mode, Serviceability, Verdict
 
 
 def begin(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView:
@@ -67,6 +72,47 @@ def view(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
     return found(queries.view(session, cart_id, found(buyer.buyer_id)))
 
 
+def look(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
+    """As `view`, with what has changed since: lines that cannot be ordered now, and why.
+
+    A cart goes where its newest quote went, else to the buyer's own county by truck. Two statements more than `view`
+    where it was quoted, three where it was not; none for one that was ordered or is empty.
+    """
+    cart = view(session, buyer, cart_id)
+    if cart.group_id is not None or not cart.lines:
+        return cart
+    way = queries.way(session, cart_id) or _home(session, buyer)
+    offers = {offer.listing_id: offer for offer in listings.offers(session, [line.listing_id for line in cart.lines])}
+    judged = serviceability.each(
+        session,
+        {offer.origin_region for offer in offers.values()},
+        way.region_code,
+        way.community,
+        way.mode,
+        offered=common_modes(offer.modes for offer in offers.values()),
+    )
+    found = {line.listing_id: _trouble(line, offers, way, judged) for line in cart.lines}
+    return replace(cart, blocked={listing_id: why for listing_id, why in found.items() if why is not None})
+
+
+def _home(session: Session, buyer: Principal) -> Way:
+    return Way(buyers.get(session, buyer.require_buyer()).region_code, None, Mode.TRUCK)
+
+
+def _trouble(
+    line: Line, offers: Mapping[UUID, Offer], way: Way, judged: Mapping[str, Serviceability]
+) -> DomainError | None:
+    """Why a line cannot be ordered now; what nobody can help comes first."""
+    offer = offers.get(line.listing_id)
+    if offer is None or not offer.published:
+        return ListingUnavailable(listing_ids=[line.listing_id])
+    if way.mode not in offer.modes:
+        return _not_offered([line], offers, way.mode)
+    if judged[offer.origin_region].verdict is not Verdict.OPEN:
+        return serviceability.refusal(judged[offer.origin_region], way.region_code, way.community)
+    return _too_few(offer) if line.packs > offer.available_packs else None
+
+
 def require_unspent(cart: CartView) -> CartView:
     """The cart; `CartSpent` once it was ordered."""
     if cart.group_id is not None:
@@ -74,12 +120,14 @@ def require_unspent(cart: CartView) -> CartView:
     return cart
 
 
-def price(session: Session, lines: Sequence[Line], destination: str, *, stock: bool) -> tuple[Parcel, ...]:
+def price(
+    session: Session, lines: Sequence[Line], destination: str, *, stock: bool, mode: Mode = Mode.TRUCK
+) -> tuple[Parcel, ...]:
     """Parcels of the lines at today's prices, one for each seller, in order of seller ids. One statement.
 
     `CartEmpty`, `LotSoldOut` (a listing that ended by it), `ListingUnavailable` (not on sale for any other reason),
-    `PacksOutOfRange` (fewer or more than is sold at once). With `stock`, `NotEnough` if lines that share a lot want
-    more than is free: an early warning; the reservation decides.
+    `PacksOutOfRange` (fewer or more than is sold at once), `ModeNotOffered` (a seller does not deliver so). With
+    `stock`, `NotEnough` if lines that share a lot want more than is free: an early warning; the reservation decides.
     """
     if not lines:
         raise CartEmpty
@@ -87,6 +135,7 @@ def price(session: Session, lines: Sequence[Line], destination: str, *, stock: b
     gone = [line.listing_id for line in lines if line.listing_id not in offers or not offers[line.listing_id].published]
     if gone:
         raise _unavailable(session, gone, offers)
+    _require_mode(lines, offers, mode)
     if stock:
         _require_stock(lines, offers)
     by_seller: dict[UUID, list[Item]] = {}
@@ -96,7 +145,8 @@ def price(session: Session, lines: Sequence[Line], destination: str, *, stock: b
         by_seller.setdefault(offer.seller_id, []).append(_item(offer, line.packs))
     origins = {offer.seller_id: offer for offer in offers.values()}
     return tuple(
-        _parcel(origins[seller_id], tuple(items), destination) for seller_id, items in sorted(by_seller.items())
+        _parcel(origins[seller_id], tuple(items), destination, mode, offers)
+        for seller_id, items in sorted(by_seller.items())
     )
 
 
@@ -125,6 +175,23 @@ def _unavailable(session: Session, gone: Sequence[UUID], offers: Mapping[UUID, O
     return ListingUnavailable(listing_ids=list(gone))
 
 
+def _require_mode(lines: Sequence[Line], offers: Mapping[UUID, Offer], mode: Mode) -> None:
+    without = [line for line in lines if mode not in offers[line.listing_id].modes]
+    if without:
+        raise _not_offered(without, offers, mode)
+
+
+def _not_offered(without: Sequence[Line], offers: Mapping[UUID, Offer], mode: Mode) -> ModeNotOffered:
+    shared = common_modes(offer.modes for offer in offers.values())
+    return ModeNotOffered(
+        pointer="/mode",
+        listing_ids=[line.listing_id for line in without],
+        mode=mode.value,
+        offered=[each.value for each in shared],
+        title=offers[without[0].listing_id].title,
+    )
+
+
 def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
     wanted: dict[UUID, int] = {}
     for line in lines:
@@ -132,12 +199,16 @@ def _require_stock(lines: Sequence[Line], offers: Mapping[UUID, Offer]) -> None:
         wanted[offer.lot_id] = wanted.get(offer.lot_id, 0) + line.packs * offer.pack_grams
         free = (offer.available_packs + 1) * offer.pack_grams  # offers count whole packs; more may be free
         if line.packs > offer.available_packs or wanted[offer.lot_id] >= free:
-            raise NotEnough(
-                listing_id=offer.listing_id,
-                available_packs=offer.available_packs,
-                title=offer.title,
-                left=offer.available_packs,
-            )
+            raise _too_few(offer)
+
+
+def _too_few(offer: Offer) -> NotEnough:
+    return NotEnough(
+        listing_id=offer.listing_id,
+        available_packs=offer.available_packs,
+        title=offer.title,
+        left=offer.available_packs,
+    )
 
 
 def _require_range(offer: Offer, packs: int) -> None:
@@ -165,7 +236,11 @@ def _item(offer: Offer, packs: int) -> Item:
     )
 
 
-def _parcel(origin: Offer, items: tuple[Item, ...], destination: str) -> Parcel:
+def _parcel(
+    origin: Offer, items: tuple[Item, ...], destination: str, mode: Mode, offers: Mapping[UUID, Offer]
+) -> Parcel:
     grams = sum(item.grams for item in items)
-    fee = delivery_fee(grams, origin.origin_region, destination, drive().fees.delivery)
-    return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee)
+    fees = drive().fees.delivery
+    fee = 0 if mode is Mode.PICK_UP else delivery_fee(grams, origin.origin_region, destination, fees)
+    modes = common_modes(offers[item.listing_id].modes for item in items)
+    return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee, modes)

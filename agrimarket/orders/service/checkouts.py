@@ -31,7 +31,7 @@ from agrimarket.orders.queries import alerts, seller_orders
 from agrimarket.orders.queries import carts as cart_queries
 from agrimarket.orders.queries import checkouts as queries
 from agrimarket.orders.queries import order_groups as group_queries
-from agrimarket.orders.rules import Parcel, grams_by_lot
+from agrimarket.orders.rules import Parcel, common_modes, grams_by_lot
 from agrimarket.orders.service import carts, order_groups, quotes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
@@ -47,6 +47,7 @@ from agrimarket.payments.service import payments
 from agrimarket.payments.service.payments import NewPayment
 from agrimarket.payments.states import PaymentMethod
 from agrimarket.regions.service import served, serviceability
+from agrimarket.regions.types import Mode
 
 
 def place(
@@ -57,17 +58,19 @@ def place(
     quote_id: UUID | None,
     address: Address,
     method: PaymentMethod,
+    mode: Mode | None = None,
     tender: Tender | None = None,
 ) -> Placed:
     """Turn a cart into a purchase that waits for its payment; stock is held for the payment window.
 
-    With `tender` the payment's first call is written along, for the caller to make after the commit.
+    It is delivered in `mode`; None is the quote's, by a cart a truck. With `tender` the payment's first call is written
+    along, for the caller to make after the commit.
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
     it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
-    costs now. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices), `DestinationNotServed`,
-    `DeliveryRestricted`, `LotSoldOut`, `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged`
-    (ordered before to another address).
+    costs now. A purchase that still waits for its payment is looked at again. Refusals: `QuoteExpired`,
+    `PriceChanged` (with today's prices), `ModeNotOffered`, `DestinationNotServed`, `DeliveryRestricted`, `LotSoldOut`,
+    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
@@ -75,21 +78,23 @@ def place(
         return Placed(_ordered_before(session, buyer, cart.group_id, address))
     if locked.quote_expired:
         raise QuoteExpired
-    parcels = carts.price(session, cart.lines, address.region_code, stock=False)
+    mode = mode or locked.mode
+    parcels = carts.price(session, cart.lines, address.region_code, stock=False, mode=mode)
     if locked.parcels is not None:
         _require_promised(tuple(quotes.from_json(stored) for stored in locked.parcels), parcels)
     served.require_destination(session, address.region_code)
-    origins = {parcel.origin_region for parcel in parcels}
-    serviceability.require(session, origins, address.region_code, address.community)
+    origins, offered = {parcel.origin_region for parcel in parcels}, common_modes(parcel.modes for parcel in parcels)
+    serviceability.require(session, origins, address.region_code, address.community, mode=mode, offered=offered)
     theirs = _sellers(session, parcels)
     stock.reserve(session, grams_by_lot(item for parcel in parcels for item in parcel.items))
-    return _write(session, buyer, locked.id, parcels, theirs, address, method, tender)
+    return _write(session, buyer, locked.id, parcels, theirs, address, mode, method, tender)
 
 
 def _ordered_before(session: Session, buyer: Principal, group_id: UUID, address: Address) -> GroupView:
     view = order_groups.view(session, buyer, group_id)
     if view.address != address:
         raise CheckoutChanged(group_id=group_id)
+    order_groups.require_payable(session, view)
     return view
 
 
@@ -125,6 +130,7 @@ def _write(
     parcels: Sequence[Parcel],
     sellers: dict[UUID, SellerInfo],
     address: Address,
+    mode: Mode,
     method: PaymentMethod,
     tender: Tender | None,
 ) -> Placed:
@@ -144,6 +150,7 @@ def _write(
         currency=parcels[0].currency,
         region_code=address.region_code,
         community=address.community,
+        mode=mode,
         address=address.sealed(),
         expires_at=datetime.max.replace(tzinfo=UTC),  # set below, by the database's clock
     )

@@ -14,9 +14,12 @@ from agrimarket.orders.errors import PaymentGone
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import order_groups as queries
 from agrimarket.orders.queries import seller_orders
-from agrimarket.orders.states import UNPACKED, GroupState
+from agrimarket.orders.states import UNPACKED, GroupState, SellerOrderState
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import attempts, payments
+from agrimarket.regions.errors import DeliveryRestricted
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Mode, Verdict
 
 SOURCE = "order_group"
 """The `source_type` of a purchase's payment; the payment's splits refer to seller orders."""
@@ -25,9 +28,34 @@ SOURCE = "order_group"
 def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
     """A purchase, for its buyer or an operator; `NotFound` for others.
 
-    One statement, and one more where it waits for its payment.
+    One statement, and two more where it waits for its payment: then it tells which orders cannot be delivered now.
     """
-    return found(next(iter(_views(session, principal, [group_id])), None))
+    view = found(next(iter(_views(session, principal, [group_id])), None))
+    return replace(view, blocked=_blocked(session, view)) if view.state is GroupState.PENDING_PAYMENT else view
+
+
+def require_payable(session: Session, view: GroupView) -> None:
+    """`DeliveryRestricted` where a purchase that waits for its payment cannot be delivered now.
+
+    One statement, and none for a purchase that does not wait.
+    """
+    if view.state is GroupState.PENDING_PAYMENT:
+        for refusal in _blocked(session, view).values():
+            raise refusal
+
+
+def _blocked(session: Session, view: GroupView) -> dict[UUID, DeliveryRestricted]:
+    """Orders that wait for their payment and cannot be delivered now: id → why. Their mode cannot be changed."""
+    group = view.group
+    waiting = {part.order.id: part.order.origin_region for part in view.orders if _waits(part)}
+    judged = serviceability.each(
+        session, set(waiting.values()), group.region_code, group.community, Mode(group.mode), offered=()
+    )
+    return {
+        order_id: serviceability.refusal(judged[origin], group.region_code, group.community)
+        for order_id, origin in waiting.items()
+        if judged[origin].verdict is not Verdict.OPEN
+    }
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[GroupView]:
@@ -47,6 +75,10 @@ def _views(session: Session, principal: Principal, group_ids: Sequence[UUID]) ->
     waiting = [view.group.payment_id for view in views if view.state is GroupState.PENDING_PAYMENT]
     started = attempts.started_of(session, principal, waiting)
     return [replace(view, payment=started.get(view.group.payment_id)) for view in views] if started else views
+
+
+def _waits(part: OrderView) -> bool:
+    return part.order.state == SellerOrderState.PENDING_PAYMENT
 
 
 def pay_another_way(session: Session, group_id: UUID, method: str) -> None:

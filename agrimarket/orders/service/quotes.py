@@ -10,14 +10,22 @@ from agrimarket.drive import drive
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.queries import quotes as queries
-from agrimarket.orders.rules import Item, Parcel
+from agrimarket.orders.rules import Item, Parcel, common_modes
 from agrimarket.orders.service import carts
 from agrimarket.orders.types import QuoteView
 from agrimarket.regions.service import served, serviceability
+from agrimarket.regions.types import Mode
 
 
-def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, community: str | None) -> QuoteView:
-    """Quote the cart's price at a destination, which stands for the quote window.
+def make(
+    session: Session,
+    buyer: Principal,
+    cart_id: UUID,
+    region_code: str,
+    community: str | None,
+    mode: Mode = Mode.TRUCK,
+) -> QuoteView:
+    """Quote the cart's price at a destination and in a mode, which stands for the quote window.
 
     Checks prices, stock (without holding any) and every seller's way there: `DeliveryRestricted` says what is
     closed, since when and by which notice; `DestinationNotServed` where the drive delivers. The
@@ -25,9 +33,9 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
     """
     cart = carts.require_unspent(carts.view(session, buyer, cart_id))
     served.require_destination(session, region_code)
-    parcels = carts.price(session, cart.lines, region_code, stock=True)
-    serviceability.require(session, {parcel.origin_region for parcel in parcels}, region_code, community)
-    told = serviceability.between(session, parcels[0].origin_region, region_code, community).restrictions
+    parcels = carts.price(session, cart.lines, region_code, stock=True, mode=mode)
+    origins, offered = {parcel.origin_region for parcel in parcels}, common_modes(parcel.modes for parcel in parcels)
+    told = serviceability.require(session, origins, region_code, community, mode=mode, offered=offered).restrictions
     quote_id = new_id()
     expires_at = queries.insert(
         session,
@@ -36,6 +44,7 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
             "cart_id": cart_id,
             "region_code": region_code,
             "community": community,
+            "mode": mode,
             "goods": sum(parcel.goods for parcel in parcels),
             "delivery": sum(parcel.delivery for parcel in parcels),
             "currency": parcels[0].currency,
@@ -43,7 +52,7 @@ def make(session: Session, buyer: Principal, cart_id: UUID, region_code: str, co
             "lifetime": drive().windows.quote,
         },
     )
-    return QuoteView(quote_id, cart_id, region_code, community, parcels, expires_at, told)
+    return QuoteView(quote_id, cart_id, region_code, community, parcels, expires_at, told, mode)
 
 
 def to_json(parcel: Parcel) -> dict[str, Any]:

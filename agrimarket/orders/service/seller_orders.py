@@ -35,7 +35,7 @@ from agrimarket.orders.queries import seller_orders as queries
 from agrimarket.orders.queries import shipments
 from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
 from agrimarket.orders.rules import grams_by_lot, packed_amount
-from agrimarket.orders.service import order_groups
+from agrimarket.orders.service import order_groups, passes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
     RESERVATION_TRANSITIONS,
@@ -46,9 +46,10 @@ from agrimarket.orders.states import (
     SellerOrderState,
     ShipmentState,
 )
-from agrimarket.orders.types import OrderView, Sales
+from agrimarket.orders.types import Handover, OrderView, Sales
 from agrimarket.payments.service import payments, refunds, transfers
 from agrimarket.regions.service import serviceability
+from agrimarket.regions.types import Mode
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an order whose seller did not answer in time."""
@@ -235,21 +236,25 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
     line.final = packed_amount(ordered, ordered_grams, line.packed_grams)
 
 
-def dispatch(
-    session: Session, seller: Principal, order_id: UUID, carrier: str | None, tracking_number: str | None
-) -> None:
-    """Hand an order to the carrier. `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now."""
+def dispatch(session: Session, seller: Principal, order_id: UUID, by: Handover) -> None:
+    """Hand an order to the carrier.
+
+    `PaymentNotSettled` until its money is captured; `DeliveryRestricted` as of now; `PassRefused` for a way on which
+    a transport pass is needed, where there is none that is good.
+    """
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.DISPATCHED, SELLER_ORDER_TRANSITIONS)
     if order.settled_at is None:
         raise PaymentNotSettled(retry_after=5)
     group = group_queries.find(session, order.group_id)
-    serviceability.require(session, {order.origin_region}, group.region_code, group.community)
+    serviceability.require(session, {order.origin_region}, group.region_code, group.community, mode=Mode(group.mode))
     order.dispatched_at = locked.now
     shipment = shipments.of_order(session, order.id)
     states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)
-    shipment.carrier, shipment.tracking_number, shipment.changed_at = carrier, tracking_number, locked.now
-    outbox.record(session, OrderDispatched.about(order, carrier=carrier, tracking_number=tracking_number))
+    passes.put(session, order, group, shipment, by, locked.now)
+    shipment.carrier, shipment.tracking_number, shipment.changed_at = by.carrier, by.tracking_number, locked.now
+    shipment.vehicle_plate = by.vehicle_plate
+    outbox.record(session, OrderDispatched.about(order, carrier=by.carrier, tracking_number=by.tracking_number))
 
 
 def deliver(session: Session, who: Principal, order_id: UUID) -> None:

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.pages import places, restrictions
+from agrimarket.regions.pages import passes, places, restrictions
 
-PAGES: list[ControllerRouterHandler] = [*places.HANDLERS, *restrictions.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [*places.HANDLERS, *restrictions.HANDLERS, *passes.HANDLERS]

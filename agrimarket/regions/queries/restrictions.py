@@ -25,7 +25,7 @@ IN_ZONE = """
 
 
 def info(row: Row[Any]) -> RestrictionInfo:
-    """The restriction of a row with `COLUMNS`, `since`, `communities` and `community_count`."""
+    """The restriction of a row with `COLUMNS`, `since`, `communities`, `community_count`, and perhaps `ends`."""
     return RestrictionInfo(
         level=RiskLevel(row.risk),
         communities=list(row.communities or ()),
@@ -41,6 +41,7 @@ def info(row: Row[Any]) -> RestrictionInfo:
         resolved=row.resolved,
         zone=row.zone_name or "",
         note=row.note,
+        until=getattr(row, "ends", None),
     )
 
 

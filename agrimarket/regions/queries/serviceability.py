@@ -1,7 +1,7 @@
-"""The SELECT of facts that bear on a delivery."""
+"""SELECTs of facts that bear on a delivery, now or on another day, and of origins that are closed."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -42,11 +42,19 @@ class Listed:
     notice: dict[str, Any]
 
 
-def between(session: Session, origins: Iterable[str], destination: str, community: str, shown: int) -> DeliveryFacts:
-    """Restrictions in force at the origins and at the destination; `community` as it was typed, "" for none.
+def between(
+    session: Session,
+    origins: Iterable[str],
+    destination: str,
+    community: str,
+    shown: int,
+    at: datetime | None = None,
+) -> DeliveryFacts:
+    """Restrictions in force at the origins and at the destination, now or `at` another moment.
 
-    A restriction that the address touches names the communities that it touches, those that it lies in before those
-    that it may lie in, with the time and the notice of the first. Without an address it names the first `shown`.
+    `community` is as it was typed, "" for none. A restriction that the address touches names the communities that it
+    touches, those that it lies in before those that it may lie in, with the time and the notice of the first. Without
+    an address it names the first `shown`.
     """
     codes = [(code, "origin") for code in sorted(origins)] + [(destination, "destination")]
     asked = {
@@ -57,8 +65,9 @@ def between(session: Session, origins: Iterable[str], destination: str, communit
         "asked": bool(community.strip()),
         "shown": shown,
     }
+    rows = session.connection().execute(_BETWEEN if at is None else _AT, asked if at is None else {**asked, "at": at})
     found = DeliveryFacts()
-    for row in session.connection().execute(_BETWEEN, asked):
+    for row in rows:
         if row.name is None:
             found.unknown.append(row.asked)
         elif row.risk is not None:
@@ -123,12 +132,24 @@ def _in_a_province(row: Row[Any]) -> bool:
     return row.region_code.endswith("0000") and not row.region_code.startswith(_MUNICIPALITIES)
 
 
+def closed_origins(session: Session, codes: Collection[str]) -> dict[str, RestrictionInfo]:
+    """Those of `codes` that are closed as a whole, alone or with all around them, and what closed them first."""
+    rows = session.connection().execute(_CLOSED_ORIGINS, {"codes": sorted(codes)})
+    return {row.asked: restrictions.info(row) for row in rows}
+
+
+def days(session: Session) -> tuple[datetime, datetime | None]:
+    """(the clock's time, the hour of the oldest notice)."""
+    row = session.connection().execute(_DAYS).one()
+    return row.now, row.oldest
+
+
 _BETWEEN = text(f"""
     SELECT w.role, w.code AS asked, g.name, found.*
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
     LEFT JOIN LATERAL (
-        SELECT {restrictions.COLUMNS}, b.published_at AS since, c.*, n.candidates
+        SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*, n.candidates
         FROM restriction r
         JOIN region rg ON rg.code = r.region_code
         CROSS JOIN LATERAL (
@@ -161,3 +182,17 @@ _BETWEEN = text(f"""
     ) AS found ON true
     ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.since, found.stated
 """)  # noqa: S608
+_AT = text(re.sub(r"(\w+\.)?until IS NULL", r"(\1since <= :at AND (\1until IS NULL OR \1until > :at))", _BETWEEN.text))
+_CLOSED_ORIGINS = text(f"""
+    SELECT DISTINCT ON (w.code) w.code AS asked, {restrictions.COLUMNS}, r.since,
+           0 AS community_count, ARRAY[]::text[] AS communities
+    FROM unnest(CAST(:codes AS char(6)[])) AS w (code)
+    JOIN restriction r ON r.region_code IN (w.code, left(w.code, 4) || '00', left(w.code, 2) || '0000')
+    JOIN region rg ON rg.code = r.region_code
+    JOIN bulletin b ON b.id = r.bulletin_id
+    WHERE r.until IS NULL AND r.whole_area AND r.resolved AND r.level IN ('high', 'middle')
+    ORDER BY w.code, r.since, r.id
+""")  # noqa: S608
+_DAYS = text("""
+    SELECT agrimarket_now() AS now, (SELECT min(published_at) FROM bulletin) AS oldest
+""")

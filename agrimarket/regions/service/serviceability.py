@@ -1,57 +1,129 @@
-"""Serviceability: whether goods can be sent from one region to another."""
+"""Serviceability: whether goods can be sent from one region to another, on a day and in a mode."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
 
 from sqlmodel import Session
 
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.regions import modes
 from agrimarket.regions.errors import (
     AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
+    DateOutOfRange,
     DeliveryRestricted,
+    EssentialOnly,
     OriginRestricted,
     RegionUnknown,
 )
 from agrimarket.regions.queries import serviceability as queries
+from agrimarket.regions.queries.serviceability import DeliveryFacts
 from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
-from agrimarket.regions.types import RestrictionInfo, Serviceability, Verdict
+from agrimarket.regions.types import (
+    Basis,
+    Instead,
+    Level,
+    Mode,
+    Remedy,
+    RestrictionInfo,
+    Serviceability,
+    Verdict,
+)
 
 SHOWN = 20
 """Number of closed communities that a refusal names at most."""
+HORIZON: Final = timedelta(days=60)
+"""How far ahead a day can be asked about: beyond that, what is in force now says nothing."""
 
 
-def between(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
-    """Verdict on a delivery from `origin` to an address in `destination`. One statement.
+def between(
+    session: Session, origin: str, destination: str, community: str | None = None, *, mode: Mode = Mode.TRUCK
+) -> Serviceability:
+    """Verdict on a delivery from `origin` to an address in `destination`, now. One statement.
 
     `open`: possible. `partial`: only if the address says more, so that it is sure not to be on the list. `closed`:
     impossible. A county with closed communities is served if the address names another one; an entry for the whole
-    area closes it; low risk only informs. Restrictions list the communities that the address touches
-    (`communities.verdict`), or, if it names none, the first twenty. `RegionUnknown` for a code that does not exist.
+    area closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list
+    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty.
+    `RegionUnknown` for a code that does not exist.
     """
-    return _judge(session, {origin}, destination, community)
+    return _judge(_facts(session, {origin}, destination, community), destination, community, mode)
 
 
-def answer(session: Session, origin: str, destination: str, community: str | None = None) -> Serviceability:
-    """As `between`, and `closed` where the drive does not deliver: what somebody is told who wants to order."""
-    judged = between(session, origin, destination, community)
-    served = drive().regions.delivered_to(destination)
-    return judged if served else replace(judged, verdict=Verdict.CLOSED, served=False)
+def each(
+    session: Session,
+    origins: Collection[str],
+    destination: str,
+    community: str | None,
+    mode: Mode,
+    offered: Iterable[Mode] = Mode,
+) -> dict[str, Serviceability]:
+    """As `between`, for each of several origins; only modes that are `offered` are proposed instead. One statement."""
+    facts = _facts(session, origins, destination, community)
+    return {
+        origin: _judge(
+            replace(facts, origins=[entry for entry in facts.origins if lies_in(origin, entry.region_code)]),
+            destination,
+            community,
+            mode,
+            offered=offered,
+        )
+        for origin in origins
+    }
 
 
-def require(session: Session, origins: Collection[str], destination: str, community: str | None = None) -> None:
-    """Raise `DeliveryRestricted`, with the reason, unless the verdict is `open`. One statement.
+def answer(
+    session: Session,
+    origin: str,
+    destination: str,
+    community: str | None = None,
+    *,
+    mode: Mode = Mode.TRUCK,
+    day: date | None = None,
+) -> Serviceability:
+    """As `between`, and `closed` where the drive does not deliver: what somebody is told who wants to order.
 
-    `OriginRestricted`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds, each with a
-    sentence of its own.
+    `day` is a day in China, today if None. A past one is answered as it stood when that day ended; of a future one it
+    is assumed that what is in force stays, as far as no end or beginning is known. `DateOutOfRange` for a day before
+    the oldest notice or beyond the `HORIZON`. One statement for today, two for another day.
     """
-    judged = _judge(session, origins, destination, community)
-    if judged.verdict is Verdict.OPEN:
-        return
+    at, basis = (None, Basis.IN_FORCE) if day is None else _moment(session, day)
+    judged = _judge(_facts(session, {origin}, destination, community, at), destination, community, mode, day)
+    judged = replace(judged, basis=basis, day=day)
+    if drive().regions.delivered_to(destination):
+        return judged
+    elsewhere = (Instead(Remedy.DESTINATION),)
+    return replace(judged, verdict=Verdict.CLOSED, level=Level.CLOSED, served=False, instead=elsewhere)
+
+
+def require(
+    session: Session,
+    origins: Collection[str],
+    destination: str,
+    community: str | None = None,
+    *,
+    mode: Mode = Mode.TRUCK,
+    offered: Iterable[Mode] = Mode,
+) -> Serviceability:
+    """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
+
+    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds,
+    each with a sentence of its own. Only modes that are `offered` are proposed instead.
+    """
+    judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
+    if judged.verdict is not Verdict.OPEN:
+        raise refusal(judged, destination, community)
+    return judged
+
+
+def refusal(judged: Serviceability, destination: str, community: str | None) -> DeliveryRestricted:
+    """The refusal of a delivery that the verdict forbids."""
     blocking = judged.blocking[0]
-    raise _refusal(judged, blocking, destination)(
+    return _kind(judged, blocking, destination)(
         destination=destination,
         region=blocking.region_code,
         region_name=blocking.region_name,
@@ -63,6 +135,9 @@ def require(session: Session, origins: Collection[str], destination: str, commun
         community_count=sum(entry.community_count for entry in judged.blocking),
         closed_communities=[name for entry in judged.blocking for name in entry.communities][:SHOWN],
         community=_listed(blocking) or (community or ""),
+        mode=judged.mode.value,
+        level=judged.level.value,
+        instead=[_plain(each) for each in judged.instead],
     )
 
 
@@ -71,19 +146,74 @@ def _listed(blocking: RestrictionInfo) -> str:
     return blocking.communities[0] if blocking.communities else blocking.place
 
 
-def _refusal(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
+def closed_origins(session: Session, codes: Collection[str]) -> dict[str, RestrictionInfo]:
+    """Those of `codes` from which nothing leaves now, and what closed them first. One statement."""
+    return queries.closed_origins(session, codes) if codes else {}
+
+
+def _plain(remedy: Instead) -> dict[str, Any]:
+    return {
+        "kind": remedy.kind.value,
+        "mode": remedy.mode.value if remedy.mode else None,
+        "date": remedy.day.isoformat() if remedy.day else None,
+    }
+
+
+def _kind(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
     if judged.verdict is Verdict.PARTIAL:
         return CommunityNeeded if blocking.touch is None else AddressUnclear
+    if any(remedy.mode is Mode.CONTACTLESS_POINT for remedy in judged.instead):
+        return EssentialOnly
     if not blocking.whole_area:
         return CommunityRestricted
     return DeliveryRestricted if lies_in(destination, blocking.region_code) else OriginRestricted
 
 
-def _judge(session: Session, origins: Collection[str], destination: str, community: str | None) -> Serviceability:
+def _moment(session: Session, day: date) -> tuple[datetime | None, Basis]:
+    """The moment as of which that day is answered, None for now; `DateOutOfRange`."""
+    now, oldest = queries.days(session)
+    today = now.astimezone(PEOPLES_ZONE).date()
+    earliest = min(today, oldest.astimezone(PEOPLES_ZONE).date()) if oldest else today
+    if not earliest <= day <= today + HORIZON:
+        raise DateOutOfRange(pointer="/date", earliest=earliest, latest=today + HORIZON)
+    if day == today:
+        return None, Basis.IN_FORCE
+    ends = datetime.combine(day + timedelta(days=1), time(), PEOPLES_ZONE) - timedelta(microseconds=1)
+    return ends.astimezone(UTC), Basis.HISTORY if day < today else Basis.ASSUMED
+
+
+def _facts(
+    session: Session, origins: Collection[str], destination: str, community: str | None, at: datetime | None = None
+) -> DeliveryFacts:
     malformed = [code for code in (*origins, destination) if not is_code(code)]
-    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN)
+    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN, at)
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
-    verdict, blocking = delivery_verdict(found.origins, found.destination, found.touched, community)
+    return found
+
+
+def _judge(
+    found: DeliveryFacts,
+    destination: str,
+    community: str | None,
+    mode: Mode,
+    day: date | None = None,
+    offered: Iterable[Mode] = Mode,
+) -> Serviceability:
+    by_mode = {
+        each: delivery_verdict(
+            found.origins, modes.stopping(found.destination, each), modes.stopping(found.touched, each), community
+        )
+        for each in Mode
+    }
+    verdict, blocking = by_mode[mode]
+    verdicts = {each: judged for each, (judged, _) in by_mode.items()}
     listed = [*found.destination, *(entry for entry in found.origins if entry.whole_area and entry.level in CLOSING)]
-    return Serviceability(verdict, listed, blocking)
+    return Serviceability(
+        verdict,
+        listed,
+        blocking,
+        mode=mode,
+        level=modes.level_of(verdicts),
+        instead=modes.instead(verdicts, mode, blocking, destination, day, offered),
+    )

@@ -1,0 +1,80 @@
+"""What a listing's page answers to "can it be delivered to me?": by place, community, mode and day."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from agrimarket.catalog.types import ListingView
+from agrimarket.http.request import decode_model
+from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.i18n import t
+from agrimarket.regions.errors import DateOutOfRange, RegionUnknown
+from agrimarket.regions.schemas.serviceability import ServiceabilityQuery, said
+from agrimarket.regions.service import places, served, serviceability
+from agrimarket.regions.types import Basis, Mode, RegionInfo, Serviceability, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader typed: a place by name or code, a community, a mode, a day."""
+
+    to: str
+    community: str
+    mode: Mode
+    day: str
+
+
+@dataclass(slots=True)
+class Reach:
+    """The answer as the page shows it; `errors` are by field, and there is no answer where there are any."""
+
+    good: bool = False
+    words: str = ""
+    instead: list[str] = field(default_factory=list[str])
+    basis: str = ""
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def answer(session: Session, listing: ListingView, asked: Asked, language: str) -> Reach:
+    """The answer to a reader who named a place: the same as `GET /v1/serviceability` gives."""
+    region = _place(session, asked.to)
+    if region is None:
+        return Reach(errors={"to": t("reach.no_place", language)})
+    try:
+        day = decode_model(ServiceabilityQuery, {"date": asked.day} if asked.day.strip() else {}).date
+        found = serviceability.answer(
+            session, listing.region_code, region.code, asked.community, mode=asked.mode, day=day
+        )
+    except InvalidFields:
+        return Reach(errors={"date": t("field.date_parsing", language)})
+    except DateOutOfRange as refusal:
+        return Reach(errors={"date": t(refusal.code, language, **refusal.values)})
+    return Reach(
+        good=found.verdict is Verdict.OPEN,
+        words=_words(session, found, region, asked, language),
+        instead=[said(each, language) for each in found.instead if each.mode is None or each.mode in listing.modes],
+        basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
+    )
+
+
+def _place(session: Session, typed: str) -> RegionInfo | None:
+    try:
+        return places.get(session, typed.strip())  # a code
+    except RegionUnknown:
+        return next(iter(places.named(session, typed, 1)), None)
+
+
+def _words(session: Session, found: Serviceability, region: RegionInfo, asked: Asked, language: str) -> str:
+    if found.verdict is Verdict.OPEN:
+        name = region.in_full(language)
+        return t(f"reach.yes.{asked.mode}", language, place=f"{name} {asked.community}".strip())
+    if not found.served:
+        return t("region.not_served", language, places=served.not_delivered(session, region.code))
+    refusal: DomainError = serviceability.refusal(found, region.code, asked.community)
+    return t(refusal.code, language, **refusal.values)
+
+
+def modes(listing: ListingView, language: str) -> list[tuple[str, Any]]:
+    """The modes in which the seller delivers, as choices."""
+    return [(mode, t(f"reach.mode.{mode}", language)) for mode in listing.modes]
