@@ -151,6 +151,7 @@ _BETWEEN = text(f"""
     LEFT JOIN LATERAL (
         SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*, n.candidates
         FROM restriction r
+        JOIN bulletin own ON own.id = r.bulletin_id
         JOIN region rg ON rg.code = r.region_code
         CROSS JOIN LATERAL (
             SELECT count(*) AS community_count,
@@ -166,7 +167,7 @@ _BETWEEN = text(f"""
             FROM closed_community AS listed
             CROSS JOIN LATERAL (
                 SELECT jsonb_build_object('number', number, 'id', id, 'source', source) AS told
-                FROM bulletin WHERE published_at = listed.since ORDER BY id DESC LIMIT 1
+                FROM bulletin WHERE published_at = listed.since AND series = own.series ORDER BY id DESC LIMIT 1
             ) AS notice
             WHERE listed.restriction_id = r.id AND listed.until IS NULL
               AND w.role = 'destination' AND CAST(:asked AS boolean)
@@ -174,7 +175,7 @@ _BETWEEN = text(f"""
                    OR EXISTS (SELECT FROM zone z WHERE z.id = r.zone_id AND z.name LIKE '%' || listed.name))
         ) AS n
         JOIN LATERAL (
-            SELECT * FROM bulletin WHERE published_at = r.since ORDER BY id DESC LIMIT 1
+            SELECT * FROM bulletin WHERE published_at = r.since AND series = own.series ORDER BY id DESC LIMIT 1
         ) AS b ON true
         WHERE r.until IS NULL
           AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
