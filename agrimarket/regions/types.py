@@ -38,6 +38,15 @@ class Verdict(StrEnum):
     CLOSED = "closed"
 
 
+class Finding(StrEnum):
+    """Findings on a rumour. `partly`: some of it is true; `unproven`: nobody knows yet."""
+
+    FALSE = "false"
+    PARTLY = "partly"
+    UNPROVEN = "unproven"
+    TRUE = "true"
+
+
 @dataclass(frozen=True, slots=True)
 class RegionInfo:
     """A division of GB/T 2260. `parts` have no codes of their own.
