@@ -17,6 +17,8 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.kernel.purge": [kernel.purge],
     "schedule.accounts.tidy": [accounts.tidy],
     "regions.bulletin_imported": [regions.audit_import],
+    "regions.rumour_published": [regions.audit_rumour],
+    "regions.rumour_set_aside": [regions.audit_set_aside],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],

@@ -124,7 +124,9 @@ class Tagged(Template):
 def tagged(template: Template) -> Template:
     """The page with an entity tag. Browsers may keep it, and ask each time whether it is still what they have."""
     headers = {**template.headers, "Cache-Control": "private, no-cache"}
-    return Tagged(template.template_name, context=template.context, status_code=template.status_code, headers=headers)
+    return Tagged(
+        template.template_name, context=template.context, status_code=template.status_code or 200, headers=headers
+    )
 
 
 def shown_at(request: Request[Any, Any, Any]) -> str:

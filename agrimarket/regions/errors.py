@@ -79,3 +79,15 @@ class RegionsMissing(Conflict):
     """The code table with which names are resolved is missing; load the seeds first."""
 
     code: ClassVar[str] = "region.none_loaded"
+
+
+class RumourUnknown(NotFound):
+    """Nothing is published about such a rumour."""
+
+    code: ClassVar[str] = "rumour.unknown"
+
+
+class RumourAnswered(Conflict):
+    """Something else was published meanwhile, which the caller has not seen."""
+
+    code: ClassVar[str] = "rumour.answered"

@@ -28,3 +28,24 @@ class BulletinImported(Event):
     source: str
     sha256: str
     person_id: UUID | None
+
+
+class RumourPublished(Event):
+    """An operator published a word about a rumour, perhaps in place of an earlier one. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.rumour_published"
+    rumour_id: UUID
+    rebuttal_id: UUID
+    supersedes_id: UUID | None
+    verdict: str
+    authority: str
+    person_id: UUID
+
+
+class RumourSetAside(Event):
+    """An operator set a rumour aside, about which nothing will be published. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.rumour_set_aside"
+    rumour_id: UUID
+    why: str
+    person_id: UUID

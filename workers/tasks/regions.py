@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
-from agrimarket.regions.events import BulletinImported
+from agrimarket.regions.events import BulletinImported, RumourPublished, RumourSetAside
 from workers.handling import effect
 
 
@@ -13,3 +13,19 @@ def audit_import(session: Session, event: BulletinImported) -> None:
     """Note in the audit log who put which notice into force; `regions` and `accounts` do not know each other."""
     details = {"number": event.bulletin_number, "source": event.source, "sha256": event.sha256}
     audit.record_as(session, event.person_id, "bulletin.imported", reference("bulletin", event.bulletin_id), details)
+
+
+@effect(RumourPublished)
+def audit_rumour(session: Session, event: RumourPublished) -> None:
+    """Note in the audit log who published what about which rumour."""
+    details = {"verdict": event.verdict, "authority": event.authority}
+    if event.supersedes_id is not None:
+        details["supersedes"] = reference("rebuttal", event.supersedes_id)
+    audit.record_as(session, event.person_id, "rumour.published", reference("rumour", event.rumour_id), details)
+
+
+@effect(RumourSetAside)
+def audit_set_aside(session: Session, event: RumourSetAside) -> None:
+    """Note in the audit log who set which rumour aside, and why."""
+    about = reference("rumour", event.rumour_id)
+    audit.record_as(session, event.person_id, "rumour.set_aside", about, {"reason": event.why})

@@ -11,6 +11,7 @@ from agrimarket.kernel.waiting import Waiting
 from agrimarket.onboarding.service import desks as onboarding
 from agrimarket.orders.service import desks as orders
 from agrimarket.payments.service import desks as payments
+from agrimarket.regions.service import rumour_desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
+        Desk("rumours", "/desk/rumours", rumour_desk.waiting(session)),
         Desk("roads", "/regions", None),
         Desk("staff", "/desk/staff", None),
         Desk("audit", "/desk/audit", None),

@@ -2,6 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.pages import places, restrictions
+from agrimarket.regions.pages import places, restrictions, rumour_desk, rumours
 
-PAGES: list[ControllerRouterHandler] = [*places.HANDLERS, *restrictions.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [
+    *places.HANDLERS,
+    *restrictions.HANDLERS,
+    *rumours.HANDLERS,
+    *rumour_desk.HANDLERS,
+]

@@ -24,6 +24,7 @@ from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.paging import Paging
 from agrimarket.kernel.principal import Principal
 from agrimarket.regions import charts
+from agrimarket.regions.pages.rumours import TONES
 from agrimarket.regions.service import overview, serviceability
 from agrimarket.regions.service.overview import Asked, Overview, Place, Position, Province
 from agrimarket.regions.types import RiskLevel
@@ -100,6 +101,7 @@ def _shown(found: Overview, asked: Asked, language: str) -> dict[str, Any]:
         "tiles": charts.tiles(counts, found.region.code, language),
         "provinces": [{"code": e.code, "name": _name(e, language), "places": e.places} for e in found.provinces],
         "day": _day,
+        "tones": TONES,
     }
 
 

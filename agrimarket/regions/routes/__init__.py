@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.routes import bulletins, places, restrictions, serviceability
+from agrimarket.regions.routes import bulletins, places, restrictions, rumours, serviceability
 
 ROUTES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
     *restrictions.HANDLERS,
     *serviceability.HANDLERS,
     *bulletins.HANDLERS,
+    *rumours.HANDLERS,
 ]
