@@ -36,7 +36,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "payment.settled": [orders.release_packed],
     "refund.succeeded": [orders.settle_claim],
     "refund.failed": [orders.alarm_refund],
-    "regions.restrictions_changed": [orders.reconsider],
+    "regions.restrictions_changed": [orders.reconsider, regions.tell_followers],
     "lot.recalled": [orders.recall],
     "schedule.orders.unpaid": [orders.sweep_unpaid],
     "schedule.orders.unanswered": [orders.sweep_unanswered],

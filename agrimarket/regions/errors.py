@@ -91,3 +91,9 @@ class RumourAnswered(Conflict):
     """Something else was published meanwhile, which the caller has not seen."""
 
     code: ClassVar[str] = "rumour.answered"
+
+
+class FollowsTooMany(Conflict):
+    """The person follows as many regions as one can. `details`: `most`."""
+
+    code: ClassVar[str] = "follow.too_many"

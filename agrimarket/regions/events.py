@@ -49,3 +49,18 @@ class RumourSetAside(Event):
     rumour_id: UUID
     why: str
     person_id: UUID
+
+
+class FollowedRegionChanged(Event):
+    """A notice changed what is in force in regions that a person follows: one event a person and notice.
+
+    `verdict` is that of all of them; `partial` where they differ. The names are those of the first three.
+    """
+
+    topic: ClassVar[str] = "regions.followed_changed"
+    follow_id: UUID
+    person_id: UUID
+    region_name: str
+    region_latin: str
+    bulletin_number: str
+    verdict: str

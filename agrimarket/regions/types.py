@@ -154,6 +154,15 @@ class StagedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """Somebody who is told when what is in force in a region changes."""
+
+    id: UUID
+    person_id: UUID
+    region: RegionInfo
+
+
+@dataclass(frozen=True, slots=True)
 class RebuttalInfo:
     """What was published about a rumour, and who says so."""
 

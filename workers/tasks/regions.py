@@ -4,7 +4,8 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
-from agrimarket.regions.events import BulletinImported, RumourPublished, RumourSetAside
+from agrimarket.regions.events import BulletinImported, RestrictionsChanged, RumourPublished, RumourSetAside
+from agrimarket.regions.service import follows
 from workers.handling import effect
 
 
@@ -29,3 +30,9 @@ def audit_set_aside(session: Session, event: RumourSetAside) -> None:
     """Note in the audit log who set which rumour aside, and why."""
     about = reference("rumour", event.rumour_id)
     audit.record_as(session, event.person_id, "rumour.set_aside", about, {"reason": event.why})
+
+
+@effect(RestrictionsChanged)
+def tell_followers(session: Session, event: RestrictionsChanged) -> None:
+    """Record what to tell those who follow a region that a notice changed."""
+    follows.tell(session, event)

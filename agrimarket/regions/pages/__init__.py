@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.pages import places, restrictions, rumour_desk, rumours
+from agrimarket.regions.pages import follows, places, restrictions, rumour_desk, rumours
 
 PAGES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
     *restrictions.HANDLERS,
     *rumours.HANDLERS,
+    *follows.HANDLERS,
     *rumour_desk.HANDLERS,
 ]

@@ -25,7 +25,7 @@ from agrimarket.kernel.paging import Paging
 from agrimarket.kernel.principal import Principal
 from agrimarket.regions import charts
 from agrimarket.regions.pages.rumours import TONES
-from agrimarket.regions.service import overview, serviceability
+from agrimarket.regions.service import follows, overview, serviceability
 from agrimarket.regions.service.overview import Asked, Overview, Place, Position, Province
 from agrimarket.regions.types import RiskLevel
 
@@ -72,6 +72,7 @@ def show_region(
     with db.reading() as session:
         found = overview.of(session, kept, asked)
         own = serviceability.between(session, code, code, community) if community else None
+        following_it = visitor is not None and follows.is_following(session, visitor, code)
     listed, following = window.cut(found.listed)
     query = {"community": community, "show": show.value, "cursor": following}
     return tagged(
@@ -83,6 +84,7 @@ def show_region(
             cursor=cursor,
             closing=asked.closing,
             own=own,
+            following_it=following_it,
             groups=_groups(listed, language_of(request)),
             following=f"/regions/{code}?{urlencode({k: v for k, v in query.items() if v})}" if following else "",
             **_shown(found, asked, language_of(request)),

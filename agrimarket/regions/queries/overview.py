@@ -111,12 +111,14 @@ _OVERVIEW = text(f"""
                       count(DISTINCT region_code) AS regions
                FROM f GROUP BY level) AS x) AS levels,
            (SELECT json_agg(x) FROM (
-               SELECT source, max(number) AS number, count(DISTINCT number) AS notices FROM f
-               GROUP BY source ORDER BY 2 DESC LIMIT 5) AS x) AS sources,
+               SELECT source FROM f GROUP BY source ORDER BY max(number) DESC LIMIT 5) AS x) AS sources,
            (SELECT json_agg(x) FROM (
                SELECT s.ordered, s.region_code, s.id, s.community, s.name, s.since, f.full_name, f.latin, f.place,
-                      f.stated, f.level, f.resolved, f.number
-               FROM shown s JOIN f ON f.id = s.id ORDER BY s.ordered, s.region_code, s.id, s.community) AS x) AS listed,
+                      f.stated, f.level, f.resolved, coalesce(began.number, f.number) AS number
+               FROM shown s JOIN f ON f.id = s.id
+               LEFT JOIN LATERAL (
+                   SELECT number FROM bulletin WHERE published_at = s.since ORDER BY id DESC LIMIT 1) AS began ON true
+               ORDER BY s.ordered, s.region_code, s.id, s.community) AS x) AS listed,
            (SELECT count(*) FROM listed) AS total,
            (SELECT json_agg(x ORDER BY day) FROM (SELECT day, places FROM days) AS x) AS days,
            (SELECT json_agg(x ORDER BY code) FROM (

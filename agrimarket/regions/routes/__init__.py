@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.routes import bulletins, places, restrictions, rumours, serviceability
+from agrimarket.regions.routes import bulletins, follows, places, restrictions, rumours, serviceability
 
 ROUTES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
@@ -10,4 +10,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *serviceability.HANDLERS,
     *bulletins.HANDLERS,
     *rumours.HANDLERS,
+    *follows.HANDLERS,
 ]

@@ -44,15 +44,6 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where notices that are in force were published; `number` is the newest of them."""
-
-    source: str
-    number: str
-    notices: int
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A closed place in a list: a community, or ("") all of the area. `position` is where the list goes on after it."""
 
@@ -92,7 +83,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """All that a region's page shows. `total` counts the places of the list, of which `listed` are some."""
+    """All that a region's page shows. `total` counts the places of the list, of which `listed` are some. `sources`
+    are where the notices in force were published."""
 
     region: RegionInfo
     verdict: Verdict
@@ -100,7 +92,7 @@ class Overview:
     number: str | None
     as_of: datetime | None
     levels: Sequence[Level]
-    sources: Sequence[Source]
+    sources: Sequence[str]
     listed: Sequence[Place]
     total: int
     changes: Sequence[tuple[date, int]]
@@ -145,7 +137,7 @@ def _overview(session: Session, row: Any) -> Overview:
         number=row.newest_number,
         as_of=row.newest_at,
         levels=[_level(entry) for entry in row.levels or ()],
-        sources=[Source(**entry) for entry in row.sources or ()],
+        sources=[entry["source"] for entry in row.sources or ()],
         listed=[_place(entry) for entry in row.listed or ()],
         total=row.total,
         changes=[(date.fromisoformat(entry["day"]), int(entry["places"])) for entry in row.days or ()],
