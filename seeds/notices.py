@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from agrimarket.regions.errors import BulletinOutdated
 from agrimarket.regions.service import bulletins
 from agrimarket.settings import Settings
 
@@ -29,10 +28,10 @@ def chosen(settings: Settings) -> tuple[Path | Traversable, str]:
 
 def put_in_force(session: Session, notice: Path | Traversable, source: str) -> str:
     """Import a notice, unless a newer one is in force; returns a line that tells what was done."""
-    try:
-        summary = bulletins.import_notice(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
-    except BulletinOutdated as newer:
-        return f"left alone, notice {newer.values['newest']} is newer"
+    newest = next(iter(bulletins.newest_first(session, before=None, limit=1)), None)
+    if newest is not None and newest.number > NUMBER:
+        return f"left alone, notice {newest.number} is newer"
+    summary = bulletins.import_notice(session, json.loads(notice.read_text(encoding="utf-8")), source=source)
     communities = sum(parsed for _, parsed in summary.counts.values())
     kind = "sample " if source == SAMPLE_SOURCE else ""
     return f"{kind}notice {summary.number}, {communities:,} communities, {summary.unresolved} names for operators"

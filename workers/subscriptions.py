@@ -19,6 +19,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "regions.bulletin_imported": [regions.audit_import],
     "regions.rumour_published": [regions.audit_rumour],
     "regions.rumour_set_aside": [regions.audit_set_aside],
+    "regions.name_answered": [regions.audit_answer],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],

@@ -57,10 +57,16 @@ class DestinationNotServed(Conflict):
     code: ClassVar[str] = "delivery.not_served"
 
 
-class BulletinOutdated(Conflict):
-    """A newer notice is in force; an older one does not overwrite it."""
+class BulletinEmpty(Invalid):
+    """Nothing is listed, and the notice does not state that there is nothing: it would open everything."""
 
-    code: ClassVar[str] = "bulletin.outdated"
+    code: ClassVar[str] = "bulletin.empty"
+
+
+class NameUnknown(NotFound):
+    """No entry of a notice has these names. `details`: `stated`."""
+
+    code: ClassVar[str] = "name.unknown"
 
 
 class BulletinFromFuture(Invalid):

@@ -64,3 +64,16 @@ class FollowedRegionChanged(Event):
     region_latin: str
     bulletin_number: str
     verdict: str
+
+
+class NameAnswered(Event):
+    """An operator, `person_id`, said which region names mean that none was found for. The audit log keeps this.
+
+    `entries` is how many entries of notices moved there.
+    """
+
+    topic: ClassVar[str] = "regions.name_answered"
+    stated: str
+    region_code: str
+    entries: int
+    person_id: UUID | None

@@ -1,38 +1,48 @@
-"""Gazetteer: resolves the names in a notice to codes.
+"""Gazetteer: resolves the names in a notice to codes and zones.
 
 Notices name places as people do: a town stands where the county should be, a district where the prefecture should,
-development zones have short names. Each rule below gives a code only where exactly one region fits.
+zones without a code stand beside counties. Each rule below gives a place only where exactly one fits.
 """
 
 import csv
-import re
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 
-from agrimarket.regions.rules import normalise
+from agrimarket.regions import names, zones
+from agrimarket.regions.names import compact, core, key, only, same
+from agrimarket.regions.rules import lies_in, normalise
 from agrimarket.regions.types import RegionInfo, RegionLevel
+from agrimarket.regions.zones import ZoneName
 
 _MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})
-_GROUP = re.compile(r"^(?:市辖区|县|.*直辖县级行政(?:单位|区划|区))$")
-"""Names of groups of counties, which are part of no address."""
-_COUNTY_SUFFIX = re.compile(r"(?:自治县|自治旗|林区|特区|地区|新区|县|区|市|旗|州|盟)$")
-_ZONE_KINDS = (
-    ("hi-tech", re.compile(r"(?:高新|高技术|高新技术)(?:技术)?(?:产业)?(?:开发区|园区|区)$")),
-    ("economic", re.compile(r"(?:经济技术开发区|经济开发区|经济综合实验区|经开区|开发区)$")),
-    ("zone", re.compile(r"(?:管理区|示范区|新区|园区|区)$")),
-)
+_OWN_ZONES = frozenset({"341171"})
+"""Codes of zones beside which their city has another of the same kind, so that the kind alone does not mean them."""
+_XINJIANG = "650000"
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Region that an entry belongs to. `place` is what is left of its names beneath the region."""
+    """Place of an entry: a region, and a zone beneath it if one is named. `place` is what is left of its names.
+
+    What is not `resolved` is known to lie in the region, and no more.
+    """
 
     code: str | None
     place: str
     resolved: bool
+    zone: ZoneName | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Communities of an entry that lie in one place. `beyond` is what their texts add to the entry's names."""
+
+    resolution: Resolution
+    communities: list[str] = field(default_factory=list[str])
+    beyond: str = ""
 
 
 @cache
@@ -46,128 +56,244 @@ def _aliases() -> dict[tuple[str, str, str], str]:
 
 
 class Gazetteer:
-    """The code tree, indexed by names."""
+    """The code tree, indexed by names. `answers` are what operators said of names: `stated_key` → code."""
 
-    def __init__(self, regions: Iterable[RegionInfo]) -> None:
+    def __init__(self, regions: Iterable[RegionInfo], answers: Mapping[str, str] | None = None) -> None:
         self._regions = {region.code: region for region in regions}
+        self._answers = answers or {}
         self._children: dict[str, list[RegionInfo]] = defaultdict(list)
-        self._provinces: dict[str, RegionInfo] = {}
+        self._provinces = [region for region in self._regions.values() if region.parent_code is None]
         for region in self._regions.values():
-            if region.parent_code is None:
-                self._provinces[normalise(region.name)] = region
-            else:
+            if region.parent_code is not None:
                 self._children[region.parent_code].append(region)
         self._counties = {
             province.code: [c for p in self._children[province.code] for c in (*self._children[p.code], *self._leaf(p))]
-            for province in self._provinces.values()
+            for province in self._provinces
         }
+        self._known: dict[tuple[str, str, str], Resolution] = {}
 
     def _leaf(self, prefecture: RegionInfo) -> list[RegionInfo]:
         return [] if self._children[prefecture.code] else [prefecture]
 
     def resolve(self, province: str, city: str, county: str) -> Resolution:
-        """The region that an entry's three names mean, or their nearest ancestor with `resolved` false."""
-        top = self._provinces.get(normalise(province)) or self._unique(self._provinces.values(), province)
-        alias = self._alias(province, city, county)
-        if alias is not None:
-            return Resolution(
-                alias.code, "" if _same(alias, county) else county, alias.level is not RegionLevel.PROVINCE
-            )
+        """The place that an entry's three names mean, or their nearest ancestor with `resolved` false."""
+        asked = (province, city, county)
+        if asked not in self._known:
+            self._known[asked] = self._resolve(*map(compact, asked))
+        return self._known[asked]
+
+    def parts(self, province: str, city: str, county: str, communities: Sequence[str]) -> list[Part]:
+        """An entry's communities by the places that they lie in.
+
+        Most entries are of one place. Where the names mean no more than a city, or all of 兵团, and a community's own
+        text names a county of it or a division, that is its place.
+        """
+        whole = self.resolve(province, city, county)
+        if not self._is_wide(whole) or self._answers.get(stated_key(province, city, county)):
+            return [Part(whole, list(communities))]
+        found: dict[str, Part] = {}
+        for community in communities:
+            finer, beyond = self._finer(whole, community, province)
+            found.setdefault(beyond, Part(finer, [], beyond)).communities.append(community)
+        return list(found.values()) or [Part(whole)]
+
+    def coded(self, code: str) -> Resolution:
+        """The region with that code, or the nearest one above it that the tree has."""
+        for candidate in (code, code[:4] + "00", code[:2] + "0000"):
+            if candidate in self._regions:
+                return Resolution(candidate, "", candidate == code)
+        return Resolution(None, "", False)
+
+    def counties_of(self, zone: ZoneName) -> list[str]:
+        """Codes of the counties that a zone lies in; those of a prefecture that stands for all its counties too."""
+        found: list[str] = []
+        for code in filter(self._regions.__contains__, zone.counties):
+            found += [county.code for county in self._children[code]] or [code]
+        return found
+
+    def level(self, found: Resolution) -> str:
+        """How finely a place is known: `county`, `zone`, `city` or `province`; `unresolved` if it is not."""
+        region = self._regions.get(found.code or "")
+        if not found.resolved or region is None:
+            return "unresolved"
+        if found.zone is not None:
+            return "zone"
+        if region.level is RegionLevel.PROVINCE:
+            return "county" if not self._counties[region.code] else "province"
+        return "city" if self._children[region.code] else "county"
+
+    def _is_wide(self, found: Resolution) -> bool:
+        return found.zone is None and bool(self._children[found.code or ""])
+
+    def _finer(self, whole: Resolution, community: str, province: str) -> tuple[Resolution, str]:
+        if names.is_corps(compact(province)):
+            zone = zones.division(community, _XINJIANG)
+            return (Resolution(_XINJIANG, "", True, zone), zone.key) if zone else (whole, "")
+        text = compact(community)
+        starts = [c for c in self._children[whole.code or ""] if len(c.name) > 2 and text.startswith(compact(c.name))]
+        county = only(starts) if whole.code and not whole.code.endswith("0000") else None
+        return (Resolution(county.code, "", True), county.name) if county else (whole, "")
+
+    def _resolve(self, province: str, city: str, county: str) -> Resolution:
+        answer = self._regions.get(self._answers.get(stated_key(province, city, county), ""))
+        if answer is not None:
+            return Resolution(answer.code, "", True)
+        if names.is_corps(province) or names.is_corps(city):
+            return self._in_corps(city, county)
+        top = names.province(self._provinces, province)
         if top is None:
             return Resolution(None, "", False)
+        city, county = (names.without(text, top.name) for text in (city, county))
         if top.code in _MUNICIPALITIES:
             return self._in_municipality(top, city, county)
         return self._in_province(top, city, county)
 
-    def _alias(self, province: str, city: str, county: str) -> RegionInfo | None:
-        table, names = _aliases(), (normalise(province), normalise(city))
-        code = table.get((*names, normalise(county))) or table.get((*names, "*"))
-        return self._regions.get(code) if code else None
+    def _in_corps(self, city: str, county: str) -> Resolution:
+        """兵团: its divisions are zones of Xinjiang."""
+        zone = zones.division(f"{city}{county}", _XINJIANG)
+        return Resolution(_XINJIANG, "", zone is not None, zone)
+
+    def _alias(self, top: RegionInfo, city: str, county: str) -> Resolution | None:
+        table, above = _aliases(), (normalise(top.name), normalise(city))
+        code = table.get((*above, normalise(county))) or table.get((*above, "*"))
+        region = self._regions.get(code) if code else None
+        return region and Resolution(region.code, "" if same(region, county) else county, True)
 
     def _in_municipality(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        """Region in a municipality: city may repeat the municipality, or name a district, with county a town in it."""
-        counties = self._counties[top.code]
-        outer, inner = (county, "") if not city or _GROUP.match(city) or _same(top, city) else (city, county)
-        if not outer or _GROUP.match(outer) or _same(top, outer):
+        """Place in a municipality: city may repeat the municipality, or name a district, with county a town in it."""
+        outer, inner = (county, "") if names.is_group(city, top) else (city, county)
+        if names.is_group(outer, top):
             return Resolution(top.code, "", True)
-        found = self._unique(counties, outer)
-        if found is None:
-            return Resolution(top.code, f"{outer}{inner}", False)
-        return Resolution(found.code, "" if _same(found, inner) else inner, True)
+        inner = "" if names.is_group(inner, top) else inner
+        found = names.unique(self._counties[top.code], outer)
+        if found is not None:
+            return Resolution(found.code, "" if same(found, inner) else inner, True)
+        alias = self._alias(top, outer, inner) or self._alias(top, top.name, outer)
+        if alias is not None:
+            return replace(alias, place=inner or outer)
+        return self._zone(top, top, outer, inner) or Resolution(top.code, f"{outer}{inner}", False)
 
     def _in_province(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        prefecture = None if _GROUP.match(city) else self._unique(self._children[top.code], city)
+        prefectures = [p for p in self._children[top.code] if not names.is_group(p.name)]
+        prefecture = None if names.is_group(city, top) else names.unique(prefectures, city)
+        alias = self._alias(top, prefecture.name if prefecture else city, county)
+        if alias is not None:
+            return alias
         if prefecture is None:
             return self._without_prefecture(top, city, county)
-        children = self._children[prefecture.code]
-        if (
-            not county
-            or _GROUP.match(county)
-            or (_same(prefecture, county) and not any(_same(c, county) for c in children))
-        ):
-            return Resolution(prefecture.code, "", True)
-        if not children:
-            return Resolution(prefecture.code, county, True)
-        found = self._unique(children, county) or self._zone(top, prefecture, county) or self._exact(top, county)
-        if found is None:
-            return Resolution(prefecture.code, county, False)
-        return Resolution(found.code, "", True)
+        county = names.without(county, prefecture.name) if not self._child(prefecture, county) else county
+        if names.is_group(county, prefecture) and not self._child(prefecture, county):
+            return self._all_of(prefecture)
+        return self._in_prefecture(top, prefecture, county)
 
-    def _without_prefecture(self, top: RegionInfo, city: str, county: str) -> Resolution:
-        """Region outside known prefectures: a county that the province governs itself, or an unknown prefecture."""
-        outer = self._exact(top, city)
-        found = self._exact(top, county)
-        if outer is not None and (found is None or found.code == outer.code):
-            return Resolution(outer.code, "" if _same(outer, county) else county, True)
+    def _child(self, prefecture: RegionInfo, name: str) -> RegionInfo | None:
+        return only(c for c in self._children[prefecture.code] if same(c, name))
+
+    def _all_of(self, prefecture: RegionInfo) -> Resolution:
+        """A whole city, which is its only county where it has but one (嘉峪关市)."""
+        children = self._children[prefecture.code]
+        return Resolution(children[0].code if len(children) == 1 else prefecture.code, "", True)
+
+    def _in_prefecture(self, top: RegionInfo, prefecture: RegionInfo, county: str) -> Resolution:
+        children = self._children[prefecture.code]
+        if len(children) <= 1:
+            return Resolution(children[0].code if children else prefecture.code, county, True)
+        found = names.unique(children, county) or self._coded_zone(top, prefecture, county)
         if found is not None:
             return Resolution(found.code, "", True)
-        return Resolution(top.code, f"{city}{county}", False)
+        zone = self._listed_zone(top, prefecture, county)
+        if zone is not None:
+            return zone
+        outside = self._exact(top, county)
+        if outside is not None:
+            return Resolution(outside.code, "", True)
+        return (
+            self._with_town(children, county)
+            or self._zone(top, prefecture, county)
+            or Resolution(prefecture.code, county, False)
+        )
+
+    def _with_town(self, counties: Iterable[RegionInfo], name: str) -> Resolution | None:
+        """A county with a town of it written together: 雁塔区丈八街道."""
+        found = only(c for c in counties if len(c.name) > 2 and name.startswith(c.name))
+        rest = name.removeprefix(found.name) if found else ""
+        return Resolution(found.code, rest, True) if found and names.is_town(rest) else None
+
+    def _without_prefecture(self, top: RegionInfo, city: str, county: str) -> Resolution:
+        """Place outside known prefectures: a county that the province governs itself, a zone, an unknown prefecture."""
+        if names.is_group(city, top) and names.is_group(county, top):
+            return Resolution(top.code, "", True)
+        outer = self._exact(top, city) or self._own(top, city)
+        found = self._exact(top, county) or (self._own(top, county) if names.is_group(city, top) else None)
+        if outer is not None and (found is None or found.code == outer.code):
+            rest = "" if same(outer, county) or names.is_group(county) else county
+            return Resolution(outer.code, names.without(rest, outer.name), True)
+        if found is not None:
+            return Resolution(found.code, "", True)
+        name = county if names.is_group(city, top) else city
+        inner = "" if name == county or names.is_group(county) else county
+        return self._zone(top, top, name, inner) or Resolution(top.code, f"{city}{county}", False)
+
+    def _own(self, top: RegionInfo, name: str) -> RegionInfo | None:
+        """A county that the province governs itself, under a shorter name: 定安, 神农架."""
+        own = [
+            c for group in self._children[top.code] if names.is_group(group.name) for c in self._children[group.code]
+        ]
+        return names.unique(own, name) if len(name) > 1 else None
 
     def _exact(self, top: RegionInfo, name: str) -> RegionInfo | None:
         """The only county of the province with exactly that name."""
-        return _only(county for county in self._counties[top.code] if normalise(county.name) == normalise(name))
+        return only(county for county in self._counties[top.code] if same(county, name))
 
-    def _unique(self, among: Iterable[RegionInfo], name: str) -> RegionInfo | None:
-        """The only region with that name; else with it in parentheses; else without the suffix (县, 区, …)."""
-        among = list(among)
-        inside = re.findall(r"[（(](.+?)[）)]", name)
-        outside = re.sub(r"[（(].*?[）)]", "", name)
-        for candidate in (name, outside, *inside):
-            if found := _only(region for region in among if _same(region, candidate)):
-                return found
-        core = _COUNTY_SUFFIX.sub("", normalise(outside))
-        return _only(r for r in among if len(core) > 1 and _COUNTY_SUFFIX.sub("", normalise(r.name)) == core)
-
-    def _zone(self, top: RegionInfo, prefecture: RegionInfo, name: str) -> RegionInfo | None:
+    def _coded_zone(self, top: RegionInfo, prefecture: RegionInfo, name: str) -> RegionInfo | None:
         """A development zone with a statistical code (`…71` and up), under a shorter name: 高新区, 净月区."""
-        zones = [
-            (_zone_name(top, prefecture, r.name), r) for r in self._children[prefecture.code] if r.code[4:] >= "71"
+        asked = names.zone_parts(name, (top.name, prefecture.name))
+        coded = [
+            (names.zone_parts(r.name, (top.name, prefecture.name)), r)
+            for r in self._children[prefecture.code]
+            if r.code[4:] >= "71" and not r.name.endswith("市")
         ]
-        qualifier, kind = _zone_name(top, prefecture, name)
-        alike = _only(
-            r for (q, k), r in zones if q == qualifier and (k == kind or "zone" in (k, kind)) and (q or k == kind)
-        )
-        if alike is not None or qualifier:
+        alike = only(r for found, r in coded if found[0] == asked[0] and names.alike(found[1], asked[1], asked[0]))
+        if alike is not None or asked[0] or self._listed(top, prefecture, name):
             return alike
-        return _only(region for (_, k), region in zones if k == kind)
+        return only(r for found, r in coded if found[1] == asked[1] and r.code not in _OWN_ZONES)
+
+    def _listed_zone(self, top: RegionInfo, above: RegionInfo, name: str, inner: str = "") -> Resolution | None:
+        row = self._listed(top, above, name)
+        if row is None:
+            return None
+        first = zones.core(row.names[0], (top.name, above.name)) or row.names[0]
+        called = f"{zones.stem(above.name) if row.city else ''}{first}"
+        zone = ZoneName(above.code, called, first, row.counties, row.source)
+        inside = all(lies_in(county, above.code) for county in row.counties)
+        return Resolution(above.code if inside else top.code, inner, True, zone)
+
+    def _listed(self, top: RegionInfo, above: RegionInfo, name: str) -> zones.Listed | None:
+        """The row of `data/zones.csv` with that name, or with another writing of it."""
+        places = (top.name, above.name)
+        asked = {normalise(name), zones.core(name, places), "".join(zones.parts(name, places) or ())}
+        for row in zones.listed():
+            if row.province == top.name and row.city in ("" if above.code == top.code else above.name, above.name):
+                written = {text for n in row.names for text in (n, zones.core(n, places))}
+                written |= {"".join(found) for n in row.names if (found := zones.parts(n, places))}
+                if asked & written - {""}:
+                    return row
+        return None
+
+    def _zone(self, top: RegionInfo, above: RegionInfo, name: str, inner: str = "") -> Resolution | None:
+        listed = self._listed_zone(top, above, name, inner)
+        if listed is not None or names.is_town(name):
+            return listed
+        zone = zones.reading(above.code, above.name, name, (top.name, above.name))
+        if zone is None or self._is_misplaced(top, name):
+            return None
+        return Resolution(above.code, "" if normalise(inner) == normalise(name) else inner, True, zone)
+
+    def _is_misplaced(self, top: RegionInfo, name: str) -> bool:
+        """Whether some county of the province is called like that, so that it is not sure what is meant."""
+        return any(same(county, name) or core(county.name) == key(name) for county in self._counties[top.code])
 
 
-def _zone_name(top: RegionInfo, prefecture: RegionInfo, name: str) -> tuple[str, str]:
-    """(the distinguishing part of a zone's name, its kind): 长春净月高新技术产业开发区 in 长春市 is (净月, hi-tech)."""
-    core = normalise(re.sub(r"[（(].*?[）)]", "", name))
-    for region in (top, prefecture):
-        stem = re.sub(r"(?:壮族|回族|维吾尔)?(?:自治区|省|市)$", "", region.name)
-        core = core.removeprefix(region.name).removeprefix(stem)
-    for kind, pattern in _ZONE_KINDS:
-        if match := pattern.search(core):
-            return core[: match.start()], kind
-    return core, "zone"
-
-
-def _same(region: RegionInfo, name: str) -> bool:
-    return normalise(region.name) == normalise(name)
-
-
-def _only(regions: Iterable[RegionInfo]) -> RegionInfo | None:
-    found = list(regions)
-    return found[0] if len(found) == 1 else None
+def stated_key(*stated: str) -> str:
+    """Names of an entry in the spelling by which operators' answers are found."""
+    return normalise("".join(map(compact, stated)))

@@ -1,4 +1,4 @@
-"""Tables of `regions`: the code tree, official notices, and what each of them closed, over time."""
+"""Tables of `regions`: the code tree and its zones, notices, and what each of them closed, over time."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ from agrimarket.kernel.model import (
     state_field,
     time_field,
 )
-from agrimarket.regions.types import Finding, RegionLevel, RiskLevel
+from agrimarket.regions.types import OFFICIAL, Finding, RegionLevel, RiskLevel
 
 _PERIOD = "until IS NULL OR until >= since"
 
@@ -53,24 +53,65 @@ class Region(SQLModel, table=True):
     search: str
 
 
-class Bulletin(SQLModel, table=True):
-    """A notice as it was imported. A notice is the full list in force from `published_at`.
+class Zone(SQLModel, table=True):
+    """A place that notices name under a city and GB/T 2260 gives no code: a development zone, a division of 兵团.
 
-    `number` is its hour in China, for example 2022120208. The counts that a notice states (`*_stated`) and those read
-    from it (`*_parsed`) are of communities.
+    `city_code` is the division right above it that is known: a city, for some a province. `counties` are the codes of
+    the counties that it lies in; empty where they are not known, so that any county of the city may be meant. `key`
+    is the name in the spelling by which two writings of it are the same (`gazetteer.zones.reading`).
+    """
+
+    __tablename__ = "zone"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("uq_zone_city_code", "city_code", "key", unique=True),)
+
+    id: UUID = id_field()
+    city_code: str = Field(sa_type=CHAR(6), foreign_key="region.code")  # type: ignore[call-overload]
+    name: str
+    key: str
+    counties: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(CHAR(6)), nullable=False))
+    source: str
+    created_at: datetime = created_at_field()
+
+
+class NameAnswer(SQLModel, table=True):
+    """What an operator said of names that no region was found for: which division is meant, from now on and before.
+
+    `key` are the names in the spelling for comparison. The newest answer stands; the audit log has the others.
+    """
+
+    __tablename__ = "name_answer"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = id_field()
+    key: str = Field(unique=True)
+    stated: str
+    region_code: str = Field(sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    answered_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    answered_at: datetime = created_at_field()
+
+
+class Bulletin(SQLModel, table=True):
+    """A notice as it was imported. A notice is the full list in force from `published_at`, in its series.
+
+    `number` is its hour in China, for example 2022120208. Of several with one hour, the last imported counts: it
+    corrects the others. The counts that a notice states (`*_stated`) and those read from it (`*_parsed`) are of
+    communities. At `expires_at`, if it has one, all that it has ends.
     """
 
     __tablename__ = "bulletin"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
+        Index("ix_bulletin_series", "series", "published_at"),
         CheckConstraint("number ~ '^[0-9]{10}$'", name="number_ten_digits"),
         CheckConstraint("least(high_parsed, middle_parsed, low_parsed, entries, unresolved) >= 0", name="counts"),
     )
 
     id: UUID = id_field()
+    series: str = Field(default=OFFICIAL, sa_column_kwargs={"server_default": OFFICIAL})
     number: str = Field(sa_type=CHAR(10), index=True)  # type: ignore[call-overload]
     source: str
+    licence: str = Field(default="", sa_column_kwargs={"server_default": ""})
     published_at: datetime = time_field(index=True)
-    sha256: bytes = Field(sa_type=LargeBinary, unique=True)
+    expires_at: datetime | None = time_field(nullable=True)
+    sha256: bytes = Field(sa_type=LargeBinary, index=True)
     high_stated: int | None = None
     middle_stated: int | None = None
     low_stated: int | None = None
@@ -82,12 +123,27 @@ class Bulletin(SQLModel, table=True):
     created_at: datetime = created_at_field()
 
 
-class Restriction(SQLModel, table=True):
-    """An entry of a notice, from the notice that began it to the one that no longer had it. Never deleted.
+class SetAside(SQLModel, table=True):
+    """What of a notice could not be read: where it stands (`pointer`), as published (`said`, JSON), and `why`."""
 
-    `stated` are the names as published. `region_code` is the division they were resolved to, and `place` is the rest
-    of those names, beneath it (a town under a municipality's district). An entry that could not be resolved is kept
-    with `resolved` false at the nearest ancestor that could.
+    __tablename__ = "bulletin_set_aside"  # pyright: ignore[reportAssignmentType]
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    bulletin_id: UUID = Field(foreign_key="bulletin.id", index=True)
+    pointer: str
+    said: str
+    why: str
+
+
+class Restriction(SQLModel, table=True):
+    """An entry of a notice, from the notice that began it to the one that no longer had it.
+
+    Whatever order notices come in, the periods are those that they make in the order of their hours; a period that a
+    correction took back altogether is gone. `stated` are the names as published. `region_code` is the division they
+    were resolved to, and `place` is the rest of those names, beneath it (a town under a municipality's district).
+    `zone_id` is set where they name a zone; `region_code` is then the division above the zone, and all of a zone is a
+    community with the zone's name. An entry that could not be resolved is kept with `resolved` false at the nearest
+    ancestor that could. `note` is what a source says of the entry beside its names, an index for example.
     """
 
     __tablename__ = "restriction"  # pyright: ignore[reportAssignmentType]
@@ -97,8 +153,12 @@ class Restriction(SQLModel, table=True):
         CheckConstraint("(until IS NULL) = (ended_by_id IS NULL)", name="ended_by_a_bulletin"),
         CheckConstraint("region_code IS NOT NULL OR NOT resolved", name="resolved_has_region"),
         Index(
-            "uq_restriction_in_force", "stated", "level", "whole_area", unique=True, postgresql_where="until IS NULL"
+            "uq_restriction_in_force",
+            *("series", "stated", "level", "whole_area", "note"),
+            unique=True,
+            postgresql_where="until IS NULL",
         ),
+        Index("ix_restriction_series", "series", "until"),
         Index("ix_restriction_region_in_force", "region_code", postgresql_where="until IS NULL"),
         Index("ix_restriction_unresolved", "id", postgresql_where="until IS NULL AND NOT resolved"),
     )
@@ -106,9 +166,12 @@ class Restriction(SQLModel, table=True):
     id: UUID = id_field()
     bulletin_id: UUID = Field(foreign_key="bulletin.id", index=True)
     ended_by_id: UUID | None = Field(default=None, foreign_key="bulletin.id", index=True)
+    series: str = Field(default=OFFICIAL, sa_column_kwargs={"server_default": OFFICIAL})
     region_code: str | None = Field(default=None, sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
-    stated: str
+    zone_id: UUID | None = Field(default=None, foreign_key="zone.id", index=True)
+    stated: str = Field(index=True)
     place: str
+    note: str = Field(default="", sa_column_kwargs={"server_default": ""})
     level: RiskLevel = state_field()
     whole_area: bool
     resolved: bool
@@ -136,7 +199,7 @@ class ClosedCommunity(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
-    restriction_id: UUID = Field(foreign_key="restriction.id")
+    restriction_id: UUID = Field(foreign_key="restriction.id", index=True)
     name: str
     normalised: str
     since: datetime = time_field()

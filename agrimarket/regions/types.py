@@ -9,6 +9,9 @@ from uuid import UUID
 MAX_ENTRIES = 100_000
 """Entries of a list in a notice, and communities of an entry."""
 
+OFFICIAL = "risk-level"
+"""Series of the official risk-level notices. Notices of one series replace each other; other series stand beside."""
+
 
 class RegionLevel(StrEnum):
     """Levels of the tree of GB/T 2260."""
@@ -115,10 +118,44 @@ class Serviceability:
 
 
 @dataclass(frozen=True, slots=True)
-class BulletinSummary:
-    """A notice and the effect of its import. `repeated`: it had been imported before, and nothing was done.
+class SetAsideRow:
+    """What of a notice could not be read: a pointer to it, the thing as published in JSON, and the code of why."""
 
-    `opened` and `closed` count regions; counts by level are communities, (stated, parsed).
+    pointer: str
+    said: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a notice did to one entry, against the notice before it. The names are the first few of the communities."""
+
+    level: RiskLevel
+    region_code: str | None
+    region_name: str
+    place: str
+    whole_area: bool
+    begun: int
+    ended: int
+    begun_names: list[str]
+    ended_names: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a notice opened, closed and changed: entries that ended, began, and went on with other communities."""
+
+    opened: list[Change] = field(default_factory=list[Change])
+    closed: list[Change] = field(default_factory=list[Change])
+    changed: list[Change] = field(default_factory=list[Change])
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinSummary:
+    """A notice. `repeated`: it had been imported before, and nothing was done.
+
+    `opened` and `closed` count the regions where a closure ended or began against the notice before; counts by level
+    are communities, (stated, parsed). `corrected`: a later import of the same hour counts in its place.
     """
 
     id: UUID
@@ -132,6 +169,19 @@ class BulletinSummary:
     repeated: bool = False
     opened: int = 0
     closed: int = 0
+    series: str = OFFICIAL
+    licence: str = ""
+    expires_at: datetime | None = None
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BulletinDetail:
+    """A notice with what it changed and what of it could not be read."""
+
+    summary: BulletinSummary
+    changes: Changes
+    set_aside: list[SetAsideRow]
 
 
 class EntryKey(NamedTuple):
@@ -140,7 +190,14 @@ class EntryKey(NamedTuple):
     stated: str
     level: RiskLevel
     whole_area: bool
-    region_code: str | None
+    note: str = ""
+
+
+class Found(NamedTuple):
+    """Place of an entry, as stored: see `models.Restriction`."""
+
+    code: str | None
+    zone_id: UUID | None
     place: str
     resolved: bool
 
@@ -150,6 +207,7 @@ class StagedEntry:
     """An entry to put into force. `names` are its communities by their normalised names."""
 
     id: UUID
+    found: Found
     names: dict[str, str] = field(default_factory=dict[str, str])
 
 

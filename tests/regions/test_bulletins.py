@@ -17,7 +17,6 @@ from agrimarket.kernel.principal import Role
 from agrimarket.regions.errors import (
     BulletinFromFuture,
     BulletinIncomplete,
-    BulletinOutdated,
     RegionsMissing,
 )
 from agrimarket.regions.models import Bulletin, ClosedCommunity, Restriction
@@ -75,7 +74,7 @@ def _count(db: Database, statement: str) -> int:
 def test_an_operator_puts_a_notice_into_force(
     client: Client, tree_db: Database, operator_headers: dict[str, str]
 ) -> None:
-    document = factory.notice(high={AREA: ["百步亭花园社区"], "四川省 成都市 高新区": ["某某苑"]})
+    document = factory.notice(high={AREA: ["百步亭花园社区"], "四川省 成都市 无此区": ["某某苑"]})
     made = _post(client, document, operator_headers)
     assert made.status_code == 201, made.text
     bulletin = made.json()
@@ -92,7 +91,7 @@ def test_an_operator_puts_a_notice_into_force(
     named = client.get("/v1/serviceability", params={**query, "community": "百步亭花园社区"}).json()
     assert (named["verdict"], named["blocking"][0]["bulletin_number"]) == ("closed", "2022120208")
     unresolved = client.get("/v1/restrictions/unresolved", headers=operator_headers).json()["items"]
-    assert [entry["place"] for entry in unresolved] == ["四川省 成都市 高新区"]
+    assert [entry["place"] for entry in unresolved] == ["四川省 成都市 无此区"]
     again = _post(client, document, operator_headers).json()
     assert (again["repeated"], again["id"]) == (True, bulletin["id"])
 
@@ -220,14 +219,14 @@ def test_the_same_notice_again_changes_nothing(region_session: Session) -> None:
     assert _rows(region_session) == before
 
 
-def test_an_older_notice_does_not_overwrite_the_present(region_session: Session) -> None:
+def test_an_older_notice_goes_into_history_and_leaves_the_present(region_session: Session) -> None:
     factory.close(region_session, "甲小区", hour="2022-12-02 08时")
-    before = _rows(region_session)
-    with pytest.raises(BulletinOutdated) as refused:
-        factory.close(region_session, "乙小区", hour="2022-12-01 08时")
-    assert refused.value.values == {"newest": "2022120208", "number": "2022120108"}
-    assert _rows(region_session) == before
-    assert restrictions.status(region_session, JIANGAN).restrictions[0].communities == ["甲小区"]
+    told = _changes(region_session)
+    factory.close(region_session, "乙小区", "甲小区", hour="2022-12-01 08时")
+    assert _changes(region_session) == told
+    (restriction,) = restrictions.status(region_session, JIANGAN).restrictions
+    assert restriction.communities == ["甲小区"]
+    assert restriction.since == factory.moment("2022-12-01T00")
 
 
 def test_a_correction_of_the_same_hour_takes_effect(region_session: Session) -> None:
@@ -282,18 +281,14 @@ def test_of_many_notices_at_once_the_newest_is_in_force(fresh_db: Database) -> N
         factory.load_tree(session)
 
     def put(day: int) -> bool:
-        try:
-            with fresh_db.transaction() as session:
-                document = factory.notice(f"2022-12-{day:02} 08时", high={AREA: [f"第{day}小区", "共同小区"]})
-                bulletins.import_notice(session, document, source="test")
-        except BulletinOutdated:
-            return False
-        return True
+        with fresh_db.transaction() as session:
+            document = factory.notice(f"2022-12-{day:02} 08时", high={AREA: [f"第{day}小区", "共同小区"]})
+            return not bulletins.import_notice(session, document, source="test").repeated
 
     with ThreadPoolExecutor(6) as pool:
         taken = list(pool.map(put, [3, 1, 6, 2, 5, 4]))
-    assert taken[2]
-    assert _count(fresh_db, "SELECT count(*) FROM bulletin") == taken.count(True)
+    assert all(taken)
+    assert _count(fresh_db, "SELECT count(*) FROM bulletin") == 6
     with fresh_db.transaction() as session:
         (restriction,) = restrictions.status(session, "420102").restrictions
     assert sorted(restriction.communities) == ["共同小区", "第6小区"]

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
+from agrimarket.regions.adapters.risk_level import read
 from agrimarket.regions.gazetteer import Gazetteer
-from agrimarket.regions.schemas.bulletins import read
 from agrimarket.regions.service import bulletins, restrictions, serviceability
 from agrimarket.regions.types import BulletinSummary, Verdict
 from agrimarket.settings import get_settings

@@ -77,7 +77,7 @@ def test_a_town_of_a_municipality_closes_only_itself(region_session: Session) ->
 
 
 def test_an_unresolved_entry_refuses_by_name_alone(region_session: Session) -> None:
-    summary = factory.close(region_session, "桂溪街道人居东苑", area="四川省 成都市 高新区")
+    summary = factory.close(region_session, "桂溪街道人居东苑", area="四川省 成都市 无此区")
     assert summary.unresolved == 1
     reach = serviceability.between
     assert reach(region_session, DONGGANG, "510107").verdict is Verdict.OPEN

@@ -17,7 +17,7 @@ from agrimarket.catalog.types import Search
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.regions.schemas.bulletins import read
+from agrimarket.regions.adapters.risk_level import read
 from agrimarket.regions.service import restrictions, serviceability
 from agrimarket.settings import Settings
 from seeds import demo_accounts, how_to_sign_in, load_all, notices

@@ -4,7 +4,13 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
-from agrimarket.regions.events import BulletinImported, RestrictionsChanged, RumourPublished, RumourSetAside
+from agrimarket.regions.events import (
+    BulletinImported,
+    NameAnswered,
+    RestrictionsChanged,
+    RumourPublished,
+    RumourSetAside,
+)
 from agrimarket.regions.service import follows
 from workers.handling import effect
 
@@ -36,3 +42,10 @@ def audit_set_aside(session: Session, event: RumourSetAside) -> None:
 def tell_followers(session: Session, event: RestrictionsChanged) -> None:
     """Record what to tell those who follow a region that a notice changed."""
     follows.tell(session, event)
+
+
+@effect(NameAnswered)
+def audit_answer(session: Session, event: NameAnswered) -> None:
+    """Note in the audit log who said what names mean."""
+    details = {"stated": event.stated, "region": event.region_code, "entries": event.entries}
+    audit.record_as(session, event.person_id, "name.answered", f"name {event.stated}"[:200], details)

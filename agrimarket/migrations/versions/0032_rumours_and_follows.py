@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0026"
+down_revision = "0029"
 
 NOW = sa.text("agrimarket_now()")
 SHOWN = ("region", "bulletin", "restriction", "closed_community", "rumour", "rebuttal")

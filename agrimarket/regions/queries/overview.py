@@ -49,7 +49,7 @@ _OVERVIEW = text(f"""
         FROM region WHERE code = :code
     ), f AS MATERIALIZED (
         SELECT r.id, r.region_code, r.level, r.place, r.stated, r.whole_area, r.resolved, r.since,
-               rg.full_name, rg.latin, b.id AS bulletin_id, b.number, b.source,
+               r.series, rg.full_name, rg.latin, b.id AS bulletin_id, b.number, b.source,
                r.region_code = ANY(g.around) AS here, r.level <> 'low' AS closes,
                (SELECT count(*) FROM closed_community c WHERE c.restriction_id = r.id AND c.until IS NULL) AS places
         FROM g
@@ -117,7 +117,8 @@ _OVERVIEW = text(f"""
                       f.stated, f.level, f.resolved, coalesce(began.number, f.number) AS number
                FROM shown s JOIN f ON f.id = s.id
                LEFT JOIN LATERAL (
-                   SELECT number FROM bulletin WHERE published_at = s.since ORDER BY id DESC LIMIT 1) AS began ON true
+                   SELECT number FROM bulletin
+                   WHERE series = f.series AND published_at = s.since ORDER BY id DESC LIMIT 1) AS began ON true
                ORDER BY s.ordered, s.region_code, s.id, s.community) AS x) AS listed,
            (SELECT count(*) FROM listed) AS total,
            (SELECT json_agg(x ORDER BY day) FROM (SELECT day, places FROM days) AS x) AS days,
@@ -126,6 +127,7 @@ _OVERVIEW = text(f"""
                LEFT JOIN counted ON province = left(code, 2) WHERE level = 'province') AS x) AS provinces,
            (SELECT json_agg(told) FROM told) AS rumours
     FROM g
-    LEFT JOIN LATERAL (SELECT number, published_at FROM bulletin ORDER BY published_at DESC, id DESC LIMIT 1)
-        AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT number, published_at FROM bulletin WHERE series = 'risk-level'
+        ORDER BY published_at DESC, id DESC LIMIT 1) AS newest ON true
 """)  # noqa: S608  # made of constants

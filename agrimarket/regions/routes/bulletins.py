@@ -16,7 +16,8 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page, Paging
 from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import BulletinId, reference
-from agrimarket.regions.schemas.bulletins import BulletinOut, Document
+from agrimarket.regions.adapters.risk_level import Document
+from agrimarket.regions.schemas.bulletins import BulletinDetailOut, BulletinOut
 from agrimarket.regions.service import bulletins
 from agrimarket.regions.types import BulletinSummary
 
@@ -45,10 +46,10 @@ def list_bulletins(db: NamedDependency[Database], cursor: Cursor = None, limit: 
 
 
 @get("/bulletins/{bulletin_id:str}", tags=TAGS, summary="An official notice")
-def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Database]) -> BulletinOut:
-    """A notice's source, its hour, and how much of it could be resolved."""
+def read_bulletin(bulletin_id: FromPath[BulletinId], db: NamedDependency[Database]) -> BulletinDetailOut:
+    """A notice's source and hour, what it opened, closed and changed, and what of it could not be read."""
     with db.reading() as session:
-        return BulletinOut.of(bulletins.get(session, bulletin_id))
+        return BulletinDetailOut.of_detail(bulletins.detail(session, bulletin_id))
 
 
 @post(
@@ -68,7 +69,11 @@ def import_bulletin(
         bool, QueryParameter(description="Accept lists that differ from the counts which the notice states.")
     ] = False,
 ) -> BulletinOut:
-    """Imports a document as published. It is the full list in force: places that it no longer names are open again."""
+    """Imports a document as published. From its hour on, places that it does not name are open again.
+
+    An older notice is put in order into history and leaves the present as it is. Rows that cannot be read are set
+    aside (`GET /v1/bulletins/{bulletin_id}` lists them), and the rest counts.
+    """
 
     def act() -> BulletinOut:
         by = operator.person_id
