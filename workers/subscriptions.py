@@ -17,6 +17,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.kernel.purge": [kernel.purge],
     "schedule.accounts.tidy": [accounts.tidy],
     "regions.bulletin_imported": [regions.audit_import],
+    "regions.hand_restriction_changed": [regions.audit_by_hand],
     "regions.rumour_published": [regions.audit_rumour],
     "regions.rumour_set_aside": [regions.audit_set_aside],
     "regions.name_answered": [regions.audit_answer],

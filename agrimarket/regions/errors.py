@@ -103,3 +103,21 @@ class FollowsTooMany(Conflict):
     """The person follows as many regions as one can. `details`: `most`."""
 
     code: ClassVar[str] = "follow.too_many"
+
+
+class HandTimes(Invalid):
+    """A restriction by hand begins later than now, or ends before it begins."""
+
+    code: ClassVar[str] = "by_hand.times"
+
+
+class HandEnded(Conflict):
+    """The restriction by hand has ended."""
+
+    code: ClassVar[str] = "by_hand.ended"
+
+
+class RegionAmbiguous(Invalid):
+    """What was typed is not the name of just one region. `details`: `typed`, `found` (names with codes, perhaps "")."""
+
+    code: ClassVar[str] = "region.ambiguous"

@@ -77,3 +77,15 @@ class NameAnswered(Event):
     region_code: str
     entries: int
     person_id: UUID | None
+
+
+class HandRestrictionChanged(Event):
+    """An operator, `person_id`, restricted a region by hand, or `ended` that. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.hand_restriction_changed"
+    hand_restriction_id: UUID
+    region_code: str
+    level: str
+    reason: str
+    ended: bool
+    person_id: UUID

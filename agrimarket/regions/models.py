@@ -286,3 +286,34 @@ class RegionVersion(SQLModel, table=True):
 
     id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
     changes: int = amount_field(default=1)
+
+
+class HandRestriction(SQLModel, table=True):
+    """A restriction that an operator made, with source and reason; never deleted.
+
+    What is in force by it stands in `restriction`, in a series of its own.
+    """
+
+    __tablename__ = "hand_restriction"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(RiskLevel, "level"),
+        CheckConstraint("ends IS NULL OR ends > begins", name="ends_after_begin"),
+        CheckConstraint(
+            "(ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (ended_why IS NULL)",
+            name="ended_whole",
+        ),
+    )
+
+    id: UUID = id_field()
+    region_code: str = Field(sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    level: RiskLevel = state_field()
+    communities: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    source: str
+    reason: str
+    begins: datetime = time_field()
+    ends: datetime | None = time_field(nullable=True)
+    by_id: UUID = Field(foreign_key="person.id", index=True)
+    created_at: datetime = created_at_field()
+    ended_at: datetime | None = time_field(nullable=True)
+    ended_by_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    ended_why: str | None = None

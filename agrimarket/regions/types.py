@@ -13,6 +13,10 @@ OFFICIAL = "risk-level"
 """Series of the official risk-level notices. Notices of one series replace each other; other series stand beside."""
 
 
+BY_HAND = "by-hand:"
+"""Beginning of the series of a restriction by hand; each has its own."""
+
+
 class RegionLevel(StrEnum):
     """Levels of the tree of GB/T 2260."""
 
@@ -267,3 +271,33 @@ class RumourInfo:
     def region_in(self, language: str) -> str:
         """The region's full name, as people of that language read it."""
         return self.region_name if language.startswith("zh") or not self.latin else self.latin
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedByHand:
+    """A restriction that an operator makes; no communities means all of the region. `begins` None: now."""
+
+    region_code: str
+    level: RiskLevel
+    communities: tuple[str, ...]
+    source: str
+    reason: str
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A restriction that an operator made, and how it ended, if it did. `ends` is when it ends by itself."""
+
+    id: UUID
+    region: RegionInfo
+    level: RiskLevel
+    communities: tuple[str, ...]
+    source: str
+    reason: str
+    begins: datetime
+    ends: datetime | None
+    ended_at: datetime | None
+    ended_why: str
+    in_force: bool

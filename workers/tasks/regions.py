@@ -6,6 +6,7 @@ from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
 from agrimarket.regions.events import (
     BulletinImported,
+    HandRestrictionChanged,
     NameAnswered,
     RestrictionsChanged,
     RumourPublished,
@@ -49,3 +50,12 @@ def audit_answer(session: Session, event: NameAnswered) -> None:
     """Note in the audit log who said what names mean."""
     details = {"stated": event.stated, "region": event.region_code, "entries": event.entries}
     audit.record_as(session, event.person_id, "name.answered", f"name {event.stated}"[:200], details)
+
+
+@effect(HandRestrictionChanged)
+def audit_by_hand(session: Session, event: HandRestrictionChanged) -> None:
+    """Note in the audit log who restricted what by hand, or ended that, and why."""
+    action = "restriction.ended" if event.ended else "restriction.made"
+    details = {"region": event.region_code, "level": event.level, "reason": event.reason}
+    about = reference("hand_restriction", event.hand_restriction_id)
+    audit.record_as(session, event.person_id, action, about, details)

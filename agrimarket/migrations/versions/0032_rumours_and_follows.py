@@ -1,10 +1,11 @@
-"""Rumours with what an authority says of them, who follows a region, and a version of all that a region's page shows.
+"""Rumours and words about them, who follows a region, restrictions by hand, and a version of a region's page.
 
 What was published about a rumour is never changed or deleted: a later word supersedes it.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0032"
 down_revision = "0029"
@@ -64,13 +65,43 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=NOW),
         sa.UniqueConstraint("person_id", "region_code", name="uq_region_follow_person_id_region_code"),
     )
+    _create_by_hand()
     op.create_index("ix_closed_community_history", "closed_community", ["restriction_id", "since", "until"])
     _keep_rumours()
     _create_region_version()
 
 
+def _create_by_hand() -> None:
+    op.create_table(
+        "hand_restriction",
+        sa.Column("id", sa.Uuid(), primary_key=True),
+        sa.Column("region_code", sa.CHAR(6), sa.ForeignKey("region.code"), nullable=False, index=True),
+        sa.Column("level", sa.String(), nullable=False),
+        sa.Column("communities", postgresql.ARRAY(sa.String()), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("begins", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends", sa.DateTime(timezone=True)),
+        sa.Column("by_id", sa.Uuid(), sa.ForeignKey("person.id"), nullable=False, index=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=NOW),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        sa.Column("ended_by_id", sa.Uuid(), sa.ForeignKey("person.id"), index=True),
+        sa.Column("ended_why", sa.String()),
+        sa.CheckConstraint("level IN ('high', 'middle', 'low')", name="level_known"),
+        sa.CheckConstraint("ends IS NULL OR ends > begins", name="ends_after_begin"),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (ended_why IS NULL)",
+            name="ended_whole",
+        ),
+    )
+
+
 def _keep_rumours() -> None:
-    for table, acts in (("rebuttal", "UPDATE OR DELETE OR TRUNCATE"), ("rumour", "DELETE OR TRUNCATE")):
+    for table, acts in (
+        ("rebuttal", "UPDATE OR DELETE OR TRUNCATE"),
+        ("rumour", "DELETE OR TRUNCATE"),
+        ("hand_restriction", "DELETE OR TRUNCATE"),
+    ):
         op.execute(f"""
             CREATE TRIGGER append_only BEFORE {acts} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
         """)
@@ -104,6 +135,6 @@ def downgrade() -> None:
     for table in SHOWN:
         op.execute(f"DROP TRIGGER raise_region_version ON {table}")
     op.drop_index("ix_closed_community_history", "closed_community")
-    for table in ("region_version", "region_follow", "rebuttal", "rumour"):
+    for table in ("hand_restriction", "region_version", "region_follow", "rebuttal", "rumour"):
         op.drop_table(table)
     op.execute("DROP FUNCTION raise_region_version()")

@@ -114,7 +114,8 @@ _OVERVIEW = text(f"""
                SELECT source FROM f GROUP BY source ORDER BY max(number) DESC LIMIT 5) AS x) AS sources,
            (SELECT json_agg(x) FROM (
                SELECT s.ordered, s.region_code, s.id, s.community, s.name, s.since, f.full_name, f.latin, f.place,
-                      f.stated, f.level, f.resolved, coalesce(began.number, f.number) AS number
+                      f.stated, f.level, f.resolved, coalesce(began.number, f.number) AS number,
+                      f.series LIKE 'by-hand:%' AS by_hand, f.source
                FROM shown s JOIN f ON f.id = s.id
                LEFT JOIN LATERAL (
                    SELECT number FROM bulletin

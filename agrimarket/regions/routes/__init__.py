@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.routes import bulletins, follows, places, restrictions, rumours, serviceability
+from agrimarket.regions.routes import bulletins, by_hand, follows, places, restrictions, rumours, serviceability
 
 ROUTES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
@@ -11,4 +11,5 @@ ROUTES: list[ControllerRouterHandler] = [
     *bulletins.HANDLERS,
     *rumours.HANDLERS,
     *follows.HANDLERS,
+    *by_hand.HANDLERS,
 ]

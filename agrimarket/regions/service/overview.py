@@ -55,6 +55,8 @@ class Place:
     number: str
     resolved: bool
     position: Position
+    by_hand: bool
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _place(entry: dict[str, Any]) -> Place:
         since=datetime.fromisoformat(entry["since"]),
         number=entry["number"],
         resolved=resolved,
+        by_hand=entry["by_hand"],
+        source=entry["source"],
         position=(entry["ordered"], entry["region_code"], UUID(entry["id"]), entry["community"]),
     )
 

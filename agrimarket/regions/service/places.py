@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
-from agrimarket.regions.errors import RegionUnknown
+from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
 from agrimarket.regions.queries import places as queries
-from agrimarket.regions.rules import is_code
+from agrimarket.regions.rules import is_called, is_code
 from agrimarket.regions.types import RegionInfo
 
 
@@ -34,6 +34,21 @@ def named(session: Session, text: str, limit: int = 10) -> list[RegionInfo]:
     Words may be separated by spaces or commas (`丹东 东港`, `Donggang, Liaoning`), and each must be there.
     """
     return queries.named(session, text, limit)
+
+
+def meant(session: Session, typed: str) -> RegionInfo:
+    """The one division that was typed, by its code or by a name that only one has.
+
+    `RegionUnknown` for a code that none has; `RegionAmbiguous`, with those that may be meant, for any other text.
+    """
+    typed = typed.strip()
+    if is_code(typed):
+        return get(session, typed)
+    found = queries.named(session, typed, 5)
+    called = [region for region in found if is_called(region, typed)] or found
+    if len(called) != 1:
+        raise RegionAmbiguous(typed=typed, found="、".join(f"{each.full_name} {each.code}" for each in called))
+    return called[0]
 
 
 def load(session: Session, regions: Sequence[RegionInfo]) -> int:
