@@ -15,6 +15,7 @@ class _Lazy(click.Group):
     """Group whose commands from other modules are imported only when they are called, or asked for their help."""
 
     elsewhere = {
+        "bulletins": ("agrimarket.commands.bulletins", "bulletins", "Import notices from files, or check them."),
         "doctor": ("agrimarket.doctor", "doctor", "Say what is missing in this system."),
         "staff": ("agrimarket.commands.staff", "staff", "Add, list, reset and remove members of staff."),
         "story": ("agrimarket.story", "story", "Play the drive's whole story against a running system."),

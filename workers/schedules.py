@@ -17,6 +17,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("payments.unresolved", timedelta(seconds=30)),
     Schedule("payments.events", timedelta(minutes=1)),
     Schedule("payments.reconcile", timedelta(hours=1)),
+    Schedule("regions.expired", timedelta(minutes=1)),
     Schedule("orders.unpaid", timedelta(seconds=10)),
     Schedule("orders.unanswered", timedelta(minutes=1)),
     Schedule("orders.delivered", timedelta(minutes=1)),

@@ -21,6 +21,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "regions.rumour_published": [regions.audit_rumour],
     "regions.rumour_set_aside": [regions.audit_set_aside],
     "regions.name_answered": [regions.audit_answer],
+    "schedule.regions.expired": [regions.end_expired],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],

@@ -121,3 +121,9 @@ class RegionAmbiguous(Invalid):
     """What was typed is not the name of just one region. `details`: `typed`, `found` (names with codes, perhaps "")."""
 
     code: ClassVar[str] = "region.ambiguous"
+
+
+class NoticeUnreadable(Invalid):
+    """The file is no notice in JSON, or larger than any."""
+
+    code: ClassVar[str] = "notice.unreadable"

@@ -142,11 +142,22 @@ class Gazetteer:
             return self._in_corps(city, county)
         top = names.province(self._provinces, province)
         if top is None:
-            return Resolution(None, "", False)
+            return Resolution(None, "", False) if city or county else self._in_one(province)
         city, county = (names.without(text, top.name) for text in (city, county))
         if top.code in _MUNICIPALITIES:
             return self._in_municipality(top, city, county)
         return self._in_province(top, city, county)
+
+    def _in_one(self, name: str) -> Resolution:
+        """All names in one: 湖北省武汉市江岸区."""
+        top = only(p for p in self._provinces if name.startswith(p.name) and name != p.name)
+        rest = name.removeprefix(top.name) if top else ""
+        if top is None or not rest:
+            return Resolution(None, "", False)
+        prefecture = only(p for p in self._children[top.code] if rest.startswith(p.name))
+        if prefecture is None or top.code in _MUNICIPALITIES:
+            return self._resolve(top.name, "", rest)
+        return self._resolve(top.name, prefecture.name, rest.removeprefix(prefecture.name))
 
     def _in_corps(self, city: str, county: str) -> Resolution:
         """兵团: its divisions are zones of Xinjiang."""

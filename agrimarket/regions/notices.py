@@ -35,7 +35,7 @@ class Notice:
     """A notice, whoever published it.
 
     `counts` by level are communities: as the notice states (None: it does not), and as read. `missing` are those at
-    most that were `set_aside`. `states_all` is false for a source that never says how many there are.
+    most that were `set_aside`.
     """
 
     published_at: datetime
@@ -43,6 +43,8 @@ class Notice:
     lists: Mapping[RiskLevel, Sequence[Place]]
     counts: Mapping[RiskLevel, tuple[int | None, int]]
     series: str = OFFICIAL
+    source: str = ""
+    """Who published it, where the format itself says so."""
     licence: str = ""
     expires_at: datetime | None = None
     set_aside: Sequence[SetAsideRow] = ()

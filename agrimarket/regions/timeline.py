@@ -27,20 +27,20 @@ class Period(Generic[I]):
 class Edits(Generic[K, I]):
     """What is to be done to the periods. `opened` and `closed` are the keys that the stretch loses and gains."""
 
-    begun: dict[K, datetime | None] = field(default_factory=dict)
+    begun: dict[K, datetime | None] = field(default_factory=dict[K, datetime | None])
     """New periods from the beginning of the stretch; value: until."""
-    split: dict[K, tuple[I, datetime | None]] = field(default_factory=dict)
+    split: dict[K, tuple[I, datetime | None]] = field(default_factory=dict[K, tuple[I, datetime | None]])
     """Periods that reach over the stretch and end at its beginning; a new one goes from its end to this `until`."""
-    merged: dict[K, tuple[I, I, datetime | None]] = field(default_factory=dict)
+    merged: dict[K, tuple[I, I, datetime | None]] = field(default_factory=dict[K, tuple[I, I, datetime | None]])
     """The first period goes on through the stretch and takes in the second; value: both, and the new `until`."""
-    since: dict[I, datetime] = field(default_factory=dict)
-    until: dict[I, datetime | None] = field(default_factory=dict)
-    dropped: list[I] = field(default_factory=list)
+    since: dict[I, datetime] = field(default_factory=dict[I, datetime])
+    until: dict[I, datetime | None] = field(default_factory=dict[I, datetime | None])
+    dropped: list[I] = field(default_factory=list[I])
     """Periods that had only this stretch."""
-    kept: dict[K, I] = field(default_factory=dict)
+    kept: dict[K, I] = field(default_factory=dict[K, I])
     """Period of each wanted key in the stretch, new ones excepted."""
-    opened: set[K] = field(default_factory=set)
-    closed: set[K] = field(default_factory=set)
+    opened: set[K] = field(default_factory=set[K])
+    closed: set[K] = field(default_factory=set[K])
 
 
 def edit(

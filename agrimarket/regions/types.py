@@ -80,7 +80,10 @@ class RegionInfo:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionInfo:
-    """A restriction in force. `communities` may name fewer than `community_count`: each service says which."""
+    """A restriction in force. `communities` may name fewer than `community_count`: each service says which.
+
+    `zone` names the zone of the region that is meant, if one is. `note` is what the source says beside the names.
+    """
 
     level: RiskLevel
     communities: list[str]
@@ -94,6 +97,8 @@ class RestrictionInfo:
     place: str = ""
     whole_area: bool = False
     resolved: bool = True
+    zone: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def stem(name: str) -> str:
 
 
 def parts(name: str, above: Iterable[str]) -> tuple[str, str] | None:
-    """(the distinguishing part, the kind) of a zone's name: 净月高新技术产业开发区 is (净月, 高新区). None: no zone's."""
+    """(distinguishing part, kind) of a zone's name: 净月高新技术产业开发区 is (净月, 高新区). None: no zone's."""
     text = core(name, above)
     if text in _WHOLE_NAMES:
         return "", text

@@ -83,7 +83,7 @@ def test_an_unresolved_entry_refuses_by_name_alone(region_session: Session) -> N
     assert reach(region_session, DONGGANG, "510107").verdict is Verdict.OPEN
     assert reach(region_session, DONGGANG, "510107", "某某小区").verdict is Verdict.OPEN
     assert reach(region_session, DONGGANG, "510107", "人居东苑").verdict is Verdict.CLOSED
-    assert [entry.place for entry in restrictions.unresolved(region_session)] == ["四川省 成都市 高新区"]
+    assert [entry.place for entry in restrictions.unresolved(region_session)] == ["四川省 成都市 无此区"]
 
 
 def test_a_refusal_names_the_notice_that_closed_this_community(region_session: Session) -> None:

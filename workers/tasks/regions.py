@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
+from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import (
     BulletinImported,
     HandRestrictionChanged,
@@ -12,7 +13,7 @@ from agrimarket.regions.events import (
     RumourPublished,
     RumourSetAside,
 )
-from agrimarket.regions.service import follows
+from agrimarket.regions.service import bulletins, follows
 from workers.handling import effect
 
 
@@ -59,3 +60,9 @@ def audit_by_hand(session: Session, event: HandRestrictionChanged) -> None:
     details = {"region": event.region_code, "level": event.level, "reason": event.reason}
     about = reference("hand_restriction", event.hand_restriction_id)
     audit.record_as(session, event.person_id, action, about, details)
+
+
+@effect(SlotDue)
+def end_expired(session: Session, _: SlotDue) -> None:
+    """End what notices say that have expired."""
+    bulletins.end_expired(session)

@@ -11,7 +11,7 @@ from agrimarket.kernel.waiting import Waiting
 from agrimarket.onboarding.service import desks as onboarding
 from agrimarket.orders.service import desks as orders
 from agrimarket.payments.service import desks as payments
-from agrimarket.regions.service import rumour_desk
+from agrimarket.regions.service import by_hand, rumour_desk, unresolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,9 @@ def _operators(session: Session) -> list[Desk]:
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
         Desk("rumours", "/desk/rumours", rumour_desk.waiting(session)),
+        Desk("notices", "/desk/notices", None),
+        Desk("names", "/desk/names", unresolved.waiting(session)),
+        Desk("by_hand", "/desk/restrictions", by_hand.waiting(session)),
         Desk("roads", "/regions", None),
         Desk("staff", "/desk/staff", None),
         Desk("audit", "/desk/audit", None),

@@ -1,0 +1,1 @@
+"""Adapters of the port for notices (`regions.notices`), one file a format."""

@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
@@ -207,8 +207,8 @@ def _sift(
 
 def _mended(row: Any, pointer: str, why: Mapping[int | None, str]) -> tuple[Any, list[SetAsideRow]]:
     """A row without the communities that cannot be read, and these; without any left, all of it is set aside."""
-    communities = row.get("communitys") if isinstance(row, dict) else None
-    if None not in why and isinstance(communities, list):
+    communities = _communities(row)
+    if None not in why and communities is not None:
         kept = [one for index, one in enumerate(communities) if index not in why]
         if kept:
             lost = [
@@ -220,12 +220,15 @@ def _mended(row: Any, pointer: str, why: Mapping[int | None, str]) -> tuple[Any,
     return None, [SetAsideRow(pointer, _said(row), why.get(None) or next(iter(why.values())))]
 
 
-def _most(before: Any, after: Any) -> int:
-    def communities(row: Any) -> int:
-        listed = row.get("communitys") if isinstance(row, dict) else None
-        return max(1, len(listed)) if isinstance(listed, list) else 1
+def _communities(row: Any) -> list[Any] | None:
+    listed: Any = cast("dict[str, Any]", row).get("communitys") if isinstance(row, dict) else None
+    return cast("list[Any]", listed) if isinstance(listed, list) else None
 
-    return communities(before) - (communities(after) if after is not None else 0)
+
+def _most(before: Any, after: Any) -> int:
+    """Communities at most that a row lost."""
+    left = len(_communities(after) or ()) if after is not None else 0
+    return max(1, len(_communities(before) or ())) - left
 
 
 def _said(value: Any) -> str:

@@ -2,12 +2,15 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.pages import follows, places, restrictions, rumour_desk, rumours
+from agrimarket.regions.pages import by_hand, follows, notices, places, restrictions, rumour_desk, rumours, unresolved
 
 PAGES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
     *restrictions.HANDLERS,
     *rumours.HANDLERS,
     *follows.HANDLERS,
+    *notices.HANDLERS,
+    *unresolved.HANDLERS,
+    *by_hand.HANDLERS,
     *rumour_desk.HANDLERS,
 ]

@@ -12,8 +12,9 @@ from agrimarket.regions.types import EntryKey, Found, RiskLevel
 
 
 class Surroundings(NamedTuple):
-    """What a series has around an hour: the notice that holds there, and the first one after it."""
+    """What a series has around an hour: the notice that holds there, and the first one after it. `now` is the clock."""
 
+    now: datetime
     holder_expires_at: datetime | None
     next_at: datetime | None
     next_id: UUID | None
@@ -34,7 +35,7 @@ class NewRestriction(NamedTuple):
 def surroundings(session: Session, series: str, at: datetime, besides: UUID) -> Surroundings:
     """The notices of a series around that hour, without the notice `besides`."""
     row = session.connection().execute(_SURROUNDINGS, {"series": series, "at": at, "besides": besides}).one()
-    return Surroundings(row.expires_at, row.next_at, row.next_id)
+    return Surroundings(row.now, row.expires_at, row.next_at, row.next_id)
 
 
 def touching(session: Session, series: str, begin: datetime, end: datetime | None) -> Sequence[Row[Any]]:
@@ -73,11 +74,12 @@ def insert_restrictions(session: Session, series: str, rows: Sequence[NewRestric
 
 
 def insert_communities(session: Session, rows: Sequence[tuple[UUID, str, str, datetime, datetime | None]]) -> None:
-    """Insert communities: (restriction, name, normalised name, since, until)."""
+    """Insert communities: (restriction, name, normalised name, since, until). By COPY, as there are ten thousands."""
     if rows:
-        names = ("restrictions", "names", "keys", "sinces", "untils")
-        columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
-        session.connection().execute(_INSERT_COMMUNITIES, columns)
+        raw = session.connection().connection.cursor()
+        with raw.copy(_COPY_COMMUNITIES) as copy:
+            for row in rows:
+                copy.write_row(row)
 
 
 def delete_restrictions(session: Session, ids: Sequence[UUID]) -> None:
@@ -115,7 +117,8 @@ def move_communities(session: Session, since: Mapping[int, datetime], until: Map
 def go_on(session: Session, rows: Sequence[tuple[int, datetime, datetime | None]]) -> None:
     """Copy communities to a later period: (id, since, until)."""
     if rows:
-        columns = dict(zip(("ids", "sinces", "untils"), map(list, zip(*rows, strict=True)), strict=True))
+        names = ("ids", "sinces", "untils")
+        columns: dict[str, Any] = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
         session.connection().execute(_GO_ON, columns)
 
 
@@ -157,7 +160,7 @@ def found_of(row: Row[Any]) -> Found:
 
 
 _SURROUNDINGS = text("""
-    SELECT holder.expires_at, later.published_at AS next_at, later.id AS next_id
+    SELECT agrimarket_now() AS now, holder.expires_at, later.published_at AS next_at, later.id AS next_id
     FROM (SELECT 1) AS one
     LEFT JOIN LATERAL (
         SELECT expires_at FROM bulletin WHERE series = :series AND published_at <= :at AND id <> :besides
@@ -192,13 +195,7 @@ _INSERT_RESTRICTIONS = text("""
         CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])
     ) AS n (id, bulletin, ender, code, zone, stated, place, note, level, whole, resolved, since, until)
 """)
-_INSERT_COMMUNITIES = text("""
-    INSERT INTO closed_community (restriction_id, name, normalised, since, until)
-    SELECT * FROM unnest(
-        CAST(:restrictions AS uuid[]), CAST(:names AS text[]), CAST(:keys AS text[]),
-        CAST(:sinces AS timestamptz[]), CAST(:untils AS timestamptz[])
-    )
-""")
+_COPY_COMMUNITIES = "COPY closed_community (restriction_id, name, normalised, since, until) FROM STDIN"
 _GO_ON = text("""
     INSERT INTO closed_community (restriction_id, name, normalised, since, until)
     SELECT c.restriction_id, c.name, c.normalised, n.since, n.until

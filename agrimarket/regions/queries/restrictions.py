@@ -12,7 +12,8 @@ from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
-    coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source
+    coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source,
+    r.note, (SELECT z.name FROM zone z WHERE z.id = r.zone_id) AS zone_name
 """
 
 
@@ -31,6 +32,8 @@ def info(row: Row[Any]) -> RestrictionInfo:
         place=row.place if row.resolved else row.stated,
         whole_area=row.whole_area,
         resolved=row.resolved,
+        zone=row.zone_name or "",
+        note=row.note,
     )
 
 

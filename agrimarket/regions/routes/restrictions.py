@@ -1,15 +1,18 @@
 """JSON handlers of restrictions in force."""
 
 from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.handlers import get
+from agrimarket.http.handlers import get, post
 from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.regions.schemas.restrictions import RegionStatusOut, RestrictionOut
-from agrimarket.regions.service import restrictions
+from agrimarket.regions.schemas.unresolved import NameAnswerIn, NameAnswerOut
+from agrimarket.regions.service import restrictions, unresolved
 
 TAGS = ["regions"]
 
@@ -36,4 +39,27 @@ def list_unresolved(
         return Page[RestrictionOut](items=[RestrictionOut.of(entry) for entry in restrictions.unresolved(session)])
 
 
-HANDLERS: list[ControllerRouterHandler] = [read_status, list_unresolved]
+@post(
+    "/restrictions/unresolved/answers",
+    tags=TAGS,
+    summary="Say which region names mean that none was found for",
+    scopes=(Scope.BULLETINS_WRITE,),
+    statuses=(404,),
+)
+def answer_unresolved(
+    data: JSONBody[NameAnswerIn],
+    db: NamedDependency[Database],
+    operator: NamedDependency[Principal],
+    idempotency: NamedDependency[Idempotency],
+) -> NameAnswerOut:
+    """The answer is remembered for notices to come, and holds for every entry that was imported before."""
+
+    def act() -> NameAnswerOut:
+        moved = unresolved.answer(session, data.stated, data.region_code, by=operator.person_id)
+        return NameAnswerOut(stated=data.stated, region_code=data.region_code, entries=moved)
+
+    with db.transaction() as session:
+        return idempotency.run(session, NameAnswerOut, act)
+
+
+HANDLERS: list[ControllerRouterHandler] = [read_status, list_unresolved, answer_unresolved]

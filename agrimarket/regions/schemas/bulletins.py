@@ -1,6 +1,6 @@
 """Schemas of notices."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -104,7 +104,7 @@ class BulletinDetailOut(BulletinOut):
         )
 
 
-def _said(summary: BulletinSummary) -> dict[str, object]:
+def _said(summary: BulletinSummary) -> dict[str, Any]:
     counts = {level: CountOut(stated=stated, parsed=parsed) for level, (stated, parsed) in summary.counts.items()}
     plain = (name for name in BulletinOut.model_fields if name not in ("counts", "sha256"))
     return {**{name: getattr(summary, name) for name in plain}, "counts": counts, "sha256": summary.sha256.hex()}

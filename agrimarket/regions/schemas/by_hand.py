@@ -79,3 +79,19 @@ class HandRestrictionOut(Out):
             ended_at=found.ended_at,
             ended_why=found.ended_why,
         )
+
+
+class HandFormIn(In):
+    """The form of a restriction by hand: the region by its code or name, a community a line, times as typed."""
+
+    region: Text
+    level: RiskLevel
+    communities: Annotated[str, StringConstraints(max_length=4_000)] = ""
+    source: Source
+    reason: Text
+    begins: Annotated[str, StringConstraints(max_length=40)] = ""
+    ends: Annotated[str, StringConstraints(max_length=40)] = ""
+
+    def names(self) -> tuple[str, ...]:
+        """The communities, each once."""
+        return tuple(dict.fromkeys(name.strip()[:200] for name in self.communities.splitlines() if name.strip()))

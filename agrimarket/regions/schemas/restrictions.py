@@ -23,6 +23,8 @@ class RestrictionOut(Out):
     region_code: Annotated[str | None, Field(examples=["420102"])]
     region_name: Annotated[str, Field(examples=["湖北省武汉市江岸区"])]
     place: Annotated[str, Field(description="What of the published names lies beneath the region, a town for example.")]
+    zone: Annotated[str, Field(description="The zone of the region that is meant, if one is.", examples=["西安高新区"])]
+    note: Annotated[str, Field(description="What the source says beside the names, an index for example.")]
     whole_area: Annotated[bool, Field(description="All of the region, not only the communities.")]
     resolved: Annotated[bool, Field(description="False: only the region around it is known; see `place`.")]
     communities: Annotated[list[str], Field(max_length=MAX_ENTRIES, examples=[["百步亭花园社区"]])]
@@ -40,6 +42,8 @@ class RestrictionOut(Out):
             region_code=restriction.region_code or None,
             region_name=restriction.region_name,
             place=restriction.place,
+            zone=restriction.zone,
+            note=restriction.note,
             whole_area=restriction.whole_area,
             resolved=restriction.resolved,
             communities=restriction.communities,

@@ -51,6 +51,8 @@ def record(session: Session, bulletin: BulletinSummary, staged: Mapping[EntryKey
     for stretch, says in _stretches(bulletin, around):
         _put(session, bulletin, stretch, staged if says else {}, difference)
     queries.attribute(session, bulletin.series, bulletin.published_at, bulletin.id)
+    if bulletin.expires_at is not None and (around.next_at is None or bulletin.expires_at < around.next_at):
+        queries.attribute(session, bulletin.series, bulletin.expires_at, bulletin.id)
     return difference if around.next_at is None else None
 
 
@@ -67,7 +69,7 @@ def _stretches(bulletin: BulletinSummary, around: queries.Surroundings) -> Itera
     inside = sorted(
         cut
         for cut in {around.holder_expires_at, expiry}
-        if cut is not None and begin < cut and (around.next_at is None or cut < around.next_at)
+        if cut is not None and begin < cut <= around.now and (around.next_at is None or cut < around.next_at)
     )
     edges: list[datetime | None] = [begin, *inside, around.next_at]
     for start, end in pairwise(edges):

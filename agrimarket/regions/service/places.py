@@ -51,6 +51,14 @@ def meant(session: Session, typed: str) -> RegionInfo:
     return called[0]
 
 
+def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
+    """As `meant`, with its refusals told at the field `pointer`."""
+    try:
+        return meant(session, typed)
+    except (RegionUnknown, RegionAmbiguous) as refusal:
+        raise RegionAmbiguous(pointer=pointer, typed=typed, found=refusal.values.get("found", "")) from refusal
+
+
 def load(session: Session, regions: Sequence[RegionInfo]) -> int:
     """Put the tree into the table, parents first; existing rows are updated. One statement.
 
