@@ -13,11 +13,13 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.http.request import read_fields
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import BulletinId, reference
 from agrimarket.regions.errors import NoticeUnreadable
@@ -25,7 +27,7 @@ from agrimarket.regions.flows import notices as flows
 from agrimarket.regions.routes.bulletins import NEWEST_FIRST
 from agrimarket.regions.schemas.notices import UploadIn
 from agrimarket.regions.service import bulletins
-from agrimarket.regions.types import BulletinDetail, BulletinSummary
+from agrimarket.regions.types import BY_HAND, OFFICIAL, BulletinDetail, BulletinSummary
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/desk/notices"
@@ -59,7 +61,7 @@ def show(
         more=f"{HOME}?cursor={following}" if following else "",
         item=item,
         changes=_changes(item) if item else [],
-        number=_number,
+        number=lambda summary: _number(summary, language_of(request)),
         typed=texts(data or {}),
     )
 
@@ -69,9 +71,12 @@ def _changes(item: BulletinDetail) -> list[tuple[str, int, Any]]:
     return [(kind, len(found), found[:CHANGES]) for kind, found in kinds if found]
 
 
-def _number(summary: BulletinSummary) -> str:
+def _number(summary: BulletinSummary, language: str) -> str:
     """The number as a notice is cited, with its series where it is not the official one."""
-    return summary.number if summary.series == "risk-level" else f"{summary.series} {summary.number}"
+    if summary.series == OFFICIAL:
+        return summary.number
+    series = t("site.desk_by_hand", language) if summary.series.startswith(BY_HAND) else summary.series
+    return f"{series} {summary.number}"
 
 
 @page(HOME)
