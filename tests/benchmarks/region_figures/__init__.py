@@ -1,0 +1,1 @@
+"""What `tests.benchmarks.regions` collects: one module a subject, each with `rows()`."""
