@@ -41,6 +41,8 @@ def test_each_desk_tells_how_many_wait(client: Client, db: Database) -> None:
         "payouts": 0,
         "dead_letters": 1,
         "rumours": 0,
+        "names": 0,
+        "by_hand": 0,
     }
     later(db, timedelta(minutes=50))
     client.cookies.set("session", operator.token)

@@ -1,6 +1,7 @@
 """The desks of names without a region and of restrictions by hand, as operators use them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -44,7 +45,7 @@ def test_an_operator_says_once_what_names_mean(client: Client, tree_db: Database
 def test_an_operator_restricts_by_hand_and_ends_it(client: Client, tree_db: Database, operator: Somebody) -> None:
     browser = Browser(client, session=operator.token)
     browser.get("/desk/restrictions")
-    said = {
+    said: dict[str, Any] = {
         "region": "武汉 江岸区",
         "level": "high",
         "communities": "甲小区\n\n乙小区\n甲小区",

@@ -1,5 +1,7 @@
 """The operators' desk of rumours, as they use it."""
 
+from typing import Any
+
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -15,7 +17,7 @@ from tests.support.browser import Browser
 
 Client = TestClient[Litestar]
 JIANGAN = "420102"
-WORD = {"verdict": "false", "why": "喝酒不能防病毒。", "authority": "疾控中心", "source_url": SOURCE}
+WORD: dict[str, Any] = {"verdict": "false", "why": "喝酒不能防病毒。", "authority": "疾控中心", "source_url": SOURCE}
 
 
 @pytest.fixture
