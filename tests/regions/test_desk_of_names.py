@@ -20,6 +20,10 @@ Client = TestClient[Litestar]
 JIANGAN, STATED = "420102", "四川省 成都市 无此区"
 
 
+def _with(said: dict[str, Any], **changes: str) -> dict[str, Any]:
+    return {**said, **changes}
+
+
 @pytest.fixture
 def operator(tree_db: Database) -> Somebody:
     with tree_db.transaction() as session:
@@ -52,9 +56,9 @@ def test_an_operator_restricts_by_hand_and_ends_it(client: Client, tree_db: Data
         "source": "通知",
         "reason": "核实",
     }
-    browser.post("/desk/restrictions", **said | {"ends": "2020-01-01T00:00"})
+    browser.post("/desk/restrictions", **_with(said, ends="2020-01-01T00:00"))
     assert (browser.status, "乙小区" in browser.page) == (422, True)
-    browser.post("/desk/restrictions", **said | {"begins": "soon"})
+    browser.post("/desk/restrictions", **_with(said, begins="soon"))
     assert "Give day and time" in browser.words
     browser.post("/desk/restrictions", **said)
     assert browser.path.startswith("/desk/restrictions/hnd_")
