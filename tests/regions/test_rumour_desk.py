@@ -20,6 +20,10 @@ JIANGAN = "420102"
 WORD: dict[str, Any] = {"verdict": "false", "why": "喝酒不能防病毒。", "authority": "疾控中心", "source_url": SOURCE}
 
 
+def _with(**changes: str) -> dict[str, Any]:
+    return {**WORD, **changes}
+
+
 @pytest.fixture
 def operator(tree_db: Database) -> Somebody:
     with tree_db.transaction() as session:
@@ -36,7 +40,7 @@ def test_an_operator_answers_and_supersedes(client: Client, tree_db: Database, o
     browser.get("/desk/rumours")
     assert SAID in browser.words
     assert "No deliveries here since December 1, 2022" in browser.words
-    browser.post(f"{desk}/publish", **{**WORD, "authority": "", "source_url": "nhc"})
+    browser.post(f"{desk}/publish", **_with(authority="", source_url="nhc"))
     assert (browser.status, "喝酒不能防病毒。" in browser.page) == (422, True)
     assert "Paste the whole address" in browser.words
     browser.post(f"{desk}/publish", **WORD, act="preview")
@@ -51,7 +55,7 @@ def test_an_operator_answers_and_supersedes(client: Client, tree_db: Database, o
     with tree_db.reading() as session:
         held = rumours.existing(session, rumour.id).words[0].id
     browser.get(desk)
-    browser.post(f"{desk}/publish", **{**WORD, "verdict": "partly"}, act="publish", supersedes=encode("reb", held))
+    browser.post(f"{desk}/publish", **_with(verdict="partly"), act="publish", supersedes=encode("reb", held))
     assert browser.status == 200
     with tree_db.reading() as session:
         assert [word.verdict.value for word in rumours.read(session, rumour.id).words] == ["partly", "false"]
