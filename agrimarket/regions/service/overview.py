@@ -129,8 +129,8 @@ def _overview(session: Session, row: Any) -> Overview:
     here = [_restriction(entry) for entry in row.here or ()]
     beneath = [_restriction(entry) for entry in row.beneath or ()]
     verdict = restrictions.standing(here, beneath)
-    closing = [entry for entry in (*here, *beneath) if entry.level in CLOSING and entry.resolved]
-    first = min(closing, key=lambda entry: (not entry.whole_area, entry.since), default=None)
+    closing = [entry for entry in (*here, *beneath) if entry.level in CLOSING]
+    first = min(closing, key=lambda entry: (not entry.resolved, not entry.whole_area, entry.since), default=None)
     not_grown, not_delivered = served.not_grown(session, region.code), served.not_delivered(session, region.code)
     return Overview(
         region=region,
