@@ -13,10 +13,12 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import MethodNotAllowedException, NotFoundException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
+from litestar.response.base import ASGIResponse
 from litestar.template import TemplateConfig
 from markupsafe import Markup
 
 from agrimarket.drive import drive
+from agrimarket.http.etag import content_tag
 from agrimarket.http.language import language_of
 from agrimarket.http.problems import STATUS, problem_of, shown_path
 from agrimarket.kernel.errors import DomainError
@@ -107,6 +109,24 @@ def render_page(
     status = (refused_as or STATUS[refusal.kind]) if refusal else 200
     headers = {"Cache-Control": "no-store"} if secret else None
     return Template(name, context={**shared, **context}, status_code=status, headers=headers)
+
+
+class Tagged(Template):
+    """A page with the entity tag of what is sent: who has it already is answered 304 (`http.negotiation`)."""
+
+    def to_asgi_response(self, *args: Any, **options: Any) -> ASGIResponse:
+        """The page, rendered."""
+        answer = super().to_asgi_response(*args, **options)
+        answer.headers["etag"] = content_tag(answer.body)
+        return answer
+
+
+def tagged(template: Template) -> Template:
+    """The page with an entity tag. Browsers may keep it, and ask each time whether it is still what they have."""
+    headers = {**template.headers, "Cache-Control": "private, no-cache"}
+    return Tagged(
+        template.template_name, context=template.context, status_code=template.status_code or 200, headers=headers
+    )
 
 
 def shown_at(request: Request[Any, Any, Any]) -> str:

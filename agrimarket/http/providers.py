@@ -1,7 +1,7 @@
 """Providers of values that handlers ask for by name, each made on demand from the request, on its handler's thread."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from litestar import Request
@@ -15,6 +15,7 @@ from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.settings import Settings
 
@@ -30,6 +31,7 @@ class Sources:
     db: Database
     authenticate: Authenticate
     gateway: Callable[[Settings], PaymentGateway]
+    kept: Kept = field(default_factory=Kept)
 
 
 def sources(request: AnyRequest) -> Sources:
@@ -88,6 +90,7 @@ PROVIDERS: Final[Mapping[str, Callable[[AnyRequest], Any]]] = {
     "db": lambda request: sources(request).db,
     "settings": lambda request: sources(request).settings,
     "gateway": lambda request: sources(request).gateway(sources(request).settings),
+    "kept": lambda request: sources(request).kept,
     "language": language_of,
     "network": lambda request: client_network(request, sources(request).settings.trusted_proxies),
     "visitor": visitor,

@@ -14,6 +14,7 @@ from agrimarket.kernel.resources import reference
 APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import"
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
+FOLLOW = "follow"
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -26,6 +27,7 @@ _PAGES: Final[Mapping[str, str]] = {
     PAYOUT: "/payout-account/payouts#{number}",
     PAYOUT_ACCOUNT: "/payout-account",
     CASE: "/me/coach",
+    FOLLOW: "/follows/{follow}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

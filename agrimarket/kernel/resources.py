@@ -12,7 +12,8 @@ from agrimarket.kernel.ids import wire_id
 
 PREFIXES: Final[Mapping[str, str]] = {
     "person": "per", "seller": "sel", "buyer": "buy", "session": "ses", "api_key": "key", "audit_entry": "aud",
-    "bulletin": "bul", "delivery": "dlv", "pass_requirement": "psr",
+    "bulletin": "bul", "pass_requirement": "psr", "rumour": "rum", "rebuttal": "reb", "supersedes": "reb",
+    "follow": "fol", "hand_restriction": "hnd", "delivery": "dlv",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
     "product": "prd", "lot": "lot", "listing": "lst",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
@@ -33,6 +34,10 @@ AuditEntryId = Annotated[UUID, wire_id("aud")]
 DeliveryId = Annotated[UUID, wire_id("dlv")]
 BulletinId = Annotated[UUID, wire_id("bul")]
 PassRequirementId = Annotated[UUID, wire_id("psr")]
+RumourId = Annotated[UUID, wire_id("rum")]
+RebuttalId = Annotated[UUID, wire_id("reb")]
+FollowId = Annotated[UUID, wire_id("fol")]
+HandRestrictionId = Annotated[UUID, wire_id("hnd")]
 AppealId = Annotated[UUID, wire_id("apl")]
 CallId = Annotated[UUID, wire_id("cal")]
 ApplicationId = Annotated[UUID, wire_id("app")]

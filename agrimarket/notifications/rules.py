@@ -40,6 +40,7 @@ from agrimarket.orders.events import (
     ShipmentChanged,
 )
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
+from agrimarket.regions.events import FollowedRegionChanged
 
 SIGN_IN_CODE: Final = "sign_in_code"
 STAFF_INVITATION: Final = "staff_invitation"
@@ -87,6 +88,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     PayoutFailed: (News("payout_failed", "seller_id", urgent=True),),
     BankAccountRefused: (News("bank_account_refused", "seller_id", urgent=True),),
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
+    FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
 }
 
 TEMPLATES = frozenset(news.template for told in NEWS.values() for news in told)
@@ -119,6 +121,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.PAYOUT, event.payout_id, ""
         case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
+        case FollowedRegionChanged():
+            return addresses.FOLLOW, event.follow_id, event.region_name
         case _:
             raise TypeError(event)
 
@@ -136,6 +140,8 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
     """
     sentence = _sentence(template, params, language)
     number = params.get("number") or params.get("order")
+    if "region_latin" in params and not language.startswith("zh"):
+        number = params["region_latin"]
     if not number:
         return sentence
     what = title_of(params.get("page", addresses.BOUGHT), number, language)
@@ -143,11 +149,14 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
-    """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told."""
+    """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
+    `…_open` and `…_closed` for a region where everything is."""
     if params.get("approved") is False:
         template = f"{template}_no"
     elif template == "appeal_received" and not params.get("answer_by"):
         template = f"{template}_undated"
+    elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
+        template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}
     return t(f"sms.{template}", language, **said)
 

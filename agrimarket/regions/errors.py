@@ -122,3 +122,45 @@ class PassRequirementPeriod(Invalid):
     """It would end before it begins. `details.since`."""
 
     code: ClassVar[str] = "pass_requirement.period"
+
+
+class RumourUnknown(NotFound):
+    """Nothing is published about such a rumour."""
+
+    code: ClassVar[str] = "rumour.unknown"
+
+
+class RumourAnswered(Conflict):
+    """Something else was published meanwhile, which the caller has not seen."""
+
+    code: ClassVar[str] = "rumour.answered"
+
+
+class FollowsTooMany(Conflict):
+    """The person follows as many regions as one can. `details`: `most`."""
+
+    code: ClassVar[str] = "follow.too_many"
+
+
+class HandTimes(Invalid):
+    """A restriction by hand begins later than now, or ends before it begins."""
+
+    code: ClassVar[str] = "by_hand.times"
+
+
+class HandEnded(Conflict):
+    """The restriction by hand has ended."""
+
+    code: ClassVar[str] = "by_hand.ended"
+
+
+class RegionAmbiguous(Invalid):
+    """What was typed is not the name of just one region. `details`: `typed`, `found` (names with codes, perhaps "")."""
+
+    code: ClassVar[str] = "region.ambiguous"
+
+
+class NoticeUnreadable(Invalid):
+    """The file is no notice in JSON, or larger than any."""
+
+    code: ClassVar[str] = "notice.unreadable"

@@ -31,6 +31,42 @@ class BulletinImported(Event):
     person_id: UUID | None
 
 
+class RumourPublished(Event):
+    """An operator published a word about a rumour, perhaps in place of an earlier one. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.rumour_published"
+    rumour_id: UUID
+    rebuttal_id: UUID
+    supersedes_id: UUID | None
+    verdict: str
+    authority: str
+    person_id: UUID
+
+
+class RumourSetAside(Event):
+    """An operator set a rumour aside, about which nothing will be published. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.rumour_set_aside"
+    rumour_id: UUID
+    why: str
+    person_id: UUID
+
+
+class FollowedRegionChanged(Event):
+    """A notice changed what is in force in regions that a person follows: one event a person and notice.
+
+    `verdict` is that of all of them; `partial` where they differ. The names are those of the first three.
+    """
+
+    topic: ClassVar[str] = "regions.followed_changed"
+    follow_id: UUID
+    person_id: UUID
+    region_name: str
+    region_latin: str
+    bulletin_number: str
+    verdict: str
+
+
 class NameAnswered(Event):
     """An operator, `person_id`, said which region names mean that none was found for. The audit log keeps this.
 
@@ -53,3 +89,15 @@ class PassRequirementChanged(Event):
     source: str
     until: date | None
     person_id: UUID | None
+
+
+class HandRestrictionChanged(Event):
+    """An operator, `person_id`, restricted a region by hand, or `ended` that. The audit log keeps this."""
+
+    topic: ClassVar[str] = "regions.hand_restriction_changed"
+    hand_restriction_id: UUID
+    region_code: str
+    level: str
+    reason: str
+    ended: bool
+    person_id: UUID

@@ -3,12 +3,31 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Column, Identity, Index, LargeBinary, String, text
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from agrimarket.kernel.model import created_at_field, id_field, state_check, state_field, time_field
-from agrimarket.regions.types import OFFICIAL, NameKind, RegionLevel, RiskLevel
+from agrimarket.kernel.model import (
+    amount_field,
+    created_at_field,
+    id_field,
+    state_check,
+    state_field,
+    time_field,
+)
+from agrimarket.regions.types import OFFICIAL, Finding, NameKind, RegionLevel, RiskLevel
 
 _PERIOD = "until IS NULL OR until >= since"
 
@@ -195,6 +214,7 @@ class ClosedCommunity(SQLModel, table=True):
             unique=True,
             postgresql_where="until IS NULL",
         ),
+        Index("ix_closed_community_history", "restriction_id", "since", "until"),
     )
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
@@ -225,3 +245,116 @@ class PassRequirement(SQLModel, table=True):
     added_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     ended_by: UUID | None = Field(default=None, foreign_key="person.id", index=True)
     created_at: datetime = created_at_field()
+
+
+class Rumour(SQLModel, table=True):
+    """Something that is said, in one region or (None) everywhere. The same text of the same region is one rumour.
+
+    `key` is the hash of the text as it is compared. It is shown to nobody until something is published about it. An
+    operator may set it aside, with a reason. Never deleted.
+    """
+
+    __tablename__ = "rumour"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("reports > 0", name="reports_positive"),
+        CheckConstraint(
+            "(set_aside_at IS NULL) = (set_aside_by_id IS NULL) AND (set_aside_at IS NULL) = (set_aside_why IS NULL)",
+            name="set_aside_whole",
+        ),
+        Index("uq_rumour_said", "key", text("coalesce(region_code, '')"), unique=True),
+    )
+
+    id: UUID = id_field()
+    region_code: str | None = Field(default=None, sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    said: str
+    key: bytes = Field(sa_type=LargeBinary)
+    reports: int = 1
+    first_seen: datetime = created_at_field()
+    last_seen: datetime = created_at_field()
+    set_aside_at: datetime | None = time_field(nullable=True)
+    set_aside_by_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    set_aside_why: str | None = None
+
+
+class Rebuttal(SQLModel, table=True):
+    """What is published about a rumour, and who says so. The database refuses to change or delete it.
+
+    A later one supersedes it: of a rumour there is one first, and each is superseded by one at most.
+    """
+
+    __tablename__ = "rebuttal"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(Finding, "verdict"),
+        UniqueConstraint("id", "rumour_id"),
+        ForeignKeyConstraint(
+            ["supersedes_id", "rumour_id"], ["rebuttal.id", "rebuttal.rumour_id"], name="fk_rebuttal_supersedes_id"
+        ),
+        Index("uq_rebuttal_first", "rumour_id", unique=True, postgresql_where="supersedes_id IS NULL"),
+        Index("uq_rebuttal_next", "supersedes_id", unique=True),
+        Index("ix_rebuttal_rumour_id", "rumour_id", "at"),
+    )
+
+    id: UUID = id_field()
+    rumour_id: UUID = Field(foreign_key="rumour.id")
+    verdict: Finding = state_field()
+    why: str
+    authority: str
+    source_url: str
+    at: datetime = created_at_field()
+    by_id: UUID = Field(foreign_key="person.id", index=True)
+    supersedes_id: UUID | None = None
+
+
+class RegionFollow(SQLModel, table=True):
+    """Somebody who is told when what is in force in a region changes."""
+
+    __tablename__ = "region_follow"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (UniqueConstraint("person_id", "region_code"),)
+
+    id: UUID = id_field()
+    person_id: UUID = Field(foreign_key="person.id")
+    region_code: str = Field(sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    created_at: datetime = created_at_field()
+
+
+class RegionVersion(SQLModel, table=True):
+    """Counters whose sum differs after every committed change of what a region's page shows; triggers raise them.
+
+    A transaction raises a counter that no other holds, or adds one, so that changes never wait for each other.
+    """
+
+    __tablename__ = "region_version"  # pyright: ignore[reportAssignmentType]
+
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"server_default": text("gen_random_uuid()")})
+    changes: int = amount_field(default=1)
+
+
+class HandRestriction(SQLModel, table=True):
+    """A restriction that an operator made, with source and reason; never deleted.
+
+    What is in force by it stands in `restriction`, in a series of its own.
+    """
+
+    __tablename__ = "hand_restriction"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        state_check(RiskLevel, "level"),
+        CheckConstraint("ends IS NULL OR ends > begins", name="ends_after_begin"),
+        CheckConstraint(
+            "(ended_at IS NULL) = (ended_by_id IS NULL) AND (ended_at IS NULL) = (ended_why IS NULL)",
+            name="ended_whole",
+        ),
+    )
+
+    id: UUID = id_field()
+    region_code: str = Field(sa_type=CHAR(6), foreign_key="region.code", index=True)  # type: ignore[call-overload]
+    level: RiskLevel = state_field()
+    communities: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    source: str
+    reason: str
+    begins: datetime = time_field()
+    ends: datetime | None = time_field(nullable=True)
+    by_id: UUID = Field(foreign_key="person.id", index=True)
+    created_at: datetime = created_at_field()
+    ended_at: datetime | None = time_field(nullable=True)
+    ended_by_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+    ended_why: str | None = None

@@ -15,6 +15,10 @@ OFFICIAL = "risk-level"
 """Series of the official risk-level notices. Notices of one series replace each other; other series stand beside."""
 
 
+BY_HAND = "by-hand:"
+"""Beginning of the series of a restriction by hand; each has its own."""
+
+
 class RegionLevel(StrEnum):
     """Levels of the tree of GB/T 2260."""
 
@@ -107,6 +111,15 @@ class Instead:
     kind: Remedy
     mode: Mode | None = None
     day: date | None = None
+
+
+class Finding(StrEnum):
+    """Findings on a rumour. `partly`: some of it is true; `unproven`: nobody knows yet."""
+
+    FALSE = "false"
+    PARTLY = "partly"
+    UNPROVEN = "unproven"
+    TRUE = "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,3 +400,91 @@ class StagedEntry:
     id: UUID
     found: Found
     names: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """Somebody who is told when what is in force in a region changes."""
+
+    id: UUID
+    person_id: UUID
+    region: RegionInfo
+
+
+@dataclass(frozen=True, slots=True)
+class RebuttalInfo:
+    """What was published about a rumour, and who says so."""
+
+    id: UUID
+    verdict: Finding
+    why: str
+    authority: str
+    source_url: str
+    at: datetime
+    supersedes_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word about a rumour, to be published. `supersedes` is the one that held when its writer looked."""
+
+    verdict: Finding
+    why: str
+    authority: str
+    source_url: str
+    supersedes: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RumourInfo:
+    """A rumour, in one region or ("") everywhere. `words` are what was published about it, the newest first."""
+
+    id: UUID
+    said: str
+    region_code: str | None
+    region_name: str
+    latin: str
+    reports: int
+    first_seen: datetime
+    last_seen: datetime
+    set_aside_why: str = ""
+    words: tuple[RebuttalInfo, ...] = ()
+
+    @property
+    def current(self) -> RebuttalInfo | None:
+        """The word that holds; None while nothing is published."""
+        return self.words[0] if self.words else None
+
+    def region_in(self, language: str) -> str:
+        """The region's full name, as people of that language read it."""
+        return self.region_name if language.startswith("zh") or not self.latin else self.latin
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictedByHand:
+    """A restriction that an operator makes; no communities means all of the region. `begins` None: now."""
+
+    region_code: str
+    level: RiskLevel
+    communities: tuple[str, ...]
+    source: str
+    reason: str
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A restriction that an operator made, and how it ended, if it did. `ends` is when it ends by itself."""
+
+    id: UUID
+    region: RegionInfo
+    level: RiskLevel
+    communities: tuple[str, ...]
+    source: str
+    reason: str
+    begins: datetime
+    ends: datetime | None
+    ended_at: datetime | None
+    ended_why: str
+    in_force: bool

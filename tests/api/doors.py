@@ -34,7 +34,13 @@ FORM = {
     "requirement": "identity_seen", "seen": "yes", "limit": "1", "version": "1",
 }  # fmt: skip
 """Fields of the pages' forms; each form takes those that it knows."""
-PUBLIC = {("get", "/v1/bulletins/{bulletin_id}")}
+PUBLIC = {
+    ("get", "/v1/bulletins/{bulletin_id}"),
+    ("get", "/v1/rumours/{rumour_id}"),
+    ("get", "/rumours/{rumour_id}"),
+    ("get", "/follows/{follow_id}"),
+    ("post", "/follows/{follow_id}/end"),
+}
 """Doors that are open to anybody. (The estate's listing is a draft, which only its seller may see.)"""
 PUBLIC_IN_BODIES = {("post", "/v1/lots", "/product_id")}
 LEFT_OUT = {("post", "/v1/carts", "/lines/0/listing_id")}

@@ -25,6 +25,8 @@ from agrimarket.kernel.principal import Role
 from agrimarket.orders.queries import alerts
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments.flows import payouts
+from agrimarket.regions.service import by_hand
+from agrimarket.regions.types import RestrictedByHand, RiskLevel
 from agrimarket.settings import get_settings
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
@@ -33,8 +35,10 @@ from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, sign
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
+from tests.factories.follows import a_follow
 from tests.factories.orders import ADDRESS, Market, a_market
 from tests.factories.payments import Till, a_settled_sale, transfer
+from tests.factories.rumours import an_answered_rumour
 from tests.orders.conftest import Shop, checkout_body
 from tests.support.current import CurrentDatabase
 from workers.inline import drain
@@ -92,11 +96,17 @@ class _Builder:
         coach, of_coach = self._case(farmer)
         with self.db.transaction() as session:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
+            rumour = an_answered_rumour(session, market.operator.principal)
+            follow = a_follow(session, market.buyer.principal)
+            by = market.operator.principal
+            made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
             dead = a_dead_letter(session)
             asked = regions.a_requirement(session)
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
+        ids |= {"rumour_id": encode("rum", rumour.id), "follow_id": encode("fol", follow)}
+        ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)
         ids["requirement_id"] = encode("psr", asked.id)

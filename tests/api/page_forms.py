@@ -33,6 +33,7 @@ class Form:
 _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
 _PHOTO = frozenset({"claim_photo"})
+_WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
 _HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
 
@@ -410,6 +411,60 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/desk/dead-letters/{delivery_id:str}/requeue": {"": Form("/desk/dead-letters/{dead}/requeue", "reviewer")},
     "/desk/dead-letters/{delivery_id:str}/give-up": {
         "": Form("/desk/dead-letters/{dead}/give-up", "reviewer", {"reason": "人工办了"}, text=("reason",))
+    },
+    "/rumours": {
+        "": Form(
+            "/rumours", "", {"said": "聽說的一句話", "region_code": "420102"}, text=("said",), machine=("region_code",)
+        )
+    },
+    "/desk/rumours/{rumour_id:str}/publish": {
+        "": Form(
+            "/desk/rumours/{rumour}/publish",
+            "reviewer",
+            {**_WORD, "act": "publish"},
+            text=("why", "authority", "source_url"),
+            machine=("verdict", "act"),
+        ),
+        "preview": Form(
+            "/desk/rumours/{rumour}/publish",
+            "reviewer",
+            _WORD,
+            text=("why", "authority", "source_url"),
+            machine=("verdict",),
+            status=200,
+        ),
+    },
+    "/desk/rumours/{rumour_id:str}/set-aside": {
+        "": Form("/desk/rumours/{other_rumour}/set-aside", "reviewer", {"reason": "核對不了"}, text=("reason",))
+    },
+    "/regions/{code:str}/follow": {"": Form("/regions/420102/follow", "farmer")},
+    "/regions/{code:str}/unfollow": {"": Form("/regions/420102/unfollow", "farmer")},
+    "/follows/{follow_id:str}/end": {"": Form("/follows/{follow}/end", "farmer")},
+    "/desk/notices": {
+        "": Form(
+            "/desk/notices", "reviewer", {"source": "網址"}, files={"file": ("1.json", "notice")}, text=("source",)
+        )
+    },
+    "/desk/names": {
+        "": Form(
+            "/desk/names",
+            "reviewer",
+            {"stated": "四川省 成都市 無此區", "region": "510104"},
+            text=("region",),
+            machine=("stated",),
+        )
+    },
+    "/desk/restrictions": {
+        "": Form(
+            "/desk/restrictions",
+            "reviewer",
+            {"region": "420102", "level": "high", "communities": "甲小區", "source": "通知", "reason": "核實"},
+            text=("region", "source", "reason"),
+            machine=("level",),
+        )
+    },
+    "/desk/restrictions/{hand_restriction_id:str}/end": {
+        "": Form("/desk/restrictions/{by_hand}/end", "reviewer", {"reason": "解封"}, text=("reason",))
     },
     "/imports": {
         "": Form("/imports", "importer", files={"file": ("社员.csv", "members")}),

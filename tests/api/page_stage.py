@@ -1,5 +1,6 @@
 """Stage with everybody who posts a form of the pages, at the point where they would."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -30,18 +31,22 @@ from agrimarket.orders.states import AlertKind
 from agrimarket.orders.types import GroupView, Handover
 from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.service.bank_accounts import BankDetails
+from agrimarket.regions.service import by_hand
+from agrimarket.regions.types import RestrictedByHand, RiskLevel
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
-from tests.factories import orders
+from tests.factories import orders, regions
 from tests.factories.catalog import a_listing
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
+from tests.factories.follows import a_follow
 from tests.factories.orders import Market
 from tests.factories.payments import money_set_aside
 from tests.factories.regions import a_requirement
+from tests.factories.rumours import a_rumour, an_answered_rumour
 from tests.factories.staff import link_of, token_of
 from workers.inline import drain
 
@@ -98,13 +103,37 @@ def a_stage(db: Database) -> Stage:
         values["listing"] = ids.encode("lst", listing.id)
         values["free_coach"] = ids.encode("per", a_coach(session).person_id)
         values["case"] = ids.encode("cas", a_case(session, people.a_person(session).person_id).id)
+    values |= _regions(db)
     return Stage(
         tokens,
         values,
         foreign,
-        {"photo": jpeg(240, colour="darkgreen"), "members": member_files.csv_of(member_files.lines(3))},
+        {
+            "photo": jpeg(240, colour="darkgreen"),
+            "members": member_files.csv_of(member_files.lines(3)),
+            "notice": json.dumps(regions.notice(high={"湖北省 武汉市 江岸区": ["甲"]})).encode(),
+        },
         cookie,
     )
+
+
+def _regions(db: Database) -> dict[str, str]:
+    """Rumours that wait and that are answered, a region that is followed and one restricted by hand, and a name."""
+    with db.transaction() as session:
+        operator = people.a_person(session, Role.OPERATOR).principal
+        waiting, other = a_rumour(session, "等回應的話"), a_rumour(session, "不回應的話")
+        answered = an_answered_rumour(session, operator, "有人答過的話")
+        follow = a_follow(session, people.a_person(session).principal, "420103")
+        made = by_hand.restrict(session, operator, RestrictedByHand("420104", RiskLevel.LOW, (), "通知", "核實"))
+        bulletin = regions.close(session, "某社區", area="四川省 成都市 無此區")
+        return {
+            "rumour": ids.encode("rum", waiting.id),
+            "other_rumour": ids.encode("rum", other.id),
+            "answered_rumour": ids.encode("rum", answered.id),
+            "follow": ids.encode("fol", follow),
+            "bulletin": ids.encode("bul", bulletin.id),
+            "by_hand": ids.encode("hnd", made.id),
+        }
 
 
 def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:

@@ -70,7 +70,19 @@ def _leaks(estate: Estate, name: str, answer: Response, *, ids: bool = False) ->
             yield f"tells {parameter}"
 
 
-_PUBLIC_IDS = {"product_id", "prd", "bulletin_id", "bul", "lot_id", "lot", "listing_in_cart"}
+_PUBLIC_IDS = {
+    "product_id",
+    "prd",
+    "bulletin_id",
+    "bul",
+    "rumour_id",
+    "rum",
+    "rebuttal_id",
+    "reb",
+    "lot_id",
+    "lot",
+    "listing_in_cart",
+}
 """Ids that anybody may know: produce and notices are public, and a listing on sale names its lot."""
 
 

@@ -46,6 +46,8 @@ PREFIXES = {
     "application_id": "app",
     "bank_id": "bka",
     "bulletin_id": "bul",
+    "rumour_id": "rum",
+    "hand_restriction_id": "hnd",
     "cart_id": "crt",
     "case_id": "cas",
     "claim_id": "clm",

@@ -47,6 +47,10 @@ RIGHT = {
     "alert_id": "{alert}",
     "case_id": "{case}",
     "step": "produce",
+    "bulletin_id": "{bulletin}",
+    "rumour_id": "{answered_rumour}",
+    "follow_id": "{follow}",
+    "hand_restriction_id": "{by_hand}",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
 QUERY = {"/sign-in/staff/invitation": "?token={invitation}"}

@@ -40,6 +40,9 @@ def test_each_desk_tells_how_many_wait(client: Client, db: Database) -> None:
         "banks": 0,
         "payouts": 0,
         "dead_letters": 1,
+        "rumours": 0,
+        "names": 0,
+        "by_hand": 0,
     }
     later(db, timedelta(minutes=50))
     client.cookies.set("session", operator.token)

@@ -5,8 +5,16 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.resources import reference
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.regions.events import BulletinImported, NameAnswered, PassRequirementChanged
-from agrimarket.regions.service import bulletins
+from agrimarket.regions.events import (
+    BulletinImported,
+    HandRestrictionChanged,
+    NameAnswered,
+    PassRequirementChanged,
+    RestrictionsChanged,
+    RumourPublished,
+    RumourSetAside,
+)
+from agrimarket.regions.service import bulletins, follows
 from workers.handling import effect
 
 
@@ -17,11 +25,42 @@ def audit_import(session: Session, event: BulletinImported) -> None:
     audit.record_as(session, event.person_id, "bulletin.imported", reference("bulletin", event.bulletin_id), details)
 
 
+@effect(RumourPublished)
+def audit_rumour(session: Session, event: RumourPublished) -> None:
+    """Note in the audit log who published what about which rumour."""
+    details = {"verdict": event.verdict, "authority": event.authority}
+    if event.supersedes_id is not None:
+        details["supersedes"] = reference("rebuttal", event.supersedes_id)
+    audit.record_as(session, event.person_id, "rumour.published", reference("rumour", event.rumour_id), details)
+
+
+@effect(RumourSetAside)
+def audit_set_aside(session: Session, event: RumourSetAside) -> None:
+    """Note in the audit log who set which rumour aside, and why."""
+    about = reference("rumour", event.rumour_id)
+    audit.record_as(session, event.person_id, "rumour.set_aside", about, {"reason": event.why})
+
+
+@effect(RestrictionsChanged)
+def tell_followers(session: Session, event: RestrictionsChanged) -> None:
+    """Record what to tell those who follow a region that a notice changed."""
+    follows.tell(session, event)
+
+
 @effect(NameAnswered)
 def audit_answer(session: Session, event: NameAnswered) -> None:
     """Note in the audit log who said what names mean."""
     details = {"stated": event.stated, "region": event.region_code, "entries": event.entries}
     audit.record_as(session, event.person_id, "name.answered", f"name {event.stated}"[:200], details)
+
+
+@effect(HandRestrictionChanged)
+def audit_by_hand(session: Session, event: HandRestrictionChanged) -> None:
+    """Note in the audit log who restricted what by hand, or ended that, and why."""
+    action = "restriction.ended" if event.ended else "restriction.made"
+    details = {"region": event.region_code, "level": event.level, "reason": event.reason}
+    about = reference("hand_restriction", event.hand_restriction_id)
+    audit.record_as(session, event.person_id, action, about, details)
 
 
 @effect(SlotDue)

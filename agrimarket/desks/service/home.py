@@ -11,6 +11,7 @@ from agrimarket.kernel.waiting import Waiting
 from agrimarket.onboarding.service import desks as onboarding
 from agrimarket.orders.service import desks as orders
 from agrimarket.payments.service import desks as payments
+from agrimarket.regions.service import by_hand, rumour_desk, unresolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ def _operators(session: Session) -> list[Desk]:
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),
         Desk("dead_letters", "/desk/dead-letters", deliveries.dead_waiting(session)),
+        Desk("rumours", "/desk/rumours", rumour_desk.waiting(session)),
+        Desk("notices", "/desk/notices", None),
+        Desk("names", "/desk/names", unresolved.waiting(session)),
+        Desk("by_hand", "/desk/restrictions", by_hand.waiting(session)),
         Desk("roads", "/regions", None),
         Desk("passes", "/desk/passes", None),
         Desk("staff", "/desk/staff", None),

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from agrimarket.integrations.apart import pdfs, pictures, wire, workbooks
+from agrimarket.integrations.apart import documents, pdfs, pictures, wire, workbooks
 from agrimarket.integrations.apart.wire import Reason, Refused
 
 MEMORY: Final = 1 << 30
@@ -32,6 +32,7 @@ PROGRAMS: Final[dict[str, Callable[..., tuple[dict[str, Any], bytes]]]] = {
     "pdf_page": pdfs.drawn,
     "sheet_heads": workbooks.heads,
     "sheet_rows": workbooks.rows,
+    "document": documents.compact,
 }
 
 

@@ -2,6 +2,26 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.pages import passes, places, restrictions
+from agrimarket.regions.pages import (
+    by_hand,
+    follows,
+    notices,
+    passes,
+    places,
+    restrictions,
+    rumour_desk,
+    rumours,
+    unresolved,
+)
 
-PAGES: list[ControllerRouterHandler] = [*places.HANDLERS, *restrictions.HANDLERS, *passes.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [
+    *places.HANDLERS,
+    *restrictions.HANDLERS,
+    *passes.HANDLERS,
+    *rumours.HANDLERS,
+    *follows.HANDLERS,
+    *notices.HANDLERS,
+    *unresolved.HANDLERS,
+    *by_hand.HANDLERS,
+    *rumour_desk.HANDLERS,
+]

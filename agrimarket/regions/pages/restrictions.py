@@ -1,84 +1,132 @@
-"""The HTML handler of a region's state: closures, their beginnings and their notices."""
+"""The HTML handler of a region's state: can I sell, ship and buy there; then what is closed, since when, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import groupby
 from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
 
+from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.http.handlers import page
+from agrimarket.http.language import language_of
+from agrimarket.http.pages import render_page, tagged
+from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.regions import communities
-from agrimarket.regions.rules import CLOSING
-from agrimarket.regions.service import restrictions, served, serviceability
-from agrimarket.regions.types import RegionStatus, RestrictionInfo, Verdict
+from agrimarket.kernel.keeping import Kept
+from agrimarket.kernel.paging import Paging
+from agrimarket.kernel.principal import Principal
+from agrimarket.regions import charts
+from agrimarket.regions.pages.rumours import TONES
+from agrimarket.regions.service import follows, overview, serviceability
+from agrimarket.regions.service.overview import Asked, Overview, Place, Position, Province
+from agrimarket.regions.types import RiskLevel
 
-SHOWN = 60
-"""Names shown of each restriction, so that the page stays small on a weak signal; a search finds the others."""
+AnyRequest = Request[Any, Any, Any]
+SHOWN = 20
+"""Places on a page of the list, so that it stays small on a weak signal; a search finds the others."""
+LINKS = {
+    "sell": ("/appeal", "site.sell"),
+    "ship": ("/sell/orders", "order.sold"),
+    "buy": ("/", "site.market"),
+}
+"""Where one does it, and what that page is called."""
+
+
+class Show(StrEnum):
+    """Which places are listed."""
+
+    CLOSED = "closed"
+    LOW = "low"
+
+
+def _position(keys: Sequence[str]) -> Position:
+    ordered, region, restriction, community = keys
+    return int(ordered), region, UUID(restriction), int(community)
+
+
+PLACES: Paging[Place, Position] = Paging("region places", lambda row: [str(key) for key in row.position], _position)
 
 
 @page("/regions/{code:str}")
 def show_region(
+    request: AnyRequest,
     code: FromPath[str],
     db: NamedDependency[Database],
-    language: NamedDependency[str],
+    kept: NamedDependency[Kept],
+    visitor: NamedDependency[Principal | None],
     community: Annotated[str, QueryParameter(max_length=200)] = "",
+    show: Annotated[Show, QueryParameter()] = Show.CLOSED,
+    cursor: Cursor = None,
 ) -> Template:
     """A region's state, and whether the reader's own community is closed."""
+    window = PLACES.window(cursor, SHOWN)
+    asked = Asked(code, community, show is Show.CLOSED, window.after, window.rows)
     with db.reading() as session:
-        status = restrictions.status(session, code)
-        unserved = served.not_delivered(session, code)
+        found = overview.of(session, kept, asked)
         own = serviceability.between(session, code, code, community) if community else None
-    context = {
-        "language": language,
-        "community": community,
-        "own": own,
-        "unserved": unserved,
-        **_shown(status, community),
-    }
-    return Template("restrictions.html", context=context)
+        following_it = visitor is not None and follows.is_following(session, visitor, code)
+    listed, following = window.cut(found.listed)
+    query = {"community": community, "show": show.value, "cursor": following}
+    return tagged(
+        render_page(
+            request,
+            "restrictions.html",
+            visitor=visitor,
+            community=community,
+            cursor=cursor,
+            closing=asked.closing,
+            own=own,
+            following_it=following_it,
+            groups=_groups(listed, language_of(request)),
+            following=f"/regions/{code}?{urlencode({k: v for k, v in query.items() if v})}" if following else "",
+            **_shown(found, asked, language_of(request)),
+        )
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A restriction as the page shows it: at most `SHOWN` names, and how many `more` there are."""
-
-    entry: RestrictionInfo
-    since: date
-    names: Sequence[str]
-    more: int
-
-    @property
-    def closes(self) -> bool:
-        """Whether it forbids deliveries."""
-        return self.entry.level in CLOSING
-
-
-def _shown(status: RegionStatus, community: str) -> dict[str, Any]:
-    """Values of the page for `status`; with a community only those that concern it."""
-    blocks = [_block(entry, community) for entry in status.restrictions]
-    closing = [block for block in blocks if block.closes]
+def _shown(found: Overview, asked: Asked, language: str) -> dict[str, Any]:
+    """Values of the page for what was found."""
+    counts = {each.code: each.places for each in found.provinces}
     return {
-        "status": status,
-        "any_closed": bool(closing),
-        "closing": [block for block in closing if not community or block.names or block.entry.whole_area],
-        "informing": [block for block in blocks if not block.closes and not community],
-        "sources": list(dict.fromkeys(block.entry.source for block in blocks)),
-        "as_of": status.as_of and status.as_of.astimezone(PEOPLES_ZONE),
+        "overview": found,
+        "links": {**LINKS, **{each.kind: ("/about", "about.title") for each in found.questions if _unserved(each.why)}},
+        "informing": asked.closing and any(each.level is RiskLevel.LOW for each in found.levels),
+        "past": charts.past(found.changes, found.today),
+        "tiles": charts.tiles(counts, found.region.code, language),
+        "provinces": [{"code": e.code, "name": _name(e, language), "places": e.places} for e in found.provinces],
+        "day": _day,
+        "tones": TONES,
     }
 
 
-def _block(entry: RestrictionInfo, community: str) -> Block:
-    names = [
-        name for name in entry.communities if not community or communities.verdict(name, community) is not Verdict.OPEN
-    ]
-    count = len(names) if community else entry.community_count
-    return Block(entry, entry.since.astimezone(PEOPLES_ZONE).date(), names[:SHOWN], count - len(names[:SHOWN]))
+def _unserved(why: str) -> bool:
+    return why == "not_served"
+
+
+def _groups(listed: Sequence[Place], language: str) -> list[tuple[str, list[Place]]]:
+    """The list by the area in which the places are, each with its name."""
+    return [(head, list(each)) for head, each in groupby(listed, lambda place: _area(place, language))]
+
+
+def _area(place: Place, language: str) -> str:
+    return place.area if language.startswith("zh") or not place.latin else place.latin
+
+
+def _name(province: Province, language: str) -> str:
+    return province.name if language.startswith("zh") or not province.latin else province.latin
+
+
+def _day(moment: datetime) -> date:
+    """The day in China, in which people read it."""
+    return moment.astimezone(PEOPLES_ZONE).date()
 
 
 HANDLERS: list[ControllerRouterHandler] = [show_region]

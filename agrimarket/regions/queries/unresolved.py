@@ -45,6 +45,15 @@ def apply(session: Session, spellings: list[str], code: str) -> list[Row[Any]]:
     return list(session.connection().execute(_APPLY, {"stated": spellings, "code": code}))
 
 
+def waiting(session: Session) -> tuple[int, datetime | None]:
+    """How many names in force are not resolved, and since when the oldest is."""
+    row = session.connection().execute(_WAITING).one()
+    return row.waiting, row.oldest
+
+
+_WAITING = text("""
+    SELECT count(DISTINCT stated) AS waiting, min(since) AS oldest FROM restriction WHERE until IS NULL AND NOT resolved
+""")
 _NAMES = text("""
     SELECT stated, count(*), count(*) FILTER (WHERE until IS NULL), min(since)
     FROM restriction WHERE NOT resolved GROUP BY stated ORDER BY 3 DESC, 2 DESC, stated LIMIT 10000

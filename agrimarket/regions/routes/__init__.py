@@ -2,7 +2,16 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.regions.routes import bulletins, passes, places, restrictions, serviceability
+from agrimarket.regions.routes import (
+    bulletins,
+    by_hand,
+    follows,
+    passes,
+    places,
+    restrictions,
+    rumours,
+    serviceability,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     *places.HANDLERS,
@@ -10,4 +19,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *serviceability.HANDLERS,
     *bulletins.HANDLERS,
     *passes.HANDLERS,
+    *rumours.HANDLERS,
+    *follows.HANDLERS,
+    *by_hand.HANDLERS,
 ]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.kernel.wire import Count, In, Out, RegionCode
+from agrimarket.kernel.wire import Count, In, Out, RegionCode, Text
 
 
 class NameAnswerIn(In):
@@ -28,3 +28,10 @@ class NameAnswerOut(Out):
     stated: Annotated[str, Field(examples=["四川省 成都市 高新区"])]
     region_code: RegionCode
     entries: Annotated[Count, Field(examples=[3])]
+
+
+class NameMeantIn(In):
+    """The form of an answer: names as a notice states them, and the region by its code or name."""
+
+    stated: Annotated[str, Field(min_length=1, max_length=400)]
+    region: Text

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
-from agrimarket.regions.errors import RegionUnknown
+from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
@@ -42,6 +42,15 @@ def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
     typed = read(text)
     found = ranked(typed, queries.hits(session, typed), limit) if typed.text else []
     return found or [FoundRegion(region) for region in queries.containing(session, text, limit)]
+
+
+def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
+    """The one division that was surely meant; `RegionAmbiguous` at the field `pointer`, with those it may be."""
+    found = meant(session, typed.strip(), 5)
+    if len(found) != 1 or not found[0].exact:
+        names = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
+        raise RegionAmbiguous(pointer=pointer, typed=typed, found=names)
+    return found[0].region
 
 
 def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:

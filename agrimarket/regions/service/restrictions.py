@@ -1,5 +1,7 @@
 """Restrictions in force, read by region."""
 
+from collections.abc import Iterable
+
 from sqlmodel import Session
 
 from agrimarket.regions.errors import RegionUnknown
@@ -17,11 +19,17 @@ def status(session: Session, code: str) -> RegionStatus:
     found = queries.status(session, code) if is_code(code) else None
     if found is None:
         raise RegionUnknown(codes=[code])
-    verdict = verdict_of(found.here)
-    if verdict is Verdict.OPEN and verdict_of(found.beneath) is not Verdict.OPEN:
-        verdict = Verdict.PARTIAL
     restrictions = [*found.here, *found.beneath]
+    verdict = standing(found.here, found.beneath)
     return RegionStatus(code, verdict, restrictions, found.region, found.bulletin_number, found.as_of)
+
+
+def standing(here: Iterable[RestrictionInfo], beneath: Iterable[RestrictionInfo]) -> Verdict:
+    """A region's verdict by the restrictions of itself and its ancestors, and by those beneath it."""
+    verdict = verdict_of(here)
+    if verdict is Verdict.OPEN and verdict_of(beneath) is not Verdict.OPEN:
+        return Verdict.PARTIAL
+    return verdict
 
 
 def unresolved(session: Session) -> list[RestrictionInfo]:

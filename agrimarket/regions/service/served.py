@@ -39,6 +39,12 @@ def not_delivered(session: Session, code: str) -> PlaceText:
     return PlaceText("") if served.delivered_to(code) else _named(session, served.buyers)
 
 
+def not_grown(session: Session, code: str) -> str:
+    """Names of the places from which the drive takes produce instead of that one; "" where it takes it from there."""
+    served = drive().regions
+    return "" if served.grown_in(code) else _named(session, served.growers)
+
+
 def _named(session: Session, codes: tuple[str, ...]) -> PlaceText:
     names = [name for _, name in places(session, codes[:SHOWN])]
     more = ["…"] if len(codes) > SHOWN else []

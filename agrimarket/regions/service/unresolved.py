@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.kernel import outbox
+from agrimarket.kernel.waiting import Waiting
 from agrimarket.regions.errors import NameUnknown
 from agrimarket.regions.events import NameAnswered, RestrictionsChanged
 from agrimarket.regions.gazetteer import stated_key
@@ -45,3 +46,9 @@ def answer(session: Session, stated: str, region_code: str, *, by: UUID | None) 
         before = sorted({row.region_code for row in closing if row.region_code})
         outbox.record(session, RestrictionsChanged(bulletin_number=newest.number, opened=before, closed=[region.code]))
     return len(moved)
+
+
+def waiting(session: Session) -> Waiting:
+    """How many names in force have no region, and since when the oldest; one statement."""
+    count, oldest = queries.waiting(session)
+    return Waiting(count, oldest)

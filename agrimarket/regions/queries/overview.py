@@ -1,0 +1,134 @@
+"""The SELECT of all that a region's page shows, and of the version that it depends on."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlmodel import Session
+
+from agrimarket.regions.queries import places
+
+Position = tuple[int, str, UUID, int]
+"""Keys by which the list of closed places is ordered: its group, region, restriction, and community (0: all of it)."""
+
+
+def version(session: Session) -> str:
+    """A text that differs as soon as anything that a region's page shows has changed, or the day in China has."""
+    return session.connection().execute(_VERSION).scalar_one()
+
+
+def read(
+    session: Session, code: str, *, needle: str, closing: bool, after: Position | None, limit: int
+) -> Row[Any] | None:
+    """All that the page of a region shows; None if there is no such region. One statement.
+
+    `needle` is a normalised name that the listed places contain, or that contains theirs; "" for all. `closing`: those
+    of levels that close, else of those that inform.
+    """
+    group, region, restriction, community = after or (-1, "", UUID(int=0), 0)
+    params = {"code": code, "needle": needle, "closing": closing, "limit": limit, "group": group, "region": region}
+    keys = {"restriction": restriction, "community": community}
+    return session.connection().execute(_OVERVIEW, params | keys).one_or_none()
+
+
+_CURRENT = """
+    (SELECT coalesce(sum(changes), 0) || ' ' || coalesce(max(CAST(CAST(xmin AS text) AS bigint)), 0)
+     FROM region_version) || ' '
+        || CAST(agrimarket_now() AT TIME ZONE 'Asia/Shanghai' AS date)
+"""
+"""The sum of the counters, and the last transaction that raised one, which tells databases apart that count alike."""
+_VERSION = text(f"SELECT {_CURRENT}")  # made of constants
+_DAY = "CAST({} AT TIME ZONE 'Asia/Shanghai' AS date)"
+_OVERVIEW = text(f"""
+    WITH g AS (
+        SELECT *, CASE level WHEN 'province' THEN left(code, 2) || '0000' WHEN 'prefecture' THEN left(code, 4) || '00'
+                  ELSE code END AS lowest,
+               CASE level WHEN 'province' THEN left(code, 2) || '9999' WHEN 'prefecture' THEN left(code, 4) || '99'
+                  ELSE code END AS highest,
+               ARRAY[code, left(code, 4) || '00', left(code, 2) || '0000'] AS around
+        FROM region WHERE code = :code
+    ), f AS MATERIALIZED (
+        SELECT r.id, r.region_code, r.level, r.place, r.stated, r.whole_area, r.resolved, r.since,
+               r.series, rg.full_name, rg.latin, b.id AS bulletin_id, b.number, b.source,
+               r.region_code = ANY(g.around) AS here, r.level <> 'low' AS closes,
+               (SELECT count(*) FROM closed_community c WHERE c.restriction_id = r.id AND c.until IS NULL) AS places
+        FROM g
+        JOIN restriction r ON r.until IS NULL
+            AND (r.region_code = ANY(g.around) OR r.region_code BETWEEN g.lowest AND g.highest)
+        JOIN bulletin b ON b.id = r.bulletin_id
+        JOIN region rg ON rg.code = r.region_code
+    ), grouped AS (
+        SELECT *, CASE WHEN whole_area THEN 0 ELSE 4 END + CASE WHEN here THEN 0 ELSE 2 END
+                  + CASE level WHEN 'high' THEN 0 ELSE 1 END AS ordered
+        FROM f WHERE closes = :closing
+    ), listed AS (
+        SELECT ordered, region_code, id, CAST(0 AS bigint) AS community, '' AS name, since FROM grouped
+        WHERE whole_area AND (:needle = '' OR strpos(full_name || place, :needle) > 0)
+        UNION ALL
+        SELECT n.ordered, n.region_code, n.id, c.id, c.name, c.since FROM grouped n
+        JOIN closed_community c ON c.restriction_id = n.id AND c.until IS NULL
+        WHERE :needle = '' OR strpos(c.normalised, :needle) > 0 OR strpos(:needle, c.normalised) > 0
+            OR strpos(n.full_name || n.place, :needle) > 0
+    ), shown AS (
+        SELECT * FROM listed
+        WHERE (ordered, region_code, id, community)
+            > (CAST(:group AS int), CAST(:region AS char(6)), CAST(:restriction AS uuid), CAST(:community AS bigint))
+        ORDER BY ordered, region_code, id, community LIMIT :limit
+    ), periods AS (
+        SELECT r.since, r.until FROM g JOIN restriction r ON r.region_code BETWEEN g.lowest AND g.highest
+        WHERE r.whole_area AND r.level <> 'low'
+        UNION ALL
+        SELECT c.since, c.until FROM g JOIN restriction r ON r.region_code BETWEEN g.lowest AND g.highest
+        JOIN closed_community c ON c.restriction_id = r.id
+        WHERE r.level <> 'low'
+    ), days AS (
+        SELECT day, sum(sum(change)) OVER (ORDER BY day) AS places FROM (
+            SELECT {_DAY.format("since")} AS day, 1 AS change FROM periods
+            UNION ALL
+            SELECT {_DAY.format("until")}, -1 FROM periods WHERE until IS NOT NULL
+        ) AS changes GROUP BY day
+    ), counted AS (
+        SELECT left(r.region_code, 2) AS province,
+               count(c.id) + count(DISTINCT r.id) FILTER (WHERE r.whole_area) AS places
+        FROM restriction r LEFT JOIN closed_community c ON c.restriction_id = r.id AND c.until IS NULL
+        WHERE r.until IS NULL AND r.level <> 'low' AND r.region_code IS NOT NULL
+        GROUP BY 1
+    ), told AS (
+        SELECT m.id, m.said, m.first_seen, v.verdict, v.why, v.authority, v.source_url, v.at
+        FROM g JOIN rumour m ON m.region_code IS NULL OR m.region_code = ANY(g.around)
+        JOIN rebuttal v ON v.rumour_id = m.id
+        WHERE NOT EXISTS (SELECT FROM rebuttal later WHERE later.supersedes_id = v.id)
+        ORDER BY m.region_code = g.code DESC NULLS LAST, v.at DESC LIMIT 4
+    )
+    SELECT {places.COLUMNS}, {_CURRENT} AS version, agrimarket_now() AS now, newest.number AS newest_number,
+           newest.published_at AS newest_at,
+           (SELECT json_agg(f) FROM f WHERE here) AS here,
+           (SELECT json_agg(x) FROM (
+               SELECT level, whole_area, resolved, min(since) AS since FROM f WHERE NOT here GROUP BY 1, 2, 3) AS x
+           ) AS beneath,
+           (SELECT json_agg(x ORDER BY level) FROM (
+               SELECT level, sum(places) AS places, count(*) FILTER (WHERE whole_area) AS whole, min(since) AS since,
+                      count(DISTINCT region_code) AS regions
+               FROM f GROUP BY level) AS x) AS levels,
+           (SELECT json_agg(x) FROM (
+               SELECT source FROM f GROUP BY source ORDER BY max(number) DESC LIMIT 5) AS x) AS sources,
+           (SELECT json_agg(x) FROM (
+               SELECT s.ordered, s.region_code, s.id, s.community, s.name, s.since, f.full_name, f.latin, f.place,
+                      f.stated, f.level, f.resolved, coalesce(began.number, f.number) AS number,
+                      f.series LIKE 'by-hand:%' AS by_hand, f.source
+               FROM shown s JOIN f ON f.id = s.id
+               LEFT JOIN LATERAL (
+                   SELECT number FROM bulletin
+                   WHERE series = f.series AND published_at = s.since ORDER BY id DESC LIMIT 1) AS began ON true
+               ORDER BY s.ordered, s.region_code, s.id, s.community) AS x) AS listed,
+           (SELECT count(*) FROM listed) AS total,
+           (SELECT json_agg(x ORDER BY day) FROM (SELECT day, places FROM days) AS x) AS days,
+           (SELECT json_agg(x ORDER BY code) FROM (
+               SELECT code, name, latin, coalesce(places, 0) AS places FROM region
+               LEFT JOIN counted ON province = left(code, 2) WHERE level = 'province') AS x) AS provinces,
+           (SELECT json_agg(told) FROM told) AS rumours
+    FROM g
+    LEFT JOIN LATERAL (
+        SELECT number, published_at FROM bulletin WHERE series = 'risk-level'
+        ORDER BY published_at DESC, id DESC LIMIT 1) AS newest ON true
+""")  # noqa: S608  # made of constants
