@@ -62,7 +62,7 @@ def _place(session: Session, typed: str) -> RegionInfo | None:
     try:
         return places.get(session, typed.strip())  # a code
     except RegionUnknown:
-        return next(iter(places.named(session, typed, 1)), None)
+        return next((each.region for each in places.find(session, typed, 1)), None)
 
 
 def _words(session: Session, found: Serviceability, region: RegionInfo, asked: Asked, language: str) -> str:

@@ -1,6 +1,7 @@
 """The desk of notices: left those that were imported; right one, with what it changed and what could not be read."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def show(
         more=f"{HOME}?cursor={following}" if following else "",
         item=item,
         changes=_changes(item) if item else [],
-        number=lambda summary: _number(summary, language_of(request)),
+        number=partial(_number, language=language_of(request)),
         typed=texts(data or {}),
     )
 
