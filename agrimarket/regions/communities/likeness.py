@@ -46,6 +46,8 @@ def same_name(name: Name, said: Name, leading: Sequence[str]) -> Sure:
         return _same_kind(name.kind, said.kind)
     if name.relative or said.relative:
         return Sure.NO
+    if name.kind is said.kind is Kind.ROAD:
+        return same_road(name, said, False)
     if said.kind is Kind.ROAD and _goes_on(name.core, said.core, _ESTATE):  # 凤凰城凤鸣苑三街
         return Sure.MAYBE
     one_is_a_road = Kind.ROAD in (name.kind, said.kind) and name.kind is not said.kind

@@ -26,6 +26,7 @@ A pattern of PostgreSQL, and of Python.
 _PAIR = 2
 _ROAD = 3
 """The shortest name of a road."""
+_OF_AN_ESTATE = 4
 _LANE = re.compile(r"(?P<of>\D?)\d*(?P<lane>\d.)$")
 """二巷, which in an enumeration stands apart from what it belongs to."""
 
@@ -44,8 +45,8 @@ def words(address: str) -> list[str]:
             found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))
         elif name.kind is not Kind.TOWN:
             found |= _ends(name.core)
-        if name.kind is not Kind.TOWN and (name is not place.road or len(name.core) > _ROAD + _PAIR):
-            found.add(_first(name.core))
+        if name.kind is not Kind.TOWN:
+            found.add(_estate(name.core) if name is place.road else _first(name.core))
     return sorted({f"%{written}%" if written else "%" for part in found for written in _written(part)})
 
 
@@ -59,6 +60,12 @@ def _first(core: str) -> str:
     """The first two characters, without the other figures of a number."""
     start = re.sub(r"^\d+(?=\d)", "", core)[:_PAIR]
     return "" if start.isdecimal() else start
+
+
+def _estate(road: str) -> str:
+    """The beginning of an estate's name that a road within it may have: 凤凰城凤鸣苑三街."""
+    start = road[:_OF_AN_ESTATE]
+    return start if start.isalpha() and len(start) == _OF_AN_ESTATE else _first(road)
 
 
 def _last(text: str, length: int) -> str:
