@@ -65,10 +65,10 @@ class RegionStatusOut(Out):
     as_of: Instant | None
 
     @classmethod
-    def of(cls, status: RegionStatus) -> "RegionStatusOut":
-        """The region's status, for the wire."""
+    def of(cls, status: RegionStatus, language: str = "zh-Hans") -> "RegionStatusOut":
+        """The region's status, for a reader of that language."""
         return cls(
-            region=RegionOut.of(status.region),
+            region=RegionOut.of(status.region, language),
             verdict=status.verdict,
             restrictions=[RestrictionOut.of(entry) for entry in status.restrictions],
             bulletin_number=status.bulletin_number,
