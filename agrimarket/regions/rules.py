@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from agrimarket.regions import communities
-from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Levels that close. Low risk (常态化防控) does not: people stay in their district, at a distance; deliveries go on."""

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.service import restrictions, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 
 Client = TestClient[Litestar]

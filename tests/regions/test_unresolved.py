@@ -12,7 +12,7 @@ from agrimarket.kernel.outbox import OutboxMessage
 from agrimarket.regions.errors import NameUnknown, RegionUnknown
 from agrimarket.regions.service import bulletins, overview, restrictions, serviceability, unresolved
 from agrimarket.regions.service.overview import Asked
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from tests.regions.test_bulletins import operator_headers  # noqa: F401  # pyright: ignore[reportUnusedImport]  # a fixture
 from workers.inline import drain

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.queries import places, restrictions, versions
+from agrimarket.regions.queries import places, restrictions
 
 Position = tuple[int, str, UUID, int]
 """Keys by which the list of closed places is ordered: its group, region, restriction, and community (0: all of it)."""
@@ -89,7 +89,7 @@ _OVERVIEW = text(f"""
         WHERE NOT EXISTS (SELECT FROM rebuttal later WHERE later.supersedes_id = v.id)
         ORDER BY m.region_code = g.code DESC NULLS LAST, v.at DESC LIMIT 4
     )
-    SELECT {places.COLUMNS}, {versions.CURRENT} AS version, agrimarket_now() AS now, newest.number AS newest_number,
+    SELECT {places.COLUMNS}, {restrictions.VERSION} AS version, agrimarket_now() AS now, newest.number AS newest_number,
            newest.published_at AS newest_at,
            (SELECT json_agg(f) FROM f WHERE here) AS here,
            (SELECT json_agg(x) FROM (

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.queries import places, versions
-from agrimarket.regions.types import PlaceText, RegionInfo, RestrictionInfo, RiskLevel
+from agrimarket.regions.queries import places
+from agrimarket.regions.types.places import PlaceText, RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
@@ -26,6 +27,14 @@ IN_ZONE = """
 """
 """Whether a restriction `r` may touch the region `g`: one of a zone whose counties are known touches only these, and
 the cities that they lie in. For every read of what is in force."""
+
+VERSION = """
+    (SELECT coalesce(sum(changes), 0) || ' ' || coalesce(max(CAST(CAST(xmin AS text) AS bigint)), 0)
+     FROM region_version) || ' '
+        || CAST(agrimarket_now() AT TIME ZONE 'Asia/Shanghai' AS date)
+"""
+"""The sum of the counters, the last transaction that raised one, which tells databases apart that count alike, and the
+day in China."""
 
 
 def info(row: Row[Any]) -> RestrictionInfo:
@@ -59,7 +68,7 @@ class InForce:
     bulletin_number: str | None = None
     as_of: datetime | None = None
     version: str = ""
-    """`versions.current` as of the same moment."""
+    """`version` as of the same moment."""
 
 
 def status(session: Session, code: str) -> InForce | None:
@@ -75,14 +84,20 @@ def status(session: Session, code: str) -> InForce | None:
     return found
 
 
+def version(session: Session) -> str:
+    """A text that differs as soon as anything that a region's answers show has changed, or the day in China has."""
+    return session.connection().execute(_VERSION).scalar_one()
+
+
 def unresolved(session: Session) -> list[RestrictionInfo]:
     """Entries in force that could not be resolved, by their names as stated."""
     return [info(row) for row in session.connection().execute(_UNRESOLVED)]
 
 
+_VERSION = text(f"SELECT {VERSION}")  # made of constants
 _STATUS = text(f"""
     SELECT {places.COLUMNS}, newest.number AS newest_number, newest.published_at AS newest_at,
-           {versions.CURRENT} AS version, found.*
+           {VERSION} AS version, found.*
     FROM region g
     LEFT JOIN LATERAL (
         SELECT number, published_at FROM bulletin WHERE series = 'risk-level'

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from agrimarket.regions import communities
 from agrimarket.regions.queries import restrictions
 from agrimarket.regions.rules import normalise
-from agrimarket.regions.types import RestrictionInfo, Verdict
+from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
 
 _MUNICIPALITIES = ("11", "12", "31", "50")
 _TOWN = re.compile(r"(?:街道|办事处|镇|乡|苏木)$")

@@ -7,13 +7,8 @@ from pydantic import Field
 from agrimarket.kernel.resources import BulletinId
 from agrimarket.kernel.wire import Count, Instant, Out
 from agrimarket.regions.schemas.places import RegionOut
-from agrimarket.regions.types import (
-    MAX_ENTRIES,
-    RegionStatus,
-    RestrictionInfo,
-    RiskLevel,
-    Verdict,
-)
+from agrimarket.regions.types.bulletins import MAX_ENTRIES
+from agrimarket.regions.types.restrictions import RegionStatus, RestrictionInfo, RiskLevel, Verdict
 
 
 class RestrictionOut(Out):

@@ -13,12 +13,14 @@ from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import overview as queries
-from agrimarket.regions.queries import places, versions
+from agrimarket.regions.queries import places, restrictions
 from agrimarket.regions.queries.overview import Position
 from agrimarket.regions.questions import Question, questions
 from agrimarket.regions.rules import CLOSING, is_code, normalise, verdict_of
 from agrimarket.regions.service import served
-from agrimarket.regions.types import Finding, RegionInfo, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.rumours import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def of(session: Session, kept: Kept, asked: Asked) -> Overview:
 
     What is kept is given again if nothing has changed since, which the statement asks; else there are two.
     """
-    return kept.read((asked, drive().regions), lambda: versions.current(session), lambda: _read(session, asked))
+    return kept.read((asked, drive().regions), lambda: restrictions.version(session), lambda: _read(session, asked))
 
 
 def _read(session: Session, asked: Asked) -> tuple[str, Overview]:

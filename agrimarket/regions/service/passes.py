@@ -16,7 +16,7 @@ from agrimarket.regions.events import PassRequirementChanged
 from agrimarket.regions.models import PassRequirement
 from agrimarket.regions.queries import passes as queries
 from agrimarket.regions.service import places
-from agrimarket.regions.types import NewPassRequirement, PassRequirementInfo
+from agrimarket.regions.types.passes import NewPassRequirement, PassRequirementInfo
 
 
 def asked(session: Session, *codes: str) -> list[PassRequirementInfo]:

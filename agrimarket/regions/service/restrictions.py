@@ -5,9 +5,8 @@ from sqlmodel import Session
 from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import restrictions as queries
-from agrimarket.regions.queries import versions
 from agrimarket.regions.rules import is_code, verdict_of
-from agrimarket.regions.types import RegionStatus, RestrictionInfo
+from agrimarket.regions.types.restrictions import RegionStatus, RestrictionInfo
 
 
 def status(session: Session, code: str) -> RegionStatus:
@@ -21,7 +20,7 @@ def status(session: Session, code: str) -> RegionStatus:
 
 def kept_status(session: Session, kept: Kept, code: str) -> RegionStatus:
     """As `status`. What is kept is given again if nothing has changed since, which one small statement asks."""
-    return kept.read(("status", code), lambda: versions.current(session), lambda: _read(session, code))
+    return kept.read(("status", code), lambda: queries.version(session), lambda: _read(session, code))
 
 
 def _read(session: Session, code: str) -> tuple[str, RegionStatus]:
