@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from agrimarket.kernel.db import locked
 from agrimarket.regions.models import PassRequirement
-from agrimarket.regions.types import PassRequirementInfo
+from agrimarket.regions.types.passes import PassRequirementInfo
 
 
 def asked(session: Session, codes: list[str], zone: str) -> list[PassRequirementInfo]:
