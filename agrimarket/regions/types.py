@@ -236,7 +236,7 @@ class RestrictionInfo:
     bulletin_id: UUID
     source: str
     region_code: str
-    region_name: str
+    region_name: PlaceText
     place: str = ""
     whole_area: bool = False
     resolved: bool = True
@@ -287,7 +287,7 @@ class PassRequirementInfo:
 
     id: UUID
     region_code: str
-    region_name: str
+    region_name: PlaceText
     since: date
     until: date | None
     source: str
@@ -323,7 +323,7 @@ class Change:
 
     level: RiskLevel
     region_code: str | None
-    region_name: str
+    region_name: PlaceText
     place: str
     whole_area: bool
     begun: int
@@ -457,7 +457,7 @@ class RumourInfo:
 
     def region_in(self, language: str) -> str:
         """The region's full name, as people of that language read it."""
-        return self.region_name if language.startswith("zh") or not self.latin else self.latin
+        return PlaceText(self.region_name, self.latin).in_language(language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from agrimarket.regions import modes
 from agrimarket.regions.errors import DateOutOfRange, DeliveryRestricted, EssentialOnly
 from agrimarket.regions.rules import delivery_verdict
 from agrimarket.regions.service import bulletins, serviceability
-from agrimarket.regions.types import Basis, Level, Mode, Remedy, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types import Basis, Level, Mode, PlaceText, Remedy, RestrictionInfo, RiskLevel, Verdict
 from tests.factories import regions as factory
 
 JIANGAN, DONGGANG = "420102", "210681"
@@ -145,7 +145,7 @@ def _entry(
         new_id(),
         "test",
         code,
-        "江岸区",
+        PlaceText("江岸区"),
         whole_area=whole,
         resolved=resolved,
         touch=touch,

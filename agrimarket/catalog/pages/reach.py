@@ -27,8 +27,12 @@ class Asked:
 
 @dataclass(slots=True)
 class Reach:
-    """The answer as the page shows it; `errors` are by field, and there is no answer where there are any."""
+    """The answer as the page shows it; `errors` are by field, and there is no answer where there are any.
 
+    `region` is the place that was understood.
+    """
+
+    region: RegionInfo | None = None
     good: bool = False
     words: str = ""
     instead: list[str] = field(default_factory=list[str])
@@ -51,6 +55,7 @@ def answer(session: Session, listing: ListingView, asked: Asked, language: str) 
     except DateOutOfRange as refusal:
         return Reach(errors={"date": t(refusal.code, language, **refusal.values)})
     return Reach(
+        region=region,
         good=found.verdict is Verdict.OPEN,
         words=_words(session, found, region, asked, language),
         instead=[said(each, language) for each in found.instead if each.mode is None or each.mode in listing.modes],

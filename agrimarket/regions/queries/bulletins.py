@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.types import BulletinSummary, Change, Changes, RiskLevel, SetAsideRow
+from agrimarket.regions.types import BulletinSummary, Change, Changes, PlaceText, RiskLevel, SetAsideRow
 
 
 def newest_first(session: Session, before: tuple[str, UUID] | None, limit: int) -> list[BulletinSummary]:
@@ -64,7 +64,7 @@ def changes(session: Session, bulletin: BulletinSummary) -> Changes:
         change = Change(
             RiskLevel(row.level),
             row.region_code,
-            row.region_name,
+            PlaceText(row.region_name, row.latin or ""),
             row.place,
             row.whole_area,
             row.begun,
@@ -166,7 +166,7 @@ _KEEP_ASIDE = text("""
     FROM unnest(CAST(:pointers AS text[]), CAST(:said AS text[]), CAST(:whys AS text[])) AS n (pointer, said, why)
 """)
 _CHANGES = text("""
-    SELECT r.level, r.region_code, coalesce(g.full_name, r.stated) AS region_name,
+    SELECT r.level, r.region_code, coalesce(g.full_name, r.stated) AS region_name, g.latin,
            CASE WHEN r.resolved THEN r.place ELSE r.stated END AS place, r.whole_area, c.*,
            r.since = :at AS began, r.until IS NOT DISTINCT FROM :at AS over
     FROM restriction r

@@ -33,7 +33,7 @@ def add(session: Session, by: Principal | None, new: NewPassRequirement) -> Pass
     """Write down that a region asks for passes. `RegionUnknown`; `PassRequirementKnown` while one has no end."""
     region = places.get(session, new.region_code)
     if queries.endless(session, region.code):
-        raise PassRequirementKnown(region_name=region.full_name)
+        raise PassRequirementKnown(region_name=region.text)
     row = PassRequirement(
         region_code=region.code,
         since=new.since,

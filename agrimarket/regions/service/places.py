@@ -8,7 +8,7 @@ from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
-from agrimarket.regions.types import FoundRegion, PlaceName, RegionInfo
+from agrimarket.regions.types import FoundRegion, PlaceName, PlaceText, RegionInfo
 
 
 def get(session: Session, code: str) -> RegionInfo:
@@ -48,7 +48,8 @@ def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
     """The one division that was surely meant; `RegionAmbiguous` at the field `pointer`, with those it may be."""
     found = meant(session, typed.strip(), 5)
     if len(found) != 1 or not found[0].exact:
-        names = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
+        chinese = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
+        names = PlaceText(chinese, "; ".join(f"{each.region.in_full('en')} {each.region.code}" for each in found))
         raise RegionAmbiguous(pointer=pointer, typed=typed, found=names)
     return found[0].region
 
