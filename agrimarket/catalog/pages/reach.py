@@ -12,7 +12,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.regions.errors import DateOutOfRange, RegionUnknown
 from agrimarket.regions.schemas.serviceability import ServiceabilityQuery, said
 from agrimarket.regions.service import places, served, serviceability
-from agrimarket.regions.types import Basis, Mode, RegionInfo, Serviceability, Verdict
+from agrimarket.regions.types import Basis, Instead, Mode, RegionInfo, Remedy, Serviceability, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,16 @@ def answer(session: Session, listing: ListingView, asked: Asked, language: str) 
         region=region,
         good=found.verdict is Verdict.OPEN,
         words=_words(session, found, region, asked, language),
-        instead=[said(each, language) for each in found.instead if each.mode is None or each.mode in listing.modes],
+        instead=[said(each, language) for each in found.instead if _is_news(each, found, listing)],
         basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
     )
+
+
+def _is_news(remedy: Instead, found: Serviceability, listing: ListingView) -> bool:
+    """Whether the seller offers it, and the sentence that asks for more of the address does not say it already."""
+    if remedy.kind is Remedy.COMMUNITY and found.verdict is Verdict.PARTIAL:
+        return False
+    return remedy.mode is None or remedy.mode in listing.modes
 
 
 def _place(session: Session, typed: str) -> RegionInfo | None:
