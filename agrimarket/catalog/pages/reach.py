@@ -9,7 +9,7 @@ from agrimarket.catalog.types import ListingView
 from agrimarket.http.request import decode_model
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
-from agrimarket.regions.errors import DateOutOfRange, RegionUnknown
+from agrimarket.regions.errors import DateOutOfRange, RegionAmbiguous
 from agrimarket.regions.schemas.serviceability import ServiceabilityQuery, said
 from agrimarket.regions.service import places, served, serviceability
 from agrimarket.regions.types import Basis, Instead, Mode, RegionInfo, Remedy, Serviceability, Verdict
@@ -42,9 +42,11 @@ class Reach:
 
 def answer(session: Session, listing: ListingView, asked: Asked, language: str) -> Reach:
     """The answer to a reader who named a place: the same as `GET /v1/serviceability` gives."""
-    region = _place(session, asked.to)
-    if region is None:
-        return Reach(errors={"to": t("reach.no_place", language)})
+    try:
+        region = places.pointed(session, asked.to, "/to")
+    except RegionAmbiguous as refusal:
+        unclear = refusal.code if refusal.values["found"] else "reach.no_place"
+        return Reach(errors={"to": t(unclear, language, **refusal.values)})
     try:
         day = decode_model(ServiceabilityQuery, {"date": asked.day} if asked.day.strip() else {}).date
         found = serviceability.answer(
@@ -68,13 +70,6 @@ def _is_news(remedy: Instead, found: Serviceability, listing: ListingView) -> bo
     if remedy.kind is Remedy.COMMUNITY and found.verdict is Verdict.PARTIAL:
         return False
     return remedy.mode is None or remedy.mode in listing.modes
-
-
-def _place(session: Session, typed: str) -> RegionInfo | None:
-    try:
-        return places.get(session, typed.strip())  # a code
-    except RegionUnknown:
-        return next((each.region for each in places.find(session, typed, 1)), None)
 
 
 def _words(session: Session, found: Serviceability, region: RegionInfo, asked: Asked, language: str) -> str:
