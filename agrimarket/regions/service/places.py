@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
-from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
+from agrimarket.regions.errors import RegionAmbiguous, RegionNotFound, RegionUnknown
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
@@ -45,8 +45,13 @@ def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
 
 
 def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
-    """The one division that was surely meant; `RegionAmbiguous` at the field `pointer`, with those it may be."""
+    """The one division that was surely meant.
+
+    `RegionAmbiguous` at the field `pointer`, with those it may be; `RegionNotFound` where it is like none.
+    """
     found = meant(session, typed.strip(), 5)
+    if not found:
+        raise RegionNotFound(pointer=pointer, typed=typed, found="")
     if len(found) != 1 or not found[0].exact:
         chinese = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
         names = PlaceText(chinese, "; ".join(f"{each.region.in_full('en')} {each.region.code}" for each in found))
