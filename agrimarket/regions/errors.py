@@ -160,6 +160,12 @@ class RegionAmbiguous(Invalid):
     code: ClassVar[str] = "region.ambiguous"
 
 
+class RegionNotFound(RegionAmbiguous):
+    """What was typed is the name of no region, nor near to one. `details`: `typed`, `found` ("")."""
+
+    code: ClassVar[str] = "region.not_found"
+
+
 class NoticeUnreadable(Invalid):
     """The file is no notice in JSON, or larger than any."""
 

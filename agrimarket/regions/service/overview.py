@@ -18,7 +18,7 @@ from agrimarket.regions.queries.overview import Position
 from agrimarket.regions.questions import Question, questions
 from agrimarket.regions.rules import CLOSING, is_code, normalise, verdict_of
 from agrimarket.regions.service import served
-from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.places import PlaceText, RegionInfo
 from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 from agrimarket.regions.types.rumours import Finding
 
@@ -47,11 +47,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A closed place in a list: a community, or ("") all of the area. `position` is where the list goes on after it."""
+    """A closed place in a list: a community, or ("") all of the area, which is a `part` of a division, or all of it.
+
+    Of a place that was not found, `area` is empty, and `part` is what the notice says. `position` is where the list
+    goes on after it.
+    """
 
     name: str
-    area: str
-    latin: str
+    area: PlaceText
+    part: str
     level: RiskLevel
     since: datetime
     number: str
@@ -66,8 +70,7 @@ class Province:
     """A province with the number of its closed places."""
 
     code: str
-    name: str
-    latin: str
+    name: PlaceText
     places: int
 
 
@@ -144,7 +147,7 @@ def _overview(session: Session, row: Any) -> Overview:
         listed=[_place(entry) for entry in row.listed or ()],
         total=row.total,
         changes=[(date.fromisoformat(entry["day"]), int(entry["places"])) for entry in row.days or ()],
-        provinces=[Province(**entry) for entry in row.provinces or ()],
+        provinces=[_province(entry) for entry in row.provinces or ()],
         rumours=[_told(entry) for entry in row.rumours or ()],
         today=row.now.astimezone(PEOPLES_ZONE).date(),
     )
@@ -161,7 +164,7 @@ def _restriction(entry: dict[str, Any]) -> RestrictionInfo:
         bulletin_id=UUID(entry["bulletin_id"]) if "bulletin_id" in entry else UUID(int=0),
         source=entry.get("source", ""),
         region_code=entry.get("region_code", ""),
-        region_name=entry.get("full_name", ""),
+        region_name=PlaceText(entry.get("full_name", ""), entry.get("latin") or ""),
         place=entry.get("place", ""),
         whole_area=entry["whole_area"],
         resolved=entry["resolved"],
@@ -177,8 +180,8 @@ def _place(entry: dict[str, Any]) -> Place:
     resolved: bool = entry["resolved"]
     return Place(
         name=entry["name"],
-        area=f"{entry['full_name']}{entry['place']}" if resolved else entry["stated"],
-        latin=entry["latin"] if resolved and not entry["place"] else "",
+        area=PlaceText(entry["full_name"], entry["latin"]) if resolved else PlaceText(""),
+        part=entry["place"] if resolved else entry["stated"],
         level=RiskLevel(entry["level"]),
         since=datetime.fromisoformat(entry["since"]),
         number=entry["number"],
@@ -187,6 +190,10 @@ def _place(entry: dict[str, Any]) -> Place:
         source=entry["source"],
         position=(entry["ordered"], entry["region_code"], UUID(entry["id"]), entry["community"]),
     )
+
+
+def _province(entry: dict[str, Any]) -> Province:
+    return Province(entry["code"], PlaceText(entry["name"], entry["latin"]), entry["places"])
 
 
 def _told(entry: dict[str, Any]) -> Told:
