@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from agrimarket.regions import communities
 from agrimarket.regions.queries import restrictions
-from agrimarket.regions.rules import normalise
+from agrimarket.regions.rules import lies_in, normalise
 from agrimarket.regions.types import RestrictionInfo, Verdict
 
 _MUNICIPALITIES = ("11", "12", "31", "50")
@@ -52,7 +52,8 @@ def between(
 ) -> DeliveryFacts:
     """Restrictions in force at the origins and at the destination, now or `at` another moment.
 
-    `community` is as it was typed, "" for none. A restriction that the address touches names the communities that it
+    Those at the destination are its own, those of what it lies in and those of the counties beneath it. `community` is
+    as it was typed, "" for none. A restriction that the address touches names the communities that it
     touches, those that it lies in before those that it may lie in, with the time and the notice of the first. Without
     an address it names the first `shown`.
     """
@@ -79,8 +80,21 @@ def between(
 
 
 def _touched(row: Row[Any], community: str) -> RestrictionInfo:
-    """The restriction of a row, and how the address stands to it."""
+    """The restriction of a row, and how the address stands to it.
+
+    An address that gives only its city or province may lie in any county of it: none of their restrictions leaves it
+    untouched.
+    """
     info = restrictions.info(row)
+    if not lies_in(row.asked, row.region_code):
+        if info.whole_area:
+            return replace(info, touch=Verdict.PARTIAL)
+        judged = _judged(row, info, community) if community.strip() else info
+        return judged if judged.touch is not None else replace(info, touch=Verdict.PARTIAL)
+    return _judged(row, info, community)
+
+
+def _judged(row: Row[Any], info: RestrictionInfo, community: str) -> RestrictionInfo:
     if not community.strip():
         return info
     if info.whole_area and not info.resolved:
@@ -148,6 +162,10 @@ _BETWEEN = text(f"""
     SELECT w.role, w.code AS asked, g.name, found.*
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN w.role = 'origin' THEN g.code WHEN g.level = 'province' THEN left(g.code, 2) || '9999'
+                    WHEN g.level = 'prefecture' THEN left(g.code, 4) || '99' ELSE g.code END AS highest
+    ) AS beneath
     LEFT JOIN LATERAL (
         SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*, n.candidates
         FROM restriction r
@@ -178,7 +196,8 @@ _BETWEEN = text(f"""
             SELECT * FROM bulletin WHERE published_at = r.since AND series = own.series ORDER BY id DESC LIMIT 1
         ) AS b ON true
         WHERE r.until IS NULL
-          AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
+          AND (r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
+               OR r.region_code BETWEEN g.code AND beneath.highest)
           AND (w.role = 'destination' OR r.whole_area) AND {restrictions.IN_ZONE}
     ) AS found ON true
     ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.since, found.stated

@@ -14,6 +14,7 @@ from agrimarket.regions.errors import (
     AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
+    CountyNeeded,
     DateOutOfRange,
     DeliveryRestricted,
     EssentialOnly,
@@ -48,7 +49,8 @@ def between(
     `open`: possible. `partial`: only if the address says more, so that it is sure not to be on the list. `closed`:
     impossible. A county with closed communities is served if the address names another one; an entry for the whole
     area closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list
-    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty.
+    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty. A
+    `destination` above the counties is never `open` while anything beneath it is closed.
     `RegionUnknown` for a code that does not exist.
     """
     return _judge(_facts(session, {origin}, destination, community), destination, community, mode)
@@ -111,8 +113,8 @@ def require(
 ) -> Serviceability:
     """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
-    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds,
-    each with a sentence of its own. Only modes that are `offered` are proposed instead.
+    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `CountyNeeded`, `AddressUnclear` and `CommunityRestricted` are its
+    kinds, each with a sentence of its own. Only modes that are `offered` are proposed instead.
     """
     judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
     if judged.verdict is not Verdict.OPEN:
@@ -122,7 +124,7 @@ def require(
 
 def refusal(judged: Serviceability, destination: str, community: str | None) -> DeliveryRestricted:
     """The refusal of a delivery that the verdict forbids."""
-    blocking = judged.blocking[0]
+    blocking = _told(judged, destination)
     return _kind(judged, blocking, destination)(
         destination=destination,
         region=blocking.region_code,
@@ -139,6 +141,17 @@ def refusal(judged: Serviceability, destination: str, community: str | None) -> 
         level=judged.level.value,
         instead=[_plain(each) for each in judged.instead],
     )
+
+
+def _told(judged: Serviceability, destination: str) -> RestrictionInfo:
+    """The restriction that a refusal tells of: one of a county that the address should name, else the first."""
+    first = judged.blocking[0]
+    beneath = (entry for entry in judged.blocking if _is_beneath(entry, destination))
+    return next(beneath, first) if judged.verdict is Verdict.PARTIAL else first
+
+
+def _is_beneath(entry: RestrictionInfo, destination: str) -> bool:
+    return entry.region_code != destination and lies_in(entry.region_code, destination)
 
 
 def _listed(blocking: RestrictionInfo) -> str:
@@ -160,6 +173,8 @@ def _plain(remedy: Instead) -> dict[str, Any]:
 
 
 def _kind(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
+    if judged.verdict is Verdict.PARTIAL and _is_beneath(blocking, destination):
+        return CountyNeeded
     if judged.verdict is Verdict.PARTIAL:
         return CommunityNeeded if blocking.touch is None else AddressUnclear
     if any(remedy.mode is Mode.CONTACTLESS_POINT for remedy in judged.instead):
