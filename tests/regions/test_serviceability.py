@@ -222,3 +222,28 @@ def test_a_county_closed_as_a_whole_makes_its_city_partial_and_its_neighbours_st
         assert (judged.verdict, [each.kind.value for each in judged.instead]) == (Verdict.PARTIAL, ["county"])
     assert serviceability.between(region_session, DONGGANG, "420103", "汉口花园").verdict is Verdict.OPEN
     assert serviceability.between(region_session, WUHAN, DONGGANG).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    ("listed", "community", "street", "verdict"),
+    [
+        ("中山大道1号", "鄱阳社区", "中山大道1号402室", Verdict.CLOSED),
+        ("中山大道1号", "鄱阳社区", "中山大道3号402室", Verdict.OPEN),
+        ("鄱阳社区（除5号楼外）", "鄱阳社区", "5号楼402室", Verdict.OPEN),
+        ("鄱阳社区（除5号楼外）", "鄱阳社区", "3号楼402室", Verdict.CLOSED),
+        ("丰泽园小区3号楼", "丰泽园小区", "3号楼1单元", Verdict.CLOSED),
+        ("丰泽园小区3号楼", "丰泽园小区", "8号楼1单元", Verdict.OPEN),
+        ("丰泽园小区", "丰泽园小区", "汉口花园8号楼", Verdict.CLOSED),
+        ("丰泽园小区", "", "丰泽园小区8号楼", Verdict.PARTIAL),
+        ("中山大道1号", "", "中山大道3号", Verdict.PARTIAL),
+    ],
+)
+def test_the_street_of_an_address_counts_together_with_its_community(
+    region_session: Session, listed: str, community: str, street: str, verdict: Verdict
+) -> None:
+    factory.close(region_session, listed)
+    judged = serviceability.between(region_session, DONGGANG, JIANGAN, community, street=street)
+    assert judged.verdict is verdict
+    if verdict is not Verdict.OPEN:
+        with pytest.raises(DeliveryRestricted):
+            serviceability.require(region_session, {DONGGANG}, JIANGAN, community, street=street)

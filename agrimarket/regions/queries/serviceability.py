@@ -42,18 +42,38 @@ class Listed:
     notice: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an address says: its community, and its street, which counts only together with a community."""
+
+    community: str
+    street: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return f"{self.community} {self.street}".strip() if self.community.strip() else ""
+
+    def verdict(self, listed: str) -> Verdict:
+        """As `communities.verdict`. A community that lies in what is listed is closed, whatever the street says."""
+        alone = communities.verdict(listed, self.community)
+        if alone is Verdict.CLOSED or not self.street.strip():
+            return alone
+        return communities.verdict(listed, self.whole)
+
+
 def between(
     session: Session,
     origins: Iterable[str],
     destination: str,
-    community: str,
+    said: Said,
     shown: int,
     at: datetime | None = None,
 ) -> DeliveryFacts:
     """Restrictions in force at the origins and at the destination, now or `at` another moment.
 
-    Those at the destination are its own, those of what it lies in and those of the counties beneath it. `community` is
-    as it was typed, "" for none. A restriction that the address touches names the communities that it
+    Those at the destination are its own, those of what it lies in and those of the counties beneath it. `said` is
+    what the address says, as it was typed. A restriction that the address touches names the communities that it
     touches, those that it lies in before those that it may lie in, with the time and the notice of the first. Without
     an address it names the first `shown`.
     """
@@ -61,9 +81,9 @@ def between(
     asked = {
         "codes": [c for c, _ in codes],
         "roles": [r for _, r in codes],
-        "words": communities.words(community),
+        "words": sorted({*communities.words(said.community), *communities.words(said.whole)}),
         "always": communities.ALWAYS,
-        "asked": bool(community.strip()),
+        "asked": bool(said.community.strip()),
         "shown": shown,
     }
     rows = session.connection().execute(_BETWEEN if at is None else _AT, asked if at is None else {**asked, "at": at})
@@ -72,14 +92,14 @@ def between(
         if row.name is None:
             found.unknown.append(row.asked)
         elif row.risk is not None:
-            info = _touched(row, community) if row.role == "destination" else restrictions.info(row)
+            info = _touched(row, said) if row.role == "destination" else restrictions.info(row)
             (found.destination if row.role == "destination" else found.origins).append(info)
             if info.touch is not None:
                 found.touched.append(info)
     return found
 
 
-def _touched(row: Row[Any], community: str) -> RestrictionInfo:
+def _touched(row: Row[Any], said: Said) -> RestrictionInfo:
     """The restriction of a row, and how the address stands to it.
 
     An address that gives only its city or province may lie in any county of it: none of their restrictions leaves it
@@ -89,20 +109,20 @@ def _touched(row: Row[Any], community: str) -> RestrictionInfo:
     if not lies_in(row.asked, row.region_code):
         if info.whole_area:
             return replace(info, touch=Verdict.PARTIAL)
-        judged = _judged(row, info, community) if community.strip() else info
+        judged = _judged(row, info, said) if said.community.strip() else info
         return judged if judged.touch is not None else replace(info, touch=Verdict.PARTIAL)
-    return _judged(row, info, community)
+    return _judged(row, info, said)
 
 
-def _judged(row: Row[Any], info: RestrictionInfo, community: str) -> RestrictionInfo:
-    if not community.strip():
+def _judged(row: Row[Any], info: RestrictionInfo, said: Said) -> RestrictionInfo:
+    if not said.community.strip():
         return info
     if info.whole_area and not info.resolved:
-        return replace(info, touch=_somewhere(row, community))
-    judged = [(_verdict(row, one.name, community), one) for one in _candidates(row)]
+        return replace(info, touch=_somewhere(row, said))
+    judged = [(_verdict(row, one.name, said), one) for one in _candidates(row)]
     touched = [(verdict, one) for verdict, one in judged if verdict is not Verdict.OPEN]
     if not touched:
-        return info if not communities.says_where(community) else replace(info, communities=[])
+        return info if not communities.says_where(said.whole) else replace(info, communities=[])
     touched.sort(key=lambda pair: pair[0] is not Verdict.CLOSED)
     touch = touched[0][0]
     first = min((one for verdict, one in touched if verdict is touch), key=lambda one: one.since)
@@ -121,10 +141,10 @@ def _candidates(row: Row[Any]) -> list[Listed]:
     return [Listed(one["name"], datetime.fromisoformat(one["since"]), one["notice"]) for one in row.candidates or ()]
 
 
-def _verdict(row: Row[Any], name: str, community: str) -> Verdict:
+def _verdict(row: Row[Any], name: str, said: Said) -> Verdict:
     """As `communities.verdict`, in the town of the entry. A zone of a province does not make all of it unsure."""
     listed = f"{row.place}{name}" if row.place and _TOWN.search(row.place) else name
-    verdict = communities.verdict(listed, community)
+    verdict = said.verdict(listed)
     if verdict is Verdict.CLOSED or not (communities.is_a_zone(name) or _is_own_zone(row, name)):
         return verdict
     return Verdict.OPEN if _in_a_province(row) else Verdict.PARTIAL
@@ -135,9 +155,9 @@ def _is_own_zone(row: Row[Any], name: str) -> bool:
     return bool(row.zone_name) and normalise(row.zone_name).endswith(normalise(name))
 
 
-def _somewhere(row: Row[Any], community: str) -> Verdict | None:
+def _somewhere(row: Row[Any], said: Said) -> Verdict | None:
     """Of all of a place that is only known to lie in this city or province: any address in the city may lie there."""
-    if communities.verdict(row.place or row.stated, community) is Verdict.CLOSED:
+    if said.verdict(row.place or row.stated) is Verdict.CLOSED:
         return Verdict.CLOSED
     return None if _in_a_province(row) else Verdict.PARTIAL
 

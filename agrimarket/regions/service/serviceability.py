@@ -22,7 +22,7 @@ from agrimarket.regions.errors import (
     RegionUnknown,
 )
 from agrimarket.regions.queries import serviceability as queries
-from agrimarket.regions.queries.serviceability import DeliveryFacts
+from agrimarket.regions.queries.serviceability import DeliveryFacts, Said
 from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
 from agrimarket.regions.types import (
     Basis,
@@ -42,7 +42,13 @@ HORIZON: Final = timedelta(days=60)
 
 
 def between(
-    session: Session, origin: str, destination: str, community: str | None = None, *, mode: Mode = Mode.TRUCK
+    session: Session,
+    origin: str,
+    destination: str,
+    community: str | None = None,
+    *,
+    mode: Mode = Mode.TRUCK,
+    street: str = "",
 ) -> Serviceability:
     """Verdict on a delivery from `origin` to an address in `destination`, now. One statement.
 
@@ -51,9 +57,11 @@ def between(
     area closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list
     the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty. A
     `destination` above the counties is never `open` while anything beneath it is closed.
-    `RegionUnknown` for a code that does not exist.
+    `street` is what the address says beside its community: the house, the building. `RegionUnknown` for a code that
+    does not exist.
     """
-    return _judge(_facts(session, {origin}, destination, community), destination, community, mode)
+    said = Said(community or "", street)
+    return _judge(_facts(session, {origin}, destination, said), destination, said, mode)
 
 
 def each(
@@ -63,14 +71,16 @@ def each(
     community: str | None,
     mode: Mode,
     offered: Iterable[Mode] = Mode,
+    street: str = "",
 ) -> dict[str, Serviceability]:
     """As `between`, for each of several origins; only modes that are `offered` are proposed instead. One statement."""
-    facts = _facts(session, origins, destination, community)
+    said = Said(community or "", street)
+    facts = _facts(session, origins, destination, said)
     return {
         origin: _judge(
             replace(facts, origins=[entry for entry in facts.origins if lies_in(origin, entry.region_code)]),
             destination,
-            community,
+            said,
             mode,
             offered=offered,
         )
@@ -94,7 +104,8 @@ def answer(
     the oldest notice or beyond the `HORIZON`. One statement for today, two for another day.
     """
     at, basis = (None, Basis.IN_FORCE) if day is None else _moment(session, day)
-    judged = _judge(_facts(session, {origin}, destination, community, at), destination, community, mode, day)
+    said = Said(community or "")
+    judged = _judge(_facts(session, {origin}, destination, said, at), destination, said, mode, day)
     judged = replace(judged, basis=basis, day=day)
     if drive().regions.delivered_to(destination):
         return judged
@@ -110,13 +121,15 @@ def require(
     *,
     mode: Mode = Mode.TRUCK,
     offered: Iterable[Mode] = Mode,
+    street: str = "",
 ) -> Serviceability:
     """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
     `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `CountyNeeded`, `AddressUnclear` and `CommunityRestricted` are its
     kinds, each with a sentence of its own. Only modes that are `offered` are proposed instead.
     """
-    judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
+    said = Said(community or "", street)
+    judged = _judge(_facts(session, origins, destination, said), destination, said, mode, offered=offered)
     if judged.verdict is not Verdict.OPEN:
         raise refusal(judged, destination, community)
     return judged
@@ -198,10 +211,10 @@ def _moment(session: Session, day: date) -> tuple[datetime | None, Basis]:
 
 
 def _facts(
-    session: Session, origins: Collection[str], destination: str, community: str | None, at: datetime | None = None
+    session: Session, origins: Collection[str], destination: str, said: Said, at: datetime | None = None
 ) -> DeliveryFacts:
     malformed = [code for code in (*origins, destination) if not is_code(code)]
-    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN, at)
+    found = None if malformed else queries.between(session, origins, destination, said, SHOWN, at)
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
     return found
@@ -210,14 +223,14 @@ def _facts(
 def _judge(
     found: DeliveryFacts,
     destination: str,
-    community: str | None,
+    said: Said,
     mode: Mode,
     day: date | None = None,
     offered: Iterable[Mode] = Mode,
 ) -> Serviceability:
     by_mode = {
         each: delivery_verdict(
-            found.origins, modes.stopping(found.destination, each), modes.stopping(found.touched, each), community
+            found.origins, modes.stopping(found.destination, each), modes.stopping(found.touched, each), said.whole
         )
         for each in Mode
     }
