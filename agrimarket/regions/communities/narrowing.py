@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
 from agrimarket.regions.communities.comparing import names_said
 from agrimarket.regions.communities.names import Kind, is_generic
 from agrimarket.regions.communities.reading import read_address
-from agrimarket.regions.communities.spelling import one_script
+from agrimarket.regions.communities.spelling import in_all_figures, one_script
 
 ALWAYS = (
     "^(内?除|[高中]风险|不含)"
@@ -39,7 +40,9 @@ def words(address: str) -> list[str]:
     """
     place = read_address(address)
     found: set[str] = set()
-    for name in names_said(place):
+    said = names_said(place)
+    said += [replace(n, core=figured) for n in said if (figured := in_all_figures(n.core)) != n.core]
+    for name in said:
         if name.kind is Kind.ROAD:
             lane = _LANE.search(name.core)
             found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))

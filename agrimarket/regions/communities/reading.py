@@ -40,6 +40,16 @@ _CROSSING = re.compile(
     r"(?P<town>(?:.*(?:街道|镇|乡|社区))?)[^,()]*?交[叉汇](?:路?口|处|点)?的?"
     r"(?:[东南西北]{1,2}[角侧面向]?|路[东南西北])?(?:行?\d+米)?(?=[^,()]{2,})"
 )
+_LANES = re.compile(
+    r"(?P<of>[^,()0-9]{2,40})(?P<which>[0-9]+(?:[-,][0-9]+)+)(?P<lane>横?巷|胡同|条)(?![0-9]*-)"
+)
+"""望城岗1-2巷: several lanes of one name."""
+_MOST_LANES = 60
+_SIDE_BY_SIDE = re.compile(r"(?<=[0-9a-z]号楼)(?=[0-9a-z]+号楼)|(?<=[0-9a-z][栋幢座])(?=[0-9a-z]+[栋幢座])")
+"""5号楼7号楼, without a word between."""
+_AROUND = re.compile(r"以(?P<what>[^,()]{2,}?)为(?:中|圆|核)心点?[的,]?(?:周边)?(?:半径)?(?=.*(?:米|公里|周边|范围|区域))")
+"""以中心路18号为中心半径100米."""
+_THE_REST = re.compile(r"的?(?:其[他它余])?(?P<what>[0-9].*)")
 _ALL_OF_IT = re.compile(r"(?:[^街镇乡村社路0-9]{1,10}(?:(?<![小片园业成校厂])区|县|市|旗))?")
 """What is left of 未央区除高风险区以外的其他区域, on the list of 未央区."""
 _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
@@ -68,7 +78,8 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", whole_text))
+    joined = _LANES.sub(_each_lane, _SIDE_BY_SIDE.sub(",", _AROUND.sub(r"\g<what>", whole_text)))
+    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", joined))
     plain = _OF_OTHER_RISK.sub("", joined)
     if plain != joined and _ALL_OF_IT.fullmatch(plain):
         return Reading(whole_text, plain, whole=True)
@@ -133,6 +144,17 @@ def is_a_zone(listed: str) -> bool:
     )
 
 
+def _each_lane(match: re.Match[str]) -> str:
+    """望城岗1-2巷 as 望城岗1巷,望城岗2巷."""
+    numbers: list[int] = []
+    for part in match.group("which").split(","):
+        first, _, last = part.partition("-")
+        numbers.extend(range(int(first), int(last or first) + 1) if "-" not in last else (int(first),))
+    if not 1 < len(numbers) <= _MOST_LANES:
+        return match.group()
+    return ",".join(f"{match.group('of')}{number}{match.group('lane')}" for number in numbers)
+
+
 def _read_plain(text: str) -> tuple[Place, ...]:
     reader = Reader(listed=True)
     reader.feed(text)
@@ -175,6 +197,8 @@ def _without_exception(outside: str) -> tuple[str, str]:
         match = pattern.match(outside, at.start())
         if match is not None:
             behind = "".join(re.findall(r"\(\d+\)", match.group("rest")))
+            more = _THE_REST.fullmatch(match.group("rest"))
+            behind = (more.group("what") if more else "") + behind
             return outside[: at.start()].strip(",") + behind, re.sub(r"\(\d+\)", "", match.group("what"))
     return outside[: at.start()], ""
 
