@@ -59,7 +59,9 @@ def instead(
         return ()
     may = frozenset(offered)
     found = [Instead(Remedy.MODE, mode=each) for each in HELPFUL if each in may and verdicts[each] is Verdict.OPEN]
-    beneath = [entry for entry in blocking if entry.region_code != destination and lies_in(entry.region_code, destination)]
+    beneath = [
+        entry for entry in blocking if entry.region_code != destination and lies_in(entry.region_code, destination)
+    ]
     if beneath:
         found.append(Instead(Remedy.COUNTY))
     shut = [entry for entry in blocking if entry.whole_area and entry not in beneath]
