@@ -247,3 +247,24 @@ def test_the_street_of_an_address_counts_together_with_its_community(
     if verdict is not Verdict.OPEN:
         with pytest.raises(DeliveryRestricted):
             serviceability.require(region_session, {DONGGANG}, JIANGAN, community, street=street)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "除高风险区以外的其他区域",
+        "除高风险区外全域",
+        "江岸区除中高风险区以外的区域",
+        "全域（除百步亭花园社区外）",
+        "除百步亭花园社区外全域",
+    ],
+)
+def test_a_whole_area_but_for_exceptions_closes_all_but_these(region_session: Session, listed: str) -> None:
+    factory.close(region_session, listed)
+    reach = serviceability.between
+    assert restrictions.status(region_session, JIANGAN).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, JIANGAN).verdict is Verdict.PARTIAL
+    for inside in ("汉口花园3号楼", "台北街道台北二村19号", "中山大道818号"):
+        assert reach(region_session, DONGGANG, JIANGAN, inside).verdict is Verdict.CLOSED
+    if "百步亭" in listed:
+        assert reach(region_session, DONGGANG, JIANGAN, "百步亭花园社区3栋").verdict is Verdict.OPEN

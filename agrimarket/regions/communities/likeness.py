@@ -26,9 +26,9 @@ _LETTER = re.compile("[a-z]")
 """Before a number, it is left out by some: 3栋 for A3栋."""
 _ONCE = frozenset("老原省市县区州")
 """Words that people leave out: 老五院家属院, 市第一医院."""
-_BUILDERS = frozenset(
-    "龙湖 保利 万科 恒大 绿地 融创 中海 华润 金地 招商 远洋 绿城 世茂 新城 旭辉 富力 金科 中南 荣盛 首创 万达 金茂 龙光 美的 中梁 建发 越秀 卓越"
-    " 正荣 蓝光 奥园 融信 碧桂园 雅居乐 佳兆业 阳光城".split()
+_BUILDERS = re.compile(
+    "龙湖|保利|万科|恒大|绿地|融创|中海|华润|金地|招商|远洋|绿城|世茂|新城|旭辉|富力|金科|中南|荣盛|首创|万达|金茂|龙光"
+    "|美的|中梁|建发|越秀|卓越|正荣|蓝光|奥园|融信|碧桂园|雅居乐|佳兆业|阳光城"
 )
 """Names of builders before the names of their estates: 龙湖天璞 is called 天璞."""
 _A_WORD = 2
@@ -141,7 +141,7 @@ def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
             rest = rest.replace(known, "", 1)
         if not rest:
             return Sure.YES
-        if rest in _BUILDERS or (rest in _ONCE and len(said) > _A_WORD):
+        if _BUILDERS.fullmatch(rest) or (rest in _ONCE and len(said) > _A_WORD):
             return Sure.MAYBE
         return Sure.MAYBE if len(rest) >= _A_WORD and len(said) > _A_WORD else Sure.NO
     rest = core.removeprefix(said)

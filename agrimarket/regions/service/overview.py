@@ -11,6 +11,7 @@ from sqlmodel import Session
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.keeping import Kept
+from agrimarket.regions import communities
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import overview as queries
 from agrimarket.regions.queries import places
@@ -19,6 +20,9 @@ from agrimarket.regions.questions import Question, questions
 from agrimarket.regions.rules import CLOSING, is_code, normalise
 from agrimarket.regions.service import restrictions, served
 from agrimarket.regions.types import Finding, RegionInfo, RestrictionInfo, RiskLevel, Verdict
+
+_MOST_JUDGED = 2_000
+"""Listed communities that one search compares with what was typed: more share a word only with figures alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,22 +110,38 @@ class Overview:
 def of(session: Session, kept: Kept, asked: Asked) -> Overview:
     """The page of a region; `RegionUnknown` (404) if there is none. One statement.
 
-    What is kept is given again if nothing has changed since, which the statement asks; else there are two.
+    What is kept is given again if nothing has changed since, which the statement asks; else there are two. One more
+    where a community is named: the list shows what it touches, too.
     """
     key = (asked, drive().regions)
     if kept.knows(key) and (known := kept.get(key, queries.version(session))) is not None:
         return known
-    needle = normalise(asked.community)
-    row = (
-        queries.read(session, asked.code, needle=needle, closing=asked.closing, after=asked.after, limit=asked.limit)
-        if is_code(asked.code)
-        else None
-    )
+    row = _read(session, asked) if is_code(asked.code) else None
     if row is None:
         raise RegionUnknown(codes=[asked.code])
     read = _overview(session, row)
     kept.put(key, row.version, read)
     return read
+
+
+def _read(session: Session, asked: Asked) -> Any:
+    needle = normalise(asked.community)
+    return queries.read(
+        session,
+        asked.code,
+        needle=needle,
+        closing=asked.closing,
+        after=asked.after,
+        limit=asked.limit,
+        touched=_touched(session, asked) if needle else (),
+    )
+
+
+def _touched(session: Session, asked: Asked) -> list[int]:
+    """The listed communities in which an address lies or may lie, as `serviceability` judges them."""
+    words = communities.words(asked.community)
+    found = queries.candidates(session, asked.code, words, communities.ALWAYS, _MOST_JUDGED)
+    return [each for each, listed in found if communities.verdict(listed, asked.community) is not Verdict.OPEN]
 
 
 def _overview(session: Session, row: Any) -> Overview:

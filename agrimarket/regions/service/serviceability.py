@@ -125,8 +125,8 @@ def require(
 ) -> Serviceability:
     """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
-    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `CountyNeeded`, `AddressUnclear` and `CommunityRestricted` are its
-    kinds, each with a sentence of its own. Only modes that are `offered` are proposed instead.
+    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `CountyNeeded`, `AddressUnclear` and `CommunityRestricted`
+    are its kinds, each with a sentence of its own. Only modes that are `offered` are proposed instead.
     """
     said = Said(community or "", street)
     judged = _judge(_facts(session, origins, destination, said), destination, said, mode, offered=offered)
