@@ -287,6 +287,12 @@ def _excepted(part: Place, address: Place) -> Sure:
         return _counted(part, address) if part.counts and not towns else Sure.NO
     found = _named(part, address)
     if found is Sure.NO:
-        elsewhere = address.lead or address.narrow or address.road is not None
+        elsewhere = address.lead or address.narrow or address.road is not None or _both_seats(part, address)
         return Sure.NO if elsewhere else min(Sure.MAYBE, _counted(part, address))
     return min(found, _counted(part, address), _tail(part, address))
+
+
+def _both_seats(part: Place, address: Place) -> bool:
+    """Whether a whole community or village is excepted, and the address names one."""
+    kinds = (Kind.COMMUNITY, Kind.VILLAGE)
+    return not part.narrow and all(any(name.kind in kinds for name in each.wide) for each in (part, address))

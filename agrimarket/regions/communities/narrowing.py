@@ -12,7 +12,7 @@ from agrimarket.regions.communities.reading import read_address
 from agrimarket.regions.communities.spelling import in_all_figures, one_script
 
 ALWAYS = (
-    "^(内?除|[高中]风险|不含)"
+    "^(.{1,12}[区县市旗](全域|全境|范围|内|的)*)?(内?除|[高中]风险|不含)"
     "|(街道|街道办|办事处|镇|乡|苏木|兵团|师|开发区|高新区|新区|管理区|风景区|示范区|度假区|经开区|保税区|合作区)"
     "(的|全域|全境|全部|所有|全[镇乡区村街]|辖区|[镇城街]区|建成区|集镇|其[他它余]|地区|境内|片区|区域|范围|内|及?周边)*"
     "($|除|内除|不含|不包|[高中]风险)"
