@@ -79,11 +79,13 @@ _PUBLIC_IDS = {
     "rum",
     "rebuttal_id",
     "reb",
+    "requirement_id",
+    "psr",
     "lot_id",
     "lot",
     "listing_in_cart",
 }
-"""Ids that anybody may know: produce and notices are public, and a listing on sale names its lot."""
+"""Ids that anybody may know: produce, notices, rumours and where passes are asked for; a listing names its lot."""
 
 
 def try_lists(estate: Estate, house: House) -> Found:

@@ -100,6 +100,7 @@ def test_what_can_be_tapped_is_large_enough(visit: Visit, listing: str) -> None:
         view.go(path)
         small = view.page.evaluate(
             """() => [...document.querySelectorAll("button, .button, nav a, input:not([type=hidden]), .filters a")]
+                .map(e => e.closest("label") ?? e)
                 .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 47.5)
                 .map(e => e.outerHTML)"""
         )

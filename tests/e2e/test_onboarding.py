@@ -151,7 +151,7 @@ def test_where_scripts_run_a_form_waits_for_the_line(visit: Visit, country: Site
     page.locator("#spoils_in_days").fill("")
     _go_on(page)
     page.locator("#summary").wait_for()
-    assert page.evaluate("document.activeElement.id") == "summary"
+    page.wait_for_function("document.activeElement.id == 'summary'")
     expected = ("ERR_INTERNET_DISCONNECTED", "htmx:", "422")  # from the dropped line, and from the missing answers
     assert [said for said in view.complaints if not any(each in said for each in expected)] == []
 

@@ -1,12 +1,21 @@
 """Bodies that never end: they are given up, and nothing waits for them."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from agrimarket.http import bodies
 from agrimarket.http.bodies import Body, ClientLeft
+
+
+def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What it returns, in a thread of its own: Playwright leaves a loop running in those of browser tests."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
 
 SCOPE: Any = {"type": "http", "headers": [(b"content-length", b"3000")]}
 
@@ -27,7 +36,7 @@ def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch, 
                     await body.receive()
         return await body.drain()
 
-    assert asyncio.run(read()) is False
+    assert _run(read()) is False
 
 
 def test_a_body_that_comes_slowly_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,5 +52,5 @@ def test_a_body_that_comes_slowly_is_waited_for(monkeypatch: pytest.MonkeyPatch)
         while not body.ended:
             await body.receive()
 
-    asyncio.run(read())
+    _run(read())
     assert left == []

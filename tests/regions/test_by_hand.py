@@ -14,7 +14,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Forbidden
 from agrimarket.kernel.principal import Role
-from agrimarket.regions.errors import HandEnded, HandTimes, RegionAmbiguous, RegionUnknown
+from agrimarket.regions.errors import HandEnded, HandTimes, RegionAmbiguous
 from agrimarket.regions.service import bulletins, by_hand, places, restrictions, serviceability
 from agrimarket.regions.types.by_hand import ByHand, RestrictedByHand
 from agrimarket.regions.types.restrictions import RiskLevel, Verdict
@@ -106,13 +106,12 @@ def test_only_operators_restrict(region_session: Session, operator: Somebody) ->
 
 
 def test_what_was_typed_means_one_region_or_is_asked_again(region_session: Session) -> None:
-    assert places.meant(region_session, "420102").name == "江岸区"
-    assert places.meant(region_session, " 武汉 江岸区 ").code == JIANGAN
-    with pytest.raises(RegionUnknown):
-        places.meant(region_session, "999999")
-    for typed in ("朝阳区", "没有这个地方", ""):
-        with pytest.raises(RegionAmbiguous):
-            places.meant(region_session, typed)
+    assert places.pointed(region_session, "420102", "/region").name == "江岸区"
+    assert places.pointed(region_session, " 武汉 江岸区 ", "/region").code == JIANGAN
+    for typed in ("999999", "朝阳区", "没有这个地方", ""):
+        with pytest.raises(RegionAmbiguous) as refused:
+            places.pointed(region_session, typed, "/region")
+        assert refused.value.pointer == "/region"
 
 
 def test_programs_restrict_and_end_and_it_is_audited(client: Client, tree_db: Database, operator: Somebody) -> None:

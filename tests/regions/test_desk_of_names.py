@@ -17,7 +17,7 @@ from tests.factories.accounts import Somebody, a_person
 from tests.support.browser import Browser
 
 Client = TestClient[Litestar]
-JIANGAN, STATED = "420102", "四川省 成都市 无此区"
+JIANGAN, STATED = "420102", "四川省 成都市 无此县"
 
 
 def _with(said: dict[str, Any], **changes: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
-from agrimarket.regions.types.places import FoundRegion, PlaceName, RegionInfo
+from agrimarket.regions.types.places import FoundRegion, PlaceName, PlaceText, RegionInfo
 
 
 def get(session: Session, code: str) -> RegionInfo:
@@ -49,7 +49,10 @@ def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
     found = meant(session, typed.strip(), 5)
     region = sure(found)
     if region is None:
-        names = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
+        names = PlaceText(
+            "、".join(f"{each.region.full_name} {each.region.code}" for each in found),
+            "; ".join(f"{each.region.text.in_language('en')} {each.region.code}" for each in found),
+        )
         raise RegionAmbiguous(pointer=pointer, typed=typed, found=names)
     return region
 
