@@ -41,6 +41,7 @@ from agrimarket.orders.events import (
 )
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 from agrimarket.regions.events import FollowedRegionChanged
+from agrimarket.regions.types.places import PlaceText
 
 SIGN_IN_CODE: Final = "sign_in_code"
 STAFF_INVITATION: Final = "staff_invitation"
@@ -140,8 +141,8 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
     """
     sentence = _sentence(template, params, language)
     number = params.get("number") or params.get("order")
-    if "region_latin" in params and not language.startswith("zh"):
-        number = params["region_latin"]
+    if "region_latin" in params:
+        number = PlaceText(params["region_name"], params["region_latin"]).in_language(language)
     if not number:
         return sentence
     what = title_of(params.get("page", addresses.BOUGHT), number, language)

@@ -46,6 +46,12 @@ class CommunityNeeded(DeliveryRestricted):
     code: ClassVar[str] = "delivery.community_needed"
 
 
+class CountyNeeded(DeliveryRestricted):
+    """Parts of the city or province are closed, and the address does not say which county it is in."""
+
+    code: ClassVar[str] = "delivery.county_needed"
+
+
 class EssentialOnly(DeliveryRestricted):
     """People there stay in: nothing comes to the door, but to a contactless point."""
 
@@ -158,6 +164,12 @@ class RegionAmbiguous(Invalid):
     """What was typed is not the name of just one region. `details`: `typed`, `found` (names with codes, perhaps "")."""
 
     code: ClassVar[str] = "region.ambiguous"
+
+
+class RegionNotFound(RegionAmbiguous):
+    """What was typed is the name of no region, nor near to one. `details`: `typed`, `found` ("")."""
+
+    code: ClassVar[str] = "region.not_found"
 
 
 class NoticeUnreadable(Invalid):

@@ -32,6 +32,16 @@ def test_the_unit_that_people_think_in_comes_first(client: Client, language: str
     assert parse_weight(weights.typed({"q": "500"}, "q", language)).grams == bare * 1000
 
 
+def test_operators_read_what_was_said_in_the_unit_of_its_heading() -> None:
+    for said, read in (
+        ("280000000 kg", "280,000 t"),
+        ("2000斤", "2,000 jin (1 t)"),
+        ("80kg", "80 kg"),
+        ("一车", "一车"),
+    ):
+        assert weights.said_on_desk(said, "en") == read
+
+
 @pytest.mark.parametrize(
     ("text", "chinese", "english"),
     [

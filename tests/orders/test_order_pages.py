@@ -242,6 +242,8 @@ def test_a_buyer_claims_with_a_photo_and_an_operator_decides(
     web.post(f"{desk}/ask", question="是哪一箱？")
     assert value(db, "SELECT state FROM claim") == "evidence_requested"
     assert _links(web, buyer, "Answer") == claim
+    web.get(f"/orders/{arrived}")
+    assert ("waits for your answer" in web.words, "waits for the buyer" in web.words) == (True, False)
     web.get(claim)
     assert "是哪一箱？" in web.words
     assert "waits for your answer" in web.words

@@ -18,6 +18,7 @@ from agrimarket.regions import modes
 from agrimarket.regions.errors import DateOutOfRange, DeliveryRestricted, EssentialOnly
 from agrimarket.regions.rules import delivery_verdict
 from agrimarket.regions.service import bulletins, serviceability
+from agrimarket.regions.types.places import PlaceText
 from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 from agrimarket.regions.types.serviceability import Basis, Level, Mode, Remedy
 from tests.factories import regions as factory
@@ -146,7 +147,7 @@ def _entry(
         new_id(),
         "test",
         code,
-        "江岸区",
+        PlaceText("江岸区"),
         whole_area=whole,
         resolved=resolved,
         touch=touch,

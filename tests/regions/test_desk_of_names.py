@@ -39,7 +39,7 @@ def test_an_operator_says_once_what_names_mean(client: Client, tree_db: Database
     browser.post("/desk/names", stated=STATED, region="朝阳区")
     assert (browser.status, "may be" in browser.words, 'value="朝阳区"' in browser.page) == (422, True, True)
     browser.post("/desk/names", stated=STATED, region="成都 锦江区")
-    assert "1 entries moved there" in browser.words
+    assert "Entries that moved there: 1" in browser.words
     assert "Every name has its region" in browser.words
     with tree_db.reading() as session:
         assert unresolved.names(session) == []

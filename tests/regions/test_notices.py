@@ -34,8 +34,8 @@ def test_an_operator_uploads_a_notice_and_sees_what_it_changed(
     assert browser.status == 422
     browser.post("/desk/notices", file, source="https://example.org/1")
     assert browser.path.startswith("/desk/notices/bul_")
-    assert "0 regions opened, 1 closed" in browser.words
-    assert "湖北省武汉市江岸区" in browser.words
+    assert "Regions opened: 0, closed: 1" in browser.words
+    assert "Jiang'an, Wuhan, Hubei" in browser.words
     with tree_db.reading() as session:
         assert restrictions.status(session, JIANGAN).verdict is Verdict.CLOSED
 

@@ -84,7 +84,7 @@ def test_the_list_is_paged_and_searched(region_session: Session) -> None:
     while page := _of(region_session, after=after, limit=1_500).listed:
         seen += [place.name for place in page]
         after = page[-1].position
-    assert sorted(seen) == sorted(MANY)
+    assert seen == MANY  # as the notice has them
     found = _of(region_session, WUHAN, community="第4999小区")
     assert ([place.name for place in found.listed], found.total) == (["第4999小区"], 1)
     assert _of(region_session, HUBEI, community="江岸区").total == 5_000
@@ -158,6 +158,34 @@ def test_the_pictures_say_the_same_as_their_tables(client: Client, tree_db: Data
     assert "region." not in browser.words
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "part"),
+    [
+        ("zh-Hant", "四川省成都市錦江區", "廣東省東莞市长安镇"),
+        ("zh-Hans", "四川省成都市锦江区", "广东省东莞市长安镇"),
+        ("en", "Jinjiang, Chengdu, Sichuan", "Dongguan, Guangdong 长安镇"),
+    ],
+)
+def test_areas_are_written_as_people_of_that_language_read_them(
+    client: Client, tree_db: Database, language: str, title: str, part: str
+) -> None:
+    notice = factory.notice(high={"四川省 成都市 锦江区": ["甲小区"], "广东省 东莞市 长安镇": ["乙小区"]})
+    with tree_db.transaction() as session:
+        bulletins.import_notice(session, notice, source="test")
+    browser = Browser(client, language=language)
+    assert f"<h3>{title}</h3>" in browser.get("/regions/510104")
+    assert f"<h3>{part}</h3>" in browser.get("/regions/441900")
+
+
+def test_ones_own_community_is_answered_once(client: Client, tree_db: Database) -> None:
+    with tree_db.transaction() as session:
+        factory.close(session, "甲小区")
+    browser = Browser(client)
+    browser.get(f"/regions/{JIANGAN}?community=汉口花园")
+    assert browser.words.count("is not on the list") == 1
+    assert "in all" not in browser.words.split("is not on the list")[1]
+
+
 def test_the_page_goes_on_where_it_ended(client: Client, tree_db: Database) -> None:
     with tree_db.transaction() as session:
         factory.close(session, *MANY[:45])
@@ -169,7 +197,7 @@ def test_the_page_goes_on_where_it_ended(client: Client, tree_db: Database) -> N
         names += re.findall(r"<li>(第\d+小区) ", page)
         following = re.search(r'href="([^"#]+)#places" rel="next"', page)
         path = following[1].replace("&amp;", "&") if following else ""
-    assert sorted(names) == sorted(MANY[:45])
+    assert names == MANY[:45]
     assert browser.get(f"/regions/{JIANGAN}?cursor=abc").count("<h1>") == 1
 
 
@@ -192,3 +220,22 @@ def test_a_page_with_the_longest_names_stays_below_thirty_kilobytes(client: Clie
         factory.close(session, *(f"{number}号" + "某某街道某某社区某某小区" * 8 for number in range(100)))
     answer = client.get(f"/regions/{JIANGAN}", headers={"Accept": "text/html", "Accept-Language": "zh-Hant"})
     assert len(answer.content) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("丰泽园3号楼", ["运河街道丰泽园小区"]),
+        ("兴隆社区3号楼", ["南坪镇兴隆社区（除5号楼外）"]),
+        ("和平路社区3号楼", ["和平路社区1、3、5号楼"]),
+        ("和平路社区4号楼", []),
+        ("豐澤園小區", ["运河街道丰泽园小区"]),
+        ("汉口花园", []),
+    ],
+)
+def test_the_list_shows_what_the_readers_address_touches(region_session: Session, typed: str, shown: list[str]) -> None:
+    factory.close(region_session, "运河街道丰泽园小区", "南坪镇兴隆社区（除5号楼外）", "和平路社区1、3、5号楼")
+    for code in (JIANGAN, WUHAN):
+        found = _of(region_session, code, community=typed)
+        assert [place.name for place in found.listed] == shown
+        assert found.total == len(shown)

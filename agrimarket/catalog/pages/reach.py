@@ -14,7 +14,7 @@ from agrimarket.regions.schemas.serviceability import ServiceabilityQuery, said
 from agrimarket.regions.service import places, served, serviceability
 from agrimarket.regions.types.places import RegionInfo
 from agrimarket.regions.types.restrictions import Verdict
-from agrimarket.regions.types.serviceability import Basis, Mode, Serviceability
+from agrimarket.regions.types.serviceability import Basis, Instead, Mode, Remedy, Serviceability
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,12 @@ class Asked:
 
 @dataclass(slots=True)
 class Reach:
-    """The answer as the page shows it; `errors` are by field, and there is no answer where there are any."""
+    """The answer as the page shows it; `errors` are by field, and there is no answer where there are any.
 
+    `region` is the place that was understood.
+    """
+
+    region: RegionInfo | None = None
     good: bool = False
     words: str = ""
     instead: list[str] = field(default_factory=list[str])
@@ -58,11 +62,19 @@ def answer(session: Session, listing: ListingView, asked: Asked, language: str) 
     except DateOutOfRange as refusal:
         return Reach(errors={"date": t(refusal.code, language, **refusal.values)})
     return Reach(
+        region=region,
         good=found.verdict is Verdict.OPEN,
         words=_words(session, found, region, asked, language),
-        instead=[said(each, language) for each in found.instead if each.mode is None or each.mode in listing.modes],
+        instead=[said(each, language) for each in found.instead if _is_news(each, found, listing)],
         basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
     )
+
+
+def _is_news(remedy: Instead, found: Serviceability, listing: ListingView) -> bool:
+    """Whether the seller offers it, and the sentence that asks for more of the address does not say it already."""
+    if remedy.kind is Remedy.COMMUNITY and found.verdict is Verdict.PARTIAL:
+        return False
+    return remedy.mode is None or remedy.mode in listing.modes
 
 
 def _words(session: Session, found: Serviceability, region: RegionInfo, asked: Asked, language: str) -> str:

@@ -149,7 +149,7 @@ def _at_hand(record: AppealRecord, operator: Principal, now: datetime, language:
         "after": t(f"triage.after.{after}", language, **said) if after else "",
         "tone": "warning" if after == "held" else "",
         "title": _title(row.product, row.grams, language),
-        "quantity": weights.words(row.quantity_text, language),
+        "quantity": weights.said_on_desk(row.quantity_text, language),
         "photos": [reference("document", photo) for photo in record.filed.photos] if mine else [],
         "weight": weights.on_desk(row.grams, language) if row.grams else "",
         "left": (row.spoils_at - now) / DAY,

@@ -88,6 +88,18 @@ def while_typing(text: str, language: str) -> str:
     return conversion(text, language)
 
 
+def said_on_desk(text: str, language: str) -> str:
+    """Weight as somebody said it, for operators: in jin too where it was said so; unreadable text stays as it is."""
+    try:
+        weight = parse_weight(text)
+    except Invalid:
+        return text
+    beside = on_desk(weight.grams, language)
+    if weight.unit != "jin":
+        return beside
+    return t("form.weight_in_jin", language, jin=Weight(weight.grams, "jin"), kg=beside)
+
+
 def on_desk(grams: int, language: str) -> str:
     """Weight for operators: in tonnes from one tonne up, else in kilograms."""
     return render(Weight(grams, "t" if grams >= 1_000_000 else "kg"), language)

@@ -114,6 +114,7 @@ def facts(
         "order": order,
         "state": _state(view, now),
         "address": view.address,
+        "mode": view.group.mode,
         "lines": [_line(line, order.currency) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),

@@ -21,7 +21,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import PassRequirementId, reference
 from agrimarket.regions.routes.passes import REQUIREMENTS
 from agrimarket.regions.schemas.passes import PassRequirementEndIn, PassRequirementIn
-from agrimarket.regions.service import passes
+from agrimarket.regions.service import passes, places
 
 HOME = "/desk/passes"
 SHOWN = 30
@@ -73,8 +73,10 @@ def add(
     operator: NamedDependency[Principal],
 ) -> Redirect:
     """Write down that a region asks for passes."""
-    new = read_fields(PassRequirementIn, data, *_FIELDS)
+    typed = texts(data).get("region_code", "").strip()
     with db.transaction() as session:
+        code = places.pointed(session, typed, "/region_code").code if typed else ""
+        new = read_fields(PassRequirementIn, {**data, "region_code": code}, *_FIELDS)
         passes.add(session, operator, new.requirement())
     return see_other(HOME)
 

@@ -26,7 +26,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.regions import charts
 from agrimarket.regions.pages.rumours import TONES
 from agrimarket.regions.service import follows, overview, serviceability
-from agrimarket.regions.service.overview import Asked, Overview, Place, Position, Province
+from agrimarket.regions.service.overview import Asked, Overview, Place, Position
 from agrimarket.regions.types.restrictions import RiskLevel
 
 AnyRequest = Request[Any, Any, Any]
@@ -101,7 +101,7 @@ def _shown(found: Overview, asked: Asked, language: str) -> dict[str, Any]:
         "informing": asked.closing and any(each.level is RiskLevel.LOW for each in found.levels),
         "past": charts.past(found.changes, found.today),
         "tiles": charts.tiles(counts, found.region.code, language),
-        "provinces": [{"code": e.code, "name": _name(e, language), "places": e.places} for e in found.provinces],
+        "provinces": found.provinces,
         "day": _day,
         "tones": TONES,
     }
@@ -117,11 +117,9 @@ def _groups(listed: Sequence[Place], language: str) -> list[tuple[str, list[Plac
 
 
 def _area(place: Place, language: str) -> str:
-    return place.area if language.startswith("zh") or not place.latin else place.latin
-
-
-def _name(province: Province, language: str) -> str:
-    return province.name if language.startswith("zh") or not province.latin else province.latin
+    """The area's name; a part of a division has a name in Chinese only, so that it stands apart from a Latin one."""
+    division = place.area.in_language(language)
+    return f"{division} {place.part}".strip() if division != place.area and language == "en" else division + place.part
 
 
 def _day(moment: datetime) -> date:

@@ -9,6 +9,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.types.bulletins import BulletinSummary, Change, Changes, SetAsideRow
+from agrimarket.regions.types.places import PlaceText
 from agrimarket.regions.types.restrictions import RiskLevel
 
 
@@ -65,7 +66,7 @@ def changes(session: Session, bulletin: BulletinSummary) -> Changes:
         change = Change(
             RiskLevel(row.level),
             row.region_code,
-            row.region_name,
+            PlaceText(row.region_name, row.latin or ""),
             row.place,
             row.whole_area,
             row.begun,
@@ -167,7 +168,7 @@ _KEEP_ASIDE = text("""
     FROM unnest(CAST(:pointers AS text[]), CAST(:said AS text[]), CAST(:whys AS text[])) AS n (pointer, said, why)
 """)
 _CHANGES = text("""
-    SELECT r.level, r.region_code, coalesce(g.full_name, r.stated) AS region_name,
+    SELECT r.level, r.region_code, coalesce(g.full_name, r.stated) AS region_name, g.latin,
            CASE WHEN r.resolved THEN r.place ELSE r.stated END AS place, r.whole_area, c.*,
            r.since = :at AS began, r.until IS NOT DISTINCT FROM :at AS over
     FROM restriction r

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from agrimarket.kernel.db import locked
 from agrimarket.regions.models import PassRequirement
 from agrimarket.regions.types.passes import PassRequirementInfo
+from agrimarket.regions.types.places import PlaceText
 
 
 def asked(session: Session, codes: list[str], zone: str) -> list[PassRequirementInfo]:
@@ -42,11 +43,21 @@ def endless(session: Session, region_code: str) -> bool:
 
 
 def _info(row: Row[Any]) -> PassRequirementInfo:
-    return PassRequirementInfo(*row)
+    return PassRequirementInfo(
+        id=row.id,
+        region_code=row.region_code,
+        region_name=PlaceText(row.full_name, row.latin),
+        since=row.since,
+        until=row.until,
+        source=row.source,
+        issued_by=row.issued_by,
+        apply_at=row.apply_at,
+        sample=row.sample,
+    )
 
 
 _COLUMNS = """
-    SELECT q.id, q.region_code, g.full_name, q.since, q.until, q.source, q.issued_by, q.apply_at, q.sample
+    SELECT q.id, q.region_code, g.full_name, g.latin, q.since, q.until, q.source, q.issued_by, q.apply_at, q.sample
     FROM pass_requirement AS q JOIN region AS g ON g.code = q.region_code
 """
 _ASKED = text(f"""

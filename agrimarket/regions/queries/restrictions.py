@@ -13,7 +13,7 @@ from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
-    coalesce(rg.full_name, r.stated) AS region_name, b.number, b.id AS bulletin_id, b.source,
+    coalesce(rg.full_name, r.stated) AS region_name, rg.latin AS region_latin, b.number, b.id AS bulletin_id, b.source,
     r.note, (SELECT z.name FROM zone z WHERE z.id = r.zone_id) AS zone_name
 """
 
@@ -48,7 +48,7 @@ def info(row: Row[Any]) -> RestrictionInfo:
         bulletin_id=row.bulletin_id,
         source=row.source,
         region_code=row.region_code or "",
-        region_name=PlaceText(row.region_name),
+        region_name=PlaceText(row.region_name, row.region_latin or ""),
         place=row.place if row.resolved else row.stated,
         whole_area=row.whole_area,
         resolved=row.resolved,

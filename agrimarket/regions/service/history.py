@@ -191,10 +191,11 @@ class _Writing:
         queries.move_communities(self.session, self.communities.since, until)
 
     def _begin_communities(self, staged: Mapping[EntryKey, StagedEntry], names: Mapping[Community, str]) -> None:
-        """Insert new communities, each under the restriction that has it; one that was split goes on beside itself."""
+        """Insert new communities in the order of the notice, which lists keep; what was split goes on beside itself."""
         begin, end = self.stretch.begin, self.stretch.end
         ids = self.entries.kept | {key: staged[key].id for key in self.entries.begun}
-        rows = [(ids[at[0]], names[at], at[1], begin, until) for at, until in self.communities.begun.items()]
+        begun = self.communities.begun
+        rows = [(ids[at[0]], name, at[1], begin, begun[at]) for at, name in names.items() if at in begun]
         queries.insert_communities(self.session, rows)
         if end is not None:
             queries.go_on(self.session, [(row, end, until) for row, until in self.communities.split.values()])

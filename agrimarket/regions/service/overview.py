@@ -11,6 +11,7 @@ from sqlmodel import Session
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.keeping import Kept
+from agrimarket.regions import communities
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import overview as queries
 from agrimarket.regions.queries import places, restrictions
@@ -18,9 +19,12 @@ from agrimarket.regions.queries.overview import Position
 from agrimarket.regions.questions import Question, questions
 from agrimarket.regions.rules import CLOSING, is_code, normalise, verdict_of
 from agrimarket.regions.service import served
-from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.places import PlaceText, RegionInfo
 from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 from agrimarket.regions.types.rumours import Finding
+
+_MOST_JUDGED = 2_000
+"""Listed communities that one search compares with what was typed: more share a word only with figures alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,15 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A closed place in a list: a community, or ("") all of the area. `position` is where the list goes on after it."""
+    """A closed place in a list: a community, or ("") all of the area, which is a `part` of a division, or all of it.
+
+    Of a place that was not found, `area` is empty, and `part` is what the notice says. `position` is where the list
+    goes on after it.
+    """
 
     name: str
-    area: str
-    latin: str
+    area: PlaceText
+    part: str
     level: RiskLevel
     since: datetime
     number: str
@@ -66,8 +74,7 @@ class Province:
     """A province with the number of its closed places."""
 
     code: str
-    name: str
-    latin: str
+    name: PlaceText
     places: int
 
 
@@ -108,21 +115,37 @@ class Overview:
 def of(session: Session, kept: Kept, asked: Asked) -> Overview:
     """The page of a region; `RegionUnknown` (404) if there is none. One statement.
 
-    What is kept is given again if nothing has changed since, which the statement asks; else there are two.
+    What is kept is given again if nothing has changed since, which the statement asks; else there are two. One more
+    where a community is named: the list shows what it touches, too.
     """
     return kept.read((asked, drive().regions), lambda: restrictions.version(session), lambda: _read(session, asked))
 
 
 def _read(session: Session, asked: Asked) -> tuple[str, Overview]:
-    needle = normalise(asked.community)
-    row = (
-        queries.read(session, asked.code, needle=needle, closing=asked.closing, after=asked.after, limit=asked.limit)
-        if is_code(asked.code)
-        else None
-    )
+    row = _row(session, asked) if is_code(asked.code) else None
     if row is None:
         raise RegionUnknown(codes=[asked.code])
     return row.version, _overview(session, row)
+
+
+def _row(session: Session, asked: Asked) -> Any:
+    needle = normalise(asked.community)
+    return queries.read(
+        session,
+        asked.code,
+        needle=needle,
+        closing=asked.closing,
+        after=asked.after,
+        limit=asked.limit,
+        touched=_touched(session, asked) if needle else (),
+    )
+
+
+def _touched(session: Session, asked: Asked) -> list[int]:
+    """The listed communities in which an address lies or may lie, as `serviceability` judges them."""
+    words = communities.words(asked.community)
+    found = queries.candidates(session, asked.code, words, communities.ALWAYS, _MOST_JUDGED)
+    return [each for each, listed in found if communities.verdict(listed, asked.community) is not Verdict.OPEN]
 
 
 def _overview(session: Session, row: Any) -> Overview:
@@ -144,7 +167,7 @@ def _overview(session: Session, row: Any) -> Overview:
         listed=[_place(entry) for entry in row.listed or ()],
         total=row.total,
         changes=[(date.fromisoformat(entry["day"]), int(entry["places"])) for entry in row.days or ()],
-        provinces=[Province(**entry) for entry in row.provinces or ()],
+        provinces=[_province(entry) for entry in row.provinces or ()],
         rumours=[_told(entry) for entry in row.rumours or ()],
         today=row.now.astimezone(PEOPLES_ZONE).date(),
     )
@@ -161,7 +184,7 @@ def _restriction(entry: dict[str, Any]) -> RestrictionInfo:
         bulletin_id=UUID(entry["bulletin_id"]) if "bulletin_id" in entry else UUID(int=0),
         source=entry.get("source", ""),
         region_code=entry.get("region_code", ""),
-        region_name=entry.get("full_name", ""),
+        region_name=PlaceText(entry.get("full_name", ""), entry.get("latin") or ""),
         place=entry.get("place", ""),
         whole_area=entry["whole_area"],
         resolved=entry["resolved"],
@@ -177,8 +200,8 @@ def _place(entry: dict[str, Any]) -> Place:
     resolved: bool = entry["resolved"]
     return Place(
         name=entry["name"],
-        area=f"{entry['full_name']}{entry['place']}" if resolved else entry["stated"],
-        latin=entry["latin"] if resolved and not entry["place"] else "",
+        area=PlaceText(entry["full_name"], entry["latin"]) if resolved else PlaceText(""),
+        part=entry["place"] if resolved else entry["stated"],
         level=RiskLevel(entry["level"]),
         since=datetime.fromisoformat(entry["since"]),
         number=entry["number"],
@@ -187,6 +210,10 @@ def _place(entry: dict[str, Any]) -> Place:
         source=entry["source"],
         position=(entry["ordered"], entry["region_code"], UUID(entry["id"]), entry["community"]),
     )
+
+
+def _province(entry: dict[str, Any]) -> Province:
+    return Province(entry["code"], PlaceText(entry["name"], entry["latin"]), entry["places"])
 
 
 def _told(entry: dict[str, Any]) -> Told:

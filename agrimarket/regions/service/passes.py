@@ -38,7 +38,7 @@ def add(session: Session, by: Principal | None, new: NewPassRequirement) -> Pass
         by.require(Role.OPERATOR)
     region = places.get(session, new.region_code)
     if queries.endless(session, region.code):
-        raise PassRequirementKnown(region_name=region.full_name)
+        raise PassRequirementKnown(region_name=region.text)
     row = PassRequirement(
         region_code=region.code,
         since=new.since,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session
 
-from agrimarket.regions.errors import RegionAmbiguous, RegionUnknown
+from agrimarket.regions.errors import RegionAmbiguous, RegionNotFound, RegionUnknown
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
@@ -45,14 +45,17 @@ def find(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:
 
 
 def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
-    """The one division that was surely meant; `RegionAmbiguous` at the field `pointer`, with those it may be."""
+    """The one division that was surely meant.
+
+    `RegionAmbiguous` at the field `pointer`, with those it may be; `RegionNotFound` where it is like none.
+    """
     found = meant(session, typed.strip(), 5)
+    if not found:
+        raise RegionNotFound(pointer=pointer, typed=typed, found="")
     region = sure(found)
     if region is None:
-        names = PlaceText(
-            "、".join(f"{each.region.full_name} {each.region.code}" for each in found),
-            "; ".join(f"{each.region.text.in_language('en')} {each.region.code}" for each in found),
-        )
+        chinese = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
+        names = PlaceText(chinese, "; ".join(f"{each.region.in_full('en')} {each.region.code}" for each in found))
         raise RegionAmbiguous(pointer=pointer, typed=typed, found=names)
     return region
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from agrimarket.regions.types.places import PlaceText
 from agrimarket.regions.types.restrictions import RiskLevel
 
 MAX_ENTRIES = 100_000
@@ -30,7 +31,7 @@ class Change:
 
     level: RiskLevel
     region_code: str | None
-    region_name: str
+    region_name: PlaceText
     place: str
     whole_area: bool
     begun: int

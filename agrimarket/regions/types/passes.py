@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from agrimarket.regions.types.places import PlaceText
+
 
 @dataclass(frozen=True, slots=True)
 class PassRequirementInfo:
@@ -14,7 +16,7 @@ class PassRequirementInfo:
 
     id: UUID
     region_code: str
-    region_name: str
+    region_name: PlaceText
     since: date
     until: date | None
     source: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.places import PlaceText, RegionInfo
 
 
 class RiskLevel(StrEnum):
@@ -45,7 +45,7 @@ class RestrictionInfo:
     bulletin_id: UUID
     source: str
     region_code: str
-    region_name: str
+    region_name: PlaceText
     place: str = ""
     whole_area: bool = False
     resolved: bool = True

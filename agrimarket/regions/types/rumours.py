@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from agrimarket.regions.types.places import PlaceText
+
 
 class Finding(StrEnum):
     """Findings on a rumour. `partly`: some of it is true; `unproven`: nobody knows yet."""
@@ -61,4 +63,4 @@ class RumourInfo:
 
     def region_in(self, language: str) -> str:
         """The region's full name, as people of that language read it."""
-        return self.region_name if language.startswith("zh") or not self.latin else self.latin
+        return PlaceText(self.region_name, self.latin).in_language(language)
