@@ -9,7 +9,7 @@ from importlib.resources import files
 from pypinyin import lazy_pinyin as syllables_of
 from pypinyin import load_phrases_dict, load_single_dict
 
-from agrimarket.regions.types import RegionInfo, RegionLevel
+from agrimarket.regions.types.places import RegionInfo, RegionLevel
 
 TABLE = files("seeds").joinpath("data", "regions", "latin.csv")
 """Names that are not their Pinyin, and readings that dictionaries do not know."""

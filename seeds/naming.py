@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from agrimarket.regions.finding import key_of, near_keys, sounds_of
-from agrimarket.regions.types import NameKind, PlaceName, RegionInfo, RegionLevel
+from agrimarket.regions.types.places import NameKind, PlaceName, RegionInfo, RegionLevel
 from seeds.latin import in_pinyin, initials_of, stem_of
 
 _FOLDER: Traversable = files("seeds").joinpath("data", "regions")

@@ -12,6 +12,11 @@ from agrimarket.settings import Settings
 
 NUMBER = "2022120208"
 SAMPLE: Traversable = files("seeds").joinpath("data", "bulletins", f"sample-{NUMBER}.json")
+TABLES = [
+    *(files("agrimarket.regions").joinpath(name) for name in ("gazetteer.py", "names.py", "zones.py")),
+    *(files("agrimarket.regions").joinpath("data", name) for name in ("aliases.csv", "zones.csv", "divisions.csv")),
+]
+"""What names in the notice are read with: where one changes, it is imported again and its rows move."""
 SAMPLE_SOURCE = "agrimarket sample notice: written for the demo, not official"
 REAL_SOURCE = "State Council client, notice of 2 December 2022, 08:00; collected at github.com/panghaibin/RiskLevelAPI"
 

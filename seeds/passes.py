@@ -5,7 +5,7 @@ from datetime import date
 from sqlmodel import Session
 
 from agrimarket.regions.service import passes
-from agrimarket.regions.types import NewPassRequirement
+from agrimarket.regions.types.passes import NewPassRequirement
 
 SAMPLE = NewPassRequirement(
     region_code="630000",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from agrimarket.regions.types import RegionInfo, RegionLevel
+from agrimarket.regions.types.places import RegionInfo, RegionLevel
 from seeds import naming
 from seeds.latin import in_full
 from seeds.naming import WITHOUT_CODES

@@ -23,7 +23,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
         SeedSet("products", fingerprint(repr(products.taxonomy())), _products),
     ]
     if embedded or source != notices.SAMPLE_SOURCE:
-        said = fingerprint(notice, source)
+        said = fingerprint(notice, source, *notices.TABLES)
         sets.append(SeedSet("notice", said, lambda session: notices.put_in_force(session, notice, source)))
     if embedded:
         sets += [

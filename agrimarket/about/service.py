@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from agrimarket.drive import Drive, drive
 from agrimarket.regions.service import served
-from agrimarket.regions.types import PlaceText
+from agrimarket.regions.types.places import PlaceText
 
 Place = tuple[str, PlaceText]
 """(six-digit code, name)."""

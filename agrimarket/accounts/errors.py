@@ -113,6 +113,12 @@ class SignInByMailbox(Forbidden):
     code: ClassVar[str] = "sign_in.mailbox"
 
 
+class SignInWithoutMailbox(Forbidden):
+    """As `SignInByMailbox`, of somebody who has no mailbox here. `details`: `telephone`, which they should call."""
+
+    code: ClassVar[str] = "sign_in.no_mailbox"
+
+
 class SomebodyUnknown(Invalid):
     """Nobody has that id, e-mail or telephone number."""
 

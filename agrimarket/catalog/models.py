@@ -27,7 +27,7 @@ from agrimarket.kernel.model import (
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
 PUBLISHED = text("state = 'published'")

@@ -23,7 +23,7 @@ from agrimarket.catalog.types import Search
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 MAX_KEEPING = 3
 """A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a mistake."""

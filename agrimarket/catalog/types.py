@@ -12,7 +12,7 @@ from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
 from agrimarket.kernel.resources import reference
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
 """Modes of a listing that says nothing else: whoever can send to the door can send to the edge of the community."""

@@ -27,6 +27,17 @@ from agrimarket.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 """Folder with the packages `agrimarket`, `workers` and `seeds`."""
+MIGRATIONS = (ROOT / "agrimarket" / "migrations",)
+_REGIONS = ROOT / "agrimarket" / "regions"
+SEEDS = (
+    ROOT / "seeds",
+    *(
+        ROOT / "agrimarket" / "regions" / name
+        for name in ("data", "finding.py", "gazetteer.py", "names.py", "zones.py")
+    ),
+    ROOT / "agrimarket" / "catalog" / "data",
+)
+"""What the seeds are made of: where a file of it changes, a cluster is seeded again at its next start."""
 _DATABASE = "agrimarket"
 _SERVERS, _OUTSIDE, _WORKERS, _FRONT = range(4)
 
@@ -196,24 +207,24 @@ class Plan:
 
     async def _migrate(self, say: Say) -> str:
         if self.server is None:
-            return await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, self._env())
+            return await self._prepare("schema", "migrate", MIGRATIONS, say, self._env())
         owner = self.server.dsn(_DATABASE)
         create_database(owner)
         env = self._env() | {"AGRIMARKET_DATABASE_URL": owner}
-        word = await self._prepare("schema", "migrate", ROOT / "agrimarket" / "migrations", say, env)
+        word = await self._prepare("schema", "migrate", MIGRATIONS, say, env)
         await asyncio.to_thread(self.server.admit_application, _DATABASE)
         return word
 
     async def _seed(self, say: Say) -> str:
-        return await self._prepare("seeds", "seed", ROOT / "seeds", say, self._env())
+        return await self._prepare("seeds", "seed", SEEDS, say, self._env())
 
-    async def _prepare(self, name: str, command: str, source: Path, say: Say, env: Mapping[str, str]) -> str:
+    async def _prepare(self, name: str, command: str, made_of: Sequence[Path], say: Say, env: Mapping[str, str]) -> str:
         """Run `agrimarket <command>` unless it was run on this cluster from the same files."""
         if self.supervisor is None:
             raise RuntimeError("The plan has no supervisor yet.")
         embedded = not self.settings.database_url
         done = self.data_dir / "postgres" / f"{name}.done"  # beside the cluster, so that both stay together
-        print_ = fingerprint(source, str(self.settings.reference_data_dir or ""), *_drive_in_full())
+        print_ = fingerprint(made_of, str(self.settings.reference_data_dir or ""), *_drive_in_full())
         if embedded and done.exists() and done.read_text() == print_:
             return "unchanged"
         if embedded:
@@ -242,11 +253,12 @@ class _Answers:
             connection.close()
 
 
-def fingerprint(source: Path, *more: str) -> str:
-    """Hash of the names and contents of the files below `source`, and of `more`."""
+def fingerprint(made_of: Iterable[Path], *more: str) -> str:
+    """Hash of the names and contents of files, of those below folders, and of `more`."""
     digest = hashlib.sha256(json.dumps(more).encode())
-    for path in sorted(_files(source)):
-        digest.update(str(path.relative_to(source)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for source in made_of:
+        for path in sorted(_files(source)):
+            digest.update(str(path.relative_to(source.parent)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -257,7 +269,8 @@ def _drive_in_full() -> tuple[str, str]:
 
 
 def _files(source: Path) -> Iterable[Path]:
-    return (path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = [source] if source.is_file() else source.rglob("*")
+    return (path for path in found if path.is_file() and "__pycache__" not in path.parts)
 
 
 def _granian(target: str, host: str, port: int, workers: int, *options: str) -> list[str]:

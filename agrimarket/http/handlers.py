@@ -27,7 +27,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg, PathParameter
 from pydantic import BaseModel
 
-from agrimarket.http.etag import etag
+from agrimarket.http.etag import content_tag, etag
 from agrimarket.http.idempotency import read_body
 from agrimarket.http.operations import Declaration, operation
 from agrimarket.http.principal import token_of
@@ -184,6 +184,13 @@ def versioned(content: BaseModel | Wire[Any], version: int) -> Response[Any]:
     """A read of something that two people edit, with an entity tag of its version and of all that is shown."""
     answer: Response[Any] = Response(_json(content))
     answer.headers["ETag"] = etag(version, answer.content)
+    return answer
+
+
+def tagged(content: BaseModel) -> Response[Any]:
+    """A read with an entity tag of all that is shown: who has it already is answered 304 (`http.negotiation`)."""
+    answer: Response[Any] = Response(_json(content))
+    answer.headers["ETag"] = content_tag(answer.content)
     return answer
 
 

@@ -4,9 +4,11 @@ The caller reads the version after it was asked, so that an answer that is kept 
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
+
+Answer = TypeVar("Answer")
 
 ENTRIES = 500
 """Answers that are kept at most; the least recently used go first."""
@@ -20,12 +22,18 @@ class Kept:
         self._kept: OrderedDict[Hashable, tuple[str, Any]] = OrderedDict()
         self._lock = Lock()
 
-    def knows(self, key: Hashable) -> bool:
-        """Whether there is an answer of any version, so that it is worth to read the version."""
-        return key in self._kept
+    def read(self, key: Hashable, version: Callable[[], str], anew: Callable[[], tuple[str, Answer]]) -> Answer:
+        """The answer that is kept if it is of the `version` of now, which is asked for only where one is kept.
 
-    def get(self, key: Hashable, version: str) -> Any:
-        """The answer of that version; None if there is none."""
+        Else what `anew` reads, with the version that it is of; that is kept.
+        """
+        if key in self._kept and (known := self._get(key, version())) is not None:
+            return known
+        current, answer = anew()
+        self._put(key, current, answer)
+        return answer
+
+    def _get(self, key: Hashable, version: str) -> Any:
         with self._lock:
             known, answer = self._kept.get(key, ("", None))
             if known != version:
@@ -33,8 +41,7 @@ class Kept:
             self._kept.move_to_end(key)
             return answer
 
-    def put(self, key: Hashable, version: str, answer: Any) -> None:
-        """Keep an answer in place of an earlier one, and drop the least recently used if there is no room."""
+    def _put(self, key: Hashable, version: str, answer: Any) -> None:
         with self._lock:
             self._kept[key] = (version, answer)
             self._kept.move_to_end(key)

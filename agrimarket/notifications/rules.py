@@ -41,7 +41,7 @@ from agrimarket.orders.events import (
 )
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 from agrimarket.regions.events import FollowedRegionChanged
-from agrimarket.regions.types import PlaceText
+from agrimarket.regions.types.places import PlaceText
 
 SIGN_IN_CODE: Final = "sign_in_code"
 STAFF_INVITATION: Final = "staff_invitation"

@@ -5,13 +5,13 @@ from typing import ClassVar
 from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind, NotFound
 
 
-class RegionAmbiguous(Invalid):
+class SeveralRegions(Invalid):
     """Several regions have that name; `details.candidates` lists them."""
 
     code: ClassVar[str] = "appeal.region_ambiguous"
 
 
-class RegionUnsure(RegionAmbiguous):
+class RegionUnsure(SeveralRegions):
     """No region has exactly that name; `details.candidates` lists those that may be meant."""
 
     code: ClassVar[str] = "appeal.region_unsure"

@@ -14,7 +14,8 @@ from agrimarket.onboarding.models.appeals import Appeal, AppealCall
 from agrimarket.onboarding.models.applications import Application, InfoRequest, Secret
 from agrimarket.onboarding.models.imports import MemberFiling, MemberImport
 from agrimarket.onboarding.states import ApplicationState, CallOutcome, FilingState, PayoutStage, RowState
-from agrimarket.regions.types import PlaceText, RegionInfo, RegionStatus
+from agrimarket.regions.types.places import PlaceText, RegionInfo
+from agrimarket.regions.types.restrictions import RegionStatus
 
 
 @dataclass(frozen=True, slots=True)

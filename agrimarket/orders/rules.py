@@ -13,7 +13,7 @@ from agrimarket.drive import DeliveryFees
 from agrimarket.kernel.money import share
 from agrimarket.orders.errors import PassExpired, PassNotYetValid, PassOtherRoute, PassOtherVehicle
 from agrimarket.orders.states import EXITS, GroupState, PassKind, SellerOrderState
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000

@@ -18,7 +18,8 @@ from agrimarket.orders.rules import NewPass, Parcel, group_state
 from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
-from agrimarket.regions.types import Mode, RestrictionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo
+from agrimarket.regions.types.serviceability import Mode
 
 _SEALED = "order_group.address"
 

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import product
 
-from agrimarket.regions.types import FoundRegion, NameKind, RegionInfo
+from agrimarket.regions.types.places import FoundRegion, NameKind, RegionInfo
 from agrimarket.regions.variants import simplified
 
 LONGEST = 80

@@ -14,7 +14,7 @@ from importlib.resources import files
 from agrimarket.regions import names, zones
 from agrimarket.regions.names import compact, core, key, only, same
 from agrimarket.regions.rules import lies_in, normalise
-from agrimarket.regions.types import RegionInfo, RegionLevel
+from agrimarket.regions.types.places import RegionInfo, RegionLevel
 from agrimarket.regions.zones import ZoneName
 
 _MUNICIPALITIES = frozenset({"110000", "120000", "310000", "500000"})

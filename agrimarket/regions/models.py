@@ -27,7 +27,10 @@ from agrimarket.kernel.model import (
     state_field,
     time_field,
 )
-from agrimarket.regions.types import OFFICIAL, Finding, NameKind, RegionLevel, RiskLevel
+from agrimarket.regions.types.bulletins import OFFICIAL
+from agrimarket.regions.types.places import NameKind, RegionLevel
+from agrimarket.regions.types.restrictions import RiskLevel
+from agrimarket.regions.types.rumours import Finding
 
 _PERIOD = "until IS NULL OR until >= since"
 

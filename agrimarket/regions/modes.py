@@ -12,7 +12,8 @@ from typing import Final
 
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.regions.rules import CLOSING, lies_in
-from agrimarket.regions.types import Instead, Level, Mode, Remedy, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.serviceability import Instead, Level, Mode, Remedy
 
 STOPPED_BY: Final[Mapping[Mode, frozenset[RiskLevel]]] = MappingProxyType(
     {

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from agrimarket.regions import zones
 from agrimarket.regions.rules import normalise
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types.places import RegionInfo
 from agrimarket.regions.variants import simplified
 
 _BLANK = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\u3000\ufeff]+")

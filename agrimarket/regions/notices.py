@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from agrimarket.regions.types import OFFICIAL, RiskLevel, SetAsideRow
+from agrimarket.regions.types.bulletins import OFFICIAL, SetAsideRow
+from agrimarket.regions.types.restrictions import RiskLevel
 
 CHINA = ZoneInfo("Asia/Shanghai")
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.regions.types import RestrictionInfo, Verdict
+from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
 
 
 class Answer(StrEnum):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from agrimarket.regions import communities
-from agrimarket.regions.types import RegionInfo, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.places import RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 
 CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Levels that close. Low risk (常态化防控) does not: people stay in their district, at a distance; deliveries go on."""
@@ -87,15 +88,16 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
     return bool(text) and (not rest or any(name and rest == normalise(name) for name in names))
 
 
-def verdict_of(restrictions: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict from the restrictions in, above and beneath it (see `service.restrictions.status`).
+def verdict_of(here: Iterable[RestrictionInfo], beneath: Iterable[RestrictionInfo] = ()) -> Verdict:
+    """A region's verdict by the restrictions of itself and of what it lies in (`here`), and by those `beneath` it.
 
-    What could not be resolved lies somewhere in the region that is known, and makes that region `partial`.
+    What could not be resolved lies somewhere in the region that is known, and makes that region `partial`; what is
+    closed beneath a region never closes all of it.
     """
-    closing = [entry for entry in restrictions if entry.level in CLOSING]
+    closing = [entry for entry in here if entry.level in CLOSING]
     if any(entry.whole_area and entry.resolved for entry in closing):
         return Verdict.CLOSED
-    return Verdict.PARTIAL if closing else Verdict.OPEN
+    return Verdict.PARTIAL if closing or any(entry.level in CLOSING for entry in beneath) else Verdict.OPEN
 
 
 def delivery_verdict(

@@ -16,6 +16,7 @@ from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import buyers, people, sellers, sign_in, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind
+from agrimarket.drive import drive
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
@@ -339,7 +340,8 @@ def test_a_texted_code_signs_no_operator_and_no_coach_in(client: Client, db: Dat
     client.post("/v1/auth/codes", json={"phone": phone})
     code = {"phone": phone, "code": sent_code(db, phone)}
     refused = client.post("/v1/auth/sessions", json=code)
-    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in.mailbox")
+    assert (refused.status_code, refused.json()["code"]) == (403, "sign_in.no_mailbox")
+    assert drive().contact.telephone in refused.json()["detail"]
     with db.transaction() as session:
         assert sign_in.sessions_of(session, person_id) == []
         people.revoke_role(session, person_id, role)

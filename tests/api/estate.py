@@ -26,7 +26,8 @@ from agrimarket.orders.queries import alerts
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments.flows import payouts
 from agrimarket.regions.service import by_hand
-from agrimarket.regions.types import RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.settings import get_settings
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make

@@ -32,7 +32,8 @@ from agrimarket.orders.types import GroupView, Handover
 from agrimarket.payments.service import bank_accounts, bank_transfers
 from agrimarket.payments.service.bank_accounts import BankDetails
 from agrimarket.regions.service import by_hand
-from agrimarket.regions.types import RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
 from tests.factories import imports as member_files

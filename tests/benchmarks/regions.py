@@ -4,6 +4,7 @@ Each module of `region_figures` measures one thing by itself, on servers of its 
 (what, figure, goal). Nothing is asserted.
 """
 
+import logging
 import pkgutil
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,7 @@ Row = tuple[str, str, str]
 
 def regions(console: Console) -> None:
     """Measure everything and print one table."""
+    logging.disable(logging.INFO)  # the application and its migrations tell of each step
     table = Table("regions", "figure", "goal", highlight=False)
     for module in sorted(pkgutil.iter_modules(region_figures.__path__), key=lambda found: found.name):
         rows: Callable[[], list[Row]] = import_module(f"{region_figures.__name__}.{module.name}").rows

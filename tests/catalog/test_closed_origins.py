@@ -129,3 +129,16 @@ def test_the_page_answers_whether_it_can_come_and_what_would_help(
     assert "can be asked about" in web.words
     web.get(f"{path}?to=420102&community=乙小区&date=soon")
     assert "Give a date that exists" in web.words
+
+
+def test_a_place_that_is_not_sure_is_asked_for_again(client: Client, db: Database, farmer: Somebody) -> None:
+    with db.transaction() as session:
+        listing = catalog.a_listing(session, farmer.principal)
+    web = Browser(client)
+    path = f"/listings/{encode('lst', listing.id)}"
+    web.get(f"{path}?to=江按区&community=甲小区")  # a slip
+    assert "Which of these do you mean: Jiang'an, Wuhan, Hubei" in web.words.replace("’", "'")
+    assert "Yes:" not in web.words
+    assert 'value="江按区"' in web.page
+    web.get(f"{path}?to=420102&community=甲小区")
+    assert "Yes:" in web.words

@@ -7,7 +7,9 @@ import pytest
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.service import by_hand, rumour_desk
-from agrimarket.regions.types import Finding, RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
+from agrimarket.regions.types.rumours import Finding
 from tests.e2e.conftest import Site, Visit, a_site
 from tests.e2e.test_accessibility import violations
 from tests.factories import regions

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import redis
 
-from agrimarket.embedded import logs
+from agrimarket.drive import KINDS
+from agrimarket.embedded import logs, plan
 from agrimarket.embedded.folder import MARK, DataFolder, FolderError
 from agrimarket.embedded.ports import Ports, is_free
 from agrimarket.embedded.secrets import Secrets
 from agrimarket.embedded.valkey import EmbeddedValkey
+from seeds import notices, regions
 
 
 def test_a_taken_port_is_said_and_another_is_chosen_and_kept(tmp_path: Path):
@@ -117,3 +119,18 @@ def test_valkey_keeps_its_writes_through_a_kill_and_asks_for_the_password(tmp_pa
     assert redis.Redis.from_url(server.url(1)).get("queue") == "草莓".encode()
     server.stop()
     assert is_free(server.port)
+
+
+def test_seeds_are_loaded_again_when_a_file_changes_that_they_read(tmp_path: Path):
+    read = {Path(str(each)).resolve() for each in (*regions.FILES, *notices.TABLES, notices.SAMPLE, KINDS)}
+    below = [source for source in plan.SEEDS if source.is_dir()]
+    assert all(source.exists() for source in plan.SEEDS)
+    assert not {file for file in read if file not in plan.SEEDS and not any(file.is_relative_to(f) for f in below)}
+    folder, module = tmp_path / "data", tmp_path / "finding.py"
+    folder.mkdir()
+    found: set[str] = set()
+    for content in ("a", "b"):
+        for path in (folder / "zones.csv", module):
+            path.write_text(content)
+            found.add(plan.fingerprint([folder, *([module] if module.exists() else [])]))
+    assert len(found) == 4

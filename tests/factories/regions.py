@@ -8,7 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from agrimarket.regions.service import bulletins, passes, places
-from agrimarket.regions.types import BulletinSummary, NewPassRequirement, PassRequirementInfo, PlaceName, RegionInfo
+from agrimarket.regions.types.bulletins import BulletinSummary
+from agrimarket.regions.types.passes import NewPassRequirement, PassRequirementInfo
+from agrimarket.regions.types.places import PlaceName, RegionInfo
 from seeds.naming import names_of
 from seeds.regions import read_tree
 

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from agrimarket.kernel.principal import Principal
 from agrimarket.regions.service import rumour_desk, rumours
-from agrimarket.regions.types import Finding, RumourInfo, Word
+from agrimarket.regions.types.rumours import Finding, RumourInfo, Word
 
 SAID = "喝高度白酒能防病毒"
 SOURCE = "https://www.example.org/notice/1.html"

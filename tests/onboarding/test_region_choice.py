@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
-from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide, RegionUnsure
+from agrimarket.onboarding.errors import RegionNotFound, RegionTooWide, RegionUnsure, SeveralRegions
 from agrimarket.onboarding.service.appeals import find_region
 from tests.factories.regions import load_tree
 
@@ -29,14 +29,14 @@ def test_a_place_that_is_sure_is_taken(db: Database, typed: str, code: str) -> N
 @pytest.mark.parametrize(
     ("typed", "refusal", "first"),
     [
-        ("东港", RegionAmbiguous, "210681"),
+        ("东港", SeveralRegions, "210681"),
         ("武汉江按区", RegionUnsure, "420102"),
         ("Dongang", RegionUnsure, "210681"),
         ("湖北", RegionTooWide, "420100"),
     ],
 )
 def test_a_place_that_is_not_sure_is_offered(
-    db: Database, typed: str, refusal: type[RegionAmbiguous | RegionTooWide], first: str
+    db: Database, typed: str, refusal: type[SeveralRegions | RegionTooWide], first: str
 ) -> None:
     with db.transaction() as session:
         load_tree(session)

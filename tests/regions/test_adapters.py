@@ -11,7 +11,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions.adapters import formats
 from agrimarket.regions.service import bulletins, restrictions, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.settings import get_settings
 from tests.factories import regions as factory
 

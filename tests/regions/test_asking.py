@@ -18,7 +18,9 @@ from agrimarket.regions import modes
 from agrimarket.regions.errors import DateOutOfRange, DeliveryRestricted, EssentialOnly
 from agrimarket.regions.rules import delivery_verdict
 from agrimarket.regions.service import bulletins, serviceability
-from agrimarket.regions.types import Basis, Level, Mode, PlaceText, Remedy, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.places import PlaceText
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.serviceability import Basis, Level, Mode, Remedy
 from tests.factories import regions as factory
 
 JIANGAN, DONGGANG = "420102", "210681"

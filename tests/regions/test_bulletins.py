@@ -21,7 +21,7 @@ from agrimarket.regions.errors import (
 )
 from agrimarket.regions.models import Bulletin, ClosedCommunity, Restriction
 from agrimarket.regions.service import bulletins, restrictions, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from workers.inline import drain
 

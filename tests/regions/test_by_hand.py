@@ -16,7 +16,8 @@ from agrimarket.kernel.errors import Forbidden
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.errors import HandEnded, HandTimes, RegionAmbiguous
 from agrimarket.regions.service import bulletins, by_hand, places, restrictions, serviceability
-from agrimarket.regions.types import ByHand, RestrictedByHand, RiskLevel, Verdict
+from agrimarket.regions.types.by_hand import ByHand, RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel, Verdict
 from tests.factories import regions as factory
 from tests.factories.accounts import Somebody, a_person
 from workers.inline import drain

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agrimarket.regions import communities
 from agrimarket.regions.rules import community_key
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.settings import get_settings
 
 OWN = Path(__file__).parent / "data" / "communities.csv"

@@ -11,7 +11,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.service import restrictions, unresolved
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from tests.factories.accounts import Somebody, a_person
 from tests.support.browser import Browser

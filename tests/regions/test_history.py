@@ -14,7 +14,7 @@ from sqlmodel import Session
 from agrimarket.kernel.db import Database
 from agrimarket.regions.notices import Notice, Place
 from agrimarket.regions.service import bulletins, restrictions
-from agrimarket.regions.types import RiskLevel, Verdict
+from agrimarket.regions.types.restrictions import RiskLevel, Verdict
 from tests.factories import regions as factory
 
 JIANGAN = "420102"

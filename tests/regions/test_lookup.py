@@ -14,7 +14,7 @@ from sqlmodel import Session
 from agrimarket.kernel.db import Database
 from agrimarket.regions.finding import near_keys, ranked, read
 from agrimarket.regions.service import places
-from agrimarket.regions.types import NameKind
+from agrimarket.regions.types.places import NameKind
 from tests.factories import regions as factory
 from tests.regions.typed import ask_all
 

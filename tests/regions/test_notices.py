@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.service import restrictions
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from tests.factories.accounts import Somebody, a_person
 from tests.support.browser import Browser

@@ -15,7 +15,7 @@ from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.questions import Answer, questions
 from agrimarket.regions.service import bulletins, overview
 from agrimarket.regions.service.overview import Asked
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from tests.support.browser import Browser
 

@@ -14,7 +14,8 @@ from agrimarket.kernel.db import Database
 from agrimarket.regions.adapters.risk_level import read
 from agrimarket.regions.gazetteer import Gazetteer
 from agrimarket.regions.service import bulletins, restrictions, serviceability
-from agrimarket.regions.types import BulletinSummary, Verdict
+from agrimarket.regions.types.bulletins import BulletinSummary
+from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.settings import get_settings
 from tests.factories import regions as factory
 

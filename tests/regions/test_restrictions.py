@@ -6,8 +6,9 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.service import restrictions, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 
 Client = TestClient[Litestar]
@@ -76,3 +77,27 @@ def test_the_page_answers_for_ones_own_community_and_stays_small(client: Client,
     assert (
         "“汉口花园”不在名单上" in client.get("/regions/420102", params={"community": "汉口花园"}, headers=headers).text
     )
+
+
+def test_a_status_is_kept_until_something_changes(region_session: Session, statements: list[str]) -> None:
+    kept = Kept()
+    statements.clear()
+    first = restrictions.kept_status(region_session, kept, JIANGAN)
+    assert restrictions.kept_status(region_session, kept, JIANGAN) is first
+    assert len(statements) == 2
+    assert "closed_community" not in statements[1]
+    factory.close(region_session, "百步亭花园社区")
+    assert restrictions.kept_status(region_session, kept, JIANGAN).verdict is Verdict.PARTIAL
+
+
+def test_a_status_that_is_known_is_not_sent_again(client: Client, tree_db: Database) -> None:
+    path, language = f"/v1/regions/{JIANGAN}/status", {"Accept-Language": "zh-Hant"}
+    first = client.get(path, headers=language)
+    assert first.json()["region"]["title"] == "湖北省武漢市江岸區"
+    known = language | {"If-None-Match": first.headers["etag"]}
+    assert client.get(path, headers=known).status_code == 304
+    assert client.get(path, headers={**known, "Accept-Language": "en"}).status_code == 200
+    with tree_db.transaction() as session:
+        factory.close(session, "百步亭花园社区")
+    changed = client.get(path, headers=known)
+    assert (changed.status_code, changed.json()["verdict"]) == (200, "partial")

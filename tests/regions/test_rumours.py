@@ -19,7 +19,7 @@ from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.regions.errors import RegionUnknown, RumourAnswered, RumourUnknown
 from agrimarket.regions.service import rumour_desk, rumours
-from agrimarket.regions.types import Finding
+from agrimarket.regions.types.rumours import Finding
 from tests.factories.accounts import Somebody, a_person
 from tests.factories.rumours import SAID, SOURCE, a_rumour, a_word, an_answered_rumour
 from tests.support.browser import Browser

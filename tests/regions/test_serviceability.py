@@ -14,7 +14,7 @@ from agrimarket.regions.errors import (
     OriginRestricted,
 )
 from agrimarket.regions.service import bulletins, places, restrictions, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 
 JIANGAN, DONGGANG, CHAOYANG, WUHOU = "420102", "210681", "110105", "510107"

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions.errors import BulletinEmpty, BulletinIncomplete
 from agrimarket.regions.service import bulletins, restrictions
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 
 AREA = "湖北省 武汉市 江岸区"

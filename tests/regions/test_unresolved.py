@@ -7,10 +7,12 @@ from sqlmodel import Session, select
 
 from agrimarket.accounts.service import audit
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.outbox import OutboxMessage
 from agrimarket.regions.errors import NameUnknown, RegionUnknown
-from agrimarket.regions.service import bulletins, restrictions, serviceability, unresolved
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.service import bulletins, overview, restrictions, serviceability, unresolved
+from agrimarket.regions.service.overview import Asked
+from agrimarket.regions.types.restrictions import Verdict
 from tests.factories import regions as factory
 from tests.regions.test_bulletins import operator_headers  # noqa: F401  # pyright: ignore[reportUnusedImport]  # a fixture
 from workers.inline import drain
@@ -119,5 +121,9 @@ def test_a_zone_whose_counties_are_known_touches_only_these(region_session: Sess
     for code, verdict in ((inside, Verdict.PARTIAL), (beyond, Verdict.PARTIAL), (outside, Verdict.OPEN)):
         assert restrictions.status(region_session, code).verdict is verdict
         assert serviceability.between(region_session, "210681", code).verdict is verdict
+        assert overview.of(region_session, Kept(), Asked(code)).verdict is verdict
+    for city, verdict in (("610100", Verdict.PARTIAL), ("610400", Verdict.PARTIAL), ("610300", Verdict.OPEN)):
+        assert restrictions.status(region_session, city).verdict is verdict
+        assert overview.of(region_session, Kept(), Asked(city)).verdict is verdict
     factory.close(region_session, "某小区", area="陕西省 西安市 高新区", hour="2022-12-02 08时")
     assert restrictions.status(region_session, outside).verdict is Verdict.PARTIAL

@@ -21,7 +21,7 @@ def with_code(
 ) -> tuple[str, Principal]:
     """A new session by phone and code, which ends that of the token `replaces`.
 
-    Errors as in `confirm_phone`; `SignInByMailbox` for operators and coaches.
+    Errors as in `confirm_phone`; `SignInByMailbox` or `SignInWithoutMailbox` for operators and coaches.
     """
     with db.transaction() as session:
         refusal = sign_in.try_code(session, phone, code)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong, SignInByMailbox
+from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong, SignInByMailbox, SignInWithoutMailbox
 from agrimarket.accounts.events import CodeRequested
 from agrimarket.accounts.queries import sign_in as queries
 from agrimarket.accounts.rules import (
@@ -20,9 +20,10 @@ from agrimarket.accounts.rules import (
     normal_code,
     normal_phone,
 )
-from agrimarket.accounts.service import audit
+from agrimarket.accounts.service import audit, people
 from agrimarket.accounts.states import MAILBOX_ROLES
 from agrimarket.accounts.types import CodeMessage, IssuedCode, SessionInfo
+from agrimarket.drive import drive
 from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
 from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
@@ -112,9 +113,14 @@ def open_session(
 
 
 def open_by_code(session: Session, person_id: UUID, *, device: str = "") -> tuple[str, Principal]:
-    """`open_session` for who proved their telephone by a code; `SignInByMailbox` for `MAILBOX_ROLES`."""
+    """`open_session` for who proved their telephone by a code.
+
+    `SignInByMailbox` for `MAILBOX_ROLES`; `SignInWithoutMailbox` for those of them who have no mailbox here.
+    """
     token, principal = open_session(session, person_id, device=device)
     if any(principal.has(role) for role in MAILBOX_ROLES):
+        if people.contact(session, person_id).email is None:
+            raise SignInWithoutMailbox(pointer="/phone", telephone=drive().contact.telephone)
         raise SignInByMailbox(pointer="/phone")
     return token, principal
 

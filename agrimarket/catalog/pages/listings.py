@@ -24,7 +24,8 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
 from agrimarket.regions.service import places
-from agrimarket.regions.types import Mode, in_script
+from agrimarket.regions.types.places import in_script
+from agrimarket.regions.types.serviceability import Mode
 
 SHOWN = 24
 SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)

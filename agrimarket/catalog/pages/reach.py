@@ -1,5 +1,6 @@
 """What a listing's page answers to "can it be delivered to me?": by place, community, mode and day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +10,12 @@ from agrimarket.catalog.types import ListingView
 from agrimarket.http.request import decode_model
 from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
-from agrimarket.regions.errors import DateOutOfRange, RegionAmbiguous
+from agrimarket.regions.errors import DateOutOfRange
 from agrimarket.regions.schemas.serviceability import ServiceabilityQuery, said
 from agrimarket.regions.service import places, served, serviceability
-from agrimarket.regions.types import Basis, Instead, Mode, RegionInfo, Remedy, Serviceability, Verdict
+from agrimarket.regions.types.places import FoundRegion, RegionInfo
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Basis, Instead, Mode, Remedy, Serviceability
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ class Reach:
 
 
 def answer(session: Session, listing: ListingView, asked: Asked, language: str) -> Reach:
-    """The answer to a reader who named a place: the same as `GET /v1/serviceability` gives."""
-    try:
-        region = places.pointed(session, asked.to, "/to")
-    except RegionAmbiguous as refusal:
-        unclear = refusal.code if refusal.values["found"] else "reach.no_place"
-        return Reach(errors={"to": t(unclear, language, **refusal.values)})
+    """The answer to a reader who named a place: the same as `GET /v1/serviceability` gives.
+
+    A place that is not sure is asked for again, with those that may be meant: a guess would be the answer of another.
+    """
+    meant = places.meant(session, asked.to.strip(), 5)
+    region = places.sure(meant)
+    if region is None:
+        return Reach(errors={"to": _which(meant, language)})
     try:
         day = decode_model(ServiceabilityQuery, {"date": asked.day} if asked.day.strip() else {}).date
         found = serviceability.answer(
@@ -63,6 +68,13 @@ def answer(session: Session, listing: ListingView, asked: Asked, language: str) 
         instead=[said(each, language) for each in found.instead if _is_news(each, found, listing)],
         basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
     )
+
+
+def _which(meant: Sequence[FoundRegion], language: str) -> str:
+    if not meant:
+        return t("reach.no_place", language)
+    names = [each.region.text.in_language(language) for each in meant]
+    return t("reach.which_place", language, places=("、" if language.startswith("zh") else "; ").join(names))
 
 
 def _is_news(remedy: Instead, found: Serviceability, listing: ListingView) -> bool:

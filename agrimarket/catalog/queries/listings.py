@@ -19,7 +19,7 @@ from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 _OFFERS = text("""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,

@@ -22,7 +22,7 @@ from agrimarket.kernel.wire import (
     WeightIn,
     WeightOut,
 )
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 

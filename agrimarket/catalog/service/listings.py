@@ -34,7 +34,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.reading import run
 from agrimarket.kernel.states import move
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 SWEEP = 1_000
 """Number of listings that one sweep ends; the next sweep goes on."""

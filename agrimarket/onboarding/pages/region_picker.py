@@ -10,7 +10,7 @@ from agrimarket.http.pages import see_other
 from agrimarket.kernel.errors import DomainError
 from agrimarket.onboarding.service.appeals import find_region
 from agrimarket.regions.service import places
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types.places import RegionInfo
 from agrimarket.typed.text import trimmed
 
 

@@ -29,7 +29,8 @@ from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.states import AppealState, CallOutcome, TruckAccess
 from agrimarket.onboarding.types import FiledAppeal
-from agrimarket.regions.types import MAX_ENTRIES, RegionStatus
+from agrimarket.regions.types.bulletins import MAX_ENTRIES
+from agrimarket.regions.types.restrictions import RegionStatus
 
 COMMUNITIES_SHOWN = 20
 """Number of closed communities that a region's status names at most."""

@@ -14,7 +14,7 @@ from agrimarket.kernel.errors import InvalidFields, found
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.errors import RegionAmbiguous, RegionNotFound, RegionTooWide, RegionUnsure
+from agrimarket.onboarding.errors import RegionNotFound, RegionTooWide, RegionUnsure, SeveralRegions
 from agrimarket.onboarding.events import AppealForgotten, AppealReceived
 from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.models.documents import Document
@@ -24,7 +24,7 @@ from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
 from agrimarket.regions.service import places, restrictions, served
-from agrimarket.regions.types import RegionInfo
+from agrimarket.regions.types.places import RegionInfo
 
 NAME_CONTEXT = "appeal.name"
 """Context that a sealed name is bound to."""
@@ -64,7 +64,7 @@ def _stored(photos: Iterable[Document]) -> tuple[UUID, ...]:
 def find_region(session: Session, code: str | None, typed: str | None, pointer: str = "/region") -> RegionInfo:
     """The county or prefecture with that `code`, or else the only one named `typed`.
 
-    `RegionNotFound`, `RegionAmbiguous`, `RegionUnsure` (a slip), `RegionTooWide` (a province), `OriginNotServed`, at
+    `RegionNotFound`, `SeveralRegions`, `RegionUnsure` (a slip), `RegionTooWide` (a province), `OriginNotServed`, at
     `pointer`.
     """
     region = places.get(session, code) if code is not None else _named(session, typed, pointer)
@@ -81,9 +81,9 @@ def _named(session: Session, typed: str | None, pointer: str) -> RegionInfo:
     meant = places.meant(session, typed, 8)
     if not meant:
         raise RegionNotFound(pointer=pointer)
-    if len(meant) == 1 and meant[0].exact:
-        return meant[0].region
-    unclear = RegionAmbiguous if meant[0].exact else RegionUnsure
+    if region := places.sure(meant):
+        return region
+    unclear = SeveralRegions if meant[0].exact else RegionUnsure
     raise unclear(pointer=pointer, candidates=[_candidate(each.region) for each in meant])
 
 

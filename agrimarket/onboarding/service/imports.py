@@ -20,8 +20,8 @@ from agrimarket.kernel.resources import PREFIXES, reference
 from agrimarket.onboarding.errors import (
     NotACooperative,
     NothingToLoad,
-    RegionAmbiguous,
     RegionTooWide,
+    SeveralRegions,
     TooManyRegions,
 )
 from agrimarket.onboarding.events import ImportLoading
@@ -96,9 +96,9 @@ def _region(session: Session, typed: str) -> RegionAnswer:
     code, name = (text, None) if _CODE.match(text) else (None, text)
     try:
         return appeals.find_region(session, code, name).code
-    except (RegionAmbiguous, RegionTooWide) as refusal:
+    except (SeveralRegions, RegionTooWide) as refusal:
         listed = [f"{each['name']} {each['code']}" for each in refusal.values["candidates"][:_CANDIDATES]]
-        fault = "bulk_region_ambiguous" if isinstance(refusal, RegionAmbiguous) else "bulk_region_too_wide"
+        fault = "bulk_region_ambiguous" if isinstance(refusal, SeveralRegions) else "bulk_region_too_wide"
         return Fault("region", fault, {"candidates": "、".join(listed)})
     except OriginNotServed as refusal:
         return Fault("region", "bulk_origin_not_served", {"places": refusal.values["places"]})

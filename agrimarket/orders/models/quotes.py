@@ -16,7 +16,7 @@ from agrimarket.kernel.model import (
     time_field,
 )
 from agrimarket.kernel.money import DEFAULT_CURRENCY
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 _REGION = "^[1-9][0-9]{5}$"
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.orders.types import CartView, Line, Way
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 def insert(session: Session, cart_id: UUID, buyer_id: UUID, lines: Sequence[Line]) -> None:

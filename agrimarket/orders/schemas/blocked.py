@@ -8,7 +8,7 @@ from pydantic import Field
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.wire import Instant, Out
-from agrimarket.regions.types import Mode, Remedy
+from agrimarket.regions.types.serviceability import Mode, Remedy
 
 
 class RemedyOut(Out):

@@ -10,7 +10,7 @@ from agrimarket.orders.schemas.order_groups import OrderGroupOut
 from agrimarket.orders.types import Address
 from agrimarket.payments.schemas.payments import NEXT_STEP
 from agrimarket.payments.states import NextStep
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 class AddressIn(In):

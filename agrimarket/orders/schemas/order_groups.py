@@ -16,7 +16,7 @@ from agrimarket.orders.types import GroupView
 from agrimarket.payments.schemas.payments import NEXT_STEP, REDIRECT
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.states import NextStep, PaymentMethod, PaymentState
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 class GroupPaymentOut(Out):

@@ -8,7 +8,9 @@ from agrimarket.kernel.resources import CartId, ListingId, QuoteId, SellerId
 from agrimarket.kernel.wire import Count, In, Instant, MoneyOut, Out, RegionCode, Text, WeightOut
 from agrimarket.orders.rules import MAX_LINES, Item, Parcel
 from agrimarket.orders.types import QuoteView
-from agrimarket.regions.types import MAX_ENTRIES, Mode, RestrictionInfo
+from agrimarket.regions.types.bulletins import MAX_ENTRIES
+from agrimarket.regions.types.restrictions import RestrictionInfo
+from agrimarket.regions.types.serviceability import Mode
 
 
 class QuoteIn(In):

@@ -14,7 +14,8 @@ from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import alerts as queries
 from agrimarket.orders.states import AlertKind
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode, Verdict
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Mode
 
 
 def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:

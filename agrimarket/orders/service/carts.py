@@ -28,7 +28,8 @@ from agrimarket.orders.queries import carts as queries
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, common_modes, delivery_fee
 from agrimarket.orders.types import CartView, Line, Way
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode, Serviceability, Verdict
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Mode, Serviceability
 
 
 def begin(session: Session, buyer: Principal, lines: Sequence[Line]) -> CartView:

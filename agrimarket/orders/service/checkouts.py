@@ -47,7 +47,7 @@ from agrimarket.payments.service import payments
 from agrimarket.payments.service.payments import NewPayment
 from agrimarket.payments.states import PaymentMethod
 from agrimarket.regions.service import served, serviceability
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 def place(

@@ -19,7 +19,8 @@ from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import attempts, payments
 from agrimarket.regions.errors import DeliveryRestricted
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode, Verdict
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Mode
 
 SOURCE = "order_group"
 """The `source_type` of a purchase's payment; the payment's splits refer to seller orders."""

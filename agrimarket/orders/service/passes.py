@@ -17,7 +17,8 @@ from agrimarket.orders.queries import shipments as queries
 from agrimarket.orders.rules import check_pass
 from agrimarket.orders.types import Handover
 from agrimarket.regions.service import passes
-from agrimarket.regions.types import Mode, PassRequirementInfo
+from agrimarket.regions.types.passes import PassRequirementInfo
+from agrimarket.regions.types.serviceability import Mode
 
 
 def asked(session: Session, order: SellerOrder, group: OrderGroup) -> list[PassRequirementInfo]:

@@ -14,7 +14,7 @@ from agrimarket.orders.rules import Item, Parcel, common_modes
 from agrimarket.orders.service import carts
 from agrimarket.orders.types import QuoteView
 from agrimarket.regions.service import served, serviceability
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 def make(

@@ -49,7 +49,7 @@ from agrimarket.orders.states import (
 from agrimarket.orders.types import Handover, OrderView, Sales
 from agrimarket.payments.service import payments, refunds, transfers
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an order whose seller did not answer in time."""

@@ -17,7 +17,8 @@ from defusedxml.common import DefusedXmlException
 
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions.notices import Notice, Place
-from agrimarket.regions.types import RiskLevel, SetAsideRow
+from agrimarket.regions.types.bulletins import SetAsideRow
+from agrimarket.regions.types.restrictions import RiskLevel
 
 _NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 _CAP = {"c": _NAMESPACE}

@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions.notices import CHINA, Notice, Place
-from agrimarket.regions.types import RiskLevel
+from agrimarket.regions.types.restrictions import RiskLevel
 
 SERIES = "oxcgrt"
 SOURCE = "Oxford COVID-19 Government Response Tracker, stringency index of China's provinces"

@@ -32,7 +32,8 @@ from pydantic_core import PydanticCustomError
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions import notices
 from agrimarket.regions.notices import CHINA
-from agrimarket.regions.types import MAX_ENTRIES, RiskLevel, SetAsideRow
+from agrimarket.regions.types.bulletins import MAX_ENTRIES, SetAsideRow
+from agrimarket.regions.types.restrictions import RiskLevel
 
 _HOUR = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(\d{1,2})\s*(?:[时時点]|:00(?::00)?)\s*$")
 _SHOWN_FAULTS = 20

@@ -9,7 +9,7 @@ from agrimarket.regions.communities.names import Kind, Name, is_generic
 from agrimarket.regions.communities.places import Place
 from agrimarket.regions.communities.reading import Reading, read_address, read_listed
 from agrimarket.regions.communities.spelling import canonical
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 
 _DOORS = (Level.DOOR, Level.BUILDING, Level.COMPOUND)
 

@@ -8,7 +8,7 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.regions.adapters import formats
 from agrimarket.regions.errors import NoticeUnreadable
 from agrimarket.regions.service import bulletins
-from agrimarket.regions.types import BulletinSummary
+from agrimarket.regions.types.bulletins import BulletinSummary
 
 MAX_BYTES = 16_000_000
 """Bytes of a file at most; the largest notice so far had 2.4 million."""

@@ -24,7 +24,7 @@ from agrimarket.kernel.resources import HandRestrictionId, reference
 from agrimarket.regions.routes.by_hand import NEWEST
 from agrimarket.regions.schemas.by_hand import HandEndIn, HandFormIn
 from agrimarket.regions.service import by_hand, places
-from agrimarket.regions.types import ByHand, RestrictedByHand
+from agrimarket.regions.types.by_hand import ByHand, RestrictedByHand
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/desk/restrictions"

@@ -28,7 +28,8 @@ from agrimarket.regions.flows import notices as flows
 from agrimarket.regions.routes.bulletins import NEWEST_FIRST
 from agrimarket.regions.schemas.notices import UploadIn
 from agrimarket.regions.service import bulletins
-from agrimarket.regions.types import BY_HAND, OFFICIAL, BulletinDetail, BulletinSummary
+from agrimarket.regions.types.bulletins import OFFICIAL, BulletinDetail, BulletinSummary
+from agrimarket.regions.types.by_hand import BY_HAND
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/desk/notices"

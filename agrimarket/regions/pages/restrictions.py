@@ -27,7 +27,7 @@ from agrimarket.regions import charts
 from agrimarket.regions.pages.rumours import TONES
 from agrimarket.regions.service import follows, overview, serviceability
 from agrimarket.regions.service.overview import Asked, Overview, Place, Position
-from agrimarket.regions.types import RiskLevel
+from agrimarket.regions.types.restrictions import RiskLevel
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 20

@@ -27,7 +27,7 @@ from agrimarket.regions.pages.rumours import TONES, path_of
 from agrimarket.regions.schemas.rumours import AsideIn, RebuttalIn
 from agrimarket.regions.service import overview, rumour_desk, rumours
 from agrimarket.regions.service.overview import Asked
-from agrimarket.regions.types import Finding, RebuttalInfo, RumourInfo
+from agrimarket.regions.types.rumours import Finding, RebuttalInfo, RumourInfo
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/desk/rumours"

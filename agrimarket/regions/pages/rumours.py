@@ -27,7 +27,7 @@ from agrimarket.kernel.resources import RumourId, reference
 from agrimarket.regions.routes.rumours import PUBLISHED
 from agrimarket.regions.schemas.rumours import RumourIn, claim_review
 from agrimarket.regions.service import places, rumours
-from agrimarket.regions.types import RumourInfo
+from agrimarket.regions.types.rumours import RumourInfo
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.types import BulletinSummary, Change, Changes, PlaceText, RiskLevel, SetAsideRow
+from agrimarket.regions.types.bulletins import BulletinSummary, Change, Changes, SetAsideRow
+from agrimarket.regions.types.places import PlaceText
+from agrimarket.regions.types.restrictions import RiskLevel
 
 
 def newest_first(session: Session, before: tuple[str, UUID] | None, limit: int) -> list[BulletinSummary]:

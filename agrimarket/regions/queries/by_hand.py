@@ -8,7 +8,8 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.queries import places
-from agrimarket.regions.types import ByHand, RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import ByHand, RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
 
 
 def insert(session: Session, hand_id: UUID, asked: RestrictedByHand, begins: datetime, by: UUID) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.queries import places
-from agrimarket.regions.types import Follow
+from agrimarket.regions.types.follows import Follow
 
 
 def begin(session: Session, follow_id: UUID, person_id: UUID, code: str) -> None:

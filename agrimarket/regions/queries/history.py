@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.types import EntryKey, Found, RiskLevel
+from agrimarket.regions.types.bulletins import EntryKey, Found
+from agrimarket.regions.types.restrictions import RiskLevel
 
 
 class Surroundings(NamedTuple):

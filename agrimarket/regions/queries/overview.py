@@ -1,4 +1,4 @@
-"""The SELECT of all that a region's page shows, and of the version that it depends on."""
+"""The SELECT of all that a region's page shows, with the version that it is of."""
 
 from typing import Any
 from uuid import UUID
@@ -6,15 +6,10 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.queries import places
+from agrimarket.regions.queries import places, restrictions
 
 Position = tuple[int, str, UUID, int]
 """Keys by which the list of closed places is ordered: its group, region, restriction, and community (0: all of it)."""
-
-
-def version(session: Session) -> str:
-    """A text that differs as soon as anything that a region's page shows has changed, or the day in China has."""
-    return session.connection().execute(_VERSION).scalar_one()
 
 
 def read(
@@ -31,13 +26,6 @@ def read(
     return session.connection().execute(_OVERVIEW, params | keys).one_or_none()
 
 
-_CURRENT = """
-    (SELECT coalesce(sum(changes), 0) || ' ' || coalesce(max(CAST(CAST(xmin AS text) AS bigint)), 0)
-     FROM region_version) || ' '
-        || CAST(agrimarket_now() AT TIME ZONE 'Asia/Shanghai' AS date)
-"""
-"""The sum of the counters, and the last transaction that raised one, which tells databases apart that count alike."""
-_VERSION = text(f"SELECT {_CURRENT}")  # made of constants
 _DAY = "CAST({} AT TIME ZONE 'Asia/Shanghai' AS date)"
 _OVERVIEW = text(f"""
     WITH g AS (
@@ -55,6 +43,7 @@ _OVERVIEW = text(f"""
         FROM g
         JOIN restriction r ON r.until IS NULL
             AND (r.region_code = ANY(g.around) OR r.region_code BETWEEN g.lowest AND g.highest)
+            AND {restrictions.IN_ZONE}
         JOIN bulletin b ON b.id = r.bulletin_id
         JOIN region rg ON rg.code = r.region_code
     ), grouped AS (
@@ -100,7 +89,7 @@ _OVERVIEW = text(f"""
         WHERE NOT EXISTS (SELECT FROM rebuttal later WHERE later.supersedes_id = v.id)
         ORDER BY m.region_code = g.code DESC NULLS LAST, v.at DESC LIMIT 4
     )
-    SELECT {places.COLUMNS}, {_CURRENT} AS version, agrimarket_now() AS now, newest.number AS newest_number,
+    SELECT {places.COLUMNS}, {restrictions.VERSION} AS version, agrimarket_now() AS now, newest.number AS newest_number,
            newest.published_at AS newest_at,
            (SELECT json_agg(f) FROM f WHERE here) AS here,
            (SELECT json_agg(x) FROM (

@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 
 from agrimarket.kernel.db import locked
 from agrimarket.regions.models import PassRequirement
-from agrimarket.regions.types import PassRequirementInfo, PlaceText
+from agrimarket.regions.types.passes import PassRequirementInfo
+from agrimarket.regions.types.places import PlaceText
 
 
 def asked(session: Session, codes: list[str], zone: str) -> list[PassRequirementInfo]:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from agrimarket.regions.finding import Hit, Typed
 from agrimarket.regions.rules import searched, words_of
-from agrimarket.regions.types import NameKind, PlaceName, RegionInfo, RegionLevel
+from agrimarket.regions.types.places import NameKind, PlaceName, RegionInfo, RegionLevel
 from agrimarket.regions.variants import simplified
 
 COLUMNS = "g.code, g.name, g.level, g.parent_code, g.full_name, g.parts, g.latin"

@@ -8,7 +8,8 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.regions.queries import places
-from agrimarket.regions.types import PlaceText, RegionInfo, RestrictionInfo, RiskLevel
+from agrimarket.regions.types.places import PlaceText, RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel
 
 COLUMNS = """
     r.region_code, r.level AS risk, r.place, r.stated, r.whole_area, r.resolved,
@@ -17,11 +18,23 @@ COLUMNS = """
 """
 
 IN_ZONE = """
-    (r.zone_id IS NULL OR g.level <> 'county' OR EXISTS (
-        SELECT FROM zone z WHERE z.id = r.zone_id AND (z.counties = '{}' OR g.code = ANY(z.counties))
+    (r.zone_id IS NULL OR g.level = 'province' OR EXISTS (
+        SELECT FROM zone z WHERE z.id = r.zone_id AND (z.counties = '{}' OR EXISTS (
+            SELECT FROM unnest(z.counties) AS x (code)
+            WHERE x.code = g.code OR g.level = 'prefecture' AND left(x.code, 4) = left(g.code, 4)
+        ))
     ))
 """
-"""Whether a restriction `r` may touch the region `g`: one of a zone whose counties are known touches only these."""
+"""Whether a restriction `r` may touch the region `g`: one of a zone whose counties are known touches only these, and
+the cities that they lie in. For every read of what is in force."""
+
+VERSION = """
+    (SELECT coalesce(sum(changes), 0) || ' ' || coalesce(max(CAST(CAST(xmin AS text) AS bigint)), 0)
+     FROM region_version) || ' '
+        || CAST(agrimarket_now() AT TIME ZONE 'Asia/Shanghai' AS date)
+"""
+"""The sum of the counters, the last transaction that raised one, which tells databases apart that count alike, and the
+day in China."""
 
 
 def info(row: Row[Any]) -> RestrictionInfo:
@@ -54,6 +67,8 @@ class InForce:
     beneath: list[RestrictionInfo] = field(default_factory=list[RestrictionInfo])
     bulletin_number: str | None = None
     as_of: datetime | None = None
+    version: str = ""
+    """`version` as of the same moment."""
 
 
 def status(session: Session, code: str) -> InForce | None:
@@ -61,11 +76,17 @@ def status(session: Session, code: str) -> InForce | None:
     rows = session.connection().execute(_STATUS, {"code": code}).all()
     if not rows:
         return None
-    found = InForce(places.info(rows[0]), bulletin_number=rows[0].newest_number, as_of=rows[0].newest_at)
+    first = rows[0]
+    found = InForce(places.info(first), [], [], first.newest_number, first.newest_at, first.version)
     for row in rows:
         if row.risk is not None:
             (found.here if row.here else found.beneath).append(info(row))
     return found
+
+
+def version(session: Session) -> str:
+    """A text that differs as soon as anything that a region's answers show has changed, or the day in China has."""
+    return session.connection().execute(_VERSION).scalar_one()
 
 
 def unresolved(session: Session) -> list[RestrictionInfo]:
@@ -73,8 +94,10 @@ def unresolved(session: Session) -> list[RestrictionInfo]:
     return [info(row) for row in session.connection().execute(_UNRESOLVED)]
 
 
+_VERSION = text(f"SELECT {VERSION}")  # made of constants
 _STATUS = text(f"""
-    SELECT {places.COLUMNS}, newest.number AS newest_number, newest.published_at AS newest_at, found.*
+    SELECT {places.COLUMNS}, newest.number AS newest_number, newest.published_at AS newest_at,
+           {VERSION} AS version, found.*
     FROM region g
     LEFT JOIN LATERAL (
         SELECT number, published_at FROM bulletin WHERE series = 'risk-level'

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from agrimarket.regions.types import Finding, RebuttalInfo, RumourInfo, Word
+from agrimarket.regions.types.rumours import Finding, RebuttalInfo, RumourInfo, Word
 
 
 def report(session: Session, rumour_id: UUID, said: str, key: bytes, region_code: str | None) -> UUID:

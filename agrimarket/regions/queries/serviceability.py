@@ -13,7 +13,7 @@ from sqlmodel import Session
 from agrimarket.regions import communities
 from agrimarket.regions.queries import restrictions
 from agrimarket.regions.rules import normalise
-from agrimarket.regions.types import RestrictionInfo, Verdict
+from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
 
 _MUNICIPALITIES = ("11", "12", "31", "50")
 _TOWN = re.compile(r"(?:街道|办事处|镇|乡|苏木)$")
@@ -188,10 +188,12 @@ _CLOSED_ORIGINS = text(f"""
     SELECT DISTINCT ON (w.code) w.code AS asked, {restrictions.COLUMNS}, r.since,
            0 AS community_count, ARRAY[]::text[] AS communities
     FROM unnest(CAST(:codes AS char(6)[])) AS w (code)
-    JOIN restriction r ON r.region_code IN (w.code, left(w.code, 4) || '00', left(w.code, 2) || '0000')
+    JOIN region g ON g.code = w.code
+    JOIN restriction r ON r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
     JOIN region rg ON rg.code = r.region_code
     JOIN bulletin b ON b.id = r.bulletin_id
     WHERE r.until IS NULL AND r.whole_area AND r.resolved AND r.level IN ('high', 'middle')
+      AND {restrictions.IN_ZONE}
     ORDER BY w.code, r.since, r.id
 """)  # noqa: S608
 _DAYS = text("""

@@ -19,7 +19,7 @@ from agrimarket.kernel.resources import BulletinId, reference
 from agrimarket.regions.adapters.risk_level import Document
 from agrimarket.regions.schemas.bulletins import BulletinDetailOut, BulletinOut
 from agrimarket.regions.service import bulletins
-from agrimarket.regions.types import BulletinSummary
+from agrimarket.regions.types.bulletins import BulletinSummary
 
 TAGS = ["regions"]
 MAX_NOTICE = 16_000_000

@@ -15,7 +15,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import HandRestrictionId
 from agrimarket.regions.schemas.by_hand import HandEndIn, HandRestrictionIn, HandRestrictionOut
 from agrimarket.regions.service import by_hand
-from agrimarket.regions.types import ByHand
+from agrimarket.regions.types.by_hand import ByHand
 
 TAGS = ["regions"]
 NEWEST: Paging[ByHand, UUID] = by_id("hnd")

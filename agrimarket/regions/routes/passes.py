@@ -17,7 +17,7 @@ from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import PassRequirementId
 from agrimarket.regions.schemas.passes import PassRequirementEndIn, PassRequirementIn, PassRequirementOut
 from agrimarket.regions.service import passes
-from agrimarket.regions.types import PassRequirementInfo
+from agrimarket.regions.types.passes import PassRequirementInfo
 
 TAGS = ["regions"]
 REQUIREMENTS: Paging[PassRequirementInfo, UUID] = by_id("psr")

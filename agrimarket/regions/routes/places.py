@@ -12,7 +12,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page
 from agrimarket.regions.schemas.places import FoundRegionOut, RegionOut
 from agrimarket.regions.service import places
-from agrimarket.regions.types import FoundRegion
+from agrimarket.regions.types.places import FoundRegion
 
 TAGS = ["regions"]
 

@@ -1,13 +1,15 @@
 """JSON handlers of restrictions in force."""
 
+from litestar import Response
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.http.handlers import get, post
+from agrimarket.http.handlers import get, post, tagged
 from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.regions.schemas.restrictions import RegionStatusOut, RestrictionOut
@@ -17,11 +19,22 @@ from agrimarket.regions.service import restrictions, unresolved
 TAGS = ["regions"]
 
 
-@get("/regions/{code:str}/status", tags=TAGS, summary="What is closed in a region, since when, by which notice")
-def read_status(code: Word, db: NamedDependency[Database]) -> RegionStatusOut:
-    """Restrictions of the region and of what it lies in name all communities; those beneath it count them."""
+@get(
+    "/regions/{code:str}/status",
+    tags=TAGS,
+    summary="What is closed in a region, since when, by which notice",
+    gives=("ETag",),
+)
+def read_status(
+    code: Word, db: NamedDependency[Database], kept: NamedDependency[Kept], language: NamedDependency[str]
+) -> Response[RegionStatusOut]:
+    """Restrictions of the region and of what it lies in name all communities; those beneath it count them.
+
+    The answer has an `ETag`; with it as `If-None-Match`, one that has not changed is not sent again.
+    """
     with db.reading() as session:
-        return RegionStatusOut.of(restrictions.status(session, code))
+        found = restrictions.kept_status(session, kept, code)
+    return tagged(RegionStatusOut.of(found, language))
 
 
 @get(

@@ -20,7 +20,7 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import RumourId, reference
 from agrimarket.regions.schemas.rumours import AsideIn, RebuttalIn, ReportedOut, RumourIn, RumourOut
 from agrimarket.regions.service import rumour_desk, rumours
-from agrimarket.regions.types import RumourInfo
+from agrimarket.regions.types.rumours import RumourInfo
 
 TAGS = ["regions"]
 

@@ -13,7 +13,7 @@ from agrimarket.http.request import decode_model
 from agrimarket.kernel.db import Database
 from agrimarket.regions.schemas.serviceability import ServiceabilityOut, ServiceabilityQuery
 from agrimarket.regions.service import serviceability
-from agrimarket.regions.types import Mode
+from agrimarket.regions.types.serviceability import Mode
 
 
 @get("/serviceability", tags=["regions"], summary="Whether a delivery can be made", statuses=(404,))

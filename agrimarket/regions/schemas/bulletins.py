@@ -6,14 +6,8 @@ from pydantic import Field
 
 from agrimarket.kernel.resources import BulletinId
 from agrimarket.kernel.wire import Count, Instant, Out
-from agrimarket.regions.types import (
-    MAX_ENTRIES,
-    BulletinDetail,
-    BulletinSummary,
-    Change,
-    RiskLevel,
-    SetAsideRow,
-)
+from agrimarket.regions.types.bulletins import MAX_ENTRIES, BulletinDetail, BulletinSummary, Change, SetAsideRow
+from agrimarket.regions.types.restrictions import RiskLevel
 
 
 class CountOut(Out):

@@ -7,7 +7,8 @@ from pydantic import Field, StringConstraints
 from agrimarket.kernel.resources import HandRestrictionId
 from agrimarket.kernel.wire import In, Instant, Out, RegionCode, Several, Text, Typed
 from agrimarket.regions.schemas.places import RegionOut
-from agrimarket.regions.types import ByHand, RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import ByHand, RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.typed.text import PLAIN_TEXT, line
 
 Source = Annotated[

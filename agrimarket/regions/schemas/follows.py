@@ -3,7 +3,7 @@
 from agrimarket.kernel.resources import FollowId
 from agrimarket.kernel.wire import Out
 from agrimarket.regions.schemas.places import RegionOut
-from agrimarket.regions.types import Follow
+from agrimarket.regions.types.follows import Follow
 
 
 class FollowOut(Out):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agrimarket.kernel.resources import PassRequirementId
 from agrimarket.kernel.wire import Day, In, Out, RegionCode, Text
-from agrimarket.regions.types import NewPassRequirement, PassRequirementInfo
+from agrimarket.regions.types.passes import NewPassRequirement, PassRequirementInfo
 
 ApplyAt = Annotated[
     Text, Field(examples=["货运车辆通行证小程序"], description="Where one asks for it: an address, a page.")

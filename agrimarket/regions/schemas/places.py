@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.wire import Out, RegionCode, Several
-from agrimarket.regions.types import FoundRegion, RegionInfo, RegionLevel
+from agrimarket.regions.types.places import FoundRegion, RegionInfo, RegionLevel
 
 
 class RegionOut(Out):

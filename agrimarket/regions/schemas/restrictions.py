@@ -7,13 +7,8 @@ from pydantic import Field
 from agrimarket.kernel.resources import BulletinId
 from agrimarket.kernel.wire import Count, Instant, Out
 from agrimarket.regions.schemas.places import RegionOut
-from agrimarket.regions.types import (
-    MAX_ENTRIES,
-    RegionStatus,
-    RestrictionInfo,
-    RiskLevel,
-    Verdict,
-)
+from agrimarket.regions.types.bulletins import MAX_ENTRIES
+from agrimarket.regions.types.restrictions import RegionStatus, RestrictionInfo, RiskLevel, Verdict
 
 
 class RestrictionOut(Out):
@@ -65,10 +60,10 @@ class RegionStatusOut(Out):
     as_of: Instant | None
 
     @classmethod
-    def of(cls, status: RegionStatus) -> "RegionStatusOut":
-        """The region's status, for the wire."""
+    def of(cls, status: RegionStatus, language: str = "zh-Hans") -> "RegionStatusOut":
+        """The region's status, for a reader of that language."""
         return cls(
-            region=RegionOut.of(status.region),
+            region=RegionOut.of(status.region, language),
             verdict=status.verdict,
             restrictions=[RestrictionOut.of(entry) for entry in status.restrictions],
             bulletin_number=status.bulletin_number,

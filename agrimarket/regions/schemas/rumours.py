@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from agrimarket.kernel.resources import RebuttalId, RumourId
 from agrimarket.kernel.wire import Count, In, Instant, Out, RegionCode, Several, Text, Typed
-from agrimarket.regions.types import Finding, RebuttalInfo, RumourInfo, Word
+from agrimarket.regions.types.rumours import Finding, RebuttalInfo, RumourInfo, Word
 from agrimarket.typed import Refused
 from agrimarket.typed.text import PLAIN_TEXT, line, paragraphs
 

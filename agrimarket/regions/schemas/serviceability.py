@@ -8,16 +8,9 @@ from pydantic import Field
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.wire import Day, In, Out
 from agrimarket.regions.schemas.restrictions import RestrictionOut
-from agrimarket.regions.types import (
-    MAX_ENTRIES,
-    Basis,
-    Instead,
-    Level,
-    Mode,
-    Remedy,
-    Serviceability,
-    Verdict,
-)
+from agrimarket.regions.types.bulletins import MAX_ENTRIES
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Basis, Instead, Level, Mode, Remedy, Serviceability
 
 MAX_REMEDIES = len(Remedy) + len(Mode)
 

@@ -18,17 +18,17 @@ from agrimarket.regions.queries import bulletins as queries
 from agrimarket.regions.rules import CLOSING
 from agrimarket.regions.service import history
 from agrimarket.regions.service.staging import stage
-from agrimarket.regions.types import (
+from agrimarket.regions.types.bulletins import (
     OFFICIAL,
     BulletinDetail,
     BulletinSummary,
     Change,
     Changes,
     EntryKey,
-    RiskLevel,
     SetAsideRow,
     StagedEntry,
 )
+from agrimarket.regions.types.restrictions import RiskLevel
 
 AHEAD = timedelta(hours=1)
 """Time by which a notice may be dated ahead: it is published a little before the hour that it carries."""

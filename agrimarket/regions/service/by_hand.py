@@ -18,7 +18,8 @@ from agrimarket.regions.events import HandRestrictionChanged
 from agrimarket.regions.notices import Notice, Place
 from agrimarket.regions.queries import by_hand as queries
 from agrimarket.regions.service import bulletins, places
-from agrimarket.regions.types import BY_HAND, ByHand, RestrictedByHand, RiskLevel
+from agrimarket.regions.types.by_hand import BY_HAND, ByHand, RestrictedByHand
+from agrimarket.regions.types.restrictions import RiskLevel
 
 
 def restrict(session: Session, operator: Principal, asked: RestrictedByHand) -> ByHand:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from agrimarket.regions.gazetteer import Gazetteer
 from agrimarket.regions.notices import Notice
 from agrimarket.regions.service.staging import parts
-from agrimarket.regions.types import SetAsideRow
+from agrimarket.regions.types.bulletins import SetAsideRow
 
 LEVELS = ("county", "zone", "city", "province", "unresolved")
 """How finely an entry is known, finest first. A town or a whole city without counties counts as `county`."""

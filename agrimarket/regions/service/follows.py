@@ -13,7 +13,8 @@ from agrimarket.regions.errors import FollowsTooMany
 from agrimarket.regions.events import FollowedRegionChanged, RestrictionsChanged
 from agrimarket.regions.queries import follows as queries
 from agrimarket.regions.service import places, restrictions
-from agrimarket.regions.types import Follow, Verdict
+from agrimarket.regions.types.follows import Follow
+from agrimarket.regions.types.restrictions import Verdict
 
 MOST = 50
 """Regions that one person follows at most."""

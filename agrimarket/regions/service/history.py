@@ -13,7 +13,7 @@ from sqlmodel import Session
 from agrimarket.kernel.ids import new_id
 from agrimarket.regions.queries import history as queries
 from agrimarket.regions.timeline import Edits, Period, edit
-from agrimarket.regions.types import BulletinSummary, EntryKey, Found, StagedEntry
+from agrimarket.regions.types.bulletins import BulletinSummary, EntryKey, Found, StagedEntry
 
 Community = tuple[EntryKey, str]
 

@@ -13,12 +13,14 @@ from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import overview as queries
-from agrimarket.regions.queries import places
+from agrimarket.regions.queries import places, restrictions
 from agrimarket.regions.queries.overview import Position
 from agrimarket.regions.questions import Question, questions
-from agrimarket.regions.rules import CLOSING, is_code, normalise
-from agrimarket.regions.service import restrictions, served
-from agrimarket.regions.types import Finding, PlaceText, RegionInfo, RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.rules import CLOSING, is_code, normalise, verdict_of
+from agrimarket.regions.service import served
+from agrimarket.regions.types.places import PlaceText, RegionInfo
+from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
+from agrimarket.regions.types.rumours import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,10 @@ def of(session: Session, kept: Kept, asked: Asked) -> Overview:
 
     What is kept is given again if nothing has changed since, which the statement asks; else there are two.
     """
-    key = (asked, drive().regions)
-    if kept.knows(key) and (known := kept.get(key, queries.version(session))) is not None:
-        return known
+    return kept.read((asked, drive().regions), lambda: restrictions.version(session), lambda: _read(session, asked))
+
+
+def _read(session: Session, asked: Asked) -> tuple[str, Overview]:
     needle = normalise(asked.community)
     row = (
         queries.read(session, asked.code, needle=needle, closing=asked.closing, after=asked.after, limit=asked.limit)
@@ -122,16 +125,14 @@ def of(session: Session, kept: Kept, asked: Asked) -> Overview:
     )
     if row is None:
         raise RegionUnknown(codes=[asked.code])
-    read = _overview(session, row)
-    kept.put(key, row.version, read)
-    return read
+    return row.version, _overview(session, row)
 
 
 def _overview(session: Session, row: Any) -> Overview:
     region = places.info(row)
     here = [_restriction(entry) for entry in row.here or ()]
     beneath = [_restriction(entry) for entry in row.beneath or ()]
-    verdict = restrictions.standing(here, beneath)
+    verdict = verdict_of(here, beneath)
     closing = [entry for entry in (*here, *beneath) if entry.level in CLOSING]
     first = min(closing, key=lambda entry: (not entry.resolved, not entry.whole_area, entry.since), default=None)
     not_grown, not_delivered = served.not_grown(session, region.code), served.not_delivered(session, region.code)

@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from agrimarket.kernel import outbox
 from agrimarket.kernel.i18n import PEOPLES_ZONE
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Role
 from agrimarket.regions.errors import PassRequirementKnown, PassRequirementPeriod, PassRequirementUnknown
 from agrimarket.regions.events import PassRequirementChanged
 from agrimarket.regions.models import PassRequirement
 from agrimarket.regions.queries import passes as queries
 from agrimarket.regions.service import places
-from agrimarket.regions.types import NewPassRequirement, PassRequirementInfo
+from agrimarket.regions.types.passes import NewPassRequirement, PassRequirementInfo
 
 
 def asked(session: Session, *codes: str) -> list[PassRequirementInfo]:
@@ -30,7 +30,12 @@ def page(session: Session, before: UUID | None, limit: int) -> list[PassRequirem
 
 
 def add(session: Session, by: Principal | None, new: NewPassRequirement) -> PassRequirementInfo:
-    """Write down that a region asks for passes. `RegionUnknown`; `PassRequirementKnown` while one has no end."""
+    """Write down that a region asks for passes; for operators, and for the seeds (None).
+
+    `RegionUnknown`; `PassRequirementKnown` while one has no end.
+    """
+    if by is not None:
+        by.require(Role.OPERATOR)
     region = places.get(session, new.region_code)
     if queries.endless(session, region.code):
         raise PassRequirementKnown(region_name=region.text)
@@ -48,10 +53,11 @@ def add(session: Session, by: Principal | None, new: NewPassRequirement) -> Pass
 
 
 def end(session: Session, by: Principal, requirement_id: UUID, until: date) -> PassRequirementInfo:
-    """Write down the first day on which a region asks for no pass any more.
+    """Write down the first day on which a region asks for no pass any more; for operators.
 
     `PassRequirementUnknown` if that is known already; `PassRequirementPeriod` for a day before it began.
     """
+    by.require(Role.OPERATOR)
     row = queries.lock(session, requirement_id)
     if row is None:
         raise PassRequirementUnknown

@@ -8,7 +8,7 @@ from agrimarket.regions.errors import RegionAmbiguous, RegionNotFound, RegionUnk
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
-from agrimarket.regions.types import FoundRegion, PlaceName, PlaceText, RegionInfo
+from agrimarket.regions.types.places import FoundRegion, PlaceName, PlaceText, RegionInfo
 
 
 def get(session: Session, code: str) -> RegionInfo:
@@ -52,11 +52,17 @@ def pointed(session: Session, typed: str, pointer: str) -> RegionInfo:
     found = meant(session, typed.strip(), 5)
     if not found:
         raise RegionNotFound(pointer=pointer, typed=typed, found="")
-    if len(found) != 1 or not found[0].exact:
+    region = sure(found)
+    if region is None:
         chinese = "、".join(f"{each.region.full_name} {each.region.code}" for each in found)
         names = PlaceText(chinese, "; ".join(f"{each.region.in_full('en')} {each.region.code}" for each in found))
         raise RegionAmbiguous(pointer=pointer, typed=typed, found=names)
-    return found[0].region
+    return region
+
+
+def sure(found: Sequence[FoundRegion]) -> RegionInfo | None:
+    """The one place of those that `meant` gives, if it was surely meant; a form takes no other by itself."""
+    return found[0].region if len(found) == 1 and found[0].exact else None
 
 
 def meant(session: Session, text: str, limit: int = 10) -> list[FoundRegion]:

@@ -1,13 +1,12 @@
 """Restrictions in force, read by region."""
 
-from collections.abc import Iterable
-
 from sqlmodel import Session
 
+from agrimarket.kernel.keeping import Kept
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import restrictions as queries
 from agrimarket.regions.rules import is_code, verdict_of
-from agrimarket.regions.types import RegionStatus, RestrictionInfo, Verdict
+from agrimarket.regions.types.restrictions import RegionStatus, RestrictionInfo
 
 
 def status(session: Session, code: str) -> RegionStatus:
@@ -16,20 +15,21 @@ def status(session: Session, code: str) -> RegionStatus:
     Restrictions of the region itself and of its ancestors name all their communities; those beneath it only count
     them. What is only known to lie in the region, or in an ancestor, makes it `partial`.
     """
+    return _read(session, code)[1]
+
+
+def kept_status(session: Session, kept: Kept, code: str) -> RegionStatus:
+    """As `status`. What is kept is given again if nothing has changed since, which one small statement asks."""
+    return kept.read(("status", code), lambda: queries.version(session), lambda: _read(session, code))
+
+
+def _read(session: Session, code: str) -> tuple[str, RegionStatus]:
     found = queries.status(session, code) if is_code(code) else None
     if found is None:
         raise RegionUnknown(codes=[code])
-    restrictions = [*found.here, *found.beneath]
-    verdict = standing(found.here, found.beneath)
-    return RegionStatus(code, verdict, restrictions, found.region, found.bulletin_number, found.as_of)
-
-
-def standing(here: Iterable[RestrictionInfo], beneath: Iterable[RestrictionInfo]) -> Verdict:
-    """A region's verdict by the restrictions of itself and its ancestors, and by those beneath it."""
-    verdict = verdict_of(here)
-    if verdict is Verdict.OPEN and verdict_of(beneath) is not Verdict.OPEN:
-        return Verdict.PARTIAL
-    return verdict
+    verdict = verdict_of(found.here, found.beneath)
+    shown = [*found.here, *found.beneath]
+    return found.version, RegionStatus(code, verdict, shown, found.region, found.bulletin_number, found.as_of)
 
 
 def unresolved(session: Session) -> list[RestrictionInfo]:

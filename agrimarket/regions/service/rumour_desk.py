@@ -12,7 +12,7 @@ from agrimarket.regions.errors import RumourAnswered, RumourUnknown
 from agrimarket.regions.events import RumourPublished, RumourSetAside
 from agrimarket.regions.queries import rumours as queries
 from agrimarket.regions.service.rumours import existing
-from agrimarket.regions.types import RumourInfo, Word
+from agrimarket.regions.types.rumours import RumourInfo, Word
 
 QUEUE = 100
 """Rumours that the desk lists at most."""

@@ -11,7 +11,7 @@ from agrimarket.regions.errors import RegionUnknown, RumourUnknown
 from agrimarket.regions.queries import places
 from agrimarket.regions.queries import rumours as queries
 from agrimarket.regions.rules import is_code, normalise
-from agrimarket.regions.types import RumourInfo
+from agrimarket.regions.types.rumours import RumourInfo
 from agrimarket.regions.variants import simplified
 
 LIMIT = "10/hour"

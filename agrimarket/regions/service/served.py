@@ -7,7 +7,7 @@ from sqlmodel import Session
 from agrimarket.drive import drive
 from agrimarket.regions.errors import DestinationNotServed, OriginNotServed
 from agrimarket.regions.queries import places as queries
-from agrimarket.regions.types import PlaceText, RegionInfo
+from agrimarket.regions.types.places import PlaceText, RegionInfo
 
 SHOWN = 12
 """How many places a refusal names."""

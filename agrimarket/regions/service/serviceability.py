@@ -23,16 +23,8 @@ from agrimarket.regions.errors import (
 from agrimarket.regions.queries import serviceability as queries
 from agrimarket.regions.queries.serviceability import DeliveryFacts
 from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
-from agrimarket.regions.types import (
-    Basis,
-    Instead,
-    Level,
-    Mode,
-    Remedy,
-    RestrictionInfo,
-    Serviceability,
-    Verdict,
-)
+from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
+from agrimarket.regions.types.serviceability import Basis, Instead, Level, Mode, Remedy, Serviceability
 
 SHOWN = 20
 """Number of closed communities that a refusal names at most."""

@@ -13,7 +13,8 @@ from agrimarket.regions.notices import Notice, Place
 from agrimarket.regions.queries import places, unresolved
 from agrimarket.regions.queries import zones as zone_queries
 from agrimarket.regions.rules import community_key, is_whole_area, normalise
-from agrimarket.regions.types import EntryKey, Found, RiskLevel, StagedEntry
+from agrimarket.regions.types.bulletins import EntryKey, Found, StagedEntry
+from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.regions.zones import ZoneName
 
 

@@ -14,7 +14,7 @@ from agrimarket.regions.queries import unresolved as queries
 from agrimarket.regions.queries.unresolved import Name
 from agrimarket.regions.rules import CLOSING
 from agrimarket.regions.service import places
-from agrimarket.regions.types import OFFICIAL
+from agrimarket.regions.types.bulletins import OFFICIAL
 
 
 def names(session: Session) -> list[Name]:

@@ -20,7 +20,7 @@ from agrimarket.kernel.migrate import upgrade
 from agrimarket.regions import communities
 from agrimarket.regions.communities.reading import read_listed
 from agrimarket.regions.service import bulletins, serviceability
-from agrimarket.regions.types import Verdict
+from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.settings import get_settings
 from tests.factories import regions as factory
 from tests.support.statements import statements

@@ -74,7 +74,7 @@ def _loaded() -> Generator[Database]:
             upgrade(url)
             database = Database(url, pool_size=4)
             with database.transaction() as session:
-                places.load(session, factory.tree())
+                places.load(session, factory.tree(), factory.names())
                 bulletins.import_notice(session, _notice(), source="made", accept_counts=True)
                 session.connection().execute(text("ANALYZE"))  # autovacuum would, within a minute
             yield database
