@@ -46,6 +46,12 @@ class CommunityNeeded(DeliveryRestricted):
     code: ClassVar[str] = "delivery.community_needed"
 
 
+class CountyNeeded(DeliveryRestricted):
+    """Parts of the city or province are closed, and the address does not say which county it is in."""
+
+    code: ClassVar[str] = "delivery.county_needed"
+
+
 class EssentialOnly(DeliveryRestricted):
     """People there stay in: nothing comes to the door, but to a contactless point."""
 

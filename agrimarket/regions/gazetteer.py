@@ -152,6 +152,9 @@ class Gazetteer:
         city, county = (names.without(text, top.name) for text in (city, county))
         if top.code in _MUNICIPALITIES:
             return self._in_municipality(top, city, county)
+        if top.code == _XINJIANG and zones.DIVISION.search(f"{city}{county}"):
+            division = self._in_corps(city, county)
+            return division if division.resolved else self._in_province(top, city, county)
         return self._in_province(top, city, county)
 
     def _in_one(self, name: str) -> Resolution:
@@ -252,7 +255,28 @@ class Gazetteer:
             return Resolution(found.code, "", True)
         name = county if names.is_group(city, top) else city
         inner = "" if name == county or names.is_group(county) else county
+        within = self._listed_zone(top, top, name, inner) or self._of_a_city(top, name)
+        if within is not None:
+            return replace(within, place=within.place or inner)
         return self._zone(top, top, name, inner) or Resolution(top.code, f"{city}{county}", False)
+
+    def _of_a_city(self, top: RegionInfo, name: str) -> Resolution | None:
+        """A zone that stands where its city should: 青岛西海岸新区, 横琴新区. The counties of that city are meant."""
+        cities = [p for p in self._children[top.code] if not names.is_group(p.name)]
+        stems = {zones.stem(p.name): p for p in cities if zones.stem(p.name) != zones.stem(top.name)}
+        city = only(p for stem, p in stems.items() if len(stem) > 1 and name.startswith(stem))
+        if city is not None:
+            rest = name.removeprefix(zones.stem(city.name))
+            found = self._alias(top, city.name, name) or self._alias(top, city.name, rest)
+            found = found or self._in_prefecture(top, city, name)
+            return found if found.resolved else None
+        return only(found for p in cities if (found := self._known_zone(top, p, name)) is not None)
+
+    def _known_zone(self, top: RegionInfo, city: RegionInfo, name: str) -> Resolution | None:
+        coded = self._coded_zone(top, city, name) if zones.parts(name, (top.name,)) != ("", name) else None
+        if coded is not None:
+            return Resolution(coded.code, "", True)
+        return self._alias(top, city.name, name) or self._listed_zone(top, city, name)
 
     def _own(self, top: RegionInfo, name: str) -> RegionInfo | None:
         """A county that the province governs itself, under a shorter name: 定安, 神农架."""

@@ -60,8 +60,13 @@ def instead(
         return ()
     may = frozenset(offered)
     found = [Instead(Remedy.MODE, mode=each) for each in HELPFUL if each in may and verdicts[each] is Verdict.OPEN]
-    shut = [entry for entry in blocking if entry.whole_area]
-    if not shut:
+    beneath = [
+        entry for entry in blocking if entry.region_code != destination and lies_in(entry.region_code, destination)
+    ]
+    if beneath:
+        found.append(Instead(Remedy.COUNTY))
+    shut = [entry for entry in blocking if entry.whole_area and entry not in beneath]
+    if not shut and not beneath:
         found.append(Instead(Remedy.COMMUNITY))
     elif any(lies_in(destination, entry.region_code) for entry in shut):
         found.append(Instead(Remedy.DESTINATION))

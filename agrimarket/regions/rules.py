@@ -109,9 +109,10 @@ def delivery_verdict(
     """The verdict on a delivery and the restrictions that made it.
 
     `touched` are the destination's restrictions in which the address lies or may lie (`touch`). An origin forbids
-    only when all of it is closed.
+    only when all of it is closed. What may be elsewhere in the destination closes nothing as a whole.
     """
-    shut = [entry for entry in (*origins, *destination) if entry.whole_area and verdict_of([entry]) is Verdict.CLOSED]
+    all_of_it = [entry for entry in (*origins, *destination) if entry.whole_area and entry.touch is not Verdict.PARTIAL]
+    shut = [entry for entry in all_of_it if verdict_of([entry]) is Verdict.CLOSED]
     if shut:
         return Verdict.CLOSED, shut
     closing = [entry for entry in touched if entry.level in CLOSING]

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import text
 from sqlmodel import Session
 
 from agrimarket.kernel import clock
@@ -43,3 +44,33 @@ def test_a_new_notice_cancels_nothing_and_tells_everybody(shop: Shop, db: Databa
     drain(db)
     assert shop.get(shop.market.operator, "/order-alerts").json()["items"] == []
     shop.done(farmer, f"/seller-orders/{order}/dispatch", {})
+
+
+def test_a_notice_that_lists_only_the_house_of_an_order_stops_it(shop: Shop, db: Database) -> None:
+    """The buyer's community is not on the list, but the house in the street of the address is."""
+    farmer = shop.market.sellers[0]
+    order = bought(shop, db, 1)["orders"][0]["id"]
+    shop.done(farmer, f"/seller-orders/{order}/accept")
+    shop.done(farmer, f"/seller-orders/{order}/pack", {"boxes": 1})
+    with db.transaction() as session:
+        _notice(session, "上海街道中山大道1号")
+    drain(db)
+    (alert,) = shop.get(shop.market.operator, "/order-alerts").json()["items"]
+    assert (alert["seller_order_id"], alert["kind"]) == (order, "restricted")
+    refused = shop.post(farmer, f"/seller-orders/{order}/dispatch", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "delivery.community_restricted")
+    with db.transaction() as session:
+        _notice(session, "上海街道鄱阳社区（除中山大道1号外）", minutes=60)
+    drain(db)
+    assert shop.get(shop.market.operator, "/order-alerts").json()["items"] == []
+    shop.done(farmer, f"/seller-orders/{order}/dispatch", {})
+
+
+def test_an_order_to_a_whole_city_is_looked_at_again_when_a_county_of_it_closes(shop: Shop, db: Database) -> None:
+    bought(shop, db, 1)
+    with db.transaction() as session:
+        session.connection().execute(text("UPDATE order_group SET region_code = '420100'"))
+        _notice(session)
+    drain(db)
+    (alert,) = shop.get(shop.market.operator, "/order-alerts").json()["items"]
+    assert alert["kind"] == "restricted"

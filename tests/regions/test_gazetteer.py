@@ -87,3 +87,30 @@ _KINDS = list(csv.DictReader((Path(__file__).parent / "names_by_kind.csv").open(
 def test_names_of_every_kind(gazetteer: Gazetteer, case: dict[str, str]) -> None:
     found = gazetteer.resolve(case["province"], case["city"], case["county"])
     assert (found.code or "", gazetteer.level(found)) == (case["code"], case["level"])
+
+
+@pytest.mark.parametrize(
+    ("stated", "code", "counties"),
+    [
+        (("山东省", "青岛西海岸新区", ""), "370211", ()),
+        (("辽宁省", "金普新区", ""), "210213", ()),
+        (("江苏省", "南京江北新区", ""), "320100", ("320111", "320113", "320116")),
+        (("福建省", "福州新区", ""), "350100", ()),
+        (("广东省", "横琴粤澳深度合作区", ""), "440400", ("440402",)),
+        (("湖北省", "武汉东湖新技术开发区", ""), "420100", ("420111", "420115")),
+        (("湖南省", "湘江新区", ""), "430000", ("430104", "430112", "430182")),
+        (("四川省", "四川天府新区", ""), "510000", None),
+        (("陕西省", "杨凌示范区", ""), "610403", ()),
+        (("新疆维吾尔自治区", "第八师石河子市", ""), "650000", None),
+        (("新疆维吾尔自治区", "乌鲁木齐市", "第十二师"), "650000", None),
+        (("新疆维吾尔自治区", "伊犁哈萨克自治州", "四师可克达拉市"), "650000", None),
+        (("北京市", "燕山地区", ""), "110111", ()),
+    ],
+)
+def test_a_zone_that_stands_where_its_city_should_is_found_there(
+    stated: tuple[str, str, str], code: str, counties: tuple[str, ...] | None
+) -> None:
+    found = Gazetteer(factory.tree()).resolve(*stated)
+    assert (found.code, found.resolved) == (code, True)
+    told = found.zone.counties if found.zone else ()
+    assert told == counties if counties is not None else len(told) > 1

@@ -220,3 +220,22 @@ def test_a_page_with_the_longest_names_stays_below_thirty_kilobytes(client: Clie
         factory.close(session, *(f"{number}号" + "某某街道某某社区某某小区" * 8 for number in range(100)))
     answer = client.get(f"/regions/{JIANGAN}", headers={"Accept": "text/html", "Accept-Language": "zh-Hant"})
     assert len(answer.content) < 30_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("丰泽园3号楼", ["运河街道丰泽园小区"]),
+        ("兴隆社区3号楼", ["南坪镇兴隆社区（除5号楼外）"]),
+        ("和平路社区3号楼", ["和平路社区1、3、5号楼"]),
+        ("和平路社区4号楼", []),
+        ("豐澤園小區", ["运河街道丰泽园小区"]),
+        ("汉口花园", []),
+    ],
+)
+def test_the_list_shows_what_the_readers_address_touches(region_session: Session, typed: str, shown: list[str]) -> None:
+    factory.close(region_session, "运河街道丰泽园小区", "南坪镇兴隆社区（除5号楼外）", "和平路社区1、3、5号楼")
+    for code in (JIANGAN, WUHAN):
+        found = _of(region_session, code, community=typed)
+        assert [place.name for place in found.listed] == shown
+        assert found.total == len(shown)

@@ -10,6 +10,7 @@ from agrimarket.regions.errors import (
     AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
+    CountyNeeded,
     DeliveryRestricted,
     OriginRestricted,
 )
@@ -181,3 +182,89 @@ def test_one_statement_each(region_session: Session, statements: list[str]) -> N
         statements.clear()
         ask()
         assert len(statements) == 1
+
+
+WUHAN, HUBEI, JIAYUGUAN = "420100", "420000", "620200"
+
+
+@pytest.mark.parametrize("at", [False, True])
+@pytest.mark.parametrize(
+    ("destination", "area"),
+    [(WUHAN, "湖北省 武汉市 江岸区"), (HUBEI, "湖北省 武汉市 江岸区"), (JIAYUGUAN, "甘肃省 嘉峪关市 市辖区")],
+)
+def test_an_address_of_a_whole_city_is_never_open_while_a_county_beneath_is_not(
+    region_session: Session, statements: list[str], destination: str, area: str, *, at: bool
+) -> None:
+    factory.close(region_session, "百步亭花园社区", area=area)
+    day = datetime(2022, 12, 1, tzinfo=UTC).date() if at else None
+
+    def reach(community: str | None) -> Verdict:
+        return serviceability.answer(region_session, DONGGANG, destination, community, day=day).verdict
+
+    statements.clear()
+    assert reach("百步亭花园社区3栋") is Verdict.CLOSED
+    assert len(statements) == (2 if at else 1)
+    assert reach("汉口花园") is reach(None) is Verdict.PARTIAL
+    with pytest.raises(CountyNeeded) as refused:
+        serviceability.require(region_session, {DONGGANG}, destination, "汉口花园")
+    assert [each["kind"] for each in refused.value.values["instead"]] == ["county"]
+    for language in ("zh-Hant", "zh-Hans", "en"):
+        assert "2022" in i18n.t(refused.value.code, language, **refused.value.values)
+
+
+def test_a_county_closed_as_a_whole_makes_its_city_partial_and_its_neighbours_stay_open(
+    region_session: Session,
+) -> None:
+    factory.close(region_session)
+    for destination in (WUHAN, HUBEI):
+        assert serviceability.between(region_session, DONGGANG, destination).verdict is Verdict.PARTIAL
+        judged = serviceability.between(region_session, DONGGANG, destination, "汉口花园")
+        assert (judged.verdict, [each.kind.value for each in judged.instead]) == (Verdict.PARTIAL, ["county"])
+    assert serviceability.between(region_session, DONGGANG, "420103", "汉口花园").verdict is Verdict.OPEN
+    assert serviceability.between(region_session, WUHAN, DONGGANG).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    ("listed", "community", "street", "verdict"),
+    [
+        ("中山大道1号", "鄱阳社区", "中山大道1号402室", Verdict.CLOSED),
+        ("中山大道1号", "鄱阳社区", "中山大道3号402室", Verdict.OPEN),
+        ("鄱阳社区（除5号楼外）", "鄱阳社区", "5号楼402室", Verdict.OPEN),
+        ("鄱阳社区（除5号楼外）", "鄱阳社区", "3号楼402室", Verdict.CLOSED),
+        ("丰泽园小区3号楼", "丰泽园小区", "3号楼1单元", Verdict.CLOSED),
+        ("丰泽园小区3号楼", "丰泽园小区", "8号楼1单元", Verdict.OPEN),
+        ("丰泽园小区", "丰泽园小区", "汉口花园8号楼", Verdict.CLOSED),
+        ("丰泽园小区", "", "丰泽园小区8号楼", Verdict.PARTIAL),
+        ("中山大道1号", "", "中山大道3号", Verdict.PARTIAL),
+    ],
+)
+def test_the_street_of_an_address_counts_together_with_its_community(
+    region_session: Session, listed: str, community: str, street: str, verdict: Verdict
+) -> None:
+    factory.close(region_session, listed)
+    judged = serviceability.between(region_session, DONGGANG, JIANGAN, community, street=street)
+    assert judged.verdict is verdict
+    if verdict is not Verdict.OPEN:
+        with pytest.raises(DeliveryRestricted):
+            serviceability.require(region_session, {DONGGANG}, JIANGAN, community, street=street)
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "除高风险区以外的其他区域",
+        "除高风险区外全域",
+        "江岸区除中高风险区以外的区域",
+        "全域（除百步亭花园社区外）",
+        "除百步亭花园社区外全域",
+    ],
+)
+def test_a_whole_area_but_for_exceptions_closes_all_but_these(region_session: Session, listed: str) -> None:
+    factory.close(region_session, listed)
+    reach = serviceability.between
+    assert restrictions.status(region_session, JIANGAN).verdict is Verdict.PARTIAL
+    assert reach(region_session, DONGGANG, JIANGAN).verdict is Verdict.PARTIAL
+    for inside in ("汉口花园3号楼", "台北街道台北二村19号", "中山大道818号"):
+        assert reach(region_session, DONGGANG, JIANGAN, inside).verdict is Verdict.CLOSED
+    if "百步亭" in listed:
+        assert reach(region_session, DONGGANG, JIANGAN, "百步亭花园社区3栋").verdict is Verdict.OPEN

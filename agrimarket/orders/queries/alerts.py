@@ -17,15 +17,20 @@ from agrimarket.orders.states import OPEN, AlertKind
 
 
 def orders_touching(session: Session, codes: Collection[str]) -> list[tuple[SellerOrder, OrderGroup]]:
-    """Open orders with an origin or destination in one of these regions, or in a region within one."""
+    """Open orders from or to one of these regions, or one within it; or to all of a city or province around it."""
     patterns = sorted({code.removesuffix("00").removesuffix("00") + "%" for code in codes})
+    around = sorted({each for code in codes for each in (code[:4] + "00", code[:2] + "0000")})
     within = any_(literal(patterns, ARRAY(String)))
     statement = (
         select(SellerOrder, OrderGroup)
         .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
         .where(
             col(SellerOrder.state).in_(OPEN),
-            or_(col(SellerOrder.origin_region).like(within), col(OrderGroup.region_code).like(within)),
+            or_(
+                col(SellerOrder.origin_region).like(within),
+                col(OrderGroup.region_code).like(within),
+                col(OrderGroup.region_code).in_(around),
+            ),
         )
         .order_by(col(SellerOrder.id))
     )

@@ -13,6 +13,7 @@ from agrimarket.orders.models.alerts import OrderAlert
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import alerts as queries
 from agrimarket.orders.states import AlertKind
+from agrimarket.orders.types import Address
 from agrimarket.regions.service import serviceability
 from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.regions.types.serviceability import Mode
@@ -39,12 +40,13 @@ def reconsider(session: Session, codes: Collection[str], bulletin_number: str) -
     Nothing is cancelled (invariant 12): an order that cannot be delivered at present gets an alert, and both sides
     are told, once. The alert of an order that can be delivered again is closed.
     """
-    judged: dict[tuple[str, str, str | None, Mode], Verdict] = {}
+    judged: dict[tuple[str, str, str | None, Mode, str], Verdict] = {}
     raised = 0
     for order, group in queries.orders_touching(session, codes):
-        way = (order.origin_region, group.region_code, group.community, Mode(group.mode))
+        street = Address.opened(group.address).street
+        way = (order.origin_region, group.region_code, group.community, Mode(group.mode), street)
         if way not in judged:
-            judged[way] = serviceability.between(session, *way[:3], mode=way[3]).verdict
+            judged[way] = serviceability.between(session, *way[:3], mode=way[3], street=street).verdict
         if judged[way] is Verdict.OPEN:
             queries.close(session, order.id, AlertKind.RESTRICTED, f"open again by notice {bulletin_number}")
         else:
@@ -59,7 +61,8 @@ def look_at(session: Session, order_id: UUID) -> None:
     """
     for order, group in queries.open_order(session, order_id):
         way = (order.origin_region, group.region_code, group.community)
-        found = serviceability.between(session, *way, mode=Mode(group.mode))
+        street = Address.opened(group.address).street
+        found = serviceability.between(session, *way, mode=Mode(group.mode), street=street)
         if found.verdict is not Verdict.OPEN:
             _raise(session, order, found.verdict, found.blocking[0].bulletin_number)
 

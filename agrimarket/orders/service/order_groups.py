@@ -50,7 +50,13 @@ def _blocked(session: Session, view: GroupView) -> dict[UUID, DeliveryRestricted
     group = view.group
     waiting = {part.order.id: part.order.origin_region for part in view.orders if _waits(part)}
     judged = serviceability.each(
-        session, set(waiting.values()), group.region_code, group.community, Mode(group.mode), offered=()
+        session,
+        set(waiting.values()),
+        group.region_code,
+        group.community,
+        Mode(group.mode),
+        offered=(),
+        street=Address.opened(group.address).street,
     )
     return {
         order_id: serviceability.refusal(judged[origin], group.region_code, group.community)

@@ -46,7 +46,7 @@ from agrimarket.orders.states import (
     SellerOrderState,
     ShipmentState,
 )
-from agrimarket.orders.types import Handover, OrderView, Sales
+from agrimarket.orders.types import Address, Handover, OrderView, Sales
 from agrimarket.payments.service import payments, refunds, transfers
 from agrimarket.regions.service import serviceability
 from agrimarket.regions.types.serviceability import Mode
@@ -247,7 +247,9 @@ def dispatch(session: Session, seller: Principal, order_id: UUID, by: Handover) 
     if order.settled_at is None:
         raise PaymentNotSettled(retry_after=5)
     group = group_queries.find(session, order.group_id)
-    serviceability.require(session, {order.origin_region}, group.region_code, group.community, mode=Mode(group.mode))
+    street = Address.opened(group.address).street
+    way = (group.region_code, group.community)
+    serviceability.require(session, {order.origin_region}, *way, mode=Mode(group.mode), street=street)
     order.dispatched_at = locked.now
     shipment = shipments.of_order(session, order.id)
     states.move(shipment, ShipmentState.IN_TRANSIT, SHIPMENT_TRANSITIONS)

@@ -36,6 +36,8 @@ def judge(listed: Reading, address: Place) -> Verdict:
     if sure is Sure.NO:
         return Verdict.OPEN
     spared = max((_excepted(part, address) for part in listed.exceptions), default=Sure.NO)
+    if listed.loose and len(listed.places) > 1:
+        spared = min(spared, Sure.MAYBE)
     if spared is Sure.YES:
         return Verdict.OPEN
     unsure = spared is Sure.MAYBE or sure is Sure.MAYBE or listed.partly
@@ -278,9 +280,19 @@ def _other_doors(place: Place, address: Place) -> list[Count]:
 def _excepted(part: Place, address: Place) -> Sure:
     """Whether the address lies in what a listed name excepts."""
     if not part.named:
-        return _counted(part, address) if part.counts else Sure.NO
+        towns = [name for name in part.wide if name.kind is Kind.TOWN]
+        if towns and not _contradicts(part.wide, address.wide, Kind.TOWN):
+            said = any(name.kind is Kind.TOWN for name in address.wide)
+            return min(Sure.YES if said else Sure.MAYBE, _counted(part, address))
+        return _counted(part, address) if part.counts and not towns else Sure.NO
     found = _named(part, address)
     if found is Sure.NO:
-        elsewhere = address.lead or address.narrow or address.road is not None
+        elsewhere = address.lead or address.narrow or address.road is not None or _both_seats(part, address)
         return Sure.NO if elsewhere else min(Sure.MAYBE, _counted(part, address))
     return min(found, _counted(part, address), _tail(part, address))
+
+
+def _both_seats(part: Place, address: Place) -> bool:
+    """Whether a whole community or village is excepted, and the address names one."""
+    kinds = (Kind.COMMUNITY, Kind.VILLAGE)
+    return not part.narrow and all(any(name.kind in kinds for name in each.wide) for each in (part, address))

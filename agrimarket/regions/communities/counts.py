@@ -24,7 +24,7 @@ class Level(IntEnum):
 
 _CLASSES: tuple[tuple[Level, str], ...] = (
     (Level.BLOCK, r"组团"),
-    (Level.GROUP, r"村民小组|居民小组|生产队|小组|组(?!织)|社(?=$|[,()0-9-])|队(?!伍)"),
+    (Level.GROUP, r"村民小组|居民小组|生产队|小组|组(?!织)|社(?=$|[,()0-9-])|队(?!伍)|连队?(?![锁接廊体续])"),
     (Level.PHASE, r"期(?!货)"),
     (Level.AREA, r"号?片区|区(?!域)"),
     (Level.ROW, r"排(?!水)"),

@@ -6,6 +6,7 @@ from enum import IntEnum
 
 from agrimarket.regions.communities.counts import Count, Number
 from agrimarket.regions.communities.names import Kind, Name, is_generic
+from agrimarket.regions.communities.spelling import in_all_figures
 
 
 class Sure(IntEnum):
@@ -21,6 +22,15 @@ _WIDE_ROADS = ("路", "大道", "段")
 _ANOTHER = re.compile(r"[东南西北新老]?(?:花园|家园|嘉园|佳苑|新村|国际|广场|中心|[苑里城府居阁村])")
 _PART = re.compile(r"(?:[苑园阁轩庭府居湾里郡墅邸坊城]|\d+[街巷])$")
 _ESTATE = 4
+_LETTER = re.compile("[a-z]")
+"""Before a number, it is left out by some: 3栋 for A3栋."""
+_ONCE = frozenset("老原省市县区州")
+"""Words that people leave out: 老五院家属院, 市第一医院."""
+_BUILDERS = re.compile(
+    "龙湖|保利|万科|恒大|绿地|融创|中海|华润|金地|招商|远洋|绿城|世茂|新城|旭辉|富力|金科|中南|荣盛|首创|万达|金茂|龙光"
+    "|美的|中梁|建发|越秀|卓越|正荣|蓝光|奥园|融信|碧桂园|雅居乐|佳兆业|阳光城"
+)
+"""Names of builders before the names of their estates: 龙湖天璞 is called 天璞."""
 _A_WORD = 2
 """Characters of the shortest name of an owner, a village or a builder that may stand before another name."""
 
@@ -28,6 +38,8 @@ _A_WORD = 2
 def same_road(listed: Name, said: Name, numbered: bool) -> Sure:
     if listed.core == said.core:
         return Sure.YES
+    if _misspelt(listed.core, said.core):
+        return Sure.MAYBE
     if said.relative and not listed.relative and listed.core.endswith(said.core):
         return Sure.NO if listed.core[-len(said.core) - 1].isdecimal() else Sure.MAYBE
     if listed.relative or said.relative:
@@ -59,7 +71,12 @@ def same_name(name: Name, said: Name, leading: Sequence[str]) -> Sure:
         return _inside(name.core, said.core, leading)
     if said.core in name.core:
         return _shorter(name.core, said.core, leading)
-    return Sure.MAYBE if _stem(name.core) == _stem(said.core) else Sure.NO
+    return Sure.MAYBE if _stem(name.core) == _stem(said.core) or _misspelt(name.core, said.core) else Sure.NO
+
+
+def _misspelt(core: str, said: str) -> bool:
+    """Whether they are typed alike: 81小区 for 八一小区, 阳光嘉园 for 阳光家园."""
+    return in_all_figures(core).replace("嘉园", "家园") == in_all_figures(said).replace("嘉园", "家园")
 
 
 def _stem(core: str) -> str:
@@ -94,6 +111,8 @@ def _before(text: str, core: str, leading: Sequence[str]) -> Sure:
         text = text.replace(known, "", 1)
     if not text:
         return Sure.YES
+    if text in _ONCE and len(core) > _A_WORD:
+        return Sure.MAYBE
     return Sure.MAYBE if len(text) >= _A_WORD and not is_generic(core) else Sure.NO
 
 
@@ -122,6 +141,8 @@ def _shorter(core: str, said: str, leading: Sequence[str]) -> Sure:
             rest = rest.replace(known, "", 1)
         if not rest:
             return Sure.YES
+        if _BUILDERS.fullmatch(rest) or (rest in _ONCE and len(said) > _A_WORD):
+            return Sure.MAYBE
         return Sure.MAYBE if len(rest) >= _A_WORD and len(said) > _A_WORD else Sure.NO
     rest = core.removeprefix(said)
     return Sure.MAYBE if rest != core and not _cuts_a_number(said, "", rest) else Sure.NO
@@ -136,10 +157,10 @@ def _number(listed: Number, said: Number) -> Sure:
     first, to, last = listed.prefix.partition("-")
     if to:
         return Sure.YES if not said.low and first <= said.prefix <= last else Sure.NO
-    if listed.prefix != said.prefix:
-        return Sure.NO
     if not listed.low <= said.low <= listed.high:
         return Sure.NO
+    if listed.prefix != said.prefix:
+        return Sure.MAYBE if not said.prefix and _LETTER.fullmatch(listed.prefix) else Sure.NO
     if said.sub.isdecimal() and listed.low == said.low < listed.high != int(said.sub):
         return Sure.MAYBE  # 3-60号楼 may be one building, and 3-61号楼 another
     if listed.odd is not None and bool(said.low % 2) is not listed.odd:

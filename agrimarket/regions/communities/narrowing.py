@@ -2,18 +2,23 @@
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
 from agrimarket.regions.communities.comparing import names_said
 from agrimarket.regions.communities.names import Kind, is_generic
 from agrimarket.regions.communities.reading import read_address
-from agrimarket.regions.communities.spelling import one_script
+from agrimarket.regions.communities.spelling import in_all_figures, one_script
 
 ALWAYS = (
-    "^(内?除|[高中]风险|不含)"
+    "^(.{1,12}[区县市旗](全域|全境|范围|内|的)*)?(内?除|[高中]风险|不含)"
     "|(街道|街道办|办事处|镇|乡|苏木|兵团|师|开发区|高新区|新区|管理区|风景区|示范区|度假区|经开区|保税区|合作区)"
-    "(全域|全境|全部|全[镇乡区村]|境内|片区|区域|范围|内|及?周边)*($|除|内除|不含|不包|[高中]风险)"
+    "(的|全域|全境|全部|所有|全[镇乡区村街]|辖区|[镇城街]区|建成区|集镇|其[他它余]|地区|境内|片区|区域|范围|内|及?周边)*"
+    "($|除|内除|不含|不包|[高中]风险)"
+    "|(其[他它余]|城区|建成区)(的|区域|地区|范围|全域|全境|内)*($|除|内除|[高中]风险)"
+    "|^(全[区县市域境]|主|中心|老|新|县|城|市|镇|建成区|其[他它余]|辖区|全部|所有)(城|区|内|的|其[他它余]|区域|地区|范围|全域|全境|辖区|建成区)*"
+    "($|除|内除|不含|不包|[高中]风险)"
     "|(街道|街道办|办事处|镇|乡)[第甲乙丙丁]?[0-9a-z一二三四五六七八九十]+(号|组|社|队|栋|幢|区|院|期|排|片)"
     "|以[东南西北内]|[东南西北][至到临]|[至到][东南西北]|围合|合围|之间|交[汇叉]|为界|区域内|沿线|沿.{1,12}至|起点"
     "|^[0-9a-z第之附甲乙丙丁一二三四五六七八九十百号栋幢座楼院单元门室组社队排区期]+$"
@@ -39,7 +44,9 @@ def words(address: str) -> list[str]:
     """
     place = read_address(address)
     found: set[str] = set()
-    for name in names_said(place):
+    said = names_said(place)
+    said += [replace(n, core=figured) for n in said if (figured := in_all_figures(n.core)) != n.core]
+    for name in said:
         if name.kind is Kind.ROAD:
             lane = _LANE.search(name.core)
             found.add(f"{lane['of']}%{lane['lane']}" if lane else _last(name.core, _ROAD))

@@ -86,6 +86,13 @@ class Reader:
             return
         self.aliases.extend((len(self.done), place) for place in inner.places() if place.named)
 
+    def within(self, part: Place) -> Place:
+        """Numbers alone as those of the place that was read last: 东区（除1号楼）excepts nothing of another one."""
+        if part.named or part.wide or not self.path:
+            return part
+        base = _place(self.path)
+        return replace(base, counts=(*base.counts, *part.counts), tail=part.tail)
+
     def _odd(self, odd: bool) -> None:
         if self.path and isinstance(self.path[-1], Count):
             self.path[-1] = self.path[-1].with_parity(odd=odd)

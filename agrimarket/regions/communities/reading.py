@@ -40,8 +40,34 @@ _CROSSING = re.compile(
     r"(?P<town>(?:.*(?:街道|镇|乡|社区))?)[^,()]*?交[叉汇](?:路?口|处|点)?的?"
     r"(?:[东南西北]{1,2}[角侧面向]?|路[东南西北])?(?:行?\d+米)?(?=[^,()]{2,})"
 )
+_LANES = re.compile(r"(?P<of>[^,()0-9]{2,40})(?P<which>[0-9]+(?:[-,][0-9]+)+)(?P<lane>横?巷|胡同|条)(?![0-9]*-)")
+"""望城岗1-2巷: several lanes of one name."""
+_MOST_LANES = 60
+_SIDE_BY_SIDE = re.compile(
+    r"(?<=[0-9a-z]号楼)(?=[0-9a-z]+号楼)|(?<=[0-9a-z][栋幢座])(?=[0-9a-z]+[栋幢座])|(?<=[0-9]单元)(?=[0-9]+单元)"
+    r"|(?<=\))[和及与](?=[东南西北中0-9a-z])"
+)
+"""5号楼7号楼, without a word between."""
+_AROUND = re.compile(
+    r"以(?P<what>[^,()]{2,}?)为(?:中|圆|核)心点?[的,]?(?:周边)?(?:半径)?(?=.*(?:米|公里|周边|范围|区域))"
+)
+"""以中心路18号为中心半径100米."""
+_THE_REST = re.compile(r"的?(?:其[他它余])?(?P<what>[0-9][0-9,-]*(?:[号栋幢座门组排社队]|单元).*)")
 _ALL_OF_IT = re.compile(r"(?:[^街镇乡村社路0-9]{1,10}(?:(?<![小片园业成校厂])区|县|市|旗))?")
 """What is left of 未央区除高风险区以外的其他区域, on the list of 未央区."""
+_EVERYWHERE = (
+    r"(?:的?(?:全[域境]|全[镇乡街]道?|全部(?:区域)?|所有区域|辖区(?:范围)?内?|境内|其[他它余](?:区域|地区)?))+"
+)
+_OF_A_TOWN = re.compile(rf"(?<=[道处镇乡]){_EVERYWHERE}$")
+"""红旗镇全镇 is 红旗镇."""
+_ITS_CENTRE = re.compile(r"(?<=[道处镇乡])(?:[镇城街]区|建成区|集镇区?)(?:区域|范围|内|全域)*$")
+"""红旗镇镇区: some of the town."""
+_SOMEWHERE = re.compile(
+    r"(?:(?:主|中心|老|新)?城区|市区|县城|镇区|建成区|[主老]?城(?=区域)|城市建成区|县城城区)?(?:建成区)?"
+    r"(?:(?:内|的)?(?:其[他它余]|全部|所有)?(?:区域|地区|范围|全[域境]|辖区)内?)*"
+)
+_REST_OF_IT = re.compile(rf"{_ALL_OF_IT.pattern}的?(?:其[他它余]|城区|建成区)(?:的|区域|地区|范围|全[域境]|内)*")
+"""主城区, 其他区域: some of the county, which only a map could tell."""
 _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
 
 
@@ -50,7 +76,8 @@ class Reading:
     """What a text means: any of `places` without `exceptions`. `said` is all of it in one spelling.
 
     `whole`: all of the area around. `bounded`: an area between roads, whose names are in `text`, in the town of
-    `around`. `near`: more than what is named. `partly`: not all of what is named.
+    `around`. `near`: more than what is named. `partly`: not all of what is named. `loose`: an
+    exception of several places, and it is not said of which.
     """
 
     said: str
@@ -61,6 +88,7 @@ class Reading:
     bounded: bool = False
     near: bool = False
     partly: bool = False
+    loose: bool = False
     around: tuple[Name, ...] = ()
 
 
@@ -68,20 +96,26 @@ class Reading:
 def read_listed(text: str) -> Reading:
     """What a notice lists."""
     whole_text = canonical(text)
-    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", whole_text))
+    joined = _LANES.sub(_each_lane, _SIDE_BY_SIDE.sub(",", _AROUND.sub(r"\g<what>", whole_text)))
+    joined = _AREAS.sub(r"\1区,\2区", _AND.sub(",", joined))
     plain = _OF_OTHER_RISK.sub("", joined)
-    if plain != joined and _ALL_OF_IT.fullmatch(plain):
+    if plain != joined and _ALL_OF_IT.fullmatch(re.sub(rf"{_EVERYWHERE}$", "", plain)):
         return Reading(whole_text, plain, whole=True)
     plain = _NEARBY.sub("", _CROSSING.sub(r"\g<town>", plain))
+    if plain and (_SOMEWHERE.fullmatch(plain) or _REST_OF_IT.fullmatch(plain)):
+        return Reading(whole_text, plain, whole=True, partly=True)
     outside, brackets = _unbracket(plain)
     outside, excepted = _without_exception(outside)
-    partly = _PARTLY.search(outside) is not None
+    partly = _PARTLY.search(outside) is not None or _ITS_CENTRE.search(outside) is not None
+    outside = _ITS_CENTRE.sub("", _OF_A_TOWN.sub("", outside))
     bounded = _BOUNDED.search(outside)
     if bounded is not None:
         return _area(whole_text, plain, outside[: bounded.start()], brackets)
     reader = Reader(listed=True)
-    exceptions = [excepted] if excepted else []
-    bounded_in_bracket = False
+    exceptions = list(_exceptions(excepted))
+    within = list(exceptions)
+    loose = any(not place.named for place in exceptions)
+    excluding, bounded_in_bracket = bool(excepted), False
     for piece in re.split(r"(\(\d+\))", _PARTLY.sub("", outside)):
         if (bracket := re.fullmatch(r"\((\d+)\)", piece)) is None:
             reader.feed(piece)
@@ -89,23 +123,25 @@ def read_listed(text: str) -> Reading:
         content = brackets[int(bracket.group(1))]
         what = _exception_in(content)
         if what is not None:
-            exceptions.append(what)
+            excluding = True
+            exceptions.extend(_exceptions(what))
+            within.extend(reader.within(place) for place in _exceptions(what))
         elif _BOUNDED.search(content):
             bounded_in_bracket = True
         else:
             reader.bracket(content)
     places = reader.places()
-    kept = [part for what in exceptions for part in _not_by_risk(what)]
     return Reading(
         whole_text,
         plain,
         places,
-        tuple(place for part in kept for place in _read_plain(part)),
-        whole=not places and bool(exceptions),
+        tuple(within if len(places) > 1 else exceptions),
+        whole=not places and excluding,
         bounded=bounded_in_bracket,
         around=places[0].wide if places else (),
         near=_NEAR.search(whole_text) is not None,
         partly=partly,
+        loose=loose,
     )
 
 
@@ -131,6 +167,17 @@ def is_a_zone(listed: str) -> bool:
         not place.named and place.wide and all(name.kind is Kind.ZONE for name in place.wide)
         for place in reading.places
     )
+
+
+def _each_lane(match: re.Match[str]) -> str:
+    """望城岗1-2巷 as 望城岗1巷,望城岗2巷."""
+    numbers: list[int] = []
+    for part in match.group("which").split(","):
+        first, _, last = part.partition("-")
+        numbers.extend(range(int(first), int(last or first) + 1) if "-" not in last else (int(first),))
+    if not 1 < len(numbers) <= _MOST_LANES:
+        return match.group()
+    return ",".join(f"{match.group('of')}{number}{match.group('lane')}" for number in numbers)
 
 
 def _read_plain(text: str) -> tuple[Place, ...]:
@@ -175,6 +222,8 @@ def _without_exception(outside: str) -> tuple[str, str]:
         match = pattern.match(outside, at.start())
         if match is not None:
             behind = "".join(re.findall(r"\(\d+\)", match.group("rest")))
+            more = _THE_REST.fullmatch(match.group("rest"))
+            behind = (more.group("what") if more else "") + behind
             return outside[: at.start()].strip(",") + behind, re.sub(r"\(\d+\)", "", match.group("what"))
     return outside[: at.start()], ""
 
@@ -185,6 +234,11 @@ def _exception_in(content: str) -> str | None:
         if match is not None:
             return match.group("what")
     return None
+
+
+def _exceptions(what: str) -> Iterator[Place]:
+    for part in _not_by_risk(what):
+        yield from _read_plain(part)
 
 
 def _not_by_risk(what: str) -> Iterator[str]:

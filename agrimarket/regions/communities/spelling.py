@@ -12,6 +12,11 @@ _OTHER = dict(zip("舖壹貳貮叁參叄肆伍陸柒捌玖拾", "铺一二二三
 _FIGURES = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0}
 _NUMERAL = re.compile(r"(?<![0-9])[〇零一二三四五六七八九十百廿]++(?![0-9百千万亿])")
 _GRAMMAR = re.compile(r"(?:([一二三四五六七八九])百)?零?(?:([一二三四五六七八九]?)(十|廿))?([一二三四五六七八九])?")
+_PAIR_OF_DIGITS = re.compile("[一二三四五六七八九]{2}")
+_COUNTED = re.compile(r"号(?!小区)|[栋幢橦座楼期组排队层室户弄门]|单元|区|社(?!区)")
+"""What a numeral counts, if it stands before it: 八一小区 and 五四路 are names."""
+_STREET_OFFICE = re.compile(r"(?<=[^,()0-9]路)街(?=[^道口区头心坊东南西北,()0-9])")
+"""街 for 街道, as Tianjin writes: 越秀路街."""
 _BRACKETS = str.maketrans("[]{}〔〕【】〖〗「」『』《》<>", "()()()()()''''''''")
 _DASH = re.compile(r"[~\-‐‑‒–—―−─━ー〜]+")
 _SILENT = re.compile(r"[\s·•‧・.'\"“”‘’`:*_!?^|\\…。]+")
@@ -33,6 +38,7 @@ def canonical(text: str) -> str:
     folded = _SILENT.sub("", _DASH.sub("-", folded))
     folded = re.sub(r"[、,，;；/&+]+", ",", folded)
     folded = _NUMERAL.sub(_in_figures, folded)
+    folded = _STREET_OFFICE.sub("街道", folded)
     folded = re.sub(r"第(?=[0-9])", "", folded)
     folded = re.sub(r"#(?:号?楼|栋|幢|号)?", "号楼", folded)
     return _TO.sub("-", folded).strip(",-")
@@ -51,7 +57,19 @@ def _simplified() -> dict[int, str]:
 
 
 def _in_figures(match: re.Match[str]) -> str:
-    return figures(match.group())
+    """The numeral in figures, as it stands. Of two digits in a row, 一二期 are two phases and 八一小区 a name."""
+    said = match.group()
+    if _PAIR_OF_DIGITS.fullmatch(said) is None:
+        return figures(said)
+    if _COUNTED.match(match.string, match.end()) is None:
+        return said
+    one, other = (_FIGURES[c] for c in said)
+    return f"{one},{other}" if other == one + 1 else f"{one}{other}"
+
+
+def in_all_figures(text: str) -> str:
+    """`text` with the digits of names in figures too: 八一 is 81."""
+    return _NUMERAL.sub(lambda match: figures(match.group()), text)
 
 
 @lru_cache(maxsize=4_096)

@@ -1,5 +1,6 @@
 """The SELECT of all that a region's page shows, with the version that it is of."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +14,33 @@ Position = tuple[int, str, UUID, int]
 
 
 def read(
-    session: Session, code: str, *, needle: str, closing: bool, after: Position | None, limit: int
+    session: Session,
+    code: str,
+    *,
+    needle: str,
+    closing: bool,
+    after: Position | None,
+    limit: int,
+    touched: Sequence[int] = (),
 ) -> Row[Any] | None:
     """All that the page of a region shows; None if there is no such region. One statement.
 
-    `needle` is a normalised name that the listed places contain, or that contains theirs; "" for all. `closing`: those
-    of levels that close, else of those that inform.
+    `needle` is a normalised name that the listed places contain, or that contains theirs; "" for all. `touched` are ids
+    of communities that are listed beside them. `closing`: those of levels that close, else of those that inform.
     """
     group, region, restriction, community = after or (-1, "", UUID(int=0), 0)
     params = {"code": code, "needle": needle, "closing": closing, "limit": limit, "group": group, "region": region}
-    keys = {"restriction": restriction, "community": community}
+    keys = {"restriction": restriction, "community": community, "touched": list(touched)}
     return session.connection().execute(_OVERVIEW, params | keys).one_or_none()
+
+
+def candidates(session: Session, code: str, words: Sequence[str], always: str, limit: int) -> list[tuple[int, str]]:
+    """Listed communities in or around a region that an address with these `communities.words` may touch.
+
+    (id, its name, behind that of its town if the entry is of one), the first `limit`.
+    """
+    params = {"code": code, "words": list(words), "always": always, "limit": limit}
+    return [(row.id, row.listed) for row in session.connection().execute(_CANDIDATES, params)]
 
 
 _DAY = "CAST({} AT TIME ZONE 'Asia/Shanghai' AS date)"
@@ -57,7 +74,7 @@ _OVERVIEW = text(f"""
         SELECT n.ordered, n.region_code, n.id, c.id, c.name, c.since FROM grouped n
         JOIN closed_community c ON c.restriction_id = n.id AND c.until IS NULL
         WHERE :needle = '' OR strpos(c.normalised, :needle) > 0 OR strpos(:needle, c.normalised) > 0
-            OR strpos(n.full_name || n.place, :needle) > 0
+            OR strpos(n.full_name || n.place, :needle) > 0 OR c.id = ANY(CAST(:touched AS bigint[]))
     ), shown AS (
         SELECT * FROM listed
         WHERE (ordered, region_code, id, community)
@@ -121,3 +138,14 @@ _OVERVIEW = text(f"""
         SELECT number, published_at FROM bulletin WHERE series = 'risk-level'
         ORDER BY published_at DESC, id DESC LIMIT 1) AS newest ON true
 """)  # noqa: S608  # made of constants
+_CANDIDATES = text("""
+    SELECT c.id, CASE WHEN r.place ~ '(街道|办事处|镇|乡|苏木)$' THEN r.place ELSE '' END || c.name AS listed
+    FROM region g
+    JOIN restriction r ON r.until IS NULL AND (
+        r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
+        OR r.region_code BETWEEN g.code AND CASE g.level WHEN 'province' THEN left(g.code, 2) || '9999'
+                                            WHEN 'prefecture' THEN left(g.code, 4) || '99' ELSE g.code END)
+    JOIN closed_community c ON c.restriction_id = r.id AND c.until IS NULL
+    WHERE g.code = :code AND (c.normalised LIKE ANY(CAST(:words AS text[])) OR c.normalised ~ :always)
+    ORDER BY c.id LIMIT :limit
+""")

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from agrimarket.regions import communities
 from agrimarket.regions.queries import restrictions
-from agrimarket.regions.rules import normalise
+from agrimarket.regions.rules import lies_in, normalise
 from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
 
 _MUNICIPALITIES = ("11", "12", "31", "50")
@@ -42,17 +42,38 @@ class Listed:
     notice: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an address says: its community, and its street, which counts only together with a community."""
+
+    community: str
+    street: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return f"{self.community} {self.street}".strip() if self.community.strip() else ""
+
+    def verdict(self, listed: str) -> Verdict:
+        """As `communities.verdict`. A community that lies in what is listed is closed, whatever the street says."""
+        alone = communities.verdict(listed, self.community)
+        if alone is Verdict.CLOSED or not self.street.strip():
+            return alone
+        return communities.verdict(listed, self.whole)
+
+
 def between(
     session: Session,
     origins: Iterable[str],
     destination: str,
-    community: str,
+    said: Said,
     shown: int,
     at: datetime | None = None,
 ) -> DeliveryFacts:
     """Restrictions in force at the origins and at the destination, now or `at` another moment.
 
-    `community` is as it was typed, "" for none. A restriction that the address touches names the communities that it
+    Those at the destination are its own, those of what it lies in and those of the counties beneath it. `said` is
+    what the address says, as it was typed. A restriction that the address touches names the communities that it
     touches, those that it lies in before those that it may lie in, with the time and the notice of the first. Without
     an address it names the first `shown`.
     """
@@ -60,9 +81,9 @@ def between(
     asked = {
         "codes": [c for c, _ in codes],
         "roles": [r for _, r in codes],
-        "words": communities.words(community),
+        "words": sorted({*communities.words(said.community), *communities.words(said.whole)}),
         "always": communities.ALWAYS,
-        "asked": bool(community.strip()),
+        "asked": bool(said.community.strip()),
         "shown": shown,
     }
     rows = session.connection().execute(_BETWEEN if at is None else _AT, asked if at is None else {**asked, "at": at})
@@ -71,24 +92,37 @@ def between(
         if row.name is None:
             found.unknown.append(row.asked)
         elif row.risk is not None:
-            info = _touched(row, community) if row.role == "destination" else restrictions.info(row)
+            info = _touched(row, said) if row.role == "destination" else restrictions.info(row)
             (found.destination if row.role == "destination" else found.origins).append(info)
             if info.touch is not None:
                 found.touched.append(info)
     return found
 
 
-def _touched(row: Row[Any], community: str) -> RestrictionInfo:
-    """The restriction of a row, and how the address stands to it."""
+def _touched(row: Row[Any], said: Said) -> RestrictionInfo:
+    """The restriction of a row, and how the address stands to it.
+
+    An address that gives only its city or province may lie in any county of it: none of their restrictions leaves it
+    untouched.
+    """
     info = restrictions.info(row)
-    if not community.strip():
+    if not lies_in(row.asked, row.region_code):
+        if info.whole_area:
+            return replace(info, touch=Verdict.PARTIAL)
+        judged = _judged(row, info, said) if said.community.strip() else info
+        return judged if judged.touch is not None else replace(info, touch=Verdict.PARTIAL)
+    return _judged(row, info, said)
+
+
+def _judged(row: Row[Any], info: RestrictionInfo, said: Said) -> RestrictionInfo:
+    if not said.community.strip():
         return info
     if info.whole_area and not info.resolved:
-        return replace(info, touch=_somewhere(row, community))
-    judged = [(_verdict(row, one.name, community), one) for one in _candidates(row)]
+        return replace(info, touch=_somewhere(row, said))
+    judged = [(_verdict(row, one.name, said), one) for one in _candidates(row)]
     touched = [(verdict, one) for verdict, one in judged if verdict is not Verdict.OPEN]
     if not touched:
-        return info if not communities.says_where(community) else replace(info, communities=[])
+        return info if not communities.says_where(said.whole) else replace(info, communities=[])
     touched.sort(key=lambda pair: pair[0] is not Verdict.CLOSED)
     touch = touched[0][0]
     first = min((one for verdict, one in touched if verdict is touch), key=lambda one: one.since)
@@ -107,10 +141,10 @@ def _candidates(row: Row[Any]) -> list[Listed]:
     return [Listed(one["name"], datetime.fromisoformat(one["since"]), one["notice"]) for one in row.candidates or ()]
 
 
-def _verdict(row: Row[Any], name: str, community: str) -> Verdict:
+def _verdict(row: Row[Any], name: str, said: Said) -> Verdict:
     """As `communities.verdict`, in the town of the entry. A zone of a province does not make all of it unsure."""
     listed = f"{row.place}{name}" if row.place and _TOWN.search(row.place) else name
-    verdict = communities.verdict(listed, community)
+    verdict = said.verdict(listed)
     if verdict is Verdict.CLOSED or not (communities.is_a_zone(name) or _is_own_zone(row, name)):
         return verdict
     return Verdict.OPEN if _in_a_province(row) else Verdict.PARTIAL
@@ -121,9 +155,9 @@ def _is_own_zone(row: Row[Any], name: str) -> bool:
     return bool(row.zone_name) and normalise(row.zone_name).endswith(normalise(name))
 
 
-def _somewhere(row: Row[Any], community: str) -> Verdict | None:
+def _somewhere(row: Row[Any], said: Said) -> Verdict | None:
     """Of all of a place that is only known to lie in this city or province: any address in the city may lie there."""
-    if communities.verdict(row.place or row.stated, community) is Verdict.CLOSED:
+    if said.verdict(row.place or row.stated) is Verdict.CLOSED:
         return Verdict.CLOSED
     return None if _in_a_province(row) else Verdict.PARTIAL
 
@@ -148,6 +182,10 @@ _BETWEEN = text(f"""
     SELECT w.role, w.code AS asked, g.name, found.*
     FROM unnest(CAST(:codes AS char(6)[]), CAST(:roles AS text[])) AS w (code, role)
     LEFT JOIN region g ON g.code = w.code
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN w.role = 'origin' THEN g.code WHEN g.level = 'province' THEN left(g.code, 2) || '9999'
+                    WHEN g.level = 'prefecture' THEN left(g.code, 4) || '99' ELSE g.code END AS highest
+    ) AS beneath
     LEFT JOIN LATERAL (
         SELECT {restrictions.COLUMNS}, b.published_at AS since, r.until AS ends, c.*, n.candidates
         FROM restriction r
@@ -178,7 +216,8 @@ _BETWEEN = text(f"""
             SELECT * FROM bulletin WHERE published_at = r.since AND series = own.series ORDER BY id DESC LIMIT 1
         ) AS b ON true
         WHERE r.until IS NULL
-          AND r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
+          AND (r.region_code IN (g.code, left(g.code, 4) || '00', left(g.code, 2) || '0000')
+               OR r.region_code BETWEEN g.code AND beneath.highest)
           AND (w.role = 'destination' OR r.whole_area) AND {restrictions.IN_ZONE}
     ) AS found ON true
     ORDER BY w.role, array_position(ARRAY['high', 'middle', 'low'], found.risk), found.since, found.stated

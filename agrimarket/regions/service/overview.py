@@ -11,6 +11,7 @@ from sqlmodel import Session
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.keeping import Kept
+from agrimarket.regions import communities
 from agrimarket.regions.errors import RegionUnknown
 from agrimarket.regions.queries import overview as queries
 from agrimarket.regions.queries import places, restrictions
@@ -21,6 +22,9 @@ from agrimarket.regions.service import served
 from agrimarket.regions.types.places import PlaceText, RegionInfo
 from agrimarket.regions.types.restrictions import RestrictionInfo, RiskLevel, Verdict
 from agrimarket.regions.types.rumours import Finding
+
+_MOST_JUDGED = 2_000
+"""Listed communities that one search compares with what was typed: more share a word only with figures alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +115,37 @@ class Overview:
 def of(session: Session, kept: Kept, asked: Asked) -> Overview:
     """The page of a region; `RegionUnknown` (404) if there is none. One statement.
 
-    What is kept is given again if nothing has changed since, which the statement asks; else there are two.
+    What is kept is given again if nothing has changed since, which the statement asks; else there are two. One more
+    where a community is named: the list shows what it touches, too.
     """
     return kept.read((asked, drive().regions), lambda: restrictions.version(session), lambda: _read(session, asked))
 
 
 def _read(session: Session, asked: Asked) -> tuple[str, Overview]:
-    needle = normalise(asked.community)
-    row = (
-        queries.read(session, asked.code, needle=needle, closing=asked.closing, after=asked.after, limit=asked.limit)
-        if is_code(asked.code)
-        else None
-    )
+    row = _row(session, asked) if is_code(asked.code) else None
     if row is None:
         raise RegionUnknown(codes=[asked.code])
     return row.version, _overview(session, row)
+
+
+def _row(session: Session, asked: Asked) -> Any:
+    needle = normalise(asked.community)
+    return queries.read(
+        session,
+        asked.code,
+        needle=needle,
+        closing=asked.closing,
+        after=asked.after,
+        limit=asked.limit,
+        touched=_touched(session, asked) if needle else (),
+    )
+
+
+def _touched(session: Session, asked: Asked) -> list[int]:
+    """The listed communities in which an address lies or may lie, as `serviceability` judges them."""
+    words = communities.words(asked.community)
+    found = queries.candidates(session, asked.code, words, communities.ALWAYS, _MOST_JUDGED)
+    return [each for each, listed in found if communities.verdict(listed, asked.community) is not Verdict.OPEN]
 
 
 def _overview(session: Session, row: Any) -> Overview:

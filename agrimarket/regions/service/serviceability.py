@@ -14,6 +14,7 @@ from agrimarket.regions.errors import (
     AddressUnclear,
     CommunityNeeded,
     CommunityRestricted,
+    CountyNeeded,
     DateOutOfRange,
     DeliveryRestricted,
     EssentialOnly,
@@ -21,7 +22,7 @@ from agrimarket.regions.errors import (
     RegionUnknown,
 )
 from agrimarket.regions.queries import serviceability as queries
-from agrimarket.regions.queries.serviceability import DeliveryFacts
+from agrimarket.regions.queries.serviceability import DeliveryFacts, Said
 from agrimarket.regions.rules import CLOSING, delivery_verdict, is_code, lies_in
 from agrimarket.regions.types.restrictions import RestrictionInfo, Verdict
 from agrimarket.regions.types.serviceability import Basis, Instead, Level, Mode, Remedy, Serviceability
@@ -33,17 +34,26 @@ HORIZON: Final = timedelta(days=60)
 
 
 def between(
-    session: Session, origin: str, destination: str, community: str | None = None, *, mode: Mode = Mode.TRUCK
+    session: Session,
+    origin: str,
+    destination: str,
+    community: str | None = None,
+    *,
+    mode: Mode = Mode.TRUCK,
+    street: str = "",
 ) -> Serviceability:
     """Verdict on a delivery from `origin` to an address in `destination`, now. One statement.
 
     `open`: possible. `partial`: only if the address says more, so that it is sure not to be on the list. `closed`:
     impossible. A county with closed communities is served if the address names another one; an entry for the whole
     area closes it; low risk only informs, and middle risk lets goods come to a contactless point. Restrictions list
-    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty.
-    `RegionUnknown` for a code that does not exist.
+    the communities that the address touches (`communities.verdict`), or, if it names none, the first twenty. A
+    `destination` above the counties is never `open` while anything beneath it is closed.
+    `street` is what the address says beside its community: the house, the building. `RegionUnknown` for a code that
+    does not exist.
     """
-    return _judge(_facts(session, {origin}, destination, community), destination, community, mode)
+    said = Said(community or "", street)
+    return _judge(_facts(session, {origin}, destination, said), destination, said, mode)
 
 
 def each(
@@ -53,14 +63,16 @@ def each(
     community: str | None,
     mode: Mode,
     offered: Iterable[Mode] = Mode,
+    street: str = "",
 ) -> dict[str, Serviceability]:
     """As `between`, for each of several origins; only modes that are `offered` are proposed instead. One statement."""
-    facts = _facts(session, origins, destination, community)
+    said = Said(community or "", street)
+    facts = _facts(session, origins, destination, said)
     return {
         origin: _judge(
             replace(facts, origins=[entry for entry in facts.origins if lies_in(origin, entry.region_code)]),
             destination,
-            community,
+            said,
             mode,
             offered=offered,
         )
@@ -84,7 +96,8 @@ def answer(
     the oldest notice or beyond the `HORIZON`. One statement for today, two for another day.
     """
     at, basis = (None, Basis.IN_FORCE) if day is None else _moment(session, day)
-    judged = _judge(_facts(session, {origin}, destination, community, at), destination, community, mode, day)
+    said = Said(community or "")
+    judged = _judge(_facts(session, {origin}, destination, said, at), destination, said, mode, day)
     judged = replace(judged, basis=basis, day=day)
     if drive().regions.delivered_to(destination):
         return judged
@@ -100,13 +113,15 @@ def require(
     *,
     mode: Mode = Mode.TRUCK,
     offered: Iterable[Mode] = Mode,
+    street: str = "",
 ) -> Serviceability:
     """The verdict `open`; `DeliveryRestricted`, with the reason, for any other. One statement.
 
-    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `AddressUnclear` and `CommunityRestricted` are its kinds,
-    each with a sentence of its own. Only modes that are `offered` are proposed instead.
+    `OriginRestricted`, `EssentialOnly`, `CommunityNeeded`, `CountyNeeded`, `AddressUnclear` and `CommunityRestricted`
+    are its kinds, each with a sentence of its own. Only modes that are `offered` are proposed instead.
     """
-    judged = _judge(_facts(session, origins, destination, community), destination, community, mode, offered=offered)
+    said = Said(community or "", street)
+    judged = _judge(_facts(session, origins, destination, said), destination, said, mode, offered=offered)
     if judged.verdict is not Verdict.OPEN:
         raise refusal(judged, destination, community)
     return judged
@@ -114,7 +129,7 @@ def require(
 
 def refusal(judged: Serviceability, destination: str, community: str | None) -> DeliveryRestricted:
     """The refusal of a delivery that the verdict forbids."""
-    blocking = judged.blocking[0]
+    blocking = _told(judged, destination)
     return _kind(judged, blocking, destination)(
         destination=destination,
         region=blocking.region_code,
@@ -131,6 +146,17 @@ def refusal(judged: Serviceability, destination: str, community: str | None) -> 
         level=judged.level.value,
         instead=[_plain(each) for each in judged.instead],
     )
+
+
+def _told(judged: Serviceability, destination: str) -> RestrictionInfo:
+    """The restriction that a refusal tells of: one of a county that the address should name, else the first."""
+    first = judged.blocking[0]
+    beneath = (entry for entry in judged.blocking if _is_beneath(entry, destination))
+    return next(beneath, first) if judged.verdict is Verdict.PARTIAL else first
+
+
+def _is_beneath(entry: RestrictionInfo, destination: str) -> bool:
+    return entry.region_code != destination and lies_in(entry.region_code, destination)
 
 
 def _listed(blocking: RestrictionInfo) -> str:
@@ -152,6 +178,8 @@ def _plain(remedy: Instead) -> dict[str, Any]:
 
 
 def _kind(judged: Serviceability, blocking: RestrictionInfo, destination: str) -> type[DeliveryRestricted]:
+    if judged.verdict is Verdict.PARTIAL and _is_beneath(blocking, destination):
+        return CountyNeeded
     if judged.verdict is Verdict.PARTIAL:
         return CommunityNeeded if blocking.touch is None else AddressUnclear
     if any(remedy.mode is Mode.CONTACTLESS_POINT for remedy in judged.instead):
@@ -175,10 +203,10 @@ def _moment(session: Session, day: date) -> tuple[datetime | None, Basis]:
 
 
 def _facts(
-    session: Session, origins: Collection[str], destination: str, community: str | None, at: datetime | None = None
+    session: Session, origins: Collection[str], destination: str, said: Said, at: datetime | None = None
 ) -> DeliveryFacts:
     malformed = [code for code in (*origins, destination) if not is_code(code)]
-    found = None if malformed else queries.between(session, origins, destination, community or "", SHOWN, at)
+    found = None if malformed else queries.between(session, origins, destination, said, SHOWN, at)
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
     return found
@@ -187,14 +215,14 @@ def _facts(
 def _judge(
     found: DeliveryFacts,
     destination: str,
-    community: str | None,
+    said: Said,
     mode: Mode,
     day: date | None = None,
     offered: Iterable[Mode] = Mode,
 ) -> Serviceability:
     by_mode = {
         each: delivery_verdict(
-            found.origins, modes.stopping(found.destination, each), modes.stopping(found.touched, each), community
+            found.origins, modes.stopping(found.destination, each), modes.stopping(found.touched, each), said.whole
         )
         for each in Mode
     }

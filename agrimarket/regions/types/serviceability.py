@@ -40,9 +40,10 @@ class Basis(StrEnum):
 
 
 class Remedy(StrEnum):
-    """Kinds of what would make an answer yes: another mode, community, destination, origin or day."""
+    """Kinds of what would make an answer yes: another mode, county, community, destination, origin or day."""
 
     MODE = "mode"
+    COUNTY = "county"
     COMMUNITY = "community"
     DESTINATION = "destination"
     ORIGIN = "origin"
