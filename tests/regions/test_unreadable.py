@@ -105,3 +105,9 @@ def test_hours_as_people_write_them(region_session: Session, hour: str) -> None:
 def test_midnight_is_the_next_day(region_session: Session) -> None:
     document = factory.notice("2022-12-01 24时", high={AREA: ["甲小区"]})
     assert bulletins.import_notice(region_session, document, source="test").number == "2022120200"
+
+
+@pytest.mark.parametrize("hour", ["9999-12-31 24时", "9999-12-31 23时", "0001-01-01 00时", "2022-13-01 08时"])
+def test_an_hour_that_no_clock_shows_is_refused(region_session: Session, hour: str) -> None:
+    with pytest.raises(InvalidFields):
+        bulletins.import_notice(region_session, factory.notice(hour, high={AREA: ["甲小区"]}), source="test")

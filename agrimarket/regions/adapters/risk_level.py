@@ -37,6 +37,8 @@ from agrimarket.regions.types import MAX_ENTRIES, RiskLevel, SetAsideRow
 _HOUR = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(\d{1,2})\s*(?:[时時点]|:00(?::00)?)\s*$")
 _SHOWN_FAULTS = 20
 _MIDNIGHT = 24
+_YEARS = (1949, 9998)
+"""Those whose last hour has a time in every zone."""
 _LISTS = {"highlist": RiskLevel.HIGH, "middlelist": RiskLevel.MIDDLE, "lowlist": RiskLevel.LOW}
 _LONGEST_SAID = 2_000
 """Characters that are kept of a row which was set aside."""
@@ -62,6 +64,8 @@ def published_at(hour: str) -> datetime:
     if match is None:
         raise ValueError(hour)
     year, month, day, clock = map(int, match.groups())
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        raise ValueError(hour)
     if clock == _MIDNIGHT:
         return datetime(year, month, day, tzinfo=CHINA) + timedelta(days=1)
     return datetime(year, month, day, clock, tzinfo=CHINA)
