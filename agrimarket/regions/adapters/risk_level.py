@@ -32,6 +32,7 @@ from pydantic_core import PydanticCustomError
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions import notices
 from agrimarket.regions.notices import CHINA
+from agrimarket.regions.rules import normalise
 from agrimarket.regions.types import MAX_ENTRIES, RiskLevel, SetAsideRow
 
 _HOUR = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(\d{1,2})\s*(?:[时時点]|:00(?::00)?)\s*$")
@@ -166,6 +167,14 @@ class Document(BaseModel):
             said["set_aside"] = [(row.pointer, row.said) for row in self._set_aside]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).digest()
 
+    def _blank(self) -> Iterable[SetAsideRow]:
+        """Entries with a list of blanks: it is not said which communities are meant, and somebody has to find out."""
+        for level, entries in self.data.lists.items():
+            for index, entry in enumerate(entries):
+                if entry.communitys and not any(normalise(one) for one in entry.communitys):
+                    said = _said(entry.model_dump())
+                    yield SetAsideRow(f"/data/{level.value}list/{index}/communitys", said, "missing")
+
     def notice(self) -> notices.Notice:
         """The notice that the document is."""
         return notices.Notice(
@@ -176,7 +185,7 @@ class Document(BaseModel):
                 for level, entries in self.data.lists.items()
             },
             counts=self.data.counts,
-            set_aside=self._set_aside,
+            set_aside=(*self._set_aside, *self._blank()),
             missing=self._missing,
             pointers={"hour": "/data/end_update_time", **{level: f"/data/{level.value}list" for level in RiskLevel}},
         )
