@@ -270,7 +270,8 @@ class Gazetteer:
             found = self._alias(top, city.name, name) or self._alias(top, city.name, rest)
             found = found or self._in_prefecture(top, city, name)
             return found if found.resolved else None
-        return only(found for p in cities if (found := self._known_zone(top, p, name)) is not None)
+        found = [zone for p in cities if (zone := self._known_zone(top, p, name)) is not None]
+        return found[0] if len(found) == 1 else None
 
     def _known_zone(self, top: RegionInfo, city: RegionInfo, name: str) -> Resolution | None:
         coded = self._coded_zone(top, city, name) if zones.parts(name, (top.name,)) != ("", name) else None

@@ -13,7 +13,9 @@ CLOSING = frozenset({RiskLevel.HIGH, RiskLevel.MIDDLE})
 """Levels that close. Low risk (常态化防控) does not: people stay in their district, at a distance; deliveries go on."""
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
-_WHOLE = re.compile(r"(?:全(?:域|境|部|[区县市旗州盟]域?)(?:范围)?)+$")
+_WHOLE = re.compile(
+    r"(?:的?(?:全(?:域|境|部|[区县市旗州盟]域?)|(?:全部|所有)(?:区域|地区|街道)|辖区|境)(?:范围)?内?)+$"
+)
 
 _KINDS_OF_PLACE = frozenset({"city", "county", "district", "province", "prefecture", "region", "autonomous", "china"})
 
@@ -84,7 +86,7 @@ def is_whole_area(community: str, names: Iterable[str]) -> bool:
     if len(community) > _LONGEST_WHOLE:
         return False
     text = normalise(community)
-    rest = _WHOLE.sub("", text)
+    rest = _WHOLE.sub("", text).removeprefix("整个")
     return bool(text) and (not rest or any(name and rest == normalise(name) for name in names))
 
 

@@ -116,9 +116,20 @@ def test_sql_leaves_out_no_name_that_is_not_open(listed: str, pair: tuple[str, s
         assert fits or re.search(communities.ALWAYS, key)
 
 
+_NOTHING = [(said, False) for said in ("%", "'; --", "a", "无", "没有", "不知道", "同上", "null", "N/A", "1-1-1-1号")]
+
+
 @pytest.mark.parametrize(
     ("address", "named"),
-    [("", False), ("（ ）", False), ("3号楼", False), ("新湖街道", False), ("丰泽园", True), ("中山路12号", True)],
+    [
+        ("", False),
+        ("（ ）", False),
+        ("3号楼", False),
+        ("新湖街道", False),
+        ("丰泽园", True),
+        ("中山路12号", True),
+        *_NOTHING,
+    ],
 )
 def test_what_says_where_it_is(address: str, named: bool) -> None:
     assert communities.says_where(address) is named

@@ -29,6 +29,12 @@ def test_punctuation_spaces_and_width_do_not_matter(parts: list[str], data: st.D
     ("text", "whole"),
     [
         ("", False),
+        ("整个江岸区", True),
+        ("江岸区辖区内", True),
+        ("全部区域", True),
+        ("所有街道", True),
+        ("部分区域", False),
+        ("江岸区部分街道", False),
         (" （ ）", False),
         ("全域", True),
         ("（全域）", True),

@@ -105,3 +105,28 @@ def test_hours_as_people_write_them(region_session: Session, hour: str) -> None:
 def test_midnight_is_the_next_day(region_session: Session) -> None:
     document = factory.notice("2022-12-01 24时", high={AREA: ["甲小区"]})
     assert bulletins.import_notice(region_session, document, source="test").number == "2022120200"
+
+
+@pytest.mark.parametrize("hour", ["9999-12-31 24时", "9999-12-31 23时", "0001-01-01 00时", "2022-13-01 08时"])
+def test_an_hour_that_no_clock_shows_is_refused(region_session: Session, hour: str) -> None:
+    with pytest.raises(InvalidFields):
+        bulletins.import_notice(region_session, factory.notice(hour, high={AREA: ["甲小区"]}), source="test")
+
+
+@pytest.mark.parametrize("communities", [[""], [" ", "、"], ["-", "/"]])
+def test_a_row_that_does_not_say_which_communities_is_set_aside(
+    region_session: Session, communities: list[str]
+) -> None:
+    document = factory.notice(high={AREA: communities, "湖北省 武汉市 武昌区": ["甲小区"]})
+    summary = bulletins.import_notice(region_session, document, source="test")
+    (aside,) = bulletins.set_aside(region_session, summary.id)
+    assert (aside.pointer, aside.why) == ("/data/highlist/0/communitys", "missing")
+    assert restrictions.status(region_session, JIANGAN).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    "said", ["湖北省武汉市江岸区全域", "武汉市江岸区", "湖北省江岸区", "整个江岸区", "江岸区辖区", "所有区域"]
+)
+def test_a_text_that_means_all_of_the_county_closes_it(region_session: Session, said: str) -> None:
+    factory.close(region_session, said)
+    assert restrictions.status(region_session, JIANGAN).verdict is Verdict.CLOSED

@@ -32,12 +32,15 @@ from pydantic_core import PydanticCustomError
 from agrimarket.kernel.errors import InvalidFields
 from agrimarket.regions import notices
 from agrimarket.regions.notices import CHINA
+from agrimarket.regions.rules import normalise
 from agrimarket.regions.types.bulletins import MAX_ENTRIES, SetAsideRow
 from agrimarket.regions.types.restrictions import RiskLevel
 
 _HOUR = re.compile(r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?\s*(\d{1,2})\s*(?:[时時点]|:00(?::00)?)\s*$")
 _SHOWN_FAULTS = 20
 _MIDNIGHT = 24
+_YEARS = (1949, 9998)
+"""Those whose last hour has a time in every zone."""
 _LISTS = {"highlist": RiskLevel.HIGH, "middlelist": RiskLevel.MIDDLE, "lowlist": RiskLevel.LOW}
 _LONGEST_SAID = 2_000
 """Characters that are kept of a row which was set aside."""
@@ -63,6 +66,8 @@ def published_at(hour: str) -> datetime:
     if match is None:
         raise ValueError(hour)
     year, month, day, clock = map(int, match.groups())
+    if not _YEARS[0] <= year <= _YEARS[1]:
+        raise ValueError(hour)
     if clock == _MIDNIGHT:
         return datetime(year, month, day, tzinfo=CHINA) + timedelta(days=1)
     return datetime(year, month, day, clock, tzinfo=CHINA)
@@ -163,6 +168,14 @@ class Document(BaseModel):
             said["set_aside"] = [(row.pointer, row.said) for row in self._set_aside]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).digest()
 
+    def _blank(self) -> Iterable[SetAsideRow]:
+        """Entries with a list of blanks: it is not said which communities are meant, and somebody has to find out."""
+        for level, entries in self.data.lists.items():
+            for index, entry in enumerate(entries):
+                if entry.communitys and not any(normalise(one) for one in entry.communitys):
+                    said = _said(entry.model_dump())
+                    yield SetAsideRow(f"/data/{level.value}list/{index}/communitys", said, "missing")
+
     def notice(self) -> notices.Notice:
         """The notice that the document is."""
         return notices.Notice(
@@ -173,7 +186,7 @@ class Document(BaseModel):
                 for level, entries in self.data.lists.items()
             },
             counts=self.data.counts,
-            set_aside=self._set_aside,
+            set_aside=(*self._set_aside, *self._blank()),
             missing=self._missing,
             pointers={"hour": "/data/end_update_time", **{level: f"/data/{level.value}list" for level in RiskLevel}},
         )

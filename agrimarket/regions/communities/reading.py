@@ -68,6 +68,11 @@ _SOMEWHERE = re.compile(
 )
 _REST_OF_IT = re.compile(rf"{_ALL_OF_IT.pattern}的?(?:其[他它余]|城区|建成区)(?:的|区域|地区|范围|全[域境]|内)*")
 """主城区, 其他区域: some of the county, which only a map could tell."""
+_NO_ANSWER = re.compile(
+    r"(?:无|没有|暂无|未知|不知道?|不详|不清楚|同上|保密|我?家里?|自己家|测试|none|null|unknown|test|n,?a)"
+)
+"""What people write where they have nothing to say."""
+_A_NAME = re.compile(r"[\u3400-\u9fff]|[a-z]{2}")
 _PARTLY = re.compile(r"部分(?:片?区|区域|楼|楼栋|居民|地区)?")
 
 
@@ -156,8 +161,16 @@ def read_address(text: str) -> Place:
 
 
 def says_where(address: str) -> bool:
-    """Whether an address names anything narrower than a town: an estate, a community, a village, a road."""
-    return read_address(address).named
+    """Whether an address names anything narrower than a town: an estate, a community, a village, a road.
+
+    Signs, a letter and what people write where they have nothing to say name nothing.
+    """
+    place = read_address(address)
+    if not place.named or _NO_ANSWER.fullmatch(canonical(address)):
+        return False
+    told = [*place.wide, *place.narrow, *place.lead, *filter(None, [place.road])]
+    below = [name for name in told if name.kind not in (Kind.ZONE, Kind.TOWN)]
+    return any(name.kind is not Kind.PLAIN or _A_NAME.search(name.core) for name in below)
 
 
 def is_a_zone(listed: str) -> bool:

@@ -69,7 +69,8 @@ def _split(place: Place, found: Resolution, communities: Sequence[str]) -> tuple
     No list at all means all of it. A blank in a list means nothing: a list of blanks alone closes nothing. All of a
     town or of a zone is a community of what it lies in.
     """
-    own = (place.county, place.city + place.county) if place.county else (place.city,)
+    province, city, county = place.province, place.city, place.county
+    own = {province + city + county, city + county, province + county, county or city or province}
     whole, named = not communities, dict[str, str]()
     for name in communities:
         if is_whole_area(name, own):
