@@ -10,8 +10,8 @@ from agrimarket.regions.rules import normalise
 from agrimarket.regions.types.places import RegionInfo
 from agrimarket.regions.variants import simplified
 
+Thing = TypeVar("Thing")
 _BLANK = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\u3000\ufeff]+")
-_T = TypeVar("_T")
 _GROUP = re.compile(
     r"^(?:市辖区|市直辖?|县|区|市|省直.*|.*直辖(?:县级)?(?:行政)?(?:单位|区划|区|市|县)?|无|全[市省区]|-+|/)?$"
 )
@@ -100,9 +100,9 @@ def unique(among: Iterable[RegionInfo], name: str) -> RegionInfo | None:
     return only(r for r in among if len(asked) > 1 and core(r.name) == asked)
 
 
-def only(candidates: Iterable[_T]) -> _T | None:
-    """The one, if there is but one."""
-    found = list(candidates)
+def only(things: Iterable[Thing]) -> Thing | None:
+    """The thing, if there is but one."""
+    found = list(things)
     return found[0] if len(found) == 1 else None
 
 
