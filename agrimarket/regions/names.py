@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TypeVar
 
 from agrimarket.regions import zones
 from agrimarket.regions.rules import normalise
 from agrimarket.regions.types.places import RegionInfo
 from agrimarket.regions.variants import simplified
+
+Found = TypeVar("Found")
 
 _BLANK = re.compile(r"[\s\u00a0\u200b-\u200f\u2060\u3000\ufeff]+")
 _GROUP = re.compile(
@@ -98,9 +101,9 @@ def unique(among: Iterable[RegionInfo], name: str) -> RegionInfo | None:
     return only(r for r in among if len(asked) > 1 and core(r.name) == asked)
 
 
-def only(regions: Iterable[RegionInfo]) -> RegionInfo | None:
-    """The region, if there is but one."""
-    found = list(regions)
+def only(found_ones: Iterable[Found]) -> Found | None:
+    """What was found, if there is but one."""
+    found = list(found_ones)
     return found[0] if len(found) == 1 else None
 
 
