@@ -123,7 +123,7 @@ def test_the_page_answers_whether_it_can_come_and_what_would_help(
     web.get(f"{path}?to=qqqqqq&date=2022-12-01")
     assert "No place of that name" in web.words
     web.get(f"{path}?to=朝阳")
-    assert "Chaoyang, Beijing; Chaoyang, Liaoning" in web.words
+    assert "Chaoyang, Beijing 110105; Chaoyang, Liaoning 211300" in web.words
     web.get(f"{path}?to=420102&community=乙小区&date=1999-01-01")
     assert "can be asked about" in web.words
     web.get(f"{path}?to=420102&community=乙小区&date=soon")
