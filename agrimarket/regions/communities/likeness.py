@@ -71,12 +71,20 @@ def same_name(name: Name, said: Name, leading: Sequence[str]) -> Sure:
         return _inside(name.core, said.core, leading)
     if said.core in name.core:
         return _shorter(name.core, said.core, leading)
-    return Sure.MAYBE if _stem(name.core) == _stem(said.core) or _misspelt(name.core, said.core) else Sure.NO
+    alike = _stem(name.core) == _stem(said.core) or _misspelt(name.core, said.core) or _left_out(name.core, said.core)
+    return Sure.MAYBE if alike else Sure.NO
 
 
 def _misspelt(core: str, said: str) -> bool:
     """Whether they are typed alike: 81小区 for 八一小区, 阳光嘉园 for 阳光家园."""
     return in_all_figures(core).replace("嘉园", "家园") == in_all_figures(said).replace("嘉园", "家园")
+
+
+def _left_out(core: str, said: str) -> bool:
+    """Whether they are one name without the word before it that people leave out, and a house of it: 第一医院家属院."""
+    start = core[1:] if core[0] in _ONCE else core
+    part = said.removeprefix(start)
+    return start != core and len(start) > _A_WORD and part != said and is_generic(part)
 
 
 def _stem(core: str) -> str:
