@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
 
-.PHONY: help run install test test-services lint lint-api format pictures bench faults story clean lock
+.PHONY: help run install test test-slow test-services lint lint-api format pictures bench faults story clean lock
 
 help:  ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -34,6 +34,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 test: $(INSTALLED)  ## all tests; they start what they need
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8
+
+test-slow: $(INSTALLED)  ## the tests that `make test` leaves out because they take long
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 -m slow
 
 test-services: $(INSTALLED)  ## the tests on servers named by AGRIMARKET_TEST_SERVER, …_AMQP and …_REDIS
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --ignore tests/e2e --ignore tests/embedded --ignore tests/embedded_parts

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
 from agrimarket.accounts.service import sign_in
+from agrimarket.integrations import sheets
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.onboarding.flows import imports as flows
-from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.service import imports
 from tests.e2e.conftest import Site, View, Visit
 from tests.factories import imports as member_files

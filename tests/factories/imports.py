@@ -8,9 +8,9 @@ from litestar.testing import TestClient
 
 from agrimarket.accounts.service import sellers, sign_in
 from agrimarket.accounts.states import SellerKind
+from agrimarket.integrations import sheets
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role
-from agrimarket.onboarding.imports import sheets
 from tests.factories import onboarding as make
 
 HEADER = ("姓名", "手机号码", "产地", "农产品", "数量", "还能放几天", "备注")

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 from PIL import Image
 
-from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.integrations import sheets
+from agrimarket.onboarding.imports import columns
 from tests.factories import accounts
 from tests.factories import imports as make
 from tests.factories.regions import load_tree

@@ -15,6 +15,7 @@ from agrimarket.accounts.schemas.sign_in import CodeRequestIn
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import HarvestAhead
 from agrimarket.http.formdata import read_form
+from agrimarket.integrations.sheets import read, write_csv
 from agrimarket.kernel import clock, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE
@@ -22,7 +23,6 @@ from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.forms import definitions, validation
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows
-from agrimarket.onboarding.imports.sheets import read, write_csv
 from agrimarket.onboarding.pages import answers
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.orders.schemas.checkouts import AddressIn

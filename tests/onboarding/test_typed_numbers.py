@@ -7,9 +7,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
+from agrimarket.integrations import sheets
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.errors import ColumnTwice, WeightUnclear
-from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows
 from agrimarket.onboarding.imports.rows import CheckedRow
 from agrimarket.onboarding.pages import weights

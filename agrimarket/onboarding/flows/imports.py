@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
+from agrimarket.integrations import sheets
 from agrimarket.kernel import outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.failpoints import failpoint
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
 from agrimarket.onboarding.events import ImportLoading
-from agrimarket.onboarding.imports import columns, rows, sheets
+from agrimarket.onboarding.imports import columns, rows
 from agrimarket.onboarding.schemas.imports import ImportOut
 from agrimarket.onboarding.service import imports, loading
 

@@ -15,6 +15,8 @@ from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
+from agrimarket.integrations.sheet_errors import FileEmpty
+from agrimarket.integrations.sheets import MAX_BYTES
 from agrimarket.kernel import addresses, ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -22,10 +24,8 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import ImportId, reference
-from agrimarket.onboarding.errors import FileEmpty
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports import columns
-from agrimarket.onboarding.imports.sheets import MAX_BYTES
 from agrimarket.onboarding.routes.imports import BODY_LIMIT, ROWS, UPLOADS, Format, InState, download
 from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
 from agrimarket.onboarding.service import imports

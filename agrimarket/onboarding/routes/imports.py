@@ -15,13 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.params import Cursor
+from agrimarket.integrations.sheets import MAX_BYTES
 from agrimarket.kernel import ratelimit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.flows import imports as flows
-from agrimarket.onboarding.imports.sheets import MAX_BYTES
 from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
 from agrimarket.onboarding.service import imports
 from agrimarket.onboarding.states import RowState

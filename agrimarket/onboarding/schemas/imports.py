@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agrimarket.integrations.sheets import MAX_COLUMNS
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.kernel.wire import Count, Instant, Out, Several
 from agrimarket.onboarding.imports import columns
-from agrimarket.onboarding.imports.sheets import MAX_COLUMNS
 from agrimarket.onboarding.models.imports import MemberImport
 from agrimarket.onboarding.schemas.appeals import NextStep
 from agrimarket.onboarding.states import FilingState, ImportState, RowState

@@ -12,6 +12,8 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import SellerKind
+from agrimarket.integrations import sheets
+from agrimarket.integrations.sheets import Sheet
 from agrimarket.kernel import clock, ids, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
 from agrimarket.kernel.errors import DomainError, NotFound, found
@@ -25,9 +27,8 @@ from agrimarket.onboarding.errors import (
     TooManyRegions,
 )
 from agrimarket.onboarding.events import ImportLoading
-from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports.rows import MAX_REGIONS, CheckedRow, RegionAnswer
-from agrimarket.onboarding.imports.sheets import Sheet
 from agrimarket.onboarding.models.imports import ImportRow, MemberImport
 from agrimarket.onboarding.queries import applications, filings
 from agrimarket.onboarding.queries import imports as queries

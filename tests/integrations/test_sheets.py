@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
+from agrimarket.integrations import sheets
 from agrimarket.integrations.apart import formats, workbooks
-from agrimarket.kernel.errors import DomainError, Kind
-from agrimarket.onboarding.errors import (
+from agrimarket.integrations.sheet_errors import (
     FileEmpty,
     FileTooHeavy,
     FileTooLarge,
@@ -25,7 +25,8 @@ from agrimarket.onboarding.errors import (
     TooManyColumns,
     TooManyRows,
 )
-from agrimarket.onboarding.imports import columns, sheets
+from agrimarket.kernel.errors import DomainError, Kind
+from agrimarket.onboarding.imports import columns
 from agrimarket.typed.text import trimmed
 from tests.factories.imports import HEADER, csv_of, line, lines, read_back
 from tests.integrations.damage import COUNT, damaged

@@ -17,8 +17,7 @@ from typing import Any, Final, Literal
 
 from agrimarket.integrations.apart import pool
 from agrimarket.integrations.apart.wire import Reason, Refused
-from agrimarket.kernel.errors import DomainError
-from agrimarket.onboarding.errors import (
+from agrimarket.integrations.sheet_errors import (
     FileEmpty,
     FileTooHeavy,
     FileTooLarge,
@@ -27,6 +26,7 @@ from agrimarket.onboarding.errors import (
     TooManyColumns,
     TooManyRows,
 )
+from agrimarket.kernel.errors import DomainError
 from agrimarket.typed import gb18030
 from agrimarket.typed.text import trimmed
 
