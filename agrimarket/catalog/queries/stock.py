@@ -19,7 +19,8 @@ from agrimarket.kernel.states import arrow
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
     """Hold grams of lots. Nothing is held if rows come back: those of lots that do not exist, and of lots that refused.
 
-    Each row has `refused` and the reason: `perished`, `recalled`, `shared` (its harvest was short), or `free` grams and `others` open lots of the kind.
+    Each row has `refused` and the reason: `perished`, `recalled`, `shared` (its harvest was short and is being shared
+    out), or `free` grams and `others` open lots of the kind. Of an expected harvest no more than its share is held.
     """
     return _change(session, _RESERVE, wanted)
 

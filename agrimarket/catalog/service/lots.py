@@ -31,9 +31,9 @@ from agrimarket.regions.service import places, served
 def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     """Record a harvest for the caller's seller account, or one that is expected; nothing is on sale yet.
 
-    Without `perish_by` the produce's usual keeping time counts, from the day on which the harvest is expected. `NotFound`
-    for an unknown product, `RegionUnknown`, `OriginNotServed`, `HarvestAhead` (beyond `rules.MAX_EXPECTED`),
-    `ShareTooLarge`, `ShareOfHarvested`, `PerishByPast`, `PerishByTooLate`.
+    Without `perish_by` the produce's usual keeping time counts, from the day on which the harvest is expected.
+    `NotFound` for an unknown product, `RegionUnknown`, `OriginNotServed`, `HarvestAhead` (beyond
+    `rules.MAX_EXPECTED`), `ShareTooLarge`, `ShareOfHarvested`, `PerishByPast`, `PerishByTooLate`.
     """
     seller_id = principal.require_seller()
     product = found(products.find(session, data.product_id), pointer="/product_id")
