@@ -32,3 +32,14 @@ class LotRecalled(Event):
     lot_id: UUID
     seller_id: UUID
     reason: str
+
+
+class LotHarvested(Event):
+    """An expected harvest is in, in grams. With `short`, less came in than is held or sold: its orders share it."""
+
+    topic: ClassVar[str] = "lot.harvested"
+    lot_id: UUID
+    seller_id: UUID
+    expected: int
+    came_in: int
+    short: bool

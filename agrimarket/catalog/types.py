@@ -18,9 +18,16 @@ SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
 """Modes of a listing that says nothing else: whoever can send to the door can send to the edge of the community."""
 
 
+class Markdown(NamedTuple):
+    """How a price falls: on the last `days` days of the produce, down to `floor` (minor units) on the last of them."""
+
+    floor: int
+    days: int
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A listing as checkout sees it. `price` is a pack's (its ceiling where `priced_by` is weight)."""
+    """A listing as checkout sees it. `price` is a pack's now (its ceiling where `priced_by` is weight)."""
 
     listing_id: UUID
     seller_id: UUID
@@ -41,6 +48,11 @@ class Offer:
     """Whether it ended because its lot was sold."""
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
     """Modes in which its seller delivers."""
+    full_price: Money | None = None
+    """A pack's price without its markdown; None if that is `price` (no markdown)."""
+    markdown: Markdown | None = None
+    expected_on: date | None = None
+    """The day on which its harvest is expected; None once that is in."""
 
 
 class ListingView(NamedTuple):
@@ -80,6 +92,16 @@ class ListingView(NamedTuple):
     closed_since: datetime | None
     """Since when nothing leaves its place; `closed_by` is the number of the notice that says so."""
     closed_by: str | None
+    full_price: Money
+    """A pack's price without its markdown; `price` and `price_per_kg` are those of now."""
+    markdown: Markdown | None
+    """How the price falls over the last days; None if it does not."""
+    price_changes_at: datetime | None
+    """When the price of now changes next by itself: a midnight in China."""
+    expected: bool
+    """Whether the harvest is not in yet: `harvested_on` is the day on which it is expected."""
+    stored_per_kg: int
+    """The column by which the market is sorted (`Listing.price_per_kg`), for cursors; prices are not shown from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +120,22 @@ class LotView:
     committed: int
     recalled_at: datetime | None
     listings: list[tuple[UUID, str, ListingState]]
+    expected_share: int | None = None
+    """Basis points of `quantity` that can be sold before the harvest is in; None once it is (or if it always was)."""
+    came_in: int | None = None
+    """What came in, while orders are scaled down to it; None otherwise."""
+    sellable: int = 0
+    """Grams that may be held and sold in all."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether its harvest is not in yet."""
+        return self.expected_share is not None
+
+    @property
+    def free(self) -> int:
+        """Grams that can still be sold now."""
+        return max(0, self.sellable - self.reserved - self.committed)
 
 
 class Sort(StrEnum):
@@ -115,7 +153,7 @@ class Sort(StrEnum):
             case Sort.PERISHING:
                 return listing.perish_by.isoformat()
             case Sort.CHEAPEST:
-                return str(listing.price_per_kg.amount)
+                return str(listing.stored_per_kg)
 
     def checked(self, key: str) -> str:
         """`key`, if `key()` of this order can have made it; `ValueError` otherwise."""
@@ -153,13 +191,17 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class NewLot:
-    """A harvest to be recorded; `quantity` in grams."""
+    """A harvest to be recorded; `quantity` in grams.
+
+    One whose day lies ahead is expected. Of that at most `share` (basis points; None: the drive's) is sold beforehand.
+    """
 
     product_id: UUID
     region_code: str
     harvested_on: date
     quantity: int
     perish_by: datetime | None = None
+    share: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +217,4 @@ class NewListing:
     min_packs: int = 1
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
+    markdown: Markdown | None = None

@@ -14,22 +14,28 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Markdown, Offer, Search, Sort
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
 from agrimarket.regions.types.serviceability import Mode
 
-_OFFERS = text("""
-    SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
+TODAY: Final = "((SELECT agrimarket_now()) AT TIME ZONE 'Asia/Shanghai')::date"
+PRICE: Final = f"""CASE WHEN i.markdown_days IS NULL THEN i.price
+                ELSE price_on(i.price, i.markdown_floor, i.markdown_days, i.perish_by, {TODAY}) END"""
+"""The price of a pack of the listing `i` now, whether or not a sweep has come by (`rules.price_on`)."""
+_OFFERS = text(f"""
+    SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price AS full_price,
+           {PRICE} AS price, i.markdown_floor, i.markdown_days, i.currency,
            i.priced_by, i.perish_by, i.min_packs, i.max_packs, i.modes,
-           greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
+           CASE WHEN l.expected_share IS NOT NULL THEN l.harvested_on END AS expected_on,
+           greatest(0, (l.sellable - l.reserved - l.committed) / i.pack_grams) AS packs,
            i.state = 'published' AND l.perish_by > agrimarket_now() AND l.recalled_at IS NULL AS published,
            i.state = 'sold_out' AS sold_out
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
     WHERE i.id = ANY(:ids) ORDER BY i.id
-""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))  # noqa: S608  # literals alone
 
 
 def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
@@ -52,22 +58,31 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
             published=row.published,
             sold_out=row.sold_out,
             modes=tuple(Mode(mode) for mode in row.modes),
+            full_price=Money(row.full_price, row.currency),
+            markdown=_markdown(row.markdown_floor, row.markdown_days),
+            expected_on=row.expected_on,
         )
         for row in session.connection().execute(_OFFERS, {"ids": listing_ids})
     ]
 
 
-_VIEW: Final = """
+def _markdown(floor: int | None, days: int | None) -> Markdown | None:
+    return None if floor is None or days is None else Markdown(floor, days)
+
+
+_VIEW: Final = f"""
     SELECT i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
            i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
            extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
-           i.pack_grams, i.price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
-           greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
+           i.pack_grams, {PRICE} AS price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
+           greatest(0, (l.sellable - l.reserved - l.committed) / i.pack_grams) AS packs,
            CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                 THEN 'expired' ELSE i.state END AS state,
-           i.version, i.published_at, i.modes, i.closed_since, i.closed_by
+           i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
+           i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
+           l.expected_share IS NOT NULL AS expected
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
-"""
+"""  # noqa: S608  # literals alone
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
     Sort.NEWEST: ("i.published_at", "timestamptz", "<", "DESC"),
     Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
@@ -138,16 +153,18 @@ def _view(row: tuple[Any, ...]) -> ListingView:
     (
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
-        pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
-        modes, closed_since, closed_by,
+        pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
+        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
     ) = row  # fmt: skip
+    markdown = _markdown(floor, days)
     return ListingView(
         listing_id, seller_id, lot_id, product_id, product_code,
         {"zh-Hant": name_hant, "zh-Hans": name_hans, "en": name_en},
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
-        pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
+        pack_grams, Money(price, currency), Money(price * 1000 // pack_grams, currency), _PRICED_BY[priced_by],
         min_packs, max_packs, packs, _STATES[state], version, published_at,
-        modes, closed_since, closed_by,
+        modes, closed_since, closed_by, Money(full_price, currency), markdown,
+        rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
     )  # fmt: skip
 
 
@@ -175,11 +192,16 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
 
 
 MARKET_VERSION: Final[Query[str]] = Query(
-    "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version",
+    f"""
+    SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) || ' ' || {TODAY} FROM market_version
+    """,  # noqa: S608  # literals alone
     {},
     itemgetter(0),
 )
-"""The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
+"""The sum of the counters that triggers of `listing` and `product` raise, the clock's shift, and China's day.
+
+Prices fall by themselves at midnight in China and at no other moment, so the day is all that is to be known of that.
+"""
 
 
 def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
@@ -248,6 +270,22 @@ _EXPIRE = text(f"""
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
 """)  # noqa: S608  # states alone are put in
+
+
+def reprice(session: Session, limit: int) -> int:
+    """Bring `price_per_kg` of up to `limit` listings on sale whose price fell since to today, passing over locked ones.
+
+    Returns how many; a listing whose price did not change is not written.
+    """
+    return session.connection().execute(_REPRICE, {"limit": limit}).rowcount
+
+
+_REPRICE = text(f"""
+    UPDATE listing SET priced_on = {TODAY} WHERE id IN (
+        SELECT id FROM listing WHERE state = 'published' AND reprice_on <= {TODAY}
+        ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+    )
+""")  # noqa: S608  # literals alone
 
 
 def recall(session: Session, lot_id: UUID) -> None:

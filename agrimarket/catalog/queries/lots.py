@@ -1,9 +1,11 @@
 """Harvest lots: locked, listed and viewed."""
 
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy import Row, Uuid, bindparam, text
 from sqlmodel import Session, col, select
 
 from agrimarket.catalog.models import HarvestLot
@@ -33,6 +35,20 @@ def view(session: Session, seller_id: UUID, lot_id: UUID) -> LotView | None:
     return None if row is None else _lot(row)
 
 
+def being_shared(session: Session, limit: int = 200) -> list[UUID]:
+    """Lots whose harvest was short, and of which nothing is held for an order being paid."""
+    short = select(HarvestLot.id).where(col(HarvestLot.came_in).is_not(None), HarvestLot.reserved == 0)
+    return list(session.exec(short.order_by(col(HarvestLot.id)).limit(limit)))
+
+
+def expected(session: Session, lot_ids: Collection[UUID]) -> Sequence[Row[tuple[UUID, date]]]:
+    """(id, day) of those of the lots whose harvest is not in or is being shared out."""
+    rows = select(HarvestLot.id, HarvestLot.harvested_on).where(
+        col(HarvestLot.id).in_(lot_ids), col(HarvestLot.expected_share).is_not(None)
+    )
+    return session.connection().execute(rows.order_by(col(HarvestLot.id))).all()
+
+
 _LOTS = text("""
     SELECT l.*, p.code AS product_code,
            (SELECT coalesce(json_agg(json_build_array(i.id, i.title, i.state) ORDER BY i.id), '[]')
@@ -56,5 +72,8 @@ def _lot(row: Any) -> LotView:
         reserved=row.reserved,
         committed=row.committed,
         recalled_at=row.recalled_at,
+        expected_share=row.expected_share,
+        came_in=row.came_in,
+        sellable=row.sellable,
         listings=[(UUID(id_), title, ListingState(state)) for id_, title, state in row.listings],
     )

@@ -38,6 +38,8 @@ from agrimarket.regions.types.serviceability import Mode
 
 SWEEP = 1_000
 """Number of listings that one sweep ends; the next sweep goes on."""
+REPRICED = 5_000
+"""Number of listings whose sort key one transaction brings to today."""
 
 
 def search(session: Session, wanted: Search) -> list[ListingView]:
@@ -79,10 +81,13 @@ def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
 
 
 def add(session: Session, principal: Principal, data: NewListing) -> ListingView:
-    """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`."""
+    """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`,
+    `MarkdownUnsound`, `MarkdownDaysUnsound`.
+    """
     lot = lots.lock(session, principal, data.lot_id)
     product = found(products.find(session, lot.product_id))
     rules.check_packs(data.pack_grams, data.min_packs, data.max_packs, lot.quantity)
+    rules.check_markdown(data.price, data.markdown)
     draft = Listing(
         lot_id=lot.id,
         seller_id=lot.seller_id,
@@ -99,6 +104,9 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         min_packs=data.min_packs,
         max_packs=data.max_packs,
         modes=rules.in_order(data.modes),
+        markdown_floor=data.markdown and data.markdown.floor,
+        markdown_days=data.markdown and data.markdown.days,
+        priced_on=rules.china_day(clock.read(session)),
         terms=_terms(data.title, product, lot),
     )
     session.add(draft)
@@ -109,8 +117,8 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
 def change(
     session: Session, principal: Principal, listing_id: UUID, version: int, changes: Mapping[str, Any]
 ) -> ListingView:
-    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs, max_packs or modes of an open
-    listing.
+    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs, max_packs, modes or markdown (a
+    `Markdown` or None) of an open listing.
 
     `ListingStale` if `version` is not the current one, `ListingClosed` once it has ended; the limits of publishing
     hold for a listing that is on sale.
@@ -121,9 +129,14 @@ def change(
     if ListingState(listing.state) not in EDITABLE:
         raise ListingClosed
     for name, value in changes.items():
-        setattr(listing, name, value.amount if isinstance(value, Money) else value)
+        if name == "markdown":
+            listing.markdown_floor, listing.markdown_days = value or (None, None)
+        else:
+            setattr(listing, name, value.amount if isinstance(value, Money) else value)
     listing.modes = rules.in_order(map(Mode, listing.modes))
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
+    rules.check_markdown(listing.price_of_pack(), listing.markdown)
+    listing.priced_on = rules.china_day(clock.read(session))
     if "title" in changes and (product := products.find(session, listing.product_id)):
         listing.terms = _terms(listing.title, product, lot)
     if listing.state in OPEN:
@@ -187,6 +200,14 @@ def reconsider(session: Session, codes: Collection[str]) -> int:
     return queries.mark_closed(session, told, [code for code in places if code not in told]) if places else 0
 
 
+def reprice(session: Session) -> int:
+    """Bring the sort key of listings whose price fell at midnight to today, up to `REPRICED`; returns how many.
+
+    Every price that is shown or asked is of the moment before this too: only their order waits for it.
+    """
+    return queries.reprice(session, REPRICED)
+
+
 def expire(session: Session) -> int:
     """End listings whose lot has perished; returns how many. Nobody could buy them even before this."""
     return queries.expire(session, SWEEP)
@@ -215,6 +236,7 @@ def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
         return False
     _check_exposure(session, seller, listing, lot)
     move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
+    listing.priced_on = rules.china_day(now)
     if listing.published_at is None:
         listing.published_at = now
         outbox.record(
