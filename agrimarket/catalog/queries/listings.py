@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Markdown, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture, Search, Sort
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
@@ -80,7 +80,9 @@ _VIEW: Final = f"""
                 THEN 'expired' ELSE i.state END AS state,
            i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
            i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
-           l.expected_share IS NOT NULL AS expected
+           l.expected_share IS NOT NULL AS expected,
+           (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
+            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """  # noqa: S608  # literals alone
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
@@ -154,7 +156,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
-        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
+        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected, photos,
     ) = row  # fmt: skip
     markdown = _markdown(floor, days)
     return ListingView(
@@ -165,6 +167,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         min_packs, max_packs, packs, _STATES[state], version, published_at,
         modes, closed_since, closed_by, Money(full_price, currency), markdown,
         rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
+        [Picture(UUID(photo_id), width, height, alt) for photo_id, width, height, alt in photos or ()],
     )  # fmt: skip
 
 
