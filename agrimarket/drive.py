@@ -180,7 +180,7 @@ class Tariff(_Part):
 
 
 class DeliveryFees(_Part):
-    """What a parcel costs by its weight and way (`orders.rules.delivery_fee`)."""
+    """What a parcel costs by its weight and way (`regions.fees.delivery_fee`)."""
 
     included_grams: Grams
     step_grams: Grams

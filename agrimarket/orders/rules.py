@@ -9,7 +9,6 @@ from datetime import date
 from typing import Final, Protocol
 from uuid import UUID
 
-from agrimarket.drive import DeliveryFees
 from agrimarket.kernel.money import share
 from agrimarket.orders.errors import PassExpired, PassNotYetValid, PassOtherRoute, PassOtherVehicle
 from agrimarket.orders.states import EXITS, GroupState, PassKind, SellerOrderState
@@ -73,22 +72,6 @@ class Parcel:
     def total(self) -> int:
         """The price with delivery, in minor units."""
         return self.goods + self.delivery
-
-
-def same_province(a: str, b: str) -> bool:
-    """Whether two GB/T 2260 codes lie in one province, which their first two digits name."""
-    return a[:2] == b[:2]
-
-
-def delivery_fee(grams: int, origin: str, destination: str, fees: DeliveryFees) -> int:
-    """The delivery fee for one parcel in minor units: a base for the first kilograms, then a step for each one begun.
-
-    It depends on whether origin and destination share a province. The shipped `fees` are in the range of the public
-    parcel tariffs of Chinese carriers.
-    """
-    tariff = fees.within_province if same_province(origin, destination) else fees.across_provinces
-    steps = -(-max(0, grams - fees.included_grams) // fees.step_grams)
-    return tariff.base + steps * tariff.step
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agrimarket.drive import drive
 from agrimarket.orders import rules
 from agrimarket.orders.states import EXITS, SELLER_ORDER_TRANSITIONS, GroupState, SellerOrderState
 
@@ -30,32 +29,6 @@ def test_catch_weight_is_in_proportion_and_never_above_the_ceiling(
 def test_more_than_ordered_is_refused(ordered: int, grams: int) -> None:
     with pytest.raises(ValueError, match="packed"):
         rules.packed_amount(ordered, grams, grams + 1)
-
-
-@pytest.mark.parametrize(
-    ("grams", "origin", "destination", "fee"),
-    [
-        (2_500, "420525", "420102", 1_200),
-        (3_000, "420525", "420102", 1_200),
-        (3_001, "420525", "420102", 1_400),
-        (10_000, "420525", "420102", 2_600),
-        (2_500, "210681", "420102", 1_800),
-        (10_000, "210681", "420102", 4_600),
-    ],
-)
-def test_delivery_fee(grams: int, origin: str, destination: str, fee: int) -> None:
-    assert rules.delivery_fee(grams, origin, destination, drive().fees.delivery) == fee
-
-
-@given(GRAMS, GRAMS)
-def test_a_heavier_parcel_never_costs_less_and_the_own_province_never_more(a: int, b: int) -> None:
-    light, heavy = sorted((a, b))
-    assert rules.delivery_fee(light, "210681", "420102", drive().fees.delivery) <= rules.delivery_fee(
-        heavy, "210681", "420102", drive().fees.delivery
-    )
-    assert rules.delivery_fee(a, "420525", "420102", drive().fees.delivery) <= rules.delivery_fee(
-        a, "210681", "420102", drive().fees.delivery
-    )
 
 
 @given(AMOUNTS, GRAMS, st.one_of(st.integers(1, 10_000), st.none()), st.integers(1, 10**10))

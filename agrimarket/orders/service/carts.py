@@ -25,8 +25,9 @@ from agrimarket.orders.errors import (
     TooManyLines,
 )
 from agrimarket.orders.queries import carts as queries
-from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, common_modes, delivery_fee
+from agrimarket.orders.rules import MAX_LINES, MAX_PACKS, Item, Parcel, common_modes
 from agrimarket.orders.types import CartView, Line, Way
+from agrimarket.regions.fees import delivery_fee
 from agrimarket.regions.service import serviceability
 from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.regions.types.serviceability import Mode, Serviceability
@@ -242,6 +243,6 @@ def _parcel(
 ) -> Parcel:
     grams = sum(item.grams for item in items)
     fees = drive().fees.delivery
-    fee = 0 if mode is Mode.PICK_UP else delivery_fee(grams, origin.origin_region, destination, fees)
+    fee = delivery_fee(grams, origin.origin_region, destination, fees, mode)
     modes = common_modes(offers[item.listing_id].modes for item in items)
     return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee, modes)
