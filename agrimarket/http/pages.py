@@ -26,6 +26,7 @@ from agrimarket.kernel.i18n import percent, render, t
 from agrimarket.kernel.principal import Principal
 from agrimarket.settings import Settings
 
+_LOCAL = re.compile(r"^/(?![/\\])[^\s\\]*$")
 LANGUAGE_NAMES = {"zh-Hant": "繁體中文", "zh-Hans": "简体中文", "en": "English"}
 
 
@@ -147,6 +148,11 @@ def shown_at(request: Request[Any, Any, Any]) -> str:
 def see_other(path: str) -> Redirect:
     """Redirect to the next page, so that a reload does not post again."""
     return Redirect(path, status_code=303)
+
+
+def local_path(text: str | None, otherwise: str = "/") -> str:
+    """Path to go on to, if it is on this site; else `otherwise`. Links cannot lead people to other sites."""
+    return text if text and len(text) <= 500 and _LOCAL.match(text) else otherwise
 
 
 def cookie(settings: Settings, name: str, value: str, lasts: timedelta) -> Cookie:

@@ -13,10 +13,10 @@ from sqlmodel import Session
 
 from agrimarket.accounts.errors import CodeExpired, CodeTooSoon, CodeWrong, PhoneUnreadable
 from agrimarket.accounts.flows import sign_in as flows
-from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import buyers, people, sellers, sign_in, staff
 from agrimarket.accounts.states import BuyerKind, SellerKind
 from agrimarket.drive import drive
+from agrimarket.http.pages import local_path
 from agrimarket.kernel import clock, ids
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role

@@ -1,6 +1,5 @@
 """Parts that the forms of both kinds of sign-in share: showing them, and the way on from them."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,19 +8,13 @@ from litestar.response import Redirect, Template
 
 from agrimarket.accounts.rules import PHONE_LIFE
 from agrimarket.http.csrf import COOKIE as FORM_TOKEN
-from agrimarket.http.pages import cookie, render_page, see_other
+from agrimarket.http.pages import cookie, local_path, render_page, see_other
 from agrimarket.http.principal import COOKIE
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.settings import Settings
 
-_LOCAL = re.compile(r"^/(?![/\\])[^\s\\]*$")
 _SHOWN_AGAIN = ("phone", "code", "email")
-
-
-def local_path(text: str | None, otherwise: str = "/") -> str:
-    """Path to go on to, if it is on this site; else `otherwise`. Links cannot lead people to other sites."""
-    return text if text and len(text) <= 500 and _LOCAL.match(text) else otherwise
 
 
 def home_of(who: Principal) -> str:

@@ -9,13 +9,12 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.accounts.pages.devices import device_name
-from agrimarket.accounts.pages.forms import local_path
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.drive import drive
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import COOKIE
-from agrimarket.http.pages import cookie, render_page, see_other
+from agrimarket.http.pages import cookie, local_path, render_page, see_other
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference

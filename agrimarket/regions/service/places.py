@@ -8,7 +8,8 @@ from agrimarket.regions.errors import RegionAmbiguous, RegionNotFound, RegionUnk
 from agrimarket.regions.finding import ranked, read
 from agrimarket.regions.queries import places as queries
 from agrimarket.regions.rules import is_code
-from agrimarket.regions.types.places import FoundRegion, PlaceName, PlaceText, RegionInfo
+from agrimarket.regions.service import served
+from agrimarket.regions.types.places import FoundRegion, PlaceName, PlaceText, RegionInfo, RegionLevel
 
 
 def get(session: Session, code: str) -> RegionInfo:
@@ -22,6 +23,23 @@ def get(session: Session, code: str) -> RegionInfo:
 def called(session: Session, codes: Collection[str], language: str) -> dict[str, str]:
     """Full names in that language, by code; codes that do not exist are left out. One statement."""
     return {code: region.in_full(language) for code, region in queries.several(session, codes).items()}
+
+
+def by_codes(session: Session, codes: Collection[str]) -> dict[str, RegionInfo]:
+    """Those of the divisions that exist, by code. One statement; none for no codes."""
+    wanted = {code for code in codes if is_code(code)}
+    return queries.several(session, wanted) if wanted else {}
+
+
+def destination(session: Session, code: str, typed: str, pointer: str) -> RegionInfo:
+    """The place with that `code`, or else the one that was surely meant by what was typed, to have things sent there.
+
+    What `get` and `pointed` refuse, and `DestinationNotServed` where the drive does not deliver.
+    """
+    chosen = get(session, code) if code else pointed(session, typed, pointer)
+    if chosen.level is not RegionLevel.PROVINCE:
+        served.require_destination(session, chosen.code)
+    return chosen
 
 
 def children(session: Session, parent: str | None) -> list[RegionInfo]:
