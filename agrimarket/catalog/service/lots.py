@@ -148,7 +148,7 @@ def require_harvested(session: Session, lot_ids: Collection[UUID]) -> None:
     """`LotStillExpected` if the harvest of one of these lots is not in, or is being shared out. One statement."""
     waiting = queries.expected(session, lot_ids)
     if waiting:
-        raise LotStillExpected(lot_id=waiting[0].id, day=waiting[0].harvested_on)
+        raise LotStillExpected(lot_id=waiting[0].id, day=waiting[0].day)
 
 
 def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) -> None:
