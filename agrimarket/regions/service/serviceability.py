@@ -1,6 +1,6 @@
 """Serviceability: whether goods can be sent from one region to another, on a day and in a mode."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -68,14 +68,15 @@ def each(
     """As `between`, for each of several origins; only modes that are `offered` are proposed instead. One statement."""
     said = Said(community or "", street)
     facts = _facts(session, origins, destination, said)
+    return {origin: _judge(_of_origin(facts, origin), destination, said, mode, offered=offered) for origin in origins}
+
+
+def by_mode(session: Session, origins: Collection[str], destination: str) -> dict[str, dict[Mode, Serviceability]]:
+    """As `between`, for each of several origins in each mode, of an address that says no community. One statement."""
+    said = Said("")
+    facts = _facts(session, origins, destination, said)
     return {
-        origin: _judge(
-            replace(facts, origins=[entry for entry in facts.origins if lies_in(origin, entry.region_code)]),
-            destination,
-            said,
-            mode,
-            offered=offered,
-        )
+        origin: {mode: _judge(_of_origin(facts, origin), destination, said, mode) for mode in Mode}
         for origin in origins
     }
 
@@ -86,23 +87,27 @@ def answer(
     destination: str,
     community: str | None = None,
     *,
-    mode: Mode = Mode.TRUCK,
+    mode: Mode | None = Mode.TRUCK,
+    offered: Sequence[Mode] = tuple(Mode),
     day: date | None = None,
 ) -> Serviceability:
     """As `between`, and `closed` where the drive does not deliver: what somebody is told who wants to order.
 
+    Without a `mode` the first of those `offered` that is open, else the first; only those are proposed instead.
     `day` is a day in China, today if None. A past one is answered as it stood when that day ended; of a future one it
     is assumed that what is in force stays, as far as no end or beginning is known. `DateOutOfRange` for a day before
     the oldest notice or beyond the `HORIZON`. One statement for today, two for another day.
     """
     at, basis = (None, Basis.IN_FORCE) if day is None else _moment(session, day)
     said = Said(community or "")
-    judged = _judge(_facts(session, {origin}, destination, said, at), destination, said, mode, day)
-    judged = replace(judged, basis=basis, day=day)
+    facts = _facts(session, {origin}, destination, said, at)
+    judged = [_judge(facts, destination, said, each, day, offered) for each in ([mode] if mode else offered)]
+    best = next((each for each in judged if each.verdict is Verdict.OPEN), judged[0])
+    best = replace(best, basis=basis, day=day)
     if drive().regions.delivered_to(destination):
-        return judged
+        return best
     elsewhere = (Instead(Remedy.DESTINATION),)
-    return replace(judged, verdict=Verdict.CLOSED, level=Level.CLOSED, served=False, instead=elsewhere)
+    return replace(best, verdict=Verdict.CLOSED, level=Level.CLOSED, served=False, instead=elsewhere)
 
 
 def require(
@@ -210,6 +215,10 @@ def _facts(
     if found is None or found.unknown:
         raise RegionUnknown(codes=found.unknown if found else malformed)
     return found
+
+
+def _of_origin(facts: DeliveryFacts, origin: str) -> DeliveryFacts:
+    return replace(facts, origins=[entry for entry in facts.origins if lies_in(origin, entry.region_code)])
 
 
 def _judge(
