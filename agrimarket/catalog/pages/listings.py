@@ -1,64 +1,46 @@
-"""The market's pages: the listings on sale, and one listing."""
+"""The HTML handler of one listing."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from litestar import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Template
+from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
-from agrimarket.catalog.pages import reach
-from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView, Search, Sort, in_order
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.catalog.pages import cards, reach, structured
+from agrimarket.catalog.pages.cards import Shelf
+from agrimarket.catalog.pages.reach import Asked, Place, Reach
+from agrimarket.catalog.service import listings, search
+from agrimarket.catalog.states import ListingState
+from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
-from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId, reference
-from agrimarket.regions.service import places
-from agrimarket.regions.types.places import in_script
 from agrimarket.regions.types.serviceability import Mode
+from agrimarket.settings import Settings
 
-SHOWN = 24
-SORTS = (Sort.PERISHING, Sort.NEWEST, Sort.CHEAPEST)
-DAY = 86_400
+ALIKE = 4
+"""Listings that are offered in place of one that cannot be had."""
 
 
-@page("/")
-def market(
-    request: Request[Any, Any, Any],
-    db: NamedDependency[Database],
-    visitor: NamedDependency[Principal | None],
-    q: Annotated[str, QueryParameter(max_length=100)] = "",
-    product: Annotated[str, QueryParameter(max_length=60)] = "",
-    region: Annotated[str, QueryParameter(pattern="^([0-9]{2}){0,3}$")] = "",
-    sort: Annotated[Sort, QueryParameter()] = Sort.PERISHING,
-    cursor: Cursor = None,
-) -> Template:
-    """The home page: the drive, the way in for farmers, and listings on sale, by default those that perish first."""
-    window = in_order(sort).window(cursor, SHOWN)
-    with db.reading() as session:
-        found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
-        shown, following = window.cut(found)
-        origins = _origins(session, shown, language_of(request))
-    return render_page(
-        request,
-        "listings.html",
-        visitor=visitor,
-        cards=[card(listing, origins) for listing in shown],
-        q=q,
-        filtered=bool(q or product or region),
-        first=cursor is None,
-        **_links({"q": q, "product": product, "region": region}, sort, following),
-    )
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a listing's page shows: the listing and its seller, the reader's place and the answer to it, others alike."""
+
+    listing: ListingView
+    seller: SellerInfo
+    place: Place
+    origin: str
+    reach: Reach | None
+    alike: Shelf
 
 
 @page("/listings/{listing_id:str}")
@@ -66,74 +48,55 @@ def show_listing(
     request: Request[Any, Any, Any],
     listing_id: FromPath[ListingId],
     db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
     visitor: NamedDependency[Principal | None],
     to: Annotated[str, QueryParameter(max_length=200)] = "",
     community: Annotated[str, QueryParameter(max_length=200)] = "",
-    mode: Annotated[Mode, QueryParameter()] = Mode.TRUCK,
+    mode: Annotated[Mode | None, QueryParameter()] = None,
     day: Annotated[str, QueryParameter(name="date", max_length=40)] = "",
 ) -> Template:
-    """A listing with all that a buyer wants to know, whether it can be delivered `to` a place, and how to order it."""
-    asked, language = reach.Asked(to, community, mode, day), language_of(request)
+    """A listing with all that a buyer wants to know, whether it can be delivered to a place, and how to order it."""
+    asked, language = Asked(to, community, mode, day), language_of(request)
     with db.reading() as session:
-        listing = listings.view(session, listing_id, visitor)
-        seller = sellers.get(session, listing.seller_id)
-        origins = _origins(session, [listing], language)
-        found = reach.answer(session, listing, asked, language) if to.strip() else None
+        there = reach.place(session, request, visitor)
+        shown = _shown(session, listings.view(session, listing_id, visitor), asked, there, language)
     return render_page(
         request,
         "listing.html",
         visitor=visitor,
         asked=asked,
-        reach=found,
-        modes=reach.modes(listing, language),
-        listing=listing,
-        card=card(listing, origins),
-        seller=seller.display_name,
+        shown=shown,
+        card=cards.card(shown.listing, shown.origin),
+        photos=[cards.photo(each) for each in shown.listing.photos],
+        modes=reach.modes(shown.listing, language),
+        fees=reach.tariff(shown.listing, language),
+        seller=reference("seller", shown.listing.seller_id),
+        told=structured.of_listing(shown.listing, shown.seller.display_name, settings.base_url, language),
+        alike=shown.alike.cards(language),
     )
 
 
-def _links(filters: dict[str, str], chosen: Sort, following: str | None) -> dict[str, Any]:
-    """Addresses of the list in each order as (order, address, whether it is chosen), and of its next page."""
-
-    def address(sort: Sort, **more: str) -> str:
-        asked = {**filters, "sort": "" if sort is Sort.PERISHING else sort.value, **more}
-        query = urlencode({name: value for name, value in asked.items() if value})
-        return f"/?{query}" if query else "/"
-
-    return {
-        "sorts": [(sort.value, address(sort), sort is chosen) for sort in SORTS],
-        "more": address(chosen, cursor=following) if following else "",
-    }
+def _shown(session: Session, listing: ListingView, asked: Asked, there: Place, language: str) -> Shown:
+    answer = reach.answer(session, listing, asked, there, language) if listing.state is ListingState.PUBLISHED else None
+    others = _alike(session, listing) if _is_gone(listing, answer) else []
+    shelf = cards.shelf(session, [listing, *others], Place() if not others else there, language)
+    origin = cards.origin(listing, shelf.named, language)
+    return Shown(
+        listing, sellers.get(session, listing.seller_id), there, origin, answer, Shelf(others, shelf.named, shelf.near)
+    )
 
 
-def _origins(session: Session, shown: Sequence[ListingView], language: str) -> Mapping[str, str]:
-    """Names of the listings' places by code, as people of that language read them."""
-    if language.startswith("zh"):
-        return {listing.region_code: in_script(listing.origin_name, language) for listing in shown}
-    return places.called(session, {listing.region_code for listing in shown}, language)
+def _is_gone(listing: ListingView, answer: Reach | None) -> bool:
+    """Whether the reader cannot have it now, so that others are offered: ended, held by others, or out of reach."""
+    ended = listing.state in (ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED, ListingState.PAUSED)
+    unreachable = answer is not None and not answer.good and not answer.errors
+    return ended or (listing.state is ListingState.PUBLISHED and listing.available_packs < 1) or unreachable
 
 
-def card(listing: ListingView, origins: Mapping[str, str]) -> dict[str, Any]:
-    """The values of a listing's card, in units that people read; `origins` has names of places by code."""
-    return {
-        "id": reference("listing", listing.id),
-        "title": listing.title,
-        "names": listing.names,
-        "place": origins.get(listing.region_code, listing.origin_name),
-        "last_day": last_day(listing.perish_by),
-        "left": listing.seconds_left / DAY,
-        "keeps": listing.keeps_days,
-        "pack": readable(listing.pack_grams),
-        "price": listing.price,
-        "per_kg": listing.price_per_kg,
-        "priced_by": listing.priced_by.value,
-        "available": listing.available_packs,
-        "state": listing.state.value,
-        "closed_since": listing.closed_since,
-        "closed_by": listing.closed_by,
-    }
+def _alike(session: Session, listing: ListingView) -> list[ListingView]:
+    wanted = Search(product=listing.product_code, sort=Sort.PERISHING)
+    found = search.find(session, wanted, limit=ALIKE + 1).listings
+    return [each for each in found if each.id != listing.id][:ALIKE]
 
 
-def readable(grams: int) -> Weight:
-    """A pack's weight: in jin if it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
-    return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")
+HANDLERS: list[ControllerRouterHandler] = [show_listing]
