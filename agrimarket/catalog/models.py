@@ -10,6 +10,7 @@ from sqlalchemy import (
     Computed,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     String,
     UniqueConstraint,
     text,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
+from agrimarket.catalog.states import Category, Certification, ListingState, PricedBy, Storage
 from agrimarket.kernel.model import (
     amount_field,
     created_at_field,
@@ -29,7 +30,9 @@ from agrimarket.kernel.model import (
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.regions.types.serviceability import Mode
 
+_CERTIFICATIONS = ", ".join(f"'{certification.value}'" for certification in Certification)
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
+_CITY = text("(\"left\"(region_code, 4))")
 PUBLISHED = text("state = 'published'")
 PERISHING = text("state IN ('pending_review', 'published', 'paused')")
 
@@ -98,7 +101,8 @@ class HarvestLot(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`).
+    """An offer: packs of one lot at one price. A search finds it by its `terms`, as `terms.VERSION` number `terms_of`
+    made them.
 
     `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
     since when and by which notice; it stays published, and cannot be bought.
@@ -113,6 +117,7 @@ class Listing(SQLModel, table=True):
         CheckConstraint("min_packs > 0 AND (max_packs IS NULL OR max_packs >= min_packs)", name="packs_in_order"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at_known"),
         CheckConstraint(f"modes <@ ARRAY[{_MODES}]::varchar[] AND modes <> '{{}}'", name="modes_known"),
+        CheckConstraint(f"certifications <@ ARRAY[{_CERTIFICATIONS}]::varchar[]", name="certifications_known"),
         CheckConstraint("(closed_since IS NULL) = (closed_by IS NULL)", name="closed_by_a_notice"),
         ForeignKeyConstraint(
             ["lot_id", "seller_id", "product_id", "region_code", "origin_name", "perish_by"],
@@ -126,6 +131,13 @@ class Listing(SQLModel, table=True):
         Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PERISHING),
         Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_product", "product_id"),
+        Index("ix_listing_product_newest", "product_id", "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product_soonest", "product_id", "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product_cheapest", "product_id", "price_per_kg", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_newest", _CITY, "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_soonest", _CITY, "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_cheapest", _CITY, "price_per_kg", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_terms_of", "terms_of", "id"),
         Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
     )
 
@@ -154,7 +166,11 @@ class Listing(SQLModel, table=True):
     )
     closed_since: datetime | None = time_field(nullable=True)
     closed_by: str | None = None
+    certifications: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String), server_default="{}", nullable=False)
+    )
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    terms_of: int = Field(default=0, sa_column=Column(SmallInteger, server_default="0", nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)
     version: int = 1
     created_at: datetime = created_at_field()
@@ -163,6 +179,19 @@ class Listing(SQLModel, table=True):
     def price_of_pack(self) -> Money:
         """The price of a pack; for `priced_by` weight the most that a pack costs."""
         return Money(self.price, self.currency)
+
+
+class SearchWord(SQLModel, table=True):
+    """A word that some listing has or had, for finding those that somebody nearly typed.
+
+    `near` are its spellings with letters left out (`terms.spellings`): two words that share one are few slips apart.
+    """
+
+    __tablename__ = "search_word"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_search_word_near", "near", postgresql_using="gin"),)
+
+    word: str = Field(primary_key=True)
+    near: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 
 class MarketVersion(SQLModel, table=True):

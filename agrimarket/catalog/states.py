@@ -33,6 +33,14 @@ class Storage(StrEnum):
     FROZEN = "frozen"
 
 
+class Certification(StrEnum):
+    """Certificates that produce may have: 绿色食品, 有机产品, 地理标志."""
+
+    GREEN_FOOD = "green_food"
+    ORGANIC = "organic"
+    GEOGRAPHICAL_INDICATION = "geographical_indication"
+
+
 class Category(StrEnum):
     """The aisles of the market."""
 

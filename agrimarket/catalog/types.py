@@ -1,17 +1,14 @@
 """Values that `catalog`'s services take and return."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.kernel.ids import decode
+from agrimarket.catalog.states import Category, Certification, ListingState, PricedBy
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.paging import Paging, moment
-from agrimarket.kernel.resources import reference
 from agrimarket.regions.types.serviceability import Mode
 
 SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
@@ -80,6 +77,8 @@ class ListingView(NamedTuple):
     closed_since: datetime | None
     """Since when nothing leaves its place; `closed_by` is the number of the notice that says so."""
     closed_by: str | None
+    certifications: list[str]
+    """What the seller says that it is certified as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,54 +100,82 @@ class LotView:
 
 
 class Sort(StrEnum):
-    """The orders in which the market can be listed."""
+    """The orders in which the market can be listed. `match`: produce that is named so first, then the newest."""
 
     NEWEST = "newest"
     PERISHING = "perishing"
     CHEAPEST = "cheapest"
-
-    def key(self, listing: ListingView) -> str:
-        """The sort key of a row, as cursors carry it."""
-        match self:
-            case Sort.NEWEST:
-                return "" if listing.published_at is None else listing.published_at.isoformat()
-            case Sort.PERISHING:
-                return listing.perish_by.isoformat()
-            case Sort.CHEAPEST:
-                return str(listing.price_per_kg.amount)
-
-    def checked(self, key: str) -> str:
-        """`key`, if `key()` of this order can have made it; `ValueError` otherwise."""
-        if self is Sort.CHEAPEST:
-            if not 0 <= int(key) < 2**63:
-                raise ValueError(key)
-            return key
-        return moment(key).isoformat()
+    MATCH = "match"
 
 
-def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
-    """Paging of listings in that order; a cursor of one order is refused in another."""
-
-    def read(keys: Sequence[str]) -> tuple[str, UUID]:
-        key, listing_id = keys
-        return sort.checked(key), decode("lst", listing_id)
-
-    return Paging(f"listings.{sort}", lambda row: [sort.key(row), reference("listing", row.id)], read)
+SPOILS_WITHIN: Final = (1, 2, 3, 7)
+"""Days from now for which facets count what spoils."""
+PRICE_BANDS: Final = (500, 1_000, 2_000, 5_000)
+"""Minor units a kilogram at which the bands of price end; the last band has no end."""
+COUNTED: Final = 1_000
+"""Hits that facets count; of more they say that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search of the market. `after` is the sort key and id of the last row before, `product` a product's code.
+    """What is looked for on the market. Every part that is given must hold; those that are empty ask for nothing.
 
-    `region` is a GB/T 2260 code; zeros at its end mean all of it.
+    `product` is a product's code. `region` is where it grew: a GB/T 2260 code, zeros at its end mean all of it. `to`
+    is the code of a place that it must be able to reach now. `max_price_per_kg` in minor units; `spoils_before` is a
+    day in China. A listing has all of `certifications` and at least one of `modes`.
     """
 
     product: str = ""
     region: str = ""
     q: str = ""
     sort: Sort = Sort.NEWEST
-    after: tuple[str, UUID] | None = None
-    limit: int = 20
+    category: Category | None = None
+    to: str = ""
+    spoils_before: date | None = None
+    max_price_per_kg: int | None = None
+    certifications: tuple[Certification, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    expected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a search. `next` is the cursor of the following one, None at the end.
+
+    `nearly`: nothing on sale has the words as they were typed, so these have words that are nearly the same.
+    """
+
+    listings: list[ListingView]
+    next: str | None
+    nearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many hits a choice has: `value` is what the search takes for it, `names` by language where it has any."""
+
+    value: str
+    count: int
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts among the hits of a search; of those of a choice, the more frequent first.
+
+    `more`: there are more than `COUNTED` hits, and all counts are of the first `COUNTED` in the order of the search.
+    `provinces` by two-digit code; `prices` by the end of the band in minor units a kilogram, "" for the last;
+    `spoils` by days from now, each with those of the days before.
+    """
+
+    total: int
+    more: bool
+    categories: list[Facet]
+    products: list[Facet]
+    provinces: list[Facet]
+    prices: list[Facet]
+    spoils: list[Facet]
+    nearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +202,4 @@ class NewListing:
     min_packs: int = 1
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
+    certifications: tuple[Certification, ...] = ()

@@ -1,20 +1,18 @@
-"""Listings: searched, viewed, locked and ended; and their offers for checkout."""
+"""Listings: viewed, locked and ended; and their offers for checkout."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import cache
 from operator import itemgetter
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Offer
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
@@ -57,89 +55,40 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
     ]
 
 
-_VIEW: Final = """
-    SELECT i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
+COLUMNS: Final[LiteralString] = """
+    i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
            i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
            extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
            i.pack_grams, i.price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
            greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
            CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                 THEN 'expired' ELSE i.state END AS state,
-           i.version, i.published_at, i.modes, i.closed_since, i.closed_by
-    FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
+           i.version, i.published_at, i.modes, i.closed_since, i.closed_by, i.certifications
 """
-_SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
-    Sort.NEWEST: ("i.published_at", "timestamptz", "<", "DESC"),
-    Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
-    Sort.CHEAPEST: ("i.price_per_kg", "bigint", ">", "ASC"),
-}
-_NEAR = 500
-"""Listings at the beginning of an order among which a search looks first."""
-
-
-def search(wanted: Search) -> Query[ListingView] | None:
-    """Up to `limit` published listings that have not perished, in the order asked for, after the cursor. One statement.
-
-    Common terms are found among the first `_NEAR` listings of the order. Only rarer ones (so at most about 4 % of the
-    market has them) are looked up through their index and sorted. Both are bounded, whatever the planner believes about
-    how words and places go together. None if nothing can be found.
-    """
-    terms = rules.filter_terms(wanted)
-    if terms is None:
-        return None
-    params: dict[str, Any] = {"terms": terms} if terms else {}
-    if wanted.after is not None:
-        params["position"], params["after"] = wanted.after
-    statement = _search(wanted.sort, wanted.limit, filtered=bool(terms), onward=wanted.after is not None)
-    return Query(statement, params, _view)
-
-
-@cache
-def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralString:
-    """Statement of a search, with its limits as figures: a plan for an unknown limit would sort the whole market."""
-    column, kind, beyond, direction = _SORTS[sort]
-    live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
-    if onward:
-        live += f" AND ({column}, i.id) {beyond} (CAST(%(position)s AS {kind}), %(after)s)"
-    order = f"{column} {direction}, i.id {direction}"
-    frame = _FILTERED if filtered else _UNFILTERED
-    statement = frame.format(view=_VIEW, live=live, column=column, order=order, near=_NEAR, limit=limit)
-    return cast("LiteralString", statement)  # the limit is a whole number
-
-
-_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT {limit:d}"
-_FILTERED = """
-    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT {near:d}),
-    near AS MATERIALIZED (
-        SELECT i.id FROM first AS i WHERE i.terms @> CAST(%(terms)s AS varchar[]) ORDER BY {order} LIMIT {limit:d}
-    ),
-    far AS MATERIALIZED (
-        SELECT i.id, {column} FROM listing AS i
-        WHERE {live} AND i.terms @> CAST(%(terms)s AS varchar[]) AND (SELECT count(*) FROM near) < {limit:d}
-    )
-    {view}
-    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT {limit:d}))
-    ORDER BY {order} LIMIT {limit:d}
+"""Columns of a `ListingView`, as `as_view` reads them, from `TABLES`."""
+TABLES: Final[LiteralString] = """
+    listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """
 
 
 def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
     """A listing that this seller, or (None) anybody, may see. One statement."""
-    return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, _view)
+    return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, as_view)
 
 
 _VISIBLE = f"""
-    {_VIEW} WHERE i.id = %(id)s
+    SELECT {COLUMNS} FROM {TABLES} WHERE i.id = %(id)s
         AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = CAST(%(seller)s AS uuid))
 """
 
 
-def _view(row: tuple[Any, ...]) -> ListingView:
+def as_view(row: tuple[Any, ...]) -> ListingView:
+    """The listing of a row of `COLUMNS`."""
     (
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
-        modes, closed_since, closed_by,
+        modes, closed_since, closed_by, certifications,
     ) = row  # fmt: skip
     return ListingView(
         listing_id, seller_id, lot_id, product_id, product_code,
@@ -147,7 +96,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
         min_packs, max_packs, packs, _STATES[state], version, published_at,
-        modes, closed_since, closed_by,
+        modes, closed_since, closed_by, certifications,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.states import Certification, ListingState, PricedBy
 from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
@@ -24,6 +24,10 @@ from agrimarket.kernel.wire import (
 )
 from agrimarket.regions.types.serviceability import Mode
 
+Certifications = Annotated[
+    list[Certification],
+    Field(max_length=len(Certification), description="What the produce is certified as.", examples=[["green_food"]]),
+]
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 
@@ -41,6 +45,7 @@ class ListingIn(In):
     modes: Annotated[list[Mode], Field(min_length=1, max_length=len(Mode), description="How the seller delivers.")] = (
         list(SENT_BY_TRUCK)
     )
+    certifications: Certifications = []
 
     def listing(self) -> NewListing:
         """The offer, for the service."""
@@ -54,6 +59,7 @@ class ListingIn(In):
             min_packs=self.min_packs,
             max_packs=self.max_packs,
             modes=tuple(self.modes),
+            certifications=tuple(self.certifications),
         )
 
 
@@ -68,6 +74,7 @@ class ListingChange(In):
     min_packs: Packs | None = None
     max_packs: Packs | None = None
     modes: Annotated[list[Mode] | None, Field(min_length=1, max_length=len(Mode))] = None
+    certifications: Certifications | None = None
 
     def changes(self) -> dict[str, object]:
         """The fields that were given, with their new values, for the service."""
@@ -81,6 +88,7 @@ class ListingChange(In):
             "priced_by": self.priced_by,
             "min_packs": self.min_packs,
             "modes": self.modes,
+            "certifications": self.certifications,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         return changes | ({"max_packs": self.max_packs} if "max_packs" in self.model_fields_set else {})
@@ -131,6 +139,7 @@ class ListingOut(Out):
         int, Field(ge=0, le=10_000, description="The drive's share of an order placed now, in hundredths of a percent.")
     ]
     modes: Annotated[list[Mode], Field(max_length=len(Mode), description="How the seller delivers.")]
+    certifications: Certifications
     origin_closed: Annotated[
         OriginClosedOut | None,
         Field(description="Nothing leaves the place now: it cannot be bought, until the place opens again."),
@@ -171,6 +180,7 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "available_packs": listing.available_packs,
         "commission_bps": drive().fees.commission_bps,
         "modes": listing.modes,
+        "certifications": listing.certifications,
         "origin_closed": listing.closed_since and {"since": listing.closed_since, "bulletin_number": listing.closed_by},
         "state": listing.state,
         "published_at": listing.published_at,
