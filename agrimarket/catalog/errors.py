@@ -109,6 +109,18 @@ class PerishByTooLate(Invalid):
     code: ClassVar[str] = "lot.perish_by_too_late"
 
 
+class LotOffered(Conflict):
+    """The lot was on sale, so that it is no draft any more: only its quantity can be corrected."""
+
+    code: ClassVar[str] = "lot.offered"
+
+
+class NotInReview(Conflict):
+    """The listing waits for no operator: one has decided, or its seller has taken it back."""
+
+    code: ClassVar[str] = "listing.not_in_review"
+
+
 class QuantityBelowSold(Conflict):
     """The lot's new quantity is below what is sold or held of it (`held`)."""
 

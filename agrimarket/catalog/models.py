@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
+from agrimarket.catalog.states import Category, Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import Markdown
 from agrimarket.kernel.model import (
     amount_field,
@@ -70,11 +70,14 @@ class HarvestLot(SQLModel, table=True):
 
     While it is only expected, `expected_share` (basis points) of `quantity` can be sold, and `harvested_on` is the day
     that is hoped for. `came_in` is set once less came in than is held and sold of it, until its orders are scaled down;
-    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all.
+    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all. Without `storage` it is kept as such
+    produce usually is.
     """
 
     __tablename__ = "harvest_lot"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
+        state_check(Grade, "grade"),
+        state_check(Storage, "storage"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("committed >= 0", name="committed_not_negative"),
@@ -107,6 +110,8 @@ class HarvestLot(SQLModel, table=True):
     reserved: int = amount_field(default=0)
     committed: int = amount_field(default=0)
     recalled_at: datetime | None = time_field(nullable=True)
+    grade: str | None = None
+    storage: str | None = None
     expected_share: int | None = None
     came_in: int | None = amount_field(default=None, nullable=True)
     sellable: int | None = Field(
@@ -125,6 +130,9 @@ class Listing(SQLModel, table=True):
 
     `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
     since when and by which notice; it stays published, and cannot be bought.
+
+    While an operator has to look at it, `review_since` is set. `review_reason` is why one said no, until it is shown to
+    one again.
 
     `price` is the full price. With a markdown, on its last `markdown_days` days a pack costs less, day by day, down to
     `markdown_floor` on the last (`rules.price_on`). `price_per_kg` is what a kilogram costs on the day `priced_on` in
@@ -163,6 +171,7 @@ class Listing(SQLModel, table=True):
             postgresql_where=text("state = 'published' AND reprice_on IS NOT NULL"),
         ),
         Index("ix_listing_product", "product_id"),
+        Index("ix_listing_review", "review_since", "id", postgresql_where=text("review_since IS NOT NULL")),
         Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
     )
 
@@ -200,6 +209,8 @@ class Listing(SQLModel, table=True):
     closed_by: str | None = None
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)
+    review_since: datetime | None = time_field(nullable=True)
+    review_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     version: int = 1
     created_at: datetime = created_at_field()
     published_at: datetime | None = time_field(nullable=True)

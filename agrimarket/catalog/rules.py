@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import chain
 from uuid import UUID
@@ -210,6 +210,27 @@ def filter_terms(wanted: Search) -> list[str] | None:
     code = wanted.region
     region = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
     return [*words, *([f"#{wanted.product}"] if wanted.product else []), *([f"@{region}"] if region else [])]
+
+
+def produce_named(said: str, kinds: Mapping[UUID, Sequence[str]]) -> set[UUID]:
+    """The kinds of produce that some words mean; `kinds` has the code of each, then its names.
+
+    A name within another that is found too does not count: 鳳梨 is no pear.
+    """
+    words = _plain(said)
+    found: dict[str, set[UUID]] = {}
+    for kind, (code, *names) in kinds.items():
+        if words == code:
+            return {kind}
+        for name in map(_plain, names):
+            if name in words:
+                found.setdefault(name, set()).add(kind)
+    longest = [name for name in found if not any(name != other and name in other for other in found)]
+    return set[UUID]().union(*(found[name] for name in longest))
+
+
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def in_order(modes: Iterable[Mode]) -> list[str]:

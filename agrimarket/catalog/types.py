@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.catalog.states import Grade, ListingState, PricedBy, Storage
 from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
@@ -102,6 +103,12 @@ class ListingView(NamedTuple):
     """Whether the harvest is not in yet: `harvested_on` is the day on which it is expected."""
     stored_per_kg: int
     """The column by which the market is sorted (`Listing.price_per_kg`), for cursors; prices are not shown from it."""
+    grade: Grade | None
+    """How it was sorted; None if nobody said."""
+    storage: Storage
+    review_since: datetime | None
+    """Since when an operator has to look at it; `review_reason` is why one declined it, "" if none did."""
+    review_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,8 @@ class LotView:
     """What came in, while orders are scaled down to it; None otherwise."""
     sellable: int = 0
     """Grams that may be held and sold in all."""
+    grade: Grade | None = None
+    storage: Storage = Storage.AMBIENT
 
     @property
     def expected(self) -> bool:
@@ -136,6 +145,66 @@ class LotView:
     def free(self) -> int:
         """Grams that can still be sold now."""
         return max(0, self.sellable - self.reserved - self.committed)
+
+
+class OwnListing(NamedTuple):
+    """A listing among its seller's lots; `price` is a pack's now."""
+
+    id: UUID
+    title: str
+    state: ListingState
+    price: Money
+    pack_grams: int
+    in_review: bool
+    """Whether an operator has to look at it; it may wait for its seller's account instead."""
+    declined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLot:
+    """A lot in its seller's list, in grams, with its listings; `names` are the product's, by language."""
+
+    id: UUID
+    names: dict[str, str]
+    harvested_on: date
+    perish_by: datetime
+    seconds_left: float
+    keeps_days: int
+    quantity: int
+    reserved: int
+    committed: int
+    free: int
+    expected: bool
+    recalled: bool
+    listings: list[OwnListing]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a seller has at hand: listings on sale, and the oldest of each that waits for somebody (id, title)."""
+
+    on_sale: int
+    draft: tuple[UUID, str] | None
+    in_review: tuple[UUID, str] | None
+    declined: tuple[UUID, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualPrice:
+    """What a kilogram of some produce costs on the market now: the middle price of `count` other listings."""
+
+    count: int
+    per_kg: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReview:
+    """A listing that an operator looks at, with its seller and what that seller may sell already, in their words."""
+
+    listing: ListingView
+    seller: SellerInfo
+    approved: list[str]
+    usual: UsualPrice
 
 
 class Sort(StrEnum):
@@ -202,6 +271,9 @@ class NewLot:
     quantity: int
     perish_by: datetime | None = None
     share: int | None = None
+    grade: Grade | None = None
+    storage: Storage | None = None
+    """None: as such produce is usually kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
-from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
+from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import ListingView, Markdown, Offer, Search, Sort
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
@@ -80,7 +80,8 @@ _VIEW: Final = f"""
                 THEN 'expired' ELSE i.state END AS state,
            i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
            i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
-           l.expected_share IS NOT NULL AS expected
+           l.expected_share IS NOT NULL AS expected,
+           l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """  # noqa: S608  # literals alone
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
@@ -155,6 +156,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
         published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
+        grade, storage, review_since, review_reason,
     ) = row  # fmt: skip
     markdown = _markdown(floor, days)
     return ListingView(
@@ -165,6 +167,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         min_packs, max_packs, packs, _STATES[state], version, published_at,
         modes, closed_since, closed_by, Money(full_price, currency), markdown,
         rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
+        grade and Grade(grade), Storage(storage), review_since, review_reason,
     )  # fmt: skip
 
 
@@ -264,7 +267,7 @@ def expire(session: Session, limit: int) -> int:
 
 _END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
 _EXPIRE = text(f"""
-    UPDATE listing SET state = {_END_PERISHED.to}, version = version + 1 WHERE id IN (
+    UPDATE listing SET state = {_END_PERISHED.to}, review_since = NULL, version = version + 1 WHERE id IN (
         SELECT id FROM listing
         WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
@@ -295,6 +298,6 @@ def recall(session: Session, lot_id: UUID) -> None:
 
 _END_RECALLED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.RECALLED)
 _RECALL = text(f"""
-    UPDATE listing SET state = {_END_RECALLED.to}, version = version + 1
+    UPDATE listing SET state = {_END_RECALLED.to}, review_since = NULL, version = version + 1
     WHERE lot_id = :lot AND state IN ({_END_RECALLED.sources})
 """)  # noqa: S608  # states alone are put in

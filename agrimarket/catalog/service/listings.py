@@ -23,7 +23,7 @@ from agrimarket.catalog.errors import (
 from agrimarket.catalog.models import HarvestLot, Listing, Product
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.queries import products
-from agrimarket.catalog.service import lots
+from agrimarket.catalog.service import lots, produce
 from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
 from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
 from agrimarket.kernel import clock, outbox
@@ -147,7 +147,8 @@ def change(
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
     """Put a listing on sale; one that is on sale already stays as it is.
 
-    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`.
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`; of produce that
+    they were not approved for it waits there for an operator (`reviews`).
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)
@@ -224,7 +225,8 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Publish the listing, or put it in pending_review until the account is decided; returns whether it is on sale."""
+    """Publish the listing, or put it in pending_review until its account or it is decided; returns whether it is on
+    sale."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)
@@ -234,8 +236,12 @@ def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
         move(listing, ListingState.PENDING_REVIEW, LISTING_TRANSITIONS)
     if seller.standing is Standing.PENDING:
         return False
+    if listing.published_at is None and not produce.may_sell(session, seller.id, listing.product_id):
+        listing.review_since, listing.review_reason = listing.review_since or now, ""
+        return False
     _check_exposure(session, seller, listing, lot)
     move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
+    listing.review_since, listing.review_reason = None, ""
     listing.priced_on = rules.china_day(now)
     if listing.published_at is None:
         listing.published_at = now
