@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, Grade, ListingState, PricedBy, Storage
-from agrimarket.catalog.types import ListingView, Markdown, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture, Search, Sort
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
@@ -81,7 +81,9 @@ _VIEW: Final = f"""
            i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
            i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
            l.expected_share IS NOT NULL AS expected,
-           l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason
+           l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason,
+           (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
+            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """  # noqa: S608  # literals alone
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
@@ -144,6 +146,11 @@ def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
     return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, _view)
 
 
+def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[ListingView]:
+    """Listings that meet a condition of another file's: what follows FROM, with its order and limit."""
+    return Query(cast("LiteralString", f"{_VIEW} {condition}"), params, _view)
+
+
 _VISIBLE = f"""
     {_VIEW} WHERE i.id = %(id)s
         AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = CAST(%(seller)s AS uuid))
@@ -156,7 +163,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
         published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
-        grade, storage, review_since, review_reason,
+        grade, storage, review_since, review_reason, photos,
     ) = row  # fmt: skip
     markdown = _markdown(floor, days)
     return ListingView(
@@ -168,6 +175,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         modes, closed_since, closed_by, Money(full_price, currency), markdown,
         rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
         grade and Grade(grade), Storage(storage), review_since, review_reason,
+        [Picture(UUID(photo_id), width, height, alt) for photo_id, width, height, alt in photos or ()],
     )  # fmt: skip
 
 

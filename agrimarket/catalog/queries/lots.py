@@ -28,13 +28,26 @@ def offered(session: Session, lot_id: UUID) -> bool:
 
 
 def discard(session: Session, lot_id: UUID) -> None:
-    """Delete a lot, which the caller has locked, with its listings. One statement each."""
+    """Delete a lot, which the caller has locked, with its listings; their photos are kept no longer than any others that
+    no listing shows."""
     for statement in _DISCARD:
         session.connection().execute(statement, {"lot": lot_id})
 
 
 _OFFERED = text("SELECT EXISTS (SELECT FROM listing WHERE lot_id = :lot AND published_at IS NOT NULL)")
-_DISCARD = (text("DELETE FROM listing WHERE lot_id = :lot"), text("DELETE FROM harvest_lot WHERE id = :lot"))
+_DISCARD = (
+    text("""
+        DELETE FROM listing_photo AS f USING listing AS i WHERE i.id = f.listing_id AND i.lot_id = :lot AND EXISTS (
+            SELECT FROM listing_photo AS k
+            WHERE k.seller_id = f.seller_id AND k.sha256 = f.sha256 AND (k.listing_id IS NULL OR k.id < f.id))
+    """),
+    text("""
+        UPDATE listing_photo AS f SET listing_id = NULL, position = NULL FROM listing AS i
+        WHERE i.id = f.listing_id AND i.lot_id = :lot
+    """),
+    text("DELETE FROM listing WHERE lot_id = :lot"),
+    text("DELETE FROM harvest_lot WHERE id = :lot"),
+)
 
 
 def page(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 
 LAST_DAY = "((perish_by AT TIME ZONE 'Asia/Shanghai') - interval '1 microsecond')::date"
 TODAY = "(agrimarket_now() AT TIME ZONE 'Asia/Shanghai')::date"
