@@ -214,6 +214,19 @@ class Limits(_Part):
         return self
 
 
+def _share(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 100:
+        raise ValueError("is no whole number from 1 to 100")
+    return value * 100
+
+
+class Presale(_Part):
+    """What is sold of a harvest before it is in."""
+
+    share_bps: Annotated[int, BeforeValidator(_share)] = Field(alias="share_percent")
+    """At most this share (basis points) of an expected harvest; a seller may choose less."""
+
+
 class Windows(_Part):
     """How long things wait. The file has whole minutes or hours, as its keys say."""
 
@@ -292,6 +305,7 @@ class Drive(_Part):
     regions: Regions
     fees: Fees
     limits: Limits
+    presale: Presale
     windows: Windows
     calling: Calling
     taxonomy: Taxonomy

@@ -64,6 +64,39 @@ class HarvestAhead(Invalid):
     code: ClassVar[str] = "lot.harvest_ahead"
 
 
+class LotBeingShared(LotSoldOut):
+    """Less came in than was ordered, and the lot's orders are being scaled down; nothing of it is sold meanwhile."""
+
+    code: ClassVar[str] = "lot.being_shared"
+
+    def __init__(self, lot_id: UUID) -> None:
+        super().__init__(lot_id)
+
+
+class LotNotExpected(Conflict):
+    """The lot's harvest is in already."""
+
+    code: ClassVar[str] = "lot.not_expected"
+
+
+class LotStillExpected(Conflict):
+    """The lot's harvest is not in (`day` is when it is expected), so nothing of it can be packed."""
+
+    code: ClassVar[str] = "lot.still_expected"
+
+
+class ShareTooLarge(Invalid):
+    """More of an expected harvest would be sold beforehand than the drive allows (`most`, in percent)."""
+
+    code: ClassVar[str] = "lot.share_too_large"
+
+
+class ShareOfHarvested(Invalid):
+    """A share to be sold beforehand was given for a lot that is harvested."""
+
+    code: ClassVar[str] = "lot.share_of_harvested"
+
+
 class PerishByPast(Invalid):
     """The perish-by has passed, or lies before the harvest."""
 
@@ -74,6 +107,18 @@ class PerishByTooLate(Invalid):
     """The perish-by is more than three times the produce's usual keeping time after the harvest."""
 
     code: ClassVar[str] = "lot.perish_by_too_late"
+
+
+class LotOffered(Conflict):
+    """The lot was on sale, so that it is no draft any more: only its quantity can be corrected."""
+
+    code: ClassVar[str] = "lot.offered"
+
+
+class NotInReview(Conflict):
+    """The listing waits for no operator: one has decided, or its seller has taken it back."""
+
+    code: ClassVar[str] = "listing.not_in_review"
 
 
 class QuantityBelowSold(Conflict):
@@ -95,6 +140,18 @@ class PacksDisordered(Invalid):
     """The listing's `max_packs` is below its `min_packs`."""
 
     code: ClassVar[str] = "listing.packs_disordered"
+
+
+class MarkdownUnsound(Invalid):
+    """The lowest price of a markdown is not below the full price (`price`)."""
+
+    code: ClassVar[str] = "listing.markdown_floor"
+
+
+class MarkdownDaysUnsound(Invalid):
+    """A markdown begins on none of the last `days` days."""
+
+    code: ClassVar[str] = "listing.markdown_days"
 
 
 class ListingClosed(Conflict):
@@ -123,3 +180,21 @@ class ExposureExceeded(Conflict):
 
     def __init__(self, limit: Money, left: Money) -> None:
         super().__init__(limit=limit, left=left)
+
+
+class TooManyPhotos(Conflict):
+    """The listing has `most` photos, and takes no further one."""
+
+    code: ClassVar[str] = "listing.too_many_photos"
+
+
+class ListingPhotoUnknown(Invalid):
+    """A named photo is neither the listing's nor kept for its seller."""
+
+    code: ClassVar[str] = "listing.photo_unknown"
+
+
+class PhotosLeftOut(Invalid):
+    """An order of photos has to name all of the listing's, each once."""
+
+    code: ClassVar[str] = "listing.photos_left_out"

@@ -179,7 +179,9 @@ def _named(pieces: list[str]) -> tuple[str, list[str]]:
 
 def _word(piece: str) -> Word:
     if not _HAN.match(piece):
-        return Word((piece[:_LONGEST_LATIN],), piece[:_LONGEST_LATIN], (piece[:_LONGEST_LATIN],), _near(piece[:_LONGEST_LATIN]))
+        return Word(
+            (piece[:_LONGEST_LATIN],), piece[:_LONGEST_LATIN], (piece[:_LONGEST_LATIN],), _near(piece[:_LONGEST_LATIN])
+        )
     starts = range(0, max(1, len(piece) - _LONGEST_HAN + 1), _LONGEST_HAN)
     terms = [piece[at : at + _LONGEST_HAN] for at in starts]
     if len(piece) > _LONGEST_HAN:
@@ -217,7 +219,9 @@ def _lexicon() -> _Lexicon:
     made = _Lexicon()
     folder = files("agrimarket.catalog").joinpath("data")
     with folder.joinpath("products.csv").open(encoding="utf-8") as stream:
-        named = [(row["code"], row[f"name_{each}"]) for row in csv.DictReader(stream) for each in ("hans", "hant", "en")]
+        named = [
+            (row["code"], row[f"name_{each}"]) for row in csv.DictReader(stream) for each in ("hans", "hant", "en")
+        ]
     with folder.joinpath("aliases.csv").open(encoding="utf-8") as stream:
         aliases = [(row["code"], row["alias"]) for row in csv.DictReader(stream)]
     for code, alias in aliases:

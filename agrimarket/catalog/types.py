@@ -7,17 +7,26 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from agrimarket.catalog.states import Category, Certification, ListingState, PricedBy
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, Storage
 from agrimarket.kernel.money import Money
+from agrimarket.kernel.paging import moment
 from agrimarket.regions.types.serviceability import Mode
 
 SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
 """Modes of a listing that says nothing else: whoever can send to the door can send to the edge of the community."""
 
 
+class Markdown(NamedTuple):
+    """How a price falls: on the last `days` days of the produce, down to `floor` (minor units) on the last of them."""
+
+    floor: int
+    days: int
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A listing as checkout sees it. `price` is a pack's (its ceiling where `priced_by` is weight)."""
+    """A listing as checkout sees it. `price` is a pack's now (its ceiling where `priced_by` is weight)."""
 
     listing_id: UUID
     seller_id: UUID
@@ -38,6 +47,26 @@ class Offer:
     """Whether it ended because its lot was sold."""
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
     """Modes in which its seller delivers."""
+    full_price: Money | None = None
+    """A pack's price without its markdown; None if that is `price` (no markdown)."""
+    markdown: Markdown | None = None
+    expected_on: date | None = None
+    """The day on which its harvest is expected; None once that is in."""
+
+
+PHOTO_SIZES: Final = (320, 800, 1600)
+"""Pixels of the longest side of the three pictures that are made of a photo; none is larger than what was sent."""
+MAX_PHOTOS: Final = 6
+"""Photos of a listing at most."""
+
+
+class Picture(NamedTuple):
+    """A photo of a listing; `width` and `height` in the largest of its sizes, `alt` in its seller's words or empty."""
+
+    id: UUID
+    width: int
+    height: int
+    alt: str
 
 
 class ListingView(NamedTuple):
@@ -77,8 +106,45 @@ class ListingView(NamedTuple):
     closed_since: datetime | None
     """Since when nothing leaves its place; `closed_by` is the number of the notice that says so."""
     closed_by: str | None
+    full_price: Money
+    """A pack's price without its markdown; `price` and `price_per_kg` are those of now."""
+    markdown: Markdown | None
+    """How the price falls over the last days; None if it does not."""
+    price_changes_at: datetime | None
+    """When the price of now changes next by itself: a midnight in China."""
+    expected: bool
+    """Whether the harvest is not in yet: `harvested_on` is the day on which it is expected."""
+    stored_per_kg: int
+    """The column by which the market is sorted (`Listing.price_per_kg`), for cursors; prices are not shown from it."""
+    grade: Grade | None
+    """How it was sorted; None if nobody said."""
+    storage: Storage
+    review_since: datetime | None
+    """Since when an operator has to look at it; `review_reason` is why one declined it, "" if none did."""
+    review_reason: str
+    photos: list[Picture]
+    """Its photos in their order."""
     certifications: list[str]
-    """What the seller says that it is certified as."""
+    """What its seller says that it is certified as."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo that is in storage under `key`; `sha256` is its largest picture's, `width` and `height` too."""
+
+    key: str
+    sha256: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A photo's place among a listing's, by the order of a list; `alt` None leaves its words as they are."""
+
+    id: UUID
+    alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +163,84 @@ class LotView:
     committed: int
     recalled_at: datetime | None
     listings: list[tuple[UUID, str, ListingState]]
+    expected_share: int | None = None
+    """Basis points of `quantity` that can be sold before the harvest is in; None once it is (or if it always was)."""
+    came_in: int | None = None
+    """What came in, while orders are scaled down to it; None otherwise."""
+    sellable: int = 0
+    """Grams that may be held and sold in all."""
+    grade: Grade | None = None
+    storage: Storage = Storage.AMBIENT
+
+    @property
+    def expected(self) -> bool:
+        """Whether its harvest is not in yet."""
+        return self.expected_share is not None
+
+    @property
+    def free(self) -> int:
+        """Grams that can still be sold now."""
+        return max(0, self.sellable - self.reserved - self.committed)
+
+
+class OwnListing(NamedTuple):
+    """A listing among its seller's lots; `price` is a pack's now."""
+
+    id: UUID
+    title: str
+    state: ListingState
+    price: Money
+    pack_grams: int
+    in_review: bool
+    """Whether an operator has to look at it; it may wait for its seller's account instead."""
+    declined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLot:
+    """A lot in its seller's list, in grams, with its listings; `names` are the product's, by language."""
+
+    id: UUID
+    names: dict[str, str]
+    harvested_on: date
+    perish_by: datetime
+    seconds_left: float
+    keeps_days: int
+    quantity: int
+    reserved: int
+    committed: int
+    free: int
+    expected: bool
+    recalled: bool
+    listings: list[OwnListing]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a seller has at hand: listings on sale, and the oldest of each that waits for somebody (id, title)."""
+
+    on_sale: int
+    draft: tuple[UUID, str] | None
+    in_review: tuple[UUID, str] | None
+    declined: tuple[UUID, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualPrice:
+    """What a kilogram of some produce costs on the market now: the middle price of `count` other listings."""
+
+    count: int
+    per_kg: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReview:
+    """A listing that an operator looks at, with its seller and what that seller may sell already, in their words."""
+
+    listing: ListingView
+    seller: SellerInfo
+    approved: list[str]
+    usual: UsualPrice
 
 
 class Sort(StrEnum):
@@ -106,6 +250,24 @@ class Sort(StrEnum):
     PERISHING = "perishing"
     CHEAPEST = "cheapest"
     MATCH = "match"
+
+    def key(self, listing: ListingView) -> str:
+        """The sort key of a row, as cursors carry it."""
+        match self:
+            case Sort.NEWEST | Sort.MATCH:
+                return "" if listing.published_at is None else listing.published_at.isoformat()
+            case Sort.PERISHING:
+                return listing.perish_by.isoformat()
+            case Sort.CHEAPEST:
+                return str(listing.stored_per_kg)
+
+    def checked(self, key: str) -> str:
+        """`key`, if `key()` of this order can have made it; `ValueError` otherwise."""
+        if self is Sort.CHEAPEST:
+            if not 0 <= int(key) < 2**63:
+                raise ValueError(key)
+            return key
+        return moment(key).isoformat()
 
 
 SPOILS_WITHIN: Final = (1, 2, 3, 7)
@@ -161,9 +323,9 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """Counts among the hits of a search; of those of a choice, the more frequent first.
+    """Counts among the hits of a search; categories, produce and provinces with the more frequent first.
 
-    `more`: there are more than `COUNTED` hits, and all counts are of the first `COUNTED` in the order of the search.
+    `more`: there are more than `COUNTED` hits; the counts are of `COUNTED` of them, so each is the least that there are.
     `provinces` by two-digit code; `prices` by the end of the band in minor units a kilogram, "" for the last;
     `spoils` by days from now, each with those of the days before.
     """
@@ -180,13 +342,20 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class NewLot:
-    """A harvest to be recorded; `quantity` in grams."""
+    """A harvest to be recorded; `quantity` in grams.
+
+    One whose day lies ahead is expected. Of that at most `share` (basis points; None: the drive's) is sold beforehand.
+    """
 
     product_id: UUID
     region_code: str
     harvested_on: date
     quantity: int
     perish_by: datetime | None = None
+    share: int | None = None
+    grade: Grade | None = None
+    storage: Storage | None = None
+    """None: as such produce is usually kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +371,5 @@ class NewListing:
     min_packs: int = 1
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
+    markdown: Markdown | None = None
     certifications: tuple[Certification, ...] = ()

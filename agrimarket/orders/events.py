@@ -53,6 +53,33 @@ class OrderDeclined(OrderEvent):
     reason: str
 
 
+class OrderAllotted(OrderEvent):
+    """The harvest was short: of `ordered` grams of it the order gets `allotted`, and `amount` is not paid for.
+
+    `amount` is in minor units, refunded where it was taken already. An order that gets nothing at all is declined.
+    """
+
+    topic: ClassVar[str] = "order.allotted"
+    lot_id: UUID
+    ordered: int
+    allotted: int
+    amount: int
+    currency: str
+
+
+class HarvestShared(Event):
+    """A short harvest was shared out: of `sold` grams `came_in`, in `orders` orders, of which `declined` got nothing."""
+
+    topic: ClassVar[str] = "lot.shared"
+    lot_id: UUID
+    listing_id: UUID
+    seller_id: UUID
+    sold: int
+    came_in: int
+    orders: int
+    declined: int
+
+
 class OrderPacked(OrderEvent):
     """The order is packed and weighed; the buyer pays `amount` of the `ceiling` that was authorised, in minor units."""
 

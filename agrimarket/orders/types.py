@@ -65,13 +65,16 @@ class Way:
 class CartView:
     """A cart; `group_id` once it was ordered.
 
-    `blocked` are lines that cannot be ordered now, for where the cart goes: id of the listing → why.
+    `blocked` are lines that cannot be ordered now, for where the cart goes: id of the listing → why. `repriced` are
+    lines whose pack costs something else now than its newest quote said or, without one, than on the day on which it
+    was put in, by its markdown: id of the listing → (before, now).
     """
 
     id: UUID
     lines: tuple[Line, ...]
     group_id: UUID | None = None
     blocked: Mapping[UUID, DomainError] = field(default_factory=dict[UUID, DomainError])
+    repriced: Mapping[UUID, tuple[Money, Money]] = field(default_factory=dict[UUID, tuple[Money, Money]])
 
 
 @dataclass(frozen=True, slots=True)

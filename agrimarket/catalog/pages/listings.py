@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog.pages import reach
-from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView, Search, Sort, in_order
+from agrimarket.catalog.service import listings, search
+from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
@@ -44,20 +44,18 @@ def market(
     cursor: Cursor = None,
 ) -> Template:
     """The home page: the drive, the way in for farmers, and listings on sale, by default those that perish first."""
-    window = in_order(sort).window(cursor, SHOWN)
     with db.reading() as session:
-        found = listings.search(session, Search(product, region, q, sort, window.after, window.rows))
-        shown, following = window.cut(found)
-        origins = _origins(session, shown, language_of(request))
+        found = search.find(session, Search(product, region, q, sort), cursor, SHOWN)
+        origins = _origins(session, found.listings, language_of(request))
     return render_page(
         request,
         "listings.html",
         visitor=visitor,
-        cards=[card(listing, origins) for listing in shown],
+        cards=[card(listing, origins) for listing in found.listings],
         q=q,
         filtered=bool(q or product or region),
         first=cursor is None,
-        **_links({"q": q, "product": product, "region": region}, sort, following),
+        **_links({"q": q, "product": product, "region": region}, sort, found.next),
     )
 
 

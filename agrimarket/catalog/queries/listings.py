@@ -3,31 +3,38 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, cast
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
+from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
-from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Offer
+from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, Grade, ListingState, PricedBy, Storage
+from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
 from agrimarket.kernel.states import arrow
 from agrimarket.regions.types.serviceability import Mode
 
-_OFFERS = text("""
-    SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price, i.currency,
+TODAY: Final = "((SELECT agrimarket_now()) AT TIME ZONE 'Asia/Shanghai')::date"
+PRICE: Final = f"""CASE WHEN i.markdown_days IS NULL THEN i.price
+                ELSE price_on(i.price, i.markdown_floor, i.markdown_days, i.perish_by, {TODAY}) END"""
+"""The price of a pack of the listing `i` now, whether or not a sweep has come by (`rules.price_on`)."""
+_OFFERS = text(f"""
+    SELECT i.id, i.seller_id, i.lot_id, i.product_id, i.title, i.region_code, i.pack_grams, i.price AS full_price,
+           {PRICE} AS price, i.markdown_floor, i.markdown_days, i.currency,
            i.priced_by, i.perish_by, i.min_packs, i.max_packs, i.modes,
-           greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
+           CASE WHEN l.expected_share IS NOT NULL THEN l.harvested_on END AS expected_on,
+           greatest(0, (l.sellable - l.reserved - l.committed) / i.pack_grams) AS packs,
            i.state = 'published' AND l.perish_by > agrimarket_now() AND l.recalled_at IS NULL AS published,
            i.state = 'sold_out' AS sold_out
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
     WHERE i.id = ANY(:ids) ORDER BY i.id
-""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))  # noqa: S608  # literals alone
 
 
 def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
@@ -50,30 +57,45 @@ def offers(session: Session, listing_ids: list[UUID]) -> list[Offer]:
             published=row.published,
             sold_out=row.sold_out,
             modes=tuple(Mode(mode) for mode in row.modes),
+            full_price=Money(row.full_price, row.currency),
+            markdown=_markdown(row.markdown_floor, row.markdown_days),
+            expected_on=row.expected_on,
         )
         for row in session.connection().execute(_OFFERS, {"ids": listing_ids})
     ]
 
 
-COLUMNS: Final[LiteralString] = """
-    i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
+def _markdown(floor: int | None, days: int | None) -> Markdown | None:
+    return None if floor is None or days is None else Markdown(floor, days)
+
+
+COLUMNS: Final = f"""
+           i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
            i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
            extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
-           i.pack_grams, i.price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
-           greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
+           i.pack_grams, {PRICE} AS price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
+           greatest(0, (l.sellable - l.reserved - l.committed) / i.pack_grams) AS packs,
            CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                 THEN 'expired' ELSE i.state END AS state,
-           i.version, i.published_at, i.modes, i.closed_since, i.closed_by, i.certifications
+           i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
+           i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
+           l.expected_share IS NOT NULL AS expected,
+           l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason,
+           (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
+            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos, i.certifications
 """
 """Columns of a `ListingView`, as `as_view` reads them, from `TABLES`."""
-TABLES: Final[LiteralString] = """
-    listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
-"""
+TABLES: Final = "listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id"
 
 
 def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
     """A listing that this seller, or (None) anybody, may see. One statement."""
     return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, as_view)
+
+
+def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[ListingView]:
+    """Listings that meet a condition of another file's: what follows FROM, with its order and limit."""
+    return Query(cast("LiteralString", f"SELECT {COLUMNS} FROM {TABLES} {condition}"), params, as_view)
 
 
 _VISIBLE = f"""
@@ -87,16 +109,22 @@ def as_view(row: tuple[Any, ...]) -> ListingView:
     (
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
-        pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
-        modes, closed_since, closed_by, certifications,
+        pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
+        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
+        grade, storage, review_since, review_reason, photos, certifications,
     ) = row  # fmt: skip
+    markdown = _markdown(floor, days)
     return ListingView(
         listing_id, seller_id, lot_id, product_id, product_code,
         {"zh-Hant": name_hant, "zh-Hans": name_hans, "en": name_en},
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
-        pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
+        pack_grams, Money(price, currency), Money(price * 1000 // pack_grams, currency), _PRICED_BY[priced_by],
         min_packs, max_packs, packs, _STATES[state], version, published_at,
-        modes, closed_since, closed_by, certifications,
+        modes, closed_since, closed_by, Money(full_price, currency), markdown,
+        rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
+        grade and Grade(grade), Storage(storage), review_since, review_reason,
+        [Picture(UUID(photo_id), width, height, alt) for photo_id, width, height, alt in photos or ()],
+        certifications,
     )  # fmt: skip
 
 
@@ -124,11 +152,16 @@ def waiting(session: Session, seller_id: UUID) -> list[UUID]:
 
 
 MARKET_VERSION: Final[Query[str]] = Query(
-    "SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) FROM market_version",
+    f"""
+    SELECT coalesce(sum(changes), 0) || ' ' || (SELECT shift FROM clock) || ' ' || {TODAY} FROM market_version
+    """,  # noqa: S608  # literals alone
     {},
     itemgetter(0),
 )
-"""The sum of the counters that triggers of `listing` and `product` raise, and the clock's shift."""
+"""The sum of the counters that triggers of `listing` and `product` raise, the clock's shift, and China's day.
+
+Prices fall by themselves at midnight in China and at no other moment, so the day is all that is to be known of that.
+"""
 
 
 def lock_exposure(session: Session, seller_id: UUID, but: UUID) -> int:
@@ -191,12 +224,28 @@ def expire(session: Session, limit: int) -> int:
 
 _END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
 _EXPIRE = text(f"""
-    UPDATE listing SET state = {_END_PERISHED.to}, version = version + 1 WHERE id IN (
+    UPDATE listing SET state = {_END_PERISHED.to}, review_since = NULL, version = version + 1 WHERE id IN (
         SELECT id FROM listing
         WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
 """)  # noqa: S608  # states alone are put in
+
+
+def reprice(session: Session, limit: int) -> int:
+    """Bring `price_per_kg` of up to `limit` listings on sale whose price fell since to today, passing over locked ones.
+
+    Returns how many; a listing whose price did not change is not written.
+    """
+    return session.connection().execute(_REPRICE, {"limit": limit}).rowcount
+
+
+_REPRICE = text(f"""
+    UPDATE listing SET priced_on = {TODAY} WHERE id IN (
+        SELECT id FROM listing WHERE state = 'published' AND reprice_on <= {TODAY}
+        ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
+    )
+""")  # noqa: S608  # literals alone
 
 
 def recall(session: Session, lot_id: UUID) -> None:
@@ -206,6 +255,6 @@ def recall(session: Session, lot_id: UUID) -> None:
 
 _END_RECALLED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.RECALLED)
 _RECALL = text(f"""
-    UPDATE listing SET state = {_END_RECALLED.to}, version = version + 1
+    UPDATE listing SET state = {_END_RECALLED.to}, review_since = NULL, version = version + 1
     WHERE lot_id = :lot AND state IN ({_END_RECALLED.sources})
 """)  # noqa: S608  # states alone are put in

@@ -19,7 +19,8 @@ from agrimarket.kernel.states import arrow
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> Sequence[Row[Any]]:
     """Hold grams of lots. Nothing is held if rows come back: those of lots that do not exist, and of lots that refused.
 
-    Each row has `refused` and the reason: `perished`, `recalled`, or `free` grams and `others` open lots of the kind.
+    Each row has `refused` and the reason: `perished`, `recalled`, `shared` (its harvest was short and is being shared
+    out), or `free` grams and `others` open lots of the kind. Of an expected harvest no more than its share is held.
     """
     return _change(session, _RESERVE, wanted)
 
@@ -59,7 +60,8 @@ _PARAMS = (bindparam("ids", type_=ARRAY(Uuid())), bindparam("grams", type_=ARRAY
 _WANTED = """
     WITH wanted AS (SELECT id, grams FROM unnest(:ids, :grams) AS w (id, grams)),
     locked AS MATERIALIZED (
-        SELECT l.id, l.seller_id, l.product_id, l.region_code, l.quantity, l.reserved, l.committed, l.recalled_at,
+        SELECT l.id, l.seller_id, l.product_id, l.region_code, l.sellable, l.reserved, l.committed, l.recalled_at,
+               l.came_in IS NOT NULL AS shared,
                l.perish_by <= agrimarket_now() AS perished, w.grams
         FROM harvest_lot AS l JOIN wanted AS w USING (id) ORDER BY l.id FOR NO KEY UPDATE OF l
     )"""
@@ -67,12 +69,12 @@ _OTHERS = """
                SELECT count(DISTINCT o.id) FROM harvest_lot AS o JOIN listing AS i ON i.lot_id = o.id
                WHERE o.product_id = r.product_id AND o.region_code = r.region_code AND o.id <> r.id
                  AND i.state = 'published' AND o.perish_by > agrimarket_now() AND o.recalled_at IS NULL
-                 AND o.quantity - o.reserved - o.committed >= i.pack_grams * i.min_packs"""
+                 AND o.sellable - o.reserved - o.committed >= i.pack_grams * i.min_packs"""
 _OTHERS_OPEN = text(f"SELECT ({_OTHERS}) FROM harvest_lot AS r WHERE r.id = :id")  # noqa: S608  # literals alone
 _RESERVE = text(f"""{_WANTED},
     refused AS (
         SELECT * FROM locked
-        WHERE quantity - reserved - committed < grams OR perished OR recalled_at IS NOT NULL
+        WHERE sellable - reserved - committed < grams OR perished OR recalled_at IS NOT NULL
     ),
     done AS (
         UPDATE harvest_lot AS l SET reserved = l.reserved + k.grams FROM locked AS k
@@ -81,7 +83,7 @@ _RESERVE = text(f"""{_WANTED},
         RETURNING l.id
     )
     SELECT w.id, r.id IS NOT NULL AS refused, r.perished, r.recalled_at IS NOT NULL AS recalled,
-           r.quantity - r.reserved - r.committed AS free,
+           r.sellable - r.reserved - r.committed AS free, r.shared,
            CASE WHEN r.id IS NOT NULL THEN ({_OTHERS}
            ) END AS others
     FROM wanted AS w LEFT JOIN done AS d ON d.id = w.id LEFT JOIN refused AS r ON r.id = w.id

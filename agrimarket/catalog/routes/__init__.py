@@ -7,6 +7,7 @@ from agrimarket.catalog.routes import listings, lots, products
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
     listings.list_listings,
+    listings.count_listings,
     listings.read_listing,
     listings.add_listing,
     listings.change_listing,

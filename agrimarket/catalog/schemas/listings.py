@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
 from agrimarket.catalog.states import Certification, ListingState, PricedBy
-from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, NewListing
+from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, Markdown, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
 from agrimarket.kernel.wire import (
@@ -31,6 +32,20 @@ Certifications = Annotated[
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 
+class MarkdownIn(In):
+    """A price that falls over the last days, in equal steps, at midnight in China; `floor` is that of the last day.
+
+    `from_days` says on how many of the last days it is below the full price, the last one included.
+    """
+
+    floor: Annotated[MoneyIn, Field(description="What a pack costs on the last day; never less.")]
+    from_days: Annotated[int, Field(strict=True, ge=1, le=MAX_MARKDOWN_DAYS, examples=[3])]
+
+    def markdown(self) -> Markdown:
+        """The rule, for the service."""
+        return Markdown(self.floor.money().amount, self.from_days)
+
+
 class ListingIn(In):
     """An offer of packs from a lot. With `priced_by` weight the price is a ceiling; the weight packed is charged."""
 
@@ -46,6 +61,7 @@ class ListingIn(In):
         list(SENT_BY_TRUCK)
     )
     certifications: Certifications = []
+    markdown: MarkdownIn | None = None
 
     def listing(self) -> NewListing:
         """The offer, for the service."""
@@ -60,11 +76,12 @@ class ListingIn(In):
             max_packs=self.max_packs,
             modes=tuple(self.modes),
             certifications=tuple(self.certifications),
+            markdown=self.markdown and self.markdown.markdown(),
         )
 
 
 class ListingChange(In):
-    """A change of a listing; fields that are left out stay. `max_packs: null` lifts the maximum."""
+    """A change of a listing; fields that are left out stay. `max_packs: null` and `markdown: null` end what was."""
 
     title: Text | None = None
     description: LongText | None = None
@@ -75,6 +92,7 @@ class ListingChange(In):
     max_packs: Packs | None = None
     modes: Annotated[list[Mode] | None, Field(min_length=1, max_length=len(Mode))] = None
     certifications: Certifications | None = None
+    markdown: MarkdownIn | None = None
 
     def changes(self) -> dict[str, object]:
         """The fields that were given, with their new values, for the service."""
@@ -91,7 +109,8 @@ class ListingChange(In):
             "certifications": self.certifications,
         }
         changes = {name: value for name, value in given.items() if value is not None}
-        return changes | ({"max_packs": self.max_packs} if "max_packs" in self.model_fields_set else {})
+        lifted = {"max_packs": self.max_packs, "markdown": self.markdown and self.markdown.markdown()}
+        return changes | {name: value for name, value in lifted.items() if name in self.model_fields_set}
 
 
 class ProductRef(Out):
@@ -114,6 +133,13 @@ class OriginClosedOut(Out):
 
     since: Instant
     bulletin_number: Annotated[str, Field(max_length=20, examples=["2022120208"])]
+
+
+class MarkdownOut(Out):
+    """A price that falls over the last `from_days` days to `floor`."""
+
+    floor: MoneyOut
+    from_days: Annotated[Count, Field(examples=[3])]
 
 
 class ListingOut(Out):
@@ -147,6 +173,10 @@ class ListingOut(Out):
     state: ListingState
     published_at: Instant | None
     version: Count
+    full_price: Annotated[MoneyOut, Field(description="Without the markdown; `price` is what a pack costs now.")]
+    markdown: MarkdownOut | None
+    price_changes_at: Annotated[Instant | None, Field(description="When `price` falls next by itself.")]
+    expected: Annotated[bool, Field(description="The harvest is not in; `harvested_on` is when it is expected.")]
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
@@ -185,4 +215,9 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,
+        "full_price": {"amount": listing.full_price.amount, "currency": currency},
+        "markdown": listing.markdown
+        and {"floor": {"amount": listing.markdown.floor, "currency": currency}, "from_days": listing.markdown.days},
+        "price_changes_at": listing.price_changes_at,
+        "expected": listing.expected,
     }

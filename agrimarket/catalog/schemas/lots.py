@@ -12,17 +12,22 @@ from agrimarket.kernel.wire import Day, In, Instant, LongText, Out, RegionCode, 
 
 
 class LotIn(In):
-    """A harvest. Without `perish_by` the produce's usual keeping time counts."""
+    """A harvest. Without `perish_by` the produce's usual keeping time counts.
+
+    With a day ahead it is expected: a share of it can be ordered before it is in.
+    """
 
     product_id: ProductId
     region_code: Annotated[RegionCode, Field(examples=["210681"])]
     harvested_on: Annotated[Day, Field(examples=["2020-02-17"])]
     quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
     perish_by: Instant | None = None
+    share_percent: Annotated[int, Field(strict=True, ge=1, le=100, examples=[60])] | None = None
 
     def lot(self) -> NewLot:
         """The harvest, for the service."""
-        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by)
+        share = self.share_percent and self.share_percent * 100
+        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by, share)
 
 
 class LotChange(In):
@@ -46,7 +51,11 @@ class LotListing(Out):
 
 
 class LotOut(Out):
-    """A seller's own lot. `reserved` is held for orders being paid, `committed` is sold."""
+    """A seller's own lot. `reserved` is held for orders being paid, `committed` is sold.
+
+    While it is `expected`, `share_percent` of its quantity can be sold. `came_in` is what came in, while that is less
+    than was ordered and its orders are being scaled down to it.
+    """
 
     id: LotId
     product_id: ProductId
@@ -59,6 +68,10 @@ class LotOut(Out):
     reserved: WeightOut
     committed: WeightOut
     recalled_at: Instant | None
+    expected: bool
+    share_percent: Annotated[int | None, Field(ge=1, le=100, examples=[80])]
+    free: Annotated[WeightOut, Field(description="What can still be sold now.")]
+    came_in: WeightOut | None
     listings: Annotated[list[LotListing], Several]
 
     @classmethod
@@ -76,5 +89,9 @@ class LotOut(Out):
             reserved=WeightOut(grams=lot.reserved),
             committed=WeightOut(grams=lot.committed),
             recalled_at=lot.recalled_at,
+            expected=lot.expected,
+            share_percent=None if lot.expected_share is None else lot.expected_share // 100,
+            free=WeightOut(grams=lot.free),
+            came_in=None if lot.came_in is None else WeightOut(grams=lot.came_in),
             listings=[LotListing(id=id_, title=title, state=state) for id_, title, state in lot.listings],
         )

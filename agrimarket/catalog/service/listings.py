@@ -1,4 +1,4 @@
-"""Listings: searched and viewed; drafted, changed, put on sale, paused and ended."""
+"""Listings: viewed; drafted, changed, put on sale, paused and ended."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -20,12 +20,11 @@ from agrimarket.catalog.errors import (
     LotSoldOut,
     SellerSuspended,
 )
-from agrimarket.catalog.models import HarvestLot, Listing, Product
+from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries import listings as queries
-from agrimarket.catalog.queries import products
-from agrimarket.catalog.service import lots
-from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
-from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
+from agrimarket.catalog.service import lots, produce, search
+from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, Certification, ListingState
+from agrimarket.catalog.types import ListingView, NewListing, Offer
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
@@ -38,18 +37,8 @@ from agrimarket.regions.types.serviceability import Mode
 
 SWEEP = 1_000
 """Number of listings that one sweep ends; the next sweep goes on."""
-
-
-def search(session: Session, wanted: Search) -> list[ListingView]:
-    """Up to `wanted.limit` listings on sale, in the order asked for. One statement."""
-    query = queries.search(wanted)
-    return [] if query is None else run(session, query)
-
-
-async def fetch_search(db: Database, wanted: Search) -> list[ListingView]:
-    """`search` on the event loop."""
-    query = queries.search(wanted)
-    return [] if query is None else await db.fetch(query)
+REPRICED = 5_000
+"""Number of listings whose sort key one transaction brings to today."""
 
 
 MARKET_VERSION = queries.MARKET_VERSION
@@ -79,10 +68,12 @@ def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
 
 
 def add(session: Session, principal: Principal, data: NewListing) -> ListingView:
-    """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`."""
+    """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`,
+    `MarkdownUnsound`, `MarkdownDaysUnsound`.
+    """
     lot = lots.lock(session, principal, data.lot_id)
-    product = found(products.find(session, lot.product_id))
     rules.check_packs(data.pack_grams, data.min_packs, data.max_packs, lot.quantity)
+    rules.check_markdown(data.price, data.markdown)
     draft = Listing(
         lot_id=lot.id,
         seller_id=lot.seller_id,
@@ -98,9 +89,13 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         priced_by=data.priced_by,
         min_packs=data.min_packs,
         max_packs=data.max_packs,
-        modes=rules.in_order(data.modes),
-        terms=_terms(data.title, product, lot),
+        modes=rules.in_order(data.modes, Mode),
+        markdown_floor=data.markdown and data.markdown.floor,
+        markdown_days=data.markdown and data.markdown.days,
+        priced_on=rules.china_day(clock.read(session)),
+        certifications=rules.in_order(data.certifications, Certification),
     )
+    search.describe(session, [draft])
     session.add(draft)
     session.flush()  # it is read back by plain SQL
     return view(session, draft.id, principal)
@@ -109,8 +104,8 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
 def change(
     session: Session, principal: Principal, listing_id: UUID, version: int, changes: Mapping[str, Any]
 ) -> ListingView:
-    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs, max_packs or modes of an open
-    listing.
+    """Change title, description, pack_grams, price (a `Money`), priced_by, min_packs, max_packs, modes or markdown (a
+    `Markdown` or None) of an open listing.
 
     `ListingStale` if `version` is not the current one, `ListingClosed` once it has ended; the limits of publishing
     hold for a listing that is on sale.
@@ -121,11 +116,17 @@ def change(
     if ListingState(listing.state) not in EDITABLE:
         raise ListingClosed
     for name, value in changes.items():
-        setattr(listing, name, value.amount if isinstance(value, Money) else value)
-    listing.modes = rules.in_order(map(Mode, listing.modes))
+        if name == "markdown":
+            listing.markdown_floor, listing.markdown_days = value or (None, None)
+        else:
+            setattr(listing, name, value.amount if isinstance(value, Money) else value)
+    listing.modes = rules.in_order(listing.modes, Mode)
+    listing.certifications = rules.in_order(listing.certifications, Certification)
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
-    if "title" in changes and (product := products.find(session, listing.product_id)):
-        listing.terms = _terms(listing.title, product, lot)
+    rules.check_markdown(listing.price_of_pack(), listing.markdown)
+    listing.priced_on = rules.china_day(clock.read(session))
+    if changes.keys() & {"title", "modes", "certifications"}:
+        search.describe(session, [listing])
     if listing.state in OPEN:
         _check_exposure(session, sellers.get(session, listing.seller_id), listing, lot)
     return _changed(session, listing, principal)
@@ -134,7 +135,8 @@ def change(
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
     """Put a listing on sale; one that is on sale already stays as it is.
 
-    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`.
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`; of produce that
+    they were not approved for it waits there for an operator (`reviews`).
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)
@@ -187,6 +189,14 @@ def reconsider(session: Session, codes: Collection[str]) -> int:
     return queries.mark_closed(session, told, [code for code in places if code not in told]) if places else 0
 
 
+def reprice(session: Session) -> int:
+    """Bring the sort key of listings whose price fell at midnight to today, up to `REPRICED`; returns how many.
+
+    Every price that is shown or asked is of the moment before this too: only their order waits for it.
+    """
+    return queries.reprice(session, REPRICED)
+
+
 def expire(session: Session) -> int:
     """End listings whose lot has perished; returns how many. Nobody could buy them even before this."""
     return queries.expire(session, SWEEP)
@@ -203,7 +213,8 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Publish the listing, or put it in pending_review until the account is decided; returns whether it is on sale."""
+    """Publish the listing, or put it in pending_review until its account or it is decided; returns whether it is on
+    sale."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)
@@ -213,8 +224,13 @@ def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
         move(listing, ListingState.PENDING_REVIEW, LISTING_TRANSITIONS)
     if seller.standing is Standing.PENDING:
         return False
+    if listing.published_at is None and not produce.may_sell(session, seller.id, listing.product_id):
+        listing.review_since, listing.review_reason = listing.review_since or now, ""
+        return False
     _check_exposure(session, seller, listing, lot)
     move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
+    listing.review_since, listing.review_reason = None, ""
+    listing.priced_on = rules.china_day(now)
     if listing.published_at is None:
         listing.published_at = now
         outbox.record(
@@ -253,8 +269,3 @@ def _changed(session: Session, listing: Listing, principal: Principal) -> Listin
     listing.version += 1
     session.flush()  # it is read back by plain SQL
     return view(session, listing.id, principal)
-
-
-def _terms(title: str, product: Product, lot: HarvestLot) -> list[str]:
-    words = rules.search_terms(title, product.name_hant, product.name_hans, product.name_en, lot.origin_name)
-    return [*words, *rules.place_terms(product.code, lot.region_code)]

@@ -15,8 +15,9 @@ from agrimarket.kernel.errors import NotFound
 def reserve(session: Session, wanted: Mapping[UUID, int]) -> None:
     """Hold grams of lots, all or none. One statement, rows locked in id order.
 
-    Never oversells (invariant 1), under any concurrency. Raises for the first lot that refuses: `LotSoldOut` (its
-    subclasses tell how much is left, or how many others are open), `LotPerished`, `LotRecalled`, or `NotFound`.
+    Never oversells (invariant 1), nor sells more of an expected harvest than its share, under any concurrency. Raises
+    for the first lot that refuses: `LotSoldOut` (its subclasses tell how much is left, how many others are open, or
+    that a short harvest is being shared out), `LotPerished`, `LotRecalled`, or `NotFound`.
     """
     _require_positive(wanted)
     if not wanted:
@@ -24,7 +25,8 @@ def reserve(session: Session, wanted: Mapping[UUID, int]) -> None:
     short = queries.reserve(session, wanted)
     for row in short:
         if row.refused:
-            raise rules.refusal(row.id, free=row.free, others=row.others, perished=row.perished, recalled=row.recalled)
+            why = {"perished": row.perished, "recalled": row.recalled, "shared": row.shared}
+            raise rules.refusal(row.id, free=row.free, others=row.others, **why)
     if short:
         raise NotFound
 

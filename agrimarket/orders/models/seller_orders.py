@@ -79,7 +79,10 @@ class SellerOrder(SQLModel, table=True):
 
 
 class OrderLine(SQLModel, table=True):
-    """Line of a seller order, frozen as ordered. `packed_grams` is what was packed, `final` the price of that."""
+    """Line of a seller order, frozen as ordered. `packed_grams` is what was packed, `final` the price of that.
+
+    `allotted_grams` is the line's share of a harvest that was short: no more is packed and paid for.
+    """
 
     __tablename__ = "order_line"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -87,6 +90,8 @@ class OrderLine(SQLModel, table=True):
         CheckConstraint("packs BETWEEN 1 AND 10000", name="packs_in_range"),
         CheckConstraint("pack_grams > 0 AND unit_price > 0", name="pack_positive"),
         CheckConstraint("packed_grams BETWEEN 0 AND packs * pack_grams", name="packed_within_ordered"),
+        CheckConstraint("allotted_grams BETWEEN 0 AND packs * pack_grams", name="allotted_within_ordered"),
+        CheckConstraint("packed_grams <= allotted_grams", name="packed_within_allotted"),
         CheckConstraint("final BETWEEN 0 AND packs * unit_price", name="final_within_ceiling"),
         CheckConstraint("priced_by IN ('pack', 'weight')", name="priced_by_known"),
     )
@@ -101,6 +106,7 @@ class OrderLine(SQLModel, table=True):
     pack_grams: int = amount_field()
     unit_price: int = amount_field()
     priced_by: str
+    allotted_grams: int | None = amount_field(default=None, nullable=True)
     packed_grams: int | None = amount_field(default=None, nullable=True)
     final: int | None = amount_field(default=None, nullable=True)
 

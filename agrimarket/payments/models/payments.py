@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import (
@@ -23,7 +23,8 @@ class Payment(SQLModel, table=True):
     """Payment by a buyer for one source, such as an order group.
 
     `amount` is the ceiling that is authorised and `captured` what was taken, in minor units; `attempts` counts
-    confirmations. `provider_id` and `charge_id` are the provider's ids of payment intent and charge.
+    confirmations. `provider_id` and `charge_id` are the provider's ids of payment intent and charge. With
+    `capture_at_once` a card too is captured as soon as it is paid.
     """
 
     __tablename__ = "payment"  # pyright: ignore[reportAssignmentType]
@@ -53,6 +54,7 @@ class Payment(SQLModel, table=True):
     amount: int = amount_field()
     captured: int = amount_field(default=0)
     currency: str = DEFAULT_CURRENCY
+    capture_at_once: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     transfer_group: str
     provider_id: str | None = Field(default=None, unique=True)
     charge_id: str | None = Field(default=None, unique=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import amount_field, created_at_field, id_field
@@ -16,6 +16,7 @@ class PaymentSplit(SQLModel, table=True):
     `amount` was authorised; `final` is what the goods cost in the end. `refunded` counts refunds from their request on,
     `transferred` counts transfers (with what they withheld) from their preparation on, and `clawed_back` is what was
     taken back of them or is owed. So net transferred never exceeds captured − refunded − commission (invariant 5).
+    `given_back` was refunded of a captured payment before it was settled; no more than the rest can be its `final`.
     """
 
     __tablename__ = "payment_split"  # pyright: ignore[reportAssignmentType]
@@ -23,6 +24,7 @@ class PaymentSplit(SQLModel, table=True):
         UniqueConstraint("payment_id", "reference_id"),
         UniqueConstraint("payment_id", "position"),
         CheckConstraint("amount >= 0 AND final BETWEEN 0 AND amount", name="final_within"),
+        CheckConstraint("given_back >= 0 AND coalesce(final, 0) <= amount - given_back", name="given_back_within"),
         CheckConstraint("captured BETWEEN 0 AND amount", name="captured_within"),
         CheckConstraint("refunded BETWEEN 0 AND captured", name="refunded_within"),
         CheckConstraint("commission_bps BETWEEN 0 AND 10000", name="commission_bps_share"),
@@ -40,6 +42,7 @@ class PaymentSplit(SQLModel, table=True):
     amount: int = amount_field()
     commission_bps: int
     final: int | None = amount_field(default=None, nullable=True)
+    given_back: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     captured: int = amount_field(default=0)
     refunded: int = amount_field(default=0)
     commission: int = amount_field(default=0)
