@@ -6,9 +6,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from agrimarket.catalog.schemas.lots import LotChange, LotIn, LotOut, RecallIn
-from agrimarket.catalog.service import lots
+from agrimarket.catalog.service import lots, selling
 from agrimarket.catalog.types import LotView
-from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.handlers import delete, get, patch, post, put
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
@@ -40,6 +40,31 @@ def list_lots(
     with db.reading() as session:
         found = lots.page(session, seller, window.after, window.rows)
     return window.page(found, LotOut.of)
+
+
+@put("/lots/{lot_id:str}", tags=["catalog"], summary="Revise a lot that was never on sale", scopes=(Scope.LOTS_WRITE,))
+def revise_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[LotIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> LotOut:
+    """Replaces what a lot says, as long as nothing of it was ever on sale; its drafts follow."""
+    with db.transaction() as session:
+        return LotOut.of(selling.revise(session, seller, lot_id, data.lot()))
+
+
+@delete(
+    "/lots/{lot_id:str}",
+    tags=["catalog"],
+    summary="Throw a lot away that was never on sale",
+    status_code=204,
+    scopes=(Scope.LOTS_WRITE,),
+)
+def discard_lot(lot_id: FromPath[LotId], db: NamedDependency[Database], seller: NamedDependency[Principal]) -> None:
+    """Deletes a lot with its drafts, as long as nothing of it was ever on sale."""
+    with db.transaction() as session:
+        lots.discard(session, seller, lot_id)
 
 
 @patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity", scopes=(Scope.LOTS_WRITE,))

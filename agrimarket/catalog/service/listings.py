@@ -147,8 +147,9 @@ def change(
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
     """Put a listing on sale; one that is on sale already stays as it is.
 
-    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`; of produce that
-    they were not approved for it waits there for an operator (`reviews`).
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`. A listing
+    of produce that they were not approved for waits there for an operator (`reviews`).
+
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)

@@ -90,6 +90,11 @@ def page(session: Session, principal: Principal, before: UUID | None, limit: int
     return queries.page(session, principal.require_seller(), before, limit)
 
 
+def one(session: Session, principal: Principal, lot_id: UUID) -> LotView:
+    """The caller's lot; `NotFound` for anybody else's. One statement."""
+    return found(queries.view(session, principal.require_seller(), lot_id))
+
+
 def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
     """The caller's lot, locked; `NotFound` for anybody else's."""
     return found(queries.lock(session, lot_id, principal.require_seller()))
