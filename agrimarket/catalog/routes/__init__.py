@@ -15,5 +15,6 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.add_lot,
     lots.list_lots,
     lots.change_lot,
+    lots.bring_in_lot,
     lots.recall_lot,
 ]

@@ -93,7 +93,7 @@ def bring_in(
 
     Its perish-by moves with the day. Where it covers what is held and sold, the lot is an ordinary one from now on.
     Where it does not, nothing more of it is sold, and its orders share what came in (`lot.harvested` is recorded;
-    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestAhead`.
+    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`.
     """
     lot = lock(session, principal, lot_id)
     if lot.expected_share is None or lot.came_in is not None:
