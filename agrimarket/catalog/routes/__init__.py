@@ -18,6 +18,7 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.change_lot,
     lots.revise_lot,
     lots.discard_lot,
+    lots.bring_in_lot,
     lots.recall_lot,
     reviews.queue,
     reviews.read,

@@ -5,7 +5,7 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from agrimarket.catalog.schemas.lots import LotChange, LotIn, LotOut, RecallIn
+from agrimarket.catalog.schemas.lots import HarvestIn, LotChange, LotIn, LotOut, RecallIn
 from agrimarket.catalog.service import lots, selling
 from agrimarket.catalog.types import LotView
 from agrimarket.http.handlers import delete, get, patch, post, put
@@ -77,6 +77,26 @@ def change_lot(
     """Corrects a lot's quantity, which cannot fall below what is sold or held for an order."""
     with db.transaction() as session:
         return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
+
+
+@post(
+    "/lots/{lot_id:str}/harvest",
+    tags=["catalog"],
+    summary="The harvest is in",
+    status_code=200,
+    scopes=(Scope.LOTS_WRITE,),
+)
+def bring_in_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[HarvestIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> LotOut:
+    """Records what came in of an expected harvest; once. If it is less than what is sold, each order gets its share of
+    it and is not charged for the rest, or has that refunded.
+    """
+    with db.transaction() as session:
+        return LotOut.of(lots.bring_in(session, seller, lot_id, data.grams(), data.harvested_on))
 
 
 @post(

@@ -49,6 +49,17 @@ class LotChange(In):
     quantity: Annotated[WeightIn, Field(examples=["900斤"])]
 
 
+class HarvestIn(In):
+    """What came in of an expected harvest, today unless a day is given; `null` where nothing did."""
+
+    quantity: Annotated[WeightIn | None, Field(examples=["450斤"])]
+    harvested_on: Annotated[Day, Field(examples=["2020-02-17"])] | None = None
+
+    def grams(self) -> int:
+        """What came in, for the service."""
+        return self.quantity.grams if self.quantity else 0
+
+
 class RecallIn(In):
     """The reason why a lot is taken back."""
 

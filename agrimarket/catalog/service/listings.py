@@ -80,6 +80,13 @@ def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
     return queries.offers(session, sorted(set(listing_ids)))
 
 
+def price_at(offer: Offer, at: datetime) -> Money:
+    """What a pack of the offer cost at that moment, by its full price and markdown of now."""
+    full = offer.full_price or offer.price
+    day = rules.china_day(at)
+    return Money(rules.price_on(full.amount, offer.markdown, offer.perish_by, day), full.currency)
+
+
 def add(session: Session, principal: Principal, data: NewListing) -> ListingView:
     """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`,
     `MarkdownUnsound`, `MarkdownDaysUnsound`.
