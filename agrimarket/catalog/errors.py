@@ -59,7 +59,7 @@ class LotNotHeld(Conflict):
 
 
 class HarvestAhead(Invalid):
-    """The harvest lies ahead. Lots are of what is harvested; what is expected within `days` is a pre-order."""
+    """The harvest lies further ahead than `days`, within which an expected one can be ordered."""
 
     code: ClassVar[str] = "lot.harvest_ahead"
 
@@ -95,6 +95,12 @@ class ShareOfHarvested(Invalid):
     """A share to be sold beforehand was given for a lot that is harvested."""
 
     code: ClassVar[str] = "lot.share_of_harvested"
+
+
+class HarvestNotYet(Invalid):
+    """A harvest that is said to be in has a day that lies ahead."""
+
+    code: ClassVar[str] = "lot.harvest_not_yet"
 
 
 class PerishByPast(Invalid):

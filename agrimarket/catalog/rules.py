@@ -8,6 +8,7 @@ from uuid import UUID
 
 from agrimarket.catalog.errors import (
     HarvestAhead,
+    HarvestNotYet,
     LotBeingShared,
     LotPerished,
     LotRecalled,
@@ -111,9 +112,9 @@ def china_day(now: datetime) -> date:
 
 
 def check_harvested(harvested_on: date, today: date) -> None:
-    """`HarvestAhead` unless the day of a harvest that is in has begun."""
+    """`HarvestNotYet` unless the day of a harvest that is in has begun."""
     if harvested_on > today:
-        raise HarvestAhead(pointer="/harvested_on", days=MAX_EXPECTED.days)
+        raise HarvestNotYet(pointer="/harvested_on")
 
 
 def expected_share(harvested_on: date, today: date, share: int | None, most: int) -> int | None:

@@ -1,16 +1,18 @@
 """Values that `catalog`'s services take and return."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, Storage
+from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
-from agrimarket.kernel.paging import moment
+from agrimarket.kernel.paging import Paging, moment
+from agrimarket.kernel.resources import PREFIXES, reference
 from agrimarket.regions.types.serviceability import Mode
 
 SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
@@ -373,3 +375,13 @@ class NewListing:
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
     markdown: Markdown | None = None
     certifications: tuple[Certification, ...] = ()
+
+
+def by_days_left(name: str, kind: str) -> Paging[Any, tuple[datetime, UUID]]:
+    """Paging of a list sorted by perish-by; `kind` is that of its rows' ids."""
+
+    def read(keys: Sequence[str]) -> tuple[datetime, UUID]:
+        by, row_id = keys
+        return moment(by), decode(PREFIXES[kind], row_id)
+
+    return Paging(name, lambda row: [row.perish_by.isoformat(), reference(kind, row.id)], read)

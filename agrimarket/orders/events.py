@@ -68,7 +68,10 @@ class OrderAllotted(OrderEvent):
 
 
 class HarvestShared(Event):
-    """A short harvest was shared out: of `sold` grams `came_in`, in `orders` orders, of which `declined` got nothing."""
+    """A short harvest was shared out: of `sold` grams `came_in`; of `orders` orders `declined` got nothing.
+
+    `listing_id` is a listing of the lot, where its seller looks at it.
+    """
 
     topic: ClassVar[str] = "lot.shared"
     lot_id: UUID

@@ -6,6 +6,7 @@ Commission, delivery fees and windows (quote, payment, answer, claim, review req
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -19,6 +20,8 @@ MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
 """Packs that a line may have at most: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
+SHORT_HARVEST: Final = "short_harvest"
+"""The `end_reason` of an order that got nothing of a harvest that was short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Item:
 class Parcel:
     """A seller's part of a cart. Sellers ship on their own, so each has its own delivery fee.
 
-    `modes` are those in which all of it can be delivered.
+    `modes` are those in which all of it can be delivered; `expected`: some of it is not harvested yet.
     """
 
     seller_id: UUID
@@ -58,6 +61,7 @@ class Parcel:
     items: tuple[Item, ...]
     delivery: int
     modes: tuple[Mode, ...] = ()
+    expected: bool = False
 
     @property
     def grams(self) -> int:
@@ -161,6 +165,39 @@ def packed_amount(ordered: int, ordered_grams: int, packed_grams: int) -> int:
     if not 0 <= packed_grams <= ordered_grams:
         raise ValueError("packed must lie between nothing and what was ordered")
     return (2 * ordered * packed_grams + ordered_grams) // (2 * ordered_grams)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What a line takes of a harvest: `grams` in units of `unit` grams, a whole pack or a single gram."""
+
+    line_id: UUID
+    order_id: UUID
+    grams: int
+    unit: int
+
+
+def allot(lines: Sequence[Ordered], came_in: int) -> dict[UUID, int]:
+    """Grams of each line, if its lot's `came_in` grams are shared out in proportion to what was ordered.
+
+    Whole units alone: each line has the whole units of its proportion, and those with the largest rest have one more,
+    as far as it goes. Equal rests go by the order's id, then the line's, so that the answer is the same each time. Nobody
+    gets more than they ordered; what is left over is less than the largest unit.
+    """
+    sold = sum(line.grams for line in lines)
+    if came_in >= sold:
+        return {line.line_id: line.grams for line in lines}
+    allotted = {line.line_id: line.grams * came_in // (sold * line.unit) * line.unit for line in lines}
+    left = came_in - sum(allotted.values())
+
+    def rest(line: Ordered) -> Fraction:
+        return Fraction(line.grams * came_in, sold * line.unit) % 1
+
+    for line in sorted(lines, key=lambda line: (-rest(line), line.order_id, line.line_id)):
+        if line.unit <= left:
+            allotted[line.line_id] += line.unit
+            left -= line.unit
+    return allotted
 
 
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:

@@ -26,10 +26,11 @@ _SEALED = "order_group.address"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a cart: packs of a listing."""
+    """A line of a cart: packs of a listing. `added_at` is when it was put in, where that was read."""
 
     listing_id: UUID
     packs: int
+    added_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,12 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a cart goes, and how."""
+    """Where a cart goes, and how; `quoted` are prices that its newest quote told: id of the listing → minor units."""
 
     region_code: str
     community: str | None
     mode: Mode
+    quoted: Mapping[UUID, int] = field(default_factory=dict[UUID, int])
 
 
 @dataclass(frozen=True, slots=True)

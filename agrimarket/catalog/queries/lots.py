@@ -1,11 +1,11 @@
 """Harvest lots: locked, listed and viewed."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from agrimarket.catalog.models import HarvestLot
@@ -69,14 +69,14 @@ def being_shared(session: Session, limit: int = 200) -> list[UUID]:
     return list(session.exec(short.order_by(col(HarvestLot.id)).limit(limit)))
 
 
-def expected(session: Session, lot_ids: Collection[UUID]) -> Sequence[Row[tuple[UUID, date]]]:
-    """(id, day) of those of the lots whose harvest is not in or is being shared out."""
-    rows = select(HarvestLot.id, HarvestLot.harvested_on).where(
-        col(HarvestLot.id).in_(lot_ids), col(HarvestLot.expected_share).is_not(None)
-    )
-    return session.connection().execute(rows.order_by(col(HarvestLot.id))).all()
+def expected(session: Session, lot_ids: Collection[UUID]) -> Sequence[Row[Any]]:
+    """(id, day) of those of the lots whose harvest is not in, or is being shared out."""
+    return session.connection().execute(_EXPECTED, {"ids": sorted(lot_ids)}).all()
 
 
+_EXPECTED = text("""
+    SELECT id, harvested_on AS day FROM harvest_lot WHERE id = ANY(:ids) AND expected_share IS NOT NULL ORDER BY id
+""").bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 _LOTS = text("""
     SELECT l.*, p.code AS product_code, coalesce(l.storage, p.storage) AS kept_as,
            (SELECT coalesce(json_agg(json_build_array(i.id, i.title, i.state) ORDER BY i.id), '[]')

@@ -262,23 +262,23 @@ def lock_outdated(session: Session, version: int, limit: int) -> list[Listing]:
     return list(session.exec(statement.limit(limit).with_for_update(skip_locked=True, key_share=True)))
 
 
-class Count(NamedTuple):
+class Counted(NamedTuple):
     """Number of hits of a choice: `of` is the facet, `names` the produce's in traditional, simplified and English."""
 
     of: str
     value: str
-    count: int
+    number: int
     names: tuple[str, str, str] | None
 
 
-def counts(wanted: Wanted, bounds: Bounds, sort: Sort) -> Query[Count]:
+def counts(wanted: Wanted, bounds: Bounds, sort: Sort) -> Query[Counted]:
     """Counts of each facet among up to `COUNTED` hits; `total` may be one more, and `grade` is the best that is there."""
     grades, params = _grades(wanted, sort, None)
     statement = _counts(grades, _bounds(bounds, params))
     return Query(
         cast("LiteralString", statement),
         params,
-        lambda row: Count(row[0], row[1], row[2], tuple(row[3:]) if row[3] else None),
+        lambda row: Counted(row[0], row[1], row[2], tuple(row[3:]) if row[3] else None),
     )
 
 

@@ -55,10 +55,10 @@ _PARAMS = (
 )
 _OPEN = text(f"""{_LOTS} WHERE l.seller_id = :seller AND NOT {_GONE}
     AND (:after IS NULL OR (l.perish_by, l.id) > (:perish_by, :after)) ORDER BY l.perish_by, l.id LIMIT :limit
-""").bindparams(*_PARAMS)  # noqa: S608  # literals alone
+""").bindparams(*_PARAMS)  # literals alone
 _ENDED = text(f"""{_LOTS} WHERE l.seller_id = :seller AND {_GONE}
     AND (:after IS NULL OR (l.perish_by, l.id) < (:perish_by, :after)) ORDER BY l.perish_by DESC, l.id DESC LIMIT :limit
-""").bindparams(*_PARAMS)  # noqa: S608  # literals alone
+""").bindparams(*_PARAMS)  # literals alone
 _AT_HAND = text("""
     WITH live AS (
         SELECT i.id, i.title, i.state, i.review_since, i.review_reason, i.published_at

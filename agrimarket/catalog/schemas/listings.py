@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
-from agrimarket.catalog.states import Certification, ListingState, PricedBy
+from agrimarket.catalog.states import Certification, Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, Markdown, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
@@ -142,6 +142,13 @@ class MarkdownOut(Out):
     from_days: Annotated[Count, Field(examples=[3])]
 
 
+class ListingReviewOut(Out):
+    """Of produce that its seller was not approved for: since when an operator has to look at it, or why one said no."""
+
+    since: Instant | None
+    reason: Annotated[str, Field(max_length=4_000)]
+
+
 class ListingOut(Out):
     """An offer. `available_packs` may be up to a second old; only a reservation decides."""
 
@@ -170,6 +177,9 @@ class ListingOut(Out):
         OriginClosedOut | None,
         Field(description="Nothing leaves the place now: it cannot be bought, until the place opens again."),
     ]
+    grade: Annotated[Grade | None, Field(description="How it was sorted.")]
+    storage: Annotated[Storage, Field(description="How it is kept.")]
+    review: ListingReviewOut | None
     state: ListingState
     published_at: Instant | None
     version: Count
@@ -212,6 +222,11 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "modes": listing.modes,
         "certifications": listing.certifications,
         "origin_closed": listing.closed_since and {"since": listing.closed_since, "bulletin_number": listing.closed_by},
+        "grade": listing.grade,
+        "storage": listing.storage,
+        "review": {"since": listing.review_since, "reason": listing.review_reason}
+        if listing.review_since or listing.review_reason
+        else None,
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,

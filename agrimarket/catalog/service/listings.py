@@ -67,6 +67,13 @@ def offers(session: Session, listing_ids: Iterable[UUID]) -> list[Offer]:
     return queries.offers(session, sorted(set(listing_ids)))
 
 
+def price_at(offer: Offer, at: datetime) -> Money:
+    """What a pack of the offer cost at that moment, by its full price and markdown of now."""
+    full = offer.full_price or offer.price
+    day = rules.china_day(at)
+    return Money(rules.price_on(full.amount, offer.markdown, offer.perish_by, day), full.currency)
+
+
 def add(session: Session, principal: Principal, data: NewListing) -> ListingView:
     """Draft an offer of packs from one of the caller's lots. `NotFound`, `PackTooLarge`, `PacksDisordered`,
     `MarkdownUnsound`, `MarkdownDaysUnsound`.
@@ -135,8 +142,9 @@ def change(
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
     """Put a listing on sale; one that is on sale already stays as it is.
 
-    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`; of produce that
-    they were not approved for it waits there for an operator (`reviews`).
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`. A listing
+    of produce that they were not approved for waits there for an operator (`reviews`).
+
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)

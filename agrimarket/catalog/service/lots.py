@@ -90,6 +90,11 @@ def page(session: Session, principal: Principal, before: UUID | None, limit: int
     return queries.page(session, principal.require_seller(), before, limit)
 
 
+def one(session: Session, principal: Principal, lot_id: UUID) -> LotView:
+    """The caller's lot; `NotFound` for anybody else's. One statement."""
+    return found(queries.view(session, principal.require_seller(), lot_id))
+
+
 def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
     """The caller's lot, locked; `NotFound` for anybody else's."""
     return found(queries.lock(session, lot_id, principal.require_seller()))
@@ -119,7 +124,7 @@ def bring_in(
 
     Its perish-by moves with the day. Where it covers what is held and sold, the lot is an ordinary one from now on.
     Where it does not, nothing more of it is sold, and its orders share what came in (`lot.harvested` is recorded;
-    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestAhead`.
+    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`.
     """
     lot = lock(session, principal, lot_id)
     if lot.expected_share is None or lot.came_in is not None:
@@ -174,7 +179,7 @@ def require_harvested(session: Session, lot_ids: Collection[UUID]) -> None:
     """`LotStillExpected` if the harvest of one of these lots is not in, or is being shared out. One statement."""
     waiting = queries.expected(session, lot_ids)
     if waiting:
-        raise LotStillExpected(lot_id=waiting[0].id, day=waiting[0].harvested_on)
+        raise LotStillExpected(lot_id=waiting[0].id, day=waiting[0].day)
 
 
 def recall(session: Session, principal: Principal, lot_id: UUID, reason: str) -> None:

@@ -42,7 +42,7 @@ def read(session: Session, listing_id: UUID) -> UnderReview:
 
 
 def approve(session: Session, operator: Principal, listing_id: UUID) -> ListingView:
-    """Say yes: that produce counts as approved for the seller, and all that waited for it goes on sale as far as it can.
+    """Say yes: that produce counts as approved for the seller, and what waited for it goes on sale as far as it can.
 
     `NotFound`, `NotInReview`. Records `ListingApproved`. Audited.
     """

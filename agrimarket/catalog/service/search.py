@@ -15,7 +15,7 @@ from agrimarket.catalog import terms
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.queries import search as queries
-from agrimarket.catalog.queries.search import Bounds, Count, Hit, Position
+from agrimarket.catalog.queries.search import Bounds, Counted, Hit, Position
 from agrimarket.catalog.types import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Facet, Facets, Found, Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
@@ -125,17 +125,17 @@ def _page(wanted: Search, after: Position | None, rows: int) -> Query[Hit] | Non
     return queries.page(sought, _bounds(wanted), wanted.sort, after, rows)
 
 
-def _counts(wanted: Search) -> Query[Count] | None:
+def _counts(wanted: Search) -> Query[Counted] | None:
     sought = terms.wanted(wanted)
     if sought is None or (wanted.to and not wanted.modes):
         return None
     return queries.counts(sought, _bounds(wanted), wanted.sort)
 
 
-def _facets(counts: Sequence[Count]) -> Facets:
+def _facets(counts: Sequence[Counted]) -> Facets:
     def of(facet: str) -> list[Facet]:
         named = [
-            Facet(each.value, each.count, dict(zip(LANGUAGES, each.names, strict=True)) if each.names else {})
+            Facet(each.value, each.number, dict(zip(LANGUAGES, each.names, strict=True)) if each.names else {})
             for each in counts
             if each.of == facet
         ]
@@ -145,7 +145,7 @@ def _facets(counts: Sequence[Count]) -> Facets:
         found = {each.value: each for each in of(facet)}
         return [found[value] for value in values if value in found]
 
-    single = {each.of: each.count for each in counts}
+    single = {each.of: each.number for each in counts}
     total = single.get("total", 0)
     return Facets(
         total=min(total, COUNTED),

@@ -18,6 +18,7 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.quantity import Weight
 from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.models.seller_orders import OrderLine
+from agrimarket.orders.rules import SHORT_HARVEST
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.service.seller_orders import NO_ANSWER
 from agrimarket.orders.states import SellerOrderState, ShipmentState
@@ -150,7 +151,8 @@ def timeline(view: OrderView, language: str) -> list[dict[str, Any]]:
         more = " ".join(filter(None, (shipment.held_place, shipment.note)))
         found.append(_entry(shipment.changed_at, f"shipment.{shipment.state}", language, more, "bad"))
     if order.ended_at is not None:
-        reason = t("order.no_answer", language) if order.end_reason == NO_ANSWER else order.end_reason or ""
+        own = {NO_ANSWER: "order.no_answer", SHORT_HARVEST: "order.short_harvest"}.get(order.end_reason or "")
+        reason = t(own, language) if own else order.end_reason or ""
         found.append(_entry(order.ended_at, f"order.state.{order.state}", language, reason, "bad"))
     ordered = _entry(order.created_at, "order.step.ordered", language)
     return [*sorted(found, key=lambda entry: entry["at"], reverse=True), ordered]

@@ -54,17 +54,21 @@ def view(session: Session, cart_id: UUID, buyer_id: UUID) -> CartView | None:
     rows = session.connection().execute(_CART, {"cart": cart_id, "buyer": buyer_id}).all()
     if not rows:
         return None
-    lines = tuple(Line(row.listing_id, row.packs) for row in rows if row.listing_id is not None)
+    lines = tuple(Line(row.listing_id, row.packs, row.created_at) for row in rows if row.listing_id is not None)
     return CartView(cart_id, lines, rows[0].group_id)
 
 
 def way(session: Session, cart_id: UUID) -> Way | None:
-    """Where the newest quote of a cart goes."""
+    """Where the newest quote of a cart goes, and the prices that it told."""
     row = session.connection().execute(_WAY, {"cart": cart_id}).one_or_none()
-    return None if row is None else Way(row.region_code, row.community, Mode(row.mode))
+    if row is None:
+        return None
+    items = [item for parcel in row.parcels for item in parcel["items"]]
+    quoted = {UUID(item["listing_id"]): int(item["unit_price"]) for item in items}
+    return Way(row.region_code, row.community, Mode(row.mode), quoted)
 
 
-_WAY = text("SELECT region_code, community, mode FROM quote WHERE cart_id = :cart ORDER BY id DESC LIMIT 1")
+_WAY = text("SELECT region_code, community, mode, parcels FROM quote WHERE cart_id = :cart ORDER BY id DESC LIMIT 1")
 _INSERT_CART = text("""
     WITH cart AS (INSERT INTO cart (id, buyer_id) VALUES (:cart, :buyer))
     INSERT INTO cart_line (id, cart_id, listing_id, packs)
@@ -89,7 +93,7 @@ _LOCK_CART_OF_QUOTE = text("""
     WHERE q.id = :quote AND c.buyer_id = :buyer FOR UPDATE OF c
 """)
 _CART = text("""
-    SELECT g.id AS group_id, l.listing_id, l.packs
+    SELECT g.id AS group_id, l.listing_id, l.packs, l.created_at
     FROM cart AS c LEFT JOIN order_group AS g ON g.cart_id = c.id LEFT JOIN cart_line AS l ON l.cart_id = c.id
     WHERE c.id = :cart AND c.buyer_id = :buyer ORDER BY l.created_at, l.listing_id
 """)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agrimarket.kernel.i18n import DEFAULT_LANGUAGE
 from agrimarket.kernel.resources import CartId, GroupId, ListingId
-from agrimarket.kernel.wire import Count, In, Out
+from agrimarket.kernel.wire import Count, In, MoneyOut, Out
 from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
 from agrimarket.orders.schemas.blocked import BlockedOut
 from agrimarket.orders.types import CartView, Line
@@ -43,6 +43,13 @@ class PacksIn(In):
     packs: Annotated[int, Field(strict=True, ge=0, le=MAX_PACKS, examples=[3])]
 
 
+class RepricedOut(Out):
+    """What a pack cost when it was last told (by the newest quote, else when it was put in), and costs now."""
+
+    before: MoneyOut
+    now: MoneyOut
+
+
 class LineOut(Out):
     """A line of a cart."""
 
@@ -50,6 +57,9 @@ class LineOut(Out):
     packs: Count
     blocked: Annotated[
         BlockedOut | None, Field(description="Why it cannot be ordered now; told when the cart is read.")
+    ] = None
+    repriced: Annotated[
+        RepricedOut | None, Field(description="The price changed since it was told; told when the cart is read.")
     ] = None
 
 
@@ -64,8 +74,17 @@ class CartOut(Out):
     def of(cls, cart: CartView, language: str = DEFAULT_LANGUAGE) -> "CartOut":
         """The cart as the service sees it, for the wire."""
         why = {listing_id: BlockedOut.of(refusal, language) for listing_id, refusal in cart.blocked.items()}
+        prices = {
+            listing_id: RepricedOut(before=MoneyOut.of(before), now=MoneyOut.of(now))
+            for listing_id, (before, now) in cart.repriced.items()
+        }
         lines = [
-            LineOut(listing_id=line.listing_id, packs=line.packs, blocked=why.get(line.listing_id))
+            LineOut(
+                listing_id=line.listing_id,
+                packs=line.packs,
+                blocked=why.get(line.listing_id),
+                repriced=prices.get(line.listing_id),
+            )
             for line in cart.lines
         ]
         return cls(id=cart.id, lines=lines, order_group_id=cart.group_id)

@@ -30,7 +30,7 @@ class AddressOut(Out):
 
 
 class OrderLineOut(Out):
-    """An ordered line, and what was packed for it."""
+    """An ordered line, and what was packed for it. `allotted` is its share of a harvest that was short, else null."""
 
     id: LineId
     listing_id: ListingId
@@ -41,6 +41,7 @@ class OrderLineOut(Out):
     priced_by: str
     packed: WeightOut | None
     final: MoneyOut | None
+    allotted: WeightOut | None
 
     @classmethod
     def of(cls, line: OrderLine, currency: str) -> "OrderLineOut":
@@ -55,6 +56,7 @@ class OrderLineOut(Out):
             priced_by=line.priced_by,
             packed=None if line.packed_grams is None else WeightOut(grams=line.packed_grams),
             final=None if line.final is None else MoneyOut(amount=line.final, currency=currency),
+            allotted=None if line.allotted_grams is None else WeightOut(grams=line.allotted_grams),
         )
 
 

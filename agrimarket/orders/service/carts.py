@@ -14,6 +14,7 @@ from agrimarket.catalog.types import Offer
 from agrimarket.drive import drive
 from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.errors import (
     CartEmpty,
@@ -74,7 +75,7 @@ def view(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
 
 
 def look(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
-    """As `view`, with what has changed since: lines that cannot be ordered now, and why.
+    """As `view`, with what has changed since: lines that cannot be ordered now, and why; and prices that changed.
 
     A cart goes where its newest quote went, else to the buyer's own county by truck. Two statements more than `view`
     where it was quoted, three where it was not; none for one that was ordered or is empty.
@@ -93,7 +94,24 @@ def look(session: Session, buyer: Principal, cart_id: UUID) -> CartView:
         offered=common_modes(offer.modes for offer in offers.values()),
     )
     found = {line.listing_id: _trouble(line, offers, way, judged) for line in cart.lines}
-    return replace(cart, blocked={listing_id: why for listing_id, why in found.items() if why is not None})
+    blocked = {listing_id: why for listing_id, why in found.items() if why is not None}
+    prices = {line.listing_id: _prices(line, offers.get(line.listing_id), way) for line in cart.lines}
+    repriced = {listing_id: both for listing_id, both in prices.items() if both and both[0] != both[1]}
+    return replace(cart, blocked=blocked, repriced=repriced)
+
+
+def _prices(line: Line, offer: Offer | None, way: Way) -> tuple[Money, Money] | None:
+    """What a pack of a line cost when it was last told, and now; None if it is not on sale.
+
+    That is what its newest quote said. A line that was not quoted cost what its markdown made of the price of today on
+    the day on which it was put in; if its seller has set another price since, that is not known.
+    """
+    if offer is None or not offer.published:
+        return None
+    quoted = way.quoted.get(line.listing_id)
+    if quoted is not None:
+        return Money(quoted, offer.price.currency), offer.price
+    return listings.price_at(offer, line.added_at) if line.added_at else offer.price, offer.price
 
 
 def _home(session: Session, buyer: Principal) -> Way:
@@ -244,4 +262,5 @@ def _parcel(
     fees = drive().fees.delivery
     fee = 0 if mode is Mode.PICK_UP else delivery_fee(grams, origin.origin_region, destination, fees)
     modes = common_modes(offers[item.listing_id].modes for item in items)
-    return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee, modes)
+    expected = any(offers[item.listing_id].expected_on is not None for item in items)
+    return Parcel(origin.seller_id, origin.origin_region, origin.price.currency, items, fee, modes, expected)

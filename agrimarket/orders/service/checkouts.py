@@ -67,10 +67,11 @@ def place(
     along, for the caller to make after the commit.
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
-    it. Either everything is written or nothing. By a quote the buyer pays what the quote said, by a cart what it
-    costs now. A purchase that still waits for its payment is looked at again. Refusals: `QuoteExpired`,
-    `PriceChanged` (with today's prices), `ModeNotOffered`, `DestinationNotServed`, `DeliveryRestricted`, `LotSoldOut`,
-    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
+    it. Either everything is written or nothing. By a quote the buyer pays what the quote said, or less where a price
+    fell since (decision 27); by a cart what it costs now. What is not harvested yet is paid at once. A purchase that
+    still waits for its payment is looked at again. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices),
+    `ModeNotOffered`, `DestinationNotServed`, `DeliveryRestricted`, `LotSoldOut`, `LotPerished`, `ListingUnavailable`,
+    `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
@@ -100,13 +101,17 @@ def _ordered_before(session: Session, buyer: Principal, group_id: UUID, address:
 
 
 def _require_promised(promised: tuple[Parcel, ...], parcels: tuple[Parcel, ...]) -> None:
-    """Raise `PriceChanged` unless everything that is paid for is as quoted; titles may differ."""
+    """Raise `PriceChanged` unless everything that is paid for is as quoted; titles may differ, prices be lower."""
 
     def terms(parcel: Parcel) -> object:
-        items = [(i.listing_id, i.packs, i.pack_grams, i.unit_price, i.priced_by) for i in parcel.items]
+        items = [(i.listing_id, i.packs, i.pack_grams, i.priced_by) for i in parcel.items]
         return parcel.seller_id, parcel.currency, parcel.delivery, items
 
-    if [terms(parcel) for parcel in promised] != [terms(parcel) for parcel in parcels]:
+    def prices(some: tuple[Parcel, ...]) -> list[int]:
+        return [item.unit_price for parcel in some for item in parcel.items]
+
+    as_quoted = [terms(parcel) for parcel in promised] == [terms(parcel) for parcel in parcels]
+    if not as_quoted or any(now > before for before, now in zip(prices(promised), prices(parcels), strict=True)):
         before, now = (sum(parcel.total for parcel in some) for some in (promised, parcels))
         currency = parcels[0].currency
         raise PriceChanged(
@@ -141,7 +146,8 @@ def _write(
         order.id: tuple(OrderLine(seller_order_id=order.id, **asdict(item)) for item in parcel.items)
         for order, parcel in zip(orders, parcels, strict=True)
     }
-    payment = _intend_payment(session, buyer, group_id, orders, method, tender)
+    at_once = any(parcel.expected for parcel in parcels)
+    payment = _intend_payment(session, buyer, group_id, orders, method, tender, at_once=at_once)
     group = OrderGroup(
         id=group_id,
         cart_id=cart_id,
@@ -188,8 +194,10 @@ def _intend_payment(
     orders: Sequence[SellerOrder],
     method: PaymentMethod,
     tender: Tender | None,
+    *,
+    at_once: bool,
 ) -> NewPayment:
-    """Create the one payment of a purchase, split by seller order."""
+    """Create the one payment of a purchase, split by seller order; it is captured `at_once`, or when it is packed."""
     return payments.create(
         session,
         source_type=SOURCE,
@@ -202,6 +210,7 @@ def _intend_payment(
         method=method,
         transfer_group=resources.reference("group", group_id),
         tender=tender,
+        capture_at_once=at_once,
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from agrimarket.catalog.service import stock
+from agrimarket.catalog.service import lots, stock
 from agrimarket.drive import drive
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.errors import found
@@ -34,7 +34,7 @@ from agrimarket.orders.queries import order_groups as group_queries
 from agrimarket.orders.queries import seller_orders as queries
 from agrimarket.orders.queries import shipments
 from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
-from agrimarket.orders.rules import grams_by_lot, packed_amount
+from agrimarket.orders.rules import SHORT_HARVEST, grams_by_lot, packed_amount
 from agrimarket.orders.service import order_groups, passes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
@@ -143,6 +143,11 @@ def decline_unanswered(session: Session, order_id: UUID) -> None:
         _decline(session, order, locked, NO_ANSWER)
 
 
+def decline_short(session: Session, order: SellerOrder, locked: LockedOrders) -> None:
+    """Decline an order that gets nothing of a short harvest; `locked` is its purchase, which the caller has locked."""
+    _decline(session, order, locked, SHORT_HARVEST)
+
+
 def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason: str) -> None:
     _end(order, SellerOrderState.DECLINED, locked.now, reason)
     outbox.record(session, OrderDeclined.about(order, reason=reason))
@@ -193,12 +198,14 @@ def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed
     """Record what is in the boxes, as the seller, which fixes what the buyer pays.
 
     Priced by weight: the ordered price in proportion to the weight, never above the ceiling. Priced by pack: whole
-    packs. A line that is left out was packed as ordered. `PackedTooMuch` above what was ordered, `PackedNothing` for
+    packs. A line that is left out was packed as ordered, or as allotted of a harvest that was short. `LotStillExpected`
+    before its harvest is in. `PackedTooMuch` above what was ordered, `PackedNothing` for
     empty boxes (decline instead), `PackedUnknownLine`. The purchase's last open part has the money captured.
     """
     order, locked = lock(session, order_id, sold_by(seller))
     states.move(order, SellerOrderState.PACKED, SELLER_ORDER_TRANSITIONS)
     lines = queries.lines_of(session, order.id)
+    lots.require_harvested(session, {line.lot_id for line in lines})
     if unknown := set(packed) - {line.id for line in lines}:
         raise PackedUnknownLine(pointer="/lines", line_ids=unknown)
     for line in lines:
@@ -225,12 +232,13 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
     if (packed.packs is not None and by_weight) or (packed.grams is not None and not by_weight):
         raise PackedUnknownLine(pointer="/lines", line_ids=[line.id])
     grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams
-    line.packed_grams = ordered_grams if grams is None else grams
-    if line.packed_grams > ordered_grams:
+    most = ordered_grams if line.allotted_grams is None else line.allotted_grams
+    line.packed_grams = most if grams is None else grams
+    if line.packed_grams > most:
         raise PackedTooMuch(
             pointer="/lines",
             line_id=line.id,
-            ordered=Weight(ordered_grams),
+            ordered=Weight(most),
             title=line.title,
         )
     line.final = packed_amount(ordered, ordered_grams, line.packed_grams)

@@ -63,9 +63,9 @@ def live(session: Session, source_type: str, source_id: UUID) -> Payment | None:
 _INSERT = text("""
     WITH paid AS (
         INSERT INTO payment (id, source_type, source_id, payer_id, method, state, amount, currency, transfer_group,
-                             attempts)
+                             attempts, capture_at_once)
         VALUES (:id, :source_type, :source_id, :payer_id, :method, 'created', :amount, :currency, :transfer_group,
-                :attempts)
+                :attempts, :capture_at_once)
         ON CONFLICT (source_type, source_id) WHERE state <> 'cancelled' DO NOTHING
         RETURNING id
     ), part AS (

@@ -70,7 +70,7 @@ def creation(payment: Mapping[str, Any], tender: Tender | None) -> dict[str, Any
         "amount": payment["amount"],
         "currency": payment["currency"],
         "method": str(payment["method"]),
-        "manual_capture": card,
+        "manual_capture": card and not payment["capture_at_once"],
         "transfer_group": payment["transfer_group"],
     }
     if tender is None or (card and tender.payment_method is None):
@@ -136,5 +136,5 @@ def _prepare_confirmation(session: Session, payment: Payment, tender: Tender, me
         "instead_of": payment.redirect_url,
     }
     if method != payment.method:
-        request["manual_capture"] = method == PaymentMethod.CARD
+        request["manual_capture"] = method == PaymentMethod.CARD and not payment.capture_at_once
     return calls.prepare(session, Operation.CONFIRM_PAYMENT, payment.id, request, by_worker=False)

@@ -74,11 +74,14 @@ def create(
     method: PaymentMethod,
     transfer_group: str,
     tender: Tender | None = None,
+    capture_at_once: bool = False,
 ) -> NewPayment:
     """Write down a payment of the sum of its parts; the one that the source has, where it is the same. One statement.
 
     Nothing reaches the provider before `flows.payments.start`. With `tender` that start is written along: the caller
-    makes its `call` after the commit, or the sweep does. `SplitsUnsound`, or `PaymentExists` for other amounts.
+    makes its `call` after the commit, or the sweep does. With `capture_at_once` the money is taken as soon as it is
+    paid, by card too: a bank lets what it only holds go after a week. `SplitsUnsound`, or `PaymentExists` for other
+    amounts.
     """
     amounts = {part.reference_id: part.amount.amount for part in parts}
     if len(amounts) < len(parts) or len({part.amount.currency for part in parts}) != 1:
@@ -94,6 +97,7 @@ def create(
         "amount": sum(amounts.values()),
         "currency": parts[0].amount.currency,
         "transfer_group": transfer_group,
+        "capture_at_once": capture_at_once,
         "splits": [_split(position, part) for position, part in enumerate(parts)],
     }
     request = attempts.creation(row, tender)

@@ -82,20 +82,58 @@ def _request(session: Session, payment: Payment, part: PaymentSplit, amount: int
     return refund.id
 
 
+def lower(
+    session: Session,
+    *,
+    source_type: str,
+    source_id: UUID,
+    reference_id: UUID,
+    amount: Money,
+    reason: str,
+    key: str,
+) -> UUID | None:
+    """Have a buyer pay `amount` less for one split of a payment that is not settled; the seller never had it.
+
+    What is only held, or was let go, is not taken: nothing is to be done, and None is returned. What was captured goes
+    back at once, not when the payment is settled: returns the refund's id, the same for the same `key`.
+    `PaymentNotSettled` if it is being settled; `RefundTooLarge` for more than is left.
+    """
+    payment = payments.live(session, source_type, source_id)
+    if payment is None or payment.state == PaymentState.AUTHORISED:
+        return None
+    if (there := queries.with_key(session, key)) is not None:
+        return there.id
+    if payment.state != PaymentState.CAPTURED:
+        raise PaymentNotSettled
+    parts = splits.of_payment(session, payment.id, lock=True)
+    part = found(next((part for part in parts if part.reference_id == reference_id), None))
+    left = part.amount - part.given_back
+    if amount.currency != part.currency or not 0 < amount.amount <= left:
+        raise RefundTooLarge(left=Money(left, part.currency))
+    part.given_back += amount.amount
+    return _return(session, payment, part, amount.amount, reason, key)
+
+
 def return_difference(session: Session, payment: Payment, part: PaymentSplit) -> None:
-    """Refund what was captured of a split above its final amount to the buyer; the seller never had it."""
+    """Refund what was captured of a split above its final amount, as far as it was not; the seller never had it."""
+    _return(session, payment, part, part.refunded - part.given_back, "settlement", f"settlement:{part.id}")
+
+
+def _return(session: Session, payment: Payment, part: PaymentSplit, amount: int, reason: str, key: str) -> UUID:
     refund = Refund(
+        id=new_id(),
         payment_id=payment.id,
         split_id=part.id,
-        key=f"settlement:{part.id}",
-        amount=part.refunded,
+        key=key,
+        amount=amount,
         currency=part.currency,
-        reason="settlement",
+        reason=reason,
         settlement=True,
     )
     session.add(refund)
     lines = [Line(LedgerKind.BUYER_FUNDS, refund.amount), Line(LedgerKind.REFUNDS_PAYABLE, -refund.amount)]
     _book_and_send(session, payment, refund, lines)
+    return refund.id
 
 
 def _book_and_send(session: Session, payment: Payment, refund: Refund, lines: list[Line]) -> None:

@@ -36,7 +36,7 @@ def share_out(session: Session, payment: Payment, parts: Sequence[PaymentSplit])
         ]
     ledger.post(session, "settlement", ("payment", payment.id), shares, payment.currency)
     for part in parts:
-        if part.refunded:
+        if part.refunded > part.given_back:
             refunds.return_difference(session, payment, part)
 
 
