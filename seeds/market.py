@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from agrimarket.accounts.service import sellers
 from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.states import PricedBy
 from agrimarket.catalog.types import NewListing, NewLot
@@ -68,6 +69,7 @@ def load_market(session: Session) -> str:
     published = 0
     for harvest in taken:
         seller = seller_principal(session, harvest.seller)
+        sellers.approve_produce(session, seller.require_seller(), harvest.product)
         lot = lots.add(
             session, seller, NewLot(kinds[harvest.product], harvest.seller.region_code, today, harvest.grams)
         )

@@ -24,6 +24,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.regions.expired": [regions.end_expired],
     "regions.pass_requirement_changed": [regions.audit_pass_requirement],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
+    "schedule.catalog.reprice_listings": [catalog.reprice_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],
     "payments.call_prepared": [payments.make_call],
@@ -43,9 +44,11 @@ _WORK: Mapping[str, Sequence[str]] = {
     "regions.restrictions_changed": [orders.reconsider, catalog.reconsider, regions.tell_followers],
     "order.placed": [orders.look_at_placed],
     "lot.recalled": [orders.recall],
+    "lot.harvested": [orders.share_harvest],
     "schedule.orders.unpaid": [orders.sweep_unpaid],
     "schedule.orders.unanswered": [orders.sweep_unanswered],
     "schedule.orders.delivered": [orders.sweep_delivered],
+    "schedule.orders.short_harvests": [orders.sweep_short_harvests],
 }
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     topic: [*_WORK.get(topic, ()), *notifications.TOLD.get(topic, ())] for topic in {**_WORK, **notifications.TOLD}

@@ -85,6 +85,16 @@ class Seller(SQLModel, table=True):
     created_at: datetime = created_at_field()
 
 
+class SellerProduce(SQLModel, table=True):
+    """Produce that a seller may sell unasked: as their approved application names it, or the code of its kind."""
+
+    __tablename__ = "seller_produce"  # pyright: ignore[reportAssignmentType]
+
+    seller_id: UUID = Field(foreign_key="seller.id", primary_key=True)
+    produce: str = Field(primary_key=True)
+    approved_at: datetime = created_at_field()
+
+
 class Buyer(SQLModel, table=True):
     """A person's buying account."""
 

@@ -59,7 +59,7 @@ class LotNotHeld(Conflict):
 
 
 class HarvestAhead(Invalid):
-    """The harvest lies ahead. Lots are of what is harvested; what is expected within `days` is a pre-order."""
+    """The harvest lies further ahead than `days`, within which an expected one can be ordered."""
 
     code: ClassVar[str] = "lot.harvest_ahead"
 
@@ -97,6 +97,12 @@ class ShareOfHarvested(Invalid):
     code: ClassVar[str] = "lot.share_of_harvested"
 
 
+class HarvestNotYet(Invalid):
+    """A harvest that is said to be in has a day that lies ahead."""
+
+    code: ClassVar[str] = "lot.harvest_not_yet"
+
+
 class PerishByPast(Invalid):
     """The perish-by has passed, or lies before the harvest."""
 
@@ -107,6 +113,18 @@ class PerishByTooLate(Invalid):
     """The perish-by is more than three times the produce's usual keeping time after the harvest."""
 
     code: ClassVar[str] = "lot.perish_by_too_late"
+
+
+class LotOffered(Conflict):
+    """The lot was on sale, so that it is no draft any more: only its quantity can be corrected."""
+
+    code: ClassVar[str] = "lot.offered"
+
+
+class NotInReview(Conflict):
+    """The listing waits for no operator: one has decided, or its seller has taken it back."""
+
+    code: ClassVar[str] = "listing.not_in_review"
 
 
 class QuantityBelowSold(Conflict):

@@ -43,3 +43,22 @@ class LotHarvested(Event):
     expected: int
     came_in: int
     short: bool
+
+
+class ListingApproved(Event):
+    """An operator said yes to a listing of produce that its seller was not approved for."""
+
+    topic: ClassVar[str] = "listing.approved"
+    listing_id: UUID
+    seller_id: UUID
+    title: str
+
+
+class ListingDeclined(Event):
+    """An operator said no to it; it is a draft again, and its seller may change it and publish it again."""
+
+    topic: ClassVar[str] = "listing.declined"
+    listing_id: UUID
+    seller_id: UUID
+    title: str
+    reason: str

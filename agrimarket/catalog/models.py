@@ -11,6 +11,7 @@ from sqlalchemy import (
     Date,
     ForeignKeyConstraint,
     Index,
+    SmallInteger,
     String,
     UniqueConstraint,
     text,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
-from agrimarket.catalog.states import Category, ListingState, PricedBy, Storage
+from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import Markdown
 from agrimarket.kernel.model import (
     amount_field,
@@ -31,10 +32,12 @@ from agrimarket.kernel.model import (
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.regions.types.serviceability import Mode
 
+_CERTIFICATIONS = ", ".join(f"'{certification.value}'" for certification in Certification)
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
 TODAY = text("(agrimarket_now() AT TIME ZONE 'Asia/Shanghai')::date")
 _SELLABLE = "CASE WHEN came_in IS NULL THEN quantity * coalesce(expected_share, 10000) / 10000 ELSE 0 END"
 _PRICED = "price_on(price, markdown_floor, markdown_days, perish_by, priced_on)"
+_CITY = text('("left"(region_code, 4))')
 PUBLISHED = text("state = 'published'")
 KEPT = text("listing_id IS NULL")
 PERISHING = text("state IN ('pending_review', 'published', 'paused')")
@@ -71,11 +74,14 @@ class HarvestLot(SQLModel, table=True):
 
     While it is only expected, `expected_share` (basis points) of `quantity` can be sold, and `harvested_on` is the day
     that is hoped for. `came_in` is set once less came in than is held and sold of it, until its orders are scaled down;
-    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all.
+    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all. Without `storage` it is kept as such
+    produce usually is.
     """
 
     __tablename__ = "harvest_lot"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
+        state_check(Grade, "grade"),
+        state_check(Storage, "storage"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("committed >= 0", name="committed_not_negative"),
@@ -108,6 +114,8 @@ class HarvestLot(SQLModel, table=True):
     reserved: int = amount_field(default=0)
     committed: int = amount_field(default=0)
     recalled_at: datetime | None = time_field(nullable=True)
+    grade: str | None = None
+    storage: str | None = None
     expected_share: int | None = None
     came_in: int | None = amount_field(default=None, nullable=True)
     sellable: int | None = Field(
@@ -122,10 +130,14 @@ class HarvestLot(SQLModel, table=True):
 
 
 class Listing(SQLModel, table=True):
-    """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`).
+    """An offer: packs of one lot at one price. A search finds it by its `terms`, as `terms.VERSION` number `terms_of`
+    made them.
 
     `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
     since when and by which notice; it stays published, and cannot be bought.
+
+    While an operator has to look at it, `review_since` is set. `review_reason` is why one said no, until it is shown to
+    one again.
 
     `price` is the full price. With a markdown, on its last `markdown_days` days a pack costs less, day by day, down to
     `markdown_floor` on the last (`rules.price_on`). `price_per_kg` is what a kilogram costs on the day `priced_on` in
@@ -143,6 +155,7 @@ class Listing(SQLModel, table=True):
         CheckConstraint("min_packs > 0 AND (max_packs IS NULL OR max_packs >= min_packs)", name="packs_in_order"),
         CheckConstraint("state <> 'published' OR published_at IS NOT NULL", name="published_at_known"),
         CheckConstraint(f"modes <@ ARRAY[{_MODES}]::varchar[] AND modes <> '{{}}'", name="modes_known"),
+        CheckConstraint(f"certifications <@ ARRAY[{_CERTIFICATIONS}]::varchar[]", name="certifications_known"),
         CheckConstraint("(closed_since IS NULL) = (closed_by IS NULL)", name="closed_by_a_notice"),
         CheckConstraint("(markdown_floor IS NULL) = (markdown_days IS NULL)", name="markdown_whole"),
         CheckConstraint("markdown_floor > 0 AND markdown_floor < price", name="markdown_floor_below_price"),
@@ -164,6 +177,14 @@ class Listing(SQLModel, table=True):
             postgresql_where=text("state = 'published' AND reprice_on IS NOT NULL"),
         ),
         Index("ix_listing_product", "product_id"),
+        Index("ix_listing_product_newest", "product_id", "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product_soonest", "product_id", "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_product_cheapest", "product_id", "price_per_kg", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_newest", _CITY, "published_at", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_soonest", _CITY, "perish_by", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_city_cheapest", _CITY, "price_per_kg", "id", postgresql_where=PUBLISHED),
+        Index("ix_listing_terms_of", "terms_of", "id"),
+        Index("ix_listing_review", "review_since", "id", postgresql_where=text("review_since IS NOT NULL")),
         Index("ix_listing_terms", "terms", postgresql_using="gin", postgresql_where=PUBLISHED),
     )
 
@@ -199,8 +220,14 @@ class Listing(SQLModel, table=True):
     )
     closed_since: datetime | None = time_field(nullable=True)
     closed_by: str | None = None
+    certifications: list[str] = Field(
+        default_factory=list, sa_column=Column(ARRAY(String), server_default="{}", nullable=False)
+    )
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    terms_of: int = Field(default=0, sa_column=Column(SmallInteger, server_default="0", nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)
+    review_since: datetime | None = time_field(nullable=True)
+    review_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
     version: int = 1
     created_at: datetime = created_at_field()
     published_at: datetime | None = time_field(nullable=True)
@@ -244,6 +271,19 @@ class ListingPhoto(SQLModel, table=True):
     height: int
     alt: str = Field(default="", sa_column_kwargs={"server_default": ""})
     created_at: datetime = created_at_field()
+
+
+class SearchWord(SQLModel, table=True):
+    """A word that some listing has or had, for finding those that somebody nearly typed.
+
+    `near` are its spellings with letters left out (`terms.spellings`): two words that share one are few slips apart.
+    """
+
+    __tablename__ = "search_word"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("ix_search_word_near", "near", postgresql_using="gin"),)
+
+    word: str = Field(primary_key=True)
+    near: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
 
 
 class MarketVersion(SQLModel, table=True):

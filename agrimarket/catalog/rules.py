@@ -1,14 +1,14 @@
 """Rules of `catalog`: pure functions, no session and no clock."""
 
-import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import chain
+from enum import StrEnum
 from uuid import UUID
 
 from agrimarket.catalog.errors import (
     HarvestAhead,
+    HarvestNotYet,
     LotBeingShared,
     LotPerished,
     LotRecalled,
@@ -24,11 +24,10 @@ from agrimarket.catalog.errors import (
     ShareOfHarvested,
     ShareTooLarge,
 )
-from agrimarket.catalog.types import Markdown, Search
+from agrimarket.catalog.types import Markdown
 from agrimarket.kernel.i18n import PEOPLES_ZONE, last_day
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
-from agrimarket.regions.types.serviceability import Mode
 
 MAX_KEEPING = 3
 """A perish-by may be this many times the produce's usual keeping time after the harvest; a later one is a mistake."""
@@ -39,11 +38,6 @@ MAX_MARKDOWN_DAYS = 30
 """Last days on which a listing can be cheaper."""
 TIDY = 10
 """Minor units to whose multiples a falling price is rounded: a jiao, the smallest that people say."""
-_HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
-_WORD = re.compile(r"[^\W_]+")
-_LONGEST = 4
-MAX_WORDS = 4
-"""Number of words of a search that are looked at."""
 
 
 def refusal(lot_id: UUID, *, free: int, others: int, perished: bool, recalled: bool, shared: bool = False) -> Exception:
@@ -118,9 +112,9 @@ def china_day(now: datetime) -> date:
 
 
 def check_harvested(harvested_on: date, today: date) -> None:
-    """`HarvestAhead` unless the day of a harvest that is in has begun."""
+    """`HarvestNotYet` unless the day of a harvest that is in has begun."""
     if harvested_on > today:
-        raise HarvestAhead(pointer="/harvested_on", days=MAX_EXPECTED.days)
+        raise HarvestNotYet(pointer="/harvested_on")
 
 
 def expected_share(harvested_on: date, today: date, share: int | None, most: int) -> int | None:
@@ -153,69 +147,31 @@ def check_perish_by(harvested_on: date, by: datetime, perishability_days: int, n
         raise PerishByTooLate(pointer="/perish_by", days=perishability_days * MAX_KEEPING)
 
 
-def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFKC", text).lower())
+def produce_named(said: str, kinds: Mapping[UUID, Sequence[str]]) -> set[UUID]:
+    """The kinds of produce that some words mean; `kinds` has the code of each, then its names.
 
-
-def _runs(word: str) -> Iterable[tuple[bool, str]]:
-    """The word in runs: (whether it is of Han characters, the run)."""
-    position = 0
-    for match in _HAN.finditer(word):
-        if match.start() > position:
-            yield False, word[position : match.start()]
-        yield True, match.group()
-        position = match.end()
-    if position < len(word):
-        yield False, word[position:]
-
-
-def search_terms(*texts: str) -> list[str]:
-    """The terms that find these texts: every one to four Han characters in a row, and beginnings of other words."""
-    found: set[str] = set()
-    for han, run in chain.from_iterable(_runs(word) for text in texts for word in _words(text)):
-        if han:
-            found.update(run[i : i + n] for n in range(1, _LONGEST + 1) for i in range(len(run) - n + 1))
-        else:
-            found.update(run[:n] for n in range(1, min(len(run), 12) + 1))
-    return sorted(found)
-
-
-def query_terms(q: str) -> list[str]:
-    """The terms that a text must all have to be found by `q`, of its first `MAX_WORDS` words."""
-    terms: list[str] = []
-    for han, run in chain.from_iterable(_runs(word) for word in _words(q)[:MAX_WORDS]):
-        if han:
-            starts = range(0, max(1, len(run) - _LONGEST + 1), _LONGEST)
-            terms += [run[i : i + _LONGEST] for i in starts]
-            if len(run) > _LONGEST:
-                terms.append(run[-_LONGEST:])
-        else:
-            terms.append(run[:12])
-    return list(dict.fromkeys(terms))
-
-
-def place_terms(product_code: str, region_code: str) -> list[str]:
-    """The terms by which produce and region are filtered: `#strawberry`, `@21`, `@2106`, `@210681`."""
-    return [f"#{product_code}", *(f"@{region_code[:digits]}" for digits in (2, 4, 6))]
-
-
-def filter_terms(wanted: Search) -> list[str] | None:
-    """All terms that a listing must have for that search; None if no listing can have them.
-
-    Zeros at the end of a region's code mean all of it: `420100` is `4201`, and `420000` is `42`.
+    A name within another that is found too does not count: 鳳梨 is no pear.
     """
-    words = query_terms(wanted.q)
-    if wanted.q and not words:
-        return None
-    code = wanted.region
-    region = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
-    return [*words, *([f"#{wanted.product}"] if wanted.product else []), *([f"@{region}"] if region else [])]
+    words = _plain(said)
+    found: dict[str, set[UUID]] = {}
+    for kind, (code, *names) in kinds.items():
+        if words == code:
+            return {kind}
+        for name in map(_plain, names):
+            if name in words:
+                found.setdefault(name, set()).add(kind)
+    longest = [name for name in found if not any(name != other and name in other for other in found)]
+    return set[UUID]().union(*(found[name] for name in longest))
 
 
-def in_order(modes: Iterable[Mode]) -> list[str]:
-    """The modes, each once, in the order in which all are told."""
-    chosen = set(modes)
-    return [mode.value for mode in Mode if mode in chosen]
+def _plain(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def in_order(chosen: Iterable[str], choices: type[StrEnum]) -> list[str]:
+    """The chosen of an enumeration, each once, in the order in which all are told; `ValueError` for others."""
+    there = set(map(choices, chosen))
+    return [each.value for each in choices if each in there]
 
 
 def exposure(price: Money, pack_grams: int, unsold: int) -> int:

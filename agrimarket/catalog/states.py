@@ -33,6 +33,23 @@ class Storage(StrEnum):
     FROZEN = "frozen"
 
 
+class Grade(StrEnum):
+    """How produce was sorted: the best, good, with blemishes that do not hurt the taste, or not sorted at all."""
+
+    EXTRA = "extra"
+    FIRST = "first"
+    SECOND = "second"
+    UNSORTED = "unsorted"
+
+
+class Certification(StrEnum):
+    """Certificates that produce may have: 绿色食品, 有机产品, 地理标志."""
+
+    GREEN_FOOD = "green_food"
+    ORGANIC = "organic"
+    GEOGRAPHICAL_INDICATION = "geographical_indication"
+
+
 class Category(StrEnum):
     """The aisles of the market."""
 
@@ -53,11 +70,15 @@ _ENDS: Final = frozenset({ListingState.SOLD_OUT, ListingState.EXPIRED, ListingSt
 
 LISTING_TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {
     ListingState.DRAFT: frozenset({ListingState.PENDING_REVIEW}),
-    ListingState.PENDING_REVIEW: frozenset({ListingState.PUBLISHED, ListingState.EXPIRED, ListingState.RECALLED}),
+    ListingState.PENDING_REVIEW: frozenset(
+        {ListingState.PUBLISHED, ListingState.DRAFT, ListingState.EXPIRED, ListingState.RECALLED}
+    ),
     ListingState.PUBLISHED: frozenset({ListingState.PAUSED}) | _ENDS,
     ListingState.PAUSED: frozenset({ListingState.PUBLISHED}) | _ENDS,
 }
-"""draft → pending_review → published ⇄ paused → sold_out | expired | recalled. An ended listing stays ended."""
+"""draft ⇄ pending_review → published ⇄ paused → sold_out | expired | recalled. An ended listing stays ended.
+
+A listing goes back to draft if an operator declines it."""
 
 OPEN: Final = (ListingState.PUBLISHED, ListingState.PAUSED)
 """Listings in these states count towards a seller's exposure."""

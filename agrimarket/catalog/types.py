@@ -1,17 +1,18 @@
 """Values that `catalog`'s services take and return."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.accounts.types import SellerInfo
+from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, Storage
 from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
-from agrimarket.kernel.resources import reference
+from agrimarket.kernel.resources import PREFIXES, reference
 from agrimarket.regions.types.serviceability import Mode
 
 SENT_BY_TRUCK: Final = (Mode.TRUCK, Mode.CONTACTLESS_POINT)
@@ -117,8 +118,16 @@ class ListingView(NamedTuple):
     """Whether the harvest is not in yet: `harvested_on` is the day on which it is expected."""
     stored_per_kg: int
     """The column by which the market is sorted (`Listing.price_per_kg`), for cursors; prices are not shown from it."""
+    grade: Grade | None
+    """How it was sorted; None if nobody said."""
+    storage: Storage
+    review_since: datetime | None
+    """Since when an operator has to look at it; `review_reason` is why one declined it, "" if none did."""
+    review_reason: str
     photos: list[Picture]
     """Its photos in their order."""
+    certifications: list[str]
+    """What its seller says that it is certified as."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +171,8 @@ class LotView:
     """What came in, while orders are scaled down to it; None otherwise."""
     sellable: int = 0
     """Grams that may be held and sold in all."""
+    grade: Grade | None = None
+    storage: Storage = Storage.AMBIENT
 
     @property
     def expected(self) -> bool:
@@ -174,17 +185,78 @@ class LotView:
         return max(0, self.sellable - self.reserved - self.committed)
 
 
+class OwnListing(NamedTuple):
+    """A listing among its seller's lots; `price` is a pack's now."""
+
+    id: UUID
+    title: str
+    state: ListingState
+    price: Money
+    pack_grams: int
+    in_review: bool
+    """Whether an operator has to look at it; it may wait for its seller's account instead."""
+    declined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLot:
+    """A lot in its seller's list, in grams, with its listings; `names` are the product's, by language."""
+
+    id: UUID
+    names: dict[str, str]
+    harvested_on: date
+    perish_by: datetime
+    seconds_left: float
+    keeps_days: int
+    quantity: int
+    reserved: int
+    committed: int
+    free: int
+    expected: bool
+    recalled: bool
+    listings: list[OwnListing]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What a seller has at hand: listings on sale, and the oldest of each that waits for somebody (id, title)."""
+
+    on_sale: int
+    draft: tuple[UUID, str] | None
+    in_review: tuple[UUID, str] | None
+    declined: tuple[UUID, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsualPrice:
+    """What a kilogram of some produce costs on the market now: the middle price of `count` other listings."""
+
+    count: int
+    per_kg: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReview:
+    """A listing that an operator looks at, with its seller and what that seller may sell already, in their words."""
+
+    listing: ListingView
+    seller: SellerInfo
+    approved: list[str]
+    usual: UsualPrice
+
+
 class Sort(StrEnum):
-    """The orders in which the market can be listed."""
+    """The orders in which the market can be listed. `match`: produce that is named so first, then the newest."""
 
     NEWEST = "newest"
     PERISHING = "perishing"
     CHEAPEST = "cheapest"
+    MATCH = "match"
 
     def key(self, listing: ListingView) -> str:
         """The sort key of a row, as cursors carry it."""
         match self:
-            case Sort.NEWEST:
+            case Sort.NEWEST | Sort.MATCH:
                 return "" if listing.published_at is None else listing.published_at.isoformat()
             case Sort.PERISHING:
                 return listing.perish_by.isoformat()
@@ -200,29 +272,74 @@ class Sort(StrEnum):
         return moment(key).isoformat()
 
 
-def in_order(sort: Sort) -> Paging[ListingView, tuple[str, UUID]]:
-    """Paging of listings in that order; a cursor of one order is refused in another."""
-
-    def read(keys: Sequence[str]) -> tuple[str, UUID]:
-        key, listing_id = keys
-        return sort.checked(key), decode("lst", listing_id)
-
-    return Paging(f"listings.{sort}", lambda row: [sort.key(row), reference("listing", row.id)], read)
+SPOILS_WITHIN: Final = (1, 2, 3, 7)
+"""Days from now for which facets count what spoils."""
+PRICE_BANDS: Final = (500, 1_000, 2_000, 5_000)
+"""Minor units a kilogram at which the bands of price end; the last band has no end."""
+COUNTED: Final = 1_000
+"""Hits that facets count; of more they say that there are more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search of the market. `after` is the sort key and id of the last row before, `product` a product's code.
+    """What is looked for on the market. Every part that is given must hold; those that are empty ask for nothing.
 
-    `region` is a GB/T 2260 code; zeros at its end mean all of it.
+    `product` is a product's code. `region` is where it grew: a GB/T 2260 code, zeros at its end mean all of it. `to`
+    is the code of a place that it must be able to reach now. `max_price_per_kg` in minor units; `spoils_before` is a
+    day in China. A listing has all of `certifications` and at least one of `modes`.
     """
 
     product: str = ""
     region: str = ""
     q: str = ""
     sort: Sort = Sort.NEWEST
-    after: tuple[str, UUID] | None = None
-    limit: int = 20
+    category: Category | None = None
+    to: str = ""
+    spoils_before: date | None = None
+    max_price_per_kg: int | None = None
+    certifications: tuple[Certification, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    expected: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a search. `next` is the cursor of the following one, None at the end.
+
+    `nearly`: nothing on sale has the words as they were typed, so these have words that are nearly the same.
+    """
+
+    listings: list[ListingView]
+    next: str | None
+    nearly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many hits a choice has: `value` is what the search takes for it, `names` by language where it has any."""
+
+    value: str
+    count: int
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts among the hits of a search; categories, produce and provinces with the more frequent first.
+
+    `more`: there are more than `COUNTED` hits; the counts are of `COUNTED` of them, so each is the least that there are.
+    `provinces` by two-digit code; `prices` by the end of the band in minor units a kilogram, "" for the last;
+    `spoils` by days from now, each with those of the days before.
+    """
+
+    total: int
+    more: bool
+    categories: list[Facet]
+    products: list[Facet]
+    provinces: list[Facet]
+    prices: list[Facet]
+    spoils: list[Facet]
+    nearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +355,9 @@ class NewLot:
     quantity: int
     perish_by: datetime | None = None
     share: int | None = None
+    grade: Grade | None = None
+    storage: Storage | None = None
+    """None: as such produce is usually kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +374,14 @@ class NewListing:
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
     markdown: Markdown | None = None
+    certifications: tuple[Certification, ...] = ()
+
+
+def by_days_left(name: str, kind: str) -> Paging[Any, tuple[datetime, UUID]]:
+    """Paging of a list sorted by perish-by; `kind` is that of its rows' ids."""
+
+    def read(keys: Sequence[str]) -> tuple[datetime, UUID]:
+        by, row_id = keys
+        return moment(by), decode(PREFIXES[kind], row_id)
+
+    return Paging(name, lambda row: [row.perish_by.isoformat(), reference(kind, row.id)], read)

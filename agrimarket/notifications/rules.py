@@ -14,6 +14,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import Event
+from agrimarket.kernel.quantity import Weight
 from agrimarket.onboarding.events import (
     AppealMissed,
     AppealReceived,
@@ -27,7 +28,9 @@ from agrimarket.orders.events import (
     ClaimEvidenceRequested,
     ClaimSettled,
     ClaimSubmitted,
+    HarvestShared,
     OrderAccepted,
+    OrderAllotted,
     OrderCancelled,
     OrderCompleted,
     OrderDeclined,
@@ -39,6 +42,7 @@ from agrimarket.orders.events import (
     OrderRestricted,
     ShipmentChanged,
 )
+from agrimarket.orders.rules import SHORT_HARVEST
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
 from agrimarket.regions.events import FollowedRegionChanged
 from agrimarket.regions.types.places import PlaceText
@@ -71,6 +75,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     OrderPlaced: (News("order_placed", _SELLER, urgent=True), News("order_paid", _BUYER)),
     OrderAccepted: (News("order_accepted", _BUYER),),
     OrderDeclined: (News("order_declined", _BUYER, urgent=True),),
+    OrderAllotted: (News("order_allotted", _BUYER, urgent=True),),
+    HarvestShared: (News("harvest_shared", "seller_id", urgent=True),),
     OrderPacked: (News("order_packed", _BUYER),),
     OrderDispatched: (News("order_dispatched", _BUYER, urgent=True),),
     OrderDelivered: (News("order_delivered", _BUYER, urgent=True),),
@@ -116,6 +122,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.CLAIM, event.claim_id, ""
         case OrderEvent():
             return addresses.SOLD if news.to == _SELLER else addresses.BOUGHT, event.seller_order_id, ""
+        case HarvestShared():
+            return addresses.LISTING, event.listing_id, ""
         case CaseMatched() | CaseWaitlisted() | CaseClosed():
             return addresses.CASE, event.case_id, ""
         case PayoutPaid() | PayoutFailed():
@@ -151,11 +159,15 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
     """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
-    `…_open` and `…_closed` for a region where everything is."""
+    `…_short` for an order that got nothing of a short harvest, `…_open` and `…_closed` for a region where everything
+    is.
+    """
     if params.get("approved") is False:
         template = f"{template}_no"
     elif template == "appeal_received" and not params.get("answer_by"):
         template = f"{template}_undated"
+    elif template == "order_declined" and params.get("reason") == SHORT_HARVEST:
+        template = f"{template}_short"
     elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
         template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}
@@ -175,6 +187,8 @@ def signed(channel: str, text: str, language: str) -> str:
 def _value(name: str, value: Any, params: Mapping[str, Any]) -> Any:
     if name in ("amount", "ceiling"):
         return Money(value, params["currency"])
+    if name in ("ordered", "allotted", "sold", "came_in"):
+        return Weight(value)
     if name.endswith(("_by", "_until", "_at")) and isinstance(value, str):
         return datetime.fromisoformat(value)
     return "" if value is None else value

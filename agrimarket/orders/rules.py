@@ -19,6 +19,8 @@ MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
 """Packs that a line may have at most: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
+SHORT_HARVEST: Final = "short_harvest"
+"""The `end_reason` of an order that got nothing of a harvest that was short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +163,8 @@ class Ordered:
 def allot(lines: Sequence[Ordered], came_in: int) -> dict[UUID, int]:
     """Grams of each line, if its lot's `came_in` grams are shared out in proportion to what was ordered.
 
-    Whole units alone: each line has the whole units of its proportion, and those with the largest rest have one more, as
-    far as it goes. Equal rests go by the order's id, then the line's, so that the answer is the same each time. Nobody
+    Whole units alone: each line has the whole units of its proportion, and those with the largest rest have one more,
+    as far as it goes. Equal rests go by the order's id, then the line's, so that the answer is the same each time. Nobody
     gets more than they ordered; what is left over is less than the largest unit.
     """
     sold = sum(line.grams for line in lines)

@@ -55,7 +55,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a cart goes, and how; `quoted` are the prices that its newest quote told: id of the listing → minor units."""
+    """Where a cart goes, and how; `quoted` are prices that its newest quote told: id of the listing → minor units."""
 
     region_code: str
     community: str | None

@@ -61,9 +61,14 @@ def sounds_of(text: str) -> str:
 
     Sounds that many people do not tell apart (zh and z, ng and n) are one.
     """
+    return " ".join(map(_blurred, syllables(text)))
+
+
+def syllables(text: str) -> list[str]:
+    """How each Chinese character is pronounced, `jiang`, `an`; [] where one is not among the 6,800 of the table."""
     table = _sounds()
     heard = [table.get(character, "") for character in text]
-    return " ".join(heard) if all(heard) else ""
+    return heard if all(heard) else []
 
 
 def near_keys(key: str) -> tuple[str, ...]:
@@ -74,9 +79,10 @@ def near_keys(key: str) -> tuple[str, ...]:
 @cache
 def _sounds() -> dict[str, str]:
     with files("agrimarket.regions").joinpath("data", "sounds.csv").open(encoding="utf-8") as stream:
-        return {c: _blurred(row["sound"]) for row in csv.DictReader(stream) for c in row["characters"]}
+        return {c: row["sound"] for row in csv.DictReader(stream) for c in row["characters"]}
 
 
+@cache
 def _blurred(sound: str) -> str:
     return re.sub(r"^([zcs])h", r"\1", re.sub(r"(?<=[aeiou])ng$", "n", sound))
 

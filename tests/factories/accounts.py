@@ -59,10 +59,13 @@ def a_seller(
     exposure_limit: Money | None = None,
     region_code: str = "420525",
     name: str = "李家果园",
+    produce: str = "草莓",
 ) -> Somebody:
-    """A seller of that standing; `principal.seller_id` is theirs."""
+    """A seller of that standing, who may sell `produce`; `principal.seller_id` is theirs."""
     person_id = people.with_phone(session, new_phone(), "zh-Hans", name)
     seller_id = sellers.register(session, person_id, kind, name, region_code)
+    if produce:
+        sellers.approve_produce(session, seller_id, produce)
     if standing is not Standing.PENDING:
         sellers.set_standing(session, seller_id, standing, exposure_limit)
     return signed_in(session, person_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.accounts.service import sellers
 from agrimarket.catalog.models import Product
 from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
@@ -46,8 +47,9 @@ def a_lot(
     region: str = PLACE,
     perish_by: datetime | None = None,
 ) -> LotView:
-    """A lot harvested today."""
+    """A lot harvested today, of produce that the seller may sell."""
     kind = product(session, code)
+    sellers.approve_produce(session, seller.require_seller(), code)
     return lots.add(session, seller, NewLot(kind.id, region, today(session), grams, perish_by))
 
 

@@ -7,13 +7,13 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import text
 
+from agrimarket.http import weights
 from agrimarket.integrations import sheets
 from agrimarket.kernel.db import Database
 from agrimarket.onboarding.errors import ColumnTwice, WeightUnclear
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows
 from agrimarket.onboarding.imports.rows import CheckedRow
-from agrimarket.onboarding.pages import weights
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories.imports import HEADER, line

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from agrimarket.http import weights
 from agrimarket.kernel.i18n import LANGUAGES, t
 from agrimarket.kernel.quantity import parse_weight
-from agrimarket.onboarding.pages import weights
 
 Client = TestClient[Litestar]
 

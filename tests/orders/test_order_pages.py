@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agrimarket.drive import drive
+from agrimarket.http import amounts
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -440,4 +441,4 @@ def test_a_measure_is_read_as_it_is_written(text: str, chosen: str, expected: di
 
 @given(st.decimals(Decimal("0.01"), 10**6, places=2))
 def test_a_sum_of_yuan_is_read_to_the_fen(sum_: Decimal) -> None:
-    assert measures.money(f"{sum_}", "CNY", "/amount").amount == int(sum_ * 100)
+    assert amounts.money(f"{sum_}", "/amount", "CNY").amount == int(sum_ * 100)

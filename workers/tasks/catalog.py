@@ -1,18 +1,28 @@
-"""Handlers of `catalog`: its sweep, and the effects of a seller's new standing and of a notice."""
+"""Handlers of `catalog`: its sweeps, and the effects of a seller's new standing and of a notice."""
 
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
 from agrimarket.catalog.service import listings
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import RestrictionsChanged
-from workers.handling import effect
+from workers.handling import effect, flow
 
 
 @effect(SlotDue)
 def expire_listings(session: Session, _: SlotDue) -> None:
     """End listings whose lot has perished."""
     listings.expire(session)
+
+
+@flow(SlotDue)
+def reprice_listings(db: Database, _: SlotDue) -> None:
+    """Bring the order by price of listings whose price fell at midnight to today, each part in its own transaction."""
+    changed = listings.REPRICED
+    while changed == listings.REPRICED:
+        with db.transaction() as session:
+            changed = listings.reprice(session)
 
 
 @effect(SellerStandingChanged)

@@ -6,11 +6,11 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session
 
-from agrimarket.catalog.events import LotRecalled
+from agrimarket.catalog.events import LotHarvested, LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.orders.events import OrderPlaced
-from agrimarket.orders.service import alerts, checkouts, claims, order_groups, seller_orders
+from agrimarket.orders.service import alerts, checkouts, claims, order_groups, preorders, seller_orders
 from agrimarket.payments.events import (
     PaymentCancelled,
     PaymentMethodChanged,
@@ -81,6 +81,19 @@ def look_at_placed(session: Session, event: OrderPlaced) -> None:
 def recall(session: Session, event: LotRecalled) -> None:
     """Open alerts on the open orders of a recalled lot."""
     alerts.recall(session, event.lot_id, event.reason)
+
+
+@effect(LotHarvested)
+def share_harvest(session: Session, event: LotHarvested) -> None:
+    """Scale the orders of a lot down whose harvest was short; while somebody still pays for some, the sweep does it."""
+    if event.short:
+        preorders.share(session, event.lot_id)
+
+
+@flow(SlotDue)
+def sweep_short_harvests(db: Database, _: SlotDue) -> None:
+    """Share out short harvests that nobody pays for any more."""
+    _each(db, preorders.due, preorders.share)
 
 
 @flow(SlotDue)

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from agrimarket.accounts.models import Seller
+from agrimarket.accounts.models import Seller, SellerProduce
 from agrimarket.accounts.states import SellerKind, Standing
 from agrimarket.accounts.types import SellerInfo
 from agrimarket.kernel.db import locked
@@ -42,6 +42,20 @@ def register(session: Session, seller_id: UUID, person_id: UUID, kind: SellerKin
     return session.connection().execute(_REGISTER, row).scalar_one()
 
 
+def add_produce(session: Session, seller_id: UUID, produce: str) -> None:
+    """Record that the seller may sell that; what is recorded already stays as it is."""
+    session.connection().execute(_ADD_PRODUCE, {"seller": seller_id, "produce": produce})
+
+
+def produce(session: Session, seller_id: UUID) -> list[str]:
+    """What the seller may sell, the first that was approved first."""
+    statement = select(SellerProduce.produce).where(col(SellerProduce.seller_id) == seller_id)
+    return list(session.exec(statement.order_by(col(SellerProduce.approved_at), col(SellerProduce.produce))))
+
+
+_ADD_PRODUCE = text("""
+    INSERT INTO seller_produce (seller_id, produce) VALUES (:seller, :produce) ON CONFLICT DO NOTHING
+""")
 _BY_IDS = text("""
     SELECT id, person_id, kind, display_name, region_code, standing, exposure_limit, currency
     FROM seller WHERE id = ANY(:ids)

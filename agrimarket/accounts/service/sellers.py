@@ -54,3 +54,13 @@ def get(session: Session, seller_id: UUID) -> SellerInfo:
 def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerInfo]:
     """Sellers by id, those of `seller_ids` that exist; one statement."""
     return queries.by_ids(session, seller_ids)
+
+
+def approve_produce(session: Session, seller_id: UUID, produce: str) -> None:
+    """Record produce that the seller may sell from now on: in their own words, or the code of its kind."""
+    queries.add_produce(session, seller_id, produce)
+
+
+def approved_produce(session: Session, seller_id: UUID) -> list[str]:
+    """What the seller may sell, as `approve_produce` took it, the oldest first; one statement."""
+    return queries.produce(session, seller_id)

@@ -1,8 +1,7 @@
-"""Listings: searched, viewed, locked and ended; and their offers for checkout."""
+"""Listings: viewed, locked and ended; and their offers for checkout."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import cache
 from operator import itemgetter
 from typing import Any, Final, LiteralString, cast
 from uuid import UUID
@@ -13,8 +12,8 @@ from sqlmodel import Session, col, select
 
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
-from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture, Search, Sort
+from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, Grade, ListingState, PricedBy, Storage
+from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
@@ -70,8 +69,8 @@ def _markdown(floor: int | None, days: int | None) -> Markdown | None:
     return None if floor is None or days is None else Markdown(floor, days)
 
 
-_VIEW: Final = f"""
-    SELECT i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
+COLUMNS: Final = f"""
+           i.id, i.seller_id, i.lot_id, i.product_id, p.code AS product_code, p.name_hant, p.name_hans, p.name_en,
            i.title, i.description, i.region_code, i.origin_name, l.harvested_on, i.perish_by, p.perishability_days,
            extract(epoch FROM i.perish_by - (SELECT agrimarket_now()))::float8 AS seconds_left,
            i.pack_grams, {PRICE} AS price, i.price_per_kg, i.currency, i.priced_by, i.min_packs, i.max_packs,
@@ -81,82 +80,38 @@ _VIEW: Final = f"""
            i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
            i.price AS full_price, i.markdown_floor, i.markdown_days, {TODAY} AS today,
            l.expected_share IS NOT NULL AS expected,
+           l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason,
            (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
-            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos
-    FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
-"""  # noqa: S608  # literals alone
-_SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
-    Sort.NEWEST: ("i.published_at", "timestamptz", "<", "DESC"),
-    Sort.PERISHING: ("i.perish_by", "timestamptz", ">", "ASC"),
-    Sort.CHEAPEST: ("i.price_per_kg", "bigint", ">", "ASC"),
-}
-_NEAR = 500
-"""Listings at the beginning of an order among which a search looks first."""
-
-
-def search(wanted: Search) -> Query[ListingView] | None:
-    """Up to `limit` published listings that have not perished, in the order asked for, after the cursor. One statement.
-
-    Common terms are found among the first `_NEAR` listings of the order. Only rarer ones (so at most about 4 % of the
-    market has them) are looked up through their index and sorted. Both are bounded, whatever the planner believes about
-    how words and places go together. None if nothing can be found.
-    """
-    terms = rules.filter_terms(wanted)
-    if terms is None:
-        return None
-    params: dict[str, Any] = {"terms": terms} if terms else {}
-    if wanted.after is not None:
-        params["position"], params["after"] = wanted.after
-    statement = _search(wanted.sort, wanted.limit, filtered=bool(terms), onward=wanted.after is not None)
-    return Query(statement, params, _view)
-
-
-@cache
-def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralString:
-    """Statement of a search, with its limits as figures: a plan for an unknown limit would sort the whole market."""
-    column, kind, beyond, direction = _SORTS[sort]
-    live = "i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())"
-    if onward:
-        live += f" AND ({column}, i.id) {beyond} (CAST(%(position)s AS {kind}), %(after)s)"
-    order = f"{column} {direction}, i.id {direction}"
-    frame = _FILTERED if filtered else _UNFILTERED
-    statement = frame.format(view=_VIEW, live=live, column=column, order=order, near=_NEAR, limit=limit)
-    return cast("LiteralString", statement)  # the limit is a whole number
-
-
-_UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT {limit:d}"
-_FILTERED = """
-    WITH first AS (SELECT i.id, i.terms, {column} FROM listing AS i WHERE {live} ORDER BY {order} LIMIT {near:d}),
-    near AS MATERIALIZED (
-        SELECT i.id FROM first AS i WHERE i.terms @> CAST(%(terms)s AS varchar[]) ORDER BY {order} LIMIT {limit:d}
-    ),
-    far AS MATERIALIZED (
-        SELECT i.id, {column} FROM listing AS i
-        WHERE {live} AND i.terms @> CAST(%(terms)s AS varchar[]) AND (SELECT count(*) FROM near) < {limit:d}
-    )
-    {view}
-    WHERE i.id IN (SELECT id FROM near UNION (SELECT i.id FROM far AS i ORDER BY {order} LIMIT {limit:d}))
-    ORDER BY {order} LIMIT {limit:d}
+            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos, i.certifications
 """
+"""Columns of a `ListingView`, as `as_view` reads them, from `TABLES`."""
+TABLES: Final = "listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id"
 
 
 def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
     """A listing that this seller, or (None) anybody, may see. One statement."""
-    return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, _view)
+    return Query(_VISIBLE, {"id": listing_id, "seller": seller_id}, as_view)
+
+
+def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[ListingView]:
+    """Listings that meet a condition of another file's: what follows FROM, with its order and limit."""
+    return Query(cast("LiteralString", f"SELECT {COLUMNS} FROM {TABLES} {condition}"), params, as_view)
 
 
 _VISIBLE = f"""
-    {_VIEW} WHERE i.id = %(id)s
+    SELECT {COLUMNS} FROM {TABLES} WHERE i.id = %(id)s
         AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = CAST(%(seller)s AS uuid))
 """
 
 
-def _view(row: tuple[Any, ...]) -> ListingView:
+def as_view(row: tuple[Any, ...]) -> ListingView:
+    """The listing of a row of `COLUMNS`."""
     (
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, stored_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version,
-        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected, photos,
+        published_at, modes, closed_since, closed_by, full_price, floor, days, today, expected,
+        grade, storage, review_since, review_reason, photos, certifications,
     ) = row  # fmt: skip
     markdown = _markdown(floor, days)
     return ListingView(
@@ -167,7 +122,9 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         min_packs, max_packs, packs, _STATES[state], version, published_at,
         modes, closed_since, closed_by, Money(full_price, currency), markdown,
         rules.price_changes_at(markdown, perish_by, today), expected, stored_per_kg,
+        grade and Grade(grade), Storage(storage), review_since, review_reason,
         [Picture(UUID(photo_id), width, height, alt) for photo_id, width, height, alt in photos or ()],
+        certifications,
     )  # fmt: skip
 
 
@@ -267,7 +224,7 @@ def expire(session: Session, limit: int) -> int:
 
 _END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
 _EXPIRE = text(f"""
-    UPDATE listing SET state = {_END_PERISHED.to}, version = version + 1 WHERE id IN (
+    UPDATE listing SET state = {_END_PERISHED.to}, review_since = NULL, version = version + 1 WHERE id IN (
         SELECT id FROM listing
         WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
@@ -298,6 +255,6 @@ def recall(session: Session, lot_id: UUID) -> None:
 
 _END_RECALLED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.RECALLED)
 _RECALL = text(f"""
-    UPDATE listing SET state = {_END_RECALLED.to}, version = version + 1
+    UPDATE listing SET state = {_END_RECALLED.to}, review_since = NULL, version = version + 1
     WHERE lot_id = :lot AND state IN ({_END_RECALLED.sources})
 """)  # noqa: S608  # states alone are put in

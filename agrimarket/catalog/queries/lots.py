@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from agrimarket.catalog.models import HarvestLot
-from agrimarket.catalog.states import ListingState
+from agrimarket.catalog.states import Grade, ListingState, Storage
 from agrimarket.catalog.types import LotView
 from agrimarket.kernel.db import locked
 
@@ -20,6 +20,34 @@ def lock(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot |
     if seller_id is not None:
         statement = statement.where(col(HarvestLot.seller_id) == seller_id)
     return session.exec(locked(statement, referred_to=True)).one_or_none()
+
+
+def offered(session: Session, lot_id: UUID) -> bool:
+    """Whether anything of the lot was ever on sale."""
+    return session.connection().execute(_OFFERED, {"lot": lot_id}).scalar_one()
+
+
+def discard(session: Session, lot_id: UUID) -> None:
+    """Delete a lot, which the caller has locked, with its listings; their photos are kept no longer than any others that
+    no listing shows."""
+    for statement in _DISCARD:
+        session.connection().execute(statement, {"lot": lot_id})
+
+
+_OFFERED = text("SELECT EXISTS (SELECT FROM listing WHERE lot_id = :lot AND published_at IS NOT NULL)")
+_DISCARD = (
+    text("""
+        DELETE FROM listing_photo AS f USING listing AS i WHERE i.id = f.listing_id AND i.lot_id = :lot AND EXISTS (
+            SELECT FROM listing_photo AS k
+            WHERE k.seller_id = f.seller_id AND k.sha256 = f.sha256 AND (k.listing_id IS NULL OR k.id < f.id))
+    """),
+    text("""
+        UPDATE listing_photo AS f SET listing_id = NULL, position = NULL FROM listing AS i
+        WHERE i.id = f.listing_id AND i.lot_id = :lot
+    """),
+    text("DELETE FROM listing WHERE lot_id = :lot"),
+    text("DELETE FROM harvest_lot WHERE id = :lot"),
+)
 
 
 def page(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:
@@ -50,7 +78,7 @@ _EXPECTED = text("""
     SELECT id, harvested_on AS day FROM harvest_lot WHERE id = ANY(:ids) AND expected_share IS NOT NULL ORDER BY id
 """).bindparams(bindparam("ids", type_=ARRAY(Uuid())))
 _LOTS = text("""
-    SELECT l.*, p.code AS product_code,
+    SELECT l.*, p.code AS product_code, coalesce(l.storage, p.storage) AS kept_as,
            (SELECT coalesce(json_agg(json_build_array(i.id, i.title, i.state) ORDER BY i.id), '[]')
             FROM listing AS i WHERE i.lot_id = l.id) AS listings
     FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id
@@ -75,5 +103,7 @@ def _lot(row: Any) -> LotView:
         expected_share=row.expected_share,
         came_in=row.came_in,
         sellable=row.sellable,
+        grade=row.grade and Grade(row.grade),
+        storage=Storage(row.kept_as),
         listings=[(UUID(id_), title, ListingState(state)) for id_, title, state in row.listings],
     )

@@ -2,11 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, products
+from agrimarket.catalog.routes import listings, lots, products, reviews
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
+    products.list_approved,
     listings.list_listings,
+    listings.count_listings,
     listings.read_listing,
     listings.add_listing,
     listings.change_listing,
@@ -15,5 +17,12 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.add_lot,
     lots.list_lots,
     lots.change_lot,
+    lots.revise_lot,
+    lots.discard_lot,
+    lots.bring_in_lot,
     lots.recall_lot,
+    reviews.queue,
+    reviews.read,
+    reviews.approve,
+    reviews.decline,
 ]

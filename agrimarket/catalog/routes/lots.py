@@ -5,10 +5,10 @@ from uuid import UUID
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from agrimarket.catalog.schemas.lots import LotChange, LotIn, LotOut, RecallIn
-from agrimarket.catalog.service import lots
+from agrimarket.catalog.schemas.lots import HarvestIn, LotChange, LotIn, LotOut, RecallIn
+from agrimarket.catalog.service import lots, selling
 from agrimarket.catalog.types import LotView
-from agrimarket.http.handlers import get, patch, post
+from agrimarket.http.handlers import delete, get, patch, post, put
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.idempotency import Idempotency
@@ -42,6 +42,31 @@ def list_lots(
     return window.page(found, LotOut.of)
 
 
+@put("/lots/{lot_id:str}", tags=["catalog"], summary="Revise a lot that was never on sale", scopes=(Scope.LOTS_WRITE,))
+def revise_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[LotIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> LotOut:
+    """Replaces what a lot says, as long as nothing of it was ever on sale; its drafts follow."""
+    with db.transaction() as session:
+        return LotOut.of(selling.revise(session, seller, lot_id, data.lot()))
+
+
+@delete(
+    "/lots/{lot_id:str}",
+    tags=["catalog"],
+    summary="Throw a lot away that was never on sale",
+    status_code=204,
+    scopes=(Scope.LOTS_WRITE,),
+)
+def discard_lot(lot_id: FromPath[LotId], db: NamedDependency[Database], seller: NamedDependency[Principal]) -> None:
+    """Deletes a lot with its drafts, as long as nothing of it was ever on sale."""
+    with db.transaction() as session:
+        lots.discard(session, seller, lot_id)
+
+
 @patch("/lots/{lot_id:str}", tags=["catalog"], summary="Correct a lot's quantity", scopes=(Scope.LOTS_WRITE,))
 def change_lot(
     lot_id: FromPath[LotId],
@@ -52,6 +77,26 @@ def change_lot(
     """Corrects a lot's quantity, which cannot fall below what is sold or held for an order."""
     with db.transaction() as session:
         return LotOut.of(lots.correct_quantity(session, seller, lot_id, data.quantity.grams))
+
+
+@post(
+    "/lots/{lot_id:str}/harvest",
+    tags=["catalog"],
+    summary="The harvest is in",
+    status_code=200,
+    scopes=(Scope.LOTS_WRITE,),
+)
+def bring_in_lot(
+    lot_id: FromPath[LotId],
+    data: JSONBody[HarvestIn],
+    db: NamedDependency[Database],
+    seller: NamedDependency[Principal],
+) -> LotOut:
+    """Records what came in of an expected harvest; once. If it is less than what is sold, each order gets its share of
+    it and is not charged for the rest, or has that refunded.
+    """
+    with db.transaction() as session:
+        return LotOut.of(lots.bring_in(session, seller, lot_id, data.grams(), data.harvested_on))
 
 
 @post(

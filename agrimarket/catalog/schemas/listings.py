@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
-from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.states import Certification, Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, Markdown, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
@@ -25,6 +25,10 @@ from agrimarket.kernel.wire import (
 )
 from agrimarket.regions.types.serviceability import Mode
 
+Certifications = Annotated[
+    list[Certification],
+    Field(max_length=len(Certification), description="What the produce is certified as.", examples=[["green_food"]]),
+]
 Packs = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 
 
@@ -56,6 +60,7 @@ class ListingIn(In):
     modes: Annotated[list[Mode], Field(min_length=1, max_length=len(Mode), description="How the seller delivers.")] = (
         list(SENT_BY_TRUCK)
     )
+    certifications: Certifications = []
     markdown: MarkdownIn | None = None
 
     def listing(self) -> NewListing:
@@ -70,6 +75,7 @@ class ListingIn(In):
             min_packs=self.min_packs,
             max_packs=self.max_packs,
             modes=tuple(self.modes),
+            certifications=tuple(self.certifications),
             markdown=self.markdown and self.markdown.markdown(),
         )
 
@@ -85,6 +91,7 @@ class ListingChange(In):
     min_packs: Packs | None = None
     max_packs: Packs | None = None
     modes: Annotated[list[Mode] | None, Field(min_length=1, max_length=len(Mode))] = None
+    certifications: Certifications | None = None
     markdown: MarkdownIn | None = None
 
     def changes(self) -> dict[str, object]:
@@ -99,6 +106,7 @@ class ListingChange(In):
             "priced_by": self.priced_by,
             "min_packs": self.min_packs,
             "modes": self.modes,
+            "certifications": self.certifications,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         lifted = {"max_packs": self.max_packs, "markdown": self.markdown and self.markdown.markdown()}
@@ -134,6 +142,13 @@ class MarkdownOut(Out):
     from_days: Annotated[Count, Field(examples=[3])]
 
 
+class ListingReviewOut(Out):
+    """Of produce that its seller was not approved for: since when an operator has to look at it, or why one said no."""
+
+    since: Instant | None
+    reason: Annotated[str, Field(max_length=4_000)]
+
+
 class ListingOut(Out):
     """An offer. `available_packs` may be up to a second old; only a reservation decides."""
 
@@ -157,10 +172,14 @@ class ListingOut(Out):
         int, Field(ge=0, le=10_000, description="The drive's share of an order placed now, in hundredths of a percent.")
     ]
     modes: Annotated[list[Mode], Field(max_length=len(Mode), description="How the seller delivers.")]
+    certifications: Certifications
     origin_closed: Annotated[
         OriginClosedOut | None,
         Field(description="Nothing leaves the place now: it cannot be bought, until the place opens again."),
     ]
+    grade: Annotated[Grade | None, Field(description="How it was sorted.")]
+    storage: Annotated[Storage, Field(description="How it is kept.")]
+    review: ListingReviewOut | None
     state: ListingState
     published_at: Instant | None
     version: Count
@@ -201,7 +220,13 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "available_packs": listing.available_packs,
         "commission_bps": drive().fees.commission_bps,
         "modes": listing.modes,
+        "certifications": listing.certifications,
         "origin_closed": listing.closed_since and {"since": listing.closed_since, "bulletin_number": listing.closed_by},
+        "grade": listing.grade,
+        "storage": listing.storage,
+        "review": {"since": listing.review_since, "reason": listing.review_reason}
+        if listing.review_since or listing.review_reason
+        else None,
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.catalog.states import ListingState
+from agrimarket.catalog.states import Grade, ListingState, Storage
 from agrimarket.catalog.types import LotView, NewLot
 from agrimarket.kernel.resources import ListingId, LotId, ProductId
 from agrimarket.kernel.wire import Day, In, Instant, LongText, Out, RegionCode, Several, WeightIn, WeightOut
@@ -23,17 +23,41 @@ class LotIn(In):
     quantity: Annotated[WeightIn, Field(examples=[{"grams": 500000}, "1000斤"])]
     perish_by: Instant | None = None
     share_percent: Annotated[int, Field(strict=True, ge=1, le=100, examples=[60])] | None = None
+    grade: Annotated[Grade | None, Field(description="How it was sorted.")] = None
+    storage: Annotated[Storage | None, Field(description="How it is kept; by default as such produce usually is.")] = (
+        None
+    )
 
     def lot(self) -> NewLot:
         """The harvest, for the service."""
         share = self.share_percent and self.share_percent * 100
-        return NewLot(self.product_id, self.region_code, self.harvested_on, self.quantity.grams, self.perish_by, share)
+        return NewLot(
+            self.product_id,
+            self.region_code,
+            self.harvested_on,
+            self.quantity.grams,
+            self.perish_by,
+            share,
+            self.grade,
+            self.storage,
+        )
 
 
 class LotChange(In):
     """The harvest's real quantity."""
 
     quantity: Annotated[WeightIn, Field(examples=["900斤"])]
+
+
+class HarvestIn(In):
+    """What came in of an expected harvest, today unless a day is given; `null` where nothing did."""
+
+    quantity: Annotated[WeightIn | None, Field(examples=["450斤"])]
+    harvested_on: Annotated[Day, Field(examples=["2020-02-17"])] | None = None
+
+    def grams(self) -> int:
+        """What came in, for the service."""
+        return self.quantity.grams if self.quantity else 0
 
 
 class RecallIn(In):
@@ -72,6 +96,8 @@ class LotOut(Out):
     share_percent: Annotated[int | None, Field(ge=1, le=100, examples=[80])]
     free: Annotated[WeightOut, Field(description="What can still be sold now.")]
     came_in: WeightOut | None
+    grade: Grade | None
+    storage: Storage
     listings: Annotated[list[LotListing], Several]
 
     @classmethod
@@ -93,5 +119,7 @@ class LotOut(Out):
             share_percent=None if lot.expected_share is None else lot.expected_share // 100,
             free=WeightOut(grams=lot.free),
             came_in=None if lot.came_in is None else WeightOut(grams=lot.came_in),
+            grade=lot.grade,
+            storage=lot.storage,
             listings=[LotListing(id=id_, title=title, state=state) for id_, title, state in lot.listings],
         )

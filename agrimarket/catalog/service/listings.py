@@ -1,4 +1,4 @@
-"""Listings: searched and viewed; drafted, changed, put on sale, paused and ended."""
+"""Listings: viewed; drafted, changed, put on sale, paused and ended."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
@@ -20,12 +20,11 @@ from agrimarket.catalog.errors import (
     LotSoldOut,
     SellerSuspended,
 )
-from agrimarket.catalog.models import HarvestLot, Listing, Product
+from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.queries import listings as queries
-from agrimarket.catalog.queries import products
-from agrimarket.catalog.service import lots
-from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, ListingState
-from agrimarket.catalog.types import ListingView, NewListing, Offer, Search
+from agrimarket.catalog.service import lots, produce, search
+from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, Certification, ListingState
+from agrimarket.catalog.types import ListingView, NewListing, Offer
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found
@@ -40,18 +39,6 @@ SWEEP = 1_000
 """Number of listings that one sweep ends; the next sweep goes on."""
 REPRICED = 5_000
 """Number of listings whose sort key one transaction brings to today."""
-
-
-def search(session: Session, wanted: Search) -> list[ListingView]:
-    """Up to `wanted.limit` listings on sale, in the order asked for. One statement."""
-    query = queries.search(wanted)
-    return [] if query is None else run(session, query)
-
-
-async def fetch_search(db: Database, wanted: Search) -> list[ListingView]:
-    """`search` on the event loop."""
-    query = queries.search(wanted)
-    return [] if query is None else await db.fetch(query)
 
 
 MARKET_VERSION = queries.MARKET_VERSION
@@ -92,7 +79,6 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
     `MarkdownUnsound`, `MarkdownDaysUnsound`.
     """
     lot = lots.lock(session, principal, data.lot_id)
-    product = found(products.find(session, lot.product_id))
     rules.check_packs(data.pack_grams, data.min_packs, data.max_packs, lot.quantity)
     rules.check_markdown(data.price, data.markdown)
     draft = Listing(
@@ -110,12 +96,13 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         priced_by=data.priced_by,
         min_packs=data.min_packs,
         max_packs=data.max_packs,
-        modes=rules.in_order(data.modes),
+        modes=rules.in_order(data.modes, Mode),
         markdown_floor=data.markdown and data.markdown.floor,
         markdown_days=data.markdown and data.markdown.days,
         priced_on=rules.china_day(clock.read(session)),
-        terms=_terms(data.title, product, lot),
+        certifications=rules.in_order(data.certifications, Certification),
     )
+    search.describe(session, [draft])
     session.add(draft)
     session.flush()  # it is read back by plain SQL
     return view(session, draft.id, principal)
@@ -140,12 +127,13 @@ def change(
             listing.markdown_floor, listing.markdown_days = value or (None, None)
         else:
             setattr(listing, name, value.amount if isinstance(value, Money) else value)
-    listing.modes = rules.in_order(map(Mode, listing.modes))
+    listing.modes = rules.in_order(listing.modes, Mode)
+    listing.certifications = rules.in_order(listing.certifications, Certification)
     rules.check_packs(listing.pack_grams, listing.min_packs, listing.max_packs, lot.quantity)
     rules.check_markdown(listing.price_of_pack(), listing.markdown)
     listing.priced_on = rules.china_day(clock.read(session))
-    if "title" in changes and (product := products.find(session, listing.product_id)):
-        listing.terms = _terms(listing.title, product, lot)
+    if changes.keys() & {"title", "modes", "certifications"}:
+        search.describe(session, [listing])
     if listing.state in OPEN:
         _check_exposure(session, sellers.get(session, listing.seller_id), listing, lot)
     return _changed(session, listing, principal)
@@ -154,7 +142,9 @@ def change(
 def publish(session: Session, principal: Principal, listing_id: UUID) -> ListingView:
     """Put a listing on sale; one that is on sale already stays as it is.
 
-    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`.
+    While the seller's account is not decided, the listing waits in pending_review for `publish_waiting`. A listing
+    of produce that they were not approved for waits there for an operator (`reviews`).
+
     `SellerSuspended`, `LotRecalled`, `LotPerished`, `LotSoldOut`, and `ExposureExceeded` for a limited seller.
     """
     listing, lot = _lock(session, listing_id, principal)
@@ -231,7 +221,8 @@ def _lock(session: Session, listing_id: UUID, principal: Principal) -> tuple[Lis
 
 
 def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
-    """Publish the listing, or put it in pending_review until the account is decided; returns whether it is on sale."""
+    """Publish the listing, or put it in pending_review until its account or it is decided; returns whether it is on
+    sale."""
     seller = sellers.get(session, listing.seller_id)
     now = clock.read(session)
     _check_lot(lot, listing, now)
@@ -241,8 +232,12 @@ def _put_on_sale(session: Session, listing: Listing, lot: HarvestLot) -> bool:
         move(listing, ListingState.PENDING_REVIEW, LISTING_TRANSITIONS)
     if seller.standing is Standing.PENDING:
         return False
+    if listing.published_at is None and not produce.may_sell(session, seller.id, listing.product_id):
+        listing.review_since, listing.review_reason = listing.review_since or now, ""
+        return False
     _check_exposure(session, seller, listing, lot)
     move(listing, ListingState.PUBLISHED, LISTING_TRANSITIONS)
+    listing.review_since, listing.review_reason = None, ""
     listing.priced_on = rules.china_day(now)
     if listing.published_at is None:
         listing.published_at = now
@@ -282,8 +277,3 @@ def _changed(session: Session, listing: Listing, principal: Principal) -> Listin
     listing.version += 1
     session.flush()  # it is read back by plain SQL
     return view(session, listing.id, principal)
-
-
-def _terms(title: str, product: Product, lot: HarvestLot) -> list[str]:
-    words = rules.search_terms(title, product.name_hant, product.name_hans, product.name_en, lot.origin_name)
-    return [*words, *rules.place_terms(product.code, lot.region_code)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,6 +13,7 @@ from agrimarket.catalog.errors import (
     LotBeingShared,
     LotNotExpected,
     LotNotHeld,
+    LotOffered,
     LotStillExpected,
     QuantityBelowSold,
 )
@@ -35,7 +37,33 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     `NotFound` for an unknown product, `RegionUnknown`, `OriginNotServed`, `HarvestAhead` (beyond
     `rules.MAX_EXPECTED`), `ShareTooLarge`, `ShareOfHarvested`, `PerishByPast`, `PerishByTooLate`.
     """
-    seller_id = principal.require_seller()
+    lot = HarvestLot(seller_id=principal.require_seller(), **_checked(session, data))
+    session.add(lot)
+    session.flush()  # its view is read by plain SQL
+    return _view(session, lot)
+
+
+def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -> LotView:
+    """Replace all that a lot says while nothing of it was ever on sale; the refusals of `add`, and `LotOffered`."""
+    lot = lock(session, principal, lot_id)
+    if queries.offered(session, lot.id):
+        raise LotOffered
+    for name, value in _checked(session, data).items():
+        setattr(lot, name, value)
+    session.flush()  # its view is read by plain SQL
+    return _view(session, lot)
+
+
+def discard(session: Session, principal: Principal, lot_id: UUID) -> None:
+    """Delete a lot of which nothing was ever on sale, with its drafts; `NotFound`, `LotOffered`."""
+    lot = lock(session, principal, lot_id)
+    if queries.offered(session, lot.id):
+        raise LotOffered
+    queries.discard(session, lot.id)
+
+
+def _checked(session: Session, data: NewLot) -> dict[str, Any]:
+    """The columns of a lot that says that; the refusals of `add`."""
     product = found(products.find(session, data.product_id), pointer="/product_id")
     origin = places.get(session, data.region_code)
     served.require_origin(session, origin, "/region_code")
@@ -44,24 +72,27 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
     share = rules.expected_share(data.harvested_on, rules.china_day(now), data.share, most)
     by = data.perish_by or rules.perish_by(data.harvested_on, product.perishability_days)
     rules.check_perish_by(data.harvested_on, by, product.perishability_days, now)
-    lot = HarvestLot(
-        seller_id=seller_id,
-        product_id=product.id,
-        region_code=origin.code,
-        origin_name=origin.full_name,
-        harvested_on=data.harvested_on,
-        perish_by=by,
-        quantity=data.quantity,
-        expected_share=share,
-    )
-    session.add(lot)
-    session.flush()  # its view is read by plain SQL
-    return _view(session, lot)
+    return {
+        "product_id": product.id,
+        "region_code": origin.code,
+        "origin_name": origin.full_name,
+        "harvested_on": data.harvested_on,
+        "perish_by": by,
+        "quantity": data.quantity,
+        "expected_share": share,
+        "grade": data.grade,
+        "storage": data.storage,
+    }
 
 
 def page(session: Session, principal: Principal, before: UUID | None, limit: int) -> list[LotView]:
     """The caller's lots, newest first. One statement."""
     return queries.page(session, principal.require_seller(), before, limit)
+
+
+def one(session: Session, principal: Principal, lot_id: UUID) -> LotView:
+    """The caller's lot; `NotFound` for anybody else's. One statement."""
+    return found(queries.view(session, principal.require_seller(), lot_id))
 
 
 def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
@@ -93,7 +124,7 @@ def bring_in(
 
     Its perish-by moves with the day. Where it covers what is held and sold, the lot is an ordinary one from now on.
     Where it does not, nothing more of it is sold, and its orders share what came in (`lot.harvested` is recorded;
-    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestAhead`.
+    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`.
     """
     lot = lock(session, principal, lot_id)
     if lot.expected_share is None or lot.came_in is not None:

@@ -32,6 +32,7 @@ _VERBS = {
     "order_to_pack": "pack",
     "order_to_send": "send",
     "order_delivered": "complain",
+    "harvest_due": "answer",
     "claim_evidence_requested": "answer",
     "claim_rejected": "read_why",
     "payout_account_missing": "say_where",

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
+from agrimarket.catalog.service import homes as catalog
 from agrimarket.coaching.service import homes as coaching
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.waiting import Line, Turn
@@ -34,6 +35,7 @@ def home_of(session: Session, who: Principal) -> Home:
     """The home of `who`; one statement a package that may have something for them."""
     found = [
         *onboarding.lines(session, who),
+        *catalog.lines(session, who),
         *orders.lines(session, who),
         *payments.lines(session, who),
         *coaching.lines(session, who),

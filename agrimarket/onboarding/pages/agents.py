@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http import weights
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import cookie, render_page, see_other
 from agrimarket.http.params import Cursor
@@ -16,7 +17,6 @@ from agrimarket.kernel.paging import Paging, by_id
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.pages.checked import ANOTHERS
 from agrimarket.onboarding.pages.drafts import COOKIE
 from agrimarket.onboarding.service import agents, appeals, drafts

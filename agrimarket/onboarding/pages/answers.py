@@ -9,6 +9,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http import weights
 from agrimarket.http.formdata import several, texts
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
@@ -16,7 +17,6 @@ from agrimarket.kernel import numbers
 from agrimarket.kernel.i18n import catalogue, t
 from agrimarket.kernel.numbers import NumberError
 from agrimarket.onboarding.forms.definitions import Step
-from agrimarket.onboarding.pages import weights
 from agrimarket.typed.text import trimmed
 
 

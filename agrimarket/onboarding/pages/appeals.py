@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http import weights
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import errors_of, render_page, see_other
@@ -19,7 +20,6 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId, reference
-from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.schemas.appeals import AppealOut
 from agrimarket.onboarding.service import appeals
 from agrimarket.onboarding.service.documents import MOST_PHOTOS

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from agrimarket.http import weights
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import last_day, named_day, t, unbroken
 from agrimarket.onboarding import rules
-from agrimarket.onboarding.pages import dossiers, weights
+from agrimarket.onboarding.pages import dossiers
 from agrimarket.onboarding.schemas.appeals import AppealIn
 from agrimarket.onboarding.service.drafts import Answers
 from agrimarket.onboarding.types import Dossier

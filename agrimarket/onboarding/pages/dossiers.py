@@ -10,6 +10,7 @@ from sqlmodel import Session
 from agrimarket.accounts.rules import masked_phone
 from agrimarket.accounts.service import audit, people
 from agrimarket.accounts.types import Contact
+from agrimarket.http import weights
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import catalogue, named_day, t
 from agrimarket.kernel.principal import Principal
@@ -17,7 +18,6 @@ from agrimarket.kernel.resources import reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.forms.definitions import Step
 from agrimarket.onboarding.models.documents import Document
-from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.service import documents
 from agrimarket.onboarding.states import ApplicationState
 from agrimarket.onboarding.types import Dossier

@@ -22,6 +22,7 @@ from agrimarket.accounts.errors import CodeTooSoon
 from agrimarket.accounts.flows import sign_in as flows
 from agrimarket.accounts.rules import PHONE_LIFE, normal_code
 from agrimarket.accounts.service import sign_in
+from agrimarket.http import weights
 from agrimarket.http.client import client_network
 from agrimarket.http.csrf import COOKIE as FORM_TOKEN
 from agrimarket.http.formdata import Fields, texts
@@ -35,7 +36,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
-from agrimarket.onboarding.pages import checked, region_picker, weights
+from agrimarket.onboarding.pages import checked, region_picker
 from agrimarket.onboarding.pages.region_picker import Picker
 from agrimarket.onboarding.rules import DRAFTS_KEPT
 from agrimarket.onboarding.schemas.appeals import AppealIn

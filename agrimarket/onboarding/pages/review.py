@@ -11,6 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.drive import drive
+from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, filled_in, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -27,7 +28,7 @@ from agrimarket.kernel.resources import ApplicationId, reference
 from agrimarket.kernel.wire import MAX_AMOUNT, field_code
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.models.applications import Application
-from agrimarket.onboarding.pages import dossiers, urgency, weights
+from agrimarket.onboarding.pages import dossiers, urgency
 from agrimarket.onboarding.schemas.review import AskItemIn, RejectIn, ReviewOut
 from agrimarket.onboarding.service import review
 from agrimarket.onboarding.types import WaitingApplication

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, filled, filled_in, texts, typed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -24,7 +25,7 @@ from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.errors import AppealNotHeld
 from agrimarket.onboarding.models.appeals import Appeal
-from agrimarket.onboarding.pages import urgency, weights
+from agrimarket.onboarding.pages import urgency
 from agrimarket.onboarding.pages.applications import path_of as application_path
 from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn
 from agrimarket.onboarding.service import triage

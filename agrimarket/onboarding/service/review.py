@@ -179,6 +179,7 @@ def _open_seller(session: Session, application: Application, limit: Money | None
         raise NotFound  # the table's CHECK rules this out
     kind, name = SellerKind(application.kind), _display_name(application)
     seller_id = sellers.register(session, application.person_id, kind, name, application.region_code)
+    sellers.approve_produce(session, seller_id, application.product)
     sellers.set_standing(session, seller_id, Standing.LIMITED if limit else Standing.APPROVED, limit)
     application.seller_id = seller_id
     return ApplicationApproved(

@@ -10,6 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
+from agrimarket.http import amounts
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import see_other
@@ -25,7 +26,7 @@ from agrimarket.kernel.paging import Paging
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ClaimId, reference
 from agrimarket.orders.models.claims import Claim
-from agrimarket.orders.pages import measures, sides
+from agrimarket.orders.pages import sides
 from agrimarket.orders.pages.claims import sums
 from agrimarket.orders.pages.queues import Desk, Entry, queue_of
 from agrimarket.orders.pages.sides import AnyRequest
@@ -113,7 +114,7 @@ def approve(
     typed = texts(data).get("amount", "").strip()
     with db.transaction() as session:
         claim = claims.view(session, operator, claim_id).claim
-        amount = measures.money(typed, claim.currency, "/amount").amount if typed else None
+        amount = amounts.money(typed, "/amount", claim.currency).amount if typed else None
         claims.approve(session, operator, claim_id, amount=amount, bps=None)
     return see_other(DESK.path(claim_id))
 

@@ -1,14 +1,12 @@
-"""How much of a delivery was bad, and how much money comes back, as people write it."""
+"""How much of a delivery was bad, as people write it."""
 
 from decimal import Decimal
 from typing import Any
 
 from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import InvalidFields
-from agrimarket.kernel.money import Money, minor_digits
 from agrimarket.kernel.numbers import EXACT, NumberError
 from agrimarket.kernel.quantity import SPELLINGS, QuantityTwoUnits, parse_weight
-from agrimarket.kernel.wire import MAX_AMOUNT
 
 _SHARES: dict[str, int] = {"percent": 100, "tenth": 1_000}
 """Basis points of each unit of a share."""
@@ -38,19 +36,3 @@ def affected(text: str, chosen: str) -> dict[str, Any]:
     if bps != bps.to_integral_value() or not 0 < bps <= 10_000:
         raise InvalidFields([("/affected", "claim.share", {})])
     return {"affected_bps": int(bps)}
-
-
-def money(text: str, currency: str, pointer: str) -> Money:
-    """Money as it is typed, `13.6` or `13.60元`.
-
-    `NumberError`, or `InvalidFields` for none, for parts of a cent and for too much.
-    """
-    try:
-        typed = numbers.read(text, numbers.COUNTED["yuan"]).value
-    except NumberError as error:
-        error.pointer = pointer
-        raise
-    minor = typed.scaleb(minor_digits(currency), EXACT)
-    if minor != minor.to_integral_value() or not 0 < minor <= MAX_AMOUNT:
-        raise InvalidFields([(pointer, "claim.sum", {})])
-    return Money(int(minor), currency)

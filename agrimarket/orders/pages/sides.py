@@ -18,8 +18,9 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.quantity import Weight
 from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.models.seller_orders import OrderLine
+from agrimarket.orders.rules import SHORT_HARVEST
 from agrimarket.orders.service import seller_orders
-from agrimarket.orders.service.seller_orders import NO_ANSWER, SHORT_HARVEST
+from agrimarket.orders.service.seller_orders import NO_ANSWER
 from agrimarket.orders.states import SellerOrderState, ShipmentState
 from agrimarket.orders.types import OrderView
 from agrimarket.regions.service import places

@@ -14,6 +14,7 @@ from agrimarket.catalog.types import Offer
 from agrimarket.drive import drive
 from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.ids import new_id
+from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.errors import (
     CartEmpty,

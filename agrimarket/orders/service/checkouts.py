@@ -68,9 +68,10 @@ def place(
 
     One purchase a cart (invariant 4): a cart that was ordered before answers with that purchase, whatever became of
     it. Either everything is written or nothing. By a quote the buyer pays what the quote said, or less where a price
-    fell since (decision 27); by a cart what it costs now. A purchase of what is not harvested yet is paid at once. A purchase that still waits for its payment is looked at again. Refusals: `QuoteExpired`,
-    `PriceChanged` (with today's prices), `ModeNotOffered`, `DestinationNotServed`, `DeliveryRestricted`, `LotSoldOut`,
-    `LotPerished`, `ListingUnavailable`, `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
+    fell since (decision 27); by a cart what it costs now. What is not harvested yet is paid at once. A purchase that
+    still waits for its payment is looked at again. Refusals: `QuoteExpired`, `PriceChanged` (with today's prices),
+    `ModeNotOffered`, `DestinationNotServed`, `DeliveryRestricted`, `LotSoldOut`, `LotPerished`, `ListingUnavailable`,
+    `SellerSuspended`, `CheckoutChanged` (ordered before to another address).
     """
     locked = found(cart_queries.lock(session, buyer.require_buyer(), cart_id=cart_id, quote_id=quote_id))
     cart = carts.view(session, buyer, locked.id)
@@ -196,8 +197,7 @@ def _intend_payment(
     *,
     at_once: bool,
 ) -> NewPayment:
-    """Create the one payment of a purchase, split by seller order; its money is taken `at_once`, or when it is packed.
-    """
+    """Create the one payment of a purchase, split by seller order; it is captured `at_once`, or when it is packed."""
     return payments.create(
         session,
         source_type=SOURCE,

@@ -34,7 +34,7 @@ from agrimarket.orders.queries import order_groups as group_queries
 from agrimarket.orders.queries import seller_orders as queries
 from agrimarket.orders.queries import shipments
 from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
-from agrimarket.orders.rules import grams_by_lot, packed_amount
+from agrimarket.orders.rules import SHORT_HARVEST, grams_by_lot, packed_amount
 from agrimarket.orders.service import order_groups, passes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
@@ -53,8 +53,6 @@ from agrimarket.regions.types.serviceability import Mode
 
 NO_ANSWER = "no_answer"
 """The `end_reason` of an order whose seller did not answer in time."""
-SHORT_HARVEST = "short_harvest"
-"""The `end_reason` of an order that got nothing of a harvest that was short."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,12 +94,12 @@ def lower(
 ) -> UUID | None:
     """Have a buyer pay `amount` less for one split of a payment that is not settled; the seller never had it.
 
-    What is only held is not taken: nothing is to be done, and None is returned. What was captured goes back at once,
-    not when the payment is settled: returns the refund's id, the same for the same `key`. `PaymentNotSettled` if nothing
-    is held, or it is being settled; `RefundTooLarge` for more than is left.
+    What is only held, or was let go, is not taken: nothing is to be done, and None is returned. What was captured goes
+    back at once, not when the payment is settled: returns the refund's id, the same for the same `key`.
+    `PaymentNotSettled` if it is being settled; `RefundTooLarge` for more than is left.
     """
-    payment = found(payments.live(session, source_type, source_id))
-    if payment.state == PaymentState.AUTHORISED:
+    payment = payments.live(session, source_type, source_id)
+    if payment is None or payment.state == PaymentState.AUTHORISED:
         return None
     if (there := queries.with_key(session, key)) is not None:
         return there.id

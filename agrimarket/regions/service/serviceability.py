@@ -174,6 +174,16 @@ def closed_origins(session: Session, codes: Collection[str]) -> dict[str, Restri
     return queries.closed_origins(session, codes) if codes else {}
 
 
+def modes_into(session: Session, destination: str) -> tuple[Mode, ...]:
+    """Modes in which things get now to somewhere in `destination` at least, whatever they come from. One statement.
+
+    `RegionUnknown` for a code that does not exist.
+    """
+    said = Said("")
+    facts = _facts(session, (), destination, said)
+    return tuple(mode for mode in Mode if _judge(facts, destination, said, mode).verdict is not Verdict.CLOSED)
+
+
 def _plain(remedy: Instead) -> dict[str, Any]:
     return {
         "kind": remedy.kind.value,
