@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import listings
+from agrimarket.catalog.pages import listings, photos, search, sellers
 
-PAGES: list[ControllerRouterHandler] = [listings.market, listings.show_listing]
+PAGES: list[ControllerRouterHandler] = [
+    *search.HANDLERS,
+    *listings.HANDLERS,
+    *sellers.HANDLERS,
+    photos.show_photo,
+]
+"""The market's pages: what is on sale, one listing, its photos, and who sells."""
