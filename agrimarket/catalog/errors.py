@@ -204,3 +204,15 @@ class PhotosLeftOut(Invalid):
     """An order of photos has to name all of the listing's, each once."""
 
     code: ClassVar[str] = "listing.photos_left_out"
+
+
+class ProposalEmpty(Invalid):
+    """The proposal changes nothing: every field is as it is already."""
+
+    code: ClassVar[str] = "proposal.empty"
+
+
+class ProposalOutdated(Conflict):
+    """What the proposal would change has been changed since; `details.fields` names it."""
+
+    code: ClassVar[str] = "proposal.outdated"

@@ -62,3 +62,23 @@ class ListingDeclined(Event):
     seller_id: UUID
     title: str
     reason: str
+
+
+class ListingProposed(Event):
+    """A coach proposes an edit of a listing to its seller."""
+
+    topic: ClassVar[str] = "listing.proposed"
+    proposal_id: UUID
+    seller_person_id: UUID
+    coach: str
+    title: str
+
+
+class ProposalAnswered(Event):
+    """A seller accepted or declined what the person, a coach, has proposed."""
+
+    topic: ClassVar[str] = "listing.proposal_answered"
+    proposal_id: UUID
+    person_id: UUID
+    title: str
+    approved: bool

@@ -66,6 +66,20 @@ class Category(StrEnum):
     AQUATIC = "aquatic"
 
 
+class ProposalState(StrEnum):
+    """States of an edit that a coach proposes."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REPLACED = "replaced"
+
+
+PROPOSAL_TRANSITIONS: Final[Mapping[ProposalState, frozenset[ProposalState]]] = {
+    ProposalState.OPEN: frozenset({ProposalState.ACCEPTED, ProposalState.DECLINED, ProposalState.REPLACED}),
+}
+"""open → accepted | declined | replaced (by the next of the same coach)."""
+
 _ENDS: Final = frozenset({ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED})
 
 LISTING_TRANSITIONS: Final[Mapping[ListingState, frozenset[ListingState]]] = {

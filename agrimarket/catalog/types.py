@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from agrimarket.accounts.types import SellerInfo
-from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, Storage
+from agrimarket.catalog.states import Category, Certification, Grade, ListingState, PricedBy, ProposalState, Storage
 from agrimarket.kernel.ids import decode
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
@@ -402,3 +402,18 @@ def by_days_left(name: str, kind: str) -> Paging[Any, tuple[datetime, UUID]]:
         return moment(by), decode(PREFIXES[kind], row_id)
 
     return Paging(name, lambda row: [row.perish_by.isoformat(), reference(kind, row.id)], read)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """An edit that a coach proposes: `changes` and `before` hold the same fields, money in minor units."""
+
+    id: UUID
+    listing_id: UUID
+    changes: Mapping[str, Any]
+    before: Mapping[str, Any]
+    note: str
+    state: ProposalState
+    created_at: datetime
+    coach: str
+    title: str

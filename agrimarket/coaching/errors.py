@@ -45,3 +45,9 @@ class ResultMissing(Invalid):
     """The result of a task is missing or has more than 4,000 characters."""
 
     code: ClassVar[str] = "coaching.result_missing"
+
+
+class CaseSellsNothing(Conflict):
+    """The grower of the case has no seller account yet, so that there is no listing to change."""
+
+    code: ClassVar[str] = "coaching.sells_nothing"

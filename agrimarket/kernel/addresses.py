@@ -16,6 +16,7 @@ BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
 LISTING = "listing"
+PROPOSAL = "proposal"
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -30,6 +31,7 @@ _PAGES: Final[Mapping[str, str]] = {
     CASE: "/me/coach",
     FOLLOW: "/follows/{follow}",
     LISTING: "/sell/listings/{listing}",
+    PROPOSAL: "/sell/proposals/{proposal}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

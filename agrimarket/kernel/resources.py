@@ -15,7 +15,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "bulletin": "bul", "pass_requirement": "psr", "rumour": "rum", "rebuttal": "reb", "supersedes": "reb",
     "follow": "fol", "hand_restriction": "hnd", "delivery": "dlv",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
-    "product": "prd", "lot": "lot", "listing": "lst", "listing_photo": "lph",
+    "product": "prd", "lot": "lot", "listing": "lst", "proposal": "lpr", "listing_photo": "lph",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
     "photo": "pho", "alert": "alr",
     "payment": "pay", "payout": "pyo", "bank_account": "bka", "entry": "ent", "reconciliation": "rec",
@@ -46,6 +46,7 @@ ImportId = Annotated[UUID, wire_id("imp")]
 FilingId = Annotated[UUID, wire_id("fil")]
 ProductId = Annotated[UUID, wire_id("prd")]
 LotId = Annotated[UUID, wire_id("lot")]
+ProposalId = Annotated[UUID, wire_id("lpr")]
 ListingId = Annotated[UUID, wire_id("lst")]
 ListingPhotoId = Annotated[UUID, wire_id("lph")]
 CartId = Annotated[UUID, wire_id("crt")]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from agrimarket.catalog.events import ListingProposed, ProposalAnswered
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -95,6 +96,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     PayoutFailed: (News("payout_failed", "seller_id", urgent=True),),
     BankAccountRefused: (News("bank_account_refused", "seller_id", urgent=True),),
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
+    ListingProposed: (News("listing_proposed", _SELLER, urgent=True),),
+    ProposalAnswered: (News("proposal_answered", _PERSON),),
     FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
 }
 
@@ -130,6 +133,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.PAYOUT, event.payout_id, ""
         case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
+        case ListingProposed() | ProposalAnswered():
+            return addresses.PROPOSAL, event.proposal_id, ""
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
         case _:

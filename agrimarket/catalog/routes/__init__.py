@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, photos, products, reviews
+from agrimarket.catalog.routes import listings, lots, photos, products, proposals, reviews
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -24,6 +24,7 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.discard_lot,
     lots.bring_in_lot,
     lots.recall_lot,
+    *proposals.HANDLERS,
     reviews.queue,
     reviews.read,
     reviews.approve,

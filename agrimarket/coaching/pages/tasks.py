@@ -138,6 +138,7 @@ def _desk(session: Session, coach: Principal, language: str, chosen: UUID | None
         "task_id": reference("task", task.id) if task else "",
         "mine": bool(task and task.state in LEASED),
         "case": CaseDetailOut.of_file(cases.file_of(session, case), language) if case else None,
+        "case_id": reference("case", case.id) if case else "",
         "weight": Weight(case.grams) if case else None,
         "last_day": last_day(case.spoils_at) if case and case.spoils_at else None,
         "typed": "",

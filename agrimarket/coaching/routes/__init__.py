@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.coaching.routes import cases, coaches, matching, tasks
+from agrimarket.coaching.routes import cases, coaches, matching, proposals, tasks
 
 ROUTES: list[ControllerRouterHandler] = [
     tasks.list_tasks,
@@ -19,6 +19,7 @@ ROUTES: list[ControllerRouterHandler] = [
     cases.resume_case,
     cases.close_case,
     cases.read_board,
+    *proposals.HANDLERS,
     matching.assign_coach,
     coaches.register_coach,
 ]

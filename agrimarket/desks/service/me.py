@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session
 
 from agrimarket.catalog.service import homes as catalog
+from agrimarket.catalog.service import proposals
 from agrimarket.coaching.service import homes as coaching
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.waiting import Line, Turn
@@ -36,6 +37,7 @@ def home_of(session: Session, who: Principal) -> Home:
     found = [
         *onboarding.lines(session, who),
         *catalog.lines(session, who),
+        *proposals.lines(session, who),
         *orders.lines(session, who),
         *payments.lines(session, who),
         *coaching.lines(session, who),
