@@ -43,12 +43,13 @@ def show(
         href=path_of(PROPOSAL, proposal_id),
         proposal=proposal,
         mine=mine,
-        listing=(
-            path_of(LISTING, listing.id) if mine else f"/listings/{reference('listing', listing.id)}",
-            listing.title,
-        ),
+        listing=(path_of(LISTING, listing.id) if mine else _seen_by_all(listing.id), listing.title),
         rows=differences(proposal, listing.price.currency, language),
     )
+
+
+def _seen_by_all(listing_id: UUID) -> str:
+    return f"/listings/{reference('listing', listing_id)}"
 
 
 def differences(proposal: Proposed, currency: str, language: str) -> list[tuple[str, str, str]]:

@@ -37,7 +37,7 @@ def add(
 ) -> Proposed:
     """Propose an edit of that seller's listing; an earlier open one of the same coach is replaced. The seller is told.
 
-    `changes` are of `FIELDS`. `NotFound`, `ListingClosed`, `ProposalEmpty`, and what `listings.change` refuses of packs.
+    `changes` are of `FIELDS`. `NotFound`, `ListingClosed`, `ProposalEmpty`, and what packs are refused for.
     """
     listing, lot = found(listing_queries.lock(session, listing_id, seller_id))
     if ListingState(listing.state) not in EDITABLE:
@@ -113,7 +113,7 @@ def decline(session: Session, seller: Principal, proposal_id: UUID) -> None:
 
 
 def lines(session: Session, seller: Principal) -> list[Line]:
-    """Lines of a seller's home about proposals that wait for them; up to three statements, none for who sells nothing."""
+    """Lines of a seller's home about proposals that wait; up to three statements, none for who sells nothing."""
     if seller.seller_id is None:
         return []
     return [
