@@ -37,3 +37,21 @@ class SellerStandingChanged(Event):
     topic: ClassVar[str] = "seller.standing_changed"
     seller_id: UUID
     standing: Standing
+
+
+class MandateGiven(Event):
+    """A grower lets the person sell for them."""
+
+    topic: ClassVar[str] = "mandate.given"
+    mandate_id: UUID
+    person_id: UUID
+    grower: str
+
+
+class MandateEnded(Event):
+    """A mandate has ended; the person is the one of the two who did not end it."""
+
+    topic: ClassVar[str] = "mandate.ended"
+    mandate_id: UUID
+    person_id: UUID
+    grower: str

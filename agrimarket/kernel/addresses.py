@@ -15,6 +15,9 @@ APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
+MANDATE = "mandate"
+GROWERS: Final = "/me/growers"
+"""Page of those who sell for others."""
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -28,6 +31,7 @@ _PAGES: Final[Mapping[str, str]] = {
     PAYOUT_ACCOUNT: "/payout-account",
     CASE: "/me/coach",
     FOLLOW: "/follows/{follow}",
+    MANDATE: "/me/growers#{number}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
+from agrimarket.accounts.events import MandateEnded, MandateGiven
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -14,6 +16,7 @@ from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import Event
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.events import (
     AppealMissed,
     AppealReceived,
@@ -89,6 +92,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     PayoutFailed: (News("payout_failed", "seller_id", urgent=True),),
     BankAccountRefused: (News("bank_account_refused", "seller_id", urgent=True),),
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
+    MandateGiven: (News("mandate_given", _PERSON, urgent=True),),
+    MandateEnded: (News("mandate_ended", _PERSON),),
     FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
 }
 
@@ -122,16 +127,29 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.PAYOUT, event.payout_id, ""
         case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
+        case MandateGiven() | MandateEnded():
+            return addresses.MANDATE, event.mandate_id, ""
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
         case _:
             raise TypeError(event)
 
 
-def dedupe_key(event: Event, news: News, channel: str) -> str:
+def told_to_agents(news: News) -> bool:
+    """Whether those who sell for the grower are told the same: all about an order for which somebody has to act."""
+    return news.urgent and news.to == _SELLER
+
+
+def for_agent(params: Mapping[str, Any], mandate_id: UUID) -> dict[str, Any]:
+    """A grower's message as those are told who sell for them: its link first asks them to sell for that grower."""
+    asked = f"{addresses.GROWERS}/{reference('mandate', mandate_id)}?then={quote(params['path'], safe='/')}"
+    return {**params, "path": asked}
+
+
+def dedupe_key(event: Event, news: News, channel: str, mandate_id: UUID | None = None) -> str:
     """Key that is equal for one event that arrives twice, and for two events that say exactly the same."""
     digest = hashlib.sha256(event.model_dump_json().encode()).hexdigest()[:32]
-    return f"{event.topic}:{digest}:{news.to}:{channel}"
+    return ":".join((event.topic, digest, news.to, channel, *([mandate_id.hex] if mandate_id else ())))
 
 
 def words(template: str, params: Mapping[str, Any], language: str) -> str:

@@ -34,6 +34,7 @@ TABLES = {
     "rum": "rumour",
     "reb": "rebuttal",
     "fol": "region_follow",
+    "mdt": "mandate",
     "hnd": "hand_restriction",
     "dlv": "delivery",
     "clm": "claim",

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from PIL import Image
 from sqlalchemy import text
 
-from agrimarket.accounts.service import people, sign_in, staff
+from agrimarket.accounts.service import mandates, people, sign_in, staff
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
 from agrimarket.coaching.service import matching
@@ -99,6 +99,7 @@ class _Builder:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             rumour = an_answered_rumour(session, market.operator.principal)
             follow = a_follow(session, market.buyer.principal)
+            mandate = mandates.give(session, market.sellers[0].principal, market.buyer.person_id)
             by = market.operator.principal
             made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
@@ -107,6 +108,7 @@ class _Builder:
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
         ids |= {"rumour_id": encode("rum", rumour.id), "follow_id": encode("fol", follow)}
+        ids["mandate_id"] = encode("mdt", mandate.id)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)

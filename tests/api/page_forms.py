@@ -439,6 +439,14 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/regions/{code:str}/follow": {"": Form("/regions/420102/follow", "farmer")},
     "/regions/{code:str}/unfollow": {"": Form("/regions/420102/unfollow", "farmer")},
+    "/me/mandates": {"": Form("/me/mandates", "farmer", {"phone": "13900007766"}, text=("phone",))},
+    "/mandates/{mandate_id:str}/end": {
+        "": Form("/mandates/{mandate}/end", "farmer", {"next": "/me/growers"}, machine=("next",))
+    },
+    "/me/growers/{mandate_id:str}/choose": {
+        "": Form("/me/growers/{mandate}/choose", "farmer", {"next": "/sell/orders"}, machine=("next",))
+    },
+    "/me/growers/leave": {"": Form("/me/growers/leave", "farmer")},
     "/follows/{follow_id:str}/end": {"": Form("/follows/{follow}/end", "farmer")},
     "/desk/notices": {
         "": Form(

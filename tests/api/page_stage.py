@@ -9,7 +9,7 @@ from uuid import UUID
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts.service import api_keys, invitations, staff
+from agrimarket.accounts.service import api_keys, invitations, mandates, staff
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import clock, ids
@@ -165,6 +165,9 @@ def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], f
         "other_session": _session_id(other),
         "appeal": ids.encode("apl", make.file_appeal(session, other.person_id).appeal.id),
     }
+    for grower, where in ((people.a_seller(session), values), (people.a_seller(session), foreign)):
+        agent = farmer if where is values else other
+        where["mandate"] = ids.encode("mdt", mandates.give(session, grower.principal, agent.person_id).id)
     tokens |= {"farmer": farmer.token, "appellant": appellant.token, "newcomer": newcomer.token}
 
 
