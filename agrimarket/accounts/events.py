@@ -40,18 +40,19 @@ class SellerStandingChanged(Event):
 
 
 class MandateGiven(Event):
-    """A grower lets the person sell for them."""
+    """A grower, called `name`, lets the person sell for them."""
 
     topic: ClassVar[str] = "mandate.given"
     mandate_id: UUID
     person_id: UUID
-    grower: str
+    name: str
 
 
 class MandateEnded(Event):
-    """A mandate has ended; the person is the one of the two who did not end it."""
+    """A mandate has ended. The person is told who did not end it: the grower if its agent did; `name` is the other."""
 
     topic: ClassVar[str] = "mandate.ended"
     mandate_id: UUID
     person_id: UUID
-    grower: str
+    name: str
+    by_agent: bool

@@ -39,4 +39,6 @@ def idempotency_of(
 def _scope(caller: Principal) -> str:
     """Whose key it is; what somebody does for a grower is apart from what they do for themselves."""
     grower = caller.sells_for
-    return f"{caller.person_id} {grower.seller_id}" if grower and caller.seller_id == grower.seller_id else str(caller.person_id)
+    if grower is not None and caller.seller_id == grower.seller_id:
+        return f"{caller.person_id} {grower.seller_id}"
+    return str(caller.person_id)

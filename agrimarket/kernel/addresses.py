@@ -15,7 +15,7 @@ APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
-MANDATE = "mandate"
+MANDATE, MANDATES = "mandate", "mandates"
 GROWERS: Final = "/me/growers"
 """Page of those who sell for others."""
 
@@ -32,6 +32,7 @@ _PAGES: Final[Mapping[str, str]] = {
     CASE: "/me/coach",
     FOLLOW: "/follows/{follow}",
     MANDATE: "/me/growers#{number}",
+    MANDATES: "/me/mandates#{number}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

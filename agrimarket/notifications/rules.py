@@ -128,7 +128,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
         case PayoutAccountEnabled() | BankAccountRefused():
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
         case MandateGiven() | MandateEnded():
-            return addresses.MANDATE, event.mandate_id, ""
+            given = isinstance(event, MandateEnded) and event.by_agent
+            return addresses.MANDATES if given else addresses.MANDATE, event.mandate_id, event.name
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
         case _:

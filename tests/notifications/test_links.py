@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from agrimarket.accounts.service import people
+from agrimarket.accounts.service import mandates, people
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms
 from agrimarket.kernel.db import Database
@@ -30,7 +30,7 @@ from agrimarket.payments.states import PayoutState
 from agrimarket.regions.variants import simplified
 from agrimarket.settings import get_settings
 from tests.factories import onboarding as make
-from tests.factories.accounts import Somebody, a_person, signed_in
+from tests.factories.accounts import Somebody, a_person, a_seller, signed_in
 from tests.factories.coaching import a_case
 from tests.factories.follows import a_follow
 from tests.factories.orders import a_market, a_purchase, authorise
@@ -77,6 +77,9 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
         "case_id": a_case(session, seller.person_id).id,
         "payout_id": payout.id,
         "follow_id": a_follow(session, seller.principal),
+        "mandate_id": mandates.give(session, a_seller(session, name="王大姐").principal, seller.person_id).id,
+        "name": "王大姐",
+        "by_agent": False,
         "region_name": "江岸区",
         "region_latin": "Jiang'an",
         "bulletin_number": "2022120208",

@@ -41,7 +41,13 @@ def show_mine(
         given = mandates.given_by(session, principal)
     rows = [(reference("mandate", each.id), each, spaced(each.agent_phone or "")) for each in given]
     return render_page(
-        request, "mandates.html", visitor=principal, refusal=refusal, typed=texts(data or {}), rows=rows
+        request,
+        "mandates.html",
+        visitor=principal,
+        refusal=refusal,
+        typed=texts(data or {}),
+        rows=rows,
+        numbers=_numbers(given),
     )
 
 
@@ -99,8 +105,11 @@ def grower(
 
 def _growers(request: AnyRequest, agent: Principal, held: list[MandateInfo], then: str) -> Template:
     rows = [(reference("mandate", each.id), each) for each in held]
-    numbers = {reference("mandate", each.id): short_number(each.id) for each in held}
-    return render_page(request, "mandates/growers.html", visitor=agent, rows=rows, numbers=numbers, then=then)
+    return render_page(request, "mandates/growers.html", visitor=agent, rows=rows, numbers=_numbers(held), then=then)
+
+
+def _numbers(listed: list[MandateInfo]) -> dict[str, str]:
+    return {reference("mandate", each.id): short_number(each.id) for each in listed}
 
 
 @form(f"{GROWERS}/{{mandate_id:str}}/choose")

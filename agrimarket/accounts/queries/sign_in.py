@@ -163,7 +163,8 @@ _BY_SESSION = text(f"""
 """).bindparams(bindparam("every", type_=Interval), bindparam("grower", type_=Uuid()))  # noqa: S608  # made of constants
 _BY_KEY = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, CAST(NULL AS uuid) AS sells_for_id, scopes, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
+        SELECT id, person_id, CAST(NULL AS uuid) AS sells_for_id, scopes, used_at FROM api_key
+        WHERE key_hash = :hash AND revoked_at IS NULL
     ), used AS (
         UPDATE api_key AS x SET used_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND (live.used_at IS NULL OR live.used_at < agrimarket_now() - :every)

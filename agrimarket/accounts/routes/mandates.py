@@ -38,9 +38,7 @@ def give(
 
 
 @delete("/mandates/{mandate_id:str}", tags=TAGS, summary="End a mandate", status_code=204)
-def end(
-    mandate_id: FromPath[MandateId], principal: NamedDependency[Principal], db: NamedDependency[Database]
-) -> None:
+def end(mandate_id: FromPath[MandateId], principal: NamedDependency[Principal], db: NamedDependency[Database]) -> None:
     """Either of the two can; what the agent has done stays."""
     with db.transaction() as session:
         mandates.end(session, principal, mandate_id)

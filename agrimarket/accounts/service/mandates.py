@@ -26,7 +26,7 @@ def give(session: Session, grower: Principal, agent_id: UUID) -> MandateInfo:
     made = queries.give(session, new_id(), grower.person_id, agent_id)
     given = found(queries.standing(session, grower.person_id, agent_id))
     if made is not None:
-        outbox.record(session, MandateGiven(mandate_id=made, person_id=agent_id, grower=given.grower))
+        outbox.record(session, MandateGiven(mandate_id=made, person_id=agent_id, name=given.grower))
         _audit(session, grower, "mandate.given", given)
     return given
 
@@ -42,8 +42,9 @@ def give_by_phone(session: Session, grower: Principal, phone: str) -> MandateInf
 def end(session: Session, party: Principal, mandate_id: UUID) -> None:
     """End a mandate, as its grower or its agent, at once; `NotFound` for others and for one that has ended."""
     ended = found(queries.end(session, mandate_id, party.person_id))
-    told = ended.agent_id if party.person_id == ended.grower_id else ended.grower_id
-    outbox.record(session, MandateEnded(mandate_id=ended.id, person_id=told, grower=ended.grower))
+    by_agent = party.person_id == ended.agent_id
+    told, name = (ended.grower_id, ended.agent) if by_agent else (ended.agent_id, ended.grower)
+    outbox.record(session, MandateEnded(mandate_id=ended.id, person_id=told, name=name, by_agent=by_agent))
     _audit(session, party, "mandate.ended", ended)
 
 

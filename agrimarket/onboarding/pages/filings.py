@@ -46,7 +46,7 @@ def confirm(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Confirm a filing; redirects to the appeal that it became. Ticked `sells`, who filed it may sell for the member."""
+    """Confirm a filing; redirects to the appeal that it became. With `sells` who filed it may sell."""
     with db.transaction() as session:
         row = filings.confirm(session, principal, filing_id, sells="sells" in texts(data)).row
     return see_other(appeal_path(row.appeal_id) if row.appeal_id else "/filings")
