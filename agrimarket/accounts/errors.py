@@ -159,3 +159,15 @@ class ScopesNotHeld(Forbidden):
     """The key would have scopes for which its owner has none of the roles."""
 
     code: ClassVar[str] = "api_key.scopes_not_held"
+
+
+class AgentIsOneself(Invalid):
+    """The telephone number is the caller's own: nobody needs a mandate for themselves."""
+
+    code: ClassVar[str] = "mandate.oneself"
+
+
+class GrowerNotYetApproved(Conflict):
+    """The grower's application is not approved yet, so that there is nothing to sell for them."""
+
+    code: ClassVar[str] = "mandate.not_approved"

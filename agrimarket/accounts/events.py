@@ -37,3 +37,22 @@ class SellerStandingChanged(Event):
     topic: ClassVar[str] = "seller.standing_changed"
     seller_id: UUID
     standing: Standing
+
+
+class MandateGiven(Event):
+    """A grower, called `name`, lets the person sell for them."""
+
+    topic: ClassVar[str] = "mandate.given"
+    mandate_id: UUID
+    person_id: UUID
+    name: str
+
+
+class MandateEnded(Event):
+    """A mandate has ended. The person is told who did not end it: the grower if its agent did; `name` is the other."""
+
+    topic: ClassVar[str] = "mandate.ended"
+    mandate_id: UUID
+    person_id: UUID
+    name: str
+    by_agent: bool

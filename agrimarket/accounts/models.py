@@ -109,6 +109,33 @@ class Buyer(SQLModel, table=True):
     created_at: datetime = created_at_field()
 
 
+class Mandate(SQLModel, table=True):
+    """A grower's word that an agent may sell for them: stock, listings and orders. The money stays the grower's own.
+
+    Either of them ends it; `ended_by_id` is who did.
+    """
+
+    __tablename__ = "mandate"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("grower_person_id <> agent_person_id", name="somebody_else"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="ended_by_somebody"),
+        Index(
+            "uq_mandate_live",
+            "agent_person_id",
+            "grower_person_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: UUID = id_field()
+    grower_person_id: UUID = Field(foreign_key="person.id", index=True)
+    agent_person_id: UUID = Field(foreign_key="person.id")
+    given_at: datetime = created_at_field()
+    ended_at: datetime | None = time_field(nullable=True)
+    ended_by_id: UUID | None = Field(default=None, foreign_key="person.id", index=True)
+
+
 class SignInCode(SQLModel, table=True):
     """The newest sign-in code of a phone: its keyed hash, to check it, and its ciphertext, for the message with it.
 
@@ -164,7 +191,10 @@ class StaffInvitation(SQLModel, table=True):
 
 
 class SignInSession(SQLModel, table=True):
-    """A sign-in; only the hash of its token is kept. It ends after it was not used for `idle`, or at `expires_at`."""
+    """A sign-in; only the hash of its token is kept. It ends after it was not used for `idle`, or at `expires_at`.
+
+    `sells_for_id` is the seller for whom the person has chosen to sell; it counts while that seller's mandate stands.
+    """
 
     __tablename__ = "sign_in_session"  # pyright: ignore[reportAssignmentType]
 
@@ -177,6 +207,7 @@ class SignInSession(SQLModel, table=True):
     seen_at: datetime = created_at_field()
     expires_at: datetime = time_field(index=True)
     ended_at: datetime | None = time_field(nullable=True)
+    sells_for_id: UUID | None = Field(default=None, foreign_key="seller.id", index=True)
 
 
 class ApiKey(SQLModel, table=True):

@@ -45,6 +45,20 @@ class BuyerInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class MandateInfo:
+    """A mandate, with the names of both. `seller_id` is the grower's account, None until it is approved."""
+
+    id: UUID
+    grower_id: UUID
+    seller_id: UUID | None
+    grower: str
+    agent_id: UUID
+    agent: str
+    agent_phone: str | None
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A person, and their accounts."""
 

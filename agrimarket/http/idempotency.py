@@ -29,8 +29,16 @@ def idempotency_of(
     key = keys[0]
     if len(keys) > 1 or not 1 <= len(key) <= 255 or not key.isascii() or not key.isprintable():
         raise KeyMalformed
-    scope = str(visitor.person_id) if visitor else "anyone"
+    scope = _scope(visitor) if visitor else "anyone"
     content = request.scope["state"]["body"] if body is None else body
     idempotency = Idempotency(scope, key, fingerprint(request.method, request.scope["path"], content))
     request.scope["state"]["idempotency"] = idempotency
     return idempotency
+
+
+def _scope(caller: Principal) -> str:
+    """Whose key it is; what somebody does for a grower is apart from what they do for themselves."""
+    grower = caller.sells_for
+    if grower is not None and caller.seller_id == grower.seller_id:
+        return f"{caller.person_id} {grower.seller_id}"
+    return str(caller.person_id)

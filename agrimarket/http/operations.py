@@ -12,9 +12,10 @@ from typing import Any, ClassVar, Final
 from litestar.openapi.spec import Operation
 from litestar.params import ParameterKwarg, PathParameter
 
+from agrimarket.http.principal import SELLER
 from agrimarket.http.problems import DESCRIBED, MEDIA_TYPE, NAMES
 from agrimarket.http.request import MAX_BODY
-from agrimarket.kernel.principal import Scope
+from agrimarket.kernel.principal import SELLS, Scope
 from agrimarket.kernel.wire import LARGEST_INT32
 
 Json = dict[str, Any]
@@ -90,6 +91,11 @@ PARAMETERS: Final[Mapping[str, tuple[str, bool, Json]]] = {
         False,
         _text(r'^(W/)?"[^"\x00-\x1f]*"$', 80, '"7"'),
     ),
+    "Agrimarket-Seller": (
+        "The grower whom the caller sells for, under their mandate; without it the caller's own account.",
+        False,
+        _text(r"^sel_[0-9a-hjkmnp-tv-z]{26}$", 30, "sel_01m8504b7ye8nbqetv75q9crjn"),
+    ),
     "Tus-Resumable": ("The version of tus.", True, {"type": "string", "const": "1.0.0", "examples": ["1.0.0"]}),
     "Upload-Length": ("Bytes of the file.", True, _number(examples=[204_800])),
     "Upload-Offset": ("The byte to go on from.", True, _number(examples=[0])),
@@ -153,6 +159,8 @@ class Declaration:
         read = [*self.takes]
         if "idempotency" in self.provided:
             read.append("Idempotency-Key")
+        if not SELLS.isdisjoint(self.scopes):
+            read.append(SELLER)
         if "expected_version" in self.provided:
             read.append("If-Match")
         if self.kept_by_callers:

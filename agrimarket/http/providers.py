@@ -10,13 +10,13 @@ from agrimarket.http.client import client_network
 from agrimarket.http.etag import expected_version
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.language import language_of
-from agrimarket.http.principal import Authenticate, token_of
+from agrimarket.http.principal import Authenticate, grower_of, of_selling, token_of
 from agrimarket.integrations.payment_gateway import PaymentGateway
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import Unauthenticated
 from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.keeping import Kept
-from agrimarket.kernel.principal import Principal, Role
+from agrimarket.kernel.principal import MandateNeeded, Principal, Role
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
@@ -55,12 +55,19 @@ def _authenticated(request: AnyRequest) -> Principal | None:
     token = token_of(request)
     if token is None:
         return None
-    here = sources(request)
+    here, selling = sources(request), of_selling(request)
+    program = request.scope["path"].startswith("/v1/")
+    grower = grower_of(request) if program and selling else None
     with here.db.reading() as session:
-        found = here.authenticate(session, token)
-    if found is None and request.scope["path"].startswith("/v1/"):
-        raise Unauthenticated
-    return found and found.within(request.route_handler.opt.get("scopes", ()))
+        found = here.authenticate(session, token, grower)
+    if found is None:
+        if program:
+            raise Unauthenticated
+        return None
+    if grower is not None and found.sells_for is None and found.seller_id != grower:
+        raise MandateNeeded
+    found = found.within(request.route_handler.opt.get("scopes", ()))
+    return found.selling() if selling and (grower is not None or not program) else found
 
 
 def principal(request: AnyRequest) -> Principal:

@@ -17,6 +17,9 @@ PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
 LISTING = "listing"
 PROPOSAL = "proposal"
+MANDATE, MANDATES = "mandate", "mandates"
+GROWERS: Final = "/me/growers"
+"""Page of those who sell for others."""
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -32,6 +35,8 @@ _PAGES: Final[Mapping[str, str]] = {
     FOLLOW: "/follows/{follow}",
     LISTING: "/sell/listings/{listing}",
     PROPOSAL: "/sell/proposals/{proposal}",
+    MANDATE: "/me/growers#{number}",
+    MANDATES: "/me/mandates#{number}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

@@ -94,6 +94,19 @@ SPEAKS_AS: Final[Mapping[Scope, frozenset[Role]]] = {
 """The roles in which a key acts under each scope, of those that its owner has at that moment."""
 
 
+SELLS: Final = frozenset(
+    {
+        Scope.LOTS_READ,
+        Scope.LOTS_WRITE,
+        Scope.LISTINGS_READ,
+        Scope.LISTINGS_WRITE,
+        Scope.ORDERS_READ,
+        Scope.ORDERS_WRITE,
+    }
+)
+"""Scopes of operations that may be done for a grower under a mandate: stock, listings and orders, and no money."""
+
+
 def scopes_for(roles: Collection[Role]) -> tuple[Scope, ...]:
     """The scopes that a key of somebody with `roles` may have; those of people's own things are for everybody."""
     return tuple(scope for scope, speaks in SPEAKS_AS.items() if speaks >= _OWN or not speaks.isdisjoint(roles))
@@ -109,6 +122,12 @@ class SellerNeeded(Forbidden):
     """The person's application as a seller is not approved yet (403); the sentence says where to apply."""
 
     code: ClassVar[str] = "forbidden.seller"
+
+
+class MandateNeeded(Forbidden):
+    """The seller whom the request names has not let the caller sell for them, or has ended that (403)."""
+
+    code: ClassVar[str] = "forbidden.mandate"
 
 
 class ScopeMissing(Forbidden):
@@ -134,10 +153,19 @@ def _refusal(*roles: Role) -> Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Grower:
+    """A seller who has given the caller a mandate to sell for them."""
+
+    seller_id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Somebody who is signed in, or whose API key acts for them: then there are `scopes` and no `session_id`.
 
-    `seller_id` and `buyer_id` are set where the person has such an account, and acts in that role.
+    `seller_id` and `buyer_id` are set where the person has such an account, and acts in that role. `sells_for` is the
+    grower whom they have chosen to sell for, while that grower's mandate stands.
     """
 
     person_id: UUID
@@ -147,6 +175,13 @@ class Principal:
     seller_id: UUID | None = None
     buyer_id: UUID | None = None
     scopes: frozenset[Scope] | None = None
+    sells_for: Grower | None = None
+
+    def selling(self) -> "Principal":
+        """As whom stock, listings and orders are handled: as the chosen grower, and then in no other role."""
+        if self.sells_for is None:
+            return self
+        return replace(self, roles=frozenset({Role.SELLER}), seller_id=self.sells_for.seller_id, buyer_id=None)
 
     def within(self, wanted: Collection[Scope]) -> "Principal":
         """As whom an operation is answered that is open to keys with one of the scopes `wanted`.

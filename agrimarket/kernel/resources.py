@@ -12,6 +12,7 @@ from agrimarket.kernel.ids import wire_id
 
 PREFIXES: Final[Mapping[str, str]] = {
     "person": "per", "seller": "sel", "buyer": "buy", "session": "ses", "api_key": "key", "audit_entry": "aud",
+    "mandate": "mdt",
     "bulletin": "bul", "pass_requirement": "psr", "rumour": "rum", "rebuttal": "reb", "supersedes": "reb",
     "follow": "fol", "hand_restriction": "hnd", "delivery": "dlv",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
@@ -30,6 +31,7 @@ SellerId = Annotated[UUID, wire_id("sel")]
 BuyerId = Annotated[UUID, wire_id("buy")]
 SessionId = Annotated[UUID, wire_id("ses")]
 ApiKeyId = Annotated[UUID, wire_id("key")]
+MandateId = Annotated[UUID, wire_id("mdt")]
 AuditEntryId = Annotated[UUID, wire_id("aud")]
 DeliveryId = Annotated[UUID, wire_id("dlv")]
 BulletinId = Annotated[UUID, wire_id("bul")]

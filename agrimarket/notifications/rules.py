@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
+from agrimarket.accounts.events import MandateEnded, MandateGiven
 from agrimarket.catalog.events import ListingProposed, ProposalAnswered
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
@@ -16,6 +18,7 @@ from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.outbox import Event
 from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import reference
 from agrimarket.onboarding.events import (
     AppealMissed,
     AppealReceived,
@@ -98,6 +101,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
     ListingProposed: (News("listing_proposed", _SELLER, urgent=True),),
     ProposalAnswered: (News("proposal_answered", _PERSON),),
+    MandateGiven: (News("mandate_given", _PERSON, urgent=True),),
+    MandateEnded: (News("mandate_ended", _PERSON),),
     FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
 }
 
@@ -135,16 +140,30 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
         case ListingProposed() | ProposalAnswered():
             return addresses.PROPOSAL, event.proposal_id, ""
+        case MandateGiven() | MandateEnded():
+            given = isinstance(event, MandateEnded) and event.by_agent
+            return addresses.MANDATES if given else addresses.MANDATE, event.mandate_id, event.name
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
         case _:
             raise TypeError(event)
 
 
-def dedupe_key(event: Event, news: News, channel: str) -> str:
+def told_to_agents(news: News) -> bool:
+    """Whether those who sell for the grower are told the same: all about an order for which somebody has to act."""
+    return news.urgent and news.to == _SELLER
+
+
+def for_agent(params: Mapping[str, Any], mandate_id: UUID) -> dict[str, Any]:
+    """A grower's message as those are told who sell for them: its link first asks them to sell for that grower."""
+    asked = f"{addresses.GROWERS}/{reference('mandate', mandate_id)}?then={quote(params['path'], safe='/')}"
+    return {**params, "path": asked}
+
+
+def dedupe_key(event: Event, news: News, channel: str, mandate_id: UUID | None = None) -> str:
     """Key that is equal for one event that arrives twice, and for two events that say exactly the same."""
     digest = hashlib.sha256(event.model_dump_json().encode()).hexdigest()[:32]
-    return f"{event.topic}:{digest}:{news.to}:{channel}"
+    return ":".join((event.topic, digest, news.to, channel, *([mandate_id.hex] if mandate_id else ())))
 
 
 def words(template: str, params: Mapping[str, Any], language: str) -> str:

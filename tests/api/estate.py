@@ -13,9 +13,10 @@ from litestar.testing import TestClient
 from PIL import Image
 from sqlalchemy import text
 
-from agrimarket.accounts.service import people, sign_in, staff
+from agrimarket.accounts.service import mandates, people, sign_in, staff
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
+from agrimarket.catalog.service import proposals
 from agrimarket.coaching.service import matching
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations.stripe import gateway
@@ -99,14 +100,17 @@ class _Builder:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             rumour = an_answered_rumour(session, market.operator.principal)
             follow = a_follow(session, market.buyer.principal)
+            mandate = mandates.give(session, market.sellers[0].principal, market.buyer.person_id)
             by = market.operator.principal
             made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
+            proposal = proposals.add(session, coach.person_id, draft.seller_id, draft.id, {"price": 5_000}, NOTE)
             dead = a_dead_letter(session)
             asked = regions.a_requirement(session)
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
         ids |= {"rumour_id": encode("rum", rumour.id), "follow_id": encode("fol", follow)}
+        ids["mandate_id"], ids["proposal_id"] = encode("mdt", mandate.id), encode("lpr", proposal.id)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)

@@ -439,6 +439,26 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/regions/{code:str}/follow": {"": Form("/regions/420102/follow", "farmer")},
     "/regions/{code:str}/unfollow": {"": Form("/regions/420102/unfollow", "farmer")},
+    "/me/mandates": {"": Form("/me/mandates", "farmer", {"phone": "13900007766"}, text=("phone",))},
+    "/mandates/{mandate_id:str}/end": {
+        "": Form("/mandates/{mandate}/end", "farmer", {"next": "/me/growers"}, machine=("next",))
+    },
+    "/me/growers/{mandate_id:str}/choose": {
+        "": Form("/me/growers/{mandate}/choose", "farmer", {"next": "/sell/orders"}, machine=("next",))
+    },
+    "/sell/proposals/{proposal_id:str}/accept": {"": Form("/sell/proposals/{proposal}/accept", "edited_seller")},
+    "/sell/proposals/{proposal_id:str}/decline": {"": Form("/sell/proposals/{proposal}/decline", "edited_seller")},
+    "/coach/cases/{case_id:str}/listings": {
+        "": Form(
+            "/coach/cases/{coached}/listings",
+            "editing_coach",
+            {"listing_id": "{edited}", "title": "新名", "price": "50", "description": "說明", "note": "太貴"},
+            text=("title", "description", "note"),
+            numbers=("price",),
+            machine=("listing_id",),
+        )
+    },
+    "/me/growers/leave": {"": Form("/me/growers/leave", "farmer")},
     "/follows/{follow_id:str}/end": {"": Form("/follows/{follow}/end", "farmer")},
     "/desk/notices": {
         "": Form(

@@ -9,7 +9,8 @@ from uuid import UUID
 import pyotp
 from sqlmodel import Session
 
-from agrimarket.accounts.service import api_keys, invitations, staff
+from agrimarket.accounts.service import api_keys, invitations, mandates, staff
+from agrimarket.catalog.service import proposals
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import clock, ids
@@ -103,6 +104,15 @@ def a_stage(db: Database) -> Stage:
         listing = a_listing(session, people.a_seller(session).principal)
         values["listing"] = ids.encode("lst", listing.id)
         values["free_coach"] = ids.encode("per", a_coach(session).person_id)
+        seller, coach = people.a_seller(session), a_coach(session)
+        edited = a_listing(session, seller.principal)
+        case = a_case(session, seller.person_id)
+        case.seller_id = seller.principal.seller_id
+        matching.match(session, case.id)
+        made = proposals.add(session, coach.person_id, edited.seller_id, edited.id, {"price": 5_000}, "太貴")
+        values |= {"proposal": ids.encode("lpr", made.id), "edited": ids.encode("lst", edited.id)}
+        values["coached"] = ids.encode("cas", case.id)
+        tokens |= {"edited_seller": seller.token}
         values["case"] = ids.encode("cas", a_case(session, people.a_person(session).person_id).id)
     values |= _regions(db)
     return Stage(
@@ -165,6 +175,9 @@ def _farmers(session: Session, tokens: dict[str, str], values: dict[str, str], f
         "other_session": _session_id(other),
         "appeal": ids.encode("apl", make.file_appeal(session, other.person_id).appeal.id),
     }
+    for grower, where in ((people.a_seller(session), values), (people.a_seller(session), foreign)):
+        agent = farmer if where is values else other
+        where["mandate"] = ids.encode("mdt", mandates.give(session, grower.principal, agent.person_id).id)
     tokens |= {"farmer": farmer.token, "appellant": appellant.token, "newcomer": newcomer.token}
 
 

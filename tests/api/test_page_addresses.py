@@ -50,6 +50,8 @@ RIGHT = {
     "bulletin_id": "{bulletin}",
     "rumour_id": "{answered_rumour}",
     "follow_id": "{follow}",
+    "mandate_id": "{mandate}",
+    "proposal_id": "{proposal}",
     "hand_restriction_id": "{by_hand}",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""

@@ -12,7 +12,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from agrimarket.accounts.service import people
+from agrimarket.accounts.service import mandates, people
+from agrimarket.catalog.service import proposals
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms
 from agrimarket.kernel.db import Database
@@ -30,8 +31,9 @@ from agrimarket.payments.states import PayoutState
 from agrimarket.regions.variants import simplified
 from agrimarket.settings import get_settings
 from tests.factories import onboarding as make
-from tests.factories.accounts import Somebody, a_person, signed_in
-from tests.factories.coaching import a_case
+from tests.factories.accounts import Somebody, a_person, a_seller, signed_in
+from tests.factories.catalog import a_listing
+from tests.factories.coaching import a_case, a_coach
 from tests.factories.follows import a_follow
 from tests.factories.orders import a_market, a_purchase, authorise
 
@@ -68,7 +70,11 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
     payout = Payout(payout_account_id=account.id, seller_id=order.seller_id, amount=20_354, state=PayoutState.PAID)
     session.add(payout)
     session.flush()
+    listing = a_listing(session, market.sellers[0].principal)
+    coach = a_coach(session)
+    edit = proposals.add(session, coach.person_id, listing.seller_id, listing.id, {"price": 5_000}, "太貴")
     facts = {
+        "proposal_id": edit.id,
         "appeal_id": filed.id,
         "number": appeal_number(filed.number),
         "application_id": application.id,
@@ -77,6 +83,9 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
         "case_id": a_case(session, seller.person_id).id,
         "payout_id": payout.id,
         "follow_id": a_follow(session, seller.principal),
+        "mandate_id": mandates.give(session, a_seller(session, name="王大姐").principal, seller.person_id).id,
+        "name": "王大姐",
+        "by_agent": False,
         "region_name": "江岸区",
         "region_latin": "Jiang'an",
         "bulletin_number": "2022120208",

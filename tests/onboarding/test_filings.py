@@ -11,6 +11,7 @@ from agrimarket.kernel.db import Database
 from tests.factories import onboarding as make
 from tests.factories.imports import FIRST, csv_of, lines, upload
 from tests.factories.onboarding import SignedIn
+from tests.support.page import submit
 from workers.inline import drain
 
 Client = TestClient[Litestar]
@@ -48,6 +49,18 @@ def test_a_member_confirms_and_only_then_there_is_an_appeal(client: Client, plac
     assert told == {"waiting": 1, "confirmed": 1, "declined": 0}
     refused = client.post(f"/v1/filings/{filing['id']}/decline", headers=member.headers)
     assert (refused.status_code, refused.json()["code"]) == (409, "state.illegal_transition")
+
+
+def test_a_member_confirms_and_lets_who_filed_it_sell(client: Client, placed: Database, coop: SignedIn) -> None:
+    loaded(client, placed, coop, csv_of(lines(1)))
+    member = make.sign_in(placed, FIRST + 1)
+    (filing,) = client.get("/v1/filings", headers=member.headers).json()["items"]
+    client.cookies.set("session", member.token)
+    assert "东港草莓合作社" in client.get("/filings").text
+    assert submit(client, f"/filings/{filing['id']}/confirm", sells="yes").status_code == 303
+    (given,) = client.get("/v1/mandates", headers=member.headers).json()["given"]
+    (held,) = client.get("/v1/mandates", headers=coop.headers).json()["held"]
+    assert given["id"] == held["id"] and given["agent"] == "东港草莓合作社"
 
 
 def _time(text_: str) -> float:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import Row, Uuid, bindparam, text
 from sqlalchemy.types import Interval
 from sqlmodel import Session
 
@@ -54,14 +54,22 @@ def try_code(session: Session, phone: str, code_hash: bytes) -> Row[Any] | None:
     return session.connection().execute(_TRY, row).one_or_none()
 
 
-def bearer_of_session(session: Session, token_hash: bytes) -> Row[Any] | None:
-    """Whom a session's token signs in; None if there is no such session or it has ended. Notes the use."""
-    return session.connection().execute(_BY_SESSION, {"hash": token_hash, "every": SEEN_EVERY}).one_or_none()
+def bearer_of_session(session: Session, token_hash: bytes, grower: UUID | None) -> Row[Any] | None:
+    """Whom a session's token signs in; None if there is no such session or it has ended. Notes the use.
+
+    With the seller `grower`, or the one chosen in the session, if they have let that person sell for them.
+    """
+    row = {"hash": token_hash, "every": SEEN_EVERY, "grower": grower}
+    return session.connection().execute(_BY_SESSION, row).one_or_none()
 
 
-def bearer_of_key(session: Session, token_hash: bytes) -> Row[Any] | None:
-    """Whom an API key signs in, with the key's scopes; None if there is no such key or it is revoked. Notes the use."""
-    return session.connection().execute(_BY_KEY, {"hash": token_hash, "every": SEEN_EVERY}).one_or_none()
+def bearer_of_key(session: Session, token_hash: bytes, grower: UUID | None) -> Row[Any] | None:
+    """Whom an API key signs in, with the key's scopes; None if there is no such key or it is revoked. Notes the use.
+
+    With the seller `grower`, if they have let that person sell for them.
+    """
+    row = {"hash": token_hash, "every": SEEN_EVERY, "grower": grower}
+    return session.connection().execute(_BY_KEY, row).one_or_none()
 
 
 def insert(
@@ -132,32 +140,38 @@ _TRY = text("""
 """)
 _PERSON = """
     p.id AS person_id, p.language, s.id AS seller_id, b.id AS buyer_id,
-    ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles
+    ARRAY(SELECT role FROM person_role AS r WHERE r.person_id = p.id) AS roles,
+    g.id AS grower_id, g.display_name AS grower_name
 """
 _FROM_LIVE = """
     FROM live JOIN person AS p ON p.id = live.person_id
     LEFT JOIN seller AS s ON s.person_id = p.id LEFT JOIN buyer AS b ON b.person_id = p.id
+    LEFT JOIN seller AS g ON g.id = coalesce(:grower, live.sells_for_id) AND EXISTS (
+        SELECT FROM mandate AS m
+        WHERE m.grower_person_id = g.person_id AND m.agent_person_id = p.id AND m.ended_at IS NULL
+    )
 """
 _BY_SESSION = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, seen_at FROM sign_in_session WHERE token_hash = :hash AND {LIVE}
+        SELECT id, person_id, sells_for_id, seen_at FROM sign_in_session WHERE token_hash = :hash AND {LIVE}
     ), seen AS (
         UPDATE sign_in_session AS x SET seen_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND live.seen_at < agrimarket_now() - :every
     )
     SELECT live.id AS session_id, CAST(NULL AS varchar[]) AS scopes, {_PERSON}
     {_FROM_LIVE}
-""").bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
+""").bindparams(bindparam("every", type_=Interval), bindparam("grower", type_=Uuid()))  # noqa: S608  # made of constants
 _BY_KEY = text(f"""
     WITH live AS MATERIALIZED (
-        SELECT id, person_id, scopes, used_at FROM api_key WHERE key_hash = :hash AND revoked_at IS NULL
+        SELECT id, person_id, CAST(NULL AS uuid) AS sells_for_id, scopes, used_at FROM api_key
+        WHERE key_hash = :hash AND revoked_at IS NULL
     ), used AS (
         UPDATE api_key AS x SET used_at = agrimarket_now() FROM live
         WHERE x.id = live.id AND (live.used_at IS NULL OR live.used_at < agrimarket_now() - :every)
     )
     SELECT CAST(NULL AS uuid) AS session_id, live.scopes, {_PERSON}
     {_FROM_LIVE}
-""").bindparams(bindparam("every", type_=Interval))  # noqa: S608  # made of constants
+""").bindparams(bindparam("every", type_=Interval), bindparam("grower", type_=Uuid()))  # noqa: S608  # made of constants
 _OPEN = text("""
     INSERT INTO sign_in_session (id, person_id, token_hash, device, idle, expires_at)
     VALUES (:id, :person, :hash, :device, :idle, agrimarket_now() + :life)

@@ -2,11 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.accounts.routes import api_keys, audit, buyers, people, sign_in, staff
+from agrimarket.accounts.routes import api_keys, audit, buyers, mandates, people, sign_in, staff
 
 ROUTES: list[ControllerRouterHandler] = [
     *sign_in.HANDLERS,
     *people.HANDLERS,
+    *mandates.HANDLERS,
     *buyers.HANDLERS,
     *api_keys.HANDLERS,
     *staff.HANDLERS,

@@ -28,7 +28,7 @@ from agrimarket.kernel import outbox
 from agrimarket.kernel.crypto import blind_index, decrypt, encrypt, new_token, token_hash
 from agrimarket.kernel.errors import DomainError, NotFound, Unauthenticated
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import KEY_PREFIX, Principal, Role, Scope
+from agrimarket.kernel.principal import KEY_PREFIX, Grower, Principal, Role, Scope
 from agrimarket.kernel.resources import reference
 
 _SEALED = "sign_in_code.code_sealed"
@@ -79,18 +79,21 @@ def code_message(session: Session, code_id: UUID) -> CodeMessage | None:
     return CodeMessage(row.phone, decrypt(bytes(row.code_sealed), context=_SEALED), row.language)
 
 
-def authenticate(session: Session, token: str) -> Principal | None:
+def authenticate(session: Session, token: str, grower: UUID | None = None) -> Principal | None:
     """Bearer of a token, which is a session's or an API key; None if it is unknown or has ended. One statement.
 
+    They sell for the seller `grower`, or (None) for the one chosen in the session, while that seller's mandate stands.
     Notes, at most once every `SEEN_EVERY`, that the token was used.
     """
     bearer = queries.bearer_of_key if token.startswith(KEY_PREFIX) else queries.bearer_of_session
-    row = bearer(session, token_hash(token))
+    row = bearer(session, token_hash(token), grower)
     if row is None:
         return None
     roles = frozenset(Role(role) for role in row.roles)
     scopes = None if row.scopes is None else frozenset(Scope(scope) for scope in row.scopes)
-    return Principal(row.person_id, roles, row.language, row.session_id, row.seller_id, row.buyer_id, scopes)
+    sells_for = None if row.grower_id is None else Grower(row.grower_id, row.grower_name)
+    owned = (row.session_id, row.seller_id, row.buyer_id)
+    return Principal(row.person_id, roles, row.language, *owned, scopes, sells_for)
 
 
 def open_session(

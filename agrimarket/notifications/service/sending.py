@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts.rules import grouped_code
-from agrimarket.accounts.service import invitations, people, sellers, sign_in
+from agrimarket.accounts.service import invitations, mandates, people, sellers, sign_in
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import spoken, t
 from agrimarket.kernel.ids import new_id
@@ -19,9 +19,11 @@ from agrimarket.notifications.rules import (
     STAFF_INVITATION,
     News,
     dedupe_key,
+    for_agent,
     linked,
     params_of,
     signed,
+    told_to_agents,
     words,
 )
 from agrimarket.notifications.states import Channel, NotificationState
@@ -45,12 +47,24 @@ def queue_news(session: Session, event: Event) -> list[UUID]:
     pending: list[UUID] = []
     for news in NEWS[type(event)]:
         person_id = _recipient(session, event, news)
-        contact = people.contact(session, person_id)
-        _write(session, event, news, person_id, Channel.IN_APP)
-        if news.urgent and (contact.phone or contact.email):
-            channel = Channel.SMS if contact.phone else Channel.EMAIL
-            pending.append(_write(session, event, news, person_id, channel))
+        pending += _queue(session, event, news, person_id)
+        if told_to_agents(news):
+            for mandate_id, agent_id in mandates.agents_of(session, person_id):
+                pending += _queue(session, event, news, agent_id, mandate_id)
     return pending
+
+
+def _queue(session: Session, event: Event, news: News, person_id: UUID, mandate_id: UUID | None = None) -> list[UUID]:
+    """Put the message into that person's inbox, and queue it for their phone or mailbox if it is urgent.
+
+    With `mandate_id` they are told it as an agent.
+    """
+    contact = people.contact(session, person_id)
+    _write(session, event, news, person_id, Channel.IN_APP, mandate_id)
+    if not news.urgent or not (contact.phone or contact.email):
+        return []
+    channel = Channel.SMS if contact.phone else Channel.EMAIL
+    return [_write(session, event, news, person_id, channel, mandate_id)]
 
 
 def queue_code(session: Session, code_id: UUID) -> UUID:
@@ -125,14 +139,17 @@ def _recipient(session: Session, event: Event, news: News) -> UUID:
     return sellers.get(session, named).person_id if news.to == "seller_id" else named
 
 
-def _write(session: Session, event: Event, news: News, person_id: UUID, channel: Channel) -> UUID:
+def _write(
+    session: Session, event: Event, news: News, person_id: UUID, channel: Channel, mandate_id: UUID | None
+) -> UUID:
+    params = params_of(event, news)
     row = {
         "id": new_id(),
         "person": person_id,
         "channel": channel,
         "template": news.template,
-        "params": params_of(event, news),
+        "params": for_agent(params, mandate_id) if mandate_id else params,
         "state": NotificationState.SENT if channel is Channel.IN_APP else NotificationState.QUEUED,
-        "key": dedupe_key(event, news, channel),
+        "key": dedupe_key(event, news, channel, mandate_id),
     }
     return queries.insert(session, row)

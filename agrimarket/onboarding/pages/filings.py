@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.kernel.db import Database
@@ -40,11 +41,14 @@ def mine(
 
 @form("/filings/{filing_id:str}/confirm")
 def confirm(
-    filing_id: FromPath[FilingId], db: NamedDependency[Database], principal: NamedDependency[Principal]
+    filing_id: FromPath[FilingId],
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
 ) -> Redirect:
-    """Confirm a filing; redirects to the appeal that it became."""
+    """Confirm a filing; redirects to the appeal that it became. With `sells` who filed it may sell."""
     with db.transaction() as session:
-        row = filings.confirm(session, principal, filing_id).row
+        row = filings.confirm(session, principal, filing_id, sells="sells" in texts(data)).row
     return see_other(appeal_path(row.appeal_id) if row.appeal_id else "/filings")
 
 

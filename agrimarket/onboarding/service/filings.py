@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts.rules import masked_phone
-from agrimarket.accounts.service import people
+from agrimarket.accounts.service import mandates, people
 from agrimarket.kernel import clock, states
 from agrimarket.kernel.crypto import decrypt
 from agrimarket.kernel.errors import found
@@ -45,12 +45,15 @@ def mine(session: Session, principal: Principal, filing_id: UUID) -> MemberFilin
     return found(queries.mine(session, principal.person_id, filing_id))
 
 
-def confirm(session: Session, principal: Principal, filing_id: UUID) -> Filing:
+def confirm(session: Session, principal: Principal, filing_id: UUID, *, sells: bool = False) -> Filing:
     """Turn a filing into the member's appeal, filed by the importer, or join it to theirs (see `appeals.file`).
 
-    Confirming twice is the same as once. `NotFound` for anyone but the member.
+    With `sells` the member lets the importer sell for them (`accounts` mandates). Confirming twice is the same as once.
+    `NotFound` for anyone but the member.
     """
     row = mine(session, principal, filing_id)
+    if sells:
+        mandates.give(session, principal, row.importer_id)
     if row.state != FilingState.CONFIRMED:
         now = clock.read(session)
         place = appeals.find_region(session, row.region_code, None)
