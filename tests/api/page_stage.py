@@ -108,11 +108,11 @@ def a_stage(db: Database) -> Stage:
         edited = a_listing(session, seller.principal)
         case = a_case(session, seller.person_id)
         case.seller_id = seller.principal.seller_id
-        matching.match(session, case.id)
+        matching.assign(session, people.a_person(session, Role.OPERATOR).principal, case.id, coach.person_id, "認識")
         made = proposals.add(session, coach.person_id, edited.seller_id, edited.id, {"price": 5_000}, "太貴")
         values |= {"proposal": ids.encode("lpr", made.id), "edited": ids.encode("lst", edited.id)}
         values["coached"] = ids.encode("cas", case.id)
-        tokens |= {"edited_seller": seller.token}
+        tokens |= {"edited_seller": seller.token, "editing_coach": coach.token}
         values["case"] = ids.encode("cas", a_case(session, people.a_person(session).person_id).id)
     values |= _regions(db)
     return Stage(
