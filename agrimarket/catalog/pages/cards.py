@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlmodel import Session
@@ -77,13 +78,14 @@ def card(listing: ListingView, place: str, near: Near | None = None) -> dict[str
     }
 
 
-def then(listing: ListingView) -> tuple[Any, Money] | None:
-    """(the day on which the price falls next, the price of that day); None where it stays."""
+def then(listing: ListingView) -> tuple[date, Money, bool] | None:
+    """(the day on which the price falls next, the price of that day, whether it is tomorrow); None where it stays."""
     if listing.price_changes_at is None:
         return None
     day = rules.china_day(listing.price_changes_at)
+    today = rules.china_day(listing.perish_by - timedelta(seconds=listing.seconds_left))
     amount = rules.price_on(listing.full_price.amount, listing.markdown, listing.perish_by, day)
-    return day, Money(amount, listing.full_price.currency)
+    return day, Money(amount, listing.full_price.currency), day == today + timedelta(days=1)
 
 
 def photo(picture: Picture) -> dict[str, Any]:
@@ -101,8 +103,6 @@ def photo(picture: Picture) -> dict[str, Any]:
     }
 
 
-
 def readable(grams: int) -> Weight:
     """A pack's weight: in jin if it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
     return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")
-

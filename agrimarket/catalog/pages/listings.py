@@ -22,6 +22,7 @@ from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ListingId, reference
 from agrimarket.regions.types.serviceability import Mode
@@ -33,7 +34,7 @@ ALIKE = 4
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a listing's page shows: the listing and its seller, the reader's place and the answer to it, others alike."""
+    """What a listing's page shows: the listing, its seller, the answer for the reader's place, and others alike."""
 
     listing: ListingView
     seller: SellerInfo
@@ -69,7 +70,8 @@ def show_listing(
         card=cards.card(shown.listing, shown.origin),
         photos=[cards.photo(each) for each in shown.listing.photos],
         modes=reach.modes(shown.listing, language),
-        fees=reach.tariff(shown.listing, language),
+        certified=", ".join(t(f"certification.{each}", language) for each in shown.listing.certifications),
+        fees=reach.tariff(shown.listing),
         seller=reference("seller", shown.listing.seller_id),
         told=structured.of_listing(shown.listing, shown.seller.display_name, settings.base_url, language),
         alike=shown.alike.cards(language),

@@ -20,6 +20,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import PEOPLES_ZONE, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import reference
 from agrimarket.regions.errors import DateOutOfRange, RegionAmbiguous
 from agrimarket.regions.fees import delivery_fee
@@ -97,9 +98,27 @@ def _near(listing: ListingView, found: Mapping[Mode, Serviceability], there: Reg
 def fee(listing: ListingView, to: str, mode: Mode) -> Money:
     """The delivery fee of the smallest order of a listing."""
     grams = listing.pack_grams * listing.min_packs
-    return Money(
-        delivery_fee(grams, listing.region_code, to, drive().fees.delivery, mode), listing.price.currency
+    return Money(delivery_fee(grams, listing.region_code, to, drive().fees.delivery, mode), listing.price.currency)
+
+
+def tariff(listing: ListingView) -> dict[str, Any]:
+    """What delivery of the smallest order costs before anybody named a place: within its province and beyond, and what
+    each further weight adds."""
+    fees, currency = drive().fees.delivery, listing.price.currency
+    province = listing.region_code[:2]
+    beyond = next(f"{other}0000" for other in ("42", "21") if other != province)
+    grams = listing.pack_grams * listing.min_packs
+    near, far = (
+        Money(delivery_fee(grams, listing.region_code, to, fees), currency) for to in (listing.region_code, beyond)
     )
+    return {
+        "near": near,
+        "far": far,
+        "included": Weight(fees.included_grams, "kg"),
+        "step": Weight(fees.step_grams, "kg"),
+        "near_step": Money(fees.within_province.step, currency),
+        "far_step": Money(fees.across_provinces.step, currency),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.catalog import rules
 from agrimarket.catalog.pages import cards, reach
 from agrimarket.catalog.service import sellers
 from agrimarket.http.handlers import page
@@ -38,6 +39,7 @@ def show_seller(
         "sellers.html",
         visitor=visitor,
         shop=shop,
+        since=rules.china_day(shop.seller.since),
         there=there,
         cards=shelf.cards(language),
         more=f"/sellers/{reference('seller', seller_id)}?cursor={shop.following}" if shop.following else "",
