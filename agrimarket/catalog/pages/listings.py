@@ -91,8 +91,8 @@ def _shown(session: Session, listing: ListingView, asked: Asked, there: Place, l
 def _is_gone(listing: ListingView, answer: Reach | None) -> bool:
     """Whether the reader cannot have it now, so that others are offered: ended, held by others, or out of reach."""
     ended = listing.state in (ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED, ListingState.PAUSED)
-    unreachable = answer is not None and not answer.good and not answer.errors
-    return ended or (listing.state is ListingState.PUBLISHED and listing.available_packs < 1) or unreachable
+    held = listing.state is ListingState.PUBLISHED and listing.available_packs < 1
+    return ended or held or listing.closed_since is not None or (answer is not None and answer.closed)
 
 
 def _alike(session: Session, listing: ListingView) -> list[ListingView]:

@@ -87,9 +87,10 @@ def _near(listing: ListingView, found: Mapping[Mode, Serviceability], there: Reg
     if best is not None:
         cost = fee(listing, there.code, best)
         return Near("good", t(f"near.{best}", language, place=name, fee=cost), cost)
-    unsure = [found[mode] for mode in modes if found[mode].verdict is Verdict.PARTIAL]
-    if unsure:
-        return Near("soon", t("near.unsure", language, place=name))
+    unsure = next((mode for mode in modes if found[mode].verdict is Verdict.PARTIAL), None)
+    if unsure is not None:
+        cost = fee(listing, there.code, unsure)
+        return Near("soon", t("near.unsure", language, place=name, fee=cost), cost)
     first = found[modes[0]].blocking[0]
     since = first.since.astimezone(PEOPLES_ZONE).date()
     return Near("bad", t("near.closed", language, place=name, since=since, number=first.bulletin_number))
@@ -135,11 +136,13 @@ class Asked:
 class Reach:
     """The answer as a listing's page shows it; `errors` are by field, and there is no answer where there are any.
 
-    `region` is the place that was understood, `fee` that of the smallest order in the mode that is possible.
+    `region` is the place that was understood, `fee` that of the smallest order where it may be delivered. `closed` if
+    nothing that the address could say would make it possible.
     """
 
     region: RegionInfo | None = None
     good: bool = False
+    closed: bool = False
     words: str = ""
     fee: Money | None = None
     instead: list[str] = field(default_factory=list[str])
@@ -180,12 +183,13 @@ def _answer(session: Session, listing: ListingView, asked: Asked, region: Region
         return Reach(errors={"date": t("field.date_parsing", language)})
     except DateOutOfRange as refusal:
         return Reach(errors={"date": t(refusal.code, language, **refusal.values)})
-    good = found.verdict is Verdict.OPEN
+    closed = found.verdict is Verdict.CLOSED
     return Reach(
         region=region,
-        good=good,
+        good=found.verdict is Verdict.OPEN,
+        closed=closed,
         words=_words(session, found, region, asked, language),
-        fee=fee(listing, region.code, found.mode) if good else None,
+        fee=None if closed else fee(listing, region.code, found.mode),
         instead=[said(remedy, language) for remedy in found.instead if _is_news(remedy, found, offered)],
         basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
     )
