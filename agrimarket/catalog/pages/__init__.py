@@ -2,12 +2,14 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import listings, photos, search, sellers
+from agrimarket.catalog.pages import cards, listings, photos, search, sellers
 
 PAGES: list[ControllerRouterHandler] = [
     *search.HANDLERS,
     *listings.HANDLERS,
     *sellers.HANDLERS,
     photos.show_photo,
+    cards.show_card,
+    cards.show_label,
 ]
-"""The market's pages: what is on sale, one listing, its photos, and who sells."""
+"""The market's pages: what is on sale, one listing, its photos, what it is shared by, and who sells."""

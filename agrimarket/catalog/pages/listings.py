@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import SellerInfo
-from agrimarket.catalog.pages import cards, reach, structured
-from agrimarket.catalog.pages.cards import Shelf
+from agrimarket.catalog.pages import reach, shelves, structured
 from agrimarket.catalog.pages.reach import Asked, Place, Reach
+from agrimarket.catalog.pages.shelves import Shelf
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import ListingView, Search, Sort
@@ -67,8 +67,8 @@ def show_listing(
         visitor=visitor,
         asked=asked,
         shown=shown,
-        card=cards.card(shown.listing, shown.origin),
-        photos=[cards.photo(each) for each in shown.listing.photos],
+        card=shelves.card(shown.listing, shown.origin),
+        photos=[shelves.photo(each) for each in shown.listing.photos],
         modes=reach.modes(shown.listing, language),
         certified=", ".join(t(f"certification.{each}", language) for each in shown.listing.certifications),
         fees=reach.tariff(shown.listing),
@@ -81,8 +81,8 @@ def show_listing(
 def _shown(session: Session, listing: ListingView, asked: Asked, there: Place, language: str) -> Shown:
     answer = reach.answer(session, listing, asked, there, language) if listing.state is ListingState.PUBLISHED else None
     others = _alike(session, listing) if _is_gone(listing, answer) else []
-    shelf = cards.shelf(session, [listing, *others], Place() if not others else there, language)
-    origin = cards.origin(listing, shelf.named, language)
+    shelf = shelves.shelf(session, [listing, *others], Place() if not others else there, language)
+    origin = shelves.origin(listing, shelf.named, language)
     return Shown(
         listing, sellers.get(session, listing.seller_id), there, origin, answer, Shelf(others, shelf.named, shelf.near)
     )

@@ -15,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.pages import cards, reach
+from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.pages.reach import Place
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import Category, Certification
@@ -115,7 +115,7 @@ def market(
         there = reach.place(session, request, visitor)
         wanted = _wanted(asked, sort, there)
         hits = _hits(session, kept, wanted, asked.spoils, cursor)
-        shelf = cards.shelf(session, hits.found.listings, there, language)
+        shelf = shelves.shelf(session, hits.found.listings, there, language)
     return render_page(
         request,
         "listings.html",

@@ -9,7 +9,7 @@ from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.pages import cards, reach
+from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.service import sellers
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
@@ -33,7 +33,7 @@ def show_seller(
     with db.reading() as session:
         shop = sellers.shop(session, seller_id, cursor)
         there = reach.place(session, request, visitor)
-        shelf = cards.shelf(session, shop.listings, there, language)
+        shelf = shelves.shelf(session, shop.listings, there, language)
     return render_page(
         request,
         "sellers.html",
