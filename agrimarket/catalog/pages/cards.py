@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog.flows import photos
-from agrimarket.catalog.pages.listings import card
+from agrimarket.catalog.pages.shelves import card
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import PHOTO_SIZES, ListingView
@@ -89,7 +89,7 @@ def show_label(
 
 
 def _poster(session: Session, listing: ListingView, language: str, pages: str) -> Poster:
-    shown = card(listing, {listing.region_code: _place(session, listing, language)})
+    shown = card(listing, _place(session, listing, language))
     return Poster(
         title=listing.title,
         price=_price(listing, language),
@@ -103,7 +103,7 @@ def _poster(session: Session, listing: ListingView, language: str, pages: str) -
 
 
 def _label(session: Session, listing: ListingView, seller: str, language: str, pages: str) -> PriceLabel:
-    shown = card(listing, {listing.region_code: _place(session, listing, language)})
+    shown = card(listing, _place(session, listing, language))
     facts = [
         ("label.origin", shown["place"]),
         ("label.pack", f"{listing.names[language]} {render(shown['pack'], language)}"),

@@ -130,7 +130,7 @@ def market(
 
 def _part(value: object) -> str:
     """A part of the address as it is written there; "" where nothing is asked for."""
-    return "yes" if value is True else str(value) if value else ""
+    return "true" if value is True else str(value) if value else ""
 
 
 def _wanted(asked: Asked, sort: Sort, there: Place) -> Search:
@@ -260,10 +260,10 @@ def _groups(asked: Asked, hits: Hits, there: Place, language: str) -> list[tuple
     found["certification"] = [
         (t(f"certification.{each}", language), asked.address(certification=each.value), 0) for each in Certification
     ]
-    more = [(t("market.expected", language), asked.address(expected="yes"), 0)] if not asked.expected else []
+    more = [(t("market.expected", language), asked.address(expected="true"), 0)] if not asked.expected else []
     if there.code and there.region and not asked.reach:
         name = there.region.in_short(language)
-        more.append((t("market.reaches", language, place=name), asked.address(reach="yes"), 0))
+        more.append((t("market.reaches", language, place=name), asked.address(reach="true"), 0))
     found["other"] = more
     return [
         (t(f"market.by.{name}", language), links)
