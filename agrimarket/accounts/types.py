@@ -31,6 +31,7 @@ class SellerInfo:
     region_code: str
     standing: Standing
     exposure_limit: Money | None
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -437,6 +437,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/desk/rumours/{rumour_id:str}/set-aside": {
         "": Form("/desk/rumours/{other_rumour}/set-aside", "reviewer", {"reason": "核對不了"}, text=("reason",))
     },
+    "/place": {"": Form("/place", fields={"to": "武昌區", "next": "/"}, text=("to",), machine=("next",))},
     "/regions/{code:str}/follow": {"": Form("/regions/420102/follow", "farmer")},
     "/regions/{code:str}/unfollow": {"": Form("/regions/420102/unfollow", "farmer")},
     "/me/mandates": {"": Form("/me/mandates", "farmer", {"phone": "13900007766"}, text=("phone",))},

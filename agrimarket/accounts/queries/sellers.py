@@ -25,6 +25,7 @@ def by_ids(session: Session, seller_ids: Collection[UUID]) -> dict[UUID, SellerI
             row.region_code,
             Standing(row.standing),
             None if row.exposure_limit is None else Money(row.exposure_limit, row.currency),
+            row.created_at,
         )
         for row in rows
     }
@@ -57,7 +58,7 @@ _ADD_PRODUCE = text("""
     INSERT INTO seller_produce (seller_id, produce) VALUES (:seller, :produce) ON CONFLICT DO NOTHING
 """)
 _BY_IDS = text("""
-    SELECT id, person_id, kind, display_name, region_code, standing, exposure_limit, currency
+    SELECT id, person_id, kind, display_name, region_code, standing, exposure_limit, currency, created_at
     FROM seller WHERE id = ANY(:ids)
 """)
 _REGISTER = text("""

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import listings, photos, proposals, search, sellers
+from agrimarket.catalog.pages import cards, listings, photos, proposals, search, sellers
 
 PAGES: list[ControllerRouterHandler] = [
     *search.HANDLERS,
@@ -10,5 +10,7 @@ PAGES: list[ControllerRouterHandler] = [
     *sellers.HANDLERS,
     *proposals.HANDLERS,
     photos.show_photo,
+    cards.show_card,
+    cards.show_label,
 ]
-"""The market's pages: what is on sale, one listing, its photos, and who sells."""
+"""The market's pages: what is on sale, one listing, its photos, what it is shared by, and who sells."""

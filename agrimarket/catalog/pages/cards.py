@@ -1,108 +1,168 @@
-"""Cards of listings, as the market, a seller's page and a listing's own page show them; a piece without handlers."""
+"""What a listing is shown by elsewhere: the card that is shared in a chat, and the price label beside the goods."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import replace
+from typing import Annotated, Any, Final
 
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
 from sqlmodel import Session
 
-from agrimarket.catalog import rules
-from agrimarket.catalog.pages import reach
-from agrimarket.catalog.pages.reach import Near, Place
-from agrimarket.catalog.types import PHOTO_SIZES, ListingView, Picture
-from agrimarket.kernel.i18n import last_day
-from agrimarket.kernel.money import Money
+from agrimarket.accounts.service import sellers
+from agrimarket.catalog.flows import photos
+from agrimarket.catalog.pages.shelves import card
+from agrimarket.catalog.service import listings
+from agrimarket.catalog.states import ListingState, PricedBy
+from agrimarket.catalog.types import PHOTO_SIZES, ListingView
+from agrimarket.drive import drive
+from agrimarket.http.etag import content_tag, unchanged
+from agrimarket.http.handlers import page
+from agrimarket.http.language import language_of
+from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.keeping import Kept
+from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
+from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
-from agrimarket.kernel.resources import reference
+from agrimarket.kernel.resources import ListingId
+from agrimarket.printing import posters, prices
+from agrimarket.printing.posters import Poster
+from agrimarket.printing.prices import PriceLabel
 from agrimarket.regions.service import places
-from agrimarket.regions.types.places import RegionInfo, in_script
+from agrimarket.regions.types.places import in_script
+from agrimarket.settings import Settings
 
-DAY: Final = 86_400
-JIN: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Listings with what their cards need beside them: names of places by code, and what can reach the reader's."""
-
-    listings: list[ListingView]
-    named: Mapping[str, RegionInfo]
-    near: Mapping[str, Near]
-
-    def cards(self, language: str) -> list[dict[str, Any]]:
-        """The values of the cards, in units that people read."""
-        return [
-            card(listing, origin(listing, self.named, language), self.near.get(reference("listing", listing.id)))
-            for listing in self.listings
-        ]
+_JIN: Final = 500
+_KEPT: Final = Kept(entries=32)
+"""Cards that were drawn, about one megabyte each; a group opens the same one a hundred times."""
+Lang = Annotated[str, QueryParameter(max_length=10, description="`zh-Hant`, `zh-Hans` or `en`.")]
 
 
-def shelf(session: Session, listings: list[ListingView], place: Place, language: str) -> Shelf:
-    """The shelf of these listings. One statement for what can reach a place, one for names in Latin letters."""
-    named = {} if language.startswith("zh") else places.by_codes(session, {each.region_code for each in listings})
-    return Shelf(listings, named, reach.each(session, listings, place, language))
+@page("/listings/{listing_id:str}/card.png")
+def show_card(
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[ListingId],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    visitor: NamedDependency[Principal | None],
+    lang: Lang = "",
+) -> Response[bytes]:
+    """The share card of a listing; a draft's for its seller only. It is drawn again once its words have changed."""
+    language = lang if lang in drive().languages else language_of(request)
+    with db.reading() as session:
+        listing = listings.view(session, listing_id, visitor)
+        poster = _poster(session, listing, language, f"{settings.base_url}/listings/")
+    photo = listing.photos[0].id if listing.photos else None
+    tag = content_tag(f"{poster}{photo}".encode())
+    hidden = listing.state in (ListingState.DRAFT, ListingState.PENDING_REVIEW)
+    headers = {"Cache-Control": "private, no-store" if hidden else "public, max-age=300", "ETag": tag}
+    if unchanged(tag, request.headers.get("if-none-match", "")):
+        return Response(b"", media_type="image/png", headers=headers)  # the answer becomes a 304
+
+    def draw() -> tuple[str, bytes]:
+        shown = photo and photos.content(db, settings, visitor, photo, PHOTO_SIZES[-1])[0]
+        return tag, posters.png(replace(poster, photo=shown))
+
+    content = _KEPT.read((listing_id, language), lambda: tag, draw)
+    return Response(content, media_type="image/png", headers=headers)
 
 
-def origin(listing: ListingView, named: Mapping[str, RegionInfo], language: str) -> str:
-    """The name of the listing's place, as people of that language read it."""
-    if language.startswith("zh") or listing.region_code not in named:
+@page("/listings/{listing_id:str}/label.pdf")
+def show_label(
+    request: Request[Any, Any, Any],
+    listing_id: FromPath[ListingId],
+    db: NamedDependency[Database],
+    settings: NamedDependency[Settings],
+    principal: NamedDependency[Principal],
+) -> Response[bytes]:
+    """The price label of the caller's own listing, A6."""
+    language = language_of(request)
+    with db.reading() as session:
+        listing = listings.view(session, listing_id, principal)
+        if listing.seller_id != principal.seller_id:
+            raise NotFound
+        seller = sellers.get(session, listing.seller_id).display_name
+        label = _label(session, listing, seller, language, f"{settings.base_url}/listings/")
+    headers = {"Content-Disposition": "inline", "Cache-Control": "private, no-cache"}
+    return Response(prices.pdf(label), media_type="application/pdf", headers=headers)
+
+
+def _poster(session: Session, listing: ListingView, language: str, pages: str) -> Poster:
+    shown = card(listing, _place(session, listing, language))
+    return Poster(
+        title=listing.title,
+        price=_price(listing, language),
+        per_unit=f"{t('listing.a_pack', language, weight=shown['pack'])} · {_per_unit(listing, language)}",
+        left=_left(listing, shown["left"], language),
+        place=shown["place"],
+        drive=drive().name.in_(language),
+        scan=t("card.scan", language),
+        qr=f"{pages}{shown['id']}",
+    )
+
+
+def _label(session: Session, listing: ListingView, seller: str, language: str, pages: str) -> PriceLabel:
+    shown = card(listing, _place(session, listing, language))
+    facts = [
+        ("label.origin", shown["place"]),
+        ("label.pack", f"{listing.names[language]} {render(shown['pack'], language)}"),
+        ("label.harvested", render(listing.harvested_on, language)),
+        ("label.last_day", render(shown["last_day"], language)),
+        ("label.fees", t("label.delivery", language, fee=_least_delivery(), up_to=_included())),
+        ("label.seller", seller),
+    ]
+    if listing.priced_by is PricedBy.WEIGHT:
+        facts.insert(2, ("label.weighed", t("listing.by_weight", language)))
+    return PriceLabel(
+        language=language,
+        heading=t("label.heading", language),
+        name=listing.title,
+        price=_price(listing, language),
+        unit=t("listing.a_pack", language, weight=shown["pack"]),
+        per_unit=_per_unit(listing, language),
+        facts=[(t(key, language), what) for key, what in facts],
+        contact=t("label.contact", language),
+        drive=drive().name.in_(language),
+        scan=t("card.scan", language),
+        qr=f"{pages}{shown['id']}",
+    )
+
+
+def _price(listing: ListingView, language: str) -> str:
+    price = render(listing.price, language)
+    return t("card.at_most", language, price=price) if listing.priced_by is PricedBy.WEIGHT else price
+
+
+def _per_unit(listing: ListingView, language: str) -> str:
+    """The price by weight, in the unit in which people of that language compare prices."""
+    if language == "en":
+        return t("card.per_kg", language, price=listing.price_per_kg)
+    jin = Money(listing.price.amount * _JIN // listing.pack_grams, listing.price.currency)
+    return t("card.per_jin", language, price=jin)
+
+
+def _left(listing: ListingView, days: float, language: str) -> str:
+    """How long it can still be bought, as the market says it; or why it cannot."""
+    if listing.state is not ListingState.PUBLISHED:
+        return "" if listing.state is ListingState.DRAFT else t(f"card.state.{listing.state.value}", language)
+    whole = int(days + 0.5)
+    if days < 1:
+        return t("left.today", language)
+    return t("left.day", language) if whole == 1 else t("left.days", language, days=whole)
+
+
+def _place(session: Session, listing: ListingView, language: str) -> str:
+    """Name of the place where it grew, as people of that language read it."""
+    if language.startswith("zh"):
         return in_script(listing.origin_name, language)
-    return named[listing.region_code].in_full(language)
+    return places.called(session, {listing.region_code}, language).get(listing.region_code, listing.origin_name)
 
 
-def card(listing: ListingView, place: str, near: Near | None = None) -> dict[str, Any]:
-    """The values of a listing's card, in units that people read; `place` is the name of its origin."""
-    return {
-        "id": reference("listing", listing.id),
-        "title": listing.title,
-        "names": listing.names,
-        "place": place,
-        "last_day": last_day(listing.perish_by),
-        "left": listing.seconds_left / DAY,
-        "keeps": listing.keeps_days,
-        "pack": readable(listing.pack_grams),
-        "price": listing.price,
-        "was": listing.full_price if listing.full_price != listing.price else None,
-        "then": then(listing),
-        "per_kg": listing.price_per_kg,
-        "per_jin": Money(listing.price.amount * JIN // listing.pack_grams, listing.price.currency),
-        "priced_by": listing.priced_by.value,
-        "available": listing.available_packs,
-        "expected": listing.harvested_on if listing.expected else None,
-        "state": listing.state.value,
-        "closed_since": listing.closed_since,
-        "closed_by": listing.closed_by,
-        "photo": photo(listing.photos[0]) if listing.photos else None,
-        "near": near,
-    }
+def _least_delivery() -> Money:
+    fees = drive().fees.delivery
+    return Money(min(fees.within_province.base, fees.across_provinces.base), DEFAULT_CURRENCY)
 
 
-def then(listing: ListingView) -> tuple[Any, Money] | None:
-    """(the day on which the price falls next, the price of that day); None where it stays."""
-    if listing.price_changes_at is None:
-        return None
-    day = rules.china_day(listing.price_changes_at)
-    amount = rules.price_on(listing.full_price.amount, listing.markdown, listing.perish_by, day)
-    return day, Money(amount, listing.full_price.currency)
-
-
-def photo(picture: Picture) -> dict[str, Any]:
-    """A photo's addresses in the three sizes, its words, and the sides of the largest, so that nothing moves when it
-    comes."""
-    base = f"/photos/{reference('listing_photo', picture.id)}"
-    small, middle, large = (f"{base}/{size}.webp" for size in PHOTO_SIZES)
-    return {
-        "small": small,
-        "middle": middle,
-        "large": large,
-        "alt": picture.alt,
-        "width": picture.width,
-        "height": picture.height,
-    }
-
-
-
-def readable(grams: int) -> Weight:
-    """A pack's weight: in jin if it is a whole number of half jin, else in grams; from one tonne up in tonnes."""
-    return Weight(grams, "t" if grams >= 1_000_000 else "jin" if grams % 250 == 0 else "g")
-
+def _included() -> Weight:
+    return Weight(drive().fees.delivery.included_grams)

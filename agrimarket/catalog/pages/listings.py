@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import SellerInfo
-from agrimarket.catalog.pages import cards, reach, structured
-from agrimarket.catalog.pages.cards import Shelf
+from agrimarket.catalog.pages import reach, shelves, structured
 from agrimarket.catalog.pages.reach import Asked, Place, Reach
+from agrimarket.catalog.pages.shelves import Shelf
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types import ListingView, Search, Sort
@@ -22,6 +22,7 @@ from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import ListingId, reference
 from agrimarket.regions.types.serviceability import Mode
@@ -33,7 +34,7 @@ ALIKE = 4
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a listing's page shows: the listing and its seller, the reader's place and the answer to it, others alike."""
+    """What a listing's page shows: the listing, its seller, the answer for the reader's place, and others alike."""
 
     listing: ListingView
     seller: SellerInfo
@@ -66,10 +67,11 @@ def show_listing(
         visitor=visitor,
         asked=asked,
         shown=shown,
-        card=cards.card(shown.listing, shown.origin),
-        photos=[cards.photo(each) for each in shown.listing.photos],
+        card=shelves.card(shown.listing, shown.origin),
+        photos=[shelves.photo(each) for each in shown.listing.photos],
         modes=reach.modes(shown.listing, language),
-        fees=reach.tariff(shown.listing, language),
+        certified=", ".join(t(f"certification.{each}", language) for each in shown.listing.certifications),
+        fees=reach.tariff(shown.listing),
         seller=reference("seller", shown.listing.seller_id),
         told=structured.of_listing(shown.listing, shown.seller.display_name, settings.base_url, language),
         alike=shown.alike.cards(language),
@@ -79,8 +81,8 @@ def show_listing(
 def _shown(session: Session, listing: ListingView, asked: Asked, there: Place, language: str) -> Shown:
     answer = reach.answer(session, listing, asked, there, language) if listing.state is ListingState.PUBLISHED else None
     others = _alike(session, listing) if _is_gone(listing, answer) else []
-    shelf = cards.shelf(session, [listing, *others], Place() if not others else there, language)
-    origin = cards.origin(listing, shelf.named, language)
+    shelf = shelves.shelf(session, [listing, *others], Place() if not others else there, language)
+    origin = shelves.origin(listing, shelf.named, language)
     return Shown(
         listing, sellers.get(session, listing.seller_id), there, origin, answer, Shelf(others, shelf.named, shelf.near)
     )
@@ -89,8 +91,8 @@ def _shown(session: Session, listing: ListingView, asked: Asked, there: Place, l
 def _is_gone(listing: ListingView, answer: Reach | None) -> bool:
     """Whether the reader cannot have it now, so that others are offered: ended, held by others, or out of reach."""
     ended = listing.state in (ListingState.SOLD_OUT, ListingState.EXPIRED, ListingState.RECALLED, ListingState.PAUSED)
-    unreachable = answer is not None and not answer.good and not answer.errors
-    return ended or (listing.state is ListingState.PUBLISHED and listing.available_packs < 1) or unreachable
+    held = listing.state is ListingState.PUBLISHED and listing.available_packs < 1
+    return ended or held or listing.closed_since is not None or (answer is not None and answer.closed)
 
 
 def _alike(session: Session, listing: ListingView) -> list[ListingView]:

@@ -20,6 +20,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import PEOPLES_ZONE, t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import reference
 from agrimarket.regions.errors import DateOutOfRange, RegionAmbiguous
 from agrimarket.regions.fees import delivery_fee
@@ -86,9 +87,10 @@ def _near(listing: ListingView, found: Mapping[Mode, Serviceability], there: Reg
     if best is not None:
         cost = fee(listing, there.code, best)
         return Near("good", t(f"near.{best}", language, place=name, fee=cost), cost)
-    unsure = [found[mode] for mode in modes if found[mode].verdict is Verdict.PARTIAL]
-    if unsure:
-        return Near("soon", t("near.unsure", language, place=name))
+    unsure = next((mode for mode in modes if found[mode].verdict is Verdict.PARTIAL), None)
+    if unsure is not None:
+        cost = fee(listing, there.code, unsure)
+        return Near("soon", t("near.unsure", language, place=name, fee=cost), cost)
     first = found[modes[0]].blocking[0]
     since = first.since.astimezone(PEOPLES_ZONE).date()
     return Near("bad", t("near.closed", language, place=name, since=since, number=first.bulletin_number))
@@ -97,9 +99,27 @@ def _near(listing: ListingView, found: Mapping[Mode, Serviceability], there: Reg
 def fee(listing: ListingView, to: str, mode: Mode) -> Money:
     """The delivery fee of the smallest order of a listing."""
     grams = listing.pack_grams * listing.min_packs
-    return Money(
-        delivery_fee(grams, listing.region_code, to, drive().fees.delivery, mode), listing.price.currency
+    return Money(delivery_fee(grams, listing.region_code, to, drive().fees.delivery, mode), listing.price.currency)
+
+
+def tariff(listing: ListingView) -> dict[str, Any]:
+    """What delivery of the smallest order costs before anybody named a place: within its province and beyond, and what
+    each further weight adds."""
+    fees, currency = drive().fees.delivery, listing.price.currency
+    province = listing.region_code[:2]
+    beyond = next(f"{other}0000" for other in ("42", "21") if other != province)
+    grams = listing.pack_grams * listing.min_packs
+    near, far = (
+        Money(delivery_fee(grams, listing.region_code, to, fees), currency) for to in (listing.region_code, beyond)
     )
+    return {
+        "near": near,
+        "far": far,
+        "included": Weight(fees.included_grams, "kg"),
+        "step": Weight(fees.step_grams, "kg"),
+        "near_step": Money(fees.within_province.step, currency),
+        "far_step": Money(fees.across_provinces.step, currency),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +136,13 @@ class Asked:
 class Reach:
     """The answer as a listing's page shows it; `errors` are by field, and there is no answer where there are any.
 
-    `region` is the place that was understood, `fee` that of the smallest order in the mode that is possible.
+    `region` is the place that was understood, `fee` that of the smallest order where it may be delivered. `closed` if
+    nothing that the address could say would make it possible.
     """
 
     region: RegionInfo | None = None
     good: bool = False
+    closed: bool = False
     words: str = ""
     fee: Money | None = None
     instead: list[str] = field(default_factory=list[str])
@@ -161,12 +183,13 @@ def _answer(session: Session, listing: ListingView, asked: Asked, region: Region
         return Reach(errors={"date": t("field.date_parsing", language)})
     except DateOutOfRange as refusal:
         return Reach(errors={"date": t(refusal.code, language, **refusal.values)})
-    good = found.verdict is Verdict.OPEN
+    closed = found.verdict is Verdict.CLOSED
     return Reach(
         region=region,
-        good=good,
+        good=found.verdict is Verdict.OPEN,
+        closed=closed,
         words=_words(session, found, region, asked, language),
-        fee=fee(listing, region.code, found.mode) if good else None,
+        fee=None if closed else fee(listing, region.code, found.mode),
         instead=[said(remedy, language) for remedy in found.instead if _is_news(remedy, found, offered)],
         basis="" if found.basis is Basis.IN_FORCE else t(f"reach.basis.{found.basis}", language),
     )

@@ -1,7 +1,7 @@
 """The market's HTML handler: what must be eaten first, and a search with choices that narrow it down."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any, Final
@@ -15,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.pages import cards, reach
+from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.pages.reach import Place
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import Category, Certification
@@ -32,6 +32,7 @@ from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.reading import run
 from agrimarket.regions.service import places
+from agrimarket.regions.types.places import RegionInfo
 from agrimarket.regions.types.serviceability import Mode
 
 SHOWN: Final = 12
@@ -57,6 +58,11 @@ class Asked:
     reach: str = ""
     sort: str = ""
 
+    @classmethod
+    def of(cls, said: Sequence[object]) -> "Asked":
+        """What the values of the address say, in the order of the fields; of no value the field stays empty."""
+        return cls(**{name: _part(value) for name, value in zip(cls.__slots__, said, strict=True)})
+
     def given(self) -> dict[str, str]:
         """The parts that ask for something, in the order of the address."""
         return {name: value for name in self.__slots__ if (value := getattr(self, name))}
@@ -78,7 +84,7 @@ class Hits:
 
     found: Found
     facets: Facets | None
-    provinces: Mapping[str, Any]
+    provinces: Mapping[str, RegionInfo]
 
 
 @page("/")
@@ -101,14 +107,15 @@ def market(
     cursor: Cursor = None,
 ) -> Template:
     """The home page: the way in for who has something to sell, and what is on sale, what perishes first on top."""
-    said = (q, category, product, region, spoils, price, certification, mode, expected, near)
-    asked = Asked(*map(_part, said), "" if sort is Sort.PERISHING else sort.value)
+    order = "" if sort is Sort.PERISHING else sort.value
+    said = (q, category, product, region, spoils, price, certification, mode, expected, near, order)
+    asked = Asked.of(said)
     language = language_of(request)
     with db.reading() as session:
         there = reach.place(session, request, visitor)
         wanted = _wanted(asked, sort, there)
         hits = _hits(session, kept, wanted, asked.spoils, cursor)
-        shelf = cards.shelf(session, hits.found.listings, there, language)
+        shelf = shelves.shelf(session, hits.found.listings, there, language)
     return render_page(
         request,
         "listings.html",
@@ -123,7 +130,7 @@ def market(
 
 def _part(value: object) -> str:
     """A part of the address as it is written there; "" where nothing is asked for."""
-    return "yes" if value is True else str(value) if value else ""
+    return "true" if value is True else str(value) if value else ""
 
 
 def _wanted(asked: Asked, sort: Sort, there: Place) -> Search:
@@ -171,8 +178,10 @@ def _choices(asked: Asked, hits: Hits, sort: Sort, there: Place, language: str) 
     """What there is to press beside the cards: orders, active filters to take off, facets, the next page."""
     following = hits.found.next
     return {
-        "sorts": [(each.value, asked.address(sort="" if each is Sort.PERISHING else each.value), each is sort)
-                  for each in SORTS],
+        "sorts": [
+            (each.value, asked.address(sort="" if each is Sort.PERISHING else each.value), each is sort)
+            for each in SORTS
+        ],
         "active": [(words, asked.address(**{name: ""})) for name, words in _said(asked, hits, there, language)],
         "aisles": _aisles(asked, hits, language),
         "groups": _groups(asked, hits, there, language),
@@ -188,7 +197,7 @@ def _said(asked: Asked, hits: Hits, there: Place, language: str) -> Iterable[tup
     for name, value in asked.given().items():
         match name:
             case "q":
-                yield name, f"“{value}”" if language == "en" else f"「{value}」" if language == "zh-Hant" else f"“{value}”"
+                yield name, t("market.words", language, words=value)
             case "product":
                 yield name, _product(hits, value, language)
             case "region":
@@ -242,19 +251,19 @@ def _groups(asked: Asked, hits: Hits, there: Place, language: str) -> list[tuple
             facets.provinces[:12],
             lambda each: place.in_short(language) if (place := hits.provinces.get(f"{each.value:0<6}")) else each.value,
         ),
-        "spoils": _links(asked, "spoils", facets.spoils, lambda each: t("market.within", language, days=int(each.value))),
-        "price": _links(
-            asked, "price", [each for each in facets.prices if each.value], lambda each: _up_to(int(each.value), language)
+        "spoils": _links(
+            asked, "spoils", facets.spoils, lambda each: t("market.spoils", language, days=int(each.value))
         ),
+        "price": _bands(asked, facets.prices, language),
     }
     found["mode"] = [(t(f"reach.mode.{each}", language), asked.address(mode=each.value), 0) for each in Mode]
     found["certification"] = [
         (t(f"certification.{each}", language), asked.address(certification=each.value), 0) for each in Certification
     ]
-    more = [(t("market.expected", language), asked.address(expected="yes"), 0)] if not asked.expected else []
+    more = [(t("market.expected", language), asked.address(expected="true"), 0)] if not asked.expected else []
     if there.code and there.region and not asked.reach:
         name = there.region.in_short(language)
-        more.append((t("market.reaches", language, place=name), asked.address(reach="yes"), 0))
+        more.append((t("market.reaches", language, place=name), asked.address(reach="true"), 0))
     found["other"] = more
     return [
         (t(f"market.by.{name}", language), links)
@@ -263,7 +272,20 @@ def _groups(asked: Asked, hits: Hits, there: Place, language: str) -> list[tuple
     ]
 
 
-def _links(asked: Asked, name: str, facets: Iterable[Facet], words: Any) -> list[tuple[str, str, int]]:
+def _bands(asked: Asked, prices: Iterable[Facet], language: str) -> list[tuple[str, str, int]]:
+    """Bands of price, each with the hits of those below it, since a search takes all that cost no more."""
+    found: list[tuple[str, str, int]] = []
+    below = 0
+    for each in prices:
+        below += each.count
+        if each.value:
+            found.append((_up_to(int(each.value), language), asked.address(price=each.value), below))
+    return found
+
+
+def _links(
+    asked: Asked, name: str, facets: Iterable[Facet], words: Callable[[Facet], str]
+) -> list[tuple[str, str, int]]:
     return [(words(each), asked.address(**{name: each.value}), each.count) for each in facets if each.count]
 
 

@@ -8,7 +8,8 @@ from litestar.params import FromPath
 from litestar.response import Template
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import cards, reach
+from agrimarket.catalog import rules
+from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.service import sellers
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
@@ -32,12 +33,13 @@ def show_seller(
     with db.reading() as session:
         shop = sellers.shop(session, seller_id, cursor)
         there = reach.place(session, request, visitor)
-        shelf = cards.shelf(session, shop.listings, there, language)
+        shelf = shelves.shelf(session, shop.listings, there, language)
     return render_page(
         request,
         "sellers.html",
         visitor=visitor,
         shop=shop,
+        since=rules.china_day(shop.seller.since),
         there=there,
         cards=shelf.cards(language),
         more=f"/sellers/{reference('seller', seller_id)}?cursor={shop.following}" if shop.following else "",

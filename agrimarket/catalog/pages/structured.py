@@ -83,4 +83,3 @@ def _offer(listing: ListingView, seller: str, url: str, base: str) -> dict[str, 
             "url": f"{base}/sellers/{reference('seller', listing.seller_id)}",
         },
     }
-

@@ -39,7 +39,8 @@ def shop(session: Session, seller_id: UUID, cursor: str | None = None) -> Shop:
     if seller.standing is Standing.PENDING:
         raise NotFound
     window = _PAGES.window(cursor, SHOWN)
-    read = [] if seller.standing is Standing.SUSPENDED else run(session, queries.on_sale(seller_id, window.after, window.rows))
+    selling = seller.standing is not Standing.SUSPENDED
+    read = run(session, queries.on_sale(seller_id, window.after, window.rows)) if selling else []
     shown, following = window.cut(read)
     region = places.by_codes(session, [seller.region_code]).get(seller.region_code)
     return Shop(seller, region, shown, following)
