@@ -25,9 +25,9 @@ from agrimarket.catalog.errors import (
     ShareOfHarvested,
     ShareTooLarge,
 )
-from agrimarket.catalog.types import Markdown, Search
+from agrimarket.catalog.types import Markdown, Proceeds, Search
 from agrimarket.kernel.i18n import PEOPLES_ZONE, last_day
-from agrimarket.kernel.money import Money
+from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.quantity import Weight
 from agrimarket.regions.types.serviceability import Mode
 
@@ -211,6 +211,18 @@ def filter_terms(wanted: Search) -> list[str] | None:
     code = wanted.region
     region = code[:2] if code[2:] in {"", "0000"} else code[:4] if code[4:] in {"", "00"} else code
     return [*words, *([f"#{wanted.product}"] if wanted.product else []), *([f"@{region}"] if region else [])]
+
+
+def proceeds(price: Money, packs: int, commission_bps: int) -> Proceeds:
+    """What so many packs bring in: what buyers pay, what the drive keeps of it, and what arrives at the seller's."""
+    paid = price.amount * packs
+    kept = share(paid, commission_bps)
+    return Proceeds(*(Money(amount, price.currency) for amount in (paid, kept, paid - kept)))
+
+
+def per_jin(price: Money, pack_grams: int) -> Money:
+    """What a 斤 costs in a pack of that price."""
+    return Money(price.amount * 500 // pack_grams, price.currency)
 
 
 def produce_named(said: str, kinds: Mapping[UUID, Sequence[str]]) -> set[UUID]:

@@ -15,7 +15,7 @@ APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
-LISTING = "listing"
+LISTING, DRAFT, SELLING = "listing", "draft", "selling"
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -30,6 +30,8 @@ _PAGES: Final[Mapping[str, str]] = {
     CASE: "/me/coach",
     FOLLOW: "/follows/{follow}",
     LISTING: "/sell/listings/{listing}",
+    DRAFT: "/sell/new/{lot}/check",
+    SELLING: "/sell/new",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

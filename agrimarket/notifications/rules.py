@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from agrimarket.catalog.events import ListingApproved, ListingDeclined
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -88,6 +89,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     ClaimEvidenceRequested: (News("claim_evidence_requested", _BUYER, urgent=True),),
     ClaimDecided: (News("claim_decided", _BUYER, urgent=True), News("claim_decided", _SELLER)),
     ClaimSettled: (News("claim_settled", _BUYER, urgent=True),),
+    ListingApproved: (News("listing_approved", "seller_id", urgent=True),),
+    ListingDeclined: (News("listing_declined", "seller_id", urgent=True),),
     CaseMatched: (News("case_matched", _PERSON, urgent=True),),
     CaseWaitlisted: (News("case_waitlisted", _PERSON),),
     CaseClosed: (News("case_closed", _PERSON),),
@@ -122,7 +125,7 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.CLAIM, event.claim_id, ""
         case OrderEvent():
             return addresses.SOLD if news.to == _SELLER else addresses.BOUGHT, event.seller_order_id, ""
-        case HarvestShared():
+        case HarvestShared() | ListingApproved() | ListingDeclined():
             return addresses.LISTING, event.listing_id, ""
         case CaseMatched() | CaseWaitlisted() | CaseClosed():
             return addresses.CASE, event.case_id, ""
