@@ -224,7 +224,6 @@ class AtHand:
     begun: tuple[UUID, str] | None
     in_review: tuple[UUID, str] | None
     declined: tuple[UUID, str] | None
-    may_sell: bool = True
 
 
 class Proceeds(NamedTuple):

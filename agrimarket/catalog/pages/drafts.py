@@ -122,9 +122,8 @@ def _what(
         kinds, approved = products.list_all(session), produce.approved(session, seller.id)
         today = clock.read(session).astimezone(PEOPLES_ZONE).date()
         home = lot.region_code if lot else seller.region_code
-        home_name = own_cards.place(
-            session, home, lot.origin_name if lot else places.get(session, home).full_name, language
-        )
+        origin = lot.origin_name if lot else places.get(session, home).full_name
+        home_name = own_cards.place(session, home, origin, language)
     typed = texts(data) if data is not None else _said(lot, approved, today.isoformat(), home_name, language)
     number = typed.get("quantity", "")
     return render_page(
@@ -135,10 +134,7 @@ def _what(
         errors=_what_errors(request, refusal) if refusal else {},
         typed=typed,
         approved=[(reference("product", kind.id), kind.name(language)) for kind in approved],
-        others=[
-            ("", "—"),
-            *sorted(((reference("product", k.id), k.name(language)) for k in kinds), key=lambda o: o[1]),
-        ],
+        others=[("", "—"), *((reference("product", kind.id), kind.name(language)) for kind in kinds)],
         other=OTHER,
         home_name=home_name,
         units=weights.choices(language),

@@ -192,7 +192,7 @@ def words_of(reading: Reading) -> dict[str, Any]:
 
 def harvest_of(reading: Reading) -> tuple[int, date | None]:
     """What came in, in grams (0 for nothing), and the day, if it is said."""
-    typed, day = weights.typed(reading.given, "came_in", reading.language), reading.text("harvested_on")
+    day = reading.text("harvested_on")
     none = reading.take("came_in", lambda: numbers.read(reading.text("came_in"), SPELLINGS).value == 0)
     grams = 0 if none else reading.weight("came_in")
     on = reading.take("harvested_on", lambda: days.day(day)) if day else None

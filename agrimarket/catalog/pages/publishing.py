@@ -1,7 +1,8 @@
 """The last two pages before something goes on sale: its condition with photos, and all of it as buyers will see it."""
 
 from collections.abc import Mapping
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 from uuid import UUID
 
 from litestar import Request, Response
@@ -32,6 +33,7 @@ from agrimarket.kernel.resources import ListingPhotoId, LotId
 from agrimarket.settings import Settings
 
 AnyRequest = Request[Any, Any, Any]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @page("/sell/new/{lot_id:str}/condition")
@@ -71,7 +73,7 @@ def keep_condition(
     if not title:
         reading.missing("title")
     reading.check()
-    said = {"grade": _one_of(Grade, reading, "grade"), "storage": _one_of(Storage, reading, "storage")}
+    said = {"grade": _chosen(reading, "grade", list(Grade)), "storage": _chosen(reading, "storage", list(Storage))}
     with db.transaction() as session:
         lot, _ = _both(session, principal, lot_id)
         drafts.revise(session, principal, lot_id, own_forms.revised(lot, perish_by=by, **said))
@@ -79,9 +81,9 @@ def keep_condition(
     return see_other(path_of(lot_id, "condition") + "#photos" if reading.text("more") else path_of(lot_id, "check"))
 
 
-def _one_of(kind: type[Any], reading: Reading, name: str) -> Any:
+def _chosen(reading: Reading, name: str, choices: list[Choice]) -> Choice | None:
     """A choice of the form; None for none."""
-    return next((each for each in kind if each.value == reading.text(name)), None)
+    return next((each for each in choices if each.value == reading.text(name)), None)
 
 
 def _both(session: Session, principal: Principal, lot_id: UUID) -> tuple[LotView, ListingView]:

@@ -122,7 +122,7 @@ def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralS
     order = f"{column} {direction}, i.id {direction}"
     frame = _FILTERED if filtered else _UNFILTERED
     statement = frame.format(view=_VIEW, live=live, column=column, order=order, near=_NEAR, limit=limit)
-    return cast("LiteralString", statement)  # the limit is a whole number
+    return statement  # the limit is a whole number
 
 
 _UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT {limit:d}"

@@ -25,7 +25,8 @@ def lots(
 def at_hand(session: Session, seller_id: UUID) -> AtHand:
     """What a seller has at hand. One statement."""
     row = session.connection().execute(_AT_HAND, {"seller": seller_id}).one()
-    return AtHand(row.on_sale, *(found and (UUID(found[0]), found[1]) for found in (row.begun, row.review, row.no)))
+    begun, review, no = (found and (UUID(found[0]), found[1]) for found in (row.begun, row.review, row.no))
+    return AtHand(row.on_sale, begun, review, no)
 
 
 def usual_price(session: Session, product_id: UUID, but: UUID | None = None) -> UsualPrice:

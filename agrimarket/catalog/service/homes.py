@@ -5,6 +5,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.accounts.service import sellers
+from agrimarket.accounts.states import Standing
 from agrimarket.catalog.queries import homes as queries
 from agrimarket.catalog.service import selling
 from agrimarket.kernel import addresses
@@ -15,7 +17,7 @@ from agrimarket.kernel.waiting import Line, Turn
 
 
 def lines(session: Session, principal: Principal) -> list[Line]:
-    """What waits for that person as a seller, in no order; two statements, and none for who sells nothing."""
+    """What waits for that person as a seller, in no order; three statements at most, and none for who sells nothing."""
     if principal.seller_id is None:
         return []
     return _harvests(session, principal.seller_id) + _selling(session, principal.seller_id)
@@ -34,7 +36,7 @@ def _selling(session: Session, seller_id: UUID) -> list[Line]:
         for kind, page, turn, one in kinds
         if one is not None
     ]
-    if not found and has.on_sale == 0 and has.may_sell:
+    if not found and has.on_sale == 0 and sellers.get(session, seller_id).standing is not Standing.SUSPENDED:
         found.append(Line("selling_start", addresses.SELLING, seller_id, Turn.YOURS, role=Role.SELLER))
     return found
 
