@@ -122,7 +122,7 @@ def _search(sort: Sort, limit: int, *, filtered: bool, onward: bool) -> LiteralS
     order = f"{column} {direction}, i.id {direction}"
     frame = _FILTERED if filtered else _UNFILTERED
     statement = frame.format(view=_VIEW, live=live, column=column, order=order, near=_NEAR, limit=limit)
-    return statement  # the limit is a whole number
+    return cast("LiteralString", statement)  # the limit is a whole number
 
 
 _UNFILTERED = "{view} WHERE {live} ORDER BY {order} LIMIT {limit:d}"
@@ -148,7 +148,7 @@ def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
 
 def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[ListingView]:
     """Listings that meet a condition of another file's: what follows FROM, with its order and limit."""
-    return Query(cast("LiteralString", f"{_VIEW} {condition}"), params, _view)
+    return Query(f"{_VIEW} {condition}", params, _view)
 
 
 _VISIBLE = f"""
