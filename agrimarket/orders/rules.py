@@ -181,8 +181,8 @@ def allot(lines: Sequence[Ordered], came_in: int) -> dict[UUID, int]:
     """Grams of each line, if its lot's `came_in` grams are shared out in proportion to what was ordered.
 
     Whole units alone: each line has the whole units of its proportion, and those with the largest rest have one more,
-    as far as it goes. Equal rests go by the order's id, then the line's, so that the answer is the same each time. Nobody
-    gets more than they ordered; what is left over is less than the largest unit.
+    as far as it goes. Equal rests go by the order's id, then the line's, so that the answer is the same each time.
+    Nobody gets more than they ordered; what is left over is less than the largest unit.
     """
     sold = sum(line.grams for line in lines)
     if came_in >= sold:

@@ -73,6 +73,7 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
         "number": appeal_number(filed.number),
         "application_id": application.id,
         "seller_order_id": order.id,
+        "listing_id": group.orders[0].lines[0].listing_id,
         "claim_id": claim.id,
         "case_id": a_case(session, seller.person_id).id,
         "payout_id": payout.id,

@@ -142,4 +142,9 @@ def test_the_sweeps_are_scheduled() -> None:
 
     topics = {schedule.topic for schedule in SCHEDULES if schedule.name.startswith("orders.")}
     handled = {handler for topic in topics for handler in SUBSCRIPTIONS[topic]}
-    assert handled == {tasks.sweep_unpaid, tasks.sweep_unanswered, tasks.sweep_delivered}
+    assert handled == {
+        tasks.sweep_unpaid,
+        tasks.sweep_unanswered,
+        tasks.sweep_delivered,
+        tasks.sweep_short_harvests,
+    }

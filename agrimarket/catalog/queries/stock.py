@@ -42,7 +42,10 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
 
 
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
-    """End listings whose lot can fill no other order; returns (lot_id, seller_id) of lots whose last listing ended."""
+    """End listings whose lot can fill no other order; returns (lot_id, seller_id) of lots whose last listing ended.
+
+    None of an expected lot ends: more than was expected may come in.
+    """
     return session.connection().execute(_END_SOLD_OUT, {"ids": sorted(lot_ids)}).all()
 
 
@@ -109,14 +112,14 @@ _COMMIT = _moving(
     "reserved >= grams",
     "reserved = l.reserved - k.grams, committed = l.committed + k.grams",
     f"""EXISTS (SELECT FROM listing AS i WHERE i.lot_id = l.id AND i.state IN ({_SELL_OUT.sources})
-                AND l.quantity - l.committed < i.pack_grams * i.min_packs)""",
+                AND l.expected_share IS NULL AND l.quantity - l.committed < i.pack_grams * i.min_packs)""",
 )
 _RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
 _END_SOLD_OUT = text(f"""
     WITH ended AS (
         UPDATE listing AS i SET state = {_SELL_OUT.to}, version = i.version + 1 FROM harvest_lot AS l
         WHERE l.id = i.lot_id AND l.id = ANY(:ids) AND i.state IN ({_SELL_OUT.sources})
-          AND l.quantity - l.committed < i.pack_grams * i.min_packs
+          AND l.expected_share IS NULL AND l.quantity - l.committed < i.pack_grams * i.min_packs
         RETURNING i.lot_id, i.seller_id
     )
     SELECT DISTINCT e.lot_id, e.seller_id FROM ended AS e

@@ -271,7 +271,7 @@ def _check_lot(lot: HarvestLot, listing: Listing, now: datetime) -> None:
         raise LotRecalled(lot.id)
     if lot.perish_by <= now:
         raise LotPerished(lot.id)
-    if lot.quantity - lot.committed < listing.pack_grams * listing.min_packs:
+    if not lot.expected and lot.quantity - lot.committed < listing.pack_grams * listing.min_packs:
         raise LotSoldOut(lot.id)
 
 
