@@ -3,10 +3,12 @@
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
+from agrimarket.catalog.flows import photos
 from agrimarket.catalog.service import listings
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import RestrictionsChanged
+from agrimarket.settings import get_settings
 from workers.handling import effect, flow
 
 
@@ -23,6 +25,12 @@ def reprice_listings(db: Database, _: SlotDue) -> None:
     while changed == listings.REPRICED:
         with db.transaction() as session:
             changed = listings.reprice(session)
+
+
+@flow(SlotDue)
+def forget_photos(db: Database, _: SlotDue) -> None:
+    """Delete photos that were kept for a listing which nobody made."""
+    photos.forget_kept(db, get_settings())
 
 
 @effect(SellerStandingChanged)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
+from agrimarket.catalog.schemas import photos
+from agrimarket.catalog.schemas.photos import Photos
 from agrimarket.catalog.states import Grade, ListingState, PricedBy, Storage
 from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, Markdown, NewListing
 from agrimarket.drive import drive
@@ -178,6 +180,7 @@ class ListingOut(Out):
     markdown: MarkdownOut | None
     price_changes_at: Annotated[Instant | None, Field(description="When `price` falls next by itself.")]
     expected: Annotated[bool, Field(description="The harvest is not in; `harvested_on` is when it is expected.")]
+    photos: Photos
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
@@ -225,4 +228,5 @@ def wire(listing: ListingView) -> dict[str, Any]:
         and {"floor": {"amount": listing.markdown.floor, "currency": currency}, "from_days": listing.markdown.days},
         "price_changes_at": listing.price_changes_at,
         "expected": listing.expected,
+        "photos": [photos.wire(photo) for photo in listing.photos],
     }
