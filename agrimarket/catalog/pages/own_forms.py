@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlmodel import Session
@@ -52,10 +53,10 @@ class Reading:
         """What was typed into the field, trimmed."""
         return trimmed(self.given.get(name, ""))
 
-    def count(self, name: str) -> int | None:
-        """A whole number; None for a blank field."""
+    def count(self, name: str, units: numbers.Units = MappingProxyType({})) -> int | None:
+        """A whole number, perhaps of `units`; None for a blank field."""
         text = self.text(name)
-        return self.take(name, lambda: numbers.whole(text, {})) if text else None
+        return self.take(name, lambda: numbers.whole(text, units)) if text else None
 
     def weight(self, name: str) -> int | None:
         """A weight in grams, in the unit beside it."""
@@ -167,7 +168,7 @@ def listing_of(reading: Reading, lot: LotView, title: str) -> NewListing:
 def markdown_of(reading: Reading) -> Markdown | None:
     """The rule by which the price falls; None, with its wrong fields noted, if it cannot be read."""
     floor = reading.take("markdown", lambda: amounts.money(reading.text("markdown"), "/markdown"))
-    days_ = reading.count("from_days")
+    days_ = reading.count("from_days", numbers.COUNTED["day"])
     if days_ is None and not reading.text("from_days"):
         reading.missing("from_days")
     return None if floor is None or days_ is None else Markdown(floor.amount, days_)
