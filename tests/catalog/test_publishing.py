@@ -49,7 +49,7 @@ def _send(web: Browser, path: str, photo: bytes = b"", **said: object) -> None:
 def _said(db: Database, days: int = 2, **changes: object) -> dict[str, object]:
     with db.transaction() as session:
         day = catalog.today(session) + timedelta(days=days)
-    base: dict[str, object] = {"perish_by": day, "grade": "first", "storage": "chilled", "title": "东港草莓"}
+    base: dict[str, object] = {"perish_by": day.isoformat(), "grade": "first", "storage": "chilled", "title": "东港草莓"}
     return base | {"description": "今早摘的"} | changes
 
 
@@ -96,7 +96,7 @@ def test_pages_of_anothers_draft_are_not_found(web: Browser, path: str, db: Data
 def test_what_has_spoiled_is_not_published(web: Browser, path: str, db: Database) -> None:
     web.get(f"{path}/check")
     with db.transaction() as session:
-        catalog.perish(session)
+        catalog.perish(session, 6)
     web.post(f"{path}/publish")
     assert web.status == 409 and "last good day has passed" in web.words
     with db.transaction() as session:

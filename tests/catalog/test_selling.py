@@ -25,7 +25,7 @@ def test_what_spoils_first_is_on_top(client: Client, db: Database, farmer: Someb
     web.get("/sell")
     assert web.words.index("先坏的") < web.words.index("后坏的")
     with db.transaction() as session:
-        catalog.perish(session)
+        catalog.perish(session, 6)
     web.get("/sell")
     assert "Nothing here yet" in web.words
     web.get("/sell?ended=1")
