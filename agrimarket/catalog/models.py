@@ -76,8 +76,8 @@ class HarvestLot(SQLModel, table=True):
 
     While it is only expected, `expected_share` (basis points) of `quantity` can be sold, and `harvested_on` is the day
     that is hoped for. `came_in` is set once less came in than is held and sold of it, until its orders are scaled down;
-    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all. Without `storage` it is kept as such
-    produce usually is.
+    nothing of it is sold meanwhile. `sellable` is what may be held and sold in all. Without `storage` it is kept
+    as such produce usually is.
     """
 
     __tablename__ = "harvest_lot"  # pyright: ignore[reportAssignmentType]

@@ -24,9 +24,9 @@ from agrimarket.catalog.errors import (
     ShareOfHarvested,
     ShareTooLarge,
 )
-from agrimarket.catalog.types import Markdown
+from agrimarket.catalog.types import Markdown, Proceeds
 from agrimarket.kernel.i18n import PEOPLES_ZONE, last_day
-from agrimarket.kernel.money import Money
+from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.quantity import Weight
 
 MAX_KEEPING = 3
@@ -145,6 +145,18 @@ def check_perish_by(harvested_on: date, by: datetime, perishability_days: int, n
         raise PerishByPast(pointer="/perish_by")
     if by > perish_by(harvested_on, perishability_days * MAX_KEEPING):
         raise PerishByTooLate(pointer="/perish_by", days=perishability_days * MAX_KEEPING)
+
+
+def proceeds(price: Money, packs: int, commission_bps: int) -> Proceeds:
+    """What so many packs bring in: what buyers pay, what the drive keeps of it, and what arrives at the seller's."""
+    paid = price.amount * packs
+    kept = share(paid, commission_bps)
+    return Proceeds(*(Money(amount, price.currency) for amount in (paid, kept, paid - kept)))
+
+
+def per_jin(price: Money, pack_grams: int) -> Money:
+    """What a 斤 costs in a pack of that price."""
+    return Money(price.amount * 500 // pack_grams, price.currency)
 
 
 def produce_named(said: str, kinds: Mapping[UUID, Sequence[str]]) -> set[UUID]:

@@ -236,12 +236,21 @@ class OwnLot:
 
 @dataclass(frozen=True, slots=True)
 class AtHand:
-    """What a seller has at hand: listings on sale, and the oldest of each that waits for somebody (id, title)."""
+    """What a seller has at hand: listings on sale, the lot that they began to put on sale, and the oldest listing of
+    each kind that waits (id, title)."""
 
     on_sale: int
-    draft: tuple[UUID, str] | None
+    begun: tuple[UUID, str] | None
     in_review: tuple[UUID, str] | None
     declined: tuple[UUID, str] | None
+
+
+class Proceeds(NamedTuple):
+    """What packs bring in: what buyers pay, what the drive keeps, what arrives."""
+
+    paid: Money
+    kept: Money
+    arrives: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
 FOLLOW = "follow"
-LISTING = "listing"
-PROPOSAL = "proposal"
+LISTING, DRAFT, SELLING, PROPOSAL = "listing", "draft", "selling", "proposal"
 MANDATE, MANDATES = "mandate", "mandates"
 GROWERS: Final = "/me/growers"
 """Page of those who sell for others."""
@@ -37,6 +36,8 @@ _PAGES: Final[Mapping[str, str]] = {
     PROPOSAL: "/sell/proposals/{proposal}",
     MANDATE: "/me/growers#{number}",
     MANDATES: "/me/mandates#{number}",
+    DRAFT: "/sell/new/{lot}/check",
+    SELLING: "/sell/new",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 from agrimarket.accounts.events import MandateEnded, MandateGiven
-from agrimarket.catalog.events import ListingProposed, ProposalAnswered
+from agrimarket.catalog.events import ListingApproved, ListingDeclined, ListingProposed, ProposalAnswered
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -92,6 +92,8 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     ClaimEvidenceRequested: (News("claim_evidence_requested", _BUYER, urgent=True),),
     ClaimDecided: (News("claim_decided", _BUYER, urgent=True), News("claim_decided", _SELLER)),
     ClaimSettled: (News("claim_settled", _BUYER, urgent=True),),
+    ListingApproved: (News("listing_approved", "seller_id", urgent=True),),
+    ListingDeclined: (News("listing_declined", "seller_id", urgent=True),),
     CaseMatched: (News("case_matched", _PERSON, urgent=True),),
     CaseWaitlisted: (News("case_waitlisted", _PERSON),),
     CaseClosed: (News("case_closed", _PERSON),),
@@ -130,7 +132,7 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.CLAIM, event.claim_id, ""
         case OrderEvent():
             return addresses.SOLD if news.to == _SELLER else addresses.BOUGHT, event.seller_order_id, ""
-        case HarvestShared():
+        case HarvestShared() | ListingApproved() | ListingDeclined():
             return addresses.LISTING, event.listing_id, ""
         case CaseMatched() | CaseWaitlisted() | CaseClosed():
             return addresses.CASE, event.case_id, ""

@@ -33,6 +33,8 @@ class Form:
 _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
 _PHOTO = frozenset({"claim_photo"})
+_PRODUCE_PHOTO = frozenset({"listing_photo", "listing"})
+_LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "东港"}
 _WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
 _HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
@@ -136,6 +138,138 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         ),
     },
     "/agent/appeal": {"": Form("/agent/appeal", "agent")},
+    "/sell/new": {
+        "": Form(
+            "/sell/new",
+            "offerer",
+            {**_LOT, "product_id": "{product}"},
+            text=("region_code",),
+            numbers=("quantity",),
+            dates=("harvested_on",),
+            machine=("product_id", "quantity_unit"),
+        )
+    },
+    "/sell/new/{lot_id:str}/what": {
+        "": Form(
+            "/sell/new/{lot}/what",
+            "offerer",
+            {**_LOT, "product_id": "{product}"},
+            text=("region_code",),
+            numbers=("quantity",),
+            dates=("harvested_on",),
+            machine=("product_id", "quantity_unit"),
+        )
+    },
+    "/sell/new/{lot_id:str}/price": {
+        "": Form(
+            "/sell/new/{lot}/price",
+            "offerer",
+            {
+                "pack": "5",
+                "pack_unit": "jin",
+                "price": "68",
+                "priced_by": "pack",
+                "modes": "truck",
+                "min_packs": "1",
+                "max_packs": "9",
+                "markdown_on": "yes",
+                "markdown": "40",
+                "from_days": "2",
+            },
+            numbers=("pack", "price", "min_packs", "max_packs", "markdown", "from_days"),
+            machine=("pack_unit", "priced_by", "modes"),
+            several=("modes",),
+        )
+    },
+    "/sell/new/{lot_id:str}/condition": {
+        "": Form(
+            "/sell/new/{lot}/condition",
+            "offerer",
+            {
+                "perish_by": "{soon}",
+                "grade": "first",
+                "storage": "chilled",
+                "title": "东港草莓",
+                "description": "今早摘的",
+            },
+            files={"photos": ("箱子.jpg", "photo")},
+            text=("title", "description"),
+            dates=("perish_by",),
+            keeps=_PRODUCE_PHOTO,
+        )
+    },
+    "/sell/new/{lot_id:str}/photos/{photo_id:str}/remove": {
+        "": Form("/sell/new/{lot}/photos/{draft_photo}/remove", "offerer")
+    },
+    "/sell/new/{lot_id:str}/publish": {"": Form("/sell/new/{lot}/publish", "offerer")},
+    "/sell/new/{lot_id:str}/discard": {"": Form("/sell/new/{lot}/discard", "offerer")},
+    "/sell/listings/{listing_id:str}/price": {
+        "": Form("/sell/listings/{sold}/price", "offerer", {"price": "58"}, numbers=("price",))
+    },
+    "/sell/listings/{listing_id:str}/stock": {
+        "": Form(
+            "/sell/listings/{sold}/stock",
+            "offerer",
+            {"quantity": "300", "quantity_unit": "jin"},
+            numbers=("quantity",),
+            machine=("quantity_unit",),
+        )
+    },
+    "/sell/listings/{listing_id:str}/publish": {"": Form("/sell/listings/{paused}/publish", "offerer")},
+    "/sell/listings/{listing_id:str}/pause": {"": Form("/sell/listings/{sold}/pause", "offerer")},
+    "/sell/listings/{listing_id:str}/markdown": {
+        "": Form(
+            "/sell/listings/{sold}/markdown",
+            "offerer",
+            {"markdown": "40", "from_days": "2"},
+            numbers=("markdown", "from_days"),
+        )
+    },
+    "/sell/listings/{listing_id:str}/markdown/end": {"": Form("/sell/listings/{sold}/markdown/end", "offerer")},
+    "/sell/listings/{listing_id:str}/words": {
+        "": Form(
+            "/sell/listings/{paused}/words",
+            "offerer",
+            {
+                "version": "{paused_version}",
+                "title": "东港草莓",
+                "description": "今早摘的",
+                "modes": "truck",
+                "min_packs": "1",
+                "max_packs": "9",
+            },
+            text=("title", "description"),
+            numbers=("min_packs", "max_packs"),
+            machine=("version", "modes"),
+            several=("modes",),
+        )
+    },
+    "/sell/listings/{listing_id:str}/photos": {
+        "": Form(
+            "/sell/listings/{paused}/photos",
+            "offerer",
+            files={"photos": ("箱子.jpg", "photo")},
+        )
+    },
+    "/sell/listings/{listing_id:str}/photos/{photo_id:str}/remove": {
+        "": Form("/sell/listings/{sold}/photos/{sold_photo}/remove", "offerer")
+    },
+    "/sell/listings/{listing_id:str}/harvest": {
+        "": Form(
+            "/sell/listings/{due}/harvest",
+            "offerer",
+            {"came_in": "150", "came_in_unit": "jin"},
+            numbers=("came_in",),
+            machine=("came_in_unit",),
+        )
+    },
+    "/sell/listings/{listing_id:str}/recall": {
+        "": Form("/sell/listings/{sold}/recall", "offerer", {"reason": "检出农药残留"}, text=("reason",))
+    },
+    "/desk/listings/{listing_id:str}/approve": {"": Form("/desk/listings/{reviewed}/approve", "reviewer")},
+    "/desk/listings/{listing_id:str}/decline": {
+        "": Form("/desk/listings/{reviewed}/decline", "reviewer", {"reason": "没法检查"}, text=("reason",))
+    },
     "/appeals/{appeal_id:str}/photos": {
         "": Form("/appeals/{appeal}/photos", "appellant", files={"photos": ("大棚.jpg", "photo")})
     },

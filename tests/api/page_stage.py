@@ -3,14 +3,18 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pyotp
 from sqlmodel import Session
 
+from agrimarket.accounts.models import Seller
 from agrimarket.accounts.service import api_keys, invitations, mandates, staff
-from agrimarket.catalog.service import proposals
+from agrimarket.catalog.flows import photos as produce_photos
+from agrimarket.catalog.models import Listing
+from agrimarket.catalog.service import listings, lots, proposals
+from agrimarket.catalog.types import NewLot
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import clock, ids
@@ -40,7 +44,7 @@ from tests.factories import accounts as people
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import orders, regions
-from tests.factories.catalog import a_listing
+from tests.factories.catalog import PLACE, a_draft, a_listing, a_lot, product, today
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
@@ -89,12 +93,13 @@ def a_stage(db: Database) -> Stage:
     values |= {"colleague": ids.encode("per", colleague), "dead": ids.encode("dlv", dead)}
     values["requirement"] = ids.encode("psr", asked.id)
     foreign: dict[str, str] = {}
-    for part in (_farmers, _reviewing, _coaching, _calling, _paying, _integrating):
+    for part in (_farmers, _reviewing, _coaching, _calling, _paying, _integrating, _selling):
         with db.transaction() as session:
             part(session, tokens, values, foreign)
     _importing(db, tokens, values, foreign)
     ordering(db, tokens, values, foreign)
     _photos(db, values, foreign)
+    _produce_photos(db, values, foreign)
     with db.transaction() as session:
         phone = "+8613900009999"
         values |= {"code_phone": phone, "code": make.code_for(session, phone)}
@@ -256,6 +261,49 @@ def _integrating(session: Session, tokens: dict[str, str], values: dict[str, str
         where["api_key"] = ids.encode("key", made.id)
         if where is values:
             tokens["integrator"] = integrator.token
+
+
+def _selling(session: Session, tokens: dict[str, str], values: dict[str, str], foreign: dict[str, str]) -> None:
+    """Two sellers with a lot, a draft, a listing on sale, a paused one, an expected one, and one that is reviewed."""
+    strawberry, garlic = (product(session, code) for code in ("strawberry", "garlic"))
+    values["product"] = ids.encode("prd", strawberry.id)
+    for where in (values, foreign):
+        seller = people.a_seller(session)
+        who = seller.principal
+        lot = a_lot(session, who)
+        where["lot"], where["lot_draft"] = (
+            ids.encode("lot", lot.id),
+            ids.encode("lst", a_draft(session, who, lot.id).id),
+        )
+        where["sold"] = ids.encode("lst", a_listing(session, who).id)
+        paused = a_listing(session, who)
+        listings.pause(session, who, paused.id)
+        where["paused"] = ids.encode("lst", paused.id)
+        ahead = today(session) + timedelta(days=9)
+        due = lots.add(session, who, NewLot(strawberry.id, PLACE, ahead, 100_000))
+        where["due"] = ids.encode("lst", a_draft(session, who, due.id).id)
+        unknown = lots.add(session, who, NewLot(garlic.id, PLACE, today(session), 100_000))
+        asked = a_draft(session, who, unknown.id, title="大蒜")
+        listings.publish(session, who, asked.id)
+        where["reviewed"] = ids.encode("lst", asked.id)
+        where["seller_token"] = seller.token
+    tokens["offerer"] = values["seller_token"]
+    days = {"today": today(session), "soon": today(session) + timedelta(days=2)}
+    values |= {name: day.isoformat() for name, day in days.items()}
+    values["paused_version"] = str(session.get_one(Listing, ids.parse("lst", values["paused"])).version)
+
+
+def _produce_photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> None:
+    """A photo of each seller's draft and of what they have on sale."""
+    for where in (values, foreign):
+        with db.reading() as session:
+            who = session.get_one(Listing, ids.parse("lst", where["sold"])).seller_id
+            person = session.get_one(Seller, who).person_id
+        with db.transaction() as session:
+            seller = people.signed_in(session, person).principal
+        for name, photo in (("lot_draft", "draft_photo"), ("sold", "sold_photo")):
+            kept = produce_photos.add(db, get_settings(), seller, ids.parse("lst", where[name]), jpeg())
+            where[photo] = ids.encode("lph", kept.id)
 
 
 def _photos(db: Database, values: dict[str, str], foreign: dict[str, str]) -> None:

@@ -46,10 +46,12 @@ def a_lot(
     grams: int = 100_000,
     region: str = PLACE,
     perish_by: datetime | None = None,
+    approved: bool = True,
 ) -> LotView:
-    """A lot harvested today, of produce that the seller may sell."""
+    """A lot harvested today; of produce that its seller was approved for, unless told otherwise."""
     kind = product(session, code)
-    sellers.approve_produce(session, seller.require_seller(), code)
+    if approved:
+        sellers.approve_produce(session, seller.require_seller(), code)
     return lots.add(session, seller, NewLot(kind.id, region, today(session), grams, perish_by))
 
 

@@ -2,7 +2,19 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import cards, listings, photos, proposals, search, sellers
+from agrimarket.catalog.pages import (
+    cards,
+    drafts,
+    listings,
+    offers,
+    photos,
+    proposals,
+    publishing,
+    reviews,
+    search,
+    sellers,
+    selling,
+)
 
 PAGES: list[ControllerRouterHandler] = [
     *search.HANDLERS,
@@ -12,5 +24,10 @@ PAGES: list[ControllerRouterHandler] = [
     photos.show_photo,
     cards.show_card,
     cards.show_label,
+    *selling.HANDLERS,
+    *drafts.HANDLERS,
+    *publishing.HANDLERS,
+    *offers.HANDLERS,
+    *reviews.HANDLERS,
 ]
 """The market's pages: what is on sale, one listing, its photos, what it is shared by, and who sells."""

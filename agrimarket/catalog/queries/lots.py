@@ -28,8 +28,10 @@ def offered(session: Session, lot_id: UUID) -> bool:
 
 
 def discard(session: Session, lot_id: UUID) -> None:
-    """Delete a lot, which the caller has locked, with its listings; their photos are kept no longer than any others that
-    no listing shows."""
+    """Delete a lot, which the caller has locked, with its listings.
+
+    Their photos are kept no longer than any others that no listing shows.
+    """
     for statement in _DISCARD:
         session.connection().execute(statement, {"lot": lot_id})
 

@@ -49,13 +49,20 @@ def find(session: Session, photo_id: UUID, seller_id: UUID) -> ListingPhoto | No
     return session.exec(own).one_or_none()
 
 
-def shown(session: Session, photo_id: UUID, seller_id: UUID | None) -> tuple[str, bool] | None:
-    """Key of a photo that this seller, or (None) anybody, may see, and whether everybody may. One statement."""
+def shown(
+    session: Session, photo_id: UUID, seller_id: UUID | None, *, reviews: bool = False
+) -> tuple[str, bool] | None:
+    """Key of a photo that this seller, or (None) anybody, may see, and whether everybody may. One statement.
+
+    Who `reviews` sees those of listings that wait, too.
+    """
     everybody = func.coalesce(col(Listing.state).not_in(HIDDEN), False)
+    own = col(ListingPhoto.seller_id) == seller_id
+    waiting = col(Listing.state) == ListingState.PENDING_REVIEW
     statement = (
         select(ListingPhoto.key, everybody)
         .join(Listing, col(Listing.id) == col(ListingPhoto.listing_id), isouter=True)
-        .where(col(ListingPhoto.id) == photo_id, or_(everybody, col(ListingPhoto.seller_id) == seller_id))
+        .where(col(ListingPhoto.id) == photo_id, or_(everybody, own, waiting if reviews else False))
     )
     found = session.exec(statement).one_or_none()
     return None if found is None else (found[0], found[1])

@@ -25,7 +25,8 @@ def lots(
 def at_hand(session: Session, seller_id: UUID) -> AtHand:
     """What a seller has at hand. One statement."""
     row = session.connection().execute(_AT_HAND, {"seller": seller_id}).one()
-    return AtHand(row.on_sale, *(found and (UUID(found[0]), found[1]) for found in (row.draft, row.review, row.no)))
+    begun, review, no = (found and (UUID(found[0]), found[1]) for found in (row.begun, row.review, row.no))
+    return AtHand(row.on_sale, begun, review, no)
 
 
 def usual_price(session: Session, product_id: UUID, but: UUID | None = None) -> UsualPrice:
@@ -43,7 +44,8 @@ _LOTS = f"""
                 i.id, i.title,
                 CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                      THEN 'expired' ELSE i.state END,
-                {PRICE}, i.currency, i.pack_grams, i.review_since IS NOT NULL, i.review_reason <> '') ORDER BY i.id), '[]')
+                {PRICE}, i.currency, i.pack_grams, i.review_since IS NOT NULL, i.review_reason <> ''
+            ) ORDER BY i.id), '[]')
             FROM listing AS i WHERE i.lot_id = l.id) AS listings
     FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id
 """  # noqa: S608  # literals alone
@@ -66,8 +68,11 @@ _AT_HAND = text("""
             AND i.state IN ('draft', 'pending_review', 'published', 'paused')
     )
     SELECT (SELECT count(*) FROM live WHERE state = 'published') AS on_sale,
-           (SELECT json_build_array(id, title) FROM live WHERE state = 'draft' AND review_reason = ''
-            ORDER BY id LIMIT 1) AS draft,
+           (SELECT json_build_array(l.id, p.name_hans) FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id
+            WHERE l.seller_id = :seller AND l.perish_by > (SELECT agrimarket_now()) AND l.recalled_at IS NULL
+                AND NOT EXISTS (SELECT FROM listing AS i WHERE i.lot_id = l.id AND (i.state <> 'draft'
+                    OR i.review_reason <> ''))
+            ORDER BY l.id DESC LIMIT 1) AS begun,
            (SELECT json_build_array(id, title) FROM live WHERE review_since IS NOT NULL
             ORDER BY id LIMIT 1) AS review,
            (SELECT json_build_array(id, title) FROM live WHERE state = 'draft' AND review_reason <> ''

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from agrimarket.catalog.schemas.lots import HarvestIn, LotChange, LotIn, LotOut, RecallIn
-from agrimarket.catalog.service import lots, selling
+from agrimarket.catalog.service import drafts, lots
 from agrimarket.catalog.types import LotView
 from agrimarket.http.handlers import delete, get, patch, post, put
 from agrimarket.http.params import Cursor, Limit
@@ -51,7 +51,7 @@ def revise_lot(
 ) -> LotOut:
     """Replaces what a lot says, as long as nothing of it was ever on sale; its drafts follow."""
     with db.transaction() as session:
-        return LotOut.of(selling.revise(session, seller, lot_id, data.lot()))
+        return LotOut.of(drafts.revise(session, seller, lot_id, data.lot()))
 
 
 @delete(

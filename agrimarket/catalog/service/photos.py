@@ -14,7 +14,7 @@ from agrimarket.catalog.states import EDITABLE, ListingState
 from agrimarket.catalog.types import MAX_PHOTOS, Placed, StoredPhoto
 from agrimarket.kernel import clock
 from agrimarket.kernel.errors import found
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import Principal, Role
 
 MOST_KEPT: Final = 4 * MAX_PHOTOS
 """Photos that are kept for a seller beside their listings at most: those of four forms; older ones give way."""
@@ -110,8 +110,12 @@ def mine(session: Session, principal: Principal, listing_id: UUID) -> list[Listi
 
 
 def shown(session: Session, photo_id: UUID, visitor: Principal | None) -> tuple[str, bool]:
-    """Key of a photo in storage, and whether everybody may see it; that of a draft is its seller's, else `NotFound`."""
-    return found(queries.shown(session, photo_id, visitor and visitor.seller_id))
+    """Key of a photo in storage, and whether everybody may see it; that of a draft is its seller's, else `NotFound`.
+
+    Operators see what they review.
+    """
+    reviews = visitor is not None and visitor.has(Role.OPERATOR)
+    return found(queries.shown(session, photo_id, visitor and visitor.seller_id, reviews=reviews))
 
 
 def forget_kept(session: Session) -> list[str]:

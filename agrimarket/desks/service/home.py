@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from agrimarket.catalog.service import reviews as listing_reviews
 from agrimarket.coaching.service import cases, tasks
 from agrimarket.kernel import deliveries
 from agrimarket.kernel.principal import Principal, Role
@@ -42,6 +43,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("applications", "/review", applications),
         Desk("orders", "/desk/orders", alerts),
         Desk("claims", "/desk/claims", claims),
+        Desk("listings", "/desk/listings", listing_reviews.waiting(session)),
         Desk("cases", "/desk/cases", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),
