@@ -45,6 +45,11 @@ def depends_on(connection: ASGIConnection[Any, Any, Any, Any], header: str) -> N
     state.setdefault("vary", set()).add(header)
 
 
+def same_for_all(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Note that the answer depends on nothing but its address, though it was looked at who asked."""
+    connection.scope.setdefault("state", {})["vary"] = set()
+
+
 def open_to_all(path: str) -> bool:
     """Whether any site's scripts may read what is there."""
     return path.startswith("/v1/") or path == DOCUMENT
