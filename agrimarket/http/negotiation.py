@@ -46,8 +46,8 @@ def depends_on(connection: ASGIConnection[Any, Any, Any, Any], header: str) -> N
 
 
 def same_for_all(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Note that the answer depends on nothing but its address, though it was looked at who asked."""
-    connection.scope.setdefault("state", {})["vary"] = set()
+    """Note that everybody is given this answer, though it was looked at who asked: caches may keep it for all."""
+    connection.scope.setdefault("state", {}).update(vary=set(), for_all=True)
 
 
 def open_to_all(path: str) -> bool:

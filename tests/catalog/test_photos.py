@@ -129,7 +129,7 @@ def test_a_photo_of_a_draft_is_shown_to_its_seller_only(db: Database, client: Cl
     assert client.get(small).status_code == 404
     client.cookies.set("session", farmer.token)
     mine = client.get(small)
-    assert (mine.status_code, mine.headers["cache-control"]) == (200, "private, no-cache")
+    assert (mine.status_code, mine.headers["cache-control"]) == (200, "no-store")
     client.cookies.clear()
     client.post(f"{path}/publish", headers=farmer.headers)
     assert client.get(small).status_code == 200
@@ -142,6 +142,8 @@ def test_a_public_photo_may_be_kept_for_a_year_and_carries_no_cookie(
     first = client.get(small)
     assert first.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert {"set-cookie", "vary"} & first.headers.keys() == set()
+    client.cookies.set("session", farmer.token)
+    assert client.get(small).headers["cache-control"] == first.headers["cache-control"]
     again = client.get(small, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
     for wrong in ("/321.webp", "/320.png", "/a.webp", "/320", "/٣٢٠.webp"):

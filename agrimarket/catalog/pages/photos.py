@@ -17,7 +17,7 @@ from agrimarket.kernel.resources import ListingPhotoId
 from agrimarket.settings import Settings
 
 FOR_EVERYBODY = "public, max-age=31536000, immutable"
-FOR_ITS_SELLER = "private, no-cache"
+FOR_ITS_SELLER = "private, no-store"
 
 
 @page("/photos/{photo_id:str}/{name:str}")
