@@ -253,13 +253,21 @@ def _lexicon() -> _Lexicon:
     for code, name in everything:
         made.names.setdefault(" ".join(_words(name)), code)
     for code, name in everything:
-        for latin in _whole_pinyin(name):
-            made.names.setdefault(latin, code)
+        for other in (*_whole_pinyin(name), *_plurals(name)):
+            made.names.setdefault(other, code)
     for name in filter(_HAN.match, made.names):
         if len(name) > 1 and (heard := sounds_of(name)):
             made.sounds.setdefault(heard, name)
     made.longest = max(len(name) for name in made.names if _HAN.match(name))
     return made
+
+
+def _plurals(name: str) -> list[str]:
+    """An English name as it is said of several, of the most usual ways."""
+    said = " ".join(_words(name))
+    if not said.isascii() or said.endswith("s"):
+        return []
+    return [f"{said}s", f"{said}es", *([f"{said[:-1]}ies"] if said.endswith("y") else [])]
 
 
 def _folded(text: str) -> str:

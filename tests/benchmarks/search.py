@@ -141,7 +141,7 @@ def _load(bench: Bench, size: int) -> None:
         for n in range(kind.share):
             requests.append(http_request("GET", _address(bench.system.db, kind, n), cache_control="no-cache"))
     mixed = [requests[(n * 37) % len(requests)] for n in range(len(requests))]
-    limit = bench.pgbench(f"{size:,}: pgbench, the same statements", *scripts, mode="simple")
+    limit = bench.pgbench(f"{size:,}: pgbench, the same statements", *scripts, mode="prepared")
     bench.note(limit)
     with bench.system.serving(PROCESSES) as api:
         bench.note(bench.press(f"{size:,}: the mix, each made anew", mixed, api.process.pid), None, limit)
@@ -176,7 +176,7 @@ def _table(costs: dict[str, dict[int, tuple[float, float]]]) -> Table:
     for size in SIZES:
         shown.add_column(f"{size:,}", justify="right")
     shown.add_column("largest ÷ smallest", justify="right")
-    total = {size: (0.0, 0.0) for size in SIZES}
+    total = dict.fromkeys(SIZES, (0.0, 0.0))
     for kind in KINDS:
         row = costs[kind.name]
         for size, (ms, buffers) in row.items():

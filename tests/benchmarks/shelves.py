@@ -90,7 +90,7 @@ def grow(db: Database, begin: int, end: int) -> float:
     return time.perf_counter() - started
 
 
-def _without_indexes(connection) -> list[str]:  # noqa: ANN001
+def _without_indexes(connection) -> list[str]:
     """Drop the listing's indexes but its key; returns what makes them again."""
     found = connection.execute(
         text("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'listing' AND indexname NOT LIKE 'pk%'")

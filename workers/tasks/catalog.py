@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import listings, search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import RestrictionsChanged
@@ -23,6 +23,12 @@ def reprice_listings(db: Database, _: SlotDue) -> None:
     while changed == listings.REPRICED:
         with db.transaction() as session:
             changed = listings.reprice(session)
+
+
+@effect(SlotDue)
+def describe_listings(session: Session, _: SlotDue) -> None:
+    """Make the terms of listings anew that an earlier landing made in another way."""
+    search.describe_anew(session)
 
 
 @effect(SellerStandingChanged)

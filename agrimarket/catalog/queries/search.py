@@ -33,8 +33,8 @@ _SORTS: Final[dict[Sort, tuple[str, str, str, str]]] = {
     Sort.PERISHING: ("perish_by", "timestamptz", ">", "ASC"),
     Sort.CHEAPEST: ("price_per_kg", "bigint", ">", "ASC"),
 }
-_NEAR = 1_000
-"""Listings at the beginning of an order among which a search looks first."""
+_NEAR, _NEAR_BY_WORDS = 1_000, 300
+"""Listings at the beginning of an order among which a search looks first; fewer where their words must be compared."""
 
 
 class Position(NamedTuple):
@@ -73,6 +73,7 @@ class _Grade:
     number: int
     terms: tuple[str, ...]
     shelf: str = ""
+    near: int = _NEAR
     whole: bool = False
     onward: bool = False
     last_resort: bool = False
@@ -135,9 +136,14 @@ def _grade(
     number: int, params: dict[str, Any], terms: Sequence[str], more: Iterable[str], wanted: Wanted, product: str
 ) -> _Grade:
     told = [*more]
+    near = _NEAR_BY_WORDS if any(term[0].isalnum() for term in terms) else _NEAR
+    for mark in terms:
+        if mark.startswith("@"):  # cheaper to compare than terms are
+            params["place"] = mark[1:]
+            told.insert(0, f'"left"(i.region_code, {len(mark) - 1:d}) = CAST(%(place)s AS text)')
     if terms:
         params[f"terms{number}"] = list(terms)
-        told.insert(0, f"i.terms @> CAST(%(terms{number})s AS varchar[])")
+        told.append(f"i.terms @> CAST(%(terms{number})s AS varchar[])")
     shelf, alone = "", ""
     if product:
         params[f"product{number}"] = product
@@ -146,7 +152,7 @@ def _grade(
     elif wanted.city:
         params["city"] = wanted.city
         shelf, alone = '"left"(i.region_code, 4) = CAST(%(city)s AS text)', f"@{wanted.city}"
-    return _Grade(number, tuple(told), shelf, whole=not more and set(terms) <= {alone})
+    return _Grade(number, tuple(told), shelf, near, whole=not more and set(terms) <= {alone})
 
 
 def _one_of(params: dict[str, Any], name: str, terms: Sequence[str]) -> str:
@@ -180,7 +186,7 @@ def _page(grades: tuple[_Grade, ...], live: str, sort: Sort, limit: int) -> str:
                 gate=gate,
                 column=column,
                 order=order,
-                near=_NEAR,
+                near=grade.near,
                 limit=limit,
             )
         )
@@ -200,7 +206,8 @@ _WALK = """
 _FRAME = """
     near{n} AS MATERIALIZED (
         SELECT i.id, i.{column} FROM (
-            SELECT i.id, i.terms, i.{column} FROM listing AS i WHERE {live}{shelf}{gate} ORDER BY {order} LIMIT {near:d}
+            SELECT i.id, i.terms, i.region_code, i.{column}
+            FROM listing AS i WHERE {live}{shelf}{gate} ORDER BY {order} LIMIT {near:d}
         ) AS i WHERE {terms} ORDER BY {order} LIMIT {limit:d}
     ),
     far{n} AS MATERIALIZED (
