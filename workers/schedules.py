@@ -11,6 +11,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("onboarding.tidy", timedelta(hours=6)),
     Schedule("coaching.leases", timedelta(seconds=15)),
     Schedule("coaching.match", timedelta(minutes=1)),
+    Schedule("catalog.describe_listings", timedelta(minutes=1)),
     Schedule("catalog.expire_listings", timedelta(minutes=1)),
     Schedule("catalog.reprice_listings", timedelta(minutes=1)),
     Schedule("catalog.photos", timedelta(hours=1)),

@@ -23,6 +23,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "regions.name_answered": [regions.audit_answer],
     "schedule.regions.expired": [regions.end_expired],
     "regions.pass_requirement_changed": [regions.audit_pass_requirement],
+    "schedule.catalog.describe_listings": [catalog.describe_listings],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
     "schedule.catalog.reprice_listings": [catalog.reprice_listings],
     "schedule.catalog.photos": [catalog.forget_photos],

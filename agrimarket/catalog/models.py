@@ -282,7 +282,10 @@ class SearchWord(SQLModel, table=True):
     """
 
     __tablename__ = "search_word"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("ix_search_word_near", "near", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("ix_search_word_near", "near", postgresql_using="gin"),
+        Index("ix_search_word_begun", "word", postgresql_ops={"word": "varchar_pattern_ops"}),
+    )
 
     word: str = Field(primary_key=True)
     near: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))

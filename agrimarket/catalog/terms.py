@@ -1,12 +1,12 @@
 """Terms: what a listing is found by, and what a search looks for. Pure.
 
-A listing has a term for every one to four Chinese characters in a row of its texts, in simplified characters, and for
+A listing has a term for every Chinese character and every two in a row of its texts, in simplified characters, and for
 the beginnings of its other words; its produce and its place also for their pinyin, whole (`caomei`), begun (`caom`) and
-by initials (`cm`). How its Chinese sounds is a term too (`~cao mei`), for homophones. Marks that no text has stand
-before what it is filtered by: `#strawberry`, `*fruit`, `@21` `@2106` `@210681`, `+organic`, `>truck`.
+by initials (`cm`). Short names and runs of a title are terms as a whole, for who nearly types them. Marks that no text
+has stand before what it is filtered by: `#strawberry`, `*fruit`, `@21` `@2106` `@210681`, `+organic`, `>truck`.
 
 A search is first read as it is typed: a word that is a name of produce means that produce, and everything else is
-found as it stands. Only where nothing on sale has all of that, each word may also be one that is nearly the same.
+found as it stands. Only where nothing on sale has all of that, it is read as the words that are nearly the same.
 """
 
 import csv
@@ -29,7 +29,8 @@ MAX_WORDS = 4
 """Number of words of a search that are looked at."""
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+")
-_LONGEST_HAN, _LONGEST_LATIN = 4, 12
+_LONGEST_HAN, _LONGEST_LATIN = 8, 12
+_MOST_PAIRS = 12
 _LONGEST_NAME = 4
 """Words of a name of produce in Latin letters at most."""
 _ONE_SLIP, _TWO_SLIPS, _HAN_SLIP = 4, 8, 3
@@ -38,7 +39,10 @@ _ONE_SLIP, _TWO_SLIPS, _HAN_SLIP = 4, 8, 3
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What a listing is found by. `produce` are its names in both scripts and English, `place` those of its place."""
+    """What a listing is found by. `produce` are its names in both scripts and English.
+
+    `place` begins with the full name; what follows are names within it, in Chinese and in Latin letters.
+    """
 
     title: str
     product_code: str
@@ -55,12 +59,11 @@ class Described:
 class Word:
     """One word of a search. `terms` must all be there, if it is read as it was typed.
 
-    Nearly the same are the terms `alike`, and words of the market that share one of the spellings `near`.
+    Nearly the same are words of the market that share one of the spellings `near`.
     """
 
     terms: tuple[str, ...]
-    typed: str = ""
-    alike: tuple[str, ...] = ()
+    typed: str
     near: tuple[str, ...] = ()
 
 
@@ -74,6 +77,7 @@ class Wanted:
     marks: tuple[str, ...] = ()
     either: tuple[tuple[str, ...], ...] = ()
     words: tuple[Word, ...] = ()
+    """All words, also those that name produce; `besides` are the others."""
     named: str = ""
     besides: tuple[Word, ...] = ()
     city: str = ""
@@ -82,20 +86,22 @@ class Wanted:
 
 @dataclass(slots=True)
 class _Lexicon:
-    """Names of produce, folded: of which product each is. `longest` in characters of Chinese ones."""
+    """Names of produce, folded, with the product of each; `longest` of Chinese ones in characters, and their `sounds`."""
 
     names: dict[str, str] = field(default_factory=dict[str, str])
     aliases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    sounds: dict[str, str] = field(default_factory=dict[str, str])
     longest: int = 1
 
 
 def of(listing: Described) -> list[str]:
     """The terms that find a listing."""
-    names = [*listing.produce, *_lexicon().aliases.get(listing.product_code, ())]
-    found = set(_written(listing.title, listing.seller, *names, *listing.place))
-    for name in [*names, *listing.place]:
-        found.update(_latin_of(name))
-    found.update(_sounds(listing.title, listing.seller, *names, *listing.place))
+    aliases = _lexicon().aliases.get(listing.product_code, ())
+    found = set(_written(listing.title, *listing.produce, *aliases))
+    found.update(term for term in _written(listing.seller, *listing.place) if len(term) > 1)
+    for name in (*listing.produce, *listing.place[1:]):
+        found.update(_in_latin(name))
+    found.update(vocabulary(listing))
     code = listing.region_code
     found.update([f"#{listing.product_code}", f"*{listing.category}", f"@{code[:2]}", f"@{code[:4]}", f"@{code}"])
     found.update(f"+{each}" for each in listing.certifications)
@@ -104,11 +110,12 @@ def of(listing: Described) -> list[str]:
 
 
 def vocabulary(listing: Described) -> dict[str, list[str]]:
-    """Words of a listing that somebody may nearly type, each with its `spellings`."""
-    names = [*listing.produce, *_lexicon().aliases.get(listing.product_code, ()), *listing.place]
+    """Words of a listing that somebody may nearly type, each with its `spellings`; all are terms of it."""
+    aliases = _lexicon().aliases.get(listing.product_code, ())
+    names = (*listing.produce, *aliases, *listing.place[1:])
     words: set[str] = set()
-    for han, run in _all_runs(listing.title, listing.seller, *names):
-        if han and _HAN_SLIP <= len(run) <= 2 * _LONGEST_HAN:
+    for han, run in _all_runs(listing.title, *names):
+        if han and 1 < len(run) <= _LONGEST_HAN:
             words.add(run)
         elif not han and len(run) >= _ONE_SLIP and not run.isdigit():
             words.add(run[:_LONGEST_LATIN])
@@ -117,11 +124,14 @@ def vocabulary(listing: Described) -> dict[str, list[str]]:
 
 
 def spellings(word: str) -> list[str]:
-    """The word and what is left of it without one letter, or two of a long one; two words that share one are near.
+    """The word, how it sounds if it is Chinese, and what is left of it without one letter, or two of a long one.
 
-    An exchange of two neighbours, as well as a wrong letter, leaves the same behind when both lose one.
+    Two words that share one are near: a wrong letter, as well as an exchange of two neighbours, leaves the same behind
+    when both lose one.
     """
     found = [word]
+    if _HAN.match(word) and len(word) > 1 and (heard := sounds_of(word)):
+        found.append(f"~{heard}")
     for count in range(1, slips(word) + 1):
         for gone in combinations(range(len(word)), count):
             found.append("".join(letter for at, letter in enumerate(word) if at not in gone))
@@ -144,7 +154,6 @@ def wanted(search: Search) -> Wanted | None:
     if search.q and not pieces:
         return None
     named, rest = _named(pieces)
-    words = [_word(piece) for piece in pieces]
     marks = [f"+{each}" for each in search.certifications]
     marks += [f"*{search.category}"] if search.category else []
     marks += [f"#{search.product}"] if search.product else []
@@ -154,15 +163,39 @@ def wanted(search: Search) -> Wanted | None:
     return Wanted(
         marks=tuple(marks),
         either=(tuple(f">{mode}" for mode in search.modes),) if search.modes else (),
-        words=tuple(words),
+        words=tuple(map(_word, pieces)),
         named=named,
-        besides=tuple(_word(piece) for piece in rest),
+        besides=tuple(map(_word, rest)),
         city=region if len(region) == _CITY else "",
         product=search.product,
     )
 
 
 _CITY = 4
+
+
+def words(q: str) -> list[Word]:
+    """The words of a search."""
+    return [_word(piece) for piece in _pieces(q)]
+
+
+def respelled(q: str) -> str:
+    """The search with Chinese that sounds like a name of produce written as that name; "" if none does."""
+    heard, found, changed = _lexicon().sounds, list[str](), False
+    for piece in _pieces(q):
+        said = piece
+        for length in range(min(4, len(piece)), 1, -1) if _HAN.match(piece) else ():
+            for at in range(len(said) - length + 1):
+                name = heard.get(sounds_of(said[at : at + length]), "")
+                if name and name != said[at : at + length]:
+                    said, changed = said[:at] + name + said[at + length :], True
+        found.append(said)
+    return " ".join(found) if changed else ""
+
+
+def is_produce(word: str) -> bool:
+    """Whether the word is a name of produce, in any script."""
+    return word in _lexicon().names
 
 
 def _named(pieces: list[str]) -> tuple[str, list[str]]:
@@ -179,20 +212,10 @@ def _named(pieces: list[str]) -> tuple[str, list[str]]:
 
 def _word(piece: str) -> Word:
     if not _HAN.match(piece):
-        return Word(
-            (piece[:_LONGEST_LATIN],), piece[:_LONGEST_LATIN], (piece[:_LONGEST_LATIN],), _near(piece[:_LONGEST_LATIN])
-        )
-    starts = range(0, max(1, len(piece) - _LONGEST_HAN + 1), _LONGEST_HAN)
-    terms = [piece[at : at + _LONGEST_HAN] for at in starts]
-    if len(piece) > _LONGEST_HAN:
-        terms.append(piece[-_LONGEST_HAN:])
-    heard = sounds_of(piece[:_LONGEST_HAN]) if len(piece) > 1 else ""
-    alike = [*terms[:1], *([f"~{heard}"] if heard else [])]
-    return Word(tuple(dict.fromkeys(terms)), piece, tuple(alike), _near(piece))
-
-
-def _near(word: str) -> tuple[str, ...]:
-    return tuple(spellings(word)) if slips(word) else ()
+        begun = piece[:_LONGEST_LATIN]
+        return Word((begun,), begun, tuple(spellings(begun)) if slips(begun) else ())
+    terms = [piece[at : at + 2] for at in range(max(1, len(piece) - 1))][:_MOST_PAIRS]
+    return Word(tuple(dict.fromkeys(terms)), piece, tuple(spellings(piece)) if len(piece) <= _LONGEST_HAN else ())
 
 
 def _pieces(q: str) -> list[str]:
@@ -230,10 +253,21 @@ def _lexicon() -> _Lexicon:
     for code, name in everything:
         made.names.setdefault(" ".join(_words(name)), code)
     for code, name in everything:
-        for latin in _whole_pinyin(name):
-            made.names.setdefault(latin, code)
+        for other in (*_whole_pinyin(name), *_plurals(name)):
+            made.names.setdefault(other, code)
+    for name in filter(_HAN.match, made.names):
+        if len(name) > 1 and (heard := sounds_of(name)):
+            made.sounds.setdefault(heard, name)
     made.longest = max(len(name) for name in made.names if _HAN.match(name))
     return made
+
+
+def _plurals(name: str) -> list[str]:
+    """An English name as it is said of several, of the most usual ways."""
+    said = " ".join(_words(name))
+    if not said.isascii() or said.endswith("s"):
+        return []
+    return [f"{said}s", f"{said}es", *([f"{said[:-1]}ies"] if said.endswith("y") else [])]
 
 
 def _folded(text: str) -> str:
@@ -262,28 +296,19 @@ def _all_runs(*texts: str) -> Iterable[tuple[bool, str]]:
 def _written(*texts: str) -> Iterable[str]:
     for han, run in _all_runs(*texts):
         if han:
-            yield from (run[i : i + n] for n in range(1, _LONGEST_HAN + 1) for i in range(len(run) - n + 1))
+            yield from run
+            yield from (run[at : at + 2] for at in range(len(run) - 1))
         else:
             yield from (run[:n] for n in range(1, min(len(run), _LONGEST_LATIN) + 1))
 
 
-def _sounds(*texts: str) -> Iterable[str]:
-    """How two to four Chinese characters in a row sound, marked."""
-    for han, run in _all_runs(*texts):
-        if han:
-            for n in range(2, _LONGEST_HAN + 1):
-                for i in range(len(run) - n + 1):
-                    if heard := sounds_of(run[i : i + n]):
-                        yield f"~{heard}"
-
-
-def _latin_of(name: str) -> Collection[str]:
-    """Pinyin of a name, begun and whole, and its initials."""
+def _in_latin(name: str) -> Collection[str]:
+    """Pinyin of a Chinese name, from its second letter on as it is typed, and its initials."""
     found: set[str] = set()
     for han, run in _all_runs(name):
         if han and len(run) > 1 and (heard := syllables(run)):
             whole = "".join(heard)
-            found.update(whole[:n] for n in range(1, min(len(whole), _LONGEST_LATIN) + 1))
+            found.update(whole[:n] for n in range(2, min(len(whole), _LONGEST_LATIN) + 1))
             found.add("".join(each[0] for each in heard)[:_LONGEST_LATIN])
     return found
 

@@ -332,12 +332,12 @@ class Search:
 class Found:
     """A page of a search. `next` is the cursor of the following one, None at the end.
 
-    `nearly`: nothing on sale has the words as they were typed, so these have words that are nearly the same.
+    `read_as`: nothing on sale has the words as they were typed, so these have those words, which are nearly the same.
     """
 
     listings: list[ListingView]
     next: str | None
-    nearly: bool = False
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,9 +353,9 @@ class Facet:
 class Facets:
     """Counts among the hits of a search; categories, produce and provinces with the more frequent first.
 
-    `more`: there are more than `COUNTED` hits; the counts are of `COUNTED` of them, so each is the least that there are.
-    `provinces` by two-digit code; `prices` by the end of the band in minor units a kilogram, "" for the last;
-    `spoils` by days from now, each with those of the days before.
+    `more`: there are more than `COUNTED` hits; the counts are of `COUNTED` of them, so each is the least that there
+    are. `read_as` as in `Found`. `provinces` by two-digit code; `prices` by the end of the band in minor units a
+    kilogram, "" for the last; `spoils` by days from now, each with those of the days before.
     """
 
     total: int
@@ -365,7 +365,7 @@ class Facets:
     provinces: list[Facet]
     prices: list[Facet]
     spoils: list[Facet]
-    nearly: bool = False
+    read_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory regions` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions search` runs these parts; without a name, all of them.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -15,7 +15,8 @@ import httpx
 from rich.console import Console
 
 from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import Search, Sort
+from agrimarket.catalog.service import search as searching
+from agrimarket.catalog.types import Search
 from agrimarket.embedded.stripe_sandbox.testing import SECRET_KEY, WEBHOOK_SECRET, running_sandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.idempotency import Idempotency
@@ -29,6 +30,7 @@ from tests.benchmarks.market import Shelf, stock_up
 from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
 from tests.benchmarks.regions import regions
+from tests.benchmarks.search import search
 from tests.support.load import http_request
 from tests.support.running import running
 
@@ -52,8 +54,7 @@ def catalogue(bench: Bench, shelf: Shelf) -> None:
         sizes = [len(httpx.get(f"http://127.0.0.1:{port}{path}").content) for path in (LIST, detail[0])]
     bare_list, bare_detail = (bench.bare(f"bare route, {size:,} bytes", size) for size in sizes)
     with db.reading() as session:
-        wanted = Search("", "", "", Sort.NEWEST, None, 21)
-        select_list = limits.statements(db, lambda: listings.search(session, wanted))
+        select_list = limits.statements(db, lambda: searching.find(session, Search()))
         select_detail = limits.statements(db, lambda: listings.view(session, shelf.listings[0]))
     limit_list = bench.pgbench("pgbench: SELECT of the list", limits.reading_script(select_list))
     limit_detail = bench.pgbench("pgbench: SELECT of a detail", limits.reading_script(select_detail))
@@ -103,7 +104,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory", "regions"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "search"}
 
 
 def main() -> None:
@@ -116,7 +117,9 @@ def main() -> None:
     os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
     if "regions" in parts:
         regions(console)
-    if parts == {"regions"}:
+    if "search" in parts:
+        search(console)
+    if parts <= {"regions", "search"}:
         return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,

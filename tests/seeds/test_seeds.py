@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from agrimarket.accounts.flows.staff import with_password
 from agrimarket.accounts.service import people, sign_in
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import search
 from agrimarket.catalog.types import Search
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
@@ -111,7 +111,7 @@ def test_production_gets_reference_data_and_no_demo_accounts(db: Database, sampl
 def test_the_demo_market_is_on_sale_from_real_places(db: Database, sample_only: Settings) -> None:
     load_all(lambda _: None, db=db, settings=sample_only)
     with db.transaction() as session:
-        found = listings.search(session, Search())
+        found = search.find(session, Search()).listings
         offers = listings.offers(session, [listing.id for listing in found])
     assert {offer.origin_region for offer in offers} == {"210681", "440825", "450110", "130633"}
     assert len(offers) == 6

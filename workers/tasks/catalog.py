@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
 from agrimarket.catalog.flows import photos
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import listings, search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import RestrictionsChanged
@@ -31,6 +31,12 @@ def reprice_listings(db: Database, _: SlotDue) -> None:
 def forget_photos(db: Database, _: SlotDue) -> None:
     """Delete photos that were kept for a listing which nobody made."""
     photos.forget_kept(db, get_settings())
+
+
+@effect(SlotDue)
+def describe_listings(session: Session, _: SlotDue) -> None:
+    """Make the terms of listings anew that an earlier landing made in another way."""
+    search.describe_anew(session)
 
 
 @effect(SellerStandingChanged)

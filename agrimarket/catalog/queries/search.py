@@ -1,8 +1,7 @@
 """The search of the market: pages in an order, counts among hits, and the words that searches are compared with.
 
-A search is read in *grades*, best first; each is one condition on the terms of listings. Later grades are looked at
-only where earlier ones do not fill the page (`Sort.MATCH`: other produce that has the words) or find nothing at all
-(words that are nearly the same).
+A search that names produce is read in two *grades*: the produce itself, and whatever else has the words. The second
+is looked at only where the first does not fill the page (`Sort.MATCH`) or finds nothing (the other orders).
 
 Within a grade, what is common is found near the beginning of the order: of all, of the produce or of the city that is
 asked for. Only what is rarer there is looked up by its terms (an index of their sets) and sorted. Both are bounded,
@@ -22,20 +21,20 @@ from sqlmodel import Session, col, select
 
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.queries.listings import COLUMNS, TABLES, as_view
-from agrimarket.catalog.terms import Wanted
+from agrimarket.catalog.terms import Wanted, Word, slips
 from agrimarket.catalog.types import COUNTED, PRICE_BANDS, SPOILS_WITHIN, ListingView, Sort
 from agrimarket.kernel.reading import Query
 
-EXACT, OTHER, ONE_SLIP, TWO_SLIPS = range(4)
-"""Grades: the produce that is named, or all words as typed; the words elsewhere; words one slip or two away."""
+EXACT, OTHER = range(2)
+"""Grades: the produce that is named, or all words where none is; the words elsewhere."""
 _SORTS: Final[dict[Sort, tuple[str, str, str, str]]] = {
     Sort.NEWEST: ("published_at", "timestamptz", "<", "DESC"),
     Sort.MATCH: ("published_at", "timestamptz", "<", "DESC"),
     Sort.PERISHING: ("perish_by", "timestamptz", ">", "ASC"),
     Sort.CHEAPEST: ("price_per_kg", "bigint", ">", "ASC"),
 }
-_NEAR = 1_000
-"""Listings at the beginning of an order among which a search looks first."""
+_NEAR, _NEAR_BY_WORDS = 1_000, 300
+"""Listings at the beginning of an order among which a search looks first; fewer where their words must be compared."""
 
 
 class Position(NamedTuple):
@@ -74,6 +73,7 @@ class _Grade:
     number: int
     terms: tuple[str, ...]
     shelf: str = ""
+    near: int = _NEAR
     whole: bool = False
     onward: bool = False
     last_resort: bool = False
@@ -84,27 +84,24 @@ def page(wanted: Wanted, bounds: Bounds, sort: Sort, after: Position | None, lim
     grades, params = _grades(wanted, sort, after)
     if after is not None:
         params |= {"position": after.key, "after": after.listing_id}
-    statement = _page(grades, _bounds(bounds, params), sort, limit)
+    statement = _page(grades, _bounds(bounds), sort, limit)
     return Query(cast("LiteralString", statement), params, lambda row: Hit(row[0], as_view(row[1:])))
 
 
-def _bounds(bounds: Bounds, params: dict[str, Any]) -> str:
-    """Conditions of the bounds; their values are put into `params`."""
+def _bounds(bounds: Bounds) -> str:
+    """Conditions of the bounds. Days and prices are figures in it, so that the planner knows how many are within."""
     told = ["i.state = 'published'", "i.perish_by > (SELECT agrimarket_now())"]
     if bounds.perish_before is not None:
-        told.append("i.perish_by <= CAST(%(perish_before)s AS timestamptz)")
-        params["perish_before"] = bounds.perish_before
+        told.append(f"i.perish_by <= TIMESTAMPTZ '{bounds.perish_before.isoformat()}'")
     if bounds.max_price_per_kg is not None:
-        told.append("i.price_per_kg <= CAST(%(max_price)s AS bigint)")
-        params["max_price"] = bounds.max_price_per_kg
+        told.append(f"i.price_per_kg <= {bounds.max_price_per_kg:d}")
     if not bounds.closed:
         told.append("i.closed_since IS NULL")
     if bounds.expected is not None:
         told.append(
             "EXISTS (SELECT FROM harvest_lot AS e WHERE e.id = i.lot_id"
-            " AND (e.expected_share IS NOT NULL) = CAST(%(expected)s AS boolean))"
+            f" AND (e.expected_share IS NOT NULL) = {bounds.expected})"
         )
-        params["expected"] = bounds.expected
     return " AND ".join(told)
 
 
@@ -124,21 +121,11 @@ def _grades(wanted: Wanted, sort: Sort, after: Position | None) -> tuple[tuple[_
     else:
         terms = [*wanted.marks, *(t for word in wanted.words for t in word.terms)]
         grades.append(_grade(EXACT, params, terms, either, wanted, wanted.product))
-    if wanted.words:
-        marks = _grade(ONE_SLIP, params, list(wanted.marks), either, wanted, wanted.product)
-        slips = range(1, 3 if any(len(word.typed) >= _LONG for word in wanted.words) else 2)
-        for slip in slips:
-            near = [_nearly(params, n, slip, word) for n, word in enumerate(wanted.words)]
-            number = ONE_SLIP if slip == 1 else TWO_SLIPS
-            grades.append(_Grade(number, (*marks.terms, *near), marks.shelf, last_resort=True))
     if after is None:
         return tuple(grades), params
     there = [_replace(each, onward=True) for each in grades if each.number == after.grade]
     later = [each for each in grades if each.number > after.grade and not each.last_resort]
-    return tuple([*there, *later]), params
-
-
-_LONG = 8
+    return (*there, *later), params
 
 
 def _replace(grade: _Grade, **changes: Any) -> _Grade:
@@ -149,9 +136,14 @@ def _grade(
     number: int, params: dict[str, Any], terms: Sequence[str], more: Iterable[str], wanted: Wanted, product: str
 ) -> _Grade:
     told = [*more]
+    near = _NEAR_BY_WORDS if any(term[0].isalnum() for term in terms) else _NEAR
+    for mark in terms:
+        if mark.startswith("@"):  # cheaper to compare than terms are
+            params["place"] = mark[1:]
+            told.insert(0, f'"left"(i.region_code, {len(mark) - 1:d}) = CAST(%(place)s AS text)')
     if terms:
         params[f"terms{number}"] = list(terms)
-        told.insert(0, f"i.terms @> CAST(%(terms{number})s AS varchar[])")
+        told.append(f"i.terms @> CAST(%(terms{number})s AS varchar[])")
     shelf, alone = "", ""
     if product:
         params[f"product{number}"] = product
@@ -160,24 +152,12 @@ def _grade(
     elif wanted.city:
         params["city"] = wanted.city
         shelf, alone = '"left"(i.region_code, 4) = CAST(%(city)s AS text)', f"@{wanted.city}"
-    return _Grade(number, tuple(told), shelf, whole=not more and set(terms) <= {alone})
+    return _Grade(number, tuple(told), shelf, near, whole=not more and set(terms) <= {alone})
 
 
 def _one_of(params: dict[str, Any], name: str, terms: Sequence[str]) -> str:
     params[name] = list(terms)
     return f"i.terms && CAST(%({name})s AS varchar[])"
-
-
-def _nearly(params: dict[str, Any], number: int, slip: int, word: Any) -> str:
-    """Condition that a listing has the word, one that sounds like it, or one that is so few slips away."""
-    params |= {f"alike{number}": list(word.alike or word.terms[:1]), f"near{number}": list(word.near)}
-    params[f"typed{number}"] = word.typed
-    return (
-        f"i.terms && (SELECT array_agg(t) FROM (SELECT unnest(CAST(%(alike{number})s AS varchar[])) AS t UNION"
-        f" SELECT left(w.word, CASE WHEN w.word ~ '^[a-z0-9]' THEN 12 ELSE 4 END)::varchar FROM search_word AS w"
-        f" WHERE w.near && CAST(%(near{number})s AS varchar[])"
-        f" AND search_slips(CAST(%(typed{number})s AS text), w.word) <= {slip:d}) AS alike)"
-    )
 
 
 @lru_cache(1_000)
@@ -206,15 +186,15 @@ def _page(grades: tuple[_Grade, ...], live: str, sort: Sort, limit: int) -> str:
                 gate=gate,
                 column=column,
                 order=order,
-                near=_NEAR,
+                near=grade.near,
                 limit=limit,
-            )  # fmt: skip
+            )
         )
         found.append(f"grade{grade.number}")
     hits = " UNION ALL ".join(f"SELECT id, {name[-1]} AS grade FROM {name}" for name in found)  # noqa: S608
     return (
         f"WITH {','.join(parts)}, hits AS MATERIALIZED ({hits}) "  # noqa: S608
-        f"SELECT h.grade, {COLUMNS} FROM hits AS h JOIN {TABLES.replace('listing AS i', 'listing AS i ON i.id = h.id', 1)} "
+        f"SELECT h.grade, {COLUMNS} FROM {TABLES} JOIN hits AS h ON h.id = i.id "
         f"ORDER BY h.grade, {order} LIMIT {limit:d}"
     )
 
@@ -226,7 +206,8 @@ _WALK = """
 _FRAME = """
     near{n} AS MATERIALIZED (
         SELECT i.id, i.{column} FROM (
-            SELECT i.id, i.terms, i.{column} FROM listing AS i WHERE {live}{shelf}{gate} ORDER BY {order} LIMIT {near:d}
+            SELECT i.id, i.terms, i.region_code, i.{column}
+            FROM listing AS i WHERE {live}{shelf}{gate} ORDER BY {order} LIMIT {near:d}
         ) AS i WHERE {terms} ORDER BY {order} LIMIT {limit:d}
     ),
     far{n} AS MATERIALIZED (
@@ -237,6 +218,41 @@ _FRAME = """
         (SELECT i.id, i.{column} FROM near{n} AS i WHERE (SELECT count(*) FROM near{n}) >= {limit:d})
         UNION ALL (SELECT i.id, i.{column} FROM far{n} AS i ORDER BY {order} LIMIT {limit:d})
     )"""
+
+
+class Nearest(NamedTuple):
+    """A word of the market that is nearly one of a search: `at` is which, `slips` how many are between them."""
+
+    at: int
+    word: str
+    slips: int
+
+
+def nearest(words: Sequence[Word]) -> Query[Nearest]:
+    """Words of the market that are nearly these, the nearest first; one that is there as typed is 0 slips away.
+
+    What sounds the same is one slip away; a word that is the beginning of another is there as typed.
+    """
+    params: dict[str, Any] = {}
+    parts: list[str] = []
+    for at, word in enumerate(words):
+        params |= {f"typed{at}": word.typed, f"near{at}": list(word.near), f"begun{at}": f"{word.typed}%"}
+        params[f"heard{at}"] = [each for each in word.near if each.startswith("~")]
+        parts.append(_NEAREST.format(at=at, allowed=slips(word.typed)))
+    statement = " UNION ALL ".join(parts) + " ORDER BY 1, 3, 2"
+    return Query(cast("LiteralString", statement), params, lambda row: Nearest(*row))
+
+
+_NEAREST = """
+    (SELECT {at}, CAST(%(typed{at})s AS text) AS word, 0 AS slips
+     WHERE EXISTS (SELECT FROM search_word WHERE word LIKE CAST(%(begun{at})s AS text)))
+    UNION ALL
+    (SELECT {at}, word, slips FROM (
+        SELECT w.word, CASE WHEN w.near && CAST(%(heard{at})s AS varchar[]) THEN 1
+                            ELSE search_slips(CAST(%(typed{at})s AS text), w.word) END AS slips
+        FROM search_word AS w WHERE w.near && CAST(%(near{at})s AS varchar[])
+     ) AS n WHERE slips <= greatest({allowed:d}, 1) ORDER BY slips, word LIMIT 20)
+"""
 
 
 def learn(session: Session, words: dict[str, list[str]]) -> None:
@@ -272,9 +288,9 @@ class Counted(NamedTuple):
 
 
 def counts(wanted: Wanted, bounds: Bounds, sort: Sort) -> Query[Counted]:
-    """Counts of each facet among up to `COUNTED` hits; `total` may be one more, and `grade` is the best that is there."""
+    """Counts of each facet among up to `COUNTED` hits; `total` may be one more."""
     grades, params = _grades(wanted, sort, None)
-    statement = _counts(grades, _bounds(bounds, params))
+    statement = _counts(grades, _bounds(bounds))
     return Query(
         cast("LiteralString", statement),
         params,
@@ -301,7 +317,7 @@ def _counts(grades: tuple[_Grade, ...], live: str) -> str:
 
 _HITS = """
     grade{n} AS MATERIALIZED (
-        SELECT {n} AS grade, i.*, p.category, p.code, p.name_hant, p.name_hans, p.name_en
+        SELECT i.*, p.category, p.code, p.name_hant, p.name_hans, p.name_en
         FROM (
             SELECT i.product_id, "left"(i.region_code, 2) AS province, i.price_per_kg, i.perish_by
             FROM listing AS i WHERE {live}{terms}{gate} OFFSET 0
@@ -309,17 +325,18 @@ _HITS = """
     )"""
 """OFFSET and the join keep the limit from the planner, which would read the whole market for the first hits that it
 believes to be many."""
-_BANDS = ", ".join(str(band) for band in PRICE_BANDS)
+_BANDS = ", ".join(f"{band}::bigint" for band in PRICE_BANDS)
 _DAYS = ", ".join(f"({days})" for days in SPOILS_WITHIN)
 _FACETS = f"""
     SELECT 'total', '', (SELECT count(*) FROM every), NULL, NULL, NULL
-    UNION ALL SELECT 'grade', '', coalesce(min(grade), 0), NULL, NULL, NULL FROM hits
     UNION ALL SELECT 'categories', category, count(*), NULL, NULL, NULL FROM hits GROUP BY category
     UNION ALL SELECT 'products', code, count(*), name_hant, name_hans, name_en FROM hits GROUP BY 2, 4, 5, 6
     UNION ALL SELECT 'provinces', province, count(*), NULL, NULL, NULL FROM hits GROUP BY province
-    UNION ALL SELECT 'prices', coalesce((ARRAY[{_BANDS}])[width_bucket(price_per_kg - 1, ARRAY[{_BANDS}]::bigint[]) + 1]::text, ''),
-                     count(*), NULL, NULL, NULL FROM hits GROUP BY 2
+    UNION ALL SELECT 'prices', 
+            coalesce((ARRAY[{_BANDS}])[width_bucket(price_per_kg - 1, ARRAY[{_BANDS}]) + 1]::text, '')
+        , count(*), NULL, NULL, NULL FROM hits GROUP BY 2
     UNION ALL SELECT 'spoils', d.days::text, count(*), NULL, NULL, NULL
-    FROM hits JOIN (VALUES {_DAYS}) AS d (days) ON perish_by <= (SELECT agrimarket_now()) + make_interval(days => d.days)
+    FROM hits JOIN (VALUES {_DAYS}) AS d (days)
+        ON perish_by <= (SELECT agrimarket_now()) + make_interval(days => d.days)
     GROUP BY d.days
 """  # noqa: S608  # figures alone

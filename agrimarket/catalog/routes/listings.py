@@ -157,7 +157,7 @@ def _search(
     max_price_per_kg: int | None,
     certification: Certification | None,
     mode: Mode | None,
-    expected: bool | None,  # as it is asked
+    expected: bool | None,
 ) -> Search:
     days = decode_model(SearchDays, {} if spoils_before is None else {"spoils_before": spoils_before})
     return Search(

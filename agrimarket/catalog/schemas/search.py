@@ -39,8 +39,13 @@ class FacetsOut(Out):
 
     total: Annotated[int, Field(ge=0, le=COUNTED, description="Hits, up to 1,000.", examples=[212])]
     more: Annotated[bool, Field(description="Whether there are more than 1,000 hits.")]
-    nearly: Annotated[
-        bool, Field(description="Nothing has the words as they were typed; the hits have words nearly the same.")
+    read_as: Annotated[
+        str,
+        Field(
+            max_length=100,
+            examples=["strawberry"],
+            description="Where nothing has the words of `q`: those nearly the same that the hits have. Else empty.",
+        ),
     ]
     categories: Annotated[Choices, Field(description="For `category`.")]
     products: Annotated[Choices, Field(description="For `product`.")]
@@ -56,7 +61,7 @@ class FacetsOut(Out):
         return cls(
             total=facets.total,
             more=facets.more,
-            nearly=facets.nearly,
+            read_as=facets.read_as,
             categories=[FacetOut.of(each) for each in facets.categories],
             products=[FacetOut.of(each) for each in facets.products],
             provinces=[FacetOut.of(each) for each in facets.provinces],

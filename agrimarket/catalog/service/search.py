@@ -15,7 +15,8 @@ from agrimarket.catalog import terms
 from agrimarket.catalog.models import Listing
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.queries import search as queries
-from agrimarket.catalog.queries.search import Bounds, Counted, Hit, Position
+from agrimarket.catalog.queries.search import Bounds, Counted, Hit, Nearest, Position
+from agrimarket.catalog.terms import Word
 from agrimarket.catalog.types import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Facet, Facets, Found, Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
@@ -27,14 +28,17 @@ from agrimarket.regions.service import places, served, serviceability
 
 SWEEP = 1_000
 """Number of listings whose terms one transaction makes anew."""
+LONGEST = 24
+"""Characters of another reading of a search at most, so that a cursor holds it."""
 _PARTS: Final = re.compile(r"[^省市县区州盟旗]{2,}(?=(?:自治)?[省市县区州盟旗])")
 
 
 def find(session: Session, wanted: Search, cursor: str | None = None, limit: int = 20) -> Found:
     """Up to `limit` listings on sale that are like `wanted`, in its order, after `cursor`. One statement.
 
-    With `wanted.to` one more, of regions. `CursorMalformed` for a cursor of another search, `DestinationNotServed`
-    where the drive does not deliver, `RegionUnknown`.
+    Where nothing has the words as they were typed, one more looks for those nearly the same, and one finds them;
+    cursors keep that reading. With `wanted.to` one more, of regions. `CursorMalformed` for a cursor of another search,
+    `DestinationNotServed` where the drive does not deliver, `RegionUnknown`.
 
     Whoever follows the cursors sees every listing exactly once that is on sale all the while and keeps its sort key.
     That of `Sort.CHEAPEST` changes with the price: a listing whose price changes between two pages may come twice, or
@@ -42,25 +46,37 @@ def find(session: Session, wanted: Search, cursor: str | None = None, limit: int
     lot's perish-by may be corrected.
     """
     wanted = _reached(session, wanted)
-    window = _paging(wanted).window(cursor, limit)
-    query = _page(wanted, window.after, window.rows)
-    return _found([] if query is None else run(session, query), wanted, limit)
+    paging = _paging(wanted)
+    window = paging.window(cursor, limit)
+    after, read_as = window.after or (None, "")
+    hits = _hits(session, _as(wanted, read_as), after, window.rows)
+    if not hits and cursor is None and (read_as := _read_otherwise(session, wanted.q)):
+        hits = _hits(session, _as(wanted, read_as), None, window.rows)
+    return _found(paging, limit, hits, read_as)
 
 
 async def fetch(db: Database, wanted: Search, cursor: str | None = None, limit: int = 20) -> Found:
     """`find` on the event loop."""
     if wanted.to:
         wanted = await asyncio.to_thread(_reached_by, db, wanted)
-    window = _paging(wanted).window(cursor, limit)
-    query = _page(wanted, window.after, window.rows)
-    return _found([] if query is None else await db.fetch(query), wanted, limit)
+    paging = _paging(wanted)
+    window = paging.window(cursor, limit)
+    after, read_as = window.after or (None, "")
+    hits = await _fetch_hits(db, _as(wanted, read_as), after, window.rows)
+    if not hits and cursor is None and (read_as := await _fetch_otherwise(db, wanted.q)):
+        hits = await _fetch_hits(db, _as(wanted, read_as), None, window.rows)
+    return _found(paging, limit, hits, read_as)
 
 
 def facets(session: Session, wanted: Search) -> Facets:
-    """What there is to choose among the hits of `wanted`. One statement; with `wanted.to` one more, of regions."""
+    """What there is to choose among the hits of `wanted`. One statement, and more in the cases in which `find` has."""
     wanted = _reached(session, wanted)
     query = _counts(wanted)
-    return _facets([] if query is None else run(session, query))
+    found = _facets([] if query is None else run(session, query))
+    if found.total == 0 and (read_as := _read_otherwise(session, wanted.q)):
+        query = _counts(_as(wanted, read_as))
+        return _facets([] if query is None else run(session, query), read_as)
+    return found
 
 
 async def fetch_facets(db: Database, wanted: Search) -> Facets:
@@ -68,7 +84,11 @@ async def fetch_facets(db: Database, wanted: Search) -> Facets:
     if wanted.to:
         wanted = await asyncio.to_thread(_reached_by, db, wanted)
     query = _counts(wanted)
-    return _facets([] if query is None else await db.fetch(query))
+    found = _facets([] if query is None else await db.fetch(query))
+    if found.total == 0 and (read_as := await _fetch_otherwise(db, wanted.q)):
+        query = _counts(_as(wanted, read_as))
+        return _facets([] if query is None else await db.fetch(query), read_as)
+    return found
 
 
 def describe(session: Session, listings: Sequence[Listing]) -> None:
@@ -118,11 +138,50 @@ def _reached(session: Session, wanted: Search) -> Search:
     return replace(wanted, modes=tuple(mode for mode in wanted.modes or open_modes if mode in open_modes))
 
 
+def _as(wanted: Search, read_as: str) -> Search:
+    return replace(wanted, q=read_as) if read_as else wanted
+
+
 def _page(wanted: Search, after: Position | None, rows: int) -> Query[Hit] | None:
     sought = terms.wanted(wanted)
     if sought is None or (wanted.to and not wanted.modes):
         return None
     return queries.page(sought, _bounds(wanted), wanted.sort, after, rows)
+
+
+def _hits(session: Session, wanted: Search, after: Position | None, rows: int) -> list[Hit]:
+    query = _page(wanted, after, rows)
+    return [] if query is None else run(session, query)
+
+
+async def _fetch_hits(db: Database, wanted: Search, after: Position | None, rows: int) -> list[Hit]:
+    query = _page(wanted, after, rows)
+    return [] if query is None else await db.fetch(query)
+
+
+def _read_otherwise(session: Session, q: str) -> str:
+    """Words of the market that are nearly those of `q`; "" if these are there, or none is near."""
+    if (respelled := terms.respelled(q)) or not (words := terms.words(q)):
+        return respelled[:LONGEST]
+    return _nearest(words, run(session, queries.nearest(words)))
+
+
+async def _fetch_otherwise(db: Database, q: str) -> str:
+    """`_read_otherwise` on the event loop."""
+    if (respelled := terms.respelled(q)) or not (words := terms.words(q)):
+        return respelled[:LONGEST]
+    return _nearest(words, await db.fetch(queries.nearest(words)))
+
+
+def _nearest(words: Sequence[Word], found: Sequence[Nearest]) -> str:
+    """The words, each as the nearest of the market; of equally near ones a name of produce."""
+    best: dict[int, Nearest] = {}
+    for each in sorted(found, key=lambda near: (near.slips, not terms.is_produce(near.word), near.word)):
+        best.setdefault(each.at, each)
+    if all(each.slips == 0 for each in best.values()):
+        return ""
+    read = " ".join(best[at].word if at in best else word.typed for at, word in enumerate(words))
+    return read if len(read) <= LONGEST else ""
 
 
 def _counts(wanted: Search) -> Query[Counted] | None:
@@ -132,7 +191,7 @@ def _counts(wanted: Search) -> Query[Counted] | None:
     return queries.counts(sought, _bounds(wanted), wanted.sort)
 
 
-def _facets(counts: Sequence[Counted]) -> Facets:
+def _facets(counts: Sequence[Counted], read_as: str = "") -> Facets:
     def of(facet: str) -> list[Facet]:
         named = [
             Facet(each.value, each.number, dict(zip(LANGUAGES, each.names, strict=True)) if each.names else {})
@@ -155,7 +214,7 @@ def _facets(counts: Sequence[Counted]) -> Facets:
         provinces=of("provinces"),
         prices=in_order("prices", [*map(str, PRICE_BANDS), ""]),
         spoils=in_order("spoils", list(map(str, SPOILS_WITHIN))),
-        nearly=total > 0 and single.get("grade", 0) >= queries.ONE_SLIP,
+        read_as=read_as if total else "",
     )
 
 
@@ -169,21 +228,26 @@ def _bounds(wanted: Search) -> Bounds:
     )
 
 
-def _paging(wanted: Search) -> Paging[Hit, Position]:
+_Read = tuple[Hit, str]
+"""A hit, and how the words of its search were read."""
+
+
+def _paging(wanted: Search) -> Paging[_Read, tuple[Position, str]]:
     """Paging of that search alone; its modes may change with what is in force, so they are not a part of it."""
     asked = replace(wanted, modes=()) if wanted.to else wanted
     digest = hashlib.sha256(repr(asked).encode()).hexdigest()[:16]
 
-    def read(keys: Sequence[str]) -> Position:
-        grade, key, listing_id = keys
-        return Position(int(grade), wanted.sort.checked(key), decode("lst", listing_id))
+    def read(keys: Sequence[str]) -> tuple[Position, str]:
+        grade, key, listing_id, read_as = keys
+        return Position(int(grade), wanted.sort.checked(key), decode("lst", listing_id)), read_as
 
-    def write(hit: Hit) -> Sequence[str]:
-        return [str(hit.grade), wanted.sort.key(hit.listing), reference("listing", hit.listing.id)]
+    def write(row: _Read) -> Sequence[str]:
+        hit, read_as = row
+        return [str(hit.grade), wanted.sort.key(hit.listing), reference("listing", hit.listing.id), read_as]
 
     return Paging(f"listings.{digest}", write, read)
 
 
-def _found(hits: Sequence[Hit], wanted: Search, limit: int) -> Found:
-    shown, following = _paging(wanted).window(None, limit).cut(hits)
-    return Found([hit.listing for hit in shown], following, any(hit.grade >= queries.ONE_SLIP for hit in shown))
+def _found(paging: Paging[_Read, tuple[Position, str]], limit: int, hits: Sequence[Hit], read_as: str) -> Found:
+    shown, following = paging.window(None, limit).cut([(hit, read_as) for hit in hits])
+    return Found([hit.listing for hit, _ in shown], following, read_as if shown else "")

@@ -16,7 +16,8 @@ KEYS = {"newest": "published_at", "soonest": "perish_by", "cheapest": "price_per
 SHELVES = {"product": "product_id", "city": '("left"(region_code, 4))'}
 
 SLIPS = """
-    CREATE FUNCTION search_slips(one text, other text) RETURNS integer LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    CREATE FUNCTION search_slips(one text, other text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
     DECLARE
         a text[] := string_to_array(one, NULL);
         b text[] := string_to_array(other, NULL);
@@ -69,6 +70,7 @@ def upgrade() -> None:
         sa.Column("near", words, nullable=False),
     )
     op.create_index("ix_search_word_near", "search_word", ["near"], postgresql_using="gin")
+    op.create_index("ix_search_word_begun", "search_word", ["word"], postgresql_ops={"word": "varchar_pattern_ops"})
     op.execute(SLIPS)
 
 
