@@ -20,7 +20,7 @@ from agrimarket.catalog.service import drafts, listings, lots, offers
 from agrimarket.catalog.states import EDITABLE, ListingState
 from agrimarket.catalog.types import MAX_PHOTOS
 from agrimarket.drive import drive
-from agrimarket.http import amounts, weights
+from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, filled_in, several, texts, uploads
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -126,7 +126,9 @@ def change_price(
     principal: NamedDependency[Principal],
 ) -> Redirect:
     """Ask another price from now on; what is ordered keeps the old one."""
-    price = amounts.money(texts(data).get("price", ""), "/price")
+    reading = Reading(data, language_of(request))
+    price = reading.money("price")
+    reading.check()
     with db.transaction() as session:
         offers.change(session, principal, listing_id, {"price": price})
     return see_other(path_of(listing_id))

@@ -16,6 +16,7 @@ from agrimarket.http.request import decode_model
 from agrimarket.kernel import numbers
 from agrimarket.kernel.errors import DomainError, Invalid, InvalidFields
 from agrimarket.kernel.i18n import PEOPLES_ZONE
+from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import SPELLINGS, parse_weight
 from agrimarket.kernel.resources import reference
 from agrimarket.kernel.wire import field_code
@@ -57,6 +58,14 @@ class Reading:
         """A whole number, perhaps of `units`; None for a blank field."""
         text = self.text(name)
         return self.take(name, lambda: numbers.whole(text, units)) if text else None
+
+    def money(self, name: str) -> Money | None:
+        """Money as it is typed."""
+        text = self.text(name)
+        if not text:
+            self.missing(name)
+            return None
+        return self.take(name, lambda: amounts.money(text, f"/{name}"))
 
     def weight(self, name: str) -> int | None:
         """A weight in grams, in the unit beside it."""
@@ -129,7 +138,7 @@ def _place(session: Session, reading: Reading, known: LotView | None, home: str)
 
 def listing_of(reading: Reading, lot: LotView, title: str) -> NewListing:
     """Pack and price that were typed, as a listing of the lot with that title."""
-    price, markdown = reading.take("price", lambda: amounts.money(reading.text("price"), "/price")), None
+    price, markdown = reading.money("price"), None
     if reading.text("markdown_on"):
         markdown = markdown_of(reading)
     said: dict[str, Any] = {
@@ -167,7 +176,7 @@ def listing_of(reading: Reading, lot: LotView, title: str) -> NewListing:
 
 def markdown_of(reading: Reading) -> Markdown | None:
     """The rule by which the price falls; None, with its wrong fields noted, if it cannot be read."""
-    floor = reading.take("markdown", lambda: amounts.money(reading.text("markdown"), "/markdown"))
+    floor = reading.money("markdown")
     days_ = reading.count("from_days", numbers.COUNTED["day"])
     if days_ is None and not reading.text("from_days"):
         reading.missing("from_days")
@@ -240,6 +249,6 @@ def typed_of_listing(listing: ListingView | None, language: str) -> dict[str, An
         "modes": list(listing.modes),
     }
     if listing.markdown:
-        floor = type(listing.price)(listing.markdown.floor, listing.price.currency)
+        floor = Money(listing.markdown.floor, listing.price.currency)
         shown |= {"markdown_on": "yes", "markdown": amounts.plain(floor), "from_days": str(listing.markdown.days)}
     return shown

@@ -1,6 +1,7 @@
 """Listings of produce that their sellers were not approved for: looked at by operators, approved or declined."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -21,6 +22,9 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.kernel.states import move
 from agrimarket.kernel.waiting import Waiting
+
+SHOWN = 30
+"""Characters of a title that a text message has room for."""
 
 
 def queue(session: Session, after: tuple[datetime, UUID] | None, limit: int) -> list[ListingView]:
@@ -51,7 +55,9 @@ def approve(session: Session, operator: Principal, listing_id: UUID) -> ListingV
     sellers.approve_produce(session, listing.seller_id, product.code)
     listing.review_since = None
     session.flush()  # `publish_waiting` reads it by plain SQL
-    outbox.record(session, ListingApproved(listing_id=listing.id, seller_id=listing.seller_id, title=listing.title))
+    outbox.record(
+        session, ListingApproved(listing_id=listing.id, seller_id=listing.seller_id, title=listing.title[:SHOWN])
+    )
     audit.record(session, operator, "listing.approved", reference("listing", listing.id), {"produce": product.code})
     listings.publish_waiting(session, listing.seller_id)
     session.flush()  # it is read back by plain SQL
@@ -68,7 +74,9 @@ def decline(session: Session, operator: Principal, listing_id: UUID, reason: str
     listing.review_since, listing.review_reason = None, reason
     listing.version += 1
     session.flush()  # it is read back by plain SQL
-    told = ListingDeclined(listing_id=listing.id, seller_id=listing.seller_id, title=listing.title, reason=reason)
+    told = ListingDeclined(
+        listing_id=listing.id, seller_id=listing.seller_id, title=listing.title[:SHOWN], reason=reason
+    )
     outbox.record(session, told)
     audit.record(session, operator, "listing.declined", reference("listing", listing.id), {"reason": reason})
     return found(queries.view(session, listing.id))
@@ -81,3 +89,7 @@ def _lock(session: Session, listing_id: UUID) -> Listing:
     if listing.review_since is None:
         raise NotInReview
     return listing
+
+
+def _about(listing: Listing) -> dict[str, Any]:
+    return {"listing_id": listing.id, "seller_id": listing.seller_id, "title": listing.title[:SHOWN]}
