@@ -21,6 +21,8 @@ MAX_LINES: Final = 50
 MAX_PACKS: Final = 10_000
 """Packs that a line may have at most: enough for a group-buy leader who orders for a whole block."""
 MAX_PHOTOS: Final = 6
+MAX_ALTERNATIVES: Final = 3
+"""Offers that the buyer of a declined order is shown: more would have to be chosen from, not taken."""
 
 
 @dataclass(frozen=True, slots=True)

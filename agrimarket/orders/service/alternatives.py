@@ -11,14 +11,13 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.queries import seller_orders as queries
+from agrimarket.orders.rules import MAX_ALTERNATIVES
 from agrimarket.orders.states import SellerOrderState
 from agrimarket.orders.types import Address, OrderView
 from agrimarket.regions.service import serviceability
 from agrimarket.regions.types.restrictions import Verdict
 from agrimarket.regions.types.serviceability import Mode
 
-MOST: Final = 3
-"""Offers that are shown, the cheapest first; more would have to be chosen from, not taken."""
 _KINDS: Final = 3
 """Lines of an order for which something is looked for."""
 _LOOKED_AT: Final = 20
@@ -39,7 +38,7 @@ def alike(session: Session, order: SellerOrder, group: OrderGroup) -> tuple[List
         for listing in _candidates(session, order, group, line):
             found[str(listing.id)] = listing
     reachable = _reachable(session, group, list(found.values()))
-    return tuple(sorted(reachable, key=lambda each: (each.price_per_kg.amount, each.id))[:MOST])
+    return tuple(sorted(reachable, key=lambda each: (each.price_per_kg.amount, each.id))[:MAX_ALTERNATIVES])
 
 
 def _candidates(session: Session, order: SellerOrder, group: OrderGroup, line: OrderLine) -> list[ListingView]:
