@@ -123,3 +123,21 @@ class ExposureExceeded(Conflict):
 
     def __init__(self, limit: Money, left: Money) -> None:
         super().__init__(limit=limit, left=left)
+
+
+class TooManyPhotos(Conflict):
+    """The listing has `most` photos, and takes no further one."""
+
+    code: ClassVar[str] = "listing.too_many_photos"
+
+
+class ListingPhotoUnknown(Invalid):
+    """A named photo is neither the listing's nor kept for its seller."""
+
+    code: ClassVar[str] = "listing.photo_unknown"
+
+
+class PhotosLeftOut(Invalid):
+    """An order of photos has to name all of the listing's, each once."""
+
+    code: ClassVar[str] = "listing.photos_left_out"

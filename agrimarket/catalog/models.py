@@ -31,6 +31,7 @@ from agrimarket.regions.types.serviceability import Mode
 
 _MODES = ", ".join(f"'{mode.value}'" for mode in Mode)
 PUBLISHED = text("state = 'published'")
+KEPT = text("listing_id IS NULL")
 PERISHING = text("state IN ('pending_review', 'published', 'paused')")
 
 
@@ -163,6 +164,35 @@ class Listing(SQLModel, table=True):
     def price_of_pack(self) -> Money:
         """The price of a pack; for `priced_by` weight the most that a pack costs."""
         return Money(self.price, self.currency)
+
+
+class ListingPhoto(SQLModel, table=True):
+    """A photo of produce, in storage under `key` in each of `types.PHOTO_SIZES`; `width` and `height` in the largest.
+
+    While its `listing_id` is empty it is kept for a listing that its seller is writing.
+    """
+
+    __tablename__ = "listing_photo"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        CheckConstraint("width > 0 AND height > 0", name="sizes_positive"),
+        CheckConstraint("(listing_id IS NULL) = (position IS NULL)", name="position_in_listing"),
+        CheckConstraint("position BETWEEN 1 AND 6", name="position_in_range"),
+        UniqueConstraint("listing_id", "sha256"),
+        UniqueConstraint("listing_id", "position", deferrable=True, initially="DEFERRED"),
+        Index("uq_listing_photo_kept", "seller_id", "sha256", unique=True, postgresql_where=KEPT),
+        Index("ix_listing_photo_kept_since", "created_at", postgresql_where=KEPT),
+    )
+
+    id: UUID = id_field()
+    seller_id: UUID = Field(foreign_key="seller.id", index=True)
+    listing_id: UUID | None = Field(default=None, foreign_key="listing.id")
+    position: int | None = None
+    sha256: str
+    key: str
+    width: int
+    height: int
+    alt: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    created_at: datetime = created_at_field()
 
 
 class MarketVersion(SQLModel, table=True):

@@ -43,6 +43,21 @@ class Offer:
     """Modes in which its seller delivers."""
 
 
+PHOTO_SIZES: Final = (320, 800, 1600)
+"""Pixels of the longest side of the three pictures that are made of a photo; none is larger than what was sent."""
+MAX_PHOTOS: Final = 6
+"""Photos of a listing at most."""
+
+
+class Picture(NamedTuple):
+    """A photo of a listing; `width` and `height` in the largest of its sizes, `alt` in its seller's words or empty."""
+
+    id: UUID
+    width: int
+    height: int
+    alt: str
+
+
 class ListingView(NamedTuple):
     """A listing with what its page shows. Weights in grams; `names` are the product's, by language.
 
@@ -80,6 +95,27 @@ class ListingView(NamedTuple):
     closed_since: datetime | None
     """Since when nothing leaves its place; `closed_by` is the number of the notice that says so."""
     closed_by: str | None
+    photos: list[Picture]
+    """Its photos in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """A photo that is in storage under `key`; `sha256` is its largest picture's, `width` and `height` too."""
+
+    key: str
+    sha256: str
+    width: int
+    height: int
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A photo's place among a listing's, by the order of a list; `alt` None leaves its words as they are."""
+
+    id: UUID
+    alt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Photos from people: decoded, checked and encoded anew, so that the stored file is a picture and nothing else."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
@@ -60,13 +61,28 @@ def take_in(uploaded: bytes, *, max_bytes: int = MAX_BYTES, max_side: int = MAX_
     the header, and refused if too large, before anything is decoded. `PhotoUnreadable`, `PhotoTooLarge` and its kinds;
     `pool.Busy`.
     """
+    opened = _open("picture", uploaded, max_bytes, side=max_side)
+    return Photo(opened.content, opened.facts["width"], opened.facts["height"])
+
+
+def take_in_sizes(uploaded: bytes, sides: Sequence[int], *, max_bytes: int = MAX_BYTES) -> list[Photo]:
+    """The same for several ascending sizes at once, decoded once; a small picture is the same in each. As `take_in`."""
+    opened = _open("sizes", uploaded, max_bytes, sides=sides)
+    taken: list[Photo] = []
+    at = 0
+    for width, height, size in opened.facts["sizes"]:
+        taken.append(Photo(opened.content[at : at + size], width, height))
+        at += size
+    return taken
+
+
+def _open(program: str, uploaded: bytes, max_bytes: int, **arguments: int | Sequence[int]) -> pool.Opened:
     if len(uploaded) > max_bytes:
         raise PhotoTooLarge(megabytes=max_bytes // 1_000_000)
     try:
-        opened = pool.run("picture", uploaded, side=max_side)
+        return pool.run(program, uploaded, **arguments)
     except Refused as error:
         raise _refusal(error) from error
-    return Photo(opened.content, opened.facts["width"], opened.facts["height"])
 
 
 def _refusal(error: Refused) -> DomainError:

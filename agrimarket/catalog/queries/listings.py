@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from agrimarket.catalog import rules
 from agrimarket.catalog.models import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, ListingState, PricedBy
-from agrimarket.catalog.types import ListingView, Offer, Search, Sort
+from agrimarket.catalog.types import ListingView, Offer, Picture, Search, Sort
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query
@@ -65,7 +65,9 @@ _VIEW: Final = """
            greatest(0, (l.quantity - l.reserved - l.committed) / i.pack_grams) AS packs,
            CASE WHEN i.state IN ('published', 'paused') AND i.perish_by <= (SELECT agrimarket_now())
                 THEN 'expired' ELSE i.state END AS state,
-           i.version, i.published_at, i.modes, i.closed_since, i.closed_by
+           i.version, i.published_at, i.modes, i.closed_since, i.closed_by,
+           (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
+            FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos
     FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id
 """
 _SORTS: Final[dict[Sort, tuple[LiteralString, LiteralString, LiteralString, LiteralString]]] = {
@@ -139,7 +141,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         listing_id, seller_id, lot_id, product_id, product_code, name_hant, name_hans, name_en,
         title, description, region_code, origin_name, harvested_on, perish_by, keeps_days, seconds_left,
         pack_grams, price, price_per_kg, currency, priced_by, min_packs, max_packs, packs, state, version, published_at,
-        modes, closed_since, closed_by,
+        modes, closed_since, closed_by, photos,
     ) = row  # fmt: skip
     return ListingView(
         listing_id, seller_id, lot_id, product_id, product_code,
@@ -148,6 +150,7 @@ def _view(row: tuple[Any, ...]) -> ListingView:
         pack_grams, Money(price, currency), Money(price_per_kg, currency), _PRICED_BY[priced_by],
         min_packs, max_packs, packs, _STATES[state], version, published_at,
         modes, closed_since, closed_by,
+        [Picture(UUID(photo_id), width, height, alt) for photo_id, width, height, alt in photos or ()],
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Pictures, decoded small and written anew as WebP. Runs apart."""
 
 import io
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -39,6 +40,29 @@ def small(content: bytes, side: int) -> tuple[dict[str, Any], bytes]:
 
     Its pixels are counted in its header, before anything is decoded. Nothing but them is kept.
     """
+    shown = _upright(content, side)
+    return {"width": shown.width, "height": shown.height}, webp(shown)
+
+
+def sizes(content: bytes, sides: Sequence[int]) -> tuple[dict[str, Any], bytes]:
+    """The picture as `small` gives it, decoded once, for each of the ascending `sides`; never larger than it is.
+
+    `sizes` has the width, height and number of bytes of each; the pictures follow each other.
+    """
+    shown = _upright(content, sides[-1])
+    facts: list[tuple[int, int, int]] = []
+    made = b""
+    for side in sides:
+        smaller = shown.copy()
+        smaller.thumbnail((side, side), reducing_gap=3.0)
+        encoded = webp(smaller)
+        facts.append((smaller.width, smaller.height, len(encoded)))
+        made += encoded
+    return {"sizes": facts}, made
+
+
+def _upright(content: bytes, side: int) -> Image.Image:
+    """The picture as RGB or RGBA, upright, no side above `side`, without metadata."""
     with Image.open(io.BytesIO(content), formats=FORMATS) as image:
         most = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
         if image.width * image.height > most:
@@ -50,7 +74,7 @@ def small(content: bytes, side: int) -> tuple[dict[str, Any], bytes]:
         if turn is not None:
             shown = shown.transpose(turn)
     shown.info.clear()
-    return {"width": shown.width, "height": shown.height}, webp(shown)
+    return shown
 
 
 def webp(image: Image.Image) -> bytes:

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore, Lock
@@ -58,7 +58,7 @@ class Pool:
         self.server: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
 
-    def run(self, program: str, content: bytes, **arguments: int) -> Opened:
+    def run(self, program: str, content: bytes, **arguments: int | Sequence[int]) -> Opened:
         """What `program` (of `server.PROGRAMS`) makes of `content`. `Refused`, `Busy`."""
         with self._turn():
             for _ in range(2):
@@ -146,6 +146,6 @@ shared = Shared()
 os.register_at_fork(after_in_child=shared.__init__)
 
 
-def run(program: str, content: bytes, **arguments: int) -> Opened:
+def run(program: str, content: bytes, **arguments: int | Sequence[int]) -> Opened:
     """What `program` makes of `content`, in a process apart. `Refused`, `Busy`."""
     return shared.pool.run(program, content, **arguments)

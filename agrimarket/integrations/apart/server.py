@@ -28,6 +28,7 @@ STARTED: Final = b"+"
 
 PROGRAMS: Final[dict[str, Callable[..., tuple[dict[str, Any], bytes]]]] = {
     "picture": pictures.small,
+    "sizes": pictures.sizes,
     "pdf_pages": pdfs.rewritten,
     "pdf_page": pdfs.drawn,
     "sheet_heads": workbooks.heads,
