@@ -21,4 +21,5 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("orders.unpaid", timedelta(seconds=10)),
     Schedule("orders.unanswered", timedelta(minutes=1)),
     Schedule("orders.delivered", timedelta(minutes=1)),
+    Schedule("orders.watch", timedelta(minutes=1)),
 )

@@ -46,6 +46,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.orders.unpaid": [orders.sweep_unpaid],
     "schedule.orders.unanswered": [orders.sweep_unanswered],
     "schedule.orders.delivered": [orders.sweep_delivered],
+    "schedule.orders.watch": [orders.watch_over],
 }
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     topic: [*_WORK.get(topic, ()), *notifications.TOLD.get(topic, ())] for topic in {**_WORK, **notifications.TOLD}

@@ -37,6 +37,7 @@ from agrimarket.orders.events import (
     OrderPacked,
     OrderPlaced,
     OrderRestricted,
+    OrderShort,
     ShipmentChanged,
 )
 from agrimarket.payments.events import BankAccountRefused, PayoutAccountEnabled, PayoutFailed, PayoutPaid
@@ -72,6 +73,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     OrderAccepted: (News("order_accepted", _BUYER),),
     OrderDeclined: (News("order_declined", _BUYER, urgent=True),),
     OrderPacked: (News("order_packed", _BUYER),),
+    OrderShort: (News("order_short", _BUYER, urgent=True), News("order_short_sold", _SELLER)),
     OrderDispatched: (News("order_dispatched", _BUYER, urgent=True),),
     OrderDelivered: (News("order_delivered", _BUYER, urgent=True),),
     OrderCompleted: (News("order_completed", _SELLER),),
@@ -151,11 +153,13 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
     """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
-    `…_open` and `…_closed` for a region where everything is."""
+    `…_alike` where something else is offered, `…_open` and `…_closed` for a region where everything is."""
     if params.get("approved") is False:
         template = f"{template}_no"
     elif template == "appeal_received" and not params.get("answer_by"):
         template = f"{template}_undated"
+    elif template == "order_declined" and params.get("alike"):
+        template = f"{template}_alike"
     elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
         template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}

@@ -159,6 +159,12 @@ class BoxUnknown(Invalid):
     code: ClassVar[str] = "box.unknown"
 
 
+class NothingToPrint(Conflict):
+    """Labels are for orders that are accepted and have not ended."""
+
+    code: ClassVar[str] = "paper.nothing"
+
+
 class TooManyDeliveryPhotos(Conflict):
     """An arrival has no room for another photo. `details.most`."""
 

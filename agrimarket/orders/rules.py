@@ -211,6 +211,11 @@ def building_of(street: str) -> str:
     return "".join(found[1].split()) if found else ""
 
 
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key by which 2栋 comes before 10栋."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.findall(r"[0-9]+|[^0-9]+", text)]
+
+
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:
     """Claimed amount in minor units: `bps` basis points of the goods' price, or the price of `grams` of them.
 

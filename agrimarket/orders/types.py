@@ -227,6 +227,34 @@ class Weighing:
 
 
 @dataclass(frozen=True, slots=True)
+class PackTotal:
+    """How much of one listing is packed for all orders together."""
+
+    title: str
+    packs: int
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackPlace:
+    """Orders that go to one place in one way, by building; "" is that of addresses that name none."""
+
+    region_code: str
+    mode: Mode
+    buildings: tuple[tuple[str, tuple[OrderView, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackingList:
+    """What is to be packed: in all, and place by place. `more` is whether there is more than a list holds."""
+
+    totals: tuple[PackTotal, ...]
+    places: tuple[PackPlace, ...]
+    orders: tuple[OrderView, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimView:
     """A claim with its photos."""
 

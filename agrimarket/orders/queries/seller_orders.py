@@ -126,6 +126,12 @@ def page(
     return list(session.exec(statement))
 
 
+def oldest(session: Session, seller: Principal, states: Collection[SellerOrderState], limit: int) -> list[UUID]:
+    """Ids of the orders in these states that this person sells, the oldest first."""
+    statement = select(SellerOrder.id).where(sold_by(seller), col(SellerOrder.state).in_(states))
+    return list(session.exec(statement.order_by(col(SellerOrder.id)).limit(limit)))
+
+
 def bought(session: Session, buyer_id: UUID, before: UUID | None, limit: int) -> list[UUID]:
     """Ids of the seller orders of that buyer, newest first, unpaid ones too."""
     statement = select(SellerOrder.id).where(SellerOrder.buyer_id == buyer_id).order_by(col(SellerOrder.id).desc())
