@@ -57,6 +57,23 @@ class Picture(NamedTuple):
     height: int
     alt: str
 
+    @property
+    def reference(self) -> str:
+        """Its id on the wire."""
+        return reference("listing_photo", self.id)
+
+    def path(self, size: int) -> str:
+        """Address of it in one of `PHOTO_SIZES`; what is there never changes."""
+        return f"/photos/{self.reference}/{size}.webp"
+
+    def sources(self) -> list[tuple[str, int]]:
+        """Addresses of its different pictures with their widths, from the smallest on."""
+        longest = max(self.width, self.height)
+        different = 1 + sum(size < longest for size in PHOTO_SIZES[:-1])
+        return [
+            (self.path(size), max(1, round(self.width * min(1, size / longest)))) for size in PHOTO_SIZES[:different]
+        ]
+
 
 class ListingView(NamedTuple):
     """A listing with what its page shows. Weights in grams; `names` are the product's, by language.

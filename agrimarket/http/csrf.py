@@ -26,7 +26,9 @@ HEADER = "x-csrftoken"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET_PART = 64
 _KEY_LENGTH = 32
-_NO_FORMS = re.compile(r"^/(v1|webhooks|schema|static)(/|$)|^/(health|ready|metrics)$")
+_NO_FORMS = re.compile(
+    r"^/(v1|webhooks|schema|static|photos)(/|$)|^/(health|ready|metrics)$|^/listings/[^/]+/card\.png$"
+)
 """Paths without a token: the API takes no cookies, webhooks are signed, and the others take no forms."""
 
 

@@ -1,18 +1,27 @@
-"""Handlers of `catalog`: its sweep, and the effects of a seller's new standing and of a notice."""
+"""Handlers of `catalog`: its sweeps, and the effects of a seller's new standing and of a notice."""
 
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
+from agrimarket.catalog.flows import photos
 from agrimarket.catalog.service import listings
+from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.regions.events import RestrictionsChanged
-from workers.handling import effect
+from agrimarket.settings import get_settings
+from workers.handling import effect, flow
 
 
 @effect(SlotDue)
 def expire_listings(session: Session, _: SlotDue) -> None:
     """End listings whose lot has perished."""
     listings.expire(session)
+
+
+@flow(SlotDue)
+def forget_photos(db: Database, _: SlotDue) -> None:
+    """Delete photos that were kept for a listing which nobody made."""
+    photos.forget_kept(db, get_settings())
 
 
 @effect(SellerStandingChanged)

@@ -2,6 +2,12 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import listings
+from agrimarket.catalog.pages import cards, listings, photos
 
-PAGES: list[ControllerRouterHandler] = [listings.market, listings.show_listing]
+PAGES: list[ControllerRouterHandler] = [
+    listings.market,
+    listings.show_listing,
+    photos.show_photo,
+    cards.show_card,
+    cards.show_label,
+]

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, products
+from agrimarket.catalog.routes import listings, lots, photos, products
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -12,6 +12,9 @@ ROUTES: list[ControllerRouterHandler] = [
     listings.change_listing,
     listings.publish_listing,
     listings.pause_listing,
+    photos.add_photo,
+    photos.arrange_photos,
+    photos.remove_photo,
     lots.add_lot,
     lots.list_lots,
     lots.change_lot,

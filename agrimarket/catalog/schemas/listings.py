@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from agrimarket.catalog.schemas import photos
+from agrimarket.catalog.schemas.photos import Photos
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, NewListing
 from agrimarket.drive import drive
@@ -138,6 +140,7 @@ class ListingOut(Out):
     state: ListingState
     published_at: Instant | None
     version: Count
+    photos: Photos
 
     @classmethod
     def of(cls, listing: ListingView) -> "ListingOut":
@@ -175,4 +178,5 @@ def wire(listing: ListingView) -> dict[str, Any]:
         "state": listing.state,
         "published_at": listing.published_at,
         "version": listing.version,
+        "photos": [photos.wire(photo) for photo in listing.photos],
     }
