@@ -198,7 +198,7 @@ def doubtful(scale_grams: int, ordered_grams: int) -> bool:
     return scale_grams > ordered_grams or 2 * scale_grams < ordered_grams
 
 
-_BUILDING = re.compile(r"^(.*?[0-9０-９A-Za-z一二三四五六七八九十]+\s*(?:号楼|號樓|栋|棟|幢|座|楼|樓)(?![0-9]))")
+_BUILDING = re.compile(r"^(.*?[0-9０-９A-Za-z一二三四五六七八九十]+\s*(?:号楼|號樓|栋|棟|幢|座))")
 _HOUSE = re.compile(r"^(.*?[0-9０-９]+\s*(?:号院|號院|号|號|弄))")
 
 
