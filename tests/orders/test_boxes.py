@@ -1,7 +1,5 @@
 """Boxes: weighed one by one, by one phone or two; what is missing; and what the buyer pays for them."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -92,7 +90,9 @@ def test_a_packed_box_that_stays_behind_is_paid_back(shop: Shop, db: Database, a
     assert _code(shop.post(seller, f"{path}/leave-out", said)) == "order.payment_not_settled"
     drain(db)
     assert _code(shop.post(seller, f"{path}/leave-out", {"numbers": [9], "reason": "x"})) == "box.unknown"
-    assert _code(shop.post(seller, f"{path}/leave-out", {"numbers": [1, 2, 3], "reason": "x"})) == "order.packed_nothing"
+    assert (
+        _code(shop.post(seller, f"{path}/leave-out", {"numbers": [1, 2, 3], "reason": "x"})) == "order.packed_nothing"
+    )
     left = shop.done(seller, f"{path}/leave-out", said)
     assert left["final"]["amount"] == 2 * 4_990 + left["delivery"]["amount"]
     assert left["shipment"]["boxes"] == 2
@@ -110,9 +110,10 @@ def test_what_is_sold_by_the_pack_is_counted(shop: Shop, db: Database) -> None:
     shop.done(seller, f"/seller-orders/{order}/accept")
     assert _code(shop.post(seller, path, {"number": 1, "weight": "2.4kg"})) == "order.packed_unknown_line"
     assert shop.done(seller, path, {"number": 1, "packs": 2})["packs_missing"] == 0
-    assert shop.done(seller, f"{path}/finish", {})["final"]["amount"] == rows(
-        db, "SELECT goods + delivery FROM seller_order"
-    )[0][0]
+    assert (
+        shop.done(seller, f"{path}/finish", {})["final"]["amount"]
+        == rows(db, "SELECT goods + delivery FROM seller_order")[0][0]
+    )
     for who in (shop.market.buyer, shop.market.sellers[1]):
         assert shop.post(who, path, {"number": 2}).status_code in (403, 404)
 
