@@ -24,6 +24,7 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
 from agrimarket.orders.flows import claims as claim_flows
+from agrimarket.orders.flows import delivery_photos as arrivals
 from agrimarket.orders.queries import alerts as alert_queries
 from agrimarket.orders.service import boxes, checkouts, claims, order_groups, seller_orders
 from agrimarket.orders.service.claims import Complaint
@@ -287,6 +288,9 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
     values["alert"] = ids.encode("alr", alert)
     photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())
     values["claim_photo"] = ids.encode("pho", photo.id)
+    arrived = ids.parse("sor", values["arrived_order"])
+    shown = arrivals.keep(db, get_settings(), grower.principal, arrived, jpeg())
+    values["delivery_photo"] = ids.encode("dph", shown.id)
     tokens |= {"grower": grower.token, "shopper": market.buyer.token}
 
 

@@ -102,11 +102,12 @@ def sweep_delivered(db: Database, _: SlotDue) -> None:
     _each(db, seller_orders.completable, seller_orders.complete)
 
 
-@effect(SlotDue)
-def watch_over(session: Session, _: SlotDue) -> None:
+@flow(SlotDue)
+def watch_over(db: Database, _: SlotDue) -> None:
     """Open alerts on orders that wait too long, close those of orders that moved on, and let old ones be found."""
-    watch.look(session)
-    watch.make_findable(session)
+    for act in (watch.look, watch.make_findable):
+        with db.transaction() as session:
+            act(session)
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:

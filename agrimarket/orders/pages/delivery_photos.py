@@ -64,15 +64,15 @@ def _keep(db: Database, settings: Settings, principal: Principal, order_id: UUID
             raise
 
 
-@page("/deliveries/photos/{photo_id:str}")
+@page("/deliveries/photos/{delivery_photo_id:str}")
 def photo(
-    photo_id: FromPath[DeliveryPhotoId],
+    delivery_photo_id: FromPath[DeliveryPhotoId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     principal: NamedDependency[Principal],
 ) -> Response[bytes]:
     """A photo of an arrival, as a picture."""
-    return Response(flows.content(db, settings, principal, photo_id), media_type="image/webp")
+    return Response(flows.content(db, settings, principal, delivery_photo_id), media_type="image/webp")
 
 
 HANDLERS: list[ControllerRouterHandler] = [delivered, photo]

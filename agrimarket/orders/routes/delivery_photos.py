@@ -37,18 +37,18 @@ def send_delivery_photo(
 
 
 @get(
-    "/delivery-photos/{photo_id:str}",
+    "/delivery-photos/{delivery_photo_id:str}",
     tags=TAGS,
     summary="A photo of an arrival",
     media_type="image/webp",
     scopes=(Scope.ORDERS_READ, Scope.PURCHASES_READ),
 )
 def read_delivery_photo(
-    photo_id: FromPath[DeliveryPhotoId],
+    delivery_photo_id: FromPath[DeliveryPhotoId],
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     settings: NamedDependency[Settings],
 ) -> Response[bytes]:
     """The photo, for both parties of its order and operators."""
-    content = flows.content(db, settings, principal, photo_id)
+    content = flows.content(db, settings, principal, delivery_photo_id)
     return Response(content, headers={"Cache-Control": "private, max-age=86400, immutable"})
