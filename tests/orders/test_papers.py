@@ -143,6 +143,6 @@ def test_a_list_takes_an_order_on_in_one_tap(shop: Shop, db: Database) -> None:
     web = Browser(shop.client).become(shop.market.sellers[0].token)
     web.get("/sell/orders?stage=answer")
     assert "12 hours left" in web.words or "11 hours left" in web.words
-    web.post(f"/sell/orders/{order}/accept", **{"from": "list"})
+    web.post(f"/sell/orders/{order}/accept", **{"from": "list"})  # type: ignore[arg-type]  # a word of Python
     assert (web.path, web.status) == ("/sell/orders", 200)
     assert rows(db, "SELECT state FROM seller_order") == [("accepted",)]

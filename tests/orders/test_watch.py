@@ -10,6 +10,7 @@ from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, short_number
 from agrimarket.orders.service import watch
+from tests.factories.accounts import Somebody
 from tests.factories.orders import ADDRESS
 from tests.orders.conftest import Shop, bought, rows, sweep
 from tests.support.browser import Browser
@@ -109,8 +110,8 @@ def test_a_seller_finds_only_what_they_sold_and_by_name_only_while_it_goes_on(sh
     order = bought(shop, db, 1)["orders"][0]["id"]
     farmer, other = shop.market.sellers
 
-    def found(who: object, q: str) -> list[str]:
-        answer = shop.client.get("/v1/seller-orders", params={"q": q}, headers=who.headers)  # type: ignore[attr-defined]
+    def found(who: Somebody, q: str) -> list[str]:
+        answer = shop.client.get("/v1/seller-orders", params={"q": q}, headers=who.headers)
         return [each["id"] for each in answer.json()["items"]]
 
     number = short_number(decode("sor", order))
