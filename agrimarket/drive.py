@@ -238,6 +238,16 @@ class Windows(_Part):
     """Late payment window: how long after that a payment under way may come in, as far as the stock is free then."""
     answer: Hours = Field(alias="answer_hours")
     """Answer window: how long a seller has to accept; food in a warm shed cannot wait a second day for an answer."""
+    pack: Hours = Field(alias="pack_hours")
+    """Packing window: an accepted order is packed within it, or an operator asks why not."""
+    send: Hours = Field(alias="send_hours")
+    """Sending window: a packed order leaves within it."""
+    arrive: Hours = Field(alias="arrive_hours")
+    """Arrival window: an order that left arrives within it."""
+    authorised: Hours = Field(alias="authorised_hours")
+    """Authorised window: how long a bank keeps the money of an order that is not packed; seven days for most cards."""
+    lapse_warning: Hours = Field(alias="lapse_warning_hours")
+    """Lapse warning: how long before the end of the authorised window an operator is told."""
     claim: Hours = Field(alias="claim_hours")
     """Claim window: how long after delivery a buyer can claim; then the seller is paid."""
     review_request: Hours = Field(alias="review_request_hours")

@@ -25,4 +25,5 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("orders.unanswered", timedelta(minutes=1)),
     Schedule("orders.delivered", timedelta(minutes=1)),
     Schedule("orders.short_harvests", timedelta(minutes=1)),
+    Schedule("orders.watch", timedelta(minutes=1)),
 )

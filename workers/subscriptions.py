@@ -51,6 +51,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.orders.unanswered": [orders.sweep_unanswered],
     "schedule.orders.delivered": [orders.sweep_delivered],
     "schedule.orders.short_harvests": [orders.sweep_short_harvests],
+    "schedule.orders.watch": [orders.watch_over],
 }
 SUBSCRIPTIONS: Mapping[str, Sequence[str]] = {
     topic: [*_WORK.get(topic, ()), *notifications.TOLD.get(topic, ())] for topic in {**_WORK, **notifications.TOLD}

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7 in the database, TypeID (`lst_01h…`) on the wire."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -92,3 +93,12 @@ def parse(prefix: str, text: str) -> UUID:
 def short_number(value: UUID) -> str:
     """The end of an id as people read it to each other; texts, pages and statements call an order by it."""
     return value.hex[-6:].upper()
+
+
+_NUMBER = re.compile(r"[^0-9A-Z]*([0-9A-F]{6})\Z")
+
+
+def read_number(text: str) -> str | None:
+    """The short number in what somebody typed, `8c9993` or `#8C9993`; None for anything else."""
+    found = _NUMBER.match(unicodedata.normalize("NFKC", text).strip().upper())
+    return found[1] if found else None

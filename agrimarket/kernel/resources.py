@@ -18,7 +18,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
     "product": "prd", "lot": "lot", "listing": "lst", "proposal": "lpr", "listing_photo": "lph",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
-    "photo": "pho", "alert": "alr",
+    "photo": "pho", "alert": "alr", "delivery_photo": "dph",
     "payment": "pay", "payout": "pyo", "bank_account": "bka", "entry": "ent", "reconciliation": "rec",
     "refund": "rfd", "transfer": "trf", "transfer_reversal": "rev",
     "case": "cas", "task": "tsk",
@@ -59,6 +59,7 @@ LineId = Annotated[UUID, wire_id("orl")]
 ClaimId = Annotated[UUID, wire_id("clm")]
 PhotoId = Annotated[UUID, wire_id("pho")]
 AlertId = Annotated[UUID, wire_id("alr")]
+DeliveryPhotoId = Annotated[UUID, wire_id("dph")]
 PaymentId = Annotated[UUID, wire_id("pay")]
 PayoutId = Annotated[UUID, wire_id("pyo")]
 BankAccountId = Annotated[UUID, wire_id("bka")]

@@ -106,6 +106,16 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200), Typed(lin
 """One line of text, 1 to 200 characters."""
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4_000), Typed(paragraphs, PLAIN_TEXT)]
 """A few paragraphs."""
+Number = Annotated[
+    str,
+    Field(
+        pattern="^[0-9A-F]{6}$",
+        max_length=6,
+        description="What people call it, the same on pages, in texts and on paper.",
+        examples=["8C9993"],
+    ),
+]
+"""A short number (`kernel.ids.short_number`)."""
 Identifier = Annotated[str, Typed(identifiers.identifier)]
 """Characters of a number or code, without what was only put between them."""
 _Phone = Annotated[str, Field(max_length=telephones.MAX_TYPED)]

@@ -44,6 +44,7 @@ from agrimarket.orders.events import (
     OrderPacked,
     OrderPlaced,
     OrderRestricted,
+    OrderShort,
     ShipmentChanged,
 )
 from agrimarket.orders.rules import SHORT_HARVEST
@@ -82,6 +83,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     OrderAllotted: (News("order_allotted", _BUYER, urgent=True),),
     HarvestShared: (News("harvest_shared", "seller_id", urgent=True),),
     OrderPacked: (News("order_packed", _BUYER),),
+    OrderShort: (News("order_short", _BUYER, urgent=True), News("order_short_sold", _SELLER)),
     OrderDispatched: (News("order_dispatched", _BUYER, urgent=True),),
     OrderDelivered: (News("order_delivered", _BUYER, urgent=True),),
     OrderCompleted: (News("order_completed", _SELLER),),
@@ -185,8 +187,8 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
     """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
-    `…_short` for an order that got nothing of a short harvest, `…_open` and `…_closed` for a region where everything
-    is.
+    `…_short` for an order that got nothing of a short harvest, `…_alike` where something else is offered, `…_open` and
+    `…_closed` for a region where everything is.
     """
     if params.get("approved") is False:
         template = f"{template}_no"
@@ -194,6 +196,8 @@ def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
         template = f"{template}_undated"
     elif template == "order_declined" and params.get("reason") == SHORT_HARVEST:
         template = f"{template}_short"
+    elif template == "order_declined" and params.get("alike"):
+        template = f"{template}_alike"
     elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
         template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}

@@ -108,6 +108,69 @@ class PackedUnknownLine(Invalid):
     code: ClassVar[str] = "order.packed_unknown_line"
 
 
+class BoxWeighed(Conflict):
+    """A box with that number is weighed already, on another phone or a moment ago. `details`: `number`, `grams`."""
+
+    code: ClassVar[str] = "box.weighed"
+
+
+class BoxNumber(Conflict):
+    """Boxes are weighed one after the other, and the last one is undone first. `details.number` is the one to name."""
+
+    code: ClassVar[str] = "box.number"
+
+
+class BoxTooFull(Invalid):
+    """More packs than are left of the line. `details`: `left`, `title`."""
+
+    code: ClassVar[str] = "box.too_full"
+
+
+class BoxDoubtful(Conflict):
+    """The scale shows more than was ordered, or less than half of it. It is taken if it is said to be right.
+
+    What is above the order is not charged. `details`: `grams`, `ordered`.
+    """
+
+    code: ClassVar[str] = "box.doubtful"
+
+
+class BoxHeavy(BoxDoubtful):
+    """The scale shows more than was ordered."""
+
+    code: ClassVar[str] = "box.heavy"
+
+
+class BoxWeightNeeded(Invalid):
+    """Goods sold by weight are weighed."""
+
+    code: ClassVar[str] = "box.weight_needed"
+
+
+class BoxesMissing(Conflict):
+    """Some packs are in no box, and nobody said why. `details.packs`."""
+
+    code: ClassVar[str] = "box.missing"
+
+
+class BoxUnknown(Invalid):
+    """There is no such box in the order, or it stays behind already. `details.numbers`."""
+
+    code: ClassVar[str] = "box.unknown"
+
+
+class NothingToPrint(Conflict):
+    """Labels are for orders that are accepted and have not ended."""
+
+    code: ClassVar[str] = "paper.nothing"
+
+
+class TooManyDeliveryPhotos(Conflict):
+    """An arrival has no room for another photo. `details.most`."""
+
+    code: ClassVar[str] = "delivery_photo.too_many"
+
+
 class PassRefused(Conflict):
     """The order cannot be dispatched under this transport pass. Its subclasses say why."""
 

@@ -47,10 +47,14 @@ class OrderAccepted(OrderEvent):
 
 
 class OrderDeclined(OrderEvent):
-    """The seller declined the order or did not answer; the buyer pays nothing for it."""
+    """The seller declined the order or did not answer; the buyer pays nothing for it.
+
+    `alike` is how many like lots can be had instead; the page of the order shows them.
+    """
 
     topic: ClassVar[str] = "order.declined"
     reason: str
+    alike: int = 0
 
 
 class OrderAllotted(OrderEvent):
@@ -89,6 +93,15 @@ class OrderPacked(OrderEvent):
     topic: ClassVar[str] = "order.packed"
     amount: int
     ceiling: int
+    currency: str
+
+
+class OrderShort(OrderEvent):
+    """Of the order `packs` cannot be sent. The buyer does not pay the `amount` that they cost, or gets it back."""
+
+    topic: ClassVar[str] = "order.short"
+    packs: int
+    amount: int
     currency: str
 
 

@@ -3,6 +3,8 @@
 Commission, delivery fees and windows (quote, payment, answer, claim, review request) are the drive's: `drive.toml`.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +23,8 @@ MAX_PACKS: Final = 10_000
 MAX_PHOTOS: Final = 6
 SHORT_HARVEST: Final = "short_harvest"
 """The `end_reason` of an order that got nothing of a harvest that was short."""
+MAX_ALTERNATIVES: Final = 3
+"""Offers that the buyer of a declined order is shown: more would have to be chosen from, not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,55 @@ def allot(lines: Sequence[Ordered], came_in: int) -> dict[UUID, int]:
             allotted[line.line_id] += line.unit
             left -= line.unit
     return allotted
+
+
+_SHORTAGES: Final = (
+    (50, 900, 0),
+    (100, 0, 4.5),
+    (200, 450, 0),
+    (300, 0, 9),
+    (500, 300, 0),
+    (1_000, 0, 15),
+    (10_000, 150, 0),
+    (15_000, 0, 150),
+)
+"""Nominal grams up to which a row holds → the shortage as basis points, or as grams where these are none."""
+_HEAVY_BPS: Final = 100
+
+
+def allowed_shortage(nominal_grams: int) -> int:
+    """Grams by which a packed commodity may weigh less than it says, rounded down.
+
+    Source: table 3 of the Measures for metrological supervision of quantitatively packed commodities (AQSIQ order 75
+    of 2005, kept by SAMR order 70 of 2023).
+    """
+    for most, bps, grams in _SHORTAGES:
+        if nominal_grams <= most:
+            return nominal_grams * bps // 10_000 if bps else int(grams)
+    return nominal_grams * _HEAVY_BPS // 10_000
+
+
+def doubtful(scale_grams: int, ordered_grams: int) -> bool:
+    """Whether somebody should look at the scale again: above what was ordered, or less than half of it."""
+    return scale_grams > ordered_grams or 2 * scale_grams < ordered_grams
+
+
+_BUILDING = re.compile(r"^(.*?[0-9０-９A-Za-z一二三四五六七八九十]+\s*(?:号楼|號樓|栋|棟|幢|座))")
+_HOUSE = re.compile(r"^(.*?[0-9０-９]+\s*(?:号院|號院|号|號|弄))")
+
+
+def building_of(street: str) -> str:
+    """The part of a street that names the building: up to 3栋, 5号楼, or else up to the number of the house; "" where
+    it names none. What follows, a unit and a room, is left out.
+    """
+    text = unicodedata.normalize("NFKC", street).strip()
+    found = _BUILDING.match(text) or _HOUSE.match(text)
+    return "".join(found[1].split()) if found else ""
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key by which 2栋 comes before 10栋."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.findall(r"[0-9]+|[^0-9]+", text)]
 
 
 def claimed_amount(goods: int, packed_grams: int, *, bps: int | None, grams: int | None) -> int:

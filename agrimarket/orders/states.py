@@ -80,6 +80,11 @@ class AlertKind(StrEnum):
     SHIPMENT_FAILED = "shipment_failed"
     REFUND_FAILED = "refund_failed"
     AUTHORISATION_LAPSED = "authorisation_lapsed"
+    LATE_ANSWER = "late_answer"
+    NOT_PACKED = "not_packed"
+    NOT_SENT = "not_sent"
+    NOT_ARRIVED = "not_arrived"
+    LAPSING = "lapsing"
 
 
 _S = SellerOrderState
@@ -125,6 +130,14 @@ UNPACKED = frozenset({_S.PENDING_PAYMENT, _S.PLACED, _S.ACCEPTED})
 """The final amount of an order in these states is not known yet."""
 ADDRESS_NEEDED = frozenset({*OPEN, _S.DELIVERED})
 """The seller of an order in these states sees its address."""
+WATCHED = (
+    AlertKind.LATE_ANSWER,
+    AlertKind.NOT_PACKED,
+    AlertKind.NOT_SENT,
+    AlertKind.NOT_ARRIVED,
+    AlertKind.LAPSING,
+)
+"""Alerts of these kinds are opened by the clock, and closed by it when the order moves on."""
 CLAIM_PENDING = frozenset({_C.SUBMITTED, _C.EVIDENCE_REQUESTED, _C.UNDER_REVIEW, _C.APPROVED, _C.REVIEW_REQUESTED})
 """A claim in these states still holds the seller's money back."""
 CLAIM_UNDECIDED = frozenset({_C.SUBMITTED, _C.UNDER_REVIEW, _C.REVIEW_REQUESTED})

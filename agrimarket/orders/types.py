@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from agrimarket.catalog.types import ListingView
 from agrimarket.kernel import crypto
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
+from agrimarket.orders.models.boxes import Box
 from agrimarket.orders.models.claims import Claim, ClaimPhoto
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
@@ -22,6 +24,9 @@ from agrimarket.regions.types.restrictions import RestrictionInfo
 from agrimarket.regions.types.serviceability import Mode
 
 _SEALED = "order_group.address"
+_FOUND_BY = "order_group.search_keys"
+PHONE_END = 4
+"""Digits of the end of a telephone number by which an order is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,17 @@ class Address:
     def opened(cls, sealed: bytes) -> "Address":
         """The address that `sealed` encrypted."""
         return cls(**json.loads(crypto.decrypt(sealed, context=_SEALED)))
+
+    def search_keys(self) -> list[bytes]:
+        """Keyed hashes by which a purchase to this address is found, without being opened."""
+        return [search_key(self.recipient), search_key(self.phone)]
+
+
+def search_key(text: str) -> bytes:
+    """Keyed hash of a recipient's name, or of the end of a telephone number: of its last four digits."""
+    digits = "".join(each for each in text if each.isdecimal())
+    said = digits[-PHONE_END:] if len(digits) >= PHONE_END else "".join(text.split()).casefold()
+    return crypto.blind_index(said, context=_FOUND_BY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,10 @@ class OrderView:
     shipment: Shipment | None
     address: Address | None
     transport_pass: TransportPass | None = None
+    photos: tuple[UUID, ...] = ()
+    """Ids of the photos that show that it has arrived."""
+    alternatives: tuple[ListingView, ...] = ()
+    """What is offered to the buyer of a declined order instead; known where one order is read for them."""
 
     @classmethod
     def seen_by(
@@ -113,11 +133,12 @@ class OrderView:
         lines: tuple[OrderLine, ...],
         shipment: Shipment | None,
         transport_pass: TransportPass | None,
+        photos: tuple[UUID, ...] = (),
     ) -> "OrderView":
         """View of the order for this person. Its seller sees the address only between payment and completion."""
         whose = principal.has(Role.OPERATOR) or principal.buyer_id == order.buyer_id
         address = Address.opened(group.address) if whose or order.state in ADDRESS_NEEDED else None
-        return cls(order, group, lines, shipment, address, transport_pass)
+        return cls(order, group, lines, shipment, address, transport_pass, photos)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +198,65 @@ class Handover:
     tracking_number: str | None = None
     vehicle_plate: str | None = None
     transport_pass: NewPass | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextBox:
+    """The box of an order that is weighed next. It holds one pack unless more are said to be in it."""
+
+    number: int
+    line_id: UUID
+    title: str
+    by_weight: bool
+    """Whether its weight decides the price; else it is counted, and holds what a pack holds."""
+    pack_grams: int
+    left: int
+    """Packs of its line that are in no box yet."""
+    tolerance: int
+    """Grams by which a pack may weigh less and still counts as what was ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The boxes of an order: those that were weighed, the next, and how many packs are in no box yet."""
+
+    view: OrderView
+    boxes: tuple[Box, ...]
+    next: NextBox | None
+    missing: int
+
+    @property
+    def count(self) -> int:
+        """How many boxes there are, or will be if each of the next holds one pack."""
+        return len(self.boxes) + self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class PackTotal:
+    """How much of one listing is packed for all orders together."""
+
+    title: str
+    packs: int
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackPlace:
+    """Orders that go to one place in one way, by building; "" is that of addresses that name none."""
+
+    region_code: str
+    mode: Mode
+    buildings: tuple[tuple[str, tuple[OrderView, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackingList:
+    """What is to be packed: in all, and place by place. `more` is whether there is more than a list holds."""
+
+    totals: tuple[PackTotal, ...]
+    places: tuple[PackPlace, ...]
+    orders: tuple[OrderView, ...]
+    more: bool
 
 
 @dataclass(frozen=True, slots=True)

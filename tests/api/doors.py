@@ -186,7 +186,14 @@ class House:
         return _example(self, schema, ids, door.pointer, "") | BESIDES.get((door.method, door.path), {})
 
 
-_MULTIPART = ("/documents", "/photos", "/orders/{order_id}/claim", "/claims/{claim_id}/answer")
+_MULTIPART = (
+    "/documents",
+    "/photos",
+    "/delivery-photos",
+    "/delivered",
+    "/orders/{order_id}/claim",
+    "/claims/{claim_id}/answer",
+)
 """Ends of the addresses of forms with files."""
 
 

@@ -148,6 +148,7 @@ class _Builder:
         order = shop.order(group, 0)
         shop.done(market.sellers[0], f"/seller-orders/{order}/dispatch", {})
         shop.done(market.sellers[0], f"/seller-orders/{order}/deliver")
+        arrival = self._photo(market.sellers[0], f"/v1/seller-orders/{order}/delivery-photos")
         photo, spare = (self._photo(market.buyer) for _ in range(2))
         complaint = {"seller_order_id": order, "reason": "spoiled", "description": NOTE, "affected_bps": 1_000}
         claim = shop.done(market.buyer, "/claims", {**complaint, "photos": [photo]})
@@ -162,6 +163,7 @@ class _Builder:
             "line_id": line["id"],
             "payment_id": self._first("pay", "payment"),
             "photo_id": spare,
+            "delivery_photo_id": arrival,
             "claim_id": claim["id"],
             "cart_id": cart,
             "listing_in_cart": encode("lst", market.listings[0].id),
@@ -171,9 +173,9 @@ class _Builder:
             "product_id": self._first("prd", "product"),
         }
 
-    def _photo(self, who: Somebody) -> str:
+    def _photo(self, who: Somebody, path: str = "/v1/claims/photos") -> str:
         files = {"file": ("box.jpg", _picture(), "image/jpeg")}
-        answer = self.client.post("/v1/claims/photos", files=files, headers=who.headers)
+        answer = self.client.post(path, files=files, headers=who.headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 

@@ -35,6 +35,7 @@ _APPEAL = frozenset({"appeal_draft"})
 _PHOTO = frozenset({"claim_photo"})
 _PRODUCE_PHOTO = frozenset({"listing_photo", "listing"})
 _LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "东港"}
+_ARRIVAL = frozenset({"delivery_photo"})
 _WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
 _HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
@@ -416,7 +417,28 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/review/payouts/{payout_id:str}/mark-returned": {
         "": Form("/review/payouts/{sent_payout}/mark-returned", "cashier", {"reason": "账户已销户"}, text=("reason",))
     },
-    "/sell/orders/{order_id:str}/accept": {"": Form("/sell/orders/{placed_order}/accept", "grower")},
+    "/sell/orders/{order_id:str}/accept": {
+        "": Form("/sell/orders/{placed_order}/accept", "grower", {"from": "list"}, machine=("from",))
+    },
+    "/sell/orders/{order_id:str}/weigh": {
+        "": Form("/sell/orders/{accepted_order}/weigh", "grower", {"number": "1"}, machine=("number",))
+    },
+    "/sell/orders/{order_id:str}/weigh/undo": {
+        "": Form("/sell/orders/{weighed_order}/weigh/undo", "grower", {"number": "1"}, machine=("number",))
+    },
+    "/sell/orders/{order_id:str}/weigh/finish": {
+        "": Form("/sell/orders/{weighed_order}/weigh/finish", "grower", {"reason": "压坏了"}, text=("reason",))
+    },
+    "/sell/orders/{order_id:str}/leave-out": {
+        "": Form(
+            "/sell/orders/{boxed_order}/leave-out",
+            "grower",
+            {"numbers": "1", "reason": "掉下车了"},
+            text=("reason",),
+            machine=("numbers",),
+            several=("numbers",),
+        )
+    },
     "/sell/orders/{order_id:str}/decline": {
         "": Form("/sell/orders/{placed_order}/decline", "grower", {"reason": "冰雹打了"}, text=("reason",))
     },
@@ -465,7 +487,11 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             machine=("state",),
         )
     },
-    "/sell/orders/{order_id:str}/delivered": {"": Form("/sell/orders/{sent_order}/delivered", "grower")},
+    "/sell/orders/{order_id:str}/delivered": {
+        "": Form(
+            "/sell/orders/{sent_order}/delivered", "grower", files={"photos": ("门口.jpg", "photo")}, keeps=_ARRIVAL
+        )
+    },
     "/orders/{order_id:str}/arrived": {"": Form("/orders/{sent_order}/arrived", "shopper")},
     "/orders/{order_id:str}/cancel": {
         "": Form("/orders/{placed_order}/cancel", "shopper", {"reason": "买错了"}, text=("reason",))

@@ -29,8 +29,9 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.service import drafts, filings, imports, review, triage
 from agrimarket.onboarding.states import CallOutcome
 from agrimarket.orders.flows import claims as claim_flows
+from agrimarket.orders.flows import delivery_photos as arrivals
 from agrimarket.orders.queries import alerts as alert_queries
-from agrimarket.orders.service import checkouts, claims, order_groups, seller_orders
+from agrimarket.orders.service import boxes, checkouts, claims, order_groups, seller_orders
 from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.states import AlertKind
 from agrimarket.orders.types import GroupView, Handover
@@ -340,6 +341,7 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
         if _STAGES[stage] == len(_ACTS):
             with db.transaction() as session:
                 values[f"{stage}_claim"] = _a_claim(session, market, order_id, stage)
+    _boxing(db, market, values, foreign)
     with db.transaction() as session:
         sent = ids.parse("sor", values["sent_order"])
         alert = alert_queries.open_on(session, sent, AlertKind.SHIPMENT_FAILED, {"note": "地址找不到"})
@@ -347,7 +349,31 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
     values["alert"] = ids.encode("alr", alert)
     photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())
     values["claim_photo"] = ids.encode("pho", photo.id)
+    arrived = ids.parse("sor", values["arrived_order"])
+    shown = arrivals.keep(db, get_settings(), grower.principal, arrived, jpeg())
+    values["delivery_photo"] = ids.encode("dph", shown.id)
     tokens |= {"grower": grower.token, "shopper": market.buyer.token}
+
+
+def _boxing(db: Database, market: Market, values: dict[str, str], foreign: dict[str, str]) -> None:
+    """An order of two packs of which one is in a box, and one whose two boxes are packed and paid for."""
+    grower = market.sellers[0].principal
+    for stage, count in (("weighed", 1), ("boxed", 2)):
+        with db.transaction() as session:
+            group = orders.a_purchase(session, market, (2, 0))
+        order_id = orders.order_of(group, market.sellers[0])
+        values[f"{stage}_order"] = ids.encode("sor", order_id)
+        foreign[f"{stage}_order"] = foreign["accepted_order"]
+        with db.transaction() as session:
+            _pay(session, group, market, ())
+            seller_orders.accept(session, grower, order_id)
+        for number in range(1, count + 1):
+            with db.transaction() as session:
+                boxes.weigh(session, grower, order_id, number)
+    with db.transaction() as session:
+        boxes.finish(session, grower, order_id)
+        orders.capture(session, group, sum(view.order.goods + view.order.delivery for view in group.orders))
+        order_groups.mark_settled(session, group.group.id)
 
 
 def _pay(session: Session, group: GroupView, market: Market, parts: tuple[UUID, ...]) -> None:

@@ -66,6 +66,7 @@ PREFIXES = {
     "payout_id": "pyo",
     "person_id": "per",
     "photo_id": "pho",
+    "delivery_photo_id": "dph",
     "requirement_id": "psr",
     "session_id": "ses",
     "task_id": "tsk",

@@ -26,6 +26,7 @@ WHO = {
     "/orders": "shopper",
     "/sell": "grower",
     "/claims": "shopper",
+    "/deliveries": "shopper",
 }
 """Visitor of the pages below each address; the farmer visits all others."""
 RIGHT = {
@@ -44,6 +45,7 @@ RIGHT = {
     "order_id": "{arrived_order}",
     "claim_id": "{open_claim}",
     "photo_id": "{claim_photo}",
+    "delivery_photo_id": "{delivery_photo}",
     "alert_id": "{alert}",
     "case_id": "{case}",
     "step": "produce",
@@ -64,6 +66,12 @@ FILES = (
     "/documents/{document_id:str}",
     "/documents/{document_id:str}/preview",
     "/claims/photos/{photo_id:str}",
+    "/deliveries/photos/{delivery_photo_id:str}",
+    "/sell/orders/{order_id:str}/label.pdf",
+    "/sell/orders/{order_id:str}/slip.pdf",
+    "/orders/{order_id:str}/slip.pdf",
+    "/sell/pack/labels.pdf",
+    "/sell/pack/slips.pdf",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,

@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from agrimarket.catalog.errors import LotSoldOut
 from agrimarket.kernel.db import Database
-from agrimarket.orders.service import carts, checkouts, seller_orders
+from agrimarket.orders.errors import BoxWeighed
+from agrimarket.orders.service import boxes, carts, checkouts, seller_orders
 from agrimarket.orders.types import Line
 from agrimarket.payments.states import PaymentMethod
 from tests.factories.accounts import Somebody, a_buyer
@@ -121,3 +122,28 @@ def test_paid_and_lapsed_at_the_same_moment_is_one_of_the_two(fresh_db: Database
         assert [row.state for row in rows] == ["placed"]  # the money was held before either of them looked
         stock = session.connection().execute(text("SELECT sum(reserved), sum(committed) FROM harvest_lot")).one()
         assert tuple(stock) == (0, 6 * 2_500)
+
+
+def test_two_phones_at_one_scale_weigh_no_box_twice(fresh_db: Database) -> None:
+    with fresh_db.transaction() as session:
+        market = a_market(session)
+        group = a_purchase(session, market, (0, 4))
+        authorise(session, group)
+        checkouts.mark_paid(session, group.group.id)
+        order_id, seller = group.orders[0].order.id, market.sellers[1].principal
+        seller_orders.accept(session, seller, order_id)
+    start = Barrier(4)
+
+    def weigh(_: int) -> str:
+        start.wait()
+        try:
+            with fresh_db.transaction() as session:
+                boxes.weigh(session, seller, order_id, 1, scale_grams=2_400)
+        except BoxWeighed as refusal:
+            return refusal.code
+        return "weighed"
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(weigh, range(4))) == ["box.weighed"] * 3 + ["weighed"]
+    with fresh_db.reading() as session:
+        assert session.connection().execute(text("SELECT count(*), sum(grams) FROM box")).one() == (1, 2_400)

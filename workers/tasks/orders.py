@@ -10,7 +10,7 @@ from agrimarket.catalog.events import LotHarvested, LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.orders.events import OrderPlaced
-from agrimarket.orders.service import alerts, checkouts, claims, order_groups, preorders, seller_orders
+from agrimarket.orders.service import alerts, checkouts, claims, order_groups, preorders, seller_orders, watch
 from agrimarket.payments.events import (
     PaymentCancelled,
     PaymentMethodChanged,
@@ -113,6 +113,14 @@ def sweep_unanswered(db: Database, _: SlotDue) -> None:
 def sweep_delivered(db: Database, _: SlotDue) -> None:
     """Complete orders whose claim window is over."""
     _each(db, seller_orders.completable, seller_orders.complete)
+
+
+@flow(SlotDue)
+def watch_over(db: Database, _: SlotDue) -> None:
+    """Open alerts on orders that wait too long, close those of orders that moved on, and let old ones be found."""
+    for act in (watch.look, watch.make_findable):
+        with db.transaction() as session:
+            act(session)
 
 
 def _each(db: Database, due: Callable[[Session], Iterable[UUID]], act: Callable[[Session, UUID], None]) -> None:

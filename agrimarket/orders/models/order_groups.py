@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, String
+from sqlalchemy import CheckConstraint, Index, LargeBinary, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from agrimarket.kernel.model import (
@@ -21,7 +22,8 @@ _REGION = "^[1-9][0-9]{5}$"
 class OrderGroup(SQLModel, table=True):
     """A purchase: one cart, one payment, one address, one mode of delivery.
 
-    Its state is derived from its seller orders. Recipient, phone and street are sealed in `address`.
+    Its state is derived from its seller orders. Recipient, phone and street are sealed in `address`. By `search_keys`,
+    keyed hashes of the recipient's name and of the end of the phone number, it is found without being opened.
     """
 
     __tablename__ = "order_group"  # pyright: ignore[reportAssignmentType]
@@ -30,6 +32,8 @@ class OrderGroup(SQLModel, table=True):
         CheckConstraint("method IN ('card', 'alipay')", name="method_known"),
         state_check(Mode, "mode"),
         Index("ix_order_group_buyer", "buyer_id", "id"),
+        Index("ix_order_group_search_keys", "search_keys", postgresql_using="gin"),
+        Index("ix_order_group_unfound", "id", postgresql_where=text("search_keys IS NULL")),
     )
 
     id: UUID = id_field()
@@ -42,5 +46,6 @@ class OrderGroup(SQLModel, table=True):
     community: str | None = None
     mode: Mode = Field(default=Mode.TRUCK, sa_type=String, sa_column_kwargs={"server_default": Mode.TRUCK.value})  # type: ignore[call-overload]
     address: bytes
+    search_keys: list[bytes] | None = Field(default=None, sa_type=ARRAY(LargeBinary))  # type: ignore[call-overload]
     expires_at: datetime = time_field()
     created_at: datetime = created_at_field()

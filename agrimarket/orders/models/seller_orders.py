@@ -23,7 +23,7 @@ class SellerOrder(SQLModel, table=True):
 
     `final` is what the buyer pays for this part, known once it is packed or has ended. A seller who has not answered
     by `answer_by` has declined. `claim_until` is set on delivery, `settled_at` once the money is captured. The two
-    persons are those to notify.
+    persons are those to notify. `short_reason` is why something that was ordered is not in the boxes.
     """
 
     __tablename__ = "seller_order"  # pyright: ignore[reportAssignmentType]
@@ -49,6 +49,7 @@ class SellerOrder(SQLModel, table=True):
             "id",
             postgresql_where=text("state IN ('placed', 'accepted', 'packed', 'dispatched')"),
         ),
+        Index("ix_seller_order_number", text("right((id)::text, 6)")),
     )
 
     id: UUID = id_field()
@@ -65,6 +66,7 @@ class SellerOrder(SQLModel, table=True):
     final: int | None = amount_field(default=None, nullable=True)
     commission_bps: int
     end_reason: str | None = None
+    short_reason: str | None = None
     answer_by: datetime | None = time_field(nullable=True)
     placed_at: datetime | None = time_field(nullable=True)
     accepted_at: datetime | None = time_field(nullable=True)

@@ -65,3 +65,18 @@ class TransportPass(SQLModel, table=True):
     valid_until: date
     kind: PassKind = state_field()
     created_at: datetime = created_at_field()
+
+
+class DeliveryPhoto(SQLModel, table=True):
+    """A photo that shows that a shipment has arrived. The picture itself is in storage at `key`."""
+
+    __tablename__ = "delivery_photo"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (CheckConstraint("width > 0 AND height > 0 AND size > 0", name="sizes_positive"),)
+
+    id: UUID = id_field()
+    seller_order_id: UUID = Field(foreign_key="seller_order.id", index=True)
+    key: str
+    width: int
+    height: int
+    size: int
+    created_at: datetime = created_at_field()

@@ -2,13 +2,29 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.orders.pages import alerts, checkouts, claims, desks, order_groups, seller_orders, shipments
+from agrimarket.orders.pages import (
+    alerts,
+    boxes,
+    checkouts,
+    claims,
+    delivery_photos,
+    desks,
+    order_groups,
+    packing,
+    papers,
+    seller_orders,
+    shipments,
+)
 
 PAGES: list[ControllerRouterHandler] = [
     *order_groups.HANDLERS,
     *checkouts.HANDLERS,
     *seller_orders.HANDLERS,
+    *boxes.HANDLERS,
+    *packing.HANDLERS,
+    *papers.HANDLERS,
     *shipments.HANDLERS,
+    *delivery_photos.HANDLERS,
     *claims.HANDLERS,
     *desks.HANDLERS,
     *alerts.HANDLERS,

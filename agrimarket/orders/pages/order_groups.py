@@ -22,11 +22,12 @@ from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import SellerOrderId
+from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import SellerOrderId, reference
 from agrimarket.orders.pages import acts, sides
 from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
-from agrimarket.orders.service import claims, order_groups, seller_orders
+from agrimarket.orders.service import alternatives, claims, order_groups, seller_orders
 from agrimarket.orders.states import CLAIM_PENDING, EXITS, SellerOrderState
 from agrimarket.orders.types import OrderView
 from agrimarket.payments.service import splits
@@ -63,6 +64,7 @@ def show(
     language = language_of(request)
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, BOUGHT)
+        view = alternatives.with_alternatives(session, principal, view)
         about, now = claims.of_order(session, order_id), clock.read(session)
         place = sides.place(session, view, language)
         money, (payment, blocked) = _money(session, view), _payment(session, principal, view)
@@ -83,6 +85,16 @@ def show(
         lapsed=lapsed,
         ceiling=Money(order.goods + order.delivery, order.currency),
         claimable=claimable and not open_claim,
+        alternatives=[
+            (
+                f"/listings/{reference('listing', each.id)}",
+                each.title,
+                each.origin_name,
+                each.price,
+                Weight(each.pack_grams),
+            )
+            for each in view.alternatives
+        ],
         **sides.facts(view, about, BOUGHT, language, now=now),
     )
 

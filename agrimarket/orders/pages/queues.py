@@ -29,6 +29,10 @@ Row = TypeVar("Row")
 Item = TypeVar("Item")
 
 
+def _nothing(_session: Session, _item: Any, _view: OrderView) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the queue: its words, what is said below them, and its tag with the tag's tone."""
@@ -37,6 +41,18 @@ class Entry:
     below: tuple[Any, ...]
     tag: str = ""
     tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a queue shows instead of all that waits.
+
+    `address` is the query by which it is asked for, `waiting` reads the rows, and `shown` is for the template.
+    """
+
+    address: str
+    waiting: Callable[[Session, Any, int], list[Any]]
+    shown: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +72,12 @@ class Desk(Generic[Row, Item]):
     entry: Callable[[Row, str], Entry]
     choose: Callable[[Session, Principal, UUID], tuple[Item, OrderView]]
     facts: Callable[[Item, OrderView, str], dict[str, Any]]
+    about: Callable[[Session, Item, OrderView], dict[str, Any]] = _nothing
+    """What the template shows beside, read from the database."""
 
-    def path(self, item_id: UUID) -> str:
-        """Address at which that item is chosen."""
-        return f"{self.home}/{reference(self.kind, item_id)}"
+    def path(self, item_id: UUID, filters: str = "") -> str:
+        """Address at which that item is chosen; `filters` are those of the queue beside it."""
+        return f"{self.home}/{reference(self.kind, item_id)}{filters and '?'}{filters}"
 
     def show(
         self,
@@ -71,20 +89,25 @@ class Desk(Generic[Row, Item]):
         cursor: str | None = None,
         refusal: DomainError | None = None,
         data: Mapping[str, Any] | None = None,
+        chosen_by: Filter | None = None,
     ) -> Template:
         """Page of the desk: `item_id` is chosen, or the first that waits.
 
-        After a `refusal` the page has its sentence and what was typed (`data`).
+        After a `refusal` the page has its sentence and what was typed (`data`). `chosen_by` is what the queue shows
+        instead of all that waits.
         """
         language, window = language_of(request), self.paging.window(cursor, SHOWN)
+        filters = chosen_by.address if chosen_by else ""
         with db.reading() as session:
-            rows, following = window.cut(self.waiting(session, window.after, window.rows))
+            waiting = chosen_by.waiting if chosen_by else self.waiting
+            rows, following = window.cut(waiting(session, window.after, window.rows))
             item_id = item_id or (self.id_of(rows[0]) if rows else None)
             chosen = None if item_id is None else self.choose(session, operator, item_id)
             place = sides.place(session, chosen[1], language) if chosen else ""
+            beside = self.about(session, *chosen) if chosen else {}
         shown: dict[str, Any] = {"item": None}
         if chosen is not None:
-            shown = {"place": place} | _of_order(chosen[1], language) | self.facts(*chosen, language)
+            shown = {"place": place} | beside | _of_order(chosen[1], language) | self.facts(*chosen, language)
         return render_page(
             request,
             self.template,
@@ -92,9 +115,11 @@ class Desk(Generic[Row, Item]):
             refusal=refusal,
             typed=texts(data or {}),
             home=self.home,
-            queue=[(self.path(self.id_of(row)), self.entry(row, language)) for row in rows],
-            more=f"{self.home}?cursor={following}" if following else "",
+            queue=[(self.path(self.id_of(row), filters), self.entry(row, language)) for row in rows],
+            more=f"{self.home}?{filters}{filters and '&'}cursor={following}" if following else "",
             href=self.path(item_id) if item_id else "",
+            here=self.path(item_id, filters) if item_id else "",
+            **(chosen_by.shown if chosen_by else {}),
             **shown,
         )
 

@@ -1,6 +1,7 @@
 """Pages of those who sell: their orders by what is to be done, and one of them with what they do next."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,7 +10,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
-from sqlmodel import Session
 
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
@@ -17,7 +17,7 @@ from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.params import Cursor
 from agrimarket.http.request import decode_model
-from agrimarket.kernel import numbers
+from agrimarket.kernel import clock, numbers
 from agrimarket.kernel.addresses import SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -31,8 +31,9 @@ from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.pages import acts, sides
 from agrimarket.orders.pages.sides import HOMES, SHOWN, AnyRequest
 from agrimarket.orders.routes.seller_orders import ORDERS
+from agrimarket.orders.rules import MAX_PHOTOS
 from agrimarket.orders.schemas.seller_orders import PackIn
-from agrimarket.orders.service import claims, passes, seller_orders
+from agrimarket.orders.service import boxes, claims, finding, passes, seller_orders, shipments
 from agrimarket.orders.service.seller_orders import Packed
 from agrimarket.orders.states import SellerOrderState
 from agrimarket.orders.types import OrderView
@@ -43,8 +44,8 @@ PLACES, PROVINCES, OTHER = "places", "provinces", "other"
 """What the route of a transport pass is, beside the order's: the same, from province to province, or another."""
 UNITS = ("jin", "kg")
 """Units of weight in which a page asks; each page asks in one, which stands beside the field."""
-_BOXES: numbers.Units = dict.fromkeys(("箱", "件", "box", "boxes"), "box")
-_PACKS: numbers.Units = dict.fromkeys(("份", "袋", "箱", "件", "pack", "packs"), "pack")
+BOXES: numbers.Units = dict.fromkeys(("箱", "件", "box", "boxes"), "box")
+PACKS: numbers.Units = dict.fromkeys(("份", "袋", "箱", "件", "pack", "packs"), "pack")
 
 
 class Stage(StrEnum):
@@ -73,21 +74,50 @@ def sold(
     principal: NamedDependency[Principal],
     language: NamedDependency[str],
     stage: Annotated[Stage | None, QueryParameter(name="stage")] = None,
+    q: Annotated[str, QueryParameter(max_length=200)] = "",
     cursor: Cursor = None,
 ) -> Template:
-    """What the caller sold, newest first, all or at one stage; an operator sees what everybody sold."""
+    """What the caller sold, newest first, all or at one stage; an operator sees what everybody sold.
+
+    With `q` only orders of that number, or to a recipient of that name or telephone.
+    """
     window, home = ORDERS.window(cursor, SHOWN), HOMES[SOLD]
     with db.reading() as session:
-        counts = seller_orders.counts(session, principal)
-        found = seller_orders.page(session, principal, STAGES[stage] if stage else (), window.after, window.rows)
-    shown, following = window.cut(found)
+        counts, now = seller_orders.counts(session, principal), clock.read(session)
+        if q.strip():
+            shown, following = finding.sold(session, principal, q), None
+        else:
+            states = STAGES[stage] if stage else ()
+            shown, following = window.cut(seller_orders.page(session, principal, states, window.after, window.rows))
     links = [(home, t("order.sold", language))]
     for each, states in STAGES.items():
-        count = sum(counts.get(state, 0) for state in states)
-        links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=count)))
+        there = sum(counts.get(state, 0) for state in states)
+        links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=there)))
     here = f"{home}?stage={stage}" if stage else home
     more = f"{here}{'&' if stage else '?'}cursor={following}" if following else ""
-    return sides.listed(request, principal, SOLD, shown, language, links=links, here=here, more=more)
+    return sides.listed(
+        request,
+        principal,
+        SOLD,
+        shown,
+        language,
+        links=links,
+        here="" if q.strip() else here,
+        more=more,
+        asked=q,
+        left=_left(shown, now),
+    )
+
+
+def _left(views: list[OrderView], now: datetime) -> dict[UUID, timedelta]:
+    """How long each seller still has to answer, in whole hours, or minutes in the last one; not where it is over."""
+    found: dict[UUID, timedelta] = {}
+    for view in views:
+        until = view.order.answer_by
+        if view.order.state == _S.PLACED and until is not None and until > now:
+            unit = timedelta(hours=1) if until - now >= timedelta(hours=1) else timedelta(minutes=1)
+            found[view.order.id] = (until - now) // unit * unit
+    return found
 
 
 def show(
@@ -104,7 +134,10 @@ def show(
     with db.reading() as session:
         view = sides.view_of(session, principal, order_id, SOLD)
         about, place = claims.of_order(session, order_id), sides.place(session, view, language)
-        asked = passes.asked(session, view.order, view.group) if view.order.state == _S.PACKED else []
+        packed = view.order.state == _S.PACKED
+        asked = passes.asked(session, view.order, view.group) if packed else []
+        closed = shipments.closed_on_the_way(session, view) if packed else None
+        weighed = boxes.weighings(session, [view])[0].boxes if packed else ()
         ends = places.called(session, (view.order.origin_region, view.group.region_code), language) if asked else {}
     return render_page(
         request,
@@ -116,8 +149,10 @@ def show(
         packing=[_asked(line, language) for line in view.lines],
         money=[],
         place=place,
-        shipment=view.shipment,
         passes=asked,
+        closed=closed and t(closed.code, language, **closed.values),
+        boxes=[(box.number, Weight(box.scale_grams)) for box in weighed if not box.left_out],
+        room=MAX_PHOTOS - len(view.photos),
         way=_way(view, ends),
         **sides.facts(view, about, SOLD, language),
     )
@@ -162,18 +197,19 @@ def pack(
     given = texts(data)
     with db.reading() as session:
         lines = sides.view_of(session, principal, order_id, SOLD).lines
-    boxes = decode_model(PackIn, {"boxes": _count(given, "boxes", _BOXES)} if given.get("boxes", "").strip() else {})
+    said = decode_model(PackIn, {"boxes": count(given, "boxes", BOXES)} if given.get("boxes", "").strip() else {})
     packed = {line.id: amount for line in lines if (amount := _amount(given, line)) is not None}
     with db.transaction() as session:
         try:
-            seller_orders.pack(session, principal, order_id, boxes.boxes, packed)
+            seller_orders.pack(session, principal, order_id, said.boxes, packed)
         except PackedTooMuch as refusal:
             refusal.pointer = f"/{reference('line', refusal.values['line_id'])}"
             raise
     return see_other(path_of(SOLD, order_id))
 
 
-def _count(given: Mapping[str, str], name: str, units: numbers.Units) -> int:
+def count(given: Mapping[str, str], name: str, units: numbers.Units) -> int:
+    """How many were typed; `NumberError` at the field of that name."""
     try:
         return numbers.whole(given[name], units)
     except NumberError as error:
@@ -189,22 +225,40 @@ def _amount(given: Mapping[str, str], line: OrderLine) -> Packed | None:
     if line.priced_by == "weight":
         unit = given.get("unit", "")
         return Packed(grams=parse_weight(given[name], unit if unit in UNITS else "?", pointer=f"/{name}").grams)
-    packs = _count(given, name, _PACKS)
+    packs = count(given, name, PACKS)
     if packs > line.packs or packs < 0:
         ordered = Weight(line.packs * line.pack_grams)
         raise PackedTooMuch(pointer=f"/{name}", line_id=line.id, ordered=ordered, title=line.title)
     return Packed(packs=packs)
 
 
-def _deliver(session: Session, principal: Principal, order_id: UUID) -> None:
-    sides.view_of(session, principal, order_id, SOLD)
-    seller_orders.deliver(session, principal, order_id)
+@page("/sell/orders/{order_id:str}/send")
+def sending(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Template:
+    """How an order is sent: what is closed on its way now, which pass is asked for, and the form."""
+    return show(request, db, principal, order_id)
 
 
-accept = form("/sell/orders/{order_id:str}/accept", again=show)(acts.plain(SOLD, seller_orders.accept))
-"""Take the order on."""
+@form("/sell/orders/{order_id:str}/accept", again=show)
+def accept(
+    request: AnyRequest,
+    order_id: FromPath[SellerOrderId],
+    data: Fields,
+    db: NamedDependency[Database],
+    principal: NamedDependency[Principal],
+) -> Redirect:
+    """Take the order on; from the list, back to what else is to be answered."""
+    with db.transaction() as session:
+        seller_orders.accept(session, principal, order_id)
+    return see_other(
+        f"{HOMES[SOLD]}?stage={Stage.ANSWER}" if texts(data).get("from") == "list" else path_of(SOLD, order_id)
+    )
+
+
 decline = form("/sell/orders/{order_id:str}/decline", again=show)(acts.with_reason(SOLD, seller_orders.decline))
 """Decline the order, with a reason that its buyer reads."""
-delivered = form("/sell/orders/{order_id:str}/delivered", again=show)(acts.plain(SOLD, _deliver))
-"""Say that the order has arrived, as its seller."""
-HANDLERS: list[ControllerRouterHandler] = [sold, one_sold, accept, decline, pack, delivered]
+HANDLERS: list[ControllerRouterHandler] = [sold, one_sold, sending, accept, decline, pack]

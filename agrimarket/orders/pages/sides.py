@@ -1,6 +1,7 @@
 """What the pages of an order show alike to who bought it and to who sold it."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.quantity import Weight
+from agrimarket.kernel.resources import reference
 from agrimarket.orders.models.claims import Claim
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.rules import SHORT_HARVEST
@@ -81,10 +83,13 @@ def listed(
     links: list[tuple[str, str]],
     here: str,
     now: datetime | None = None,
+    asked: str = "",
+    left: Mapping[UUID, timedelta] | None = None,
 ) -> Template:
     """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page.
 
-    With `now`, it tells which were not paid in time.
+    With `now`, it tells which were not paid in time. `asked` is what was searched for, and `left` how long sellers have
+    to answer.
     """
     return render_page(
         request,
@@ -99,6 +104,8 @@ def listed(
             for each in views
         ],
         more=more,
+        asked=asked,
+        left=left or {},
     )
 
 
@@ -119,6 +126,9 @@ def facts(
         "lines": [_line(line, order.currency) for line in view.lines],
         "claims": [(path_of(CLAIM, each.id), claim_title(each.id, language), each) for each in claims],
         "timeline": timeline(view, language),
+        "shipment": view.shipment,
+        "transport_pass": view.transport_pass,
+        "photos": [reference("delivery_photo", photo_id) for photo_id in view.photos],
     }
 
 

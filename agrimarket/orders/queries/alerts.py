@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, any_, bindparam, literal, or_, text
+from sqlalchemy import String, any_, bindparam, func, literal, or_, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Session, col, select
 
@@ -77,12 +77,26 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
     return list(session.exec(statement.limit(limit)))
 
 
-def waiting(session: Session, after: UUID | None, limit: int) -> list[OrderAlert]:
-    """Open alerts, oldest first."""
-    statement = select(OrderAlert).where(col(OrderAlert.resolved_at).is_(None)).order_by(col(OrderAlert.id))
+def waiting(
+    session: Session, after: UUID | None, limit: int, kind: AlertKind | None = None, order_ids: Collection[UUID] = ()
+) -> list[OrderAlert]:
+    """Open alerts, oldest first, or only those of one kind; with `order_ids` those of these orders, closed ones too."""
+    statement = select(OrderAlert).order_by(col(OrderAlert.id))
+    if order_ids:
+        statement = statement.where(col(OrderAlert.seller_order_id).in_(order_ids))
+    else:
+        statement = statement.where(col(OrderAlert.resolved_at).is_(None))
+    if kind is not None:
+        statement = statement.where(col(OrderAlert.kind) == kind)
     if after is not None:
         statement = statement.where(col(OrderAlert.id) > after)
     return list(session.exec(statement.limit(limit)))
+
+
+def counts(session: Session) -> dict[AlertKind, int]:
+    """How many alerts of each kind are open."""
+    statement = select(OrderAlert.kind, func.count()).where(col(OrderAlert.resolved_at).is_(None))
+    return {AlertKind(kind): count for kind, count in session.exec(statement.group_by(col(OrderAlert.kind)))}
 
 
 def one(session: Session, alert_id: UUID) -> OrderAlert | None:

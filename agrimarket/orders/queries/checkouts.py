@@ -58,9 +58,9 @@ def lapsed(session: Session, late_window: timedelta, limit: int = 200) -> list[U
 _INSERT = text("""
     WITH bought AS (
         INSERT INTO order_group (id, cart_id, buyer_id, payment_id, method, currency, region_code, community,
-                                 mode, address, expires_at)
+                                 mode, address, search_keys, expires_at)
         VALUES (:id, :cart_id, :buyer_id, :payment_id, :method, :currency, :region_code, :community, :mode, :address,
-                agrimarket_now() + :window)
+                CAST(:search_keys AS bytea[]), agrimarket_now() + :window)
         RETURNING created_at, expires_at
     ), parts AS (
         INSERT INTO seller_order (id, group_id, seller_id, seller_person_id, buyer_id, buyer_person_id, state,

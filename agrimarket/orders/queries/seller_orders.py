@@ -8,13 +8,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, false, func, text, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import Session, col, select
 
 from agrimarket.kernel import clock
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, Reservation, SellerOrder
-from agrimarket.orders.models.shipments import Shipment, TransportPass
+from agrimarket.orders.models.shipments import DeliveryPhoto, Shipment, TransportPass
 from agrimarket.orders.states import CLAIM_PENDING, ReservationState, SellerOrderState
 
 FRESH = {"populate_existing": True}
@@ -62,9 +63,12 @@ def locked(session: Session, condition: ColumnElement[bool]) -> LockedOrders:
     return LockedOrders(rows[0][1] if rows else datetime.min.replace(tzinfo=UTC), [row[0] for row in rows])
 
 
-OrderParts = tuple[SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | None, TransportPass | None]
+OrderParts = tuple[
+    SellerOrder, OrderGroup, tuple[OrderLine, ...], Shipment | None, TransportPass | None, tuple[UUID, ...]
+]
+"""An order with its purchase, lines, shipment, transport pass, and the ids of the photos of its arrival."""
 
-_Row = tuple[SellerOrder, OrderGroup, OrderLine, Shipment | None, TransportPass | None]
+_Row = tuple[SellerOrder, OrderGroup, OrderLine, Shipment | None, TransportPass | None, list[UUID] | None]
 
 
 def of_groups(session: Session, group_ids: Iterable[UUID], party: ColumnElement[bool]) -> list[OrderParts]:
@@ -77,10 +81,18 @@ def of_ids(session: Session, order_ids: Iterable[UUID], party: ColumnElement[boo
     return _parts(session, col(SellerOrder.id).in_(order_ids) & party)
 
 
+_PHOTOS = (
+    select(func.array_agg(aggregate_order_by(col(DeliveryPhoto.id), col(DeliveryPhoto.id))))
+    .where(col(DeliveryPhoto.seller_order_id) == col(SellerOrder.id))
+    .correlate(SellerOrder)
+    .scalar_subquery()
+)
+
+
 def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]:
     statement = (
         select(SellerOrder, OrderGroup, OrderLine, Shipment)
-        .add_columns(TransportPass)
+        .add_columns(TransportPass, _PHOTOS)
         .join(OrderGroup, col(OrderGroup.id) == SellerOrder.group_id)
         .join(OrderLine, col(OrderLine.seller_order_id) == SellerOrder.id)
         .outerjoin(Shipment, col(Shipment.seller_order_id) == SellerOrder.id)
@@ -92,8 +104,8 @@ def _parts(session: Session, condition: ColumnElement[bool]) -> list[OrderParts]
     parts = cast("Iterable[_Row]", session.exec(statement))  # pyright: ignore[reportCallIssue, reportArgumentType]
     for _, rows in groupby(parts, key=lambda row: row[0].id):
         lines = list(rows)
-        order, group, _, shipment, transport_pass = lines[0]
-        found.append((order, group, tuple(row[2] for row in lines), shipment, transport_pass))
+        order, group, _, shipment, transport_pass, photos = lines[0]
+        found.append((order, group, tuple(row[2] for row in lines), shipment, transport_pass, tuple(photos or ())))
     return found
 
 
@@ -112,6 +124,12 @@ def page(
     if before is not None:
         statement = statement.where(col(SellerOrder.id) < before)
     return list(session.exec(statement))
+
+
+def oldest(session: Session, seller: Principal, states: Collection[SellerOrderState], limit: int) -> list[UUID]:
+    """Ids of the orders in these states that this person sells, the oldest first."""
+    statement = select(SellerOrder.id).where(sold_by(seller), col(SellerOrder.state).in_(states))
+    return list(session.exec(statement.order_by(col(SellerOrder.id)).limit(limit)))
 
 
 def bought(session: Session, buyer_id: UUID, before: UUID | None, limit: int) -> list[UUID]:

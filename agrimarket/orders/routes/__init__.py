@@ -2,7 +2,19 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.orders.routes import alerts, carts, checkouts, claims, order_groups, quotes, seller_orders, shipments
+from agrimarket.orders.routes import (
+    alerts,
+    boxes,
+    carts,
+    checkouts,
+    claims,
+    delivery_photos,
+    order_groups,
+    papers,
+    quotes,
+    seller_orders,
+    shipments,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     carts.begin_cart,
@@ -21,7 +33,16 @@ ROUTES: list[ControllerRouterHandler] = [
     seller_orders.pack,
     seller_orders.dispatch,
     seller_orders.deliver,
+    boxes.read_boxes,
+    boxes.weigh_box,
+    boxes.undo_box,
+    boxes.finish_boxes,
+    boxes.leave_out_boxes,
+    papers.print_label,
+    papers.print_slip,
     shipments.move_shipment,
+    delivery_photos.send_delivery_photo,
+    delivery_photos.read_delivery_photo,
     claims.send_photo,
     claims.read_photo,
     claims.submit_claim,

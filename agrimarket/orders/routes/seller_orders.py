@@ -16,12 +16,13 @@ from agrimarket.kernel.paging import Page, Paging, by_id
 from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import SellerOrderId
 from agrimarket.orders.schemas.seller_orders import DispatchIn, PackIn, ReasonIn, SellerOrderOut
-from agrimarket.orders.service import seller_orders
+from agrimarket.orders.service import alternatives, finding, seller_orders
 from agrimarket.orders.service.seller_orders import Packed
 from agrimarket.orders.states import SellerOrderState
 from agrimarket.orders.types import OrderView
 
 TAGS = ["orders"]
+Q = "Only those of that number or id, or to a recipient of that name or with a telephone that ends so; one page."
 ORDERS: Paging[OrderView, UUID] = by_id("sor", lambda view: view.order.id)
 
 
@@ -35,11 +36,16 @@ def list_orders(
     db: NamedDependency[Database],
     principal: NamedDependency[Principal],
     stage: Annotated[SellerOrderState | None, QueryParameter(name="state", description="Only those in it.")] = None,
+    q: Annotated[str, QueryParameter(description=Q, max_length=200)] = "",
     cursor: Cursor = None,
     limit: Limit = 20,
 ) -> Page[SellerOrderOut]:
     """Orders of the seller that were paid for; an operator sees all."""
     window = ORDERS.window(cursor, limit)
+    if q.strip():
+        with db.reading() as session:
+            named = finding.sold(session, principal, q)[:limit]
+        return Page(items=[SellerOrderOut.of(view) for view in named])
     with db.reading() as session:
         found = seller_orders.page(session, principal, [stage] if stage else [], window.after, window.rows)
     return window.page(found, SellerOrderOut.of)
@@ -54,9 +60,10 @@ def list_orders(
 def read_order(
     order_id: FromPath[SellerOrderId], db: NamedDependency[Database], principal: NamedDependency[Principal]
 ) -> SellerOrderOut:
-    """The order, for its seller and its buyer."""
+    """The order, for its seller and its buyer, to whom a declined one tells what there is instead."""
     with db.reading() as session:
-        return SellerOrderOut.of(seller_orders.view(session, principal, order_id))
+        view = seller_orders.view(session, principal, order_id)
+        return SellerOrderOut.of(alternatives.with_alternatives(session, principal, view))
 
 
 def act_on(

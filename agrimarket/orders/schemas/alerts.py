@@ -4,8 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.resources import AlertId, SellerOrderId
-from agrimarket.kernel.wire import In, Instant, LongText, Out
+from agrimarket.kernel.wire import In, Instant, LongText, Number, Out
 from agrimarket.orders.models.alerts import OrderAlert
 
 
@@ -14,6 +15,7 @@ class AlertOut(Out):
 
     id: AlertId
     seller_order_id: SellerOrderId
+    order_number: Number
     kind: str
     details: dict[str, Any]
     created_at: Instant
@@ -23,7 +25,8 @@ class AlertOut(Out):
     @classmethod
     def of(cls, alert: OrderAlert) -> "AlertOut":
         """The alert's row, for the wire."""
-        return cls(**{name: getattr(alert, name) for name in cls.model_fields})
+        plain = {name: getattr(alert, name) for name in cls.model_fields if name != "order_number"}
+        return cls(order_number=short_number(alert.seller_order_id), **plain)
 
 
 class NoteIn(In):

@@ -4,8 +4,21 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.resources import ClaimId, PhotoId, SellerOrderId, reference
-from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyIn, MoneyOut, Out, Several, WeightIn, WeightOut
+from agrimarket.kernel.wire import (
+    Count,
+    In,
+    Instant,
+    LongText,
+    MoneyIn,
+    MoneyOut,
+    Number,
+    Out,
+    Several,
+    WeightIn,
+    WeightOut,
+)
 from agrimarket.orders.models.claims import ClaimPhoto
 from agrimarket.orders.rules import MAX_PHOTOS
 from agrimarket.orders.states import ClaimState
@@ -68,7 +81,9 @@ class ClaimOut(Out):
     """A claim; `claimed` is held back from the seller while it waits, `awarded` goes back to the buyer."""
 
     id: ClaimId
+    number: Number
     seller_order_id: SellerOrderId
+    order_number: Number
     state: ClaimState
     reason: str
     description: str
@@ -93,7 +108,9 @@ class ClaimOut(Out):
 
         return cls(
             id=claim.id,
+            number=short_number(claim.id),
             seller_order_id=claim.seller_order_id,
+            order_number=short_number(claim.seller_order_id),
             state=claim.state,
             reason=claim.reason,
             description=claim.description,

@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.kernel.i18n import DEFAULT_LANGUAGE
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.resources import CartId, GroupId, PaymentId, SellerOrderId
-from agrimarket.kernel.wire import Instant, MoneyOut, Out
+from agrimarket.kernel.wire import Instant, MoneyOut, Number, Out
 from agrimarket.orders.rules import MAX_LINES
 from agrimarket.orders.schemas.blocked import BlockedOut
 from agrimarket.orders.schemas.seller_orders import AddressOut, SellerOrderOut
@@ -57,6 +58,7 @@ class OrderGroupOut(Out):
     """A purchase. Its state is that of its slowest seller order that goes on."""
 
     id: GroupId
+    number: Number
     cart_id: CartId
     payment_id: PaymentId
     state: GroupState
@@ -85,6 +87,7 @@ class OrderGroupOut(Out):
         known = len(finals) == len(rows)
         return cls(
             id=group.id,
+            number=short_number(group.id),
             cart_id=group.cart_id,
             payment_id=group.payment_id,
             state=view.state,

@@ -5,11 +5,25 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId
-from agrimarket.kernel.wire import Count, In, Instant, LongText, MoneyOut, Out, Plate, Text, WeightIn, WeightOut
+from agrimarket.catalog.types import ListingView
+from agrimarket.kernel.ids import short_number
+from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId, reference
+from agrimarket.kernel.wire import (
+    Count,
+    In,
+    Instant,
+    LongText,
+    MoneyOut,
+    Number,
+    Out,
+    Plate,
+    Text,
+    WeightIn,
+    WeightOut,
+)
 from agrimarket.orders.models.seller_orders import OrderLine
-from agrimarket.orders.rules import MAX_LINES, MAX_PACKS
-from agrimarket.orders.schemas.shipments import ShipmentOut, TransportPassIn
+from agrimarket.orders.rules import MAX_ALTERNATIVES, MAX_LINES, MAX_PACKS, MAX_PHOTOS
+from agrimarket.orders.schemas.shipments import DeliveryPhotoOut, ShipmentOut, TransportPassIn
 from agrimarket.orders.states import SellerOrderState
 from agrimarket.orders.types import Address, Handover, OrderView
 
@@ -60,10 +74,38 @@ class OrderLineOut(Out):
         )
 
 
+class AlternativeOut(Out):
+    """A listing that stands in for declined goods: the same produce, not dearer by weight, and it can be delivered."""
+
+    listing_id: ListingId
+    title: Annotated[str, Field(max_length=200, examples=["東港草莓 5 斤裝"])]
+    origin_name: str
+    pack: WeightOut
+    price: MoneyOut
+    available_packs: Count
+    perish_by: Instant
+    url: Annotated[str, Field(description="Its page.", examples=["/listings/lst_01m8504b7ye8nbqetv75q9crjn"])]
+
+    @classmethod
+    def of(cls, listing: ListingView) -> "AlternativeOut":
+        """The listing, for the wire."""
+        return cls(
+            listing_id=listing.id,
+            title=listing.title,
+            origin_name=listing.origin_name,
+            pack=WeightOut(grams=listing.pack_grams),
+            price=MoneyOut.of(listing.price),
+            available_packs=listing.available_packs,
+            perish_by=listing.perish_by,
+            url=f"/listings/{reference('listing', listing.id)}",
+        )
+
+
 class SellerOrderOut(Out):
     """A seller's part of a purchase. `ceiling` is authorised; `final` is charged, once packed or ended."""
 
     id: SellerOrderId
+    number: Number
     order_group_id: GroupId
     seller_id: SellerId
     state: SellerOrderState
@@ -77,6 +119,15 @@ class SellerOrderOut(Out):
     shipment: ShipmentOut | None
     address: AddressOut | None
     end_reason: str | None
+    short_reason: Annotated[str | None, Field(description="Why something that was ordered is not in the boxes.")]
+    alternatives: Annotated[
+        list[AlternativeOut],
+        Field(
+            max_length=MAX_ALTERNATIVES,
+            description="For the buyer of a declined order, read on its own: what there is instead.",
+        ),
+    ]
+    delivery_photos: Annotated[list[DeliveryPhotoOut], Field(max_length=MAX_PHOTOS)]
     answer_by: Instant | None
     placed_at: Instant | None
     accepted_at: Instant | None
@@ -96,6 +147,7 @@ class SellerOrderOut(Out):
 
         return cls(
             id=order.id,
+            number=short_number(order.id),
             order_group_id=order.group_id,
             seller_id=order.seller_id,
             state=order.state,
@@ -109,6 +161,9 @@ class SellerOrderOut(Out):
             shipment=None if view.shipment is None else ShipmentOut.of(view.shipment, view.transport_pass),
             address=None if view.address is None else AddressOut.of(view.address),
             end_reason=order.end_reason,
+            short_reason=order.short_reason,
+            alternatives=[AlternativeOut.of(each) for each in view.alternatives],
+            delivery_photos=[DeliveryPhotoOut.of(photo_id) for photo_id in view.photos],
             answer_by=order.answer_by,
             placed_at=order.placed_at,
             accepted_at=order.accepted_at,

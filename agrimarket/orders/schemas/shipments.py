@@ -2,9 +2,11 @@
 
 from datetime import date
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
+from agrimarket.kernel.resources import DeliveryPhotoId, reference
 from agrimarket.kernel.wire import (
     Count,
     Day,
@@ -61,6 +63,18 @@ class TransportPassOut(Out):
     def of(cls, held: TransportPass) -> "TransportPassOut":
         """The pass's row, for the wire."""
         return cls.model_validate({name: getattr(held, name) for name in cls.model_fields})
+
+
+class DeliveryPhotoOut(Out):
+    """A photo that shows that an order has arrived."""
+
+    id: DeliveryPhotoId
+    url: Annotated[str, Field(examples=["/v1/delivery-photos/dph_01m8504b7ye8nbqetv75q9crjn"])]
+
+    @classmethod
+    def of(cls, photo_id: UUID) -> "DeliveryPhotoOut":
+        """The photo of that id, for the wire."""
+        return cls(id=photo_id, url=f"/v1/delivery-photos/{reference('delivery_photo', photo_id)}")
 
 
 class ShipmentOut(Out):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.accounts.service import people
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal
@@ -24,9 +25,26 @@ def page(session: Session, before: UUID | None, limit: int) -> list[OrderAlert]:
     return queries.page(session, before, limit)
 
 
-def waiting(session: Session, after: UUID | None, limit: int) -> list[OrderAlert]:
-    """Open alerts, oldest first."""
-    return queries.waiting(session, after, limit)
+def waiting(
+    session: Session, after: UUID | None, limit: int, kind: AlertKind | None = None, order_ids: Collection[UUID] = ()
+) -> list[OrderAlert]:
+    """Open alerts, oldest first, or only those of one kind; with `order_ids` those of these orders, closed ones too."""
+    return queries.waiting(session, after, limit, kind, order_ids)
+
+
+def counts(session: Session) -> dict[AlertKind, int]:
+    """How many alerts of each kind are open. One statement."""
+    return queries.counts(session)
+
+
+def telephones(session: Session, order: SellerOrder) -> dict[str, str]:
+    """Telephones of an order's seller and buyer, for the operator who calls: `seller` and `buyer`, where there is one.
+
+    One statement.
+    """
+    found = people.contacts(session, [order.seller_person_id, order.buyer_person_id])
+    sides = {"seller": order.seller_person_id, "buyer": order.buyer_person_id}
+    return {side: phone for side, person in sides.items() if person in found and (phone := found[person].phone)}
 
 
 def one(session: Session, alert_id: UUID) -> OrderAlert:

@@ -159,6 +159,7 @@ def _write(
         community=address.community,
         mode=mode,
         address=address.sealed(),
+        search_keys=address.search_keys(),
         expires_at=datetime.max.replace(tzinfo=UTC),  # set below, by the database's clock
     )
     written = queries.insert(

@@ -14,6 +14,7 @@ from agrimarket.orders.errors import PaymentGone
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import order_groups as queries
 from agrimarket.orders.queries import seller_orders
+from agrimarket.orders.service import alternatives
 from agrimarket.orders.states import UNPACKED, GroupState, SellerOrderState
 from agrimarket.orders.types import Address, GroupView, OrderView
 from agrimarket.payments.service import attempts, payments
@@ -30,8 +31,10 @@ def view(session: Session, principal: Principal, group_id: UUID) -> GroupView:
     """A purchase, for its buyer or an operator; `NotFound` for others.
 
     One statement, and two more where it waits for its payment: then it tells which orders cannot be delivered now.
+    A few more for each part that was declined: what there is instead.
     """
     view = found(next(iter(_views(session, principal, [group_id])), None))
+    view = replace(view, orders=tuple(alternatives.with_alternatives(session, principal, part) for part in view.orders))
     return replace(view, blocked=_blocked(session, view)) if view.state is GroupState.PENDING_PAYMENT else view
 
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from agrimarket.catalog.service import lots, stock
 from agrimarket.drive import drive
 from agrimarket.kernel import outbox, states
-from agrimarket.kernel.errors import found
+from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.quantity import Weight
@@ -30,12 +30,13 @@ from agrimarket.orders.events import (
 )
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.models.shipments import Shipment
+from agrimarket.orders.queries import boxes as box_queries
 from agrimarket.orders.queries import order_groups as group_queries
 from agrimarket.orders.queries import seller_orders as queries
 from agrimarket.orders.queries import shipments
 from agrimarket.orders.queries.seller_orders import ANYBODY, LockedOrders, bought_by, of_party, sold_by
 from agrimarket.orders.rules import SHORT_HARVEST, grams_by_lot, packed_amount
-from agrimarket.orders.service import order_groups, passes
+from agrimarket.orders.service import alternatives, order_groups, passes
 from agrimarket.orders.service.order_groups import SOURCE
 from agrimarket.orders.states import (
     RESERVATION_TRANSITIONS,
@@ -91,6 +92,14 @@ def bought(session: Session, principal: Principal, before: UUID | None, limit: i
     return _views(session, principal, queries.bought(session, principal.buyer_id, before, limit))
 
 
+def of_ids(session: Session, principal: Principal, order_ids: list[UUID]) -> list[OrderView]:
+    """These orders as the caller sees them, newest first; the caller has chosen only ids that they may see.
+
+    One statement.
+    """
+    return _views(session, principal, order_ids)
+
+
 def _views(session: Session, principal: Principal, ids: list[UUID]) -> list[OrderView]:
     rows = queries.of_ids(session, ids, ANYBODY) if ids else []
     views = [OrderView.seen_by(principal, *row) for row in rows]
@@ -131,6 +140,12 @@ def decline(session: Session, seller: Principal, order_id: UUID, reason: str) ->
     _decline(session, order, locked, reason)
 
 
+def require_seller(principal: Principal, order: SellerOrder) -> None:
+    """`NotFound` for whoever does not sell that order, its buyer too; operators may."""
+    if not principal.has(Role.OPERATOR) and principal.seller_id != order.seller_id:
+        raise NotFound
+
+
 def unanswered(session: Session) -> list[UUID]:
     """Orders whose seller has not answered in time, for `decline_unanswered`."""
     return queries.unanswered(session)
@@ -150,7 +165,8 @@ def decline_short(session: Session, order: SellerOrder, locked: LockedOrders) ->
 
 def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason: str) -> None:
     _end(order, SellerOrderState.DECLINED, locked.now, reason)
-    outbox.record(session, OrderDeclined.about(order, reason=reason))
+    alike = alternatives.alike(session, order, group_queries.find(session, order.group_id))
+    outbox.record(session, OrderDeclined.about(order, reason=reason, alike=len(alike)))
     order_groups.settle_when_ready(session, locked.orders)
 
 
@@ -199,10 +215,19 @@ def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed
 
     Priced by weight: the ordered price in proportion to the weight, never above the ceiling. Priced by pack: whole
     packs. A line that is left out was packed as ordered, or as allotted of a harvest that was short. `LotStillExpected`
-    before its harvest is in. `PackedTooMuch` above what was ordered, `PackedNothing` for
-    empty boxes (decline instead), `PackedUnknownLine`. The purchase's last open part has the money captured.
+    before its harvest is in. `PackedTooMuch` above what was ordered, `PackedNothing` for empty boxes (decline instead),
+    `PackedUnknownLine`. The purchase's last open part has the money captured. Boxes that were weighed one by one before
+    are forgotten.
     """
     order, locked = lock(session, order_id, sold_by(seller))
+    box_queries.forget(session, order.id)
+    pack_locked(session, order, locked, boxes, packed)
+
+
+def pack_locked(
+    session: Session, order: SellerOrder, locked: LockedOrders, boxes: int, packed: Mapping[UUID, Packed]
+) -> None:
+    """As `pack`, for an order that the caller has locked and whose boxes were weighed."""
     states.move(order, SellerOrderState.PACKED, SELLER_ORDER_TRANSITIONS)
     lines = queries.lines_of(session, order.id)
     lots.require_harvested(session, {line.lot_id for line in lines})

@@ -12,8 +12,26 @@ from agrimarket.orders.queries import shipments as queries
 from agrimarket.orders.queries.seller_orders import sold_by
 from agrimarket.orders.service import seller_orders
 from agrimarket.orders.states import SHIPMENT_TRANSITIONS, AlertKind, SellerOrderState, ShipmentState
+from agrimarket.orders.types import OrderView
+from agrimarket.regions.errors import DeliveryRestricted
+from agrimarket.regions.service import serviceability
+from agrimarket.regions.types.restrictions import Verdict
+from agrimarket.regions.types.serviceability import Mode
 
 _ALARMING = frozenset({ShipmentState.FAILED, ShipmentState.RETURNED})
+
+
+def closed_on_the_way(session: Session, view: OrderView) -> DeliveryRestricted | None:
+    """Why an order could not be sent at this moment, as `seller_orders.dispatch` would refuse it; None where it could.
+
+    One statement.
+    """
+    group, origin = view.group, view.order.origin_region
+    street = view.address.street if view.address else ""
+    found = serviceability.between(
+        session, origin, group.region_code, group.community, mode=Mode(group.mode), street=street
+    )
+    return None if found.verdict is Verdict.OPEN else serviceability.refusal(found, group.region_code, group.community)
 
 
 def move(
