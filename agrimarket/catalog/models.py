@@ -101,7 +101,7 @@ class Listing(SQLModel, table=True):
     """An offer: packs of one lot at one price. A search finds it by its `terms` (`rules.search_terms`).
 
     `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
-    since when and by which notice; it stays published, and cannot be bought.
+    since when and by which notice; it stays published, and cannot be bought. `sku` is its seller's own reference.
     """
 
     __tablename__ = "listing"  # pyright: ignore[reportAssignmentType]
@@ -122,6 +122,7 @@ class Listing(SQLModel, table=True):
         ),
         Index("ix_listing_lot", "lot_id"),
         Index("ix_listing_seller", "seller_id", "id"),
+        Index("uq_listing_sku", "seller_id", "sku", unique=True, postgresql_where=text("sku IS NOT NULL")),
         Index("ix_listing_newest", "published_at", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PERISHING),
         Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
@@ -154,6 +155,7 @@ class Listing(SQLModel, table=True):
     )
     closed_since: datetime | None = time_field(nullable=True)
     closed_by: str | None = None
+    sku: str | None = None
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)
     version: int = 1
