@@ -24,6 +24,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "schedule.regions.expired": [regions.end_expired],
     "regions.pass_requirement_changed": [regions.audit_pass_requirement],
     "schedule.catalog.expire_listings": [catalog.expire_listings],
+    "bulk.listings_loading": [catalog.load_listings],
     "staff.dismissed": [onboarding.let_go_holds, coaching.retire_coach],
     "seller.standing_changed": [catalog.publish_waiting],
     "payments.call_prepared": [payments.make_call],

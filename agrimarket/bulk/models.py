@@ -13,7 +13,7 @@ from agrimarket.kernel.model import created_at_field, id_field, state_check, sta
 
 
 class BulkFile(SQLModel, table=True):
-    """A file of one kind, for one seller. `uploaded_by` is the seller's person, or an operator."""
+    """A file of one kind, for one seller. Its faults are told in `language`."""
 
     __tablename__ = "bulk_file"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
@@ -30,6 +30,7 @@ class BulkFile(SQLModel, table=True):
     file_name: str
     format: str
     delimiter: str
+    language: str
     header: list[str] = Field(sa_type=JSONB, nullable=False)
     state: FileState = state_field(FileState.CHECKED)
     created_at: datetime = created_at_field()

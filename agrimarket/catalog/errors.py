@@ -123,3 +123,9 @@ class ExposureExceeded(Conflict):
 
     def __init__(self, limit: Money, left: Money) -> None:
         super().__init__(limit=limit, left=left)
+
+
+class TooManyPlaces(Invalid):
+    """A file names more different places than `stocklists.MAX_PLACES`."""
+
+    code: ClassVar[str] = "stock.too_many_places"

@@ -1,10 +1,10 @@
 """Values that `catalog`'s services take and return."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from agrimarket.catalog.states import ListingState, PricedBy
@@ -175,3 +175,25 @@ class NewListing:
     min_packs: int = 1
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
+    sku: str | None = None
+    """The seller's own reference, which no other of their listings has."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfProduce:
+    """A kind of produce, for whoever reads its name in a file; `keeps_days` is how long it usually sells."""
+
+    id: UUID
+    code: str
+    keeps_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """A seller's listing with its lot, as a row of a file tells it: values by column, in `stocklists` words."""
+
+    listing_id: UUID
+    lot_id: UUID
+    state: ListingState
+    version: int
+    values: Mapping[str, Any]

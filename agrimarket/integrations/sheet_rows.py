@@ -7,6 +7,8 @@ from typing import Any
 from agrimarket.integrations.sheet_columns import Columns
 from agrimarket.integrations.sheet_errors import UnitUnknown
 from agrimarket.kernel import numbers
+from agrimarket.kernel.errors import DomainError, InvalidFields
+from agrimarket.kernel.i18n import render
 from agrimarket.kernel.numbers import NumberUnreadable
 from agrimarket.kernel.quantity import SPELLINGS, Weight, parse_weight, unit_named
 
@@ -61,3 +63,12 @@ def _own_unit(typed: str, commas_unclear: bool) -> str | None:
         return numbers.read(typed, SPELLINGS, commas_unclear=commas_unclear).unit
     except NumberUnreadable:
         return None
+
+
+def refused(error: DomainError, columns: Mapping[str, str], language: str) -> Fault:
+    """A refusal as the fault of a row, its values in words. `columns`: field of the refusal → column."""
+    pointer, code, values = error.pointer or "", error.code, error.values
+    if isinstance(error, InvalidFields):
+        pointer, code, values = error.fields[0]
+    told = {name: value if isinstance(value, str | int) else render(value, language) for name, value in values.items()}
+    return Fault(columns.get(pointer.lstrip("/"), ""), code, told)

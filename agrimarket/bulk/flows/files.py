@@ -12,6 +12,7 @@ from agrimarket.bulk.events import LOADING
 from agrimarket.bulk.models import BulkRow
 from agrimarket.bulk.service import files
 from agrimarket.bulk.states import Kind, RowState
+from agrimarket.integrations.sheet_rows import Fault, refused
 from agrimarket.kernel import outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
@@ -22,6 +23,9 @@ from agrimarket.kernel.resources import reference
 log = structlog.get_logger(__name__)
 AT_ONCE: Final = 500
 """Things that one delivery does before it hands over to the next, so that none takes long."""
+
+BROKEN: Final = Fault("", "bulk_row_failed", {})
+"""Fault of a row that the database refused."""
 
 Act = Callable[[Session, Principal, Sequence[BulkRow]], None]
 """Does what the rows about one thing say, and settles them."""
@@ -68,4 +72,5 @@ def attempt(
         )
         for row in rows:
             session.refresh(row)  # as it was before it was tried
-        files.settle(rows, RowState.FAILED, [files.fault_of(error, columns)])
+        fault = refused(error, columns, principal.language) if isinstance(error, DomainError) else BROKEN
+        files.settle(rows, RowState.FAILED, [fault])

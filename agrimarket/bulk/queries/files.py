@@ -19,6 +19,11 @@ def one(session: Session, file_id: UUID, kind: Kind, seller_id: UUID | None, *, 
     return session.scalars(locked(statement) if lock else statement).one_or_none()
 
 
+def any_(session: Session, file_id: UUID) -> BulkFile | None:
+    """The file, whosever it is."""
+    return session.get(BulkFile, file_id)
+
+
 def page(session: Session, kind: Kind, seller_id: UUID, before: UUID | None, limit: int) -> Sequence[BulkFile]:
     """A seller's files, newest first."""
     statement = select(BulkFile).where(col(BulkFile.seller_id) == seller_id, col(BulkFile.kind) == kind)

@@ -1,9 +1,9 @@
 """Files: kept with what the dry run found, read, started, and done thing by thing."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session
@@ -20,7 +20,7 @@ from agrimarket.integrations.sheet_rows import Fault, padded
 from agrimarket.integrations.sheets import Sheet
 from agrimarket.kernel import clock, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
-from agrimarket.kernel.errors import DomainError, found
+from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import reference
 from agrimarket.typed import text
@@ -40,6 +40,7 @@ def keep(
         file_name=text.file_name(file_name)[-200:],
         format=sheet.format,
         delimiter=sheet.delimiter,
+        language=principal.language,
         header=sheet.header,
         created_at=clock.read(session),
     )
@@ -155,7 +156,16 @@ def owner_of(session: Session, kind: Kind, file_id: UUID) -> tuple[BulkFile, Pri
     row = queries.one(session, file_id, kind, None)
     if row is None or row.state != FileState.LOADING:
         return None
-    return row, Principal(row.uploaded_by, frozenset({Role.SELLER}), "", seller_id=row.seller_id)
+    return row, _seller(row)
+
+
+def owner_of_rows(session: Session, rows_: Sequence[BulkRow]) -> Principal:
+    """The seller who does what these rows of one file say."""
+    return _seller(found(queries.any_(session, rows_[0].file_id)))
+
+
+def _seller(row: BulkFile) -> Principal:
+    return Principal(row.uploaded_by, frozenset({Role.SELLER}), row.language, seller_id=row.seller_id)
 
 
 def claim(session: Session, file_id: UUID) -> list[BulkRow]:
@@ -184,11 +194,3 @@ def finish(session: Session, file_id: UUID, kind: Kind) -> None:
     if row is not None and row.state == FileState.LOADING and not queries.left(session, file_id):
         states.move(row, FileState.LOADED, FILE_TRANSITIONS)
         row.ended_at = clock.read(session)
-
-
-def fault_of(error: Exception, columns: Mapping[str, str]) -> Fault:
-    """Why a row was refused, at its column. `columns`: pointer of the refusal → column."""
-    if not isinstance(error, DomainError):
-        return Fault("", "bulk_row_failed", {})
-    values: dict[str, Any] = {name: value for name, value in error.values.items() if isinstance(value, str | int)}
-    return Fault(columns.get((error.pointer or "").lstrip("/"), ""), error.code, values)

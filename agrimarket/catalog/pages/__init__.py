@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.pages import listings
+from agrimarket.catalog.pages import listings, stocklists
 
-PAGES: list[ControllerRouterHandler] = [listings.market, listings.show_listing]
+PAGES: list[ControllerRouterHandler] = [listings.market, listings.show_listing, *stocklists.HANDLERS]

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, products
+from agrimarket.catalog.routes import listings, lots, products, stocklists
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -16,4 +16,5 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.list_lots,
     lots.change_lot,
     lots.recall_lot,
+    *stocklists.HANDLERS,
 ]

@@ -99,6 +99,7 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         min_packs=data.min_packs,
         max_packs=data.max_packs,
         modes=rules.in_order(data.modes),
+        sku=data.sku,
         terms=_terms(data.title, product, lot),
     )
     session.add(draft)

@@ -43,6 +43,7 @@ def _create_files() -> None:
         _text("file_name"),
         _text("format"),
         _text("delimiter"),
+        _text("language"),
         sa.Column("header", postgresql.JSONB(), nullable=False),
         _text("state"),
         _time("created_at", default=True),
