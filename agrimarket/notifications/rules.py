@@ -36,6 +36,7 @@ from agrimarket.orders.events import (
     OrderEvent,
     OrderPacked,
     OrderPlaced,
+    OrderRecalled,
     OrderRestricted,
     ShipmentChanged,
 )
@@ -77,6 +78,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     OrderCompleted: (News("order_completed", _SELLER),),
     OrderCancelled: (News("order_cancelled", _SELLER, urgent=True), News("order_cancelled", _BUYER, urgent=True)),
     OrderRestricted: (News("order_restricted", _SELLER, urgent=True), News("order_restricted", _BUYER, urgent=True)),
+    OrderRecalled: (News("order_recalled", _BUYER, urgent=True),),
     ShipmentChanged: (News("shipment_changed", _SELLER), News("shipment_changed", _BUYER, urgent=True)),
     ClaimSubmitted: (News("claim_submitted", _SELLER, urgent=True),),
     ClaimEvidenceRequested: (News("claim_evidence_requested", _BUYER, urgent=True),),
@@ -151,11 +153,13 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
     """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
-    `…_open` and `…_closed` for a region where everything is."""
+    `…_drill`, `…_open` and `…_closed` for a region where everything is."""
     if params.get("approved") is False:
         template = f"{template}_no"
     elif template == "appeal_received" and not params.get("answer_by"):
         template = f"{template}_undated"
+    elif template == "order_recalled" and params.get("drill"):
+        template = "order_recalled_drill"
     elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
         template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}

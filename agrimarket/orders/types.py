@@ -1,7 +1,7 @@
 """Values that the services of `orders` take and return."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +47,11 @@ class Address:
     def sealed(self) -> bytes:
         """The address encrypted, as it is stored."""
         return crypto.encrypt(json.dumps(asdict(self), ensure_ascii=False), context=_SEALED)
+
+    @staticmethod
+    def opener() -> Callable[[bytes], bytes]:
+        """What opens many addresses, each as JSON."""
+        return crypto.opener(context=_SEALED)
 
     @classmethod
     def opened(cls, sealed: bytes) -> "Address":

@@ -65,31 +65,40 @@ class Section:
         return [*_upload(self), *_one(self)]
 
 
+def show_home(
+    section: Section,
+    request: AnyRequest,
+    db: Database,
+    principal: Principal,
+    refusal: DomainError | None = None,
+    **told: Any,
+) -> Template:
+    """The page on which a file is uploaded, with earlier ones; after a `refusal` with its sentence at its field."""
+    language = language_of(request)
+    principal.require_seller()
+    with db.reading() as session:
+        earlier = files.listed(session, principal, section.kind, None, LISTED)
+    return render_page(
+        request,
+        section.template,
+        visitor=principal,
+        refusal=refusal,
+        refused_as=422 if refusal else None,
+        section=section,
+        rows=[(section.path(each.file.id), BulkFileOut.of(each, language)) for each in earlier],
+        **section.more(db, principal),
+        **told,
+    )
+
+
 def _upload(section: Section) -> list[ControllerRouterHandler]:
     def show_again(
-        request: AnyRequest,
-        db: Database,
-        principal: Principal,
-        data: dict[str, Any] | None = None,
-        refusal: DomainError | None = None,
+        request: AnyRequest, db: Database, principal: Principal, refusal: DomainError | None = None
     ) -> Template:
-        language = language_of(request)
-        principal.require_seller()
-        with db.reading() as session:
-            earlier = files.listed(session, principal, section.kind, None, LISTED)
-        return render_page(
-            request,
-            section.template,
-            visitor=principal,
-            refusal=refusal,
-            refused_as=422,
-            section=section,
-            rows=[(section.path(each.file.id), BulkFileOut.of(each, language)) for each in earlier],
-            **section.more(db, principal),
-        )
+        return show_home(section, request, db, principal, refusal=refusal)
 
     def mine(request: AnyRequest, db: NamedDependency[Database], principal: NamedDependency[Principal]) -> Template:
-        return show_again(request, db, principal)
+        return show_home(section, request, db, principal)
 
     def upload(
         request: AnyRequest,

@@ -42,6 +42,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("applications", "/review", applications),
         Desk("orders", "/desk/orders", alerts),
         Desk("claims", "/desk/claims", claims),
+        Desk("recalls", "/desk/recalls", None),
         Desk("cases", "/desk/cases", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),

@@ -15,7 +15,7 @@ from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.principal import Principal
 from agrimarket.orders.packlists import rows
 from agrimarket.orders.packlists.columns import NEEDED, WORDS
-from agrimarket.orders.service import packlists, seller_orders
+from agrimarket.orders.service import order_groups, packlists, seller_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def load(db: Database, file_id: UUID) -> None:
 def send_waiting(db: Database, group_id: UUID) -> None:
     """Send the orders of a purchase that only waited for its money; what is refused now fails alone."""
     with db.transaction() as session:
+        order_groups.mark_settled(session, group_id)  # whichever handler of the event comes first
         for waiting in packlists.waiting(session, group_id):
             seller = files.owner_of_rows(session, waiting)
             bulk.attempt(session, seller, waiting, packlists.send, rows.POINTERS)

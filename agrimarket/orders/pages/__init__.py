@@ -2,7 +2,18 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.orders.pages import alerts, checkouts, claims, desks, order_groups, seller_orders, shipments
+from agrimarket.orders.pages import (
+    alerts,
+    checkouts,
+    claims,
+    desks,
+    order_groups,
+    packlists,
+    recalls,
+    seller_orders,
+    shipments,
+    traces,
+)
 
 PAGES: list[ControllerRouterHandler] = [
     *order_groups.HANDLERS,
@@ -12,4 +23,7 @@ PAGES: list[ControllerRouterHandler] = [
     *claims.HANDLERS,
     *desks.HANDLERS,
     *alerts.HANDLERS,
+    *packlists.HANDLERS,
+    *traces.HANDLERS,
+    *recalls.HANDLERS,
 ]

@@ -37,3 +37,11 @@ def orders_of_lines(session: Session, seller_id: UUID, line_ids: Collection[UUID
 def of_group(session: Session, group_id: UUID) -> list[UUID]:
     """The parts of a purchase."""
     return list(session.exec(select(SellerOrder.id).where(SellerOrder.group_id == group_id)))
+
+
+def own(session: Session, seller_id: UUID, order_ids: Collection[UUID]) -> list[UUID]:
+    """Those of these orders that are the seller's, and were paid for."""
+    statement = select(SellerOrder.id).where(
+        SellerOrder.seller_id == seller_id, col(SellerOrder.placed_at).is_not(None), col(SellerOrder.id).in_(order_ids)
+    )
+    return list(session.exec(statement))

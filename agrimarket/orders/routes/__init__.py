@@ -2,7 +2,19 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.orders.routes import alerts, carts, checkouts, claims, order_groups, quotes, seller_orders, shipments
+from agrimarket.orders.routes import (
+    alerts,
+    carts,
+    checkouts,
+    claims,
+    order_groups,
+    packlists,
+    quotes,
+    recalls,
+    seller_orders,
+    shipments,
+    traces,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     carts.begin_cart,
@@ -34,4 +46,7 @@ ROUTES: list[ControllerRouterHandler] = [
     claims.reject,
     alerts.list_alerts,
     alerts.resolve_alert,
+    *packlists.HANDLERS,
+    *traces.HANDLERS,
+    *recalls.HANDLERS,
 ]

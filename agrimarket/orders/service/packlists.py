@@ -12,6 +12,7 @@ from agrimarket.bulk.service import files
 from agrimarket.bulk.states import RowState
 from agrimarket.integrations import sheets
 from agrimarket.integrations.sheet_columns import headers
+from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
@@ -142,3 +143,9 @@ def waiting(session: Session, group_id: UUID) -> list[list[BulkRow]]:
     for row in files.waiting(session, queries.of_group(session, group_id)):
         found.setdefault(row.about_id, []).append(row)
     return list(found.values())
+
+
+def require_own(session: Session, seller: Principal, order_ids: Sequence[UUID]) -> None:
+    """`NotFound` unless every one of these orders is the seller's. One statement."""
+    if set(queries.own(session, seller.require_seller(), order_ids)) != set(order_ids):
+        raise NotFound(pointer="/order_ids")
