@@ -1,9 +1,10 @@
 """Tables of any length, written while they are read: nothing of them is kept in memory."""
 
+import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO, Final
+from typing import Any, Final
 from xml.sax.saxutils import escape as in_xml
 
 from agrimarket.integrations.sheets import escape
@@ -13,6 +14,9 @@ CHUNK: Final = 256_000
 MAX_LINES: Final = 1_048_576
 """Rows that a worksheet holds, the header among them."""
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_QUOTED: Final = re.compile('[,"\r\n]').search
+_MAY_RUN: Final = frozenset("'=+-@＝＋－＠")
+"""How a text begins that `escape` may change."""
 _NS: Final = "http://schemas.openxmlformats.org"
 _PARTS: Final = {
     "[Content_Types].xml": f'<Types xmlns="{_NS}/package/2006/content-types">'
@@ -35,8 +39,8 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 def csv_cell(text: str) -> str:
     """A cell of a CSV, which no spreadsheet runs."""
-    safe = escape(text)
-    return '"' + safe.replace('"', '""') + '"' if any(mark in safe for mark in ',"\r\n') else safe
+    safe = escape(text) if text[:1] in _MAY_RUN else text
+    return '"' + safe.replace('"', '""') + '"' if _QUOTED(safe) else safe
 
 
 def gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -53,17 +57,18 @@ def gathered(lines: Iterable[bytes]) -> Iterator[bytes]:
         yield b"".join(kept)
 
 
-class _Out(IO[bytes]):
+class _Out(io.RawIOBase):
     """A file that is only written, and emptied as it grows."""
 
     def __init__(self) -> None:
         self.kept = bytearray()
 
-    def write(self, data: bytes, /) -> int:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
         self.kept += data
         return len(data)
-
-    def flush(self) -> None: ...
 
     def taken(self) -> bytes:
         """What was written since the last call."""

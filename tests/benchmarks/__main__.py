@@ -1,6 +1,6 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory regions` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions trace` runs these parts; without a name, all.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -29,6 +29,7 @@ from tests.benchmarks.market import Shelf, stock_up
 from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
 from tests.benchmarks.regions import regions
+from tests.benchmarks.trace import trace
 from tests.support.load import http_request
 from tests.support.running import running
 
@@ -103,7 +104,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory", "regions"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "trace"}
 
 
 def main() -> None:
@@ -116,7 +117,9 @@ def main() -> None:
     os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
     if "regions" in parts:
         regions(console)
-    if parts == {"regions"}:
+    if "trace" in parts:
+        trace(console)
+    if parts <= {"regions", "trace"}:
         return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,

@@ -8,8 +8,8 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 
 from agrimarket.integrations import sheets
-from agrimarket.kernel.db import Database
 from agrimarket.integrations.sheet_errors import ColumnTwice
+from agrimarket.kernel.db import Database
 from agrimarket.onboarding.errors import WeightUnclear
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows

@@ -78,8 +78,8 @@ def page(
 
 def buyers(session: Session, lot_id: UUID, size: int) -> Iterator[Sequence[ToTell]]:
     """Every buyer of a lot with their newest order of it, `size` at a time. One statement, whose rows are streamed."""
-    connection = session.connection().execution_options(stream_results=True, yield_per=size)
-    for rows in connection.execute(_EVERY, {"lot": lot_id, "after": None}).partitions(size):
+    streamed = _EVERY.execution_options(stream_results=True, yield_per=size)
+    for rows in session.connection().execute(streamed, {"lot": lot_id, "after": None}).partitions(size):
         yield [ToTell(*row) for row in rows]
 
 
