@@ -2,12 +2,17 @@
 
 import csv
 import io
+import tracemalloc
+
+import pytest
 
 from agrimarket.integrations import sheets
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.orders.service import traces
+from agrimarket.orders.types import TraceSort
 from tests.factories.orders import ADDRESS
+from tests.factories.traces import many_lines
 from tests.orders.conftest import Shop, bought, value
 from tests.support.statements import statements
 
@@ -72,3 +77,19 @@ def test_a_page_of_a_trace_is_one_statement(shop: Shop, db: Database) -> None:
     with db.transaction() as session, statements() as seen:
         traces.queries.page(session, shop.market.listings[0].lot_id, everything=True, after=None, limit=50)
     assert len(seen) == 1
+
+
+@pytest.mark.slow
+def test_twenty_thousand_lines_are_written_in_constant_memory(shop: Shop, db: Database) -> None:
+    with db.transaction() as session:
+        lot_id = many_lines(session, shop.market, 20_000)
+    seller = shop.market.sellers[0].principal
+    list(traces.stream(db, seller, lot_id, TraceSort.LINE, "csv", "en"))  # what is imported once stays
+    tracemalloc.start()
+    chunks = list(map(len, traces.stream(db, seller, lot_id, TraceSort.LINE, "csv", "en")))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(chunks) > 5
+    assert peak < 3_000_000 < sum(chunks)
+    lines = b"".join(traces.stream(db, seller, lot_id, TraceSort.STATE, "csv", "en")).count(b"\r\n")
+    assert lines == 20_001
