@@ -40,7 +40,7 @@ def show(
     path = f"/recalls/{reference('recall', recall_id)}"
     return render_page(
         request,
-        "recall.html",
+        "recalls/one.html",
         visitor=principal,
         title=t("recall.one_drill" if row.drill else "recall.one", language, number=short_number(recall_id)),
         row=row,
