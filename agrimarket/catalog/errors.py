@@ -216,3 +216,9 @@ class ProposalOutdated(Conflict):
     """What the proposal would change has been changed since; `details.fields` names it."""
 
     code: ClassVar[str] = "proposal.outdated"
+
+
+class TooManyPlaces(Invalid):
+    """A file names more different places than `stocklists.MAX_PLACES`."""
+
+    code: ClassVar[str] = "stock.too_many_places"

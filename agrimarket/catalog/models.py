@@ -136,7 +136,7 @@ class Listing(SQLModel, table=True):
     made them.
 
     `modes` are those in which its seller delivers. While nothing leaves its place, `closed_since` and `closed_by` tell
-    since when and by which notice; it stays published, and cannot be bought.
+    since when and by which notice; it stays published, and cannot be bought. `sku` is its seller's own reference.
 
     While an operator has to look at it, `review_since` is set. `review_reason` is why one said no, until it is shown to
     one again.
@@ -170,6 +170,7 @@ class Listing(SQLModel, table=True):
         ),
         Index("ix_listing_lot", "lot_id"),
         Index("ix_listing_seller", "seller_id", "id"),
+        Index("uq_listing_sku", "seller_id", "sku", unique=True, postgresql_where=text("sku IS NOT NULL")),
         Index("ix_listing_newest", "published_at", "id", postgresql_where=PUBLISHED),
         Index("ix_listing_soonest", "perish_by", "id", postgresql_where=PERISHING),
         Index("ix_listing_cheapest", "price_per_kg", "id", postgresql_where=PUBLISHED),
@@ -225,6 +226,7 @@ class Listing(SQLModel, table=True):
     certifications: list[str] = Field(
         default_factory=list, sa_column=Column(ARRAY(String), server_default="{}", nullable=False)
     )
+    sku: str | None = None
     terms: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     terms_of: int = Field(default=0, sa_column=Column(SmallInteger, server_default="0", nullable=False))
     state: ListingState = state_field(ListingState.DRAFT)

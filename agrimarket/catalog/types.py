@@ -401,6 +401,8 @@ class NewListing:
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
     markdown: Markdown | None = None
     certifications: tuple[Certification, ...] = ()
+    sku: str | None = None
+    """The seller's own reference, which no other of their listings has."""
 
 
 def by_days_left(name: str, kind: str) -> Paging[Any, tuple[datetime, UUID]]:
@@ -426,3 +428,23 @@ class Proposed:
     created_at: datetime
     coach: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfProduce:
+    """A kind of produce, for whoever reads its name in a file; `keeps_days` is how long it usually sells."""
+
+    id: UUID
+    code: str
+    keeps_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """A seller's listing with its lot, as a row of a file tells it: values by column, in `stocklists` words."""
+
+    listing_id: UUID
+    lot_id: UUID
+    state: ListingState
+    version: int
+    values: Mapping[str, Any]

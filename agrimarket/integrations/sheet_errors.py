@@ -48,3 +48,21 @@ class TooManyColumns(Invalid):
     """The file has more columns than `sheets.MAX_COLUMNS`."""
 
     code: ClassVar[str] = "bulk.too_many_columns"
+
+
+class ColumnsMissing(Invalid):
+    """The first row does not name every column that is needed; `details.missing` lists them."""
+
+    code: ClassVar[str] = "bulk.columns_missing"
+
+
+class ColumnTwice(Invalid):
+    """Two headers in the first row mean the same column."""
+
+    code: ClassVar[str] = "bulk.column_twice"
+
+
+class UnitUnknown(Invalid):
+    """A quantity is a bare number, and the file's unit for it is none that we know."""
+
+    code: ClassVar[str] = "bulk.unit_unknown"

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -26,6 +27,15 @@ def encrypt(plaintext: str, *, context: str) -> bytes:
 def decrypt(sealed: bytes, *, context: str) -> str:
     """The text that `encrypt` sealed; `cryptography.exceptions.InvalidTag` if it was changed or belongs elsewhere."""
     return AESGCM(_key(get_settings())).decrypt(sealed[:12], sealed[12:], context.encode()).decode()
+
+
+def opener(*, context: str) -> Callable[[bytes], bytes]:
+    """What opens many values of one column, without looking the key up for each; bytes of their texts.
+
+    `cryptography.exceptions.InvalidTag` as in `decrypt`.
+    """
+    key, about = AESGCM(_key(get_settings())), context.encode()
+    return lambda sealed: key.decrypt(sealed[:12], sealed[12:], about)
 
 
 def blind_index(value: str, *, context: str) -> bytes:

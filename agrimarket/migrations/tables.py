@@ -15,6 +15,7 @@ _WITH_TABLES = (
     "agrimarket.accounts.models",
     "agrimarket.regions.models",
     "agrimarket.payments.models",
+    "agrimarket.bulk.models",
     "agrimarket.onboarding.models.appeals",
     "agrimarket.onboarding.models.applications",
     "agrimarket.onboarding.models.documents",

@@ -43,6 +43,7 @@ from agrimarket.orders.events import (
     OrderEvent,
     OrderPacked,
     OrderPlaced,
+    OrderRecalled,
     OrderRestricted,
     OrderShort,
     ShipmentChanged,
@@ -89,6 +90,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     OrderCompleted: (News("order_completed", _SELLER),),
     OrderCancelled: (News("order_cancelled", _SELLER, urgent=True), News("order_cancelled", _BUYER, urgent=True)),
     OrderRestricted: (News("order_restricted", _SELLER, urgent=True), News("order_restricted", _BUYER, urgent=True)),
+    OrderRecalled: (News("order_recalled", _BUYER, urgent=True),),
     ShipmentChanged: (News("shipment_changed", _SELLER), News("shipment_changed", _BUYER, urgent=True)),
     ClaimSubmitted: (News("claim_submitted", _SELLER, urgent=True),),
     ClaimEvidenceRequested: (News("claim_evidence_requested", _BUYER, urgent=True),),
@@ -187,8 +189,8 @@ def words(template: str, params: Mapping[str, Any], language: str) -> str:
 
 def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
     """`sms.<template>`, or its other form: `…_no` for a decision that refuses, `…_undated` before a time was told,
-    `…_short` for an order that got nothing of a short harvest, `…_alike` where something else is offered, `…_open` and
-    `…_closed` for a region where everything is.
+    `…_short` for an order that got nothing of a short harvest, `…_alike` where something else is offered, `…_drill`,
+    `…_open` and `…_closed` for a region where everything is.
     """
     if params.get("approved") is False:
         template = f"{template}_no"
@@ -198,6 +200,8 @@ def _sentence(template: str, params: Mapping[str, Any], language: str) -> str:
         template = f"{template}_short"
     elif template == "order_declined" and params.get("alike"):
         template = f"{template}_alike"
+    elif template == "order_recalled" and params.get("drill"):
+        template = "order_recalled_drill"
     elif template == "region_changed" and params.get("verdict") in ("open", "closed"):
         template = f"{template}_{params['verdict']}"
     said = {name: _value(name, value, params) for name, value in params.items() if not isinstance(value, bool | list)}

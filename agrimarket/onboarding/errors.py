@@ -227,28 +227,10 @@ class MediaTypeNotOffset(DomainError):
     kind = Kind.UNSUPPORTED
 
 
-class ColumnsMissing(Invalid):
-    """The first row does not name every column that is needed; `details.missing` lists them."""
-
-    code: ClassVar[str] = "bulk.columns_missing"
-
-
-class ColumnTwice(Invalid):
-    """Two headers in the first row mean the same column."""
-
-    code: ClassVar[str] = "bulk.column_twice"
-
-
 class WeightUnclear(Invalid):
     """No column is the quantity, and one looks like a weight in a way that is not understood."""
 
     code: ClassVar[str] = "bulk.weight_unclear"
-
-
-class UnitUnknown(Invalid):
-    """A quantity is a bare number, and the file's unit for it is none that we know."""
-
-    code: ClassVar[str] = "bulk.unit_unknown"
 
 
 class TooManyRegions(Invalid):

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from pydantic import JsonValue
 
+from agrimarket.integrations.sheet_rows import Fault
 from agrimarket.onboarding import rules
 from agrimarket.onboarding.forms.definitions import Form, Step
 from agrimarket.onboarding.models.appeals import Appeal, AppealCall
@@ -226,15 +226,6 @@ class ImportSummary:
     def answered(self, state: FilingState) -> int:
         """Number of members who gave that answer."""
         return self.answers.get(state, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault in one column of a row ("" for the row itself): the code of its sentence, and the sentence's values."""
-
-    column: str
-    code: str
-    params: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

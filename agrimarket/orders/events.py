@@ -20,7 +20,7 @@ class OrderEvent(Event):
     buyer_person_id: UUID
 
     @classmethod
-    def about(cls, order: SellerOrder | PaidOrder, **facts: Any) -> Self:
+    def about(cls, order: "SellerOrder | PaidOrder", **facts: Any) -> Self:
         """The event for `order`; `facts` are the fields that the subclass adds."""
         return cls(
             seller_order_id=order.id,
@@ -190,3 +190,19 @@ class ClaimSettled(OrderEvent):
     claim_id: UUID
     amount: int
     currency: str
+
+
+class RecallPressed(Event):
+    """A recall or a drill of one begins: everybody who bought of the lot is listed, and told if they are to be."""
+
+    topic: ClassVar[str] = "recall.pressed"
+    recall_id: UUID
+
+
+class OrderRecalled(OrderEvent):
+    """The lot of the order was taken back; or (`drill`) this is practised. `recall` is its id on the wire."""
+
+    topic: ClassVar[str] = "order.recalled"
+    recall: str
+    drill: bool
+    reason: str

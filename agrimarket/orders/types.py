@@ -1,9 +1,11 @@
 """Values that the services of `orders` take and return."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from agrimarket.catalog.types import ListingView
@@ -17,7 +19,7 @@ from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder
 from agrimarket.orders.models.shipments import Shipment, TransportPass
 from agrimarket.orders.rules import NewPass, Parcel, group_state
-from agrimarket.orders.states import ADDRESS_NEEDED, GroupState
+from agrimarket.orders.states import ADDRESS_NEEDED, GroupState, SellerOrderState
 from agrimarket.payments.service.attempts import StartedPayment
 from agrimarket.payments.service.calls import Call
 from agrimarket.regions.types.restrictions import RestrictionInfo
@@ -51,6 +53,11 @@ class Address:
     def sealed(self) -> bytes:
         """The address encrypted, as it is stored."""
         return crypto.encrypt(json.dumps(asdict(self), ensure_ascii=False), context=_SEALED)
+
+    @staticmethod
+    def opener() -> Callable[[bytes], bytes]:
+        """What opens many addresses, each as JSON."""
+        return crypto.opener(context=_SEALED)
 
     @classmethod
     def opened(cls, sealed: bytes) -> "Address":
@@ -275,3 +282,47 @@ class Sales:
     gross: Money
     orders: int
     last_at: datetime | None
+
+
+class TraceSort(StrEnum):
+    """The orders in which a lot's buyers can be listed in a file."""
+
+    LINE = "line"
+    PLACED = "placed"
+    STATE = "state"
+    REGION = "region"
+    BUYER = "buyer"
+
+
+class TraceLine(NamedTuple):
+    """A line of a lot, with its order. Weights in grams; `address` is sealed, and None where it may not be seen."""
+
+    line_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    state: SellerOrderState
+    title: str
+    packs: int
+    ordered_grams: int
+    packed_grams: int | None
+    placed_at: datetime | None
+    packed_at: datetime | None
+    dispatched_at: datetime | None
+    delivered_at: datetime | None
+    region_code: str
+    boxes: int | None
+    carrier: str | None
+    tracking_number: str | None
+    vehicle_plate: str | None
+    address: bytes | None
+
+
+class ToTell(NamedTuple):
+    """A buyer of a lot, with the newest order of it: whom a recall is told, and about what."""
+
+    order_id: UUID
+    group_id: UUID
+    seller_id: UUID
+    seller_person_id: UUID
+    buyer_id: UUID
+    buyer_person_id: UUID

@@ -57,6 +57,11 @@ OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
     ("post", "/desk/staff/{person_id}/roles"): {"person_id": "colleague_id"},
     ("post", "/desk/staff/{person_id}/disable"): {"person_id": "colleague_id"},
     ("post", "/documents/{document_id}/remove"): {"document_id": "appeal_photo_id"},
+    **{
+        (method, f"{at}/{{bulk_file_id}}{act}"): {"bulk_file_id": "order_file_id"}
+        for at in ("/v1/seller-orders/bulk/files", "/sell/orders/bulk")
+        for method, act in (("get", ""), ("get", "/rows"), ("get", "/faults"), ("post", "/load"))
+    },
 }
 """Parameters for which the estate has a thing that belongs with the other one in the path."""
 HELD = re.compile(r"^(/v1/coaching/tasks|/coach/tasks)/{task_id}/")

@@ -24,12 +24,14 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import decode, encode
 from agrimarket.kernel.principal import Role
 from agrimarket.orders.queries import alerts
+from agrimarket.orders.service import recalls
 from agrimarket.orders.states import AlertKind
 from agrimarket.payments.flows import payouts
 from agrimarket.regions.service import by_hand
 from agrimarket.regions.types.by_hand import RestrictedByHand
 from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.settings import get_settings
+from tests.factories import bulk as bulk_files
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import regions
@@ -92,7 +94,7 @@ class _Builder:
     def build(self) -> Estate:
         with self.db.transaction() as session:
             market = a_market(session)
-        ids = {**self._purchase(market), **self._payout(market)}
+        ids = {**self._purchase(market), **self._payout(market), **self._files(market)}
         farmer, of_farmer = self._application()
         cooperative, member, of_cooperative = self._import()
         coach, of_coach = self._case(farmer)
@@ -171,6 +173,18 @@ class _Builder:
             "alert_id": encode("alr", alert),
             "lot_id": encode("lot", market.listings[0].lot_id),
             "product_id": self._first("prd", "product"),
+        }
+
+    def _files(self, market: Market) -> dict[str, str]:
+        """Files of listings and of orders, and a drill of a recall."""
+        found = bulk_files.files_of(self.db, market.sellers[0].principal)
+        with self.db.transaction() as session:
+            lot_id = market.listings[0].lot_id
+            drill = recalls.drill(session, market.operator.principal, lot_id, NOTE, told=False).id
+        return {
+            "order_file_id": found["order_file"],
+            "bulk_file_id": found["listing_file"],
+            "recall_id": encode("rcl", drill),
         }
 
     def _photo(self, who: Somebody, path: str = "/v1/claims/photos") -> str:

@@ -657,6 +657,28 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             text=("on_behalf_of",),
         ),
     },
+    "/sell/import": {"": Form("/sell/import", "grower", files={"file": ("上架.csv", "listings")})},
+    "/sell/import/{bulk_file_id:str}/load": {"": Form("/sell/import/{listing_file}/load", "grower")},
+    "/sell/orders/bulk": {"": Form("/sell/orders/bulk", "grower", files={"file": ("订单.csv", "orders")})},
+    "/sell/orders/bulk/{bulk_file_id:str}/load": {"": Form("/sell/orders/bulk/{order_file}/load", "grower")},
+    "/sell/orders/bulk/accept": {
+        "": Form(
+            "/sell/orders/bulk/accept",
+            "grower",
+            {"order_ids": "{paid_order}"},
+            machine=("order_ids",),
+            several=("order_ids",),
+        )
+    },
+    "/desk/recalls": {
+        "": Form(
+            "/desk/recalls",
+            "reviewer",
+            {"lot": "{lot}", "reason": "每年演练", "told": "yes"},
+            text=("lot", "reason"),
+            machine=("told",),
+        )
+    },
     "/imports/{import_id:str}/start": {"": Form("/imports/{checked}/start", "importer")},
     "/imports/{import_id:str}/cancel": {"": Form("/imports/{checked}/cancel", "importer")},
     "/filings/{filing_id:str}/confirm": {"": Form("/filings/{filing}/confirm", "member")},

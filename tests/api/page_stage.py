@@ -42,6 +42,7 @@ from agrimarket.regions.types.by_hand import RestrictedByHand
 from agrimarket.regions.types.restrictions import RiskLevel
 from agrimarket.settings import get_settings
 from tests.factories import accounts as people
+from tests.factories import bulk as bulk_files
 from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import orders, regions
@@ -127,6 +128,8 @@ def a_stage(db: Database) -> Stage:
         foreign,
         {
             "photo": jpeg(240, colour="darkgreen"),
+            "listings": bulk_files.new_listing(db),
+            "orders": bulk_files.no_orders(),
             "members": member_files.csv_of(member_files.lines(3)),
             "notice": json.dumps(regions.notice(high={"湖北省 武汉市 江岸区": ["甲"]})).encode(),
         },
@@ -347,6 +350,9 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
         alert = alert_queries.open_on(session, sent, AlertKind.SHIPMENT_FAILED, {"note": "地址找不到"})
     assert alert is not None
     values["alert"] = ids.encode("alr", alert)
+    values["lot"] = ids.encode("lot", market.listings[0].lot_id)
+    for seller, where in ((grower, values), (other, foreign)):
+        where |= bulk_files.files_of(db, seller.principal)
     photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())
     values["claim_photo"] = ids.encode("pho", photo.id)
     arrived = ids.parse("sor", values["arrived_order"])

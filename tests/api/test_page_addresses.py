@@ -27,6 +27,8 @@ WHO = {
     "/sell": "grower",
     "/claims": "shopper",
     "/deliveries": "shopper",
+    "/lots": "grower",
+    "/recalls": "reviewer",
 }
 """Visitor of the pages below each address; the farmer visits all others."""
 RIGHT = {
@@ -38,6 +40,8 @@ RIGHT = {
     "person_id": "{colleague}",
     "code": "420102",
     "import_id": "{checked}",
+    "bulk_file_id": "{listing_file}",
+    "lot_id": "{lot}",
     "document_id": "{photo}",
     "listing_id": "{listing}",
     "name": "getting-started",
@@ -63,6 +67,12 @@ FILES = (
     "/weights",
     "/imports/template",
     "/imports/{import_id:str}/export",
+    "/sell/import/template",
+    "/sell/import/export",
+    "/sell/import/{bulk_file_id:str}/faults",
+    "/sell/orders/bulk/export",
+    "/sell/orders/bulk/{bulk_file_id:str}/faults",
+    "/lots/{lot_id:str}/trace/file",
     "/documents/{document_id:str}",
     "/documents/{document_id:str}/preview",
     "/claims/photos/{photo_id:str}",

@@ -1,6 +1,7 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory regions search` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions search trace` runs these parts; without a
+name, all of them.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -31,6 +32,7 @@ from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
 from tests.benchmarks.regions import regions
 from tests.benchmarks.search import search
+from tests.benchmarks.trace import trace
 from tests.support.load import http_request
 from tests.support.running import running
 
@@ -104,7 +106,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "search"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "search", "trace"}
 
 
 def main() -> None:
@@ -119,7 +121,9 @@ def main() -> None:
         regions(console)
     if "search" in parts:
         search(console)
-    if parts <= {"regions", "search"}:
+    if "trace" in parts:
+        trace(console)
+    if parts <= {"regions", "search", "trace"}:
         return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,

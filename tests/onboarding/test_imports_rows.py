@@ -2,11 +2,11 @@
 
 import pytest
 
-from agrimarket.onboarding.errors import ColumnsMissing, ColumnTwice
+from agrimarket.integrations.sheet_errors import ColumnsMissing, ColumnTwice
+from agrimarket.integrations.sheet_rows import Fault
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows
 from agrimarket.onboarding.imports.rows import CheckedRow
-from agrimarket.onboarding.types import Fault
 from tests.factories.imports import HEADER, line
 from tests.factories.onboarding import DONGGANG
 

@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from agrimarket.http import weights
 from agrimarket.integrations import sheets
+from agrimarket.integrations.sheet_errors import ColumnTwice
 from agrimarket.kernel.db import Database
-from agrimarket.onboarding.errors import ColumnTwice, WeightUnclear
+from agrimarket.onboarding.errors import WeightUnclear
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.imports import rows as member_rows
 from agrimarket.onboarding.imports.rows import CheckedRow

@@ -1,9 +1,10 @@
-"""Handlers of `catalog`: its sweeps, and the effects of a seller's new standing and of a notice."""
+"""Handlers of `catalog`: its sweeps, files of listings, and the effects of a new standing and of a notice."""
 
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
-from agrimarket.catalog.flows import photos
+from agrimarket.bulk.events import ListingsLoading
+from agrimarket.catalog.flows import photos, stocklists
 from agrimarket.catalog.service import listings, search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
@@ -49,3 +50,9 @@ def publish_waiting(session: Session, event: SellerStandingChanged) -> None:
 def reconsider(session: Session, event: RestrictionsChanged) -> None:
     """Mark the listings of places from which nothing leaves any more; those of places that are open again come back."""
     listings.reconsider(session, {*event.closed, *event.opened})
+
+
+@flow(ListingsLoading)
+def load_listings(db: Database, event: ListingsLoading) -> None:
+    """Load the rows of a file of listings that was started."""
+    stocklists.load(db, event.file_id)

@@ -6,11 +6,23 @@ from uuid import UUID
 import structlog
 from sqlmodel import Session
 
+from agrimarket.bulk.events import OrdersLoading
 from agrimarket.catalog.events import LotHarvested, LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.orders.events import OrderPlaced
-from agrimarket.orders.service import alerts, checkouts, claims, order_groups, preorders, seller_orders, watch
+from agrimarket.orders.events import OrderPlaced, RecallPressed
+from agrimarket.orders.flows import packlists
+from agrimarket.orders.flows import recalls as recall_flows
+from agrimarket.orders.service import (
+    alerts,
+    checkouts,
+    claims,
+    order_groups,
+    preorders,
+    recalls,
+    seller_orders,
+    watch,
+)
 from agrimarket.payments.events import (
     PaymentCancelled,
     PaymentMethodChanged,
@@ -79,8 +91,34 @@ def look_at_placed(session: Session, event: OrderPlaced) -> None:
 
 @effect(LotRecalled)
 def recall(session: Session, event: LotRecalled) -> None:
-    """Open alerts on the open orders of a recalled lot."""
+    """Open alerts on the open orders of a recalled lot, and begin to list and tell everybody who bought of it."""
     alerts.recall(session, event.lot_id, event.reason)
+    recalls.begin(session, event.lot_id, event.seller_id, event.reason)
+
+
+@flow(RecallPressed)
+def tell_recall(db: Database, event: RecallPressed) -> None:
+    """List everybody who bought of a lot that is recalled, or whose recall is practised, and tell them."""
+    recall_flows.run(db, event.recall_id)
+
+
+@effect(OrderPlaced)
+def look_for_recall(session: Session, event: OrderPlaced) -> None:
+    """Open an alert on an order that was paid for after its lot was recalled, and tell its buyer."""
+    recalls.look_at(session, event.seller_order_id)
+
+
+@flow(OrdersLoading)
+def load_packlist(db: Database, event: OrdersLoading) -> None:
+    """Pack and send orders by a file that was started."""
+    packlists.load(db, event.file_id)
+
+
+@flow(PaymentSettled)
+def send_waiting(db: Database, event: PaymentSettled) -> None:
+    """Send the orders of a purchase that were packed by a file and only waited for its money."""
+    if event.source_type == order_groups.SOURCE:
+        packlists.send_waiting(db, event.source_id)
 
 
 @effect(LotHarvested)

@@ -14,6 +14,7 @@ from agrimarket.catalog.pages import (
     search,
     sellers,
     selling,
+    stocklists,
 )
 
 PAGES: list[ControllerRouterHandler] = [
@@ -29,5 +30,6 @@ PAGES: list[ControllerRouterHandler] = [
     *publishing.HANDLERS,
     *offers.HANDLERS,
     *reviews.HANDLERS,
+    *stocklists.HANDLERS,
 ]
 """The market's pages: what is on sale, one listing, its photos, what it is shared by, and who sells."""

@@ -52,6 +52,12 @@ _DISCARD = (
 )
 
 
+def find(session: Session, lot_id: UUID, seller_id: UUID | None) -> HarvestLot | None:
+    """The lot of that seller (None: of anybody)."""
+    found = session.get(HarvestLot, lot_id)
+    return found if found and seller_id in (None, found.seller_id) else None
+
+
 def page(session: Session, seller_id: UUID, before: UUID | None, limit: int) -> list[LotView]:
     """A seller's lots, newest first. One statement."""
     rows = session.connection().execute(_LOTS, {"seller": seller_id, "before": before, "limit": limit, "id": None})

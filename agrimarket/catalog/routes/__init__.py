@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, photos, products, proposals, reviews
+from agrimarket.catalog.routes import listings, lots, photos, products, proposals, reviews, stocklists
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -29,4 +29,5 @@ ROUTES: list[ControllerRouterHandler] = [
     reviews.read,
     reviews.approve,
     reviews.decline,
+    *stocklists.HANDLERS,
 ]

@@ -101,6 +101,7 @@ def add(session: Session, principal: Principal, data: NewListing) -> ListingView
         markdown_days=data.markdown and data.markdown.days,
         priced_on=rules.china_day(clock.read(session)),
         certifications=rules.in_order(data.certifications, Certification),
+        sku=data.sku,
     )
     search.describe(session, [draft])
     session.add(draft)

@@ -100,6 +100,12 @@ def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
     return found(queries.lock(session, lot_id, principal.require_seller()))
 
 
+def one(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
+    """A lot, for its seller or an operator; `NotFound` for anybody else."""
+    owner = None if principal.has(Role.OPERATOR) else found(principal.seller_id)
+    return found(queries.find(session, lot_id, owner))
+
+
 def correct_quantity(session: Session, principal: Principal, lot_id: UUID, quantity: int) -> LotView:
     """Set the lot's quantity to the real harvest, in grams; `QuantityBelowSold` below what is sold or held.
 

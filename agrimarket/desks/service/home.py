@@ -44,6 +44,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("orders", "/desk/orders", alerts),
         Desk("claims", "/desk/claims", claims),
         Desk("listings", "/desk/listings", listing_reviews.waiting(session)),
+        Desk("recalls", "/desk/recalls", None),
         Desk("cases", "/desk/cases", cases.waiting(session)),
         Desk("banks", "/review/payout-accounts", accounts),
         Desk("payouts", "/review/payouts", transfers),

@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.notifications.pages import inbox
+from agrimarket.notifications.pages import inbox, recalls
 
-PAGES: list[ControllerRouterHandler] = [*inbox.HANDLERS]
+PAGES: list[ControllerRouterHandler] = [*inbox.HANDLERS, recalls.show]

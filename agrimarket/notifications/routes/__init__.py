@@ -2,6 +2,6 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.notifications.routes import inbox
+from agrimarket.notifications.routes import inbox, recalls
 
-ROUTES: list[ControllerRouterHandler] = [*inbox.HANDLERS]
+ROUTES: list[ControllerRouterHandler] = [*inbox.HANDLERS, recalls.list_reached]

@@ -9,16 +9,13 @@ from pydantic import ValidationError
 
 from agrimarket.accounts.errors import PhoneUnreadable
 from agrimarket.accounts.rules import normal_phone
-from agrimarket.kernel import numbers
+from agrimarket.integrations.sheet_columns import Columns
+from agrimarket.integrations.sheet_rows import Fault, first_of_each, weight
 from agrimarket.kernel.errors import Invalid
-from agrimarket.kernel.numbers import NumberUnreadable
-from agrimarket.kernel.quantity import SPELLINGS, parse_weight, unit_named
 from agrimarket.kernel.wire import field_code
-from agrimarket.onboarding.errors import UnitUnknown
-from agrimarket.onboarding.imports.columns import COLUMNS, UNIT, Columns
+from agrimarket.onboarding.imports.columns import COLUMNS, UNIT
 from agrimarket.onboarding.rules import product_key
 from agrimarket.onboarding.schemas.appeals import AppealIn
-from agrimarket.onboarding.types import Fault
 from agrimarket.typed.text import one_width
 
 MAX_REGIONS: Final = 1_000
@@ -90,7 +87,7 @@ def _check_row(columns: Columns, number: int, cells: list[str], regions: Mapping
     if not said["region"]:
         faults.append(Fault("region", "missing", {}))
     if faults or data is None:
-        return CheckedRow(number, cells, None, _first_of_each(faults))
+        return CheckedRow(number, cells, None, first_of_each(faults, COLUMNS))
     values = data.model_dump(mode="json", exclude={"phone", "code", "region", "truck_access", "quantity"})
     values["phone"] = phone
     values["grams"] = data.quantity.grams if data.quantity else None
@@ -114,36 +111,10 @@ def _quantity(columns: Columns, typed: str, beside: str) -> dict[str, Any] | Fau
     if not typed or typed.startswith("="):
         return None
     try:
-        unit = _unit(columns, typed, beside)
-        text = f"{typed}{unit}" if unit else typed
-        weight = parse_weight(text, commas_unclear=columns.decimal_commas)
+        found, text = weight(columns, "quantity", typed, beside)
     except Invalid as error:
         return Fault("quantity", field_code(error), error.values)
-    return {"grams": weight.grams, "text": text}
-
-
-def _unit(columns: Columns, typed: str, beside: str) -> str:
-    """What belongs behind a cell of the quantity: the unit `beside` it, or the header's; "" if it has the same.
-
-    `NumberError`, `UnitUnknown`.
-    """
-    own = _own_unit(typed, columns.decimal_commas)
-    if own is None:
-        return ""
-    if own:
-        return "" if unit_named(beside) in ("", own) else f" {beside}"
-    unit = beside if unit_named(beside) else columns.unit or beside
-    if unit and not unit_named(unit):
-        raise UnitUnknown(unit=unit, example=numbers.written(numbers.figures(typed) or "500", "斤"))
-    return unit
-
-
-def _own_unit(typed: str, commas_unclear: bool) -> str | None:
-    """Unit that is in the cell; "" if there is only a number, None if there is not even that."""
-    try:
-        return numbers.read(typed, SPELLINGS, commas_unclear=commas_unclear).unit
-    except NumberUnreadable:
-        return None
+    return {"grams": found.grams, "text": text}
 
 
 def _fault(finding: Any) -> Fault:
@@ -154,9 +125,3 @@ def _fault(finding: Any) -> Fault:
     if code == "too_long":  # Pydantic's code for a length that is checked after other validators
         code = "string_too_long"
     return Fault(_FIELDS.get(column, column), code, params)
-
-
-def _first_of_each(faults: Sequence[Fault]) -> list[Fault]:
-    """First fault of each column, in the columns' order."""
-    first = {fault.column: fault for fault in reversed(faults)}
-    return [first[column] for column in ("", *COLUMNS) if column in first]

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http.downloads import Format, download
 from agrimarket.http.formdata import last, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
@@ -26,7 +27,7 @@ from agrimarket.kernel.principal import Principal, Role
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.onboarding.flows import imports as flows
 from agrimarket.onboarding.imports import columns
-from agrimarket.onboarding.routes.imports import BODY_LIMIT, ROWS, UPLOADS, Format, InState, download
+from agrimarket.onboarding.routes.imports import BODY_LIMIT, ROWS, UPLOADS, InState
 from agrimarket.onboarding.schemas.imports import ImportOut, ImportRowOut
 from agrimarket.onboarding.service import imports
 from agrimarket.onboarding.states import ImportState, RowState

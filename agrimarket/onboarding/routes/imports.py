@@ -12,6 +12,7 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.types import ControllerRouterHandler
 from pydantic import BaseModel, ConfigDict, Field
 
+from agrimarket.http.downloads import FILE, XLSX, Format, download
 from agrimarket.http.handlers import get, post
 from agrimarket.http.idempotency import idempotency_of
 from agrimarket.http.params import Cursor
@@ -28,14 +29,8 @@ from agrimarket.onboarding.states import RowState
 from agrimarket.onboarding.types import ImportSummary, OpenedRow
 
 TAGS = ["imports"]
-MEDIA_TYPES = {
-    "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 BODY_LIMIT = MAX_BYTES + 10_000
 UPLOADS = "30/hour"
-FILE = ("Content-Disposition",)
-Format = Literal["csv", "xlsx"]
 Limit = Annotated[int, QueryParameter(ge=1, le=200)]
 InState = Annotated[RowState | None, QueryParameter(name="state")]
 """The query parameter `state`, a name that Litestar keeps for itself in handlers."""
@@ -65,15 +60,6 @@ def _row_number(keys: Sequence[str]) -> int:
 
 
 ROWS: Paging[OpenedRow, int] = Paging("import_rows", lambda each: [str(each.number)], _row_number)
-
-
-XLSX = (MEDIA_TYPES["xlsx"],)
-
-
-def download(content: bytes, name: str, file_format: str) -> Response[bytes]:
-    """Answer that a browser saves as a file."""
-    disposition = f'attachment; filename="{name}.{file_format}"'
-    return Response(content, media_type=MEDIA_TYPES[file_format], headers={"Content-Disposition": disposition})
 
 
 @post(

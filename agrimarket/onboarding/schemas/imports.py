@@ -4,15 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agrimarket.bulk.schemas.files import RowFault
+from agrimarket.integrations.sheet_rows import Fault
 from agrimarket.integrations.sheets import MAX_COLUMNS
-from agrimarket.kernel.i18n import catalogue, t
+from agrimarket.kernel.i18n import t
 from agrimarket.kernel.resources import ImportId, reference
 from agrimarket.kernel.wire import Count, Instant, Out, Several
 from agrimarket.onboarding.imports import columns
 from agrimarket.onboarding.models.imports import MemberImport
 from agrimarket.onboarding.schemas.appeals import NextStep
 from agrimarket.onboarding.states import FilingState, ImportState, RowState
-from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
+from agrimarket.onboarding.types import ImportSummary, OpenedRow
 
 
 class ColumnOut(Out):
@@ -102,20 +104,6 @@ def _next(summary: ImportSummary, language: str) -> NextStep:
         path = f"{base}/rows?state=error" if row.faulty == row.total else f"{base}/start"
     facts = {"ready": summary.ready, "faulty": row.faulty, "total": row.total, "done": summary.done}
     return NextStep(text=t(key, language, **facts, failed=row.failed), path=path)
-
-
-class RowFault(Out):
-    """A fault, in the caller's language."""
-
-    code: Annotated[str, Field(examples=["phone_unreadable"])]
-    detail: str
-
-    @classmethod
-    def of(cls, fault: Fault, language: str) -> "RowFault":
-        """A fault in words."""
-        key = f"field.{fault.code}" if f"field.{fault.code}" in catalogue(language) else "field.other"
-        params = {"example": "500斤", **fault.params}  # faults of files from before sentences had examples lack theirs
-        return cls(code=fault.code, detail=t(key, language, **params))
 
 
 class CellOut(Out):

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit, sellers
 from agrimarket.accounts.states import SellerKind
 from agrimarket.integrations import sheets
+from agrimarket.integrations.sheet_rows import Fault, padded
 from agrimarket.integrations.sheets import Sheet
 from agrimarket.kernel import clock, ids, outbox, states
 from agrimarket.kernel.crypto import decrypt, encrypt
@@ -41,7 +42,7 @@ from agrimarket.onboarding.states import (
     ImportState,
     RowState,
 )
-from agrimarket.onboarding.types import Fault, ImportSummary, OpenedRow
+from agrimarket.onboarding.types import ImportSummary, OpenedRow
 from agrimarket.regions.errors import OriginNotServed
 from agrimarket.typed import text
 
@@ -200,11 +201,7 @@ def rows(
 def _open(owner: MemberImport, row: ImportRow) -> OpenedRow:
     cells, _ = unseal(owner.id, row.number, row.sealed)
     faults = [Fault(each["column"], each["code"], each["params"]) for each in row.faults]
-    return OpenedRow(row.number, RowState(row.state), _padded(cells, len(owner.header)), faults)
-
-
-def _padded(cells: list[str], width: int) -> list[str]:
-    return [*cells, *[""] * (width - len(cells))]
+    return OpenedRow(row.number, RowState(row.state), padded(cells, len(owner.header)), faults)
 
 
 def export(
@@ -213,7 +210,7 @@ def export(
     """The file's rows as they were typed, under its own header; only those in `state` if given."""
     row = _opened(session, principal, import_id, "import.exported")
     sealed = queries.sealed_rows(session, row.id, state)
-    lines = (_padded(unseal(row.id, each.number, each.sealed)[0], len(row.header)) for each in sealed)
+    lines = (padded(unseal(row.id, each.number, each.sealed)[0], len(row.header)) for each in sealed)
     if file_format == "xlsx":
         return sheets.write_xlsx(row.header, lines)
     return sheets.write_csv(row.header, lines, row.delimiter or ",")

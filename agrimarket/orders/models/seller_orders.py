@@ -96,6 +96,7 @@ class OrderLine(SQLModel, table=True):
         CheckConstraint("packed_grams <= allotted_grams", name="packed_within_allotted"),
         CheckConstraint("final BETWEEN 0 AND packs * unit_price", name="final_within_ceiling"),
         CheckConstraint("priced_by IN ('pack', 'weight')", name="priced_by_known"),
+        Index("ix_order_line_lot_id_id", "lot_id", "id"),
     )
 
     id: UUID = id_field()

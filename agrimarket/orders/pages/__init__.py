@@ -11,9 +11,12 @@ from agrimarket.orders.pages import (
     desks,
     order_groups,
     packing,
+    packlists,
     papers,
+    recalls,
     seller_orders,
     shipments,
+    traces,
 )
 
 PAGES: list[ControllerRouterHandler] = [
@@ -28,4 +31,7 @@ PAGES: list[ControllerRouterHandler] = [
     *claims.HANDLERS,
     *desks.HANDLERS,
     *alerts.HANDLERS,
+    *packlists.HANDLERS,
+    *traces.HANDLERS,
+    *recalls.HANDLERS,
 ]

@@ -22,7 +22,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import AlertId
+from agrimarket.kernel.resources import AlertId, reference
 from agrimarket.orders.models.alerts import OrderAlert
 from agrimarket.orders.pages import sides
 from agrimarket.orders.pages.queues import Desk, Entry, Filter
@@ -55,6 +55,7 @@ def _facts(alert: OrderAlert, view: OrderView, language: str) -> dict[str, Any]:
         "heading": sides.title(BOUGHT, view.order.id, language),
         "details": [str(value) for value in alert.details.values() if isinstance(value, str) and value],
         "address": view.address,
+        "traces": [(f"/lots/{reference('lot', line.lot_id)}/trace", line.title) for line in view.lines],
         "cancellable": SellerOrderState.CANCELLED in SELLER_ORDER_TRANSITIONS.get(view.order.state, ()),
     }
 

@@ -10,10 +10,13 @@ from agrimarket.orders.routes import (
     claims,
     delivery_photos,
     order_groups,
+    packlists,
     papers,
     quotes,
+    recalls,
     seller_orders,
     shipments,
+    traces,
 )
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -55,4 +58,7 @@ ROUTES: list[ControllerRouterHandler] = [
     claims.reject,
     alerts.list_alerts,
     alerts.resolve_alert,
+    *packlists.HANDLERS,
+    *traces.HANDLERS,
+    *recalls.HANDLERS,
 ]

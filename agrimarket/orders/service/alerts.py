@@ -13,6 +13,7 @@ from agrimarket.orders.events import OrderRestricted
 from agrimarket.orders.models.alerts import OrderAlert
 from agrimarket.orders.models.seller_orders import SellerOrder
 from agrimarket.orders.queries import alerts as queries
+from agrimarket.orders.queries import recalls as recall_queries
 from agrimarket.orders.states import AlertKind
 from agrimarket.orders.types import Address
 from agrimarket.regions.service import serviceability
@@ -95,12 +96,8 @@ def _raise(session: Session, order: SellerOrder, verdict: Verdict, bulletin_numb
 
 
 def recall(session: Session, lot_id: UUID, reason: str) -> int:
-    """Open an alert on every open order of a recalled lot; returns how many."""
-    opened = [
-        queries.open_on(session, order_id, AlertKind.RECALLED, {"reason": reason})
-        for order_id in queries.orders_of_lot(session, lot_id)
-    ]
-    return sum(alert_id is not None for alert_id in opened)
+    """Open an alert on every open order of a recalled lot; returns how many. Two statements."""
+    return recall_queries.open_alerts(session, queries.orders_of_lot(session, lot_id), reason)
 
 
 def resolve(session: Session, operator: Principal, alert_id: UUID, note: str) -> OrderAlert:
