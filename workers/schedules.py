@@ -12,6 +12,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("coaching.leases", timedelta(seconds=15)),
     Schedule("coaching.match", timedelta(minutes=1)),
     Schedule("catalog.expire_listings", timedelta(minutes=1)),
+    Schedule("catalog.clearance", timedelta(minutes=5)),
     Schedule("payments.transfers", timedelta(seconds=10)),
     Schedule("payments.payouts", timedelta(seconds=30)),
     Schedule("payments.unresolved", timedelta(seconds=30)),

@@ -123,3 +123,19 @@ class ExposureExceeded(Conflict):
 
     def __init__(self, limit: Money, left: Money) -> None:
         super().__init__(limit=limit, left=left)
+
+
+class ClearanceNotMade(DomainError):
+    """There is no clearance list of that day."""
+
+    code: ClassVar[str] = "clearance.not_made"
+    kind = Kind.NOT_FOUND
+
+
+class CorrectionUnexplained(Invalid):
+    """Today's list is made already; another edition of it says why."""
+
+    code: ClassVar[str] = "clearance.why"
+
+    def __init__(self) -> None:
+        super().__init__(pointer="/why")

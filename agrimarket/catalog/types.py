@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.kernel.ids import decode
+from agrimarket.kernel.ids import decode, short_number
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.paging import Paging, moment
 from agrimarket.kernel.resources import reference
@@ -175,3 +175,96 @@ class NewListing:
     min_packs: int = 1
     max_packs: int | None = None
     modes: tuple[Mode, ...] = SENT_BY_TRUCK
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedStock:
+    """Stock of an appeal as its event tells it; `open` while a county vouches for it and it is still there."""
+
+    appeal_id: UUID
+    turn: int
+    open: bool
+    number: str
+    product: str
+    region_code: str
+    grams: int
+    spoils_at: datetime
+    price_per_kg: int | None
+    office: str
+    given_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LotToVerify:
+    """A lot on sale that spoils soon, with the newest opinion about it, if there is one."""
+
+    lot_id: UUID
+    listing_id: UUID
+    title: str
+    origin_name: str
+    grams: int
+    perish_by: datetime
+    verified: bool | None
+    office: str | None
+    words: str | None
+    given_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceSheet:
+    """The clearance list of a day in one edition, without its lines."""
+
+    id: UUID
+    day: date
+    edition: int
+    why: str | None
+    rows: int
+    grams: int
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceLine:
+    """A line of a clearance list; weights in grams. `names` are those of the kind of produce, none where it has none."""
+
+    position: int
+    stock_id: UUID
+    appeal_number: str | None
+    listing_id: UUID | None
+    product: str
+    product_code: str | None
+    names: dict[str, str]
+    grade: str | None
+    region_code: str
+    origin_name: str
+    grams: int
+    spoils_at: datetime
+    price_per_kg: Money | None
+    pack_grams: int | None
+    office: str
+    given_on: date
+
+    @property
+    def number(self) -> str:
+        """What people call it by: the appeal's number, or the end of the lot's id."""
+        return self.appeal_number or short_number(self.stock_id)
+
+    def called(self, language: str) -> str:
+        """Name of the produce in that language, or as the county wrote it."""
+        return self.names.get(language, self.product)
+
+
+class Change(StrEnum):
+    """What a later edition says otherwise than the one before."""
+
+    CAME = "came"
+    WENT = "went"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceFilter:
+    """Lines that are wanted: of a region (its code's beginning) and of a kind of produce (its code), "" for any."""
+
+    region: str = ""
+    product: str = ""

@@ -14,7 +14,7 @@ from agrimarket.kernel.resources import reference
 APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import"
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
-FOLLOW = "follow"
+FOLLOW, CLEARANCE = "follow", "clearance"
 
 _PAGES: Final[Mapping[str, str]] = {
     APPEAL: "/appeals/{appeal}",
@@ -28,6 +28,7 @@ _PAGES: Final[Mapping[str, str]] = {
     PAYOUT_ACCOUNT: "/payout-account",
     CASE: "/me/coach",
     FOLLOW: "/follows/{follow}",
+    CLEARANCE: "/clearance/told/{clearance_follow}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

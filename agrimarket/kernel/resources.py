@@ -15,7 +15,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "bulletin": "bul", "pass_requirement": "psr", "rumour": "rum", "rebuttal": "reb", "supersedes": "reb",
     "follow": "fol", "hand_restriction": "hnd", "delivery": "dlv",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
-    "product": "prd", "lot": "lot", "listing": "lst",
+    "product": "prd", "lot": "lot", "listing": "lst", "clearance_follow": "clf",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
     "photo": "pho", "alert": "alr",
     "payment": "pay", "payout": "pyo", "bank_account": "bka", "entry": "ent", "reconciliation": "rec",
@@ -47,6 +47,7 @@ FilingId = Annotated[UUID, wire_id("fil")]
 ProductId = Annotated[UUID, wire_id("prd")]
 LotId = Annotated[UUID, wire_id("lot")]
 ListingId = Annotated[UUID, wire_id("lst")]
+ClearanceFollowId = Annotated[UUID, wire_id("clf")]
 CartId = Annotated[UUID, wire_id("crt")]
 QuoteId = Annotated[UUID, wire_id("quo")]
 GroupId = Annotated[UUID, wire_id("grp")]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from agrimarket.catalog.events import ClearanceFollowed
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -90,6 +91,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     BankAccountRefused: (News("bank_account_refused", "seller_id", urgent=True),),
     PayoutAccountEnabled: (News("payout_account_enabled", "seller_id"),),
     FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
+    ClearanceFollowed: (News("clearance_made", _PERSON, urgent=True),),
 }
 
 TEMPLATES = frozenset(news.template for told in NEWS.values() for news in told)
@@ -124,6 +126,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.PAYOUT_ACCOUNT, event.seller_id, ""
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
+        case ClearanceFollowed():
+            return addresses.CLEARANCE, event.follow_id, event.day.isoformat()
         case _:
             raise TypeError(event)
 
