@@ -197,7 +197,7 @@ class LotOpinion(SQLModel, table=True):
 class AppealStock(SQLModel, table=True):
     """Stock of an appeal that a county verified, as its event told it: nothing personal, and never the appeal's words.
 
-    `turn` grows with each telling, so that events may come in any order. `price_per_kg` in minor units, if one is asked.
+    `turn` grows with each telling, so that events may come in any order. `price_per_kg` in minor units.
     """
 
     __tablename__ = "appeal_stock"  # pyright: ignore[reportAssignmentType]

@@ -225,7 +225,7 @@ class ClearanceSheet:
 
 @dataclass(frozen=True, slots=True)
 class ClearanceLine:
-    """A line of a clearance list; weights in grams. `names` are those of the kind of produce, none where it has none."""
+    """A line of a clearance list; weights in grams. `names` are those of the kind of produce, if there is one."""
 
     position: int
     stock_id: UUID
@@ -268,3 +268,21 @@ class ClearanceFilter:
 
     region: str = ""
     product: str = ""
+
+
+def _position(keys: Sequence[str]) -> int:
+    (position,) = keys
+    if not 0 <= int(position) < 2**31:
+        raise ValueError(position)
+    return int(position)
+
+
+def _day(keys: Sequence[str]) -> date:
+    (day,) = keys
+    return date.fromisoformat(day)
+
+
+BY_POSITION: Final[Paging[ClearanceLine, int]] = Paging("clearance", lambda line: [str(line.position)], _position)
+"""Paging of the lines of a clearance list."""
+BY_DAY: Final[Paging[ClearanceSheet, date]] = Paging("clearance.days", lambda sheet: [str(sheet.day)], _day)
+"""Paging of clearance lists, the newest day first."""

@@ -1,5 +1,4 @@
-"""Handlers of `catalog`: its sweeps, the daily list, and the effects of a seller's new standing, of a notice and of what
-a county said about an appeal."""
+"""Handlers of `catalog`: sweeps, the daily list, and effects of a seller's standing, a notice, a county's opinion."""
 
 from sqlmodel import Session
 

@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, products
+from agrimarket.catalog.routes import clearance, listings, lots, opinions, products
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -16,4 +16,10 @@ ROUTES: list[ControllerRouterHandler] = [
     lots.list_lots,
     lots.change_lot,
     lots.recall_lot,
+    opinions.give_lot_opinion,
+    clearance.list_clearance,
+    clearance.read_clearance,
+    clearance.make_clearance,
+    clearance.follow_clearance,
+    clearance.unfollow_clearance,
 ]

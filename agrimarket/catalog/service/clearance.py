@@ -1,4 +1,4 @@
-"""Clearance lists: what counties vouch for and what spoils soon, one list a day, which never changes once it is made."""
+"""Clearance lists: what counties vouch for and what spoils soon, a list a day, which never changes once made."""
 
 from datetime import date
 from uuid import UUID

@@ -81,7 +81,9 @@ def _create_stock() -> None:
         sa.CheckConstraint("grams > 0", name="grams_positive"),
         sa.CheckConstraint("price_per_kg > 0", name="price_positive"),
     )
-    op.create_index("ix_appeal_stock_open", "appeal_stock", ["spoils_at", "appeal_id"], postgresql_where=sa.text("open"))
+    op.create_index(
+        "ix_appeal_stock_open", "appeal_stock", ["spoils_at", "appeal_id"], postgresql_where=sa.text("open")
+    )
 
 
 def _create_lists() -> None:
@@ -143,6 +145,13 @@ def _keep() -> None:
 
 
 def downgrade() -> None:
-    for table in ("clearance_follow", "clearance_row", "clearance_list", "appeal_stock", "lot_opinion", "appeal_opinion"):
+    for table in (
+        "clearance_follow",
+        "clearance_row",
+        "clearance_list",
+        "appeal_stock",
+        "lot_opinion",
+        "appeal_opinion",
+    ):
         op.drop_table(table)
     op.drop_column("appeal", "stock_turn")

@@ -75,17 +75,15 @@ def end(session: Session, appeal: Appeal) -> None:
 
 
 def _tell(session: Session, appeal: Appeal, verified: AppealOpinion, *, to_be_had: bool) -> None:
-    assert verified.product is not None
-    assert verified.grams is not None
     appeal.stock_turn += 1
     told = AppealVerified(
         appeal_id=appeal.id,
         turn=appeal.stock_turn,
         open=to_be_had,
         number=rules.appeal_number(appeal.number),
-        product=verified.product,
+        product=verified.product or "",
         region_code=appeal.region_code,
-        grams=verified.grams,
+        grams=verified.grams or 0,
         spoils_at=appeal.spoils_at,
         price_per_kg=verified.price_per_kg,
         office=verified.office,
