@@ -279,13 +279,13 @@ def test_who_asked_is_told_of_each_list_that_has_something(db: Database, farmer:
         Notification.template == "clearance_made", Notification.channel == "in_app"
     )
     with db.transaction() as session:
-        assert session.execute(told).all() == [], "an empty list is no news"
+        assert session.exec(told).all() == [], "an empty list is no news"
         clock.advance(session, timedelta(days=1))
         _verified(session, farmer.principal)
         sheet, _ = _list(session)
     drain(db)
     with db.transaction() as session:
-        ((person_id, params),) = session.execute(told).all()
+        ((person_id, params),) = session.exec(told).all()
     assert person_id == buyer.person_id
     assert (params["number"], params["rows"]) == (str(sheet.day), 1)
     assert params["path"].startswith("/clearance/told/clf_")
