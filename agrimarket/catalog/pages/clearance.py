@@ -128,7 +128,7 @@ def _page(
         wanted=wanted,
         query=query,
         provinces=[(code, called.get(f"{code}0000", code)) for code in provinces],
-        kinds=[(code, dict(zip(LANGUAGES, names, strict=True))[language]) for code, *names in kinds],
+        kinds=[(code, names[LANGUAGES.index(language)]) for code, *names in kinds],
         days=clearance.sheets(session, None, DAYS),
         buyer=buyer,
         told=bool(visitor and buyer and clearance_follows.is_following(session, visitor)),

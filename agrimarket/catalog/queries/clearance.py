@@ -22,7 +22,7 @@ def make(
     """
     asked = {"id": list_id, "day": day, "edition": edition, "until": until, "why": why, "by": by}
     row = session.connection().execute(_MAKE, asked).one_or_none()
-    return row and _sheet(row)
+    return None if row is None else _sheet(row)
 
 
 _MAKE = text(f"""
@@ -104,7 +104,7 @@ _SHEETS = text(f"""
 def sheet(session: Session, day: date | None, edition: int | None) -> ClearanceSheet | None:
     """The list of that day (None: of the newest) in that edition (None: the last); None if there is none."""
     row = session.connection().execute(_ONE, {"day": day, "edition": edition}).one_or_none()
-    return row and _sheet(row)
+    return None if row is None else _sheet(row)
 
 
 _ONE = text(f"""

@@ -55,7 +55,8 @@ _TAKE = text("""
     )
     SELECT :appeal_id, :turn, :open, :number, CAST(:product AS varchar),
            (SELECT p.id FROM product AS p
-            WHERE lower(CAST(:product AS varchar)) IN (p.name_hant, p.name_hans, lower(p.name_en)) ORDER BY p.id LIMIT 1),
+            WHERE lower(CAST(:product AS varchar)) IN (p.name_hant, p.name_hans, lower(p.name_en))
+            ORDER BY p.id LIMIT 1),
            :region_code, :origin_name, :grams, :spoils_at, :price_per_kg, :office, :given_on
     ON CONFLICT (appeal_id) DO UPDATE SET
         turn = excluded.turn, open = excluded.open, number = excluded.number, product = excluded.product,

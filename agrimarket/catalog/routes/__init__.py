@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import clearance, listings, lots, opinions, products
+from agrimarket.catalog.routes import clearance, feeds, listings, lots, opinions, products
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -22,4 +22,6 @@ ROUTES: list[ControllerRouterHandler] = [
     clearance.make_clearance,
     clearance.follow_clearance,
     clearance.unfollow_clearance,
+    feeds.read_dfc,
+    feeds.read_dfc_context,
 ]

@@ -85,7 +85,7 @@ def _desk(
     with db.transaction() as session:
         desk = triage.desk(session, operator, window.after, window.rows, only_late=only_late)
         record = triage.read(session, appeal_id) if appeal_id else None
-        said = opinions.about(session, appeal_id) if appeal_id else []
+        said = opinions.about(session, appeal_id) if appeal_id else ()
     shown, following = window.cut(desk.waiting)
     late = "late=true&" if only_late else ""
     return render_page(

@@ -51,12 +51,10 @@ def give(session: Session, operator: Principal, appeal_id: UUID, said: AppealOpi
 
 
 def _opinion(operator: Principal, appeal: Appeal, said: AppealOpinionIn) -> AppealOpinion:
-    stock = {"product": said.product, "grams": said.quantity and said.quantity.grams}
-    if said.verified and None in stock.values():
+    if said.verified and (said.product is None or said.quantity is None):
         needed = {"/product": said.product, "/quantity": said.quantity}
         raise InvalidFields([(pointer, "missing", {}) for pointer, given in needed.items() if given is None])
-    price = said.price_per_kg and said.price_per_kg.amount
-    return AppealOpinion(
+    opinion = AppealOpinion(
         appeal_id=appeal.id,
         verified=said.verified,
         office=said.office,
@@ -64,8 +62,12 @@ def _opinion(operator: Principal, appeal: Appeal, said: AppealOpinionIn) -> Appe
         words=said.words,
         given_on=said.given_on,
         by_id=operator.person_id,
-        **({**stock, "price_per_kg": price} if said.verified else {}),
     )
+    if said.verified:
+        opinion.product = said.product
+        opinion.grams = said.quantity and said.quantity.grams
+        opinion.price_per_kg = said.price_per_kg and said.price_per_kg.amount
+    return opinion
 
 
 def end(session: Session, appeal: Appeal) -> None:
