@@ -103,7 +103,8 @@ def params_of(event: Event, news: News) -> dict[str, Any]:
     page, about, number = _subject(event, news)
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
-    told = {"page": page, "number": number or short_number(about), "path": path_of(page, about)}
+    path = path_of(page, about) + (f"?day={number}" if page == addresses.CLEARANCE else "")
+    told = {"page": page, "number": number or short_number(about), "path": path}
     return params | told | ({"order": short_number(order)} if order else {})
 
 

@@ -36,7 +36,7 @@ from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, sign
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
-from tests.factories.follows import a_follow
+from tests.factories.follows import a_clearance_follow, a_follow
 from tests.factories.orders import ADDRESS, Market, a_market
 from tests.factories.payments import Till, a_settled_sale, transfer
 from tests.factories.rumours import an_answered_rumour
@@ -99,6 +99,7 @@ class _Builder:
             bulletin = regions.close(session, "三里屯社区", area="北京市 北京市 朝阳区").id
             rumour = an_answered_rumour(session, market.operator.principal)
             follow = a_follow(session, market.buyer.principal)
+            told = a_clearance_follow(session, market.buyer.principal)
             by = market.operator.principal
             made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
@@ -107,6 +108,7 @@ class _Builder:
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
         ids |= {"rumour_id": encode("rum", rumour.id), "follow_id": encode("fol", follow)}
+        ids["clearance_follow_id"] = encode("clf", told)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)

@@ -50,6 +50,8 @@ RIGHT = {
     "bulletin_id": "{bulletin}",
     "rumour_id": "{answered_rumour}",
     "follow_id": "{follow}",
+    "clearance_follow_id": "{clearance_follow}",
+    "lot_id": "{lot}",
     "hand_restriction_id": "{by_hand}",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
@@ -62,6 +64,7 @@ FILES = (
     "/documents/{document_id:str}",
     "/documents/{document_id:str}/preview",
     "/claims/photos/{photo_id:str}",
+    "/clearance/feed",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,

@@ -25,6 +25,7 @@ from agrimarket.orders.schemas.checkouts import CheckoutIn
 from agrimarket.settings import get_settings
 from tests.benchmarks import limits
 from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench, table
+from tests.benchmarks.clearance import clearances
 from tests.benchmarks.market import Shelf, stock_up
 from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
@@ -103,7 +104,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory", "regions"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "clearance"}
 
 
 def main() -> None:
@@ -116,7 +117,9 @@ def main() -> None:
     os.environ.setdefault("AGRIMARKET_ENVIRONMENT", "local")
     if "regions" in parts:
         regions(console)
-    if parts == {"regions"}:
+    if "clearance" in parts:
+        clearances(console)
+    if not parts - {"regions", "clearance"}:
         return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,

@@ -26,10 +26,11 @@ from agrimarket.kernel.opinions import OpinionAhead
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.notifications.models import Notification
 from agrimarket.onboarding.service import appeals
+from tests.benchmarks.clearance import replay
 from tests.factories import clearance as make
 from tests.factories import onboarding
 from tests.factories.accounts import Somebody, a_buyer, a_person
-from tests.factories.catalog import a_listing, today
+from tests.factories.catalog import a_listing, load_catalogue, today
 from tests.support.statements import statements
 from workers.inline import drain
 
@@ -290,3 +291,14 @@ def test_who_asked_is_told_of_each_list_that_has_something(db: Database, farmer:
     assert person_id == buyer.person_id
     assert (params["number"], params["rows"]) == (str(sheet.day), 1)
     assert params["path"].startswith("/clearance/told/clf_")
+
+
+def test_a_small_replay_makes_a_right_list_of_each_day(db: Database) -> None:
+    """`python -m tests.benchmarks clearance` plays 72,000; what it checks holds for a few hundred too."""
+    with db.transaction() as session:
+        load_catalogue(session)
+    made = replay(db, count=600, days=8)
+    assert [each.statements for each in made] == [4] * 8
+    assert len({each.sheet.day for each in made}) == 8
+    assert min(each.sheet.rows for each in made) > 0
+    assert sum(each.sheet.rows for each in made) > 100

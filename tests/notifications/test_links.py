@@ -13,6 +13,8 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from agrimarket.accounts.service import people
+from agrimarket.catalog.events import ClearanceFollowed
+from agrimarket.catalog.queries import clearance_follows
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms
 from agrimarket.kernel.db import Database
@@ -68,6 +70,7 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
     payout = Payout(payout_account_id=account.id, seller_id=order.seller_id, amount=20_354, state=PayoutState.PAID)
     session.add(payout)
     session.flush()
+    clearance_follows.begin(session, new_id(), seller.person_id)
     facts = {
         "appeal_id": filed.id,
         "number": appeal_number(filed.number),
@@ -77,6 +80,8 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
         "case_id": a_case(session, seller.person_id).id,
         "payout_id": payout.id,
         "follow_id": a_follow(session, seller.principal),
+        "clearance_follow": clearance_follows.everybody(session)[0][0],
+        "day": WHEN.date(),
         "region_name": "江岸区",
         "region_latin": "Jiang'an",
         "bulletin_number": "2022120208",
@@ -99,7 +104,9 @@ def _event(kind: type[Event], facts: dict[str, Any], **changes: Any) -> Event:
     values: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         described = str(field.annotation)
-        if name in facts:
+        if kind is ClearanceFollowed and name == "follow_id":
+            values[name] = facts["clearance_follow"]
+        elif name in facts:
             values[name] = facts[name]
         elif field.annotation is UUID:
             values[name] = new_id()

@@ -1,18 +1,17 @@
 """Pages of the clearance lists: of a day, with its files; of all days, as a feed; and being told of each."""
 
-from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Request, Response
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.catalog.pages import clearance_files
 from agrimarket.catalog.pages.clearance_files import ATOM, MEDIA_TYPES
-from agrimarket.catalog.routes.clearance import Edition, Product, Region
+from agrimarket.catalog.routes.clearance import Edition, Product, Region, day_of
 from agrimarket.catalog.service import clearance, clearance_follows
 from agrimarket.catalog.types import BY_POSITION, Change, ClearanceFilter, ClearanceLine, ClearanceSheet
 from agrimarket.http.etag import content_tag
@@ -51,10 +50,10 @@ def newest(
         return _page(request, session, visitor, sheet, ClearanceFilter(region, product), cursor)
 
 
-@page(f"{HOME}/{{name:str}}")
+@page(f"{HOME}/{{asked:str}}")
 def of_day(
     request: AnyRequest,
-    name: FromPath[str],
+    asked: FromPath[str],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
     settings: NamedDependency[Settings],
@@ -64,10 +63,10 @@ def of_day(
     cursor: Cursor = None,
 ) -> Response[Any]:
     """The list of a day, `2020-02-17`; or its file, `2020-02-17.csv` or `.xlsx`."""
-    day, _, kind = name.partition(".")
+    day, _, kind = asked.partition(".")
     wanted = ClearanceFilter(region, product)
     with db.reading() as session:
-        sheet = clearance.read(session, _day(day), edition)
+        sheet = clearance.read(session, day_of(day), edition)
         if not kind:
             return _page(request, session, visitor, sheet, wanted, cursor)
         if kind not in MEDIA_TYPES:
@@ -84,13 +83,6 @@ def feed(request: AnyRequest, db: NamedDependency[Database], settings: NamedDepe
     with db.reading() as session:
         found = clearance.sheets(session, None, DAYS)
     return _file(clearance_files.feed_of(found, language_of(request), settings.base_url), ATOM)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NotFound from error
 
 
 def _file(content: bytes, media_type: str, name: str = "") -> Response[bytes]:
@@ -179,13 +171,13 @@ def by_link(
     clearance_follow_id: FromPath[ClearanceFollowId],
     db: NamedDependency[Database],
     visitor: NamedDependency[Principal | None],
+    day: Annotated[str, QueryParameter(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^$", max_length=10)] = "",
 ) -> Template:
-    """Where a text leads: to the newest list, or to no more texts; nobody needs to sign in for that."""
+    """Where a text leads: to the list of its day, or to no more texts; nobody needs to sign in for that."""
     with db.reading() as session:
         clearance_follows.require(session, clearance_follow_id)
-        sheet = clearance.newest(session)
     href = f"{HOME}/told/{reference('clearance_follow', clearance_follow_id)}"
-    return render_page(request, "clearance/told.html", visitor=visitor, sheet=sheet, href=href)
+    return render_page(request, "clearance/told.html", visitor=visitor, day=day, href=href)
 
 
 @form(f"{HOME}/told/{{clearance_follow_id:str}}/end")

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from agrimarket.catalog.types import ClearanceLine, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.integrations import sheets
+from agrimarket.kernel.addresses import CLEARANCE, title_of
 from agrimarket.kernel.i18n import last_day, t
 from agrimarket.kernel.money import Money, minor_digits
 from agrimarket.kernel.quantity import GRAMS
@@ -86,7 +87,7 @@ def feed_of(found: Sequence[ClearanceSheet], language: str, site: str) -> bytes:
         entry = ElementTree.SubElement(feed, "entry")
         page = f"{site}/clearance/{sheet.day}"
         _text(entry, "id", f"{page}?edition={sheet.edition}")
-        _text(entry, "title", t("clearance.of_day", language, day=sheet.day))
+        _text(entry, "title", title_of(CLEARANCE, str(sheet.day), language))
         _text(entry, "updated", sheet.made_at.isoformat())
         _text(entry, "summary", summary(sheet, language))
         _link(entry, "alternate", page, "text/html")

@@ -13,16 +13,28 @@ from agrimarket.catalog.types import BY_DAY, BY_POSITION, ClearanceFilter
 from agrimarket.http.handlers import Wire, delete, get, post, put, tagged
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.paging import Page
 from agrimarket.kernel.principal import Principal, Scope
 
 TAGS = ["catalog"]
-Day = Annotated[date, PathParameter(description="A day in China.")]
+Day = Annotated[
+    str,
+    PathParameter(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, description="A day in China, `2020-02-17`."),
+]
 Region = Annotated[
     str, QueryParameter(pattern="^([0-9]{2}){0,3}$", max_length=6, description="`42`, `4201` or `420102`.")
 ]
 Product = Annotated[str, QueryParameter(max_length=60, description="A product's code, such as `strawberry`.")]
 Edition = Annotated[int | None, QueryParameter(ge=1, le=10_000, description="Without it, the last.")]
+
+
+def day_of(text: str) -> date:
+    """The day that an address names; `NotFound` for any other text, as there is no list of it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise NotFound from error
 
 
 @get("/clearance", tags=TAGS, summary="Clearance lists, the newest day first", gives=("ETag",))
@@ -35,7 +47,7 @@ def list_clearance(
         return tagged(window.page(clearance.sheets(session, window.after, window.rows), ClearanceSheetOut.of))
 
 
-@get("/clearance/{day:date}", tags=TAGS, summary="The clearance list of a day", gives=("ETag",))
+@get("/clearance/{day:str}", tags=TAGS, summary="The clearance list of a day", gives=("ETag",))
 def read_clearance(
     day: Day,
     db: NamedDependency[Database],
@@ -48,7 +60,7 @@ def read_clearance(
     """Its lines, what spoils first at the top. It says what was there when it was made, and never changes."""
     window = BY_POSITION.window(cursor, limit)
     with db.reading() as session:
-        sheet = clearance.read(session, day, edition)
+        sheet = clearance.read(session, day_of(day), edition)
         found = clearance.lines(session, sheet, ClearanceFilter(region, product), window.after or 0, window.rows)
         changes = clearance.changes(session, sheet)
     shown, following = window.cut(found)
