@@ -275,6 +275,14 @@ class Calling(_Part):
         return self
 
 
+class Clearance(_Part):
+    """Clearance list of each day: when it is made, in China's time, and of what."""
+
+    at: Daytime
+    within_days: Annotated[int, Field(strict=True, ge=1, le=60)]
+    """Stock stands on the list that is good at most so many days after the list's own."""
+
+
 def _beside(name: object, info: ValidationInfo) -> Path | None:
     if not isinstance(name, str):
         raise ValueError("is no name of a file")  # noqa: TRY004  # the one that Pydantic collects
@@ -318,6 +326,7 @@ class Drive(_Part):
     presale: Presale
     windows: Windows
     calling: Calling
+    clearance: Clearance
     taxonomy: Taxonomy
 
 

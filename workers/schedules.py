@@ -15,6 +15,7 @@ SCHEDULES: Sequence[Schedule] = (
     Schedule("catalog.expire_listings", timedelta(minutes=1)),
     Schedule("catalog.reprice_listings", timedelta(minutes=1)),
     Schedule("catalog.photos", timedelta(hours=1)),
+    Schedule("catalog.clearance", timedelta(minutes=5)),
     Schedule("payments.transfers", timedelta(seconds=10)),
     Schedule("payments.payouts", timedelta(seconds=30)),
     Schedule("payments.unresolved", timedelta(seconds=30)),

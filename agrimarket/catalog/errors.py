@@ -222,3 +222,19 @@ class TooManyPlaces(Invalid):
     """A file names more different places than `stocklists.MAX_PLACES`."""
 
     code: ClassVar[str] = "stock.too_many_places"
+
+
+class ClearanceNotMade(DomainError):
+    """There is no clearance list of that day."""
+
+    code: ClassVar[str] = "clearance.not_made"
+    kind = Kind.NOT_FOUND
+
+
+class CorrectionUnexplained(Invalid):
+    """Today's list is made already; another edition of it says why."""
+
+    code: ClassVar[str] = "clearance.why"
+
+    def __init__(self) -> None:
+        super().__init__(pointer="/why")

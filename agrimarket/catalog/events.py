@@ -1,5 +1,6 @@
 """Events of `catalog`."""
 
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -82,3 +83,24 @@ class ProposalAnswered(Event):
     person_id: UUID
     title: str
     approved: bool
+
+
+class ClearanceMade(Event):
+    """The clearance list of a day was made, or corrected."""
+
+    topic: ClassVar[str] = "clearance.made"
+    list_id: UUID
+    day: date
+    edition: int
+    rows: int
+
+
+class ClearanceFollowed(Event):
+    """The clearance list of a day was made, for somebody who wanted to be told."""
+
+    topic: ClassVar[str] = "clearance.followed"
+    follow_id: UUID
+    person_id: UUID
+    day: date
+    edition: int
+    rows: int

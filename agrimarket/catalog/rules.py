@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -197,3 +197,19 @@ def check_packs(pack_grams: int, min_packs: int, max_packs: int | None, quantity
         raise PackTooLarge(pointer="/pack", quantity=Weight(quantity))
     if max_packs is not None and max_packs < min_packs:
         raise PacksDisordered(pointer="/max_packs")
+
+
+def clearance_day(now: datetime) -> date:
+    """The day in China to which a list belongs that is made at `now`."""
+    return now.astimezone(PEOPLES_ZONE).date()
+
+
+def clearance_due(now: datetime, at: time) -> bool:
+    """Whether the list of today should be there: its time of day has come in China."""
+    return now.astimezone(PEOPLES_ZONE).time() >= at
+
+
+def clearance_until(day: date, within_days: int) -> datetime:
+    """The latest moment at which stock on the list of `day` spoils: the end, in China, of the last day within."""
+    last = day + timedelta(days=within_days + 1)
+    return datetime(last.year, last.month, last.day, tzinfo=PEOPLES_ZONE)

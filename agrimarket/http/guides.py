@@ -22,7 +22,7 @@ from agrimarket.http.pages import render_page
 from agrimarket.kernel.errors import NotFound
 from agrimarket.settings import Settings
 
-NAMES = ("getting-started", "api-keys", "forms")
+NAMES = ("getting-started", "api-keys", "forms", "feeds")
 """The guides that are shown, in the order in which a newcomer reads them."""
 SITE = "http://127.0.0.1:8000"
 MAILBOX = "http://127.0.0.1:8001/mailbox"

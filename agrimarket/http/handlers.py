@@ -187,7 +187,7 @@ def versioned(content: BaseModel | Wire[Any], version: int) -> Response[Any]:
     return answer
 
 
-def tagged(content: BaseModel) -> Response[Any]:
+def tagged(content: BaseModel | Wire[Any]) -> Response[Any]:
     """A read with an entity tag of all that is shown: who has it already is answered 304 (`http.negotiation`)."""
     answer: Response[Any] = Response(_json(content))
     answer.headers["ETag"] = content_tag(answer.content)

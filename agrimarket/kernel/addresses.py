@@ -14,7 +14,7 @@ from agrimarket.kernel.resources import reference
 APPEAL, APPLICATION, FILING, IMPORT = "appeal", "application", "filing", "import"
 BOUGHT, SOLD, CLAIM = "bought", "sold", "claim"
 PAYOUT, PAYOUT_ACCOUNT, CASE = "payout", "payout_account", "case"
-FOLLOW = "follow"
+FOLLOW, CLEARANCE = "follow", "clearance"
 LISTING, DRAFT, SELLING, PROPOSAL = "listing", "draft", "selling", "proposal"
 MANDATE, MANDATES = "mandate", "mandates"
 GROWERS: Final = "/me/growers"
@@ -38,6 +38,7 @@ _PAGES: Final[Mapping[str, str]] = {
     MANDATES: "/me/mandates#{number}",
     DRAFT: "/sell/new/{lot}/check",
     SELLING: "/sell/new",
+    CLEARANCE: "/clearance/told/{clearance_follow}",
 }
 """Kind of page → its address; a name in braces is that of the id's kind, in `kernel/resources.py`."""
 

@@ -17,7 +17,7 @@ PREFIXES: Final[Mapping[str, str]] = {
     "follow": "fol", "hand_restriction": "hnd", "delivery": "dlv",
     "appeal": "apl", "call": "cal", "application": "app", "document": "doc", "import": "imp", "filing": "fil",
     "product": "prd", "lot": "lot", "listing": "lst", "proposal": "lpr", "listing_photo": "lph",
-    "bulk_file": "blk", "recall": "rcl",
+    "bulk_file": "blk", "recall": "rcl", "clearance_follow": "clf",
     "cart": "crt", "quote": "quo", "group": "grp", "seller_order": "sor", "line": "orl", "claim": "clm",
     "photo": "pho", "alert": "alr", "delivery_photo": "dph",
     "payment": "pay", "payout": "pyo", "bank_account": "bka", "entry": "ent", "reconciliation": "rec",
@@ -54,6 +54,7 @@ ListingId = Annotated[UUID, wire_id("lst")]
 ListingPhotoId = Annotated[UUID, wire_id("lph")]
 BulkFileId = Annotated[UUID, wire_id("blk")]
 RecallId = Annotated[UUID, wire_id("rcl")]
+ClearanceFollowId = Annotated[UUID, wire_id("clf")]
 CartId = Annotated[UUID, wire_id("crt")]
 QuoteId = Annotated[UUID, wire_id("quo")]
 GroupId = Annotated[UUID, wire_id("grp")]

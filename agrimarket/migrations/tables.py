@@ -20,6 +20,7 @@ _WITH_TABLES = (
     "agrimarket.onboarding.models.applications",
     "agrimarket.onboarding.models.documents",
     "agrimarket.onboarding.models.imports",
+    "agrimarket.onboarding.models.opinions",
     "agrimarket.catalog.models",
     "agrimarket.orders.models",
     "agrimarket.coaching.models",

@@ -9,7 +9,13 @@ from urllib.parse import quote
 from uuid import UUID
 
 from agrimarket.accounts.events import MandateEnded, MandateGiven
-from agrimarket.catalog.events import ListingApproved, ListingDeclined, ListingProposed, ProposalAnswered
+from agrimarket.catalog.events import (
+    ClearanceFollowed,
+    ListingApproved,
+    ListingDeclined,
+    ListingProposed,
+    ProposalAnswered,
+)
 from agrimarket.coaching.events import CaseClosed, CaseMatched, CaseWaitlisted
 from agrimarket.kernel import addresses
 from agrimarket.kernel.addresses import path_of, title_of
@@ -110,6 +116,7 @@ NEWS: Mapping[type[Event], Sequence[News]] = {
     MandateGiven: (News("mandate_given", _PERSON, urgent=True),),
     MandateEnded: (News("mandate_ended", _PERSON),),
     FollowedRegionChanged: (News("region_changed", _PERSON, urgent=True),),
+    ClearanceFollowed: (News("clearance_made", _PERSON, urgent=True),),
 }
 
 TEMPLATES = frozenset(news.template for told in NEWS.values() for news in told)
@@ -121,7 +128,8 @@ def params_of(event: Event, news: News) -> dict[str, Any]:
     page, about, number = _subject(event, news)
     params = {name: value for name, value in event.model_dump(mode="json").items() if not name.endswith("_id")}
     order: UUID | None = getattr(event, "seller_order_id", None)
-    told = {"page": page, "number": number or short_number(about), "path": path_of(page, about)}
+    path = path_of(page, about) + (f"?day={number}" if page == addresses.CLEARANCE else "")
+    told = {"page": page, "number": number or short_number(about), "path": path}
     return params | told | ({"order": short_number(order)} if order else {})
 
 
@@ -151,6 +159,8 @@ def _subject(event: Event, news: News) -> tuple[str, UUID, str]:
             return addresses.MANDATES if given else addresses.MANDATE, event.mandate_id, event.name
         case FollowedRegionChanged():
             return addresses.FOLLOW, event.follow_id, event.region_name
+        case ClearanceFollowed():
+            return addresses.CLEARANCE, event.follow_id, event.day.isoformat()
         case _:
             raise TypeError(event)
 

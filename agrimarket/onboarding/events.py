@@ -1,6 +1,6 @@
 """Events of `onboarding`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -40,6 +40,27 @@ class AppealForgotten(Event):
 
     topic: ClassVar[str] = "appeal.forgotten"
     appeal_id: UUID
+
+
+class AppealVerified(Event):
+    """A county's office said something about the stock of an appeal, or verified stock is no longer to be had.
+
+    `open` while an office vouches for it and nobody closed the appeal. `turn` grows with each such event of an appeal.
+    Nothing in it is personal; `price_per_kg` in minor units.
+    """
+
+    topic: ClassVar[str] = "appeal.verified"
+    appeal_id: UUID
+    turn: int
+    open: bool
+    number: str
+    product: str
+    region_code: str
+    grams: int
+    spoils_at: datetime
+    price_per_kg: int | None
+    office: str
+    given_on: date
 
 
 class ApplicationSubmitted(Event):

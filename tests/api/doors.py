@@ -40,6 +40,8 @@ PUBLIC = {
     ("get", "/rumours/{rumour_id}"),
     ("get", "/follows/{follow_id}"),
     ("post", "/follows/{follow_id}/end"),
+    ("get", "/clearance/told/{clearance_follow_id}"),
+    ("post", "/clearance/told/{clearance_follow_id}/end"),
 }
 """Doors that are open to anybody. (The estate's listing is a draft, which only its seller may see.)"""
 PUBLIC_IN_BODIES = {("post", "/v1/lots", "/product_id")}

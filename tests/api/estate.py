@@ -39,7 +39,7 @@ from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, sign
 from tests.factories.catalog import a_draft
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
-from tests.factories.follows import a_follow
+from tests.factories.follows import a_clearance_follow, a_follow
 from tests.factories.orders import ADDRESS, Market, a_market
 from tests.factories.payments import Till, a_settled_sale, transfer
 from tests.factories.rumours import an_answered_rumour
@@ -103,6 +103,7 @@ class _Builder:
             rumour = an_answered_rumour(session, market.operator.principal)
             follow = a_follow(session, market.buyer.principal)
             mandate = mandates.give(session, market.sellers[0].principal, market.buyer.person_id)
+            told = a_clearance_follow(session, market.buyer.principal)
             by = market.operator.principal
             made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
@@ -113,6 +114,7 @@ class _Builder:
         ids |= {**of_farmer, **of_cooperative, **of_coach, "bulletin_id": encode("bul", bulletin)}
         ids |= {"rumour_id": encode("rum", rumour.id), "follow_id": encode("fol", follow)}
         ids["mandate_id"], ids["proposal_id"] = encode("mdt", mandate.id), encode("lpr", proposal.id)
+        ids["clearance_follow_id"] = encode("clf", told)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
         ids["listing_id"] = encode("lst", draft.id)

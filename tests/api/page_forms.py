@@ -37,6 +37,13 @@ _PRODUCE_PHOTO = frozenset({"listing_photo", "listing"})
 _LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "东港"}
 _ARRIVAL = frozenset({"delivery_photo"})
 _WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
+_SAID = {
+    "verified": "yes",
+    "office": "東港市農業農村局",
+    "officer": "于科長",
+    "words": "到棚裡看過",
+    "given_on": "{today}",
+}
 _HELD = {"fence": "{fence}"}
 _TASK = {"fence": "{task_fence}"}
 
@@ -646,6 +653,31 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     },
     "/desk/restrictions/{hand_restriction_id:str}/end": {
         "": Form("/desk/restrictions/{by_hand}/end", "reviewer", {"reason": "解封"}, text=("reason",))
+    },
+    "/clearance/follow": {"": Form("/clearance/follow", "shopper")},
+    "/clearance/unfollow": {"": Form("/clearance/unfollow", "shopper")},
+    "/clearance/told/{clearance_follow_id:str}/end": {"": Form("/clearance/told/{clearance_follow}/end")},
+    "/desk/clearance/make": {"": Form("/desk/clearance/make", "reviewer", {"why": "少了一條"}, text=("why",))},
+    "/desk/clearance/{lot_id:str}/opinion": {
+        "": Form(
+            "/desk/clearance/{lot}/opinion",
+            "reviewer",
+            _SAID,
+            text=("office", "officer", "words"),
+            dates=("given_on",),
+            machine=("verified",),
+        )
+    },
+    "/review/appeals/{appeal_id:str}/opinion": {
+        "": Form(
+            "/review/appeals/{reached_appeal}/opinion",
+            "caller",
+            {**_SAID, "product": "草莓", "quantity": "500", "quantity_unit": "jin", "price_per_kg": "3.5"},
+            text=("office", "officer", "words", "product"),
+            numbers=("quantity", "price_per_kg"),
+            dates=("given_on",),
+            machine=("verified", "quantity_unit"),
+        )
     },
     "/imports": {
         "": Form("/imports", "importer", files={"file": ("社员.csv", "members")}),

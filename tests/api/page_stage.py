@@ -50,7 +50,7 @@ from tests.factories.catalog import PLACE, a_draft, a_listing, a_lot, product, t
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
 from tests.factories.files import jpeg
-from tests.factories.follows import a_follow
+from tests.factories.follows import a_clearance_follow, a_follow
 from tests.factories.orders import Market
 from tests.factories.payments import money_set_aside
 from tests.factories.regions import a_requirement
@@ -109,7 +109,9 @@ def a_stage(db: Database) -> Stage:
         cookie = drafts.keep(session, None, draft)
     with db.transaction() as session:
         listing = a_listing(session, people.a_seller(session).principal)
-        values["listing"] = ids.encode("lst", listing.id)
+        values["listing"], values["lot"] = ids.encode("lst", listing.id), ids.encode("lot", listing.lot_id)
+        follow = a_clearance_follow(session, people.a_person(session).principal)
+        values |= {"clearance_follow": ids.encode("clf", follow), "today": str(today(session))}
         values["free_coach"] = ids.encode("per", a_coach(session).person_id)
         seller, coach = people.a_seller(session), a_coach(session)
         edited = a_listing(session, seller.principal)

@@ -72,7 +72,7 @@ PREFIXES = {
     "task_id": "tsk",
 }
 """Prefix of the id for each parameter of a path."""
-WORDS = {"code": "420102", "kind": "farmer", "role": "coach", "step": "identity"}
+WORDS = {"code": "420102", "kind": "farmer", "role": "coach", "step": "identity", "day": "2020-02-17"}
 """Values of parameters that are not ids."""
 # Cases that are fully described by the schema come out of the same few examples; the long coverage phase is left out.
 _phases = PhasesConfig(coverage=CoveragePhaseConfig(enabled=False))

@@ -58,6 +58,7 @@ RIGHT = {
     "follow_id": "{follow}",
     "mandate_id": "{mandate}",
     "proposal_id": "{proposal}",
+    "clearance_follow_id": "{clearance_follow}",
     "hand_restriction_id": "{by_hand}",
 }
 """Value of each parameter of a path; those that are not here have no valid value on this stage."""
@@ -82,6 +83,7 @@ FILES = (
     "/orders/{order_id:str}/slip.pdf",
     "/sell/pack/labels.pdf",
     "/sell/pack/slips.pdf",
+    "/clearance/feed",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,

@@ -1,7 +1,7 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory regions search trace` runs these parts; without a
-name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions search trace clearance` runs these parts;
+without a name, all of them.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 
@@ -27,6 +27,7 @@ from agrimarket.orders.schemas.checkouts import CheckoutIn
 from agrimarket.settings import get_settings
 from tests.benchmarks import limits
 from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench, table
+from tests.benchmarks.clearance import clearances
 from tests.benchmarks.market import Shelf, stock_up
 from tests.benchmarks.memory import memory
 from tests.benchmarks.onboarding import onboarding
@@ -106,7 +107,7 @@ def _checkout(cart: str) -> dict[str, object]:
     return {"cart_id": cart, "address": ADDRESS, "method": "card", "payment_method": "pm_card_visa"}
 
 
-PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "search", "trace"}
+PARTS = {"catalogue", "orders", "onboarding", "memory", "regions", "search", "trace", "clearance"}
 
 
 def main() -> None:
@@ -123,7 +124,9 @@ def main() -> None:
         search(console)
     if "trace" in parts:
         trace(console)
-    if parts <= {"regions", "search", "trace"}:
+    if "clearance" in parts:
+        clearances(console)
+    if not parts - {"regions", "search", "trace", "clearance"}:
         return
     with (
         tempfile.TemporaryDirectory(prefix="agrimarket-bench-") as folder,

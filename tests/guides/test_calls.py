@@ -1,5 +1,6 @@
 """The calls of the guides, run to the letter with bash and curl against a whole system."""
 
+import json
 import os
 import re
 import shutil
@@ -96,3 +97,13 @@ def test_a_key_is_made_used_and_revoked(system: System) -> None:
         """,
     )
     assert granted == ("integrator", "operator@demo.agrimarket.test")
+
+
+def test_what_is_for_sale_is_read(system: System) -> None:
+    days, page, context = follow(system, "feeds", 'echo "$DAYS"', 'echo "$PAGE"', 'echo "$CONTEXT"')
+    assert "items" in json.loads(days)
+    catalogue, *nodes = json.loads(page)["@graph"]
+    assert catalogue["@type"] == "Catalog"
+    assert {node["@type"] for node in nodes} == {"SuppliedProduct", "CatalogItem", "Offer", "Enterprise", "Address"}
+    assert len(catalogue["lists"]) == 5
+    assert {"SuppliedProduct", "hasPrice"} <= set(json.loads(context)["@context"])

@@ -13,6 +13,8 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from agrimarket.accounts.service import mandates, people
+from agrimarket.catalog.events import ClearanceFollowed
+from agrimarket.catalog.queries import clearance_follows
 from agrimarket.catalog.service import proposals
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms
@@ -73,6 +75,7 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
     listing = a_listing(session, market.sellers[0].principal)
     coach = a_coach(session)
     edit = proposals.add(session, coach.person_id, listing.seller_id, listing.id, {"price": 5_000}, "太貴")
+    clearance_follows.begin(session, new_id(), seller.person_id)
     facts = {
         "proposal_id": edit.id,
         "appeal_id": filed.id,
@@ -87,6 +90,8 @@ def _facts(session: Session) -> tuple[dict[str, Any], list[Somebody]]:
         "mandate_id": mandates.give(session, a_seller(session, name="王大姐").principal, seller.person_id).id,
         "name": "王大姐",
         "by_agent": False,
+        "clearance_follow": clearance_follows.everybody(session)[0][0],
+        "day": WHEN.date(),
         "region_name": "江岸区",
         "region_latin": "Jiang'an",
         "bulletin_number": "2022120208",
@@ -109,7 +114,9 @@ def _event(kind: type[Event], facts: dict[str, Any], **changes: Any) -> Event:
     values: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         described = str(field.annotation)
-        if name in facts:
+        if kind is ClearanceFollowed and name == "follow_id":
+            values[name] = facts["clearance_follow"]
+        elif name in facts:
             values[name] = facts[name]
         elif field.annotation is UUID:
             values[name] = new_id()

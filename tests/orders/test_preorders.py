@@ -87,7 +87,9 @@ def test_a_short_harvest_over_http(shop: Shop, db: Database) -> None:
         (True, PRICE, "succeeded"),
         (True, third, "succeeded"),
     ]
-    lot = f"SELECT quantity, reserved, committed, expected_share, came_in FROM harvest_lot WHERE id = '{listing.lot_id}'"
+    lot = (
+        f"SELECT quantity, reserved, committed, expected_share, came_in FROM harvest_lot WHERE id = '{listing.lot_id}'"
+    )
     assert rows(db, lot) == [(5 * PACK + 100, 0, 5 * PACK, None, None)]
 
     line = now[0]["lines"][0]["id"]

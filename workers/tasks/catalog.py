@@ -1,13 +1,16 @@
-"""Handlers of `catalog`: its sweeps, files of listings, and the effects of a new standing and of a notice."""
+"""Handlers of `catalog`: sweeps, files, the daily list; effects of a standing, a notice, a county's opinion."""
 
 from sqlmodel import Session
 
 from agrimarket.accounts.events import SellerStandingChanged
 from agrimarket.bulk.events import ListingsLoading
+from agrimarket.catalog.events import ClearanceMade
 from agrimarket.catalog.flows import photos, stocklists
-from agrimarket.catalog.service import listings, search
+from agrimarket.catalog.service import clearance, clearance_follows, listings, opinions, search
+from agrimarket.catalog.types import VerifiedStock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
+from agrimarket.onboarding.events import AppealVerified
 from agrimarket.regions.events import RestrictionsChanged
 from agrimarket.settings import get_settings
 from workers.handling import effect, flow
@@ -56,3 +59,21 @@ def reconsider(session: Session, event: RestrictionsChanged) -> None:
 def load_listings(db: Database, event: ListingsLoading) -> None:
     """Load the rows of a file of listings that was started."""
     stocklists.load(db, event.file_id)
+
+
+@effect(AppealVerified)
+def take_verified(session: Session, event: AppealVerified) -> None:
+    """Keep what a county said about an appeal's stock; `onboarding` and `catalog` do not know each other."""
+    opinions.take(session, VerifiedStock(**event.model_dump()))
+
+
+@effect(SlotDue)
+def make_clearance(session: Session, _: SlotDue) -> None:
+    """Make today's clearance list once its time has come."""
+    clearance.make_due(session)
+
+
+@effect(ClearanceMade)
+def tell_clearance(session: Session, event: ClearanceMade) -> None:
+    """Record what to tell those who want each day's list."""
+    clearance_follows.tell(session, event)

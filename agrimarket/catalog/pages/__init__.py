@@ -4,9 +4,11 @@ from litestar.types import ControllerRouterHandler
 
 from agrimarket.catalog.pages import (
     cards,
+    clearance,
     drafts,
     listings,
     offers,
+    opinions,
     photos,
     proposals,
     publishing,
@@ -31,5 +33,7 @@ PAGES: list[ControllerRouterHandler] = [
     *offers.HANDLERS,
     *reviews.HANDLERS,
     *stocklists.HANDLERS,
+    *clearance.HANDLERS,
+    *opinions.HANDLERS,
 ]
 """The market's pages: what is on sale, one listing, its photos, what it is shared by, and who sells."""

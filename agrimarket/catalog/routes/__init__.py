@@ -2,7 +2,18 @@
 
 from litestar.types import ControllerRouterHandler
 
-from agrimarket.catalog.routes import listings, lots, photos, products, proposals, reviews, stocklists
+from agrimarket.catalog.routes import (
+    clearance,
+    feeds,
+    listings,
+    lots,
+    opinions,
+    photos,
+    products,
+    proposals,
+    reviews,
+    stocklists,
+)
 
 ROUTES: list[ControllerRouterHandler] = [
     products.list_products,
@@ -30,4 +41,12 @@ ROUTES: list[ControllerRouterHandler] = [
     reviews.approve,
     reviews.decline,
     *stocklists.HANDLERS,
+    opinions.give_lot_opinion,
+    clearance.list_clearance,
+    clearance.read_clearance,
+    clearance.make_clearance,
+    clearance.follow_clearance,
+    clearance.unfollow_clearance,
+    feeds.read_dfc,
+    feeds.read_dfc_context,
 ]

@@ -25,7 +25,7 @@ from agrimarket.kernel.principal import Principal, Scope
 from agrimarket.kernel.resources import ListingId
 from agrimarket.regions.types.serviceability import Mode
 
-KEPT_PATHS = ("/v1/listings",)
+KEPT_PATHS = ("/v1/listings", "/v1/feeds", "/v1/clearance")
 """Paths below which answers to everybody are kept while the market's version stays the same."""
 
 

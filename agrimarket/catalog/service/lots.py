@@ -100,7 +100,7 @@ def lock(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
     return found(queries.lock(session, lot_id, principal.require_seller()))
 
 
-def one(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
+def read(session: Session, principal: Principal, lot_id: UUID) -> HarvestLot:
     """A lot, for its seller or an operator; `NotFound` for anybody else."""
     owner = None if principal.has(Role.OPERATOR) else found(principal.seller_id)
     return found(queries.find(session, lot_id, owner))

@@ -54,6 +54,7 @@ def _operators(session: Session) -> list[Desk]:
         Desk("names", "/desk/names", unresolved.waiting(session)),
         Desk("by_hand", "/desk/restrictions", by_hand.waiting(session)),
         Desk("roads", "/regions", None),
+        Desk("clearance", "/desk/clearance", None),
         Desk("passes", "/desk/passes", None),
         Desk("staff", "/desk/staff", None),
         Desk("audit", "/desk/audit", None),

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0038"
-down_revision = "0033"
+down_revision = "0036"
 
 NOW = sa.text("agrimarket_now()")
 KINDS = ("restricted", "recalled", "shipment_failed", "refund_failed", "authorisation_lapsed")

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0039"
-down_revision = "0032"
+down_revision = "0038"
 
 NOW = sa.text("agrimarket_now()")
 

@@ -74,6 +74,8 @@ class Appeal(SQLModel, table=True):
     called_at: datetime | None = time_field(nullable=True)
     call_outcome: CallOutcome | None = Field(default=None, sa_type=String, nullable=True)
     call_again_at: datetime | None = time_field(nullable=True)
+    stock_turn: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often the clearance list was told about it; above zero once a county verified it."""
 
 
 class AppealCall(SQLModel, table=True):

@@ -28,7 +28,7 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.pages import urgency
 from agrimarket.onboarding.pages.applications import path_of as application_path
 from agrimarket.onboarding.schemas.triage import AppealRecordOut, BeginIn, CallIn
-from agrimarket.onboarding.service import triage
+from agrimarket.onboarding.service import opinions, triage
 from agrimarket.onboarding.service.queues import QUEUE
 from agrimarket.onboarding.states import WAITING, ApplicationKind, CallOutcome
 from agrimarket.onboarding.types import AppealRecord, LoggedCall, RevealedContact, WaitingAppeal
@@ -86,6 +86,7 @@ def _desk(
     with db.transaction() as session:
         desk = triage.desk(session, operator, window.after, window.rows, only_late=only_late)
         record = triage.read(session, appeal_id) if appeal_id else None
+        said = opinions.about(session, appeal_id) if appeal_id else ()
     shown, following = window.cut(desk.waiting)
     late = "late=true&" if only_late else ""
     return render_page(
@@ -102,6 +103,8 @@ def _desk(
         item=_at_hand(record, operator, desk.as_of, language) if record else None,
         outcomes=[(each.value, *_words(each, language)) for each in CallOutcome],
         kinds=[(each.value, t(f"apply.kind.{each}", language)) for each in ApplicationKind],
+        opinions=said,
+        units=weights.choices(language),
         typed=typed or {},
         opened=contact,
     )

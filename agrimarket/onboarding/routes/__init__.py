@@ -9,6 +9,7 @@ from agrimarket.onboarding.routes import (
     filings,
     forms,
     imports,
+    opinions,
     review,
     review_requests,
     steps,
@@ -24,6 +25,7 @@ ROUTES: list[ControllerRouterHandler] = [
     *documents.HANDLERS,
     *review.HANDLERS,
     *triage.HANDLERS,
+    *opinions.HANDLERS,
     *imports.HANDLERS,
     *filings.HANDLERS,
 ]

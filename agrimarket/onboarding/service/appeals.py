@@ -20,7 +20,9 @@ from agrimarket.onboarding.models.appeals import Appeal
 from agrimarket.onboarding.models.documents import Document
 from agrimarket.onboarding.queries import appeals as queries
 from agrimarket.onboarding.queries import documents, triage
+from agrimarket.onboarding.queries import opinions as opinion_queries
 from agrimarket.onboarding.schemas.appeals import AppealIn
+from agrimarket.onboarding.service import opinions
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, AppealState, CallOutcome, DocumentState
 from agrimarket.onboarding.types import FiledAppeal
 from agrimarket.regions.service import places, restrictions, served
@@ -173,12 +175,13 @@ def listed(session: Session, principal: Principal) -> list[FiledAppeal]:
     ]
 
 
-def link(appeal: Appeal, application_id: UUID) -> None:
-    """Link the locked appeal to the application that it became."""
+def link(session: Session, appeal: Appeal, application_id: UUID) -> None:
+    """Link the locked appeal to the application that it became; verified stock of it is off the clearance list."""
     if appeal.state == AppealState.RECEIVED:
         states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     appeal.application_id = application_id
     states.move(appeal, AppealState.LINKED, APPEAL_TRANSITIONS)
+    opinions.end(session, appeal)
 
 
 def close(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppeal:
@@ -191,16 +194,19 @@ def close(session: Session, principal: Principal, appeal_id: UUID) -> FiledAppea
         states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     if appeal.state != AppealState.CLOSED:
         states.move(appeal, AppealState.CLOSED, APPEAL_TRANSITIONS)
+        opinions.end(session, appeal)
     erase(session, [appeal])
     outbox.record(session, AppealForgotten(appeal_id=appeal.id))
     return filed(session, appeal)
 
 
 def erase(session: Session, rows: Sequence[Appeal]) -> None:
-    """Erase personal data in those appeals and operators' notes about calls. The audit log and bare facts stay."""
+    """Erase personal data in those appeals, operators' notes about calls and counties' words. The audit log and bare
+    facts stay."""
     for appeal in rows:
         appeal.name, appeal.note = b"", ""
     triage.erase_notes(session, [appeal.id for appeal in rows])
+    opinion_queries.erase_words(session, [appeal.id for appeal in rows])
 
 
 def name_of(appeal: Appeal) -> str:

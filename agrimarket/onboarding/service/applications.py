@@ -74,7 +74,7 @@ def begin_from(
     if appeal is not None:
         if application.state == ApplicationState.DRAFT:
             _prefill(session, application, appeal)
-        appeals.link(appeal, application.id)
+        appeals.link(session, appeal, application.id)
     session.flush()  # `dossier` reads what was linked
     return dossier(session, application)
 

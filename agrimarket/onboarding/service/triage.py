@@ -22,7 +22,7 @@ from agrimarket.onboarding.models.appeals import Appeal, AppealCall
 from agrimarket.onboarding.queries import appeals as appeal_queries
 from agrimarket.onboarding.queries import applications as application_queries
 from agrimarket.onboarding.queries import triage as queries
-from agrimarket.onboarding.service import appeals, applications, holds, queues
+from agrimarket.onboarding.service import appeals, applications, holds, opinions, queues
 from agrimarket.onboarding.service.queues import Position
 from agrimarket.onboarding.states import APPEAL_TRANSITIONS, WAITING, AppealState, ApplicationKind, CallOutcome
 from agrimarket.onboarding.types import (
@@ -190,6 +190,7 @@ def _follow(session: Session, appeal: Appeal, outcome: CallOutcome, now: datetim
         states.move(appeal, AppealState.TRIAGED, APPEAL_TRANSITIONS)
     if outcome != CallOutcome.REACHED:
         states.move(appeal, AppealState.CLOSED, APPEAL_TRANSITIONS)
+        opinions.end(session, appeal)
 
 
 def begin(session: Session, operator: Principal, appeal_id: UUID, kind: ApplicationKind) -> Dossier:

@@ -27,7 +27,7 @@ def drill(session: Session, operator: Principal, lot_id: UUID, reason: str, *, t
 
     No stock, listing or order changes. `NotFound` for an unknown lot.
     """
-    lot = lots.one(session, operator, lot_id)
+    lot = lots.read(session, operator, lot_id)
     row = RecallDrill(
         lot_id=lot.id,
         seller_id=lot.seller_id,

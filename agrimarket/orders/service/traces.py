@@ -38,7 +38,7 @@ class _Opened(msgspec.Struct):
 
 def lot(session: Session, principal: Principal, lot_id: UUID, how: str) -> HarvestLot:
     """The lot whose buyers are looked at; the look is audited. `NotFound` for who is neither seller nor operator."""
-    found = lots.one(session, principal, lot_id)
+    found = lots.read(session, principal, lot_id)
     audit.record(session, principal, "lot.traced", reference("lot", lot_id), {"how": how})
     return found
 
