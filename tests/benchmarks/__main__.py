@@ -1,6 +1,6 @@
 """Command `make bench`: each operation beside its physical limit, all in one run on the same servers.
 
-`python -m tests.benchmarks catalogue orders onboarding memory regions search` runs these parts; without a name, all of them.
+`python -m tests.benchmarks catalogue orders onboarding memory regions search` runs these parts; without a name, all.
 Each measurement takes `AGRIMARKET_BENCH_SECONDS` (default 4). Nothing is asserted: read the ratios.
 """
 

@@ -58,7 +58,7 @@ def prepare(db: Database) -> None:
         for table, made in rows.items():
             for n, (key, name, found) in enumerate(made):
                 connection.execute(
-                    text(f"INSERT INTO bench_{table} VALUES (:n, :id, :name, :terms)"),  # noqa: S608
+                    text(f"INSERT INTO bench_{table} VALUES (:n, :id, :name, :terms)"),
                     {"n": n, "id": key, "name": name, "terms": found},
                 )
         words: dict[str, list[str]] = {}
@@ -122,7 +122,7 @@ _NUMBERS = text(f"""
            floor({COUNTIES} * power(random(), 1.5)), floor({SELLERS} * random()),
            agrimarket_now() + make_interval(hours => (24 + 24 * 58 * random())::int)
     FROM generate_series(CAST(:first AS int), CAST(:last AS int)) AS n
-""")  # noqa: S608
+""")
 _LOTS = text("""
     INSERT INTO harvest_lot (id, seller_id, product_id, region_code, origin_name, harvested_on, perish_by, quantity,
                              reserved, committed)
@@ -141,11 +141,12 @@ _LISTINGS = text(f"""
            CASE WHEN m IN (1, 4) THEN '{{green_food}}'::varchar[] WHEN m = 8 THEN '{{organic}}' ELSE '{{}}' END,
            k.terms || c.terms || s.terms || t.terms
                || CASE WHEN m = 7 THEN '{{>pick_up}}'::varchar[] ELSE '{{>truck,>contactless_point}}' END
-               || CASE WHEN m IN (1, 4) THEN '{{+green_food}}'::varchar[] WHEN m = 8 THEN '{{+organic}}' ELSE '{{}}' END,
+               || CASE WHEN m IN (1, 4) THEN '{{+green_food}}'::varchar[]
+                       WHEN m = 8 THEN '{{+organic}}' ELSE '{{}}' END,
            {terms.VERSION}
     FROM bench_lots AS l JOIN bench_kinds AS k ON k.n = l.kind JOIN product AS p ON p.id = k.id::uuid
     JOIN bench_counties AS c ON c.n = l.county JOIN bench_people AS s ON s.n = l.person
     CROSS JOIN generate_series(0, {A_LOT - 1}) AS m
     JOIN bench_titles AS t ON t.n = (l.n * 7 + m * 11) % {len(TITLES)}
     WHERE l.n >= CAST(:first AS int)
-""")  # noqa: S608
+""")

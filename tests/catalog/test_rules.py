@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import PerishByPast, PerishByTooLate
