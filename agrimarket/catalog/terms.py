@@ -86,7 +86,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class _Lexicon:
-    """Names of produce, folded, each with its product; `longest` of Chinese ones in characters, and their `sounds`."""
+    """Names of produce, folded, with the product of each; `longest` of Chinese ones, and their `sounds`."""
 
     names: dict[str, str] = field(default_factory=dict[str, str])
     aliases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])

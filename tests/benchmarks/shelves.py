@@ -141,7 +141,8 @@ _LISTINGS = text(f"""
            CASE WHEN m IN (1, 4) THEN '{{green_food}}'::varchar[] WHEN m = 8 THEN '{{organic}}' ELSE '{{}}' END,
            k.terms || c.terms || s.terms || t.terms
                || CASE WHEN m = 7 THEN '{{>pick_up}}'::varchar[] ELSE '{{>truck,>contactless_point}}' END
-               || CASE WHEN m IN (1, 4) THEN '{{+green_food}}'::varchar[] WHEN m = 8 THEN '{{+organic}}' ELSE '{{}}' END,
+               || CASE WHEN m IN (1, 4) THEN '{{+green_food}}'::varchar[]
+                       WHEN m = 8 THEN '{{+organic}}' ELSE '{{}}' END,
            {terms.VERSION}
     FROM bench_lots AS l JOIN bench_kinds AS k ON k.n = l.kind JOIN product AS p ON p.id = k.id::uuid
     JOIN bench_counties AS c ON c.n = l.county JOIN bench_people AS s ON s.n = l.person

@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlmodel import Session
 
 from agrimarket.catalog.models import HarvestLot, Listing
@@ -225,3 +227,17 @@ def test_terms_made_in_an_older_way_are_made_anew(db: Database, farmer: Somebody
         assert search.describe_anew(session) == 0
         assert row.terms == was
         assert _titles(session, q="caomei", region="21") == [made.title]
+
+
+def test_a_search_over_http(client: TestClient[Litestar], db: Database, farmer: Somebody) -> None:
+    with db.transaction() as session:
+        catalog.a_listing(session, farmer.principal)
+    asked = {"q": "strawbery", "to": "420102", "sort": "cheapest", "max_price_per_kg": "3000", "expected": "false"}
+    assert len(client.get("/v1/listings", params=asked).json()["items"]) == 1
+    counts = client.get("/v1/listings/facets", params=asked).json()
+    assert (counts["total"], counts["more"], counts["read_as"]) == (1, False, "strawberry")
+    refused = client.get("/v1/listings", params={"category": "fruits"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/category")
+    assert "fruiting" in str(refused.json()["errors"])
+    assert client.get("/v1/listings", params={"spoils_before": "tomorrowish"}).status_code == 422
+    assert client.get("/v1/listings", params={"to": "999999"}).status_code == 404

@@ -83,7 +83,7 @@ COLUMNS: Final = f"""
            l.grade, coalesce(l.storage, p.storage) AS storage, i.review_since, i.review_reason,
            (SELECT json_agg(json_build_array(f.id, f.width, f.height, f.alt) ORDER BY f.position)
             FROM listing_photo AS f WHERE f.listing_id = i.id) AS photos, i.certifications
-"""  # noqa: S608  # constants alone are put in
+"""  # noqa: S608
 """Columns of a `ListingView`, as `as_view` reads them, from `TABLES`."""
 TABLES: Final = "listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id JOIN product AS p ON p.id = i.product_id"
 
@@ -101,7 +101,7 @@ def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[Listing
 _VISIBLE = f"""
     SELECT {COLUMNS} FROM {TABLES} WHERE i.id = %(id)s
         AND (i.state NOT IN ('draft', 'pending_review') OR i.seller_id = CAST(%(seller)s AS uuid))
-"""  # noqa: S608  # constants alone are put in
+"""  # noqa: S608
 
 
 def as_view(row: tuple[Any, ...]) -> ListingView:

@@ -147,7 +147,7 @@ def _grade(
     shelf, alone = "", ""
     if product:
         params[f"product{number}"] = product
-        shelf = f"i.product_id = (SELECT id FROM product WHERE code = %(product{number})s)"
+        shelf = f"i.product_id = (SELECT id FROM product WHERE code = %(product{number})s)"  # noqa: S608
         alone = f"#{product}"
     elif wanted.city:
         params["city"] = wanted.city
@@ -171,7 +171,7 @@ def _page(grades: tuple[_Grade, ...], live: str, sort: Sort, limit: int) -> str:
         alive = live
         if grade.onward:
             alive += f" AND (i.{column}, i.id) {beyond} (CAST(%(position)s AS {kind}), CAST(%(after)s AS uuid))"
-        counted = " + ".join(f"(SELECT count(*) FROM {each})" for each in found) or "0"
+        counted = " + ".join(f"(SELECT count(*) FROM {each})" for each in found) or "0"  # noqa: S608
         gate = f"{counted} = 0" if grade.last_resort and not grade.onward else f"{counted} < {limit:d}"
         gate = f" AND {gate}" if found else ""
         frame = _WALK if grade.whole or not grade.terms else _FRAME
@@ -302,7 +302,7 @@ def counts(wanted: Wanted, bounds: Bounds, sort: Sort) -> Query[Counted]:
 def _counts(grades: tuple[_Grade, ...], live: str) -> str:
     parts: list[str] = []
     for at, grade in enumerate(grades):
-        counted = " + ".join(f"(SELECT count(*) FROM grade{each.number})" for each in grades[:at])
+        counted = " + ".join(f"(SELECT count(*) FROM grade{each.number})" for each in grades[:at])  # noqa: S608
         gate = f"{counted} = 0" if grade.last_resort else f"{counted} <= {COUNTED:d}"
         gate = f" AND {gate}" if counted else ""
         terms = grade.shelf if grade.whole else " AND ".join(grade.terms)

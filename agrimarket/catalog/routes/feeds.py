@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 
 from agrimarket.catalog.schemas.feeds import ADDRESS, CONTEXT, DfcContextOut, DfcOut, graph_of
 from agrimarket.catalog.service import feeds
-from agrimarket.catalog.types import Sort, in_order
 from agrimarket.http.handlers import Wire, get, tagged
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.http.readcache import kept_until
@@ -35,12 +34,11 @@ def read_dfc(
 ) -> Response[Wire[DfcOut]]:
     """JSON-LD: SuppliedProduct, CatalogItem, Offer, Price and quantity of each listing, and Enterprise and Address (the
     county) of who sells it. The first node is the Catalog, whose `next` is the following page."""
-    window = in_order(Sort.NEWEST).window(cursor, limit)
     with db.reading() as session:
-        shown, following = window.cut(feeds.on_sale(session, window.after, window.rows))
-        sellers = feeds.sold_by(session, shown)
-    kept_until(request, min((listing.seconds_left for listing in shown), default=math.inf))
-    return _as_json_ld(tagged(Wire(graph_of(shown, sellers, following, settings.base_url))))
+        shown = feeds.on_sale(session, cursor, limit)
+        sellers = feeds.sold_by(session, shown.listings)
+    kept_until(request, min((listing.seconds_left for listing in shown.listings), default=math.inf))
+    return _as_json_ld(tagged(Wire(graph_of(shown.listings, sellers, shown.next, settings.base_url))))
 
 
 @get(f"{PATH}/context", tags=["catalog"], summary="Context of the feed", media_type=JSON_LD, gives=("ETag",))

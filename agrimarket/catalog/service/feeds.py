@@ -1,20 +1,21 @@
 """What is on sale, with who sells it, for other platforms."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import SellerInfo
-from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.service import search
+from agrimarket.catalog.types import Found, ListingView, Search, Sort
 
 
-def on_sale(session: Session, after: tuple[str, UUID] | None, limit: int) -> list[ListingView]:
-    """Listings on sale, the newest first, after the position of a cursor. One statement."""
-    return listings.search(session, Search(sort=Sort.NEWEST, after=after, limit=limit))
+def on_sale(session: Session, cursor: str | None, limit: int) -> Found:
+    """Up to `limit` listings on sale, the newest first, after the cursor. One statement. `CursorMalformed`."""
+    return search.find(session, Search(sort=Sort.NEWEST), cursor, limit)
 
 
-def sold_by(session: Session, shown: list[ListingView]) -> dict[UUID, SellerInfo]:
+def sold_by(session: Session, shown: Sequence[ListingView]) -> dict[UUID, SellerInfo]:
     """The sellers of these listings, by id. One statement."""
     return sellers.by_ids(session, {listing.seller_id for listing in shown})
