@@ -87,8 +87,8 @@ def test_a_short_harvest_over_http(shop: Shop, db: Database) -> None:
         (True, PRICE, "succeeded"),
         (True, third, "succeeded"),
     ]
-    lot = f"SELECT quantity, reserved, committed, expected_share, came_in FROM harvest_lot WHERE id = '{listing.lot_id}'"
-    assert rows(db, lot) == [(5 * PACK + 100, 0, 5 * PACK, None, None)]
+    lot = "SELECT quantity, reserved, committed, expected_share, came_in FROM harvest_lot"
+    assert rows(db, f"{lot} WHERE id = '{listing.lot_id}'") == [(5 * PACK + 100, 0, 5 * PACK, None, None)]
 
     line = now[0]["lines"][0]["id"]
     more = {"boxes": 1, "lines": [{"line_id": line, "packs": 4}]}
