@@ -163,8 +163,9 @@ def bought(session: Session, market: Market, *wanted: tuple[ListingView, int], c
     """A purchase that was placed through the services, paid or (not `captured`) held."""
     who = market.buyer.principal
     cart = carts.begin(session, who, [Line(listing.id, packs) for listing, packs in wanted])
-    how = {"cart_id": cart.id, "quote_id": None, "address": ADDRESS, "method": PaymentMethod.CARD}
-    group = checkouts.place(session, who, **how).view
+    group = checkouts.place(
+        session, who, cart_id=cart.id, quote_id=None, address=ADDRESS, method=PaymentMethod.CARD
+    ).view
     if captured:
         capture(session, group, sum(view.order.goods + view.order.delivery for view in group.orders))
     else:
