@@ -112,7 +112,7 @@ def test_the_page_answers_whether_it_can_come_and_what_would_help(
     path = f"/listings/{encode('lst', listing.id)}"
     web.get(path)
     assert "Can it be delivered to you?" in web.words
-    web.get(f"{path}?to=江岸区&community=甲小区")
+    web.get(f"{path}?to=江岸区&community=甲小区&mode=truck")
     assert "people in" in web.words
     assert "contactless point at the edge of the community" in web.words
     assert "by cold chain" not in web.words

@@ -154,14 +154,21 @@ def _hits(session: Session, kept: Kept, wanted: Search, spoils: str, cursor: str
     What can reach a place is read anew each time: it depends on notices too, which the version does not cover.
     """
 
+    told: list[str] = []
+
     def version() -> str:
-        return f"{run(session, listings.MARKET_VERSION)[0]} {int(time.monotonic() / KEPT_SECONDS)}"
+        if not told:  # read once, before what it stands for
+            told.append(f"{run(session, listings.MARKET_VERSION)[0]} {int(time.monotonic() / KEPT_SECONDS)}")
+        return told[0]
 
     def anew() -> tuple[str, Hits]:
-        read = version()
-        return read, _read(session, wanted, spoils, cursor)
+        return version(), _read(session, wanted, spoils, cursor)
 
-    return anew()[1] if wanted.to else kept.read(("market", wanted, spoils, cursor), version, anew)
+    return (
+        _read(session, wanted, spoils, cursor)
+        if wanted.to
+        else kept.read(("market", wanted, spoils, cursor), version, anew)
+    )
 
 
 def _read(session: Session, wanted: Search, spoils: str, cursor: str | None) -> Hits:

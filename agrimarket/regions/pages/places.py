@@ -25,6 +25,8 @@ from agrimarket.typed.text import trimmed
 
 CHOICES = 8
 """Places that are proposed where what was typed may be several."""
+LOOKED_AT = 200
+"""Characters of what was typed that are looked at; no address of a place is longer."""
 
 
 @page("/regions")
@@ -86,9 +88,10 @@ def show_place_again(
 ) -> Template:
     """The page with what was typed, and with the places that may be meant."""
     given = texts(data)
-    typed = trimmed(given.get("to", ""))[:100]
+    typed = given.get("to", "")
     with db.reading() as session:
-        meant = [each.region for each in places.meant(session, typed, CHOICES)] if typed else []
+        looked = trimmed(typed)[:LOOKED_AT]
+        meant = [each.region for each in places.meant(session, looked, CHOICES)] if looked else []
         choice = _choice(session, place_of(request), "", given.get("next", ""), typed, meant)
     return render_page(request, "places/mine.html", visitor=visitor, refusal=refusal, choice=choice)
 
@@ -108,7 +111,7 @@ def choose_place(
         answer.delete_cookie(COOKIE)
         return answer
     with db.reading() as session:
-        chosen = places.destination(session, given.get("code", ""), given.get("to", ""), "/to")
+        chosen = places.destination(session, given.get("code", ""), given.get("to", "")[:LOOKED_AT], "/to")
     if chosen.level is RegionLevel.PROVINCE:
         return see_other(_address(chosen.code, given.get("next", "")))
     answer.set_cookie(cookie(settings, COOKIE, chosen.code, KEPT_FOR))
