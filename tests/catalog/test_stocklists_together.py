@@ -59,7 +59,7 @@ def test_a_damaged_workbook_is_refused_and_nothing_is_kept(db: Database) -> None
         load_catalogue(session)
         seller, day = a_seller(session).principal, today(session)
     content = write_xlsx(HEADER, [listing(1, day)])
-    for broken in (content[: len(content) // 2], content[:40] + b"\0" * 40 + content[80:], b"PK\x03\x04"):
+    for broken in (content[: len(content) // 2], content[:40], b"PK\x03\x04"):
         with pytest.raises(DomainError):
             flows.check_file(db, Idempotency(), seller, broken, "a.xlsx", "zh-Hans")
     assert _count(db, "SELECT count(*) FROM bulk_file") == 0

@@ -62,7 +62,7 @@ class Section:
 
     def handlers(self) -> list[ControllerRouterHandler]:
         """Handlers of its pages."""
-        return [*_upload(self), *_one(self)]
+        return [*_upload(self), *_one(self), *_acts(self)]
 
 
 def show_home(
@@ -158,6 +158,12 @@ def _one(section: Section) -> list[ControllerRouterHandler]:
             more=f"{path}?{chosen}cursor={following}#rows" if following else "",
         )
 
+    return [page(at)(show)]
+
+
+def _acts(section: Section) -> list[ControllerRouterHandler]:
+    at = f"{section.home}/{{bulk_file_id:str}}"
+
     def load(
         bulk_file_id: FromPath[BulkFileId], db: NamedDependency[Database], principal: NamedDependency[Principal]
     ) -> Redirect:
@@ -175,7 +181,7 @@ def _one(section: Section) -> list[ControllerRouterHandler]:
             content = files.export(session, principal, section.kind, bulk_file_id, format)
         return download(content, reference("bulk_file", bulk_file_id), format)
 
-    return [page(at)(show), form(f"{at}/load")(load), page(f"{at}/faults")(mend)]
+    return [form(f"{at}/load")(load), page(f"{at}/faults")(mend)]
 
 
 def _present(view: FileView) -> list[tuple[RowState, int]]:

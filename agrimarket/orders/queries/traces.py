@@ -37,12 +37,14 @@ _ORDERS: Final[dict[TraceSort, LiteralString]] = {
 
 
 def _safe(column: str) -> str:
-    """A typed text that no spreadsheet runs, as `sheets.escape` writes it."""
-    return f"CASE WHEN {column} ~ '^''*[-=+@＝＋－＠]' THEN '''' || {column} ELSE {column} END"
+    """A typed text that no spreadsheet runs, as `sheets.escape` writes it; most are told by their first character."""
+    first = "''''"  # an apostrophe in SQL
+    runs = f"left({column}, 1) IN ({first}, '=', '+', '-', '@', '＝', '＋', '－', '＠')"
+    return f"CASE WHEN {runs} AND {column} ~ '^''*[-=+@＝＋－＠]' THEN {first} || {column} ELSE {column} END"
 
 
 def _time(column: str) -> str:
-    return f"to_char({column} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')"
+    return f"({column} AT TIME ZONE 'Asia/Shanghai')::timestamp(0)"
 
 
 _COPY: Final = f"""
