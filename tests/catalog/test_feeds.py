@@ -26,6 +26,7 @@ FEED = "/v1/feeds/dfc"
 SHAPES = Path(__file__).with_name("shapes") / "dfc.ttl"
 DFC = "https://github.com/datafoodconsortium/ontology/releases/latest/download/DFC_BusinessOntology.owl#"
 _ld: Any = jsonld
+_shacl: Any = pyshacl
 
 
 def _loader(client: Client) -> Any:
@@ -41,7 +42,7 @@ def _loader(client: Client) -> Any:
 def _judged(client: Client, document: Any) -> tuple[bool, str]:
     quads = _ld.to_rdf(document, {"format": "application/n-quads", "documentLoader": _loader(client)})
     data = Graph().parse(data=quads, format="nquads")
-    conforms, _, words = pyshacl.validate(data, shacl_graph=Graph().parse(SHAPES))
+    conforms, _, words = _shacl.validate(data, shacl_graph=Graph().parse(SHAPES))
     return cast("bool", conforms), cast("str", words)
 
 
