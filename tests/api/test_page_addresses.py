@@ -84,6 +84,9 @@ FILES = (
     "/sell/pack/labels.pdf",
     "/sell/pack/slips.pdf",
     "/clearance/feed",
+    "/photos/{listing_photo_id:str}/{name:str}",
+    "/listings/{listing_id:str}/card.png",
+    "/listings/{listing_id:str}/label.pdf",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,

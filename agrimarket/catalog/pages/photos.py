@@ -20,10 +20,10 @@ FOR_EVERYBODY = "public, max-age=31536000, immutable"
 FOR_ITS_SELLER = "private, no-store"
 
 
-@page("/photos/{photo_id:str}/{name:str}")
+@page("/photos/{listing_photo_id:str}/{name:str}")
 def show_photo(
     request: Request[Any, Any, Any],
-    photo_id: FromPath[ListingPhotoId],
+    listing_photo_id: FromPath[ListingPhotoId],
     name: Word,
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
@@ -36,8 +36,11 @@ def show_photo(
     size, dot, ending = name.partition(".")
     if not (size.isascii() and size.isdecimal() and len(size) < 5 and dot and ending == "webp"):
         raise NotFound
-    content, everybody = photos.content(db, settings, visitor, photo_id, int(size))
+    content, everybody = photos.content(db, settings, visitor, listing_photo_id, int(size))
     if everybody:
         same_for_all(request)
-    headers = {"Cache-Control": FOR_EVERYBODY if everybody else FOR_ITS_SELLER, "ETag": f'"{photo_id.hex}-{size}"'}
+    headers = {
+        "Cache-Control": FOR_EVERYBODY if everybody else FOR_ITS_SELLER,
+        "ETag": f'"{listing_photo_id.hex}-{size}"',
+    }
     return Response(content, media_type="image/webp", headers=headers)
