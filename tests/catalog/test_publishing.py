@@ -62,7 +62,7 @@ def test_photo_condition_and_words_are_kept_and_it_goes_on_sale(web: Browser, pa
     web.post(f"{path}/publish")
     assert web.path.startswith("/sell/listings/lst_") and "On sale" in web.words
     web.get("/sell")
-    assert "东港草莓" in web.words and "free 200 jin" in web.words
+    assert "东港草莓" in web.words and "free 100 kg (200 jin)" in web.words
     web.become(None).get("/")
     assert "东港草莓" in web.words
 
