@@ -39,7 +39,7 @@ CASES = st.tuples(
     st.integers(2, 10**9),
     st.integers(1, 10**9),
     st.integers(1, rules.MAX_MARKDOWN_DAYS),
-    st.datetimes(datetime.min.replace(year=2019), datetime.min.replace(year=2021), timezones=st.just(UTC)),
+    st.integers(-100_000, 100_000).map(lambda minutes: SOON + timedelta(minutes=minutes)),
     st.integers(-40, 5),
 )
 
