@@ -109,7 +109,9 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
         plugins=[StrictBodies(), WireIds(), document.models],
         middleware=[form_tokens(settings.secret_key.get_secret_value(), secure=settings.over_tls)],
         template_config=templates(),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events"]),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1_000, exclude=["/v1/.*/events", "^/photos/", r"/card\.png$"]
+        ),
         openapi_config=document,
         state=State({"sources": Sources(settings, database, sign_in.authenticate, gateway)}),
         lifespan=[_lifespan(database, owned=db is None)],

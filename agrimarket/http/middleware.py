@@ -198,9 +198,10 @@ async def _answer(
 
 
 def _secured(headers: Iterable[tuple[bytes, bytes]], scope: HTTPScope) -> list[tuple[bytes, bytes]]:
-    """`headers`, and the security headers that are not among them. Nobody keeps what somebody is shown."""
+    """`headers`, and the security headers that are not among them. What one is shown is kept by nobody."""
     path, given = scope["path"], list(headers)
-    if not path.startswith(("/v1/", "/static/")) and _of_somebody(scope):
+    for_all = path.startswith(("/v1/", "/static/")) or scope["state"].get("for_all", False)
+    if not for_all and _of_somebody(scope):
         given = [(name, value) for name, value in given if name.lower() != b"cache-control"]
         given.append((b"cache-control", b"no-store"))
     names = {name.lower() for name, _ in given}

@@ -45,6 +45,11 @@ def depends_on(connection: ASGIConnection[Any, Any, Any, Any], header: str) -> N
     state.setdefault("vary", set()).add(header)
 
 
+def same_for_all(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Note that everybody is given this answer, though it was looked at who asked: caches may keep it for all."""
+    connection.scope.setdefault("state", {}).update(vary=set(), for_all=True)
+
+
 def open_to_all(path: str) -> bool:
     """Whether any site's scripts may read what is there."""
     return path.startswith("/v1/") or path == DOCUMENT

@@ -104,13 +104,14 @@ def wrapped(text: str, across: float, size: float) -> list[str]:
 
     Latin words stay whole where they fit into a line; Chinese is broken anywhere but before a closing mark.
     """
+    return [line for paragraph in text.splitlines() or [""] for line in _broken(paragraph, across, size)]
+
+
+def _broken(paragraph: str, across: float, size: float) -> list[str]:
     lines: list[str] = []
-    for paragraph in text.splitlines() or [""]:
-        line = ""
-        for piece in _pieces(paragraph):
-            if width(line + piece.rstrip(), size) <= across:
-                line += piece
-                continue
+    line, taken = "", 0.0
+    for piece in _pieces(paragraph):
+        if taken + width(piece.rstrip(), size) > across:
             if line.strip():
                 lines.append(line.rstrip())
             line = piece.lstrip()
@@ -118,14 +119,17 @@ def wrapped(text: str, across: float, size: float) -> list[str]:
                 at = _fitting(line, across, size)
                 lines.append(line[:at].rstrip())
                 line = line[at:]
-        lines.append(line.rstrip())
-    return lines
+            taken = width(line, size)
+        else:
+            line += piece
+            taken += width(piece, size)
+    return [*lines, line.rstrip()]
 
 
 def _fitting(text: str, across: float, size: float) -> int:
     """How many characters of a text fit into a line; at least one."""
-    taken = 1
-    while taken < len(text) and width(text[: taken + 1], size) <= across:
+    taken, wide = 1, width(text[0], size)
+    while taken < len(text) and (wide := wide + width(text[taken], size)) <= across:
         taken += 1
     return taken
 

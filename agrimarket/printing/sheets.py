@@ -1,5 +1,6 @@
 """A PDF of ours, in millimetres: the font inside, always the same bytes, and texts that stay within their place."""
 
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +20,8 @@ LEADING: Final = 1.3
 _RISE: Final = 0.88
 """How far below the top of its line a letter stands, in its size."""
 _FAMILY: Final = "noto"
+
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it would tell every character of an address
 
 
 class Paper(StrEnum):

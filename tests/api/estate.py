@@ -163,6 +163,7 @@ class _Builder:
             "listing_in_cart": encode("lst", market.listings[0].id),
             "quote_id": shop.quote(cart)["id"],
             "alert_id": encode("alr", alert),
+            "listing_photo_id": self._listing_photo(market.sellers[0], encode("lst", market.listings[0].id)),
             "lot_id": encode("lot", market.listings[0].lot_id),
             "product_id": self._first("prd", "product"),
         }
@@ -170,6 +171,12 @@ class _Builder:
     def _photo(self, who: Somebody) -> str:
         files = {"file": ("box.jpg", _picture(), "image/jpeg")}
         answer = self.client.post("/v1/claims/photos", files=files, headers=who.headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["id"]
+
+    def _listing_photo(self, who: Somebody, listing: str) -> str:
+        files = {"data": ("crate.jpg", _picture(), "image/jpeg")}
+        answer = self.client.post(f"/v1/listings/{listing}/photos", files=files, headers=who.headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 

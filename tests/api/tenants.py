@@ -84,6 +84,8 @@ _PUBLIC_IDS = {
     "lot_id",
     "lot",
     "listing_in_cart",
+    "listing_photo_id",
+    "lph",
 }
 """Ids that anybody may know: produce, notices, rumours and where passes are asked for; a listing names its lot."""
 

@@ -62,6 +62,9 @@ FILES = (
     "/documents/{document_id:str}",
     "/documents/{document_id:str}/preview",
     "/claims/photos/{photo_id:str}",
+    "/photos/{listing_photo_id:str}/{name:str}",
+    "/listings/{listing_id:str}/card.png",
+    "/listings/{listing_id:str}/label.pdf",
 )
 STRANGE = (
     "", "%00", "%ED%A0%80", "%FF", quote("王\u202e姐"), quote("'\"><script>"), "%25", "%5C", "-1", "0", "9" * 19,

@@ -18,6 +18,7 @@ from agrimarket.drive import drive
 from agrimarket.http.etag import content_tag, unchanged
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
+from agrimarket.http.negotiation import same_for_all
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.i18n import render, t
@@ -56,6 +57,8 @@ def show_card(
     photo = listing.photos[0].id if listing.photos else None
     tag = content_tag(f"{poster}{photo}".encode())
     hidden = listing.state in (ListingState.DRAFT, ListingState.PENDING_REVIEW)
+    if lang == language and not hidden:
+        same_for_all(request)
     headers = {"Cache-Control": "private, no-store" if hidden else "public, max-age=300", "ETag": tag}
     if unchanged(tag, request.headers.get("if-none-match", "")):
         return Response(b"", media_type="image/png", headers=headers)  # the answer becomes a 304

@@ -1,11 +1,14 @@
 """Addresses of listings' photos: pictures for everybody, as pages show them."""
 
-from litestar import Response
+from typing import Any
+
+from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from agrimarket.catalog.flows import photos
 from agrimarket.http.handlers import page
+from agrimarket.http.negotiation import same_for_all
 from agrimarket.http.params import Word
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
@@ -14,12 +17,13 @@ from agrimarket.kernel.resources import ListingPhotoId
 from agrimarket.settings import Settings
 
 FOR_EVERYBODY = "public, max-age=31536000, immutable"
-FOR_ITS_SELLER = "private, no-cache"
+FOR_ITS_SELLER = "private, no-store"
 
 
-@page("/photos/{photo_id:str}/{name:str}")
+@page("/photos/{listing_photo_id:str}/{name:str}")
 def show_photo(
-    photo_id: FromPath[ListingPhotoId],
+    request: Request[Any, Any, Any],
+    listing_photo_id: FromPath[ListingPhotoId],
     name: Word,
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
@@ -32,6 +36,11 @@ def show_photo(
     size, dot, ending = name.partition(".")
     if not (size.isascii() and size.isdecimal() and len(size) < 5 and dot and ending == "webp"):
         raise NotFound
-    content, everybody = photos.content(db, settings, visitor, photo_id, int(size))
-    headers = {"Cache-Control": FOR_EVERYBODY if everybody else FOR_ITS_SELLER, "ETag": f'"{photo_id.hex}-{size}"'}
+    content, everybody = photos.content(db, settings, visitor, listing_photo_id, int(size))
+    if everybody:
+        same_for_all(request)
+    headers = {
+        "Cache-Control": FOR_EVERYBODY if everybody else FOR_ITS_SELLER,
+        "ETag": f'"{listing_photo_id.hex}-{size}"',
+    }
     return Response(content, media_type="image/webp", headers=headers)

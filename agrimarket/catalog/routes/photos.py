@@ -62,13 +62,16 @@ def arrange_photos(
 
 
 @delete(
-    "/listing-photos/{photo_id:str}", tags=TAGS, summary="Remove a photo of a listing", scopes=(Scope.LISTINGS_WRITE,)
+    "/listing-photos/{listing_photo_id:str}",
+    tags=TAGS,
+    summary="Remove a photo of a listing",
+    scopes=(Scope.LISTINGS_WRITE,),
 )
 def remove_photo(
-    photo_id: FromPath[ListingPhotoId],
+    listing_photo_id: FromPath[ListingPhotoId],
     db: NamedDependency[Database],
     settings: NamedDependency[Settings],
     seller: NamedDependency[Principal],
 ) -> None:
     """The photo and its files are gone; browsers may show it from their own stores for some time."""
-    flows.remove(db, settings, seller, photo_id)
+    flows.remove(db, settings, seller, listing_photo_id)

@@ -44,7 +44,9 @@ def add(session: Session, principal: Principal, listing_id: UUID, stored: Stored
     if len(there) >= MAX_PHOTOS:
         raise TooManyPhotos(most=MAX_PHOTOS)
     listing.version += 1
-    return _add(session, listing.seller_id, stored, listing.id, 1 + max((p.position or 0 for p in there), default=0))
+    for position, photo in enumerate(there, 1):  # one that was removed has left a gap
+        photo.position = position
+    return _add(session, listing.seller_id, stored, listing.id, len(there) + 1)
 
 
 def keep(session: Session, principal: Principal, stored: StoredPhoto) -> tuple[ListingPhoto, list[str]]:
