@@ -26,6 +26,7 @@ from agrimarket.typed.text import trimmed
 
 OTHER = "other"
 """Choice of produce that is none of those for which the seller was approved."""
+PERCENT: numbers.Units = MappingProxyType({"%": "percent", "percent": "percent"})
 Value = TypeVar("Value")
 
 
@@ -100,7 +101,7 @@ def lot_of(session: Session, reading: Reading, known: LotView | None, home: str)
         "product_id": reading.text("other") if chosen == OTHER else chosen,
         "harvested_on": reading.text("harvested_on"),
         "quantity": weights.typed(reading.given, "quantity", reading.language),
-        "share_percent": reading.count("share_percent"),
+        "share_percent": reading.count("share_percent", PERCENT),
     }
     named = {name: value for name, value in said.items() if value not in ("", None)}
     unclear: DomainError | None = None
