@@ -34,8 +34,8 @@ _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
 _PHOTO = frozenset({"claim_photo"})
 _PRODUCE_PHOTO = frozenset({"listing_photo", "listing"})
-_LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "东港"}
 _ARRIVAL = frozenset({"delivery_photo"})
+_LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "丹东 东港"}
 _WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
 _SAID = {
     "verified": "yes",

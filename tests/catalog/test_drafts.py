@@ -25,7 +25,7 @@ def _said(db: Database, code: str = "strawberry", **changes: object) -> dict[str
     with db.transaction() as session:
         kind, today = catalog.product(session, code), catalog.today(session)
     base: dict[str, object] = {"product_id": encode("prd", kind.id), "quantity": "500斤", "harvested_on": today}
-    return base | {"region_code": "东港"} | changes
+    return base | {"region_code": "丹东 东港"} | changes
 
 
 PRICED = {"pack": "5", "pack_unit": "jin", "price": "68元", "priced_by": "pack", "modes": "truck", "min_packs": "1"}

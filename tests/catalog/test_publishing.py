@@ -49,13 +49,8 @@ def _send(web: Browser, path: str, photo: bytes = b"", **said: object) -> None:
 def _said(db: Database, days: int = 2, **changes: object) -> dict[str, object]:
     with db.transaction() as session:
         day = catalog.today(session) + timedelta(days=days)
-    base: dict[str, object] = {
-        "perish_by": day.isoformat(),
-        "grade": "first",
-        "storage": "chilled",
-        "title": "东港草莓",
-    }
-    return base | {"description": "今早摘的"} | changes
+    base: dict[str, object] = {"perish_by": day.isoformat(), "grade": "first", "storage": "chilled"}
+    return base | {"title": "东港草莓", "description": "今早摘的"} | changes
 
 
 def test_photo_condition_and_words_are_kept_and_it_goes_on_sale(web: Browser, path: str, db: Database) -> None:
@@ -67,7 +62,7 @@ def test_photo_condition_and_words_are_kept_and_it_goes_on_sale(web: Browser, pa
     web.post(f"{path}/publish")
     assert web.path.startswith("/sell/listings/lst_") and "On sale" in web.words
     web.get("/sell")
-    assert "东港草莓" in web.words and "free 200 jin" in web.words
+    assert "东港草莓" in web.words and "free 100 kg (200 jin)" in web.words
     web.become(None).get("/")
     assert "东港草莓" in web.words
 

@@ -36,6 +36,7 @@ def test_each_desk_tells_how_many_wait(client: Client, db: Database) -> None:
         "applications": 1,
         "orders": 0,
         "claims": 0,
+        "listings": 0,
         "cases": 0,
         "banks": 0,
         "payouts": 0,

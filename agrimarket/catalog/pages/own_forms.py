@@ -26,6 +26,7 @@ from agrimarket.typed.text import trimmed
 
 OTHER = "other"
 """Choice of produce that is none of those for which the seller was approved."""
+PERCENT: numbers.Units = MappingProxyType({"%": "percent", "percent": "percent"})
 Value = TypeVar("Value")
 
 
@@ -100,12 +101,18 @@ def lot_of(session: Session, reading: Reading, known: LotView | None, home: str)
         "product_id": reading.text("other") if chosen == OTHER else chosen,
         "harvested_on": reading.text("harvested_on"),
         "quantity": weights.typed(reading.given, "quantity", reading.language),
-        "share_percent": reading.count("share_percent"),
+        "share_percent": reading.count("share_percent", PERCENT),
     }
     named = {name: value for name, value in said.items() if value not in ("", None)}
-    code = reading.take("region_code", lambda: _place(session, reading, known, home))
-    data = reading.take("", lambda: decode_model(LotIn, named | {"region_code": code or home}))
+    unclear: DomainError | None = None
+    try:
+        named["region_code"] = _place(session, reading, known, home)
+    except DomainError as refusal:  # it names the places that may be meant, and is told once the rest is right
+        named["region_code"], unclear = home, refusal
+    data = reading.take("", lambda: decode_model(LotIn, named))
     reading.check()
+    if unclear is not None:
+        raise unclear
     if data is None:  # `check` has raised
         raise InvalidFields([])
     lot = data.lot()
@@ -129,11 +136,7 @@ def _place(session: Session, reading: Reading, known: LotView | None, home: str)
     typed, before = reading.text("region_code"), reading.text("region_before")
     if not typed or typed == before:
         return known.region_code if known else home
-    try:
-        return places.pointed(session, typed, "/region_code").code
-    except DomainError as refusal:
-        refusal.pointer = "/region_code"
-        raise
+    return places.pointed(session, typed, "/region_code").code
 
 
 def listing_of(reading: Reading, lot: LotView, title: str) -> NewListing:

@@ -100,7 +100,7 @@ def weight(
     """What the weight typed into the field `of` comes to, as a piece of a page; how to write it, if it is none."""
     given = dict(request.query_params)
     said = weights.while_typing(weights.typed(given, of, language)[: numbers.MAX_TEXT], language)
-    return render_page(request, "weights.html", said=said)
+    return render_page(request, "answers_weights.html", said=said)
 
 
 HANDLERS: list[ControllerRouterHandler] = [weight]
