@@ -43,7 +43,8 @@ class Browser:
         for hidden in ("version", "fence"):
             if found := re.search(rf'name="{hidden}" value="(\d+)"', self.page):
                 data.setdefault(hidden, found[1])
-        files = None if file is None else {"file": ("社员.csv", file)}
+        multipart = re.search(rf'action="{re.escape(path)}"[^>]* enctype="multipart', self.page)
+        files = {"file": ("社员.csv", file)} if file is not None else {"photos": ("", b"")} if multipart else None
         return self._keep(self.client.post(path, data=data, files=files, headers=self.headers, follow_redirects=True))
 
     @property

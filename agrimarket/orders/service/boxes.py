@@ -102,7 +102,7 @@ def weigh(
     left = _left(lines, boxes)
     line = next((each for each in lines if (left[each.id] if line_id is None else each.id == line_id)), None)
     if line is None:
-        raise PackedUnknownLine(pointer="/line_id", line_ids=[] if line_id is None else [line_id])
+        raise PackedUnknownLine(pointer="/line_id" if line_id else None, line_ids=[line_id] if line_id else [])
     if not 1 <= packs <= left[line.id]:
         raise BoxTooFull(pointer="/packs", left=left[line.id], title=line.title)
     scale = _scale(line, packs * line.pack_grams, scale_grams, sure=sure)
@@ -130,8 +130,8 @@ def _require_next(boxes: Sequence[Box], number: int) -> None:
         there = next((box for box in boxes if box.number == number), None)
         if there is not None:
             grams = there.scale_grams
-            raise BoxWeighed(pointer="/number", number=number, grams=grams, weight=Weight(grams))
-        raise BoxNumber(pointer="/number", number=len(boxes) + 1)
+            raise BoxWeighed(number=number, grams=grams, weight=Weight(grams))
+        raise BoxNumber(number=len(boxes) + 1)
 
 
 def _scale(line: OrderLine, ordered: int, grams: int | None, *, sure: bool) -> int:
@@ -153,7 +153,7 @@ def undo(session: Session, seller: Principal, order_id: UUID, number: int) -> No
     order, _ = _lock_accepted(session, seller, order_id)
     boxes = queries.of_orders(session, [order.id])
     if not boxes or boxes[-1].number != number:
-        raise BoxNumber(pointer="/number", number=len(boxes))
+        raise BoxNumber(number=max(1, len(boxes)))
     session.delete(boxes[-1])
 
 
@@ -167,7 +167,7 @@ def finish(session: Session, seller: Principal, order_id: UUID, reason: str | No
     lines, boxes = order_queries.lines_of(session, order.id), queries.of_orders(session, [order.id])
     missing = {line_id: packs for line_id, packs in _left(lines, boxes).items() if packs}
     if not boxes:
-        raise PackedNothing(pointer="/lines")
+        raise PackedNothing
     if missing and not reason:
         raise BoxesMissing(pointer="/reason", packs=sum(missing.values()))
     seller_orders.pack_locked(session, order, locked, len(boxes), {line.id: _packed(line, boxes) for line in lines})
