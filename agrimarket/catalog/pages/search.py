@@ -194,7 +194,7 @@ def _choices(asked: Asked, hits: Hits, sort: Sort, there: Place, language: str) 
         "groups": _groups(asked, hits, there, language),
         "total": hits.facets and hits.facets.total,
         "total_more": bool(hits.facets and hits.facets.more),
-        "nearly": hits.found.nearly,
+        "nearly": hits.found.read_as,
         "more": asked.address(cursor=following) if following else "",
     }
 

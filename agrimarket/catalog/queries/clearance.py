@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlmodel import Session
 
+from agrimarket.catalog.queries.listings import PRICE
 from agrimarket.catalog.types import Change, ClearanceFilter, ClearanceLine, ClearanceSheet
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 
@@ -30,7 +31,7 @@ _MAKE = text(f"""
         SELECT DISTINCT ON (l.id) l.id AS stock_id, NULL::varchar AS number, i.id AS listing_id,
                p.name_hans AS product, p.id AS product_id, l.region_code, l.origin_name,
                l.quantity - l.reserved - l.committed AS grams, i.perish_by AS spoils_at,
-               i.price_per_kg, i.pack_grams, o.office, o.given_on
+               {PRICE} * 1000 / i.pack_grams AS price_per_kg, i.pack_grams, l.grade, o.office, o.given_on
         FROM listing AS i
         JOIN harvest_lot AS l ON l.id = i.lot_id
         JOIN product AS p ON p.id = l.product_id
@@ -38,16 +39,16 @@ _MAKE = text(f"""
             SELECT verified, office, given_on FROM lot_opinion AS o WHERE o.lot_id = l.id ORDER BY o.id DESC LIMIT 1
         ) AS o ON o.verified
         WHERE i.state = 'published' AND i.closed_since IS NULL AND l.recalled_at IS NULL
-            AND i.perish_by > (SELECT agrimarket_now()) AND i.perish_by <= CAST(:until AS timestamptz)
+            AND l.expected_share IS NULL AND i.perish_by > (SELECT agrimarket_now()) AND i.perish_by <= CAST(:until AS timestamptz)
             AND l.quantity - l.reserved - l.committed >= i.pack_grams * i.min_packs
-        ORDER BY l.id, i.price_per_kg, i.id
+        ORDER BY l.id, price_per_kg, i.id
     ), picked AS (
         SELECT *, row_number() OVER (ORDER BY spoils_at, stock_id) AS position
         FROM (
             SELECT * FROM lots
             UNION ALL
             SELECT appeal_id, number, NULL, product, product_id, region_code, origin_name, grams, spoils_at,
-                   price_per_kg, NULL, office, given_on
+                   price_per_kg, NULL, NULL, office, given_on
             FROM appeal_stock
             WHERE open AND spoils_at > (SELECT agrimarket_now()) AND spoils_at <= CAST(:until AS timestamptz)
         ) AS stock
@@ -61,10 +62,10 @@ _MAKE = text(f"""
     ), lines AS (
         INSERT INTO clearance_row (
             list_id, position, stock_id, number, listing_id, product, product_id, region_code, origin_name, grams,
-            spoils_at, price_per_kg, pack_grams, office, given_on
+            spoils_at, price_per_kg, pack_grams, grade, office, given_on
         )
         SELECT made.id, position, stock_id, number, listing_id, product, product_id, region_code, origin_name,
-               picked.grams, spoils_at, price_per_kg, pack_grams, office, given_on
+               picked.grams, spoils_at, price_per_kg, pack_grams, grade, office, given_on
         FROM picked, made
     )
     SELECT {_SHEET} FROM made

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, text
@@ -95,7 +95,7 @@ def view(listing_id: UUID, seller_id: UUID | None) -> Query[ListingView]:
 
 def viewed(condition: LiteralString, params: Mapping[str, Any]) -> Query[ListingView]:
     """Listings that meet a condition of another file's: what follows FROM, with its order and limit."""
-    return Query(cast("LiteralString", f"SELECT {COLUMNS} FROM {TABLES} {condition}"), params, as_view)  # noqa: S608
+    return Query(f"SELECT {COLUMNS} FROM {TABLES} {condition}", params, as_view)  # noqa: S608
 
 
 _VISIBLE = f"""

@@ -62,7 +62,7 @@ def shown(
     statement = (
         select(ListingPhoto.key, everybody)
         .join(Listing, col(Listing.id) == col(ListingPhoto.listing_id), isouter=True)
-        .where(col(ListingPhoto.id) == photo_id, or_(everybody, own, waiting if reviews else False))
+        .where(col(ListingPhoto.id) == photo_id, or_(everybody, own, waiting if reviews else false()))
     )
     found = session.exec(statement).one_or_none()
     return None if found is None else (found[0], found[1])

@@ -1,7 +1,6 @@
 """Listings of produce that their sellers were not approved for: looked at by operators, approved or declined."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -89,7 +88,3 @@ def _lock(session: Session, listing_id: UUID) -> Listing:
     if listing.review_since is None:
         raise NotInReview
     return listing
-
-
-def _about(listing: Listing) -> dict[str, Any]:
-    return {"listing_id": listing.id, "seller_id": listing.seller_id, "title": listing.title[:SHOWN]}

@@ -12,6 +12,7 @@ from agrimarket.catalog.states import EDITABLE, ListingState, PricedBy
 from agrimarket.catalog.stocklists import cells as read
 from agrimarket.catalog.stocklists.columns import COLUMNS, OF_LOT
 from agrimarket.catalog.types import SENT_BY_TRUCK, KindOfProduce, Stocked
+from agrimarket.drive import drive
 from agrimarket.integrations.sheet_columns import Columns
 from agrimarket.integrations.sheet_rows import Fault, first_of_each, refused, weight
 from agrimarket.kernel.errors import DomainError, Invalid
@@ -183,7 +184,7 @@ def _refused(judge: Callable[[], None], known: Known) -> list[Fault]:
 
 def _check_new(said: Mapping[str, Any], known: Known) -> None:
     harvested = date.fromisoformat(said["harvested_on"])
-    rules.check_harvest(harvested, known.now)
+    rules.expected_share(harvested, rules.china_day(known.now), None, drive().presale.share_bps)
     keeps = known.produce[said["produce"]].keeps_days
     by = datetime.fromisoformat(said["spoils_by"]) if "spoils_by" in said else rules.perish_by(harvested, keeps)
     rules.check_perish_by(harvested, by, keeps, known.now)

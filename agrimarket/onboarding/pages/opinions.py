@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 
+from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, filled, texts
 from agrimarket.http.handlers import form
 from agrimarket.http.language import language_of
@@ -21,7 +22,6 @@ from agrimarket.kernel.numbers import EXACT, NumberError
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import AppealId, reference
 from agrimarket.kernel.wire import MAX_AMOUNT
-from agrimarket.onboarding.pages import weights
 from agrimarket.onboarding.pages.triage import show_again
 from agrimarket.onboarding.schemas.opinions import AppealOpinionIn
 from agrimarket.onboarding.service import opinions

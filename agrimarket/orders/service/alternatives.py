@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.types import ListingView, Search, Sort
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.order_groups import OrderGroup
@@ -43,7 +43,7 @@ def alike(session: Session, order: SellerOrder, group: OrderGroup) -> tuple[List
 
 def _candidates(session: Session, order: SellerOrder, group: OrderGroup, line: OrderLine) -> list[ListingView]:
     code = listings.view(session, line.listing_id).product_code
-    cheapest = listings.search(session, Search(product=code, sort=Sort.CHEAPEST, limit=_LOOKED_AT))
+    cheapest = search.find(session, Search(product=code, sort=Sort.CHEAPEST), limit=_LOOKED_AT).listings
     return [
         each
         for each in cheapest
