@@ -134,4 +134,4 @@ def test_a_day_ahead_is_a_pre_order(web: Browser, db: Database) -> None:
     web.post("/sell/new", **{**said, "harvested_on": day + timedelta(days=9), "share_percent": "50%"})  # type: ignore[operator]
     web.post(web.path, **PRICED)
     web.get(web.path.replace("condition", "check"))
-    assert "Expected on" in web.words and "50 packs" in web.words
+    assert "Expected on" in web.words and "Packs left 50" in web.words
