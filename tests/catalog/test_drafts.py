@@ -136,10 +136,10 @@ def test_a_program_revises_a_draft_as_the_pages_do(client: Client, db: Database,
 
 
 def test_a_day_ahead_is_a_pre_order(web: Browser, db: Database) -> None:
-    said = _said(db)
+    said = _said(db, share_percent="50%")
+    said["harvested_on"] += timedelta(days=9)
     web.get("/sell/new")
-    day = said["harvested_on"]
-    web.post("/sell/new", **{**said, "harvested_on": day + timedelta(days=9), "share_percent": "50%"})
+    web.post("/sell/new", **said)
     web.post(web.path, **PRICED)
     web.get(web.path.replace("condition", "check"))
     assert "Expected on" in web.words and "Packs left 50" in web.words
