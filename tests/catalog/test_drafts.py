@@ -1,6 +1,7 @@
 """The first two pages of putting something on sale: a lot, then a draft of a listing; nothing is public."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -21,14 +22,21 @@ def web(client: Client, farmer: Somebody) -> Browser:
     return Browser(client, session=farmer.token)
 
 
-def _said(db: Database, code: str = "strawberry", **changes: object) -> dict[str, object]:
+def _said(db: Database, code: str = "strawberry", **changes: object) -> dict[str, Any]:
     with db.transaction() as session:
         kind, today = catalog.product(session, code), catalog.today(session)
-    base: dict[str, object] = {"product_id": encode("prd", kind.id), "quantity": "500斤", "harvested_on": today}
+    base: dict[str, Any] = {"product_id": encode("prd", kind.id), "quantity": "500斤", "harvested_on": today}
     return base | {"region_code": "丹东 东港"} | changes
 
 
-PRICED = {"pack": "5", "pack_unit": "jin", "price": "68元", "priced_by": "pack", "modes": "truck", "min_packs": "1"}
+PRICED: dict[str, Any] = {
+    "pack": "5",
+    "pack_unit": "jin",
+    "price": "68元",
+    "priced_by": "pack",
+    "modes": "truck",
+    "min_packs": "1",
+}
 
 
 def test_what_is_typed_becomes_a_lot_and_a_draft_that_nobody_else_sees(web: Browser, db: Database) -> None:
@@ -67,7 +75,7 @@ def test_the_first_page_can_be_changed_and_the_draft_follows(web: Browser, db: D
     ],
 )
 def test_a_wrong_answer_is_told_at_its_question_and_kept(
-    web: Browser, db: Database, wrong: dict[str, str], says: str
+    web: Browser, db: Database, wrong: dict[str, Any], says: str
 ) -> None:
     web.get("/sell/new")
     web.post("/sell/new", **_said(db, **wrong))
@@ -92,7 +100,7 @@ def test_a_wrong_answer_is_told_at_its_question_and_kept(
         {"markdown_on": "yes", "markdown": "40", "from_days": "99"},
     ],
 )
-def test_a_price_that_cannot_be_makes_no_listing(web: Browser, db: Database, wrong: dict[str, str]) -> None:
+def test_a_price_that_cannot_be_makes_no_listing(web: Browser, db: Database, wrong: dict[str, Any]) -> None:
     web.get("/sell/new")
     web.post("/sell/new", **_said(db))
     web.post(web.path, **{**PRICED, **wrong})
@@ -128,10 +136,10 @@ def test_a_program_revises_a_draft_as_the_pages_do(client: Client, db: Database,
 
 
 def test_a_day_ahead_is_a_pre_order(web: Browser, db: Database) -> None:
-    said = _said(db)
+    said = _said(db, share_percent="50%")
+    said["harvested_on"] += timedelta(days=9)
     web.get("/sell/new")
-    day = said["harvested_on"]
-    web.post("/sell/new", **{**said, "harvested_on": day + timedelta(days=9), "share_percent": "50%"})  # type: ignore[operator]
+    web.post("/sell/new", **said)
     web.post(web.path, **PRICED)
     web.get(web.path.replace("condition", "check"))
-    assert "Expected on" in web.words and "50 packs" in web.words
+    assert "Expected on" in web.words and "Packs left 50" in web.words

@@ -1,6 +1,7 @@
 """A seller's own listing, changed one thing at a time; what is refused changes nothing and is told at its field."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,13 @@ def _now(db: Database, farmer: Somebody, listing_id: UUID) -> ListingView:
         return listings.view(session, listing_id, farmer.principal)
 
 
-WORDS = {"title": "草莓礼盒", "description": "新的", "modes": "pick_up", "min_packs": "2", "max_packs": "4"}
+WORDS: dict[str, Any] = {
+    "title": "草莓礼盒",
+    "description": "新的",
+    "modes": "pick_up",
+    "min_packs": "2",
+    "max_packs": "4",
+}
 
 
 def test_everything_can_be_changed(web: Browser, db: Database, farmer: Somebody, sold: UUID) -> None:
@@ -79,7 +86,7 @@ def test_everything_can_be_changed(web: Browser, db: Database, farmer: Somebody,
     ],
 )
 def test_a_refused_change_changes_nothing(
-    web: Browser, db: Database, farmer: Somebody, sold: UUID, act: str, said: dict[str, str], field: str
+    web: Browser, db: Database, farmer: Somebody, sold: UUID, act: str, said: dict[str, Any], field: str
 ) -> None:
     before = _now(db, farmer, sold)
     web.post(_path(sold, act), **said)

@@ -1,6 +1,7 @@
 """The last two pages before something goes on sale: condition with photos, and all of it as buyers will see it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -46,10 +47,10 @@ def _send(web: Browser, path: str, photo: bytes = b"", **said: object) -> None:
     web._keep(answer)  # pyright: ignore[reportPrivateUsage]  # a form of several files, which only this page has
 
 
-def _said(db: Database, days: int = 2, **changes: object) -> dict[str, object]:
+def _said(db: Database, days: int = 2, **changes: object) -> dict[str, Any]:
     with db.transaction() as session:
         day = catalog.today(session) + timedelta(days=days)
-    base: dict[str, object] = {"perish_by": day.isoformat(), "grade": "first", "storage": "chilled"}
+    base: dict[str, Any] = {"perish_by": day.isoformat(), "grade": "first", "storage": "chilled"}
     return base | {"title": "东港草莓", "description": "今早摘的"} | changes
 
 

@@ -41,8 +41,8 @@ KINDS = {
         ("草莓、小白菜", {"strawberry", "pak_choi"}),
         ("pak_choi", {"pak_choi"}),
         ("Fresh STRAWBERRY", {"strawberry"}),
-        ("野菜", set()),
-        ("", set()),
+        ("野菜", set[str]()),
+        ("", set[str]()),
     ],
 )
 def test_the_words_of_an_application_mean_kinds_of_produce(said: str, codes: set[str]) -> None:
