@@ -39,7 +39,8 @@ _MAKE = text(f"""
             SELECT verified, office, given_on FROM lot_opinion AS o WHERE o.lot_id = l.id ORDER BY o.id DESC LIMIT 1
         ) AS o ON o.verified
         WHERE i.state = 'published' AND i.closed_since IS NULL AND l.recalled_at IS NULL
-            AND l.expected_share IS NULL AND i.perish_by > (SELECT agrimarket_now()) AND i.perish_by <= CAST(:until AS timestamptz)
+            AND l.expected_share IS NULL
+            AND i.perish_by > (SELECT agrimarket_now()) AND i.perish_by <= CAST(:until AS timestamptz)
             AND l.quantity - l.reserved - l.committed >= i.pack_grams * i.min_packs
         ORDER BY l.id, price_per_kg, i.id
     ), picked AS (

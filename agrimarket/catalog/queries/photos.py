@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_
+from sqlalchemy import delete, false, func, or_
 from sqlmodel import Session, col, select
 
 from agrimarket.catalog.models import Listing, ListingPhoto
