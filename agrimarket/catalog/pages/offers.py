@@ -33,7 +33,7 @@ from agrimarket.kernel.errors import DomainError, InvalidFields
 from agrimarket.kernel.i18n import t
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
-from agrimarket.kernel.resources import ListingId, ListingPhotoId
+from agrimarket.kernel.resources import ListingId, ListingPhotoId, reference
 from agrimarket.regions.types.serviceability import Mode
 from agrimarket.settings import Settings
 
@@ -103,6 +103,7 @@ def show_again(
         most_days=MAX_MARKDOWN_DAYS,
         share=drive().fees.commission_bps,
         href=path_of(listing_id),
+        trace=f"/lots/{reference('lot', listing.lot_id)}/trace",
         draft=draft_path(lot.id, "check") if listing.state is ListingState.DRAFT and not listing.published_at else "",
     )
 

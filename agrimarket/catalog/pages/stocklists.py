@@ -16,7 +16,7 @@ from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Principal
 
 HOME = "/sell/import"
-SECTION = Section(Kind.LISTINGS, HOME, "/me", "stock", "stocklists.html", WORDS.column_of, flows.check_file)
+SECTION = Section(Kind.LISTINGS, HOME, "/sell", "stock", "stocklists.html", WORDS.column_of, flows.check_file)
 
 
 @page(f"{HOME}/template")

@@ -18,6 +18,7 @@ from agrimarket.http.request import decode_model
 from agrimarket.kernel.addresses import SOLD
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import DomainError
+from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.orders.flows import packlists as flows
@@ -35,7 +36,7 @@ SHOWN = 200
 def _placed(db: Database, principal: Principal) -> dict[str, Any]:
     with db.reading() as session:
         waiting = packlists.views(session, principal, packlists.placed(session, principal, SHOWN))
-    return {"waiting": [(reference("seller_order", view.order.id), view) for view in waiting]}
+    return {"waiting": [(reference("seller_order", view.order.id), view) for view in waiting], "number": short_number}
 
 
 SECTION = Section(
