@@ -7,7 +7,8 @@ from sqlmodel import Session
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.states import PricedBy
-from agrimarket.catalog.types import NewListing, NewLot
+from agrimarket.catalog.types.listings import NewListing
+from agrimarket.catalog.types.lots import NewLot
 from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE

@@ -24,7 +24,8 @@ from agrimarket.catalog.errors import (
     ShareOfHarvested,
     ShareTooLarge,
 )
-from agrimarket.catalog.types import Markdown, Proceeds
+from agrimarket.catalog.types.listings import Markdown
+from agrimarket.catalog.types.selling import Proceeds
 from agrimarket.kernel.i18n import PEOPLES_ZONE, last_day
 from agrimarket.kernel.money import Money, share
 from agrimarket.kernel.quantity import Weight

@@ -19,7 +19,7 @@ from importlib.resources import files
 from itertools import combinations
 from typing import Final
 
-from agrimarket.catalog.types import Search
+from agrimarket.catalog.types.search import Search
 from agrimarket.regions.communities.spelling import one_script
 from agrimarket.regions.finding import sounds_of, syllables
 

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from agrimarket.accounts.models import Seller
 from agrimarket.accounts.service import api_keys, invitations, mandates, staff
 from agrimarket.catalog.flows import photos as produce_photos
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.service import listings, lots, proposals
-from agrimarket.catalog.types import NewLot
+from agrimarket.catalog.types.lots import NewLot
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
 from agrimarket.kernel import clock, ids

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.service import search as searching
-from agrimarket.catalog.types import Search
+from agrimarket.catalog.types.search import Search
 from agrimarket.embedded.stripe_sandbox.testing import SECRET_KEY, WEBHOOK_SECRET, running_sandbox
 from agrimarket.integrations.stripe import gateway
 from agrimarket.kernel.idempotency import Idempotency

@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 from agrimarket.catalog.pages import clearance_files
 from agrimarket.catalog.service import clearance, products
-from agrimarket.catalog.types import ClearanceFilter, ClearanceSheet
+from agrimarket.catalog.types.clearance import ClearanceFilter, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.embedded.postgres import EmbeddedPostgres, create_database
 from agrimarket.kernel import clock

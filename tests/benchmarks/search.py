@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from agrimarket.catalog.service import search as searching
-from agrimarket.catalog.types import Search, Sort
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.kernel.db import Database
 from tests.benchmarks import limits
 from tests.benchmarks.bench import CLIENTS, PROCESSES, Bench

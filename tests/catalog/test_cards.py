@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from agrimarket.catalog.flows import photos
 from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money

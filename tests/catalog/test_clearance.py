@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from agrimarket.accounts.models import AuditEntry
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import CorrectionUnexplained
-from agrimarket.catalog.models import AppealStock, ClearanceList, ClearanceRow, LotOpinion
+from agrimarket.catalog.models.clearance import AppealStock, ClearanceList, ClearanceRow, LotOpinion
 from agrimarket.catalog.service import clearance, clearance_follows, lots, opinions, stock
-from agrimarket.catalog.types import Change, ClearanceFilter, ClearanceLine, ClearanceSheet, ListingView, VerifiedStock
+from agrimarket.catalog.types.clearance import Change, ClearanceFilter, ClearanceLine, ClearanceSheet, VerifiedStock
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound

@@ -12,7 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import select
 
-from agrimarket.catalog.models import ClearanceFollow, ClearanceList, LotOpinion
+from agrimarket.catalog.models.clearance import ClearanceFollow, ClearanceList, LotOpinion
 from agrimarket.catalog.service import clearance, listings
 from agrimarket.integrations import sheets
 from agrimarket.kernel import clock

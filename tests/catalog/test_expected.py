@@ -15,7 +15,7 @@ from sqlmodel import Session
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import LotBeingShared, LotNotExpected, LotNotHeld, LotShort, LotSoldOut
 from agrimarket.catalog.service import homes, listings, lots, stock
-from agrimarket.catalog.types import LotView, NewLot
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.ids import encode

@@ -15,7 +15,7 @@ from agrimarket.catalog.queries import search as queries
 from agrimarket.catalog.schemas.listings import ListingOut
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import Search, Sort
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode

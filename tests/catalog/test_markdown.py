@@ -17,7 +17,8 @@ from agrimarket.accounts.states import Standing
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import ExposureExceeded
 from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView, Markdown, NewListing, Search, Sort
+from agrimarket.catalog.types.listings import ListingView, Markdown, NewListing
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.http import readcache
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database

@@ -14,7 +14,7 @@ from pyld import jsonld
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog.service import listings, lots
-from agrimarket.catalog.types import Markdown
+from agrimarket.catalog.types.listings import Markdown
 from agrimarket.drive import drive
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode

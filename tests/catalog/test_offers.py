@@ -9,7 +9,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from agrimarket.catalog.service import listings, lots
-from agrimarket.catalog.types import ListingView, NewLot
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.lots import NewLot
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from tests.factories import accounts, catalog

@@ -13,9 +13,10 @@ from sqlmodel import col, select
 
 from agrimarket.catalog.errors import ListingPhotoUnknown, TooManyPhotos
 from agrimarket.catalog.flows import photos as flows
-from agrimarket.catalog.models import ListingPhoto
+from agrimarket.catalog.models.listings import ListingPhoto
 from agrimarket.catalog.service import listings, photos
-from agrimarket.catalog.types import MAX_PHOTOS, PHOTO_SIZES, ListingView, Placed
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.photos import MAX_PHOTOS, PHOTO_SIZES, Placed
 from agrimarket.http import readcache
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database

@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import select
 
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.models.listings import HarvestLot, Listing
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from tests.factories import accounts, catalog

@@ -11,10 +11,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.models.listings import HarvestLot, Listing
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import Category, Certification, ListingState
-from agrimarket.catalog.types import Search, Sort
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE

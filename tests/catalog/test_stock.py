@@ -20,7 +20,7 @@ from agrimarket.catalog.errors import (
     LotSoldOut,
     LotSoldOutOthersOpen,
 )
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.models.listings import HarvestLot, Listing
 from agrimarket.catalog.service import listings, lots, stock
 from agrimarket.catalog.states import ListingState
 from agrimarket.kernel.db import Database

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agrimarket.catalog import terms
-from agrimarket.catalog.types import Search
+from agrimarket.catalog.types.search import Search
 
 WRITTEN = st.text(alphabet="东港草莓東新鲜 abcXYZ059-，。%_'\\\\", max_size=30)
 

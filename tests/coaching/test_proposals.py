@@ -8,7 +8,7 @@ from sqlmodel import Session
 from agrimarket.catalog.errors import ProposalEmpty, ProposalOutdated
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.service import proposals as edits
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.coaching.models import CoachingCase
 from agrimarket.coaching.service import matching, proposals
 from agrimarket.kernel.db import Database

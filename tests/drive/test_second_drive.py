@@ -12,7 +12,7 @@ from agrimarket.accounts.rules import RESEND_AFTER
 from agrimarket.accounts.service import people, sellers, staff
 from agrimarket.accounts.states import SellerKind
 from agrimarket.catalog.service import lots, products
-from agrimarket.catalog.types import NewLot
+from agrimarket.catalog.types.lots import NewLot
 from agrimarket.drive import Drive
 from agrimarket.integrations.email import FakeEmail
 from agrimarket.integrations.sms import FakeSms, sms_sender

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.service import listings, lots, products
-from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
+from agrimarket.catalog.types.listings import ListingView, NewListing
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.kernel import clock
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.money import Money

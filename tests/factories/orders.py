@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import PricedBy
-from agrimarket.catalog.types import ListingView, NewListing
+from agrimarket.catalog.types.listings import ListingView, NewListing
 from agrimarket.integrations.payment_gateway import PaymentView
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money

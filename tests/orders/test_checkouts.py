@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.service import listings
 from agrimarket.drive import Calling, drive
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox

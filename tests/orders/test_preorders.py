@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from agrimarket.catalog.service import listings, lots
 from agrimarket.catalog.states import PricedBy
-from agrimarket.catalog.types import ListingView, Markdown, NewListing, NewLot
+from agrimarket.catalog.types.listings import ListingView, Markdown, NewListing
+from agrimarket.catalog.types.lots import NewLot
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import PEOPLES_ZONE

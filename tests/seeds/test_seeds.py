@@ -13,7 +13,7 @@ from sqlalchemy import text
 from agrimarket.accounts.flows.staff import with_password
 from agrimarket.accounts.service import people, sign_in
 from agrimarket.catalog.service import listings, search
-from agrimarket.catalog.types import Search
+from agrimarket.catalog.types.search import Search
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.principal import Role

@@ -7,7 +7,7 @@ from agrimarket.bulk.events import ListingsLoading
 from agrimarket.catalog.events import ClearanceMade
 from agrimarket.catalog.flows import photos, stocklists
 from agrimarket.catalog.service import clearance, clearance_follows, listings, opinions, search
-from agrimarket.catalog.types import VerifiedStock
+from agrimarket.catalog.types.clearance import VerifiedStock
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
 from agrimarket.onboarding.events import AppealVerified

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session
 
-from agrimarket.catalog.models import ListingPhoto
+from agrimarket.catalog.models.listings import ListingPhoto
 from agrimarket.catalog.service import photos
-from agrimarket.catalog.types import PHOTO_SIZES, StoredPhoto
+from agrimarket.catalog.types.photos import PHOTO_SIZES, StoredPhoto
 from agrimarket.integrations import photos as pictures
 from agrimarket.integrations import storage
 from agrimarket.integrations.storage import Storage

@@ -13,7 +13,8 @@ from agrimarket.catalog.flows import photos
 from agrimarket.catalog.pages.shelves import card
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import ListingState, PricedBy
-from agrimarket.catalog.types import PHOTO_SIZES, ListingView
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.photos import PHOTO_SIZES
 from agrimarket.drive import drive
 from agrimarket.http.etag import content_tag, unchanged
 from agrimarket.http.handlers import page

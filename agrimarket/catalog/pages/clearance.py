@@ -13,7 +13,7 @@ from agrimarket.catalog.pages import clearance_files
 from agrimarket.catalog.pages.clearance_files import ATOM, MEDIA_TYPES
 from agrimarket.catalog.routes.clearance import Edition, Product, Region, day_of
 from agrimarket.catalog.service import clearance, clearance_follows
-from agrimarket.catalog.types import BY_POSITION, Change, ClearanceFilter, ClearanceLine, ClearanceSheet
+from agrimarket.catalog.types.clearance import BY_POSITION, Change, ClearanceFilter, ClearanceLine, ClearanceSheet
 from agrimarket.http.etag import content_tag
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 from xml.etree import ElementTree
 
-from agrimarket.catalog.types import ClearanceLine, ClearanceSheet
+from agrimarket.catalog.types.clearance import ClearanceLine, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.integrations import sheets
 from agrimarket.kernel.addresses import CLEARANCE, title_of

@@ -13,13 +13,13 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.pages import own_cards, own_forms
 from agrimarket.catalog.pages.own_forms import OTHER, Reading
 from agrimarket.catalog.rules import MAX_EXPECTED, MAX_MARKDOWN_DAYS, per_jin
 from agrimarket.catalog.service import drafts, lots, produce, products, selling
 from agrimarket.catalog.states import PricedBy
-from agrimarket.catalog.types import LotView
+from agrimarket.catalog.types.lots import LotView
 from agrimarket.drive import drive
 from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, several, texts

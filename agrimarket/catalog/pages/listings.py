@@ -17,7 +17,8 @@ from agrimarket.catalog.pages.reach import Asked, Place, Reach
 from agrimarket.catalog.pages.shelves import Shelf
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page

@@ -18,7 +18,7 @@ from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
 from agrimarket.catalog.schemas.lots import LotChange, RecallIn
 from agrimarket.catalog.service import drafts, listings, lots, offers
 from agrimarket.catalog.states import EDITABLE, ListingState
-from agrimarket.catalog.types import MAX_PHOTOS
+from agrimarket.catalog.types.photos import MAX_PHOTOS
 from agrimarket.drive import drive
 from agrimarket.http import weights
 from agrimarket.http.formdata import Fields, filled_in, several, texts, uploads

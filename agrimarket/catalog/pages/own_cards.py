@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import Session
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.types import MAX_PHOTOS, ListingView
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.photos import MAX_PHOTOS
 from agrimarket.drive import drive
 from agrimarket.http import weights
 from agrimarket.kernel.i18n import last_day, t

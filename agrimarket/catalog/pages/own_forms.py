@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from agrimarket.catalog.schemas.listings import ListingChange, ListingIn
 from agrimarket.catalog.schemas.lots import LotIn
-from agrimarket.catalog.types import ListingView, LotView, Markdown, NewListing, NewLot
+from agrimarket.catalog.types.listings import ListingView, Markdown, NewListing
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.http import amounts, weights
 from agrimarket.http.formdata import several, texts
 from agrimarket.http.request import decode_model

@@ -10,7 +10,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.catalog.service import proposals
-from agrimarket.catalog.types import Proposed
+from agrimarket.catalog.types.proposals import Proposed
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other

@@ -18,7 +18,9 @@ from agrimarket.catalog.pages.drafts import path_of
 from agrimarket.catalog.pages.own_forms import Reading
 from agrimarket.catalog.service import drafts, listings, offers, publishing
 from agrimarket.catalog.states import Grade, Storage
-from agrimarket.catalog.types import MAX_PHOTOS, ListingView, LotView
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.lots import LotView
+from agrimarket.catalog.types.photos import MAX_PHOTOS
 from agrimarket.http.formdata import texts, uploads
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of

@@ -12,7 +12,7 @@ from litestar import Request
 from sqlmodel import Session
 
 from agrimarket.accounts.service import buyers
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.drive import drive
 from agrimarket.http.place import place_of
 from agrimarket.http.request import decode_model

@@ -16,7 +16,7 @@ from agrimarket.catalog.routes.reviews import QUEUE
 from agrimarket.catalog.rules import per_jin
 from agrimarket.catalog.schemas.reviews import DeclineIn
 from agrimarket.catalog.service import reviews
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.http.formdata import Fields, texts
 from agrimarket.http.handlers import form, page
 from agrimarket.http.language import language_of

@@ -19,7 +19,7 @@ from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.pages.reach import Place
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import Category, Certification
-from agrimarket.catalog.types import Facet, Facets, Found, Search, Sort
+from agrimarket.catalog.types.search import Facet, Facets, Found, Search, Sort
 from agrimarket.http.handlers import page
 from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page

@@ -14,7 +14,8 @@ from agrimarket.catalog.pages import own_cards
 from agrimarket.catalog.pages.drafts import path_of
 from agrimarket.catalog.service import selling
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import OwnListing, OwnLot, by_days_left
+from agrimarket.catalog.types.listings import by_days_left
+from agrimarket.catalog.types.selling import OwnListing, OwnLot
 from agrimarket.http.handlers import page
 from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor

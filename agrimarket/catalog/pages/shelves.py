@@ -10,7 +10,8 @@ from sqlmodel import Session
 from agrimarket.catalog import rules
 from agrimarket.catalog.pages import reach
 from agrimarket.catalog.pages.reach import Near, Place
-from agrimarket.catalog.types import PHOTO_SIZES, ListingView, Picture
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.photos import PHOTO_SIZES, Picture
 from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.i18n import last_day, t
 from agrimarket.kernel.money import minor_digits
 from agrimarket.kernel.resources import reference

@@ -8,7 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import Session
 
 from agrimarket.catalog.queries.listings import PRICE
-from agrimarket.catalog.types import Change, ClearanceFilter, ClearanceLine, ClearanceSheet
+from agrimarket.catalog.types.clearance import Change, ClearanceFilter, ClearanceLine, ClearanceSheet
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 
 _SHEET = "id, day, edition, why, rows, grams, made_at"

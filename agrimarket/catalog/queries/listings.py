@@ -11,9 +11,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
 from agrimarket.catalog import rules
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.models.listings import HarvestLot, Listing
 from agrimarket.catalog.states import LISTING_TRANSITIONS, PERISHABLE, Grade, ListingState, PricedBy, Storage
-from agrimarket.catalog.types import ListingView, Markdown, Offer, Picture
+from agrimarket.catalog.types.listings import ListingView, Markdown, Offer
+from agrimarket.catalog.types.photos import Picture
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.reading import Query

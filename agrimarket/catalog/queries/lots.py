@@ -8,9 +8,9 @@ from sqlalchemy import Row, Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog.models import HarvestLot
+from agrimarket.catalog.models.listings import HarvestLot
 from agrimarket.catalog.states import Grade, ListingState, Storage
-from agrimarket.catalog.types import LotView
+from agrimarket.catalog.types.lots import LotView
 from agrimarket.kernel.db import locked
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session
 
-from agrimarket.catalog.types import LotToVerify, VerifiedStock
+from agrimarket.catalog.types.clearance import LotToVerify, VerifiedStock
 
 
 def about_soon(session: Session, until: datetime, lot_id: UUID | None, limit: int) -> list[LotToVerify]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import delete, false, func, or_
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog.models import Listing, ListingPhoto
+from agrimarket.catalog.models.listings import Listing, ListingPhoto
 from agrimarket.catalog.states import ListingState
 from agrimarket.kernel.db import locked
 

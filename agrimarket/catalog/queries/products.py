@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, select
 
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 
 
 def list_all(session: Session) -> list[Product]:

@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog.models import Listing, ListingProposal
+from agrimarket.catalog.models.listings import Listing
+from agrimarket.catalog.models.proposals import ListingProposal
 from agrimarket.catalog.queries.listings import viewed
 from agrimarket.catalog.states import PROPOSAL_TRANSITIONS, ProposalState
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.db import locked
 from agrimarket.kernel.reading import run
 from agrimarket.kernel.states import arrow

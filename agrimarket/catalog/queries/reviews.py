@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.queries import listings
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.reading import run
 from agrimarket.kernel.waiting import Waiting
 

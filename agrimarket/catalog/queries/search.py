@@ -19,10 +19,11 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.queries.listings import COLUMNS, TABLES, as_view
 from agrimarket.catalog.terms import Wanted, Word, slips
-from agrimarket.catalog.types import COUNTED, PRICE_BANDS, SPOILS_WITHIN, ListingView, Sort
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.search import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Sort
 from agrimarket.kernel.reading import Query
 
 EXACT, OTHER = range(2)

@@ -5,7 +5,7 @@ from typing import Final, LiteralString
 from uuid import UUID
 
 from agrimarket.catalog.queries.listings import viewed
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.reading import Query
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from agrimarket.catalog.queries.listings import PRICE
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import AtHand, OwnListing, OwnLot, UsualPrice
+from agrimarket.catalog.types.selling import AtHand, OwnListing, OwnLot, UsualPrice
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 
 

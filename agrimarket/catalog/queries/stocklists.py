@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from agrimarket.catalog.states import EDITABLE, ListingState
-from agrimarket.catalog.types import Stocked
+from agrimarket.catalog.types.stocklists import Stocked
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 
 _QUIET = (ListingState.DRAFT, ListingState.PAUSED)

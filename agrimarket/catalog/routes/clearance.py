@@ -9,7 +9,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from agrimarket.catalog.schemas.clearance import ClearanceOut, ClearanceSheetOut, CorrectionIn, wire
 from agrimarket.catalog.service import clearance, clearance_follows
-from agrimarket.catalog.types import BY_DAY, BY_POSITION, ClearanceFilter
+from agrimarket.catalog.types.clearance import BY_DAY, BY_POSITION, ClearanceFilter
 from agrimarket.http.handlers import Wire, delete, get, post, put, tagged
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database

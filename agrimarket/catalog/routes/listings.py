@@ -12,7 +12,8 @@ from agrimarket.catalog.schemas.listings import ListingChange, ListingIn, Listin
 from agrimarket.catalog.schemas.search import FacetsOut, SearchDays
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.states import Category, Certification
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.http.etag import etag
 from agrimarket.http.handlers import Wire, get, patch, post, versioned
 from agrimarket.http.params import Cursor, Limit

@@ -7,7 +7,7 @@ from litestar.params import FromPath, JSONBody
 
 from agrimarket.catalog.schemas.lots import HarvestIn, LotChange, LotIn, LotOut, RecallIn
 from agrimarket.catalog.service import drafts, lots
-from agrimarket.catalog.types import LotView
+from agrimarket.catalog.types.lots import LotView
 from agrimarket.http.handlers import delete, get, patch, post, put
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 from agrimarket.catalog.schemas.listings import ListingOut
 from agrimarket.catalog.schemas.proposals import ProposalOut
 from agrimarket.catalog.service import proposals
-from agrimarket.catalog.types import Proposed
+from agrimarket.catalog.types.proposals import Proposed
 from agrimarket.http.handlers import get, post
 from agrimarket.http.params import Cursor, Limit
 from agrimarket.kernel.db import Database

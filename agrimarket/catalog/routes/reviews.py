@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from agrimarket.catalog.schemas.listings import ListingOut
 from agrimarket.catalog.schemas.reviews import DeclineIn, UnderReviewOut
 from agrimarket.catalog.service import reviews
-from agrimarket.catalog.types import ListingView, by_days_left
+from agrimarket.catalog.types.listings import ListingView, by_days_left
 from agrimarket.http.handlers import get, post
 from agrimarket.http.params import Cursor
 from agrimarket.kernel.db import Database

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from agrimarket.catalog.types import Change, ClearanceLine, ClearanceSheet
+from agrimarket.catalog.types.clearance import Change, ClearanceLine, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.kernel.paging import CURSOR, MAX_CURSOR
 from agrimarket.kernel.resources import ListingId

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field
 
 from agrimarket.accounts.states import SellerKind
 from agrimarket.accounts.types import SellerInfo
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.drive import drive
 from agrimarket.kernel.i18n import last_day
 from agrimarket.kernel.money import Money, minor_digits

@@ -9,7 +9,7 @@ from agrimarket.catalog.rules import MAX_MARKDOWN_DAYS
 from agrimarket.catalog.schemas import photos
 from agrimarket.catalog.schemas.photos import Photos
 from agrimarket.catalog.states import Certification, Grade, ListingState, PricedBy, Storage
-from agrimarket.catalog.types import SENT_BY_TRUCK, ListingView, Markdown, NewListing
+from agrimarket.catalog.types.listings import SENT_BY_TRUCK, ListingView, Markdown, NewListing
 from agrimarket.drive import drive
 from agrimarket.kernel.resources import ListingId, LotId, ProductId, SellerId, reference
 from agrimarket.kernel.wire import (

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.catalog.states import Grade, ListingState, Storage
-from agrimarket.catalog.types import LotView, NewLot
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.kernel.resources import ListingId, LotId, ProductId
 from agrimarket.kernel.wire import Day, In, Instant, LongText, Out, RegionCode, Several, WeightIn, WeightOut
 

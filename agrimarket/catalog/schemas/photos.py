@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.catalog.models import ListingPhoto
-from agrimarket.catalog.types import MAX_PHOTOS, PHOTO_SIZES, Picture, Placed
+from agrimarket.catalog.models.listings import ListingPhoto
+from agrimarket.catalog.types.photos import MAX_PHOTOS, PHOTO_SIZES, Picture, Placed
 from agrimarket.kernel.resources import ListingPhotoId
 from agrimarket.kernel.wire import Count, In, Out, Text
 

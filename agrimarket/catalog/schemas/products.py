@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.states import Category, Storage
 from agrimarket.kernel.resources import ProductId
 from agrimarket.kernel.wire import Count, Out, Several

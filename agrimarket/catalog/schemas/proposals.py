@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agrimarket.catalog.schemas.listings import Packs
 from agrimarket.catalog.states import ProposalState
-from agrimarket.catalog.types import Proposed
+from agrimarket.catalog.types.proposals import Proposed
 from agrimarket.kernel.resources import ListingId, ProposalId
 from agrimarket.kernel.wire import Count, In, Instant, LongText, MinorUnits, MoneyIn, Out, Text, WeightIn
 

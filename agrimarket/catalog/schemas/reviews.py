@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from agrimarket.catalog.schemas.listings import ListingOut
-from agrimarket.catalog.types import UnderReview
+from agrimarket.catalog.types.reviews import UnderReview
 from agrimarket.kernel.wire import Count, In, LongText, MoneyOut, Out, Several
 
 

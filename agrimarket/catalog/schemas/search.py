@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agrimarket.catalog.types import COUNTED, Facet, Facets
+from agrimarket.catalog.types.search import COUNTED, Facet, Facets
 from agrimarket.kernel.wire import Day, In, Out
 
 Counted = Annotated[int, Field(ge=0, le=COUNTED, examples=[12])]

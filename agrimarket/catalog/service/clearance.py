@@ -10,7 +10,7 @@ from agrimarket.catalog import rules
 from agrimarket.catalog.errors import ClearanceNotMade, CorrectionUnexplained
 from agrimarket.catalog.events import ClearanceMade
 from agrimarket.catalog.queries import clearance as queries
-from agrimarket.catalog.types import Change, ClearanceFilter, ClearanceLine, ClearanceSheet
+from agrimarket.catalog.types.clearance import Change, ClearanceFilter, ClearanceLine, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.ids import new_id, short_number

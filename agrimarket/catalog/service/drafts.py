@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from agrimarket.catalog.service import listings, lots
 from agrimarket.catalog.states import ListingState
-from agrimarket.catalog.types import ListingView, LotView, NewListing, NewLot
+from agrimarket.catalog.types.listings import ListingView, NewListing
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.kernel.principal import Principal
 
 

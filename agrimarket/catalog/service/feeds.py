@@ -8,7 +8,8 @@ from sqlmodel import Session
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.service import search
-from agrimarket.catalog.types import Found, ListingView, Search, Sort
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.search import Found, Search, Sort
 
 
 def on_sale(session: Session, cursor: str | None, limit: int) -> Found:

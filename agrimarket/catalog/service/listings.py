@@ -20,11 +20,11 @@ from agrimarket.catalog.errors import (
     LotSoldOut,
     SellerSuspended,
 )
-from agrimarket.catalog.models import HarvestLot, Listing
+from agrimarket.catalog.models.listings import HarvestLot, Listing
 from agrimarket.catalog.queries import listings as queries
 from agrimarket.catalog.service import lots, produce, search
 from agrimarket.catalog.states import EDITABLE, LISTING_TRANSITIONS, OPEN, Certification, ListingState
-from agrimarket.catalog.types import ListingView, NewListing, Offer
+from agrimarket.catalog.types.listings import ListingView, NewListing, Offer
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import found

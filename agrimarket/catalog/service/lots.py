@@ -17,11 +17,11 @@ from agrimarket.catalog.errors import (
     LotStillExpected,
     QuantityBelowSold,
 )
-from agrimarket.catalog.models import HarvestLot
+from agrimarket.catalog.models.listings import HarvestLot
 from agrimarket.catalog.queries import listings, products
 from agrimarket.catalog.queries import lots as queries
 from agrimarket.catalog.service import stock
-from agrimarket.catalog.types import LotView, NewLot
+from agrimarket.catalog.types.lots import LotView, NewLot
 from agrimarket.drive import drive
 from agrimarket.kernel import clock, outbox
 from agrimarket.kernel.errors import found

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.catalog.service import listings
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.principal import Principal
 

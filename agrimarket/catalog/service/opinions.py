@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.catalog import rules
-from agrimarket.catalog.models import LotOpinion
+from agrimarket.catalog.models.clearance import LotOpinion
 from agrimarket.catalog.queries import lots
 from agrimarket.catalog.queries import opinions as queries
-from agrimarket.catalog.types import LotToVerify, VerifiedStock
+from agrimarket.catalog.types.clearance import LotToVerify, VerifiedStock
 from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.errors import found

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.catalog.errors import ListingClosed, ListingPhotoUnknown, PhotosLeftOut, TooManyPhotos
-from agrimarket.catalog.models import Listing, ListingPhoto
+from agrimarket.catalog.models.listings import Listing, ListingPhoto
 from agrimarket.catalog.queries import photos as queries
 from agrimarket.catalog.states import EDITABLE, ListingState
-from agrimarket.catalog.types import MAX_PHOTOS, Placed, StoredPhoto
+from agrimarket.catalog.types.photos import MAX_PHOTOS, Placed, StoredPhoto
 from agrimarket.kernel import clock
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal, Role

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog import rules
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.queries import products
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session
 
-from agrimarket.catalog.models import Product
+from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.queries import products as queries
 from agrimarket.catalog.states import Category, Storage
 from agrimarket.drive import ENCODING, KINDS, drive

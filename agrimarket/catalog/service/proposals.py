@@ -10,12 +10,14 @@ from agrimarket.accounts.service import people, sellers
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import ListingClosed, ProposalEmpty, ProposalOutdated
 from agrimarket.catalog.events import ListingProposed, ProposalAnswered
-from agrimarket.catalog.models import Listing, ListingProposal
+from agrimarket.catalog.models.listings import Listing
+from agrimarket.catalog.models.proposals import ListingProposal
 from agrimarket.catalog.queries import listings as listing_queries
 from agrimarket.catalog.queries import proposals as queries
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import EDITABLE, PROPOSAL_TRANSITIONS, ListingState, ProposalState
-from agrimarket.catalog.types import ListingView, Proposed
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.proposals import Proposed
 from agrimarket.kernel import addresses, clock, outbox
 from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.money import Money

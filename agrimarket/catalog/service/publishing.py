@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from agrimarket.catalog.service import produce
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 
 Lack = tuple[str, str, str]
 """What is missing, and the page and field where it is given."""

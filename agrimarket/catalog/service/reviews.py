@@ -8,13 +8,14 @@ from sqlmodel import Session
 from agrimarket.accounts.service import audit, sellers
 from agrimarket.catalog.errors import NotInReview
 from agrimarket.catalog.events import ListingApproved, ListingDeclined
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.queries import listings as listing_queries
 from agrimarket.catalog.queries import products, selling
 from agrimarket.catalog.queries import reviews as queries
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import LISTING_TRANSITIONS, ListingState
-from agrimarket.catalog.types import ListingView, UnderReview
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.reviews import UnderReview
 from agrimarket.kernel import outbox
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.principal import Principal

@@ -12,12 +12,12 @@ from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog import terms
-from agrimarket.catalog.models import Listing
+from agrimarket.catalog.models.listings import Listing
 from agrimarket.catalog.queries import products
 from agrimarket.catalog.queries import search as queries
 from agrimarket.catalog.queries.search import Bounds, Counted, Hit, Nearest, Position
 from agrimarket.catalog.terms import Word
-from agrimarket.catalog.types import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Facet, Facets, Found, Search
+from agrimarket.catalog.types.search import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Facet, Facets, Found, Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import LANGUAGES, PEOPLES_ZONE
 from agrimarket.kernel.ids import decode

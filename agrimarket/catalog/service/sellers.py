@@ -10,7 +10,7 @@ from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.accounts.types import SellerInfo
 from agrimarket.catalog.queries import sellers as queries
-from agrimarket.catalog.types import ListingView, by_days_left
+from agrimarket.catalog.types.listings import ListingView, by_days_left
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.reading import run
 from agrimarket.regions.service import places

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.catalog.queries import selling as queries
-from agrimarket.catalog.types import AtHand, OwnLot, UsualPrice
+from agrimarket.catalog.types.selling import AtHand, OwnLot, UsualPrice
 from agrimarket.kernel.principal import Principal
 
 

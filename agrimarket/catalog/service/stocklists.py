@@ -18,7 +18,9 @@ from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.stocklists import cells
 from agrimarket.catalog.stocklists.columns import COLUMNS
 from agrimarket.catalog.stocklists.rows import Answer, Known
-from agrimarket.catalog.types import KindOfProduce, NewListing, NewLot, Stocked
+from agrimarket.catalog.types.listings import NewListing
+from agrimarket.catalog.types.lots import NewLot
+from agrimarket.catalog.types.stocklists import KindOfProduce, Stocked
 from agrimarket.integrations import sheets
 from agrimarket.integrations.sheet_columns import headers
 from agrimarket.integrations.sheet_rows import refused

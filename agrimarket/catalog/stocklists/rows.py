@@ -11,7 +11,8 @@ from agrimarket.catalog import rules
 from agrimarket.catalog.states import EDITABLE, ListingState, PricedBy
 from agrimarket.catalog.stocklists import cells as read
 from agrimarket.catalog.stocklists.columns import COLUMNS, OF_LOT
-from agrimarket.catalog.types import SENT_BY_TRUCK, KindOfProduce, Stocked
+from agrimarket.catalog.types.listings import SENT_BY_TRUCK
+from agrimarket.catalog.types.stocklists import KindOfProduce, Stocked
 from agrimarket.drive import drive
 from agrimarket.integrations.sheet_columns import Columns
 from agrimarket.integrations.sheet_rows import Fault, first_of_each, refused, weight

@@ -11,7 +11,7 @@ from litestar.response import Redirect, Template
 from litestar.types import ControllerRouterHandler
 
 from agrimarket.catalog.schemas.proposals import ProposalIn
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.coaching.service import proposals
 from agrimarket.http.amounts import money, plain
 from agrimarket.http.formdata import Fields, texts

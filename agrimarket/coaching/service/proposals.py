@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from agrimarket.catalog.service import proposals
-from agrimarket.catalog.types import ListingView, Proposed
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.proposals import Proposed
 from agrimarket.coaching.errors import CaseSellsNothing
 from agrimarket.coaching.models import CoachingCase
 from agrimarket.coaching.queries import cases as queries

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from agrimarket.catalog.types import ListingView
+from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel.ids import short_number
 from agrimarket.kernel.resources import GroupId, LineId, ListingId, SellerId, SellerOrderId, reference
 from agrimarket.kernel.wire import (

@@ -6,7 +6,8 @@ from typing import Final
 from sqlmodel import Session
 
 from agrimarket.catalog.service import listings, search
-from agrimarket.catalog.types import ListingView, Search, Sort
+from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.orders.models.order_groups import OrderGroup
 from agrimarket.orders.models.seller_orders import OrderLine, SellerOrder

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from agrimarket.accounts.service import buyers
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.service import stock as lot_stock
-from agrimarket.catalog.types import Offer
+from agrimarket.catalog.types.listings import Offer
 from agrimarket.drive import drive
 from agrimarket.kernel.errors import DomainError, NotFound, found
 from agrimarket.kernel.ids import new_id

@@ -10,7 +10,7 @@ import msgspec
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
-from agrimarket.catalog.models import HarvestLot
+from agrimarket.catalog.models.listings import HarvestLot
 from agrimarket.catalog.service import lots
 from agrimarket.integrations import sheet_streams
 from agrimarket.integrations.sheet_columns import headers
