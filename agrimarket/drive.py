@@ -221,10 +221,9 @@ def _share(value: object) -> int:
 
 
 class Presale(_Part):
-    """What is sold of a harvest before it is in."""
+    """What is sold of a harvest before it is in: at most this share (basis points); a seller may choose less."""
 
     share_bps: Annotated[int, BeforeValidator(_share)] = Field(alias="share_percent")
-    """At most this share (basis points) of an expected harvest; a seller may choose less."""
 
 
 class Windows(_Part):
@@ -276,11 +275,10 @@ class Calling(_Part):
 
 
 class Clearance(_Part):
-    """Clearance list of each day: when it is made, in China's time, and of what."""
+    """Clearance list of each day: when it is made, in China's time, of what is good at most so many days after."""
 
     at: Daytime
     within_days: Annotated[int, Field(strict=True, ge=1, le=60)]
-    """Stock stands on the list that is good at most so many days after the list's own."""
 
 
 def _beside(name: object, info: ValidationInfo) -> Path | None:
@@ -396,7 +394,7 @@ def drive() -> Drive:
 
 
 def drive_or_exit() -> Drive:
-    """The drive, or the end of this process with what is wrong in its file, a line a fault, and no traceback."""
+    """The drive, or the end of this process with what is wrong in its file, a line a fault."""
     try:
         return drive()
     except DriveFileWrong as wrong:

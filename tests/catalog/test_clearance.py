@@ -14,16 +14,14 @@ from sqlmodel import Session, col, select
 from agrimarket.accounts.models import AuditEntry
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import CorrectionUnexplained
-from agrimarket.catalog.models.clearance import AppealStock, ClearanceList, ClearanceRow, LotOpinion
+from agrimarket.catalog.models.clearance import AppealStock, ClearanceList, ClearanceRow
 from agrimarket.catalog.service import clearance, clearance_follows, lots, opinions, stock
 from agrimarket.catalog.types.clearance import Change, ClearanceFilter, ClearanceLine, ClearanceSheet, VerifiedStock
 from agrimarket.catalog.types.listings import ListingView
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.ids import new_id, short_number
-from agrimarket.kernel.opinions import OpinionAhead
 from agrimarket.kernel.principal import Principal, Role
 from agrimarket.notifications.models import Notification
 from agrimarket.onboarding.service import appeals
@@ -189,28 +187,6 @@ def test_a_list_takes_one_statement_however_long_it_is(db: Database, farmer: Som
         assert clearance.make_due(session)
     assert len([each for each in seen if "clearance" in each]) == 2, "whether it is there, and the list"
     assert len(seen) == 4, "the clock and the event besides"
-
-
-def test_an_opinion_is_dated_by_today_and_about_a_lot_that_exists(db: Database, farmer: Somebody) -> None:
-    with db.transaction() as session:
-        listing = a_listing(session, farmer.principal)
-        tomorrow = str(today(session) + timedelta(days=1))
-        with pytest.raises(OpinionAhead):
-            make.of_lot(session, listing.lot_id, given_on=tomorrow)
-        with pytest.raises(NotFound):
-            make.of_lot(session, new_id())
-        assert session.exec(select(LotOpinion)).all() == []
-
-
-def test_the_desk_shows_what_nobody_spoke_of_first(db: Database, farmer: Somebody) -> None:
-    with db.transaction() as session:
-        said, unsaid = _verified(session, farmer.principal), a_listing(session, farmer.principal)
-        shown = opinions.to_verify(session)
-        assert [(each.lot_id, each.verified) for each in shown] == [(unsaid.lot_id, None), (said.lot_id, True)]
-        (one,) = opinions.to_verify(session, said.lot_id)
-        assert (one.office, one.listing_id) == (make.OFFICE, said.id)
-        with pytest.raises(NotFound):
-            opinions.to_verify(session, new_id())
 
 
 # Appeals

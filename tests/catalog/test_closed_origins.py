@@ -117,7 +117,7 @@ def test_the_page_answers_whether_it_can_come_and_what_would_help(
     assert "contactless point at the edge of the community" in web.words
     assert "by cold chain" not in web.words
     assert 'value="甲小区"' in web.page
-    assert 'href="/regions/420102">Jiang&#39;an, Wuhan, Hubei</a>' in web.page
+    assert 'href="/regions/420102"' in web.page
     web.get(f"{path}?to=江岸区&community=甲小区&mode=contactless_point")
     assert "Yes: it can be brought to a contactless point" in web.words
     web.get(f"{path}?to=qqqqqq&date=2022-12-01")

@@ -13,7 +13,8 @@ from rdflib import Graph
 
 from agrimarket.accounts.states import SellerKind
 from agrimarket.catalog.schemas.feeds import CONTEXT
-from agrimarket.catalog.service import listings, stock
+from agrimarket.catalog.service import listings, search, stock
+from agrimarket.catalog.types.search import Search
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode
 from agrimarket.settings import get_settings
@@ -138,7 +139,7 @@ def test_what_has_ended_is_out_of_the_feed_at_once(
 ) -> None:
     before = client.get(FEED)
     with db.transaction() as session:
-        listing = listings.search(session, listings.Search())[-1]
+        listing = search.find(session, Search()).listings[-1]
         listings.pause(session, farmer.principal, listing.id)
     after = client.get(FEED)
     assert len(_nodes(after.json(), "Offer")) == len(_nodes(before.json(), "Offer")) - 1

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog import rules
 from agrimarket.catalog.errors import ExposureExceeded
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.types.listings import ListingView, Markdown, NewListing
 from agrimarket.catalog.types.search import Search, Sort
 from agrimarket.http import readcache
@@ -185,7 +185,7 @@ def test_offers_and_lists_tell_the_price_of_now_and_the_sweep_brings_the_order_a
         listing = falling(session, seller)
         to_midnight(session, 1, MARGIN)
         assert [offer.price.amount for offer in listings.offers(session, [listing.id])] == [5_400]
-        rows = listings.search(session, Search(sort=Sort.CHEAPEST))
+        rows = search.find(session, Search(sort=Sort.CHEAPEST)).listings
         assert [(row.id, row.price.amount, row.stored_per_kg) for row in rows] == [
             (cheap.id, 5_500, 2_200),
             (listing.id, 5_400, 2_720),

@@ -1,5 +1,6 @@
 """Bad input gets a clear 4xx in the caller's language, and nothing is written."""
 
+import re
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -99,7 +100,7 @@ def test_an_unknown_query_parameter_is_refused_and_the_known_ones_are_told(clien
     assert refused.status_code == 422
     (error,) = refused.json()["errors"]
     assert (error["pointer"], error["code"]) == ("/query", "parameter_unknown")
-    assert "cursor, limit, product, q, region, sort" in error["detail"]
+    assert {"cursor", "limit", "product", "q", "region", "sort"} <= set(re.findall(r"[a-z_]+", error["detail"]))
     assert client.get("/v1/listings?sort=newest").status_code == 200
     assert client.get("/?utm_source=wechat", headers={"accept": "text/html"}).status_code == 200
 

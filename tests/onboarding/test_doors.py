@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from agrimarket.accounts.schemas.sign_in import CodeRequestIn
 from agrimarket.catalog import rules
-from agrimarket.catalog.errors import HarvestAhead
+from agrimarket.catalog.errors import HarvestAhead, HarvestNotYet
+from agrimarket.catalog.rules import MAX_EXPECTED
 from agrimarket.http.formdata import read_form
 from agrimarket.integrations.sheets import read, write_csv
 from agrimarket.kernel import clock, ratelimit
@@ -234,15 +235,21 @@ def test_a_credit_code_that_does_not_add_up_is_a_line_of_the_reviewers_checklist
     assert ("credit_code_seen", "verified", False) in [(row["name"], row["proof"], row["met"]) for row in checklist]
 
 
-@pytest.mark.parametrize("ahead", [1, 30, 180, 181, 26_000])
+@pytest.mark.parametrize("ahead", [1, 30, 60, 61, 26_000])
 def test_a_day_of_birth_or_harvest_is_measured_by_the_databases_clock(placed: Database, ahead: int) -> None:
     with placed.reading() as session:
         now = clock.read(session)
     today = now.astimezone(PEOPLES_ZONE).date()
-    rules.check_harvest(today, now)
-    with pytest.raises(HarvestAhead) as refused:
-        rules.check_harvest(today + timedelta(days=ahead), now)
-    assert refused.value.values["days"] == 180
+    assert rules.china_day(now) == today
+    rules.check_harvested(today, today)
+    with pytest.raises(HarvestNotYet):
+        rules.check_harvested(today + timedelta(days=ahead), today)
+    if ahead <= MAX_EXPECTED.days:
+        assert rules.expected_share(today + timedelta(days=ahead), today, None, 8_000) == 8_000
+    else:
+        with pytest.raises(HarvestAhead) as refused:
+            rules.expected_share(today + timedelta(days=ahead), today, None, 8_000)
+        assert refused.value.values["days"] == MAX_EXPECTED.days
 
 
 def test_a_name_in_an_old_encoding_is_read_as_it_is_written_today() -> None:

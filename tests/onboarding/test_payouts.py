@@ -35,12 +35,15 @@ def approve(db: Database, farmer: make.SignedIn, reviewer: make.SignedIn, payout
 
 
 def _main_button(client: TestClient[Litestar], application_id: UUID, farmer: make.SignedIn) -> str:
-    """Words of the one button on an approved application's page, asserted to lead to the seller's payout account."""
+    """Words of the second button on an approved application's page, which leads to the payout account.
+
+    The first leads to putting something on sale.
+    """
     client.cookies.set("session", farmer.token)
     headers = {"Accept": "text/html", "Accept-Language": "zh-Hans"}
     page = client.get(f"/applications/{ids.encode('app', application_id)}", headers=headers).text
-    ((href, words),) = re.findall(r'<a class="button" href="([^"]+)">([^<]+)</a>', page)
-    assert href == "/payout-account"
+    (begin, (href, words)) = re.findall(r'<a class="button(?: second)?" href="([^"]+)">([^<]+)</a>', page)
+    assert (begin[0], href) == ("/sell/new", "/payout-account")
     return words
 
 

@@ -147,4 +147,5 @@ def test_the_sweeps_are_scheduled() -> None:
         tasks.sweep_unanswered,
         tasks.sweep_delivered,
         tasks.sweep_short_harvests,
+        tasks.watch_over,
     }

@@ -1,6 +1,5 @@
 """What a listing is shown by elsewhere: the card that is shared in a chat, and the price label beside the goods."""
 
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response
@@ -9,12 +8,11 @@ from litestar.params import FromPath, QueryParameter
 from sqlmodel import Session
 
 from agrimarket.accounts.service import sellers
-from agrimarket.catalog.flows import photos
+from agrimarket.catalog.flows import cards
 from agrimarket.catalog.pages.shelves import card
 from agrimarket.catalog.service import listings
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.types.listings import ListingView
-from agrimarket.catalog.types.photos import PHOTO_SIZES
 from agrimarket.drive import drive
 from agrimarket.http.etag import content_tag, unchanged
 from agrimarket.http.handlers import page
@@ -23,12 +21,11 @@ from agrimarket.http.negotiation import same_for_all
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
 from agrimarket.kernel.i18n import render, t
-from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.money import DEFAULT_CURRENCY, Money
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import ListingId
-from agrimarket.printing import posters, prices
+from agrimarket.printing import prices
 from agrimarket.printing.posters import Poster
 from agrimarket.printing.prices import PriceLabel
 from agrimarket.regions.service import places
@@ -36,8 +33,6 @@ from agrimarket.regions.types.places import in_script
 from agrimarket.settings import Settings
 
 _JIN: Final = 500
-_KEPT: Final = Kept(entries=32)
-"""Cards that were drawn, about one megabyte each; a group opens the same one a hundred times."""
 Lang = Annotated[str, QueryParameter(max_length=10, description="`zh-Hant`, `zh-Hans` or `en`.")]
 
 
@@ -63,12 +58,7 @@ def show_card(
     headers = {"Cache-Control": "private, no-store" if hidden else "public, max-age=300", "ETag": tag}
     if unchanged(tag, request.headers.get("if-none-match", "")):
         return Response(b"", media_type="image/png", headers=headers)  # the answer becomes a 304
-
-    def draw() -> tuple[str, bytes]:
-        shown = photo and photos.content(db, settings, visitor, photo, PHOTO_SIZES[-1])[0]
-        return tag, posters.png(replace(poster, photo=shown))
-
-    content = _KEPT.read((listing_id, language), lambda: tag, draw)
+    content = cards.png(db, settings, visitor, listing_id, poster, photo, tag, language)
     return Response(content, media_type="image/png", headers=headers)
 
 

@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.CheckConstraint("width > 0 AND height > 0 AND size > 0", name="sizes_positive"),
     )
     op.add_column("seller_order", sa.Column("short_reason", sa.String()))
-    op.create_index("ix_seller_order_number", "seller_order", [sa.text("right((id)::text, 6)")])
+    op.create_index("ix_seller_order_number", "seller_order", [sa.text('("right"((id)::text, 6))')])
     op.add_column("order_group", sa.Column("search_keys", postgresql.ARRAY(sa.LargeBinary())))
     op.create_index("ix_order_group_search_keys", "order_group", ["search_keys"], postgresql_using="gin")
     op.create_index("ix_order_group_unfound", "order_group", ["id"], postgresql_where=sa.text("search_keys IS NULL"))
