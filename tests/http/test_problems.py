@@ -1,7 +1,7 @@
 """Bad input gets a clear 4xx in the caller's language, and nothing is written."""
 
-import re
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
