@@ -1,7 +1,6 @@
 """The drive: settings by which one drive differs from another, read once from `drive.toml` (`AGRIMARKET_DRIVE_FILE`).
 
-Services and pages ask `drive()`, and hand rules the values that they need. What a file leaves out keeps the value of
-the shipped `agrimarket/drive.toml`. A file that is wrong stops every process at its start, with the line of each fault.
+What a file leaves out keeps the value of the shipped one. A wrong file stops every process, with each fault's line.
 """
 
 import csv

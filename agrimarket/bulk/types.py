@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from agrimarket.bulk.models import BulkFile
@@ -17,6 +17,18 @@ class Change:
     column: str
     before: str
     after: str
+
+
+class Row(Protocol):
+    """A row that is loaded: `service.files.opened` tells what it says, and `settle` what became of it."""
+
+    file_id: UUID
+    number: int
+    sealed: bytes
+    act: str
+    faults: list[dict[str, Any]]
+    state: RowState
+    about_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

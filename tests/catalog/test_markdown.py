@@ -195,7 +195,7 @@ def test_offers_and_lists_tell_the_price_of_now_and_the_sweep_brings_the_order_a
         assert len(seen) == 1
     with db.transaction() as session:
         assert (stored(session, listing.id)[0], listings.reprice(session)) == (2_160, 0)
-        rows = listings.search(session, Search(sort=Sort.CHEAPEST))
+        rows = search.find(session, Search(sort=Sort.CHEAPEST)).listings
         assert [row.id for row in rows] == [listing.id, cheap.id]
         assert rows[0].version == listing.version  # who edits it over midnight is not refused
 

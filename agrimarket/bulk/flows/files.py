@@ -9,9 +9,9 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
 from agrimarket.bulk.events import LOADING
-from agrimarket.bulk.models import BulkRow
 from agrimarket.bulk.service import files
 from agrimarket.bulk.states import Kind, RowState
+from agrimarket.bulk.types import Row
 from agrimarket.integrations.sheet_rows import Fault, refused
 from agrimarket.kernel import outbox
 from agrimarket.kernel.db import Database
@@ -27,7 +27,7 @@ AT_ONCE: Final = 500
 BROKEN: Final = Fault("", "bulk_row_failed", {})
 """Fault of a row that the database refused."""
 
-Act = Callable[[Session, Principal, Sequence[BulkRow]], None]
+Act = Callable[[Session, Principal, Sequence[Row]], None]
 """Does what the rows about one thing say, and settles them."""
 
 
@@ -59,7 +59,7 @@ def _next(db: Database, principal: Principal, file_id: UUID, act: Act, columns: 
 
 
 def attempt(
-    session: Session, principal: Principal, rows: Sequence[BulkRow], act: Act, columns: Mapping[str, str]
+    session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]
 ) -> None:
     """Do it, or record why it was refused: then nothing else of it stays."""
     try:

@@ -14,7 +14,7 @@ from agrimarket.bulk.events import LOADING
 from agrimarket.bulk.models import BulkFile, BulkRow
 from agrimarket.bulk.queries import files as queries
 from agrimarket.bulk.states import FILE_TRANSITIONS, ROW_TRANSITIONS, FileState, Kind, RowState
-from agrimarket.bulk.types import Change, CheckedRow, FileView
+from agrimarket.bulk.types import Change, CheckedRow, FileView, Row
 from agrimarket.integrations import sheets
 from agrimarket.integrations.sheet_rows import Fault, padded
 from agrimarket.integrations.sheets import Sheet
@@ -70,7 +70,7 @@ def _told(faults: Sequence[Fault]) -> str:
     return json.dumps([asdict(fault) for fault in faults], ensure_ascii=False)
 
 
-def opened(row: BulkRow) -> CheckedRow:
+def opened(row: Row) -> CheckedRow:
     """A row in plain text."""
     cells, values, changes = json.loads(decrypt(row.sealed, context=_context(row.file_id, row.number)))
     return CheckedRow(
@@ -159,7 +159,7 @@ def owner_of(session: Session, kind: Kind, file_id: UUID) -> tuple[BulkFile, Pri
     return row, _seller(row)
 
 
-def owner_of_rows(session: Session, rows_: Sequence[BulkRow]) -> Principal:
+def owner_of_rows(session: Session, rows_: Sequence[Row]) -> Principal:
     """The seller who does what these rows of one file say."""
     return _seller(found(queries.any_(session, rows_[0].file_id)))
 
@@ -179,7 +179,7 @@ def waiting(session: Session, about_ids: Sequence[UUID]) -> list[BulkRow]:
 
 
 def settle(
-    rows_: Sequence[BulkRow], state: RowState, faults: Sequence[Fault] = (), about_id: UUID | None = None
+    rows_: Sequence[Row], state: RowState, faults: Sequence[Fault] = (), about_id: UUID | None = None
 ) -> None:
     """Record what became of rows; those that failed have `faults`."""
     for row in rows_:

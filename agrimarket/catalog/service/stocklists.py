@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.bulk.models import BulkRow
 from agrimarket.bulk.service import files
 from agrimarket.bulk.states import RowState
+from agrimarket.bulk.types import Row
 from agrimarket.catalog.errors import TooManyPlaces
 from agrimarket.catalog.queries import stocklists as queries
 from agrimarket.catalog.service import listings, lots, products
@@ -102,7 +102,7 @@ def _id(prefix: str, text: str) -> UUID | None:
         return None
 
 
-def load(session: Session, principal: Principal, rows: Sequence[BulkRow]) -> None:
+def load(session: Session, principal: Principal, rows: Sequence[Row]) -> None:
     """Do what a row says, as its seller: a new lot with its listing, or what it changes of one; and put it on sale.
 
     A reference is used once: a row whose listing was made meanwhile changes that one. What the services refuse is

@@ -19,6 +19,7 @@ from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import RecallId, reference
 from agrimarket.notifications.routes.recalls import REACHED
 from agrimarket.notifications.service import recalls
+from agrimarket.orders.service import recalls as drills
 
 SHOWN = 50
 
@@ -35,7 +36,8 @@ def show(
     """A recall, for the lot's seller and operators; a drill for operators."""
     window = REACHED.window(cursor, SHOWN)
     with db.reading() as session:
-        row, found = recalls.page(session, principal, recall_id, window.after, window.rows)
+        row = drills.one(session, principal, recall_id)
+        found = recalls.page(session, principal, recall_id, window.after, window.rows)
     shown, following = window.cut(found)
     path = f"/recalls/{reference('recall', recall_id)}"
     return render_page(

@@ -34,5 +34,5 @@ def list_reached(
     """Each buyer of the lot once: how they can be reached, and whether the message was sent, failed or was read."""
     window = REACHED.window(cursor, limit)
     with db.reading() as session:
-        _, found = recalls.page(session, principal, recall_id, window.after, window.rows)
+        found = recalls.page(session, principal, recall_id, window.after, window.rows)
     return window.page(found, ReachedOut.of)

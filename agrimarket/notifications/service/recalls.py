@@ -14,7 +14,6 @@ from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
 from agrimarket.notifications.queries import recalls as queries
 from agrimarket.notifications.states import Channel, NotificationState
-from agrimarket.orders.models.recalls import RecallDrill
 from agrimarket.orders.service import recalls
 from agrimarket.orders.types import ToTell
 
@@ -33,10 +32,8 @@ class Reached:
     read_at: datetime | None
 
 
-def page(
-    session: Session, principal: Principal, recall_id: UUID, after: UUID | None, limit: int
-) -> tuple[RecallDrill, list[Reached]]:
-    """The recall, and the buyers of its lot beyond the buyer `after`. `NotFound` as for the recall. Four statements."""
+def page(session: Session, principal: Principal, recall_id: UUID, after: UUID | None, limit: int) -> list[Reached]:
+    """The buyers of a recall's lot beyond the buyer `after`. `NotFound` as for the recall. Four statements."""
     row = recalls.one(session, principal, recall_id)
     buyers = recalls.buyers(session, row, after, limit)
     ids = [buyer.buyer_person_id for buyer in buyers]
@@ -44,7 +41,7 @@ def page(
     told: dict[UUID, dict[str, Row[Any]]] = {}
     for each in queries.told(session, reference("recall", row.id), ids):
         told.setdefault(each.person_id, {})[each.channel] = each
-    return row, [
+    return [
         _reached(buyer, contacts.get(buyer.buyer_person_id), told.get(buyer.buyer_person_id, {})) for buyer in buyers
     ]
 

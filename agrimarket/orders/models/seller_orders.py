@@ -49,7 +49,7 @@ class SellerOrder(SQLModel, table=True):
             "id",
             postgresql_where=text("state IN ('placed', 'accepted', 'packed', 'dispatched')"),
         ),
-        Index("ix_seller_order_number", text('("right"((id)::text, 6))')),
+        Index("ix_seller_order_number", text('("right"(id::text, 6))')),
     )
 
     id: UUID = id_field()

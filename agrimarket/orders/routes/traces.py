@@ -47,7 +47,7 @@ def file_of(
     """The whole trace, sent while it is read."""
     ratelimit.hit(TRACES, "traces", str(principal.person_id))
     with db.transaction() as session:
-        traces.lot(session, principal, lot_id, file_format)
+        traces.look(session, principal, lot_id, file_format)
     content = traces.stream(db, principal, lot_id, sort, file_format, language)
     return Stream(content, **named(f"trace-{reference('lot', lot_id)}", file_format))
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from agrimarket.bulk.models import BulkRow
 from agrimarket.bulk.service import files
 from agrimarket.bulk.states import RowState
+from agrimarket.bulk.types import Row
 from agrimarket.integrations import sheets
 from agrimarket.integrations.sheet_columns import headers
 from agrimarket.kernel.errors import NotFound
@@ -92,7 +92,7 @@ def _unit(line: OrderLine, language: str) -> str:
     return by_weight if line.priced_by == "weight" else t("packlist.packs", language)
 
 
-def do(session: Session, seller: Principal, rows: Sequence[BulkRow]) -> None:
+def do(session: Session, seller: Principal, rows: Sequence[Row]) -> None:
     """Pack the order of these rows, or send it, or both, as the services do. What they refuse is raised.
 
     One whose money is not captured yet is packed, and waits to be sent.
@@ -107,7 +107,7 @@ def do(session: Session, seller: Principal, rows: Sequence[BulkRow]) -> None:
         files.settle(rows, RowState.LOADED)
 
 
-def _pack(session: Session, seller: Principal, order_id: UUID, rows: Sequence[BulkRow]) -> None:
+def _pack(session: Session, seller: Principal, order_id: UUID, rows: Sequence[Row]) -> None:
     values = files.opened(rows[0]).values
     grams = {UUID(line_id): amount for line_id, amount in values["lines"].items()}
     lines = {line.id: line for line in order_queries.lines_of(session, order_id)}
@@ -120,7 +120,7 @@ def _pack(session: Session, seller: Principal, order_id: UUID, rows: Sequence[Bu
     seller_orders.pack(session, seller, order_id, values["boxes"], packed)
 
 
-def send(session: Session, seller: Principal, rows: Sequence[BulkRow]) -> None:
+def send(session: Session, seller: Principal, rows: Sequence[Row]) -> None:
     """Hand the order of these rows to its carrier, or let it wait for its money."""
     order_id, values = rows[0].about_id, files.opened(rows[0]).values
     assert order_id is not None, "every row of a packing list is about an order"  # noqa: S101
@@ -137,9 +137,9 @@ def send(session: Session, seller: Principal, rows: Sequence[BulkRow]) -> None:
         files.settle(rows, RowState.LOADED)
 
 
-def waiting(session: Session, group_id: UUID) -> list[list[BulkRow]]:
+def waiting(session: Session, group_id: UUID) -> list[list[Row]]:
     """Rows about parts of a purchase that wait for its money, order by order, locked."""
-    found: dict[UUID | None, list[BulkRow]] = {}
+    found: dict[UUID | None, list[Row]] = {}
     for row in files.waiting(session, queries.of_group(session, group_id)):
         found.setdefault(row.about_id, []).append(row)
     return list(found.values())

@@ -10,7 +10,6 @@ import msgspec
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
-from agrimarket.catalog.models.listings import HarvestLot
 from agrimarket.catalog.service import lots
 from agrimarket.integrations import sheet_streams
 from agrimarket.integrations.sheet_columns import headers
@@ -36,11 +35,10 @@ class _Opened(msgspec.Struct):
     street: str
 
 
-def lot(session: Session, principal: Principal, lot_id: UUID, how: str) -> HarvestLot:
-    """The lot whose buyers are looked at; the look is audited. `NotFound` for who is neither seller nor operator."""
-    found = lots.read(session, principal, lot_id)
+def look(session: Session, principal: Principal, lot_id: UUID, how: str) -> None:
+    """Record in the audit that somebody looks at a lot's buyers. `NotFound` for who is neither seller nor operator."""
+    lots.read(session, principal, lot_id)
     audit.record(session, principal, "lot.traced", reference("lot", lot_id), {"how": how})
-    return found
 
 
 def page(session: Session, principal: Principal, lot_id: UUID, after: UUID | None, limit: int) -> list[TraceLine]:
@@ -48,7 +46,7 @@ def page(session: Session, principal: Principal, lot_id: UUID, after: UUID | Non
 
     Its seller sees what was paid for, and an address as long as the order's own page shows it.
     """
-    lot(session, principal, lot_id, "page")
+    look(session, principal, lot_id, "page")
     return queries.page(session, lot_id, everything=principal.has(Role.OPERATOR), after=after, limit=limit)
 
 
@@ -62,7 +60,7 @@ def stream(
 ) -> Iterator[bytes]:
     """The whole trace as a file, piece by piece, in constant memory and one statement.
 
-    The caller has asked `lot` first, in a transaction that has ended.
+    The caller has asked `look` first, in a transaction that has ended.
     """
     header = headers("trace.column", COLUMNS, language)
     lines = _lines(db, principal, lot_id, sort, language)
