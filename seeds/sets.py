@@ -29,7 +29,9 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
         sets += [
             SeedSet("sample pass requirement", fingerprint(repr(passes.SAMPLE)), passes.load_sample, once=True),
             SeedSet("demo people", fingerprint(repr((people.STAFF, people.TRADERS))), people.load_people, once=True),
-            SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market.load_market, once=True),
+            SeedSet(
+                "demo market", fingerprint(repr(market.HARVESTS)), lambda s: market.load_market(s, settings), once=True
+            ),
             SeedSet("demo appeals", fingerprint(appeals.TABLE), appeals.load_appeals, once=True),
         ]
     return sets
