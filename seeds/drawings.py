@@ -73,11 +73,8 @@ def _pineapple(draw: Draw, x: float, y: float, r: float, chance: random.Random) 
 
 def _hatch(draw: Draw, x: float, y: float, r: float, shift: float, lean: int, colour: Colour) -> None:
     """A slanting line, as far as it lies within the fruit."""
-    inside = [
-        (x + across * r, y + down * r)
-        for part in range(-40, 41)
-        if (down := part / 40) is not None and ((across := lean * down * 0.7 + shift) / 0.72) ** 2 + down**2 < 0.98
-    ]
+    slanting = ((lean * part / 40 * 0.7 + shift, part / 40) for part in range(-40, 41))
+    inside = [(x + across * r, y + down * r) for across, down in slanting if (across / 0.72) ** 2 + down**2 < 0.98]
     if len(inside) > 1:
         draw.line(inside, fill=colour, width=max(1, round(r * 0.045)))
 
@@ -105,9 +102,8 @@ def _sweet_potato(draw: Draw, x: float, y: float, r: float, chance: random.Rando
 
     def edge(turn: float) -> tuple[float, float]:
         along, across = math.cos(turn) * r * 1.25, math.sin(turn) * r * 0.6 * (1 - 0.3 * abs(math.cos(turn)) ** 3)
-        return x + along * math.cos(lean) - across * math.sin(lean), y + along * math.sin(lean) + across * math.cos(
-            lean
-        )
+        cos, sin = math.cos(lean), math.sin(lean)
+        return x + along * cos - across * sin, y + along * sin + across * cos
 
     draw.polygon(_round(60, edge), fill=skin)
     for _ in range(7):

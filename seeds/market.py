@@ -28,7 +28,7 @@ from seeds.people import SELLERS, STAFF, Trader, seller_principal
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A listing of a harvest; weights in grams, the price in fen. `photos` are views of `drawings`, with their words."""
+    """A listing of a harvest; weights in grams, the price in fen. `photos` are views of `drawings` with words."""
 
     title: str
     pack_grams: int
@@ -138,7 +138,7 @@ def load_market(session: Session, settings: Settings) -> str:
         if harvest.office:
             _vouch(session, lot_id, harvest.office, today)
     if any(harvest.office for harvest in taken):
-        clearance.make(session, _operator(session), None)
+        clearance.make(session, _operator(session), "示范市场开张，两个县核实的货也在内。")
     return f"{len(taken)} lots, {sum(len(harvest.offers) for harvest in taken)} listings"
 
 
