@@ -65,7 +65,7 @@ HARVESTS = (
             ),
             Offer(
                 "东港草莓 5 斤装", 2_500, 68_00, "合作社统一分级，坏果包赔。越临近保质期越便宜。",
-                markdown=Markdown(48_00, 3), photos=(("close", "三颗草莓，蒂叶新鲜"),),
+                markdown=Markdown(48_00, 4), photos=(("close", "三颗草莓，蒂叶新鲜"),),
             ),
         ),
         grade=Grade.FIRST,

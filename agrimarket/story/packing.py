@@ -94,7 +94,7 @@ def act_packing(drive: Drive) -> None:
 
 def _declined(drive: Drive) -> str:
     stage, farmer = drive.stage, drive.farmer
-    group = buy(drive, drive.buyer, {drive.listing_id: 1, drive.falling_id: 1}, "card")
+    group = buy(drive, drive.buyer, {drive.listing_id: 1, drive.agents_id: 1}, "card")
     theirs = {order["seller_id"]: order for order in group["orders"]}
     mine = theirs.pop(farmer.get("/v1/me")["seller"]["id"])
     other = next(iter(theirs.values()))
@@ -102,8 +102,8 @@ def _declined(drive: Drive) -> str:
     seen = drive.buyer.get(f"/v1/seller-orders/{other['id']}")
     stage.check((seen["state"], seen["final"]["amount"]) == ("declined", 0), "nothing to pay for what is declined")
     instead = {each["listing_id"] for each in seen["alternatives"]}
-    stage.check(bool(instead - {drive.falling_id}), "like lots in place of what was declined")
-    stage.check(drive.falling_id not in instead, "other lots than the one that was declined")
+    stage.check(bool(instead - {drive.agents_id}), "like lots in place of what was declined")
+    stage.check(drive.agents_id not in instead, "other lots than the one that was declined")
     stage.check(drive.buyer.get(f"/v1/seller-orders/{mine['id']}")["state"] == "placed", "the other part as it was")
     farmer.post(f"/v1/seller-orders/{mine['id']}/accept")
     packed = farmer.post(f"/v1/seller-orders/{mine['id']}/pack", {"boxes": 1})

@@ -97,7 +97,7 @@ def _mandate(drive: Drive) -> str:
     stage.check([one["seller_id"] for one in agent.get("/v1/mandates")["held"]] == [seller], "the mandate")
     agent.http.headers["Agrimarket-Seller"] = seller
     made = lot(drive, agent, "草莓", DONGGANG, BOX * 4)
-    listing = publish(drive, agent, made["id"], "村代理代卖的草莓", PRICE, "pack")
+    listing = drive.agents_id = publish(drive, agent, made["id"], "村代理代卖的草莓", PRICE, "pack")
     stage.check(drive.buyer.get(f"/v1/listings/{listing}")["seller_id"] == seller, "the grower as its seller")
     money = agent.call("GET", "/v1/payouts", expect=(200, 403, 404))
     stage.check(not money.get("items"), "the money for the grower's eyes alone")

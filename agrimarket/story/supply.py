@@ -35,6 +35,7 @@ class Drive:
     neighbour_listing_id: str = ""
     open_county: str = ""
     falling_id: str = ""
+    agents_id: str = ""
     early_lot: str = ""
     early: list[tuple[Person, Any]] = field(default_factory=list[tuple[Person, Any]])
     groups: dict[str, Any] = field(default_factory=dict[str, Any])
