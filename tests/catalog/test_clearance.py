@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from threading import Barrier
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
@@ -139,6 +140,20 @@ def test_workers_that_make_a_list_at_once_make_one(fresh_db: Database) -> None:
         topics = session.connection().execute(text("SELECT topic FROM outbox_message")).scalars().all()
         assert (sum(made), len(session.exec(select(ClearanceList)).all())) == (1, 1)
     assert topics.count("clearance.made") == 1
+
+
+def test_a_reason_makes_the_next_edition_where_the_scheduler_was_faster(
+    db: Database, farmer: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as session:
+        _verified(session, farmer.principal)
+        first, _ = _list(session)
+        monkeypatch.setattr(clearance.queries, "last_edition", Mock(return_value=0))  # as it was a moment before
+        with pytest.raises(CorrectionUnexplained):
+            clearance.make(session, _operator(session), None)
+        assert clearance.newest(session) == first
+        made = clearance.make(session, _operator(session), "示範市場開張")
+        assert (made.edition, made.why, made.day) == (2, "示範市場開張", first.day)
 
 
 def test_a_correction_is_another_edition_that_says_what_changed(db: Database, farmer: Somebody) -> None:

@@ -58,9 +58,7 @@ def _next(db: Database, principal: Principal, file_id: UUID, act: Act, columns: 
     return bool(rows)
 
 
-def attempt(
-    session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]
-) -> None:
+def attempt(session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]) -> None:
     """Do it, or record why it was refused: then nothing else of it stays."""
     try:
         with session.begin_nested():
