@@ -26,6 +26,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("farmer",),
     "role": ("coach",),
     "step": ("identity",),
+    "name": ("320.webp",),
+    "asked": ("2020-02-17",),
     "act of /review": ("claim", "approve", "reject", "ask", "check", "reveal"),
 }
 """Values of parameters that are not ids; the acts differ by path."""
@@ -36,6 +38,7 @@ FORM = {
 """Fields of the pages' forms; each form takes those that it knows."""
 PUBLIC = {
     ("get", "/v1/bulletins/{bulletin_id}"),
+    ("get", "/sellers/{seller_id}"),
     ("get", "/v1/rumours/{rumour_id}"),
     ("get", "/rumours/{rumour_id}"),
     ("get", "/follows/{follow_id}"),

@@ -117,7 +117,7 @@ class _Builder:
         ids["clearance_follow_id"] = encode("clf", told)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
-        ids["listing_id"] = encode("lst", draft.id)
+        ids["listing_id"], ids["seller_id"] = encode("lst", draft.id), encode("sel", draft.seller_id)
         ids["requirement_id"] = encode("psr", asked.id)
         owners = {
             "seller": market.sellers[0],

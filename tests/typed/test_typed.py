@@ -385,6 +385,7 @@ def test_spellings_of_a_day_are_one(typed: str) -> None:
         "26-02-28",
         "2026-13-01",
         "0000-01-01",
+        "9999-12-31",
         "tomorrow",
         "",
         "2/28/2026",
