@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := run
 
-.PHONY: help run install test test-slow test-services lint lint-api format pictures bench faults story clean lock
+.PHONY: help run install test test-slow test-services lint lint-api format pictures shots bench faults story clean lock
 
 help:  ## list what can be made
 	@sed -nE 's/^([a-z-]+):.*  ## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -56,6 +56,9 @@ format: $(INSTALLED)  ## let ruff put the code in order
 
 pictures: $(INSTALLED)  ## draw the tables and pictures of docs/ anew from the code
 	@$(BIN)/python -m tests.architecture.drawing
+
+shots: $(INSTALLED)  ## take README's pictures anew, from what `make run` started
+	@$(BIN)/python -m tests.e2e.pictures
 
 bench: $(INSTALLED)  ## figures beside their physical limits (docs/benchmarks.md)
 	@$(BIN)/python -m tests.benchmarks

@@ -1,5 +1,7 @@
 """Seed sets, in the order in which they build on each other."""
 
+from functools import partial
+
 from sqlmodel import Session
 
 from agrimarket.catalog.service import products
@@ -18,6 +20,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
     """
     notice, source = notices.chosen(settings)
     embedded = settings.environment == "embedded"
+    market_of = partial(market.load_market, settings=settings)
     sets = [
         SeedSet("regions", fingerprint(*tables.FILES), _regions),
         SeedSet("products", fingerprint(repr(products.taxonomy())), _products),
@@ -29,7 +32,7 @@ def seed_sets(settings: Settings) -> list[SeedSet]:
         sets += [
             SeedSet("sample pass requirement", fingerprint(repr(passes.SAMPLE)), passes.load_sample, once=True),
             SeedSet("demo people", fingerprint(repr((people.STAFF, people.TRADERS))), people.load_people, once=True),
-            SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market.load_market, once=True),
+            SeedSet("demo market", fingerprint(repr(market.HARVESTS)), market_of, once=True),
             SeedSet("demo appeals", fingerprint(appeals.TABLE), appeals.load_appeals, once=True),
         ]
     return sets

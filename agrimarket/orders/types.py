@@ -219,6 +219,8 @@ class NextBox:
     pack_grams: int
     left: int
     """Packs of its line that are in no box yet."""
+    left_grams: int
+    """What these hold at most: less than whole packs where a short harvest was shared out."""
     tolerance: int
     """Grams by which a pack may weigh less and still counts as what was ordered."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx
 
-from agrimarket.story import appeals, money, sale, supply
+from agrimarket.story import appeals, money, packing, sale, selling, supply
 from agrimarket.story.stage import NotAsItShouldBe, Person, Stage
 from agrimarket.story.supply import Drive
 from seeds.people import PASSWORD, STAFF
@@ -19,9 +19,12 @@ def play(stage: Stage, notices: Path | None) -> int:
         supply.act_appeal(drive)
         supply.act_coaching(drive)
         supply.act_listing(drive)
+        selling.act_selling(drive)
         sale.act_notice(drive)
         sale.act_checkout(drive)
         sale.act_fulfilment(drive)
+        packing.act_harvest(drive)
+        packing.act_packing(drive)
         money.act_payouts(drive)
         money.act_outcome(drive)
     except NotAsItShouldBe as error:

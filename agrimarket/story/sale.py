@@ -45,7 +45,7 @@ def act_notice(drive: Drive) -> None:
         cart = _cart(buyer, {drive.listing_id: 2})
         quote = buyer.post("/v1/quotes", {"cart_id": cart, "region_code": drive.open_county})
         name = statuses[drive.open_county]["region"]["full_name"]
-        told.append(f"{name}: {_yuan(quote['total'])} with delivery, until {quote['expires_at'][11:16]} UTC")
+        told.append(f"{name}: {yuan(quote['total'])} with delivery, until {quote['expires_at'][11:16]} UTC")
     with stage.step("a buyer in a closed community's county is told what is closed") as told:
         told.append(_refused(drive, cart))
     with stage.step("the same is asked by mode, and for the day of the notice") as told:
@@ -113,10 +113,10 @@ def act_checkout(drive: Drive) -> None:
     stage, buyer = drive.stage, drive.buyer
     stage.begin_act("Checkout")
     with stage.step("a cart of two sellers' goods, one card payment") as told:
-        group = _buy(drive, buyer, {drive.listing_id: 2, drive.neighbour_listing_id: 1}, "card")
+        group = buy(drive, buyer, {drive.listing_id: 2, drive.neighbour_listing_id: 1}, "card")
         drive.groups["card"] = group
         told.append(
-            f"one group {group['id'][:12]}…, {len(group['orders'])} seller orders, {_yuan(group['ceiling'])} held"
+            f"one group {group['id'][:12]}…, {len(group['orders'])} seller orders, {yuan(group['ceiling'])} held"
         )
         stage.check(len(group["orders"]) == 2, "two seller orders")
     with stage.step("the same checkout again gives the same group") as told:
@@ -125,14 +125,15 @@ def act_checkout(drive: Drive) -> None:
         stage.check(again["id"] == group["id"], "the same group")
         told.append(again["id"][:12] + "…")
     with stage.step("another with Alipay: redirected, paid, back") as told:
-        group = _buy(drive, buyer, {drive.listing_id: 1, drive.neighbour_listing_id: 1}, "alipay")
+        group = buy(drive, buyer, {drive.listing_id: 1, drive.neighbour_listing_id: 1}, "alipay")
         drive.groups["alipay"] = group
-        told.append(f"{_yuan(group['ceiling'])} captured")
+        told.append(f"{yuan(group['ceiling'])} captured")
     with stage.step(f"{RUSH} buyers fight over the last box") as told:
         told.append(_rush(drive))
 
 
-def _buy(drive: Drive, buyer: Person, lines: dict[str, int], method: str) -> Any:
+def buy(drive: Drive, buyer: Person, lines: dict[str, int], method: str) -> Any:
+    """Buy packs of listings for the open county, paid by card or Alipay; returns the group once it is placed."""
     cart = _cart(buyer, lines)
     quote = buyer.post("/v1/quotes", {"cart_id": cart, "region_code": drive.open_county})
     body: dict[str, Any] = {"quote_id": quote["id"], "address": _address(drive.open_county), "method": method}
@@ -232,7 +233,7 @@ def _pack(drive: Drive, orders: list[tuple[Person, str]]) -> str:
             packed = seller.post(f"/v1/seller-orders/{order_id}/pack", body)
             final = packed["lines"][0]["final"]
             drive.stage.check(final["amount"] == PRICE * grams // BOX, "the price of the packed weight")
-            lighter = f"{grams} g of {line['packs'] * BOX} g: {_yuan(final)} instead of {_yuan(line['unit_price'], 2)}"
+            lighter = f"{grams} g of {line['packs'] * BOX} g: {yuan(final)} instead of {yuan(line['unit_price'], 2)}"
         else:
             seller.post(f"/v1/seller-orders/{order_id}/pack", body)
     return lighter
@@ -260,8 +261,9 @@ def _claim(drive: Drive) -> str:
         found = buyer.get(f"/v1/claims/{claim['id']}")
         return found if found["state"] == "settled" else None
 
-    return f"{_yuan(stage.until(settled, 'a settled claim')['awarded'])} back to the buyer"
+    return f"{yuan(stage.until(settled, 'a settled claim')['awarded'])} back to the buyer"
 
 
-def _yuan(money: dict[str, Any], times: int = 1) -> str:
+def yuan(money: dict[str, Any], times: int = 1) -> str:
+    """An amount as people read it, so many times."""
     return f"{money['currency']} {money['amount'] * times / 100:,.2f}"

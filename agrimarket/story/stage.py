@@ -45,6 +45,14 @@ class Person:
             raise NotAsItShouldBe(f"{self.name}: {method} {path} → {answer.status_code}: {answer.text[:600]}")
         return Answer(answer.json() if answer.content else {}, answer.headers.get("etag"))
 
+    def read(self, path: str, **more: Any) -> httpx.Response:
+        """Answer to a GET of a file or a page; its session goes along as a browser's does."""
+        token = self.http.headers.get("Authorization", "").removeprefix("Bearer ")
+        answer = self.http.get(path, cookies={"session": token} if token else None, **more)
+        if answer.status_code != 200:
+            raise NotAsItShouldBe(f"{self.name}: GET {path} → {answer.status_code}: {answer.text[:600]}")
+        return answer
+
     def get(self, path: str, **more: Any) -> Any:
         """Send a GET; returns the answer's JSON."""
         return self.call("GET", path, **more)

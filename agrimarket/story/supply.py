@@ -34,6 +34,10 @@ class Drive:
     lot_id: str = ""
     neighbour_listing_id: str = ""
     open_county: str = ""
+    falling_id: str = ""
+    agents_id: str = ""
+    early_lot: str = ""
+    early: list[tuple[Person, Any]] = field(default_factory=list[tuple[Person, Any]])
     groups: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
@@ -207,11 +211,11 @@ def act_listing(drive: Drive) -> None:
         told.append(f"{len(found)} listings of 草莓")
 
 
-def lot(drive: Drive, seller: Person, product: str, region: str, grams: int) -> Any:
-    """Record a lot that spoils in three days; returns the API's answer."""
+def lot(drive: Drive, seller: Person, product: str, region: str, grams: int, in_days: int = 0) -> Any:
+    """Record a lot that spoils three days after its harvest, today or `in_days`; returns the API's answer."""
     products = drive.buyer.get("/v1/products")["items"]
     product_id = next(entry["id"] for entry in products if product in entry["names"].values())
-    now = time_there(drive)
+    now = time_there(drive) + timedelta(days=in_days)
     body = {
         "product_id": product_id,
         "region_code": region,

@@ -92,17 +92,19 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def settings() -> Iterator[Settings]:
-    """The tests' settings, with a Stripe sandbox behind them."""
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The tests' settings, with a Stripe sandbox behind them and files of their own."""
     with running_sandbox() as sandbox:
-        yield get_settings().model_copy(update={"stripe_api_base": sandbox.url})
+        yield get_settings().model_copy(
+            update={"stripe_api_base": sandbox.url, "data_dir": tmp_path_factory.mktemp("files")}
+        )
 
 
 @pytest.fixture(scope="module")
 def world(module_database: Database, settings: Settings) -> Iterator[World]:
     """The demo market, in this module's database, with real commits."""
     db = module_database
-    load_all(lambda _: None, db=db)
+    load_all(lambda _: None, db=db, settings=settings)
     with db.transaction() as session:
         signed_in = {
             "operator": _staff(session, STAFF[0]),

@@ -7,21 +7,26 @@ from typing import Any
 
 import pyotp
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from PIL import Image
 from rich.console import Console
 from sqlalchemy import text
 
 from agrimarket.accounts.flows.staff import with_password
 from agrimarket.accounts.service import people, sign_in
+from agrimarket.catalog.flows import photos
 from agrimarket.catalog.service import listings, search
 from agrimarket.catalog.types.search import Search
 from agrimarket.embedded.screen import RichScreen
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.ids import decode
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.seeding import mark_loaded
 from agrimarket.regions.adapters.risk_level import read
 from agrimarket.regions.service import places, restrictions, serviceability
 from agrimarket.settings import Settings
-from seeds import demo_accounts, how_to_sign_in, load_all, notices
+from seeds import demo_accounts, drawings, how_to_sign_in, load_all, notices
 from seeds.loading import load
 from seeds.people import PASSWORD, STAFF
 from seeds.sets import seed_sets
@@ -29,9 +34,9 @@ from tests.factories import regions as factory
 
 
 @pytest.fixture
-def sample_only(monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a machine without the real notices."""
-    settings = Settings(environment="embedded")
+def sample_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """Settings of a machine without the real notices, with files of its own."""
+    settings = Settings(environment="embedded", data_dir=tmp_path)
     monkeypatch.setattr(notices, "chosen", lambda _: (notices.SAMPLE, notices.SAMPLE_SOURCE))
     return settings
 
@@ -114,8 +119,46 @@ def test_the_demo_market_is_on_sale_from_real_places(db: Database, sample_only: 
         found = search.find(session, Search()).listings
         offers = listings.offers(session, [listing.id for listing in found])
     assert {offer.origin_region for offer in offers} == {"210681", "440825", "450110", "130633"}
-    assert len(offers) == 6
+    assert len(offers) == 7
     assert all(offer.published and offer.available_packs > 0 for offer in offers)
+
+
+def test_the_demo_market_shows_photos_a_falling_price_and_a_harvest_to_come(
+    db: Database, sample_only: Settings, client: TestClient[Litestar]
+) -> None:
+    load_all(lambda _: None, db=db, settings=sample_only)
+    found = client.get("/v1/listings", params={"limit": 50}).json()["items"]
+    shown = [photo for listing in found for photo in listing["photos"]]
+    assert sum(bool(listing["photos"]) for listing in found) == 6
+    assert all(photo["alt"] for photo in shown)
+    for photo in shown:
+        content, everybody = photos.content(db, sample_only, None, decode("lph", photo["id"]), 320)
+        assert (content[8:12], everybody) == (b"WEBP", True)
+    falls = next(listing for listing in found if listing["markdown"])
+    assert falls["markdown"]["floor"]["amount"] < falls["full_price"]["amount"]
+    assert [listing["title"][:5] for listing in found if listing["expected"]] == ["武鸣砂糖橘"]
+
+
+def test_two_counties_vouch_for_stock_on_the_clearance_list(
+    db: Database, sample_only: Settings, client: TestClient[Litestar]
+) -> None:
+    load_all(lambda _: None, db=db, settings=sample_only)
+    day = client.get("/v1/clearance").json()["items"][0]["day"]
+    lines = client.get(f"/v1/clearance/{day}").json()["items"]
+    assert {line["verified_by"] for line in lines} == {"东港市农业农村局", "徐闻县农业农村局"}
+    assert all(line["weight"]["grams"] > 0 for line in lines)
+    assert "东港市农业农村局" in client.get("/clearance").text
+
+
+@pytest.mark.parametrize("view", ["crate", "close"])
+@pytest.mark.parametrize("code", list(drawings.FRUITS))
+def test_produce_is_drawn_the_same_each_time_and_unlike_the_others(code: str, view: str) -> None:
+    drawn = drawings.jpeg(code, view)
+    with Image.open(io.BytesIO(drawn)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", drawings.SIZE)
+        assert len(picture.getcolors(picture.width * picture.height) or ()) > 200
+    assert drawings.jpeg(code, view) == drawn
+    assert drawn not in [drawings.jpeg(other, view) for other in drawings.FRUITS if other != code]
 
 
 def test_the_sample_notice_is_whole_and_says_what_it_is(db: Database) -> None:

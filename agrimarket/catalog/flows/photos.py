@@ -63,6 +63,16 @@ def forget_kept(db: Database, settings: Settings) -> int:
     return len(keys)
 
 
+def put(settings: Settings, uploaded: bytes, alt: str = "") -> StoredPhoto:
+    """Decode a photo and store its sizes, for `service.photos.add`; what `photos.take_in` refuses."""
+    taken, into = pictures.take_in_sizes(uploaded, PHOTO_SIZES), storage.storage(settings)
+    largest = taken[-1]
+    stored = StoredPhoto(f"produce/{uuid4().hex}", largest.sha256, largest.width, largest.height, alt)
+    for size, picture in zip(PHOTO_SIZES, taken, strict=True):
+        into.put(_name(stored.key, size), picture.content)
+    return stored
+
+
 def _store(
     db: Database,
     settings: Settings,
@@ -70,11 +80,7 @@ def _store(
     alt: str,
     write: Callable[[Session, StoredPhoto], tuple[ListingPhoto, list[str]]],
 ) -> ListingPhoto:
-    taken, into = pictures.take_in_sizes(uploaded, PHOTO_SIZES), storage.storage(settings)
-    largest = taken[-1]
-    stored = StoredPhoto(f"produce/{uuid4().hex}", largest.sha256, largest.width, largest.height, alt)
-    for size, picture in zip(PHOTO_SIZES, taken, strict=True):
-        into.put(_name(stored.key, size), picture.content)
+    stored, into = put(settings, uploaded, alt), storage.storage(settings)
     try:
         with db.transaction() as session:
             row, old = write(session, stored)

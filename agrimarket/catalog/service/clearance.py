@@ -42,9 +42,10 @@ def make(session: Session, operator: Principal, why: str | None) -> ClearanceShe
     edition = queries.last_edition(session, day) + 1
     if edition > 1 and not why:
         raise CorrectionUnexplained
-    made = _make(session, day, edition, why if edition > 1 else None, operator.person_id)
-    if made is None:  # the scheduler made the first one between the two statements
-        raise CorrectionUnexplained
+    while (made := _make(session, day, edition, why if edition > 1 else None, operator.person_id)) is None:
+        if not why:  # the scheduler made the first one between the two statements
+            raise CorrectionUnexplained
+        edition += 1
     details = {"edition": made.edition, "rows": made.rows, **({"why": made.why} if made.why else {})}
     audit.record(session, operator, "clearance.made", f"clearance {day}", details)
     return made

@@ -113,6 +113,16 @@ class OrderLine(SQLModel, table=True):
     packed_grams: int | None = amount_field(default=None, nullable=True)
     final: int | None = amount_field(default=None, nullable=True)
 
+    @property
+    def due_grams(self) -> int:
+        """Grams that are to be packed at most: what was ordered, or the share of a harvest that was short."""
+        return self.packs * self.pack_grams if self.allotted_grams is None else self.allotted_grams
+
+    @property
+    def due_packs(self) -> int:
+        """Packs that hold `due_grams`; the last one may not be full."""
+        return -(-self.due_grams // self.pack_grams)
+
 
 class Reservation(SQLModel, table=True):
     """Stock of a lot that is held, then sold, for a seller order. An active one ends with the payment window."""

@@ -74,11 +74,16 @@ def _next(box: NextBox, unit: str) -> dict[str, Any]:
         "number": box.number,
         "title": box.title,
         "by_weight": box.by_weight,
-        "pack": Weight(box.pack_grams, unit),
-        "value": f"{Weight(box.pack_grams).in_unit(unit).normalize():f}",
+        "pack": Weight(_whole(box, 1), unit),
+        "value": f"{Weight(_whole(box, 1)).in_unit(unit).normalize():f}",
         "tolerance": Weight(box.tolerance, "g"),
         "left": box.left,
     }
+
+
+def _whole(box: NextBox, packs: int) -> int:
+    """Grams that so many packs are to weigh, of which the last may be the rest of a share."""
+    return min(packs * box.pack_grams, box.left_grams)
 
 
 def _box(box: Box, title: str) -> dict[str, Any]:
@@ -129,7 +134,7 @@ def _grams(given: Mapping[str, str], box: NextBox | None, packs: int) -> int | N
     if box is None or not box.by_weight:
         return None
     if given.get("exactly") == "yes":
-        return packs * box.pack_grams
+        return _whole(box, packs)
     unit = given.get("unit", "")
     if not given.get("weight", "").strip():
         return None

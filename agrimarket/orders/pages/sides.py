@@ -143,6 +143,7 @@ def _line(line: OrderLine, currency: str) -> dict[str, Any]:
         "title": line.title,
         "packs": line.packs,
         "pack": Weight(line.pack_grams),
+        "share": None if line.allotted_grams is None else Weight(line.allotted_grams),
         "packed": None if packed is None else Weight(packed),
         "final": None if line.final is None else Money(line.final, currency),
     }

@@ -50,7 +50,7 @@ class LeaveOutIn(In):
 
 
 class BoxOut(Out):
-    """A box. `charged` is what the buyer pays for: never more than was ordered of its packs."""
+    """A box. `charged` is what the buyer pays for: never more than was ordered of its packs, or than their share."""
 
     number: Count
     line_id: LineId
@@ -83,6 +83,7 @@ class NextBoxOut(Out):
     by_weight: bool
     pack: WeightOut
     packs_left: Count
+    weight_left: Annotated[WeightOut, Field(description="What the rest may weigh: of a short harvest, the share.")]
     tolerance: WeightOut
 
     @classmethod
@@ -95,6 +96,7 @@ class NextBoxOut(Out):
             by_weight=box.by_weight,
             pack=WeightOut(grams=box.pack_grams),
             packs_left=box.left,
+            weight_left=WeightOut(grams=box.left_grams),
             tolerance=WeightOut(grams=box.tolerance),
         )
 

@@ -1,7 +1,8 @@
 """Boxes: weighed one by one, by one phone or several, until the order is packed; and those that stay behind.
 
 A box holds packs of one line. Priced by weight, the buyer pays for what the scale shows and never for more than was
-ordered of those packs; priced by pack, a box is counted. The sum of the boxes is what was packed.
+ordered of those packs, or than is left of their share of a short harvest; priced by pack, a box is counted. The sum of
+the boxes is what was packed.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.catalog.service import lots
 from agrimarket.kernel import outbox, states
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
@@ -60,11 +62,17 @@ def _weighing(view: OrderView, boxes: Sequence[Box]) -> Weighing:
 
 
 def _left(lines: Iterable[OrderLine], boxes: Iterable[Box]) -> dict[UUID, int]:
-    """Packs of each line that are in no box."""
-    left = {line.id: line.packs for line in lines}
+    """Packs of each line that are to be packed and in no box."""
+    left = {line.id: line.due_packs for line in lines}
     for box in boxes:
         left[box.order_line_id] -= box.packs
     return left
+
+
+def _room(line: OrderLine, packs: int, boxes: Iterable[Box]) -> int:
+    """Grams that so many further packs of a line hold at most: all of them, or the rest of its share."""
+    charged = sum(box.grams for box in boxes if box.order_line_id == line.id)
+    return min(packs * line.pack_grams, line.due_grams - charged)
 
 
 def _next(line: OrderLine, left: Mapping[UUID, int], boxes: Sequence[Box]) -> NextBox:
@@ -75,6 +83,7 @@ def _next(line: OrderLine, left: Mapping[UUID, int], boxes: Sequence[Box]) -> Ne
         by_weight=line.priced_by == "weight",
         pack_grams=line.pack_grams,
         left=left[line.id],
+        left_grams=_room(line, left[line.id], boxes),
         tolerance=allowed_shortage(line.pack_grams),
     )
 
@@ -93,8 +102,9 @@ def weigh(
     """Weigh the next box of an accepted order, as its seller; of the first line that has packs left, or of `line_id`.
 
     `number` is the box that the caller sees as the next: `BoxWeighed` if somebody was faster, `BoxNumber` for any
-    other. `BoxDoubtful`, or `BoxHeavy` above what was ordered, unless `sure`. `BoxTooFull`, `BoxWeightNeeded`,
-    `PackedUnknownLine` for a line of another order, or a weight for what is counted.
+    other. `BoxDoubtful`, or `BoxHeavy` above what is due, unless `sure`. `BoxTooFull`, `BoxWeightNeeded`,
+    `PackedUnknownLine` for a line of another order, or a weight for what is counted. `LotStillExpected` before its
+    harvest is in and shared out.
     """
     order, _ = _lock_accepted(session, seller, order_id)
     lines, boxes = order_queries.lines_of(session, order.id), queries.of_orders(session, [order.id])
@@ -105,14 +115,16 @@ def weigh(
         raise PackedUnknownLine(pointer="/line_id" if line_id else None, line_ids=[line_id] if line_id else [])
     if not 1 <= packs <= left[line.id]:
         raise BoxTooFull(pointer="/packs", left=left[line.id], title=line.title)
-    scale = _scale(line, packs * line.pack_grams, scale_grams, sure=sure)
+    lots.require_harvested(session, {line.lot_id})
+    most = _room(line, packs, boxes)
+    scale = _scale(line, most, scale_grams, sure=sure)
     box = Box(
         seller_order_id=order.id,
         order_line_id=line.id,
         number=number,
         packs=packs,
         scale_grams=scale,
-        grams=min(scale, packs * line.pack_grams),
+        grams=min(scale, most),
     )
     session.add(box)
     return box
@@ -134,17 +146,17 @@ def _require_next(boxes: Sequence[Box], number: int) -> None:
         raise BoxNumber(number=len(boxes) + 1)
 
 
-def _scale(line: OrderLine, ordered: int, grams: int | None, *, sure: bool) -> int:
+def _scale(line: OrderLine, due: int, grams: int | None, *, sure: bool) -> int:
     """What the scale shows, or what was counted."""
     if line.priced_by != "weight":
         if grams is not None:
             raise PackedUnknownLine(pointer="/weight", line_ids=[line.id])
-        return ordered
+        return due
     if not grams:
         raise BoxWeightNeeded(pointer="/weight")
-    if doubtful(grams, ordered) and not sure:
-        kind = BoxHeavy if grams > ordered else BoxDoubtful
-        raise kind(pointer="/weight", grams=grams, ordered=ordered, shown=Weight(grams), most=Weight(ordered))
+    if doubtful(grams, due) and not sure:
+        kind = BoxHeavy if grams > due else BoxDoubtful
+        raise kind(pointer="/weight", grams=grams, ordered=due, shown=Weight(grams), most=Weight(due))
     return grams
 
 
@@ -172,8 +184,12 @@ def finish(session: Session, seller: Principal, order_id: UUID, reason: str | No
         raise BoxesMissing(pointer="/reason", packs=sum(missing.values()))
     seller_orders.pack_locked(session, order, locked, len(boxes), {line.id: _packed(line, boxes) for line in lines})
     if missing:
-        cost = sum(missing.get(line.id, 0) * line.unit_price for line in lines)
+        cost = sum(_worth(line, _room(line, missing.get(line.id, 0), boxes)) for line in lines)
         _tell_short(session, order, sum(missing.values()), cost, reason)
+
+
+def _worth(line: OrderLine, grams: int) -> int:
+    return packed_amount(line.packs * line.unit_price, line.packs * line.pack_grams, grams)
 
 
 def _packed(line: OrderLine, boxes: Iterable[Box]) -> Packed:
@@ -222,10 +238,9 @@ def _weigh_again(session: Session, order: SellerOrder, boxes: Sequence[Box]) -> 
     before = order.final or 0
     lines = order_queries.lines_of(session, order.id)
     for line in lines:
-        ordered = line.packs * line.pack_grams
         packed = _packed(line, boxes)
         line.packed_grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams or 0
-        line.final = packed_amount(line.packs * line.unit_price, ordered, line.packed_grams)
+        line.final = _worth(line, line.packed_grams)
     order.final = sum(line.final or 0 for line in lines) + order.delivery
     return before - order.final
 

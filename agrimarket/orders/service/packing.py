@@ -40,11 +40,12 @@ def _oldest(session: Session, seller: Principal, states: Sequence[SellerOrderSta
 
 
 def _totals(views: Iterable[OrderView]) -> tuple[PackTotal, ...]:
-    found: dict[tuple[str, int], int] = {}
+    found: dict[tuple[str, int], tuple[int, int]] = {}
     for view in views:
         for line in view.lines:
-            found[line.title, line.pack_grams] = found.get((line.title, line.pack_grams), 0) + line.packs
-    return tuple(PackTotal(title, packs, packs * grams) for (title, grams), packs in sorted(found.items()))
+            packs, grams = found.get((line.title, line.pack_grams), (0, 0))
+            found[line.title, line.pack_grams] = packs + line.due_packs, grams + line.due_grams
+    return tuple(PackTotal(title, *found[title, pack]) for title, pack in sorted(found))
 
 
 def _places(views: Iterable[OrderView]) -> tuple[PackPlace, ...]:

@@ -18,6 +18,7 @@ from agrimarket.kernel.quantity import Weight
 from agrimarket.orders.models.boxes import Box
 from agrimarket.orders.models.seller_orders import OrderLine
 from agrimarket.orders.queries import boxes as box_queries
+from agrimarket.orders.rules import packed_amount
 from agrimarket.orders.types import OrderView
 from agrimarket.printing import labels, slips
 from agrimarket.printing.labels import Label, LabelWords, Paper
@@ -123,7 +124,7 @@ def _goods(view: OrderView, around: _Around) -> list[tuple[list[tuple[str, str]]
     """What is in each box, (name, weight), and until when it keeps."""
     lines = {line.id: line for line in view.lines}
     found: list[tuple[list[tuple[str, str]], str]] = []
-    left = {line.id: line.packs for line in view.lines}
+    left = {line.id: line.due_packs for line in view.lines}
     for box in around.boxes.get(view.order.id, []):
         line = lines[box.order_line_id]
         left[line.id] -= box.packs
@@ -190,7 +191,8 @@ def _slip(view: OrderView, around: _Around) -> Slip:
     def money(amount: int) -> str:
         return render(Money(amount, order.currency), language)
 
-    finals = order.final if order.final is not None else order.goods + order.delivery
+    due = sum(_due(line) for line in view.lines) + order.delivery
+    finals = order.final if order.final is not None else due
     back = order.goods + order.delivery - finals
     sums = [
         (t("paper.goods_price", language), money(order.goods)),
@@ -213,14 +215,17 @@ def _slip(view: OrderView, around: _Around) -> Slip:
     )
 
 
+def _due(line: OrderLine) -> int:
+    return packed_amount(line.packs * line.unit_price, line.packs * line.pack_grams, line.due_grams)
+
+
 def _slip_line(line: OrderLine, currency: str, language: str) -> SlipLine:
-    ordered = Weight(line.packs * line.pack_grams)
     price = render(Money(line.unit_price, currency), language)
-    final = line.final if line.final is not None else line.packs * line.unit_price
+    final = line.final if line.final is not None else _due(line)
     return SlipLine(
         name=line.title,
         ordered=f"{render(line.packs, language)} × {render(Weight(line.pack_grams), language)}",
-        packed=render(ordered if line.packed_grams is None else Weight(line.packed_grams), language),
+        packed=render(Weight(line.due_grams if line.packed_grams is None else line.packed_grams), language),
         price=t("paper.a_pack", language, price=price),
         amount=render(Money(final, currency), language),
     )

@@ -257,7 +257,7 @@ def _weigh(line: OrderLine, packed: Packed) -> None:
     if (packed.packs is not None and by_weight) or (packed.grams is not None and not by_weight):
         raise PackedUnknownLine(pointer="/lines", line_ids=[line.id])
     grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams
-    most = ordered_grams if line.allotted_grams is None else line.allotted_grams
+    most = line.due_grams
     line.packed_grams = most if grams is None else grams
     if line.packed_grams > most:
         raise PackedTooMuch(

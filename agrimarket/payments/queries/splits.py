@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from agrimarket.kernel.db import locked
@@ -23,9 +23,11 @@ def one(session: Session, split_id: UUID) -> PaymentSplit:
 
 
 def sums(session: Session, reference_id: UUID) -> tuple[int, int]:
-    """Sums (captured, refunded) of the splits that pay for `reference_id`."""
-    captured, refunded = func.sum(col(PaymentSplit.captured)), func.sum(col(PaymentSplit.refunded))
-    found = session.exec(select(captured, refunded).where(PaymentSplit.reference_id == reference_id)).one()
+    """Sums (captured, refunded) of the splits that pay for `reference_id`, before they are settled too."""
+    taken = case((col(Payment.state) == PaymentState.CAPTURED, PaymentSplit.amount), else_=col(PaymentSplit.captured))
+    back = func.greatest(PaymentSplit.refunded, PaymentSplit.given_back)
+    statement = select(func.sum(taken), func.sum(back)).join(Payment, col(Payment.id) == PaymentSplit.payment_id)
+    found = session.exec(statement.where(PaymentSplit.reference_id == reference_id)).one()
     return int(found[0] or 0), int(found[1] or 0)
 
 

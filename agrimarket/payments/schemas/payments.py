@@ -22,7 +22,7 @@ REDIRECT: Final = "The bank's or Alipay's page, while the payment waits for its 
 
 
 class SplitOut(Out):
-    """A seller's part of a payment."""
+    """A seller's part of a payment; what went back before it was settled counts as refunded too."""
 
     reference: Annotated[str, Field(description="What it pays for.", examples=["sor_01m8504b7ye8nbqetv75q9crjn"])]
     amount: MoneyOut
@@ -68,8 +68,8 @@ class PaymentOut(Out):
                 SplitOut(
                     reference=sources.part(payment.source_type, split.reference_id),
                     amount=money(split.amount),
-                    captured=money(split.captured),
-                    refunded=money(split.refunded),
+                    captured=money(split.amount if payment.state == PaymentState.CAPTURED else split.captured),
+                    refunded=money(max(split.refunded, split.given_back)),
                 )
                 for split in splits
             ],

@@ -51,5 +51,6 @@ def _captured(payment: Payment, parts: Sequence[PaymentSplit]) -> list[int]:
 
 
 def sums(session: Session, reference_id: UUID) -> tuple[int, int]:
-    """Minor units that were captured for `reference_id`, and those asked back of them since. One statement."""
+    """Minor units that were captured for `reference_id`, and those asked back of them since, before it is settled
+    too. One statement."""
     return queries.sums(session, reference_id)
