@@ -3,9 +3,15 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind
+from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind, NotFound
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
+
+
+class ProductUnknown(NotFound):
+    """No kind of produce has that code. `details`: `product`."""
+
+    code: ClassVar[str] = "product.unknown"
 
 
 class LotRefusal(Conflict):

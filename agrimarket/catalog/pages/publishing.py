@@ -125,8 +125,8 @@ def _condition(
         card=shown,
         keeps=draft.keeps_days,
         brings=own_cards.brings(draft, lot.quantity, language),
-        grades=[("", t("sell.grade.none", language)), *((g.value, t(f"sell.grade.{g}", language)) for g in Grade)],
-        storages=[(each.value, t(f"sell.storage.{each}", language)) for each in Storage],
+        grades=[("", t("sell.grade.none", language)), *((g.value, t(f"grade.{g}", language)) for g in Grade)],
+        storages=[(each.value, t(f"storage.{each}", language)) for each in Storage],
         href=path_of(lot_id, "condition"),
         back=path_of(lot_id, "price"),
     )

@@ -89,7 +89,7 @@ def sold(
         else:
             states = STAGES[stage] if stage else ()
             shown, following = window.cut(seller_orders.page(session, principal, states, window.after, window.rows))
-    links = [(home, t("order.sold", language))]
+    links = [(home, t("order.stage.all", language))]
     for each, states in STAGES.items():
         there = sum(counts.get(state, 0) for state in states)
         links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=there)))
@@ -102,7 +102,7 @@ def sold(
         shown,
         language,
         links=links,
-        here="" if q.strip() else here,
+        chosen="" if q.strip() else here,
         more=more,
         asked=q,
         left=_left(shown, now),
