@@ -43,7 +43,7 @@ def _rows(lines: Sequence[ClearanceLine], places: Mapping[str, str], language: s
         yield [
             line.number,
             line.called(language),
-            t(f"grade.{line.grade}", language) if line.grade else "",
+            line.grade or "",
             places.get(line.region_code, line.origin_name),
             line.region_code,
             _weight(line.grams, "jin"),
