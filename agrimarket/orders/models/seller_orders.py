@@ -113,6 +113,16 @@ class OrderLine(SQLModel, table=True):
     packed_grams: int | None = amount_field(default=None, nullable=True)
     final: int | None = amount_field(default=None, nullable=True)
 
+    @property
+    def due_grams(self) -> int:
+        """What the order gets of it at most: as ordered, or its share of a harvest that was short."""
+        return self.packs * self.pack_grams if self.allotted_grams is None else self.allotted_grams
+
+    @property
+    def due_packs(self) -> int:
+        """The packs that these are; of a share by weight the last may be less than a whole one."""
+        return -(-self.due_grams // self.pack_grams)
+
 
 class Reservation(SQLModel, table=True):
     """Stock of a lot that is held, then sold, for a seller order. An active one ends with the payment window."""

@@ -164,7 +164,7 @@ def _shared(rows: list[_Row], faults: dict[int, list[Fault]]) -> dict[str, Any]:
 
 
 def _too_much(row: _Row, language: str) -> Fault | None:
-    most = row.line.packs * row.line.pack_grams
+    most = row.line.due_grams
     if row.said.get("packed", 0) <= most:
         return None
     return Fault("packed", "packlist_too_much", {"ordered": render(Weight(most), language)})
@@ -207,8 +207,8 @@ def _act(rows: list[_Row], shared: Mapping[str, Any]) -> tuple[str, RowState]:
 
 
 def _changes(row: _Row, language: str) -> list[Change]:
-    """Where less is packed than was ordered: the buyer pays less."""
-    ordered, packed = row.line.packs * row.line.pack_grams, row.said.get("packed")
+    """Where less is packed than is due: the buyer pays less."""
+    ordered, packed = row.line.due_grams, row.said.get("packed")
     if packed is None or packed == ordered:
         return []
     return [Change("packed", render(Weight(ordered), language), render(Weight(packed), language))]

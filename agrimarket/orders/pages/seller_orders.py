@@ -169,8 +169,8 @@ def _asked(line: OrderLine, language: str) -> dict[str, Any]:
         "name": reference("line", line.id),
         "title": line.title,
         "by_weight": line.priced_by == "weight",
-        "ordered": Weight(line.packs * line.pack_grams, sides.unit(language)),
-        "packs": line.packs,
+        "ordered": Weight(line.due_grams, sides.unit(language)),
+        "packs": line.due_packs,
     }
 
 
@@ -226,8 +226,8 @@ def _amount(given: Mapping[str, str], line: OrderLine) -> Packed | None:
         unit = given.get("unit", "")
         return Packed(grams=parse_weight(given[name], unit if unit in UNITS else "?", pointer=f"/{name}").grams)
     packs = count(given, name, PACKS)
-    if packs > line.packs or packs < 0:
-        ordered = Weight(line.packs * line.pack_grams)
+    if packs > line.due_packs or packs < 0:
+        ordered = Weight(line.due_grams)
         raise PackedTooMuch(pointer=f"/{name}", line_id=line.id, ordered=ordered, title=line.title)
     return Packed(packs=packs)
 

@@ -60,8 +60,8 @@ def _weighing(view: OrderView, boxes: Sequence[Box]) -> Weighing:
 
 
 def _left(lines: Iterable[OrderLine], boxes: Iterable[Box]) -> dict[UUID, int]:
-    """Packs of each line that are in no box."""
-    left = {line.id: line.packs for line in lines}
+    """Packs of each line that are in no box; of a share by weight the last is less than a pack."""
+    left = {line.id: line.due_packs for line in lines}
     for box in boxes:
         left[box.order_line_id] -= box.packs
     return left
@@ -73,10 +73,15 @@ def _next(line: OrderLine, left: Mapping[UUID, int], boxes: Sequence[Box]) -> Ne
         line_id=line.id,
         title=line.title,
         by_weight=line.priced_by == "weight",
-        pack_grams=line.pack_grams,
+        pack_grams=_nominal(line, left[line.id], 1),
         left=left[line.id],
-        tolerance=allowed_shortage(line.pack_grams),
+        tolerance=allowed_shortage(_nominal(line, left[line.id], 1)),
     )
+
+
+def _nominal(line: OrderLine, left: int, packs: int) -> int:
+    """Grams that the next `packs` of a line have, of which `left` packs are in no box."""
+    return min(packs * line.pack_grams, line.due_grams - (line.due_packs - left) * line.pack_grams)
 
 
 def weigh(
@@ -105,14 +110,15 @@ def weigh(
         raise PackedUnknownLine(pointer="/line_id" if line_id else None, line_ids=[line_id] if line_id else [])
     if not 1 <= packs <= left[line.id]:
         raise BoxTooFull(pointer="/packs", left=left[line.id], title=line.title)
-    scale = _scale(line, packs * line.pack_grams, scale_grams, sure=sure)
+    ordered = _nominal(line, left[line.id], packs)
+    scale = _scale(line, ordered, scale_grams, sure=sure)
     box = Box(
         seller_order_id=order.id,
         order_line_id=line.id,
         number=number,
         packs=packs,
         scale_grams=scale,
-        grams=min(scale, packs * line.pack_grams),
+        grams=min(scale, ordered),
     )
     session.add(box)
     return box
@@ -172,8 +178,14 @@ def finish(session: Session, seller: Principal, order_id: UUID, reason: str | No
         raise BoxesMissing(pointer="/reason", packs=sum(missing.values()))
     seller_orders.pack_locked(session, order, locked, len(boxes), {line.id: _packed(line, boxes) for line in lines})
     if missing:
-        cost = sum(missing.get(line.id, 0) * line.unit_price for line in lines)
+        cost = sum(_cost(line, missing[line.id]) for line in lines if line.id in missing)
         _tell_short(session, order, sum(missing.values()), cost, reason)
+
+
+def _cost(line: OrderLine, missing: int) -> int:
+    """The price of a line's packs that are in no box."""
+    ordered = line.packs * line.pack_grams
+    return packed_amount(line.packs * line.unit_price, ordered, _nominal(line, missing, missing))
 
 
 def _packed(line: OrderLine, boxes: Iterable[Box]) -> Packed:
@@ -226,7 +238,7 @@ def _weigh_again(session: Session, order: SellerOrder, boxes: Sequence[Box]) -> 
         packed = _packed(line, boxes)
         line.packed_grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams or 0
         line.final = packed_amount(line.packs * line.unit_price, ordered, line.packed_grams)
-    order.final = sum(line.final or 0 for line in lines) + order.delivery
+    order.final = seller_orders.owed(session, order, lines)
     return before - order.final
 
 

@@ -43,7 +43,7 @@ def _totals(views: Iterable[OrderView]) -> tuple[PackTotal, ...]:
     found: dict[tuple[str, int], int] = {}
     for view in views:
         for line in view.lines:
-            found[line.title, line.pack_grams] = found.get((line.title, line.pack_grams), 0) + line.packs
+            found[line.title, line.pack_grams] = found.get((line.title, line.pack_grams), 0) + line.due_packs
     return tuple(PackTotal(title, packs, packs * grams) for (title, grams), packs in sorted(found.items()))
 
 

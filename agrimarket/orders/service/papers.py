@@ -123,7 +123,7 @@ def _goods(view: OrderView, around: _Around) -> list[tuple[list[tuple[str, str]]
     """What is in each box, (name, weight), and until when it keeps."""
     lines = {line.id: line for line in view.lines}
     found: list[tuple[list[tuple[str, str]], str]] = []
-    left = {line.id: line.packs for line in view.lines}
+    left = {line.id: line.due_packs for line in view.lines}
     for box in around.boxes.get(view.order.id, []):
         line = lines[box.order_line_id]
         left[line.id] -= box.packs
