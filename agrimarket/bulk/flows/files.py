@@ -59,9 +59,7 @@ def _next(db: Database, principal: Principal, file_id: UUID, act: Act, columns: 
     return bool(rows)
 
 
-def attempt(
-    session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]
-) -> None:
+def attempt(session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]) -> None:
     """Do it, or record why it was refused: then nothing else of it stays.
 
     Who uploaded the file must be allowed to sell for its seller still.
