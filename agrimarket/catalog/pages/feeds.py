@@ -1,5 +1,6 @@
 """What programs find of the market: a feed of what is new, the pages to be read, and which are for people alone."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ from agrimarket.http.language import language_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.i18n import last_day, t
 from agrimarket.kernel.resources import reference
+from agrimarket.regions.service import places
 from agrimarket.settings import Settings
 
 NEWEST: Final = 50
@@ -38,18 +40,19 @@ def feed(
     language, site = language_of(request), settings.base_url
     with db.reading() as session:
         shown = feeds.on_sale(session, None, NEWEST).listings
-    entries = [_entry(each, language, site) for each in shown]
+        called = places.called(session, {each.region_code for each in shown}, language)
+    entries = [_entry(each, called, language, site) for each in shown]
     content = atom.feed(t("market.on_sale", language), f"{site}/", f"{site}/listings/feed", entries, language)
     return _file(content, ATOM)
 
 
-def _entry(listing: ListingView, language: str, site: str) -> Entry:
+def _entry(listing: ListingView, called: Mapping[str, str], language: str, site: str) -> Entry:
     address = f"{site}/listings/{reference('listing', listing.id)}"
     told = t(
         "market.feed_entry",
         language,
         produce=listing.names[language],
-        place=listing.origin_name,
+        place=called.get(listing.region_code, listing.origin_name),
         price=listing.price,
         day=last_day(listing.perish_by),
     )

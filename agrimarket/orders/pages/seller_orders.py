@@ -89,7 +89,7 @@ def sold(
         else:
             states = STAGES[stage] if stage else ()
             shown, following = window.cut(seller_orders.page(session, principal, states, window.after, window.rows))
-    links = [(home, t("order.stage.all", language))]
+    links = [(home, t("order.sold", language))]
     for each, states in STAGES.items():
         there = sum(counts.get(state, 0) for state in states)
         links.append((f"{home}?stage={each}", t(f"order.stage.{each}", language, count=there)))
