@@ -43,7 +43,7 @@ WIDE = os.environ.get("AGRIMARKET_CRAWL") == "wide"
 MOST = 60
 """Pages that one person visits at most."""
 _ID = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}|\b\d{6}\b")
-_FILES = ("/v1/", "/documents/", "/static/", "/openapi", "/schema", "/photos/", "/claims/photos/", "/deliveries/photos/")
+_FILES = ("/v1/", "/documents/", "/static/", "/openapi", "/schema", "/photos/", "/claims/photos/", "/deliveries/")
 _EXPORTS = re.compile(
     r"/(?:export|faults|feed|file|labels?|sheet|slips?|template)(?:\.\w+)?$|\.(?:csv|xlsx|pdf|png|json|ya?ml)$"
 )
