@@ -127,6 +127,12 @@ class LotOffered(Conflict):
     code: ClassVar[str] = "lot.offered"
 
 
+class LotInReview(Conflict):
+    """An operator looks at a listing of the lot, so it cannot become one of other produce: their yes would be for that."""
+
+    code: ClassVar[str] = "lot.in_review"
+
+
 class NotInReview(Conflict):
     """The listing waits for no operator: one has decided, or its seller has taken it back."""
 

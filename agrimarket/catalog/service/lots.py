@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.catalog import events, rules
 from agrimarket.catalog.errors import (
     LotBeingShared,
+    LotInReview,
     LotNotExpected,
     LotNotHeld,
     LotOffered,
@@ -44,10 +46,14 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
 
 
 def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -> LotView:
-    """Replace all that a lot says while nothing of it was ever on sale; the refusals of `add`, and `LotOffered`."""
+    """Replace all that a lot says while nothing of it was ever on sale; the refusals of `add`, `LotOffered`, and
+    `LotInReview` for other produce than an operator was asked about.
+    """
     lot = lock(session, principal, lot_id)
     if queries.offered(session, lot.id):
         raise LotOffered
+    if data.product_id != lot.product_id and queries.in_review(session, lot.id):
+        raise LotInReview
     for name, value in _checked(session, data).items():
         setattr(lot, name, value)
     session.flush()  # its view is read by plain SQL
@@ -55,11 +61,18 @@ def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -
 
 
 def discard(session: Session, principal: Principal, lot_id: UUID) -> None:
-    """Delete a lot of which nothing was ever on sale, with its drafts; `NotFound`, `LotOffered`."""
+    """Delete a lot of which nothing was ever on sale, with its drafts and what coaches proposed about them.
+
+    `NotFound`, `LotOffered`; so is a lot to which something else refers: a cart, or a county's opinion.
+    """
     lot = lock(session, principal, lot_id)
     if queries.offered(session, lot.id):
         raise LotOffered
-    queries.discard(session, lot.id)
+    try:
+        with session.begin_nested():
+            queries.discard(session, lot.id)
+    except IntegrityError as error:
+        raise LotOffered from error
 
 
 def _checked(session: Session, data: NewLot) -> dict[str, Any]:
