@@ -128,7 +128,7 @@ class LotOffered(Conflict):
 
 
 class LotInReview(Conflict):
-    """An operator looks at a listing of the lot, so it cannot become one of other produce: their yes would be for that."""
+    """An operator looks at a listing of the lot, which cannot become one of other produce until then."""
 
     code: ClassVar[str] = "lot.in_review"
 

@@ -17,6 +17,7 @@ from agrimarket.catalog.errors import (
     LotNotHeld,
     LotOffered,
     LotStillExpected,
+    PerishByPast,
     QuantityBelowSold,
 )
 from agrimarket.catalog.models.listings import HarvestLot
@@ -143,15 +144,19 @@ def bring_in(
 
     Its perish-by moves with the day. Where it covers what is held and sold, the lot is an ordinary one from now on.
     Where it does not, nothing more of it is sold, and its orders share what came in (`lot.harvested` is recorded;
-    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`.
+    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`,
+    `PerishByPast` for a day so long ago that it would be spoiled.
     """
     lot = lock(session, principal, lot_id)
     if lot.expected_share is None or lot.came_in is not None:
         raise LotNotExpected
-    today = rules.china_day(clock.read(session))
+    now = clock.read(session)
+    today = rules.china_day(now)
     day, expected = harvested_on or today, lot.quantity
     rules.check_harvested(day, today)
     lot.perish_by += day - lot.harvested_on
+    if lot.perish_by <= now:
+        raise PerishByPast(pointer="/harvested_on")
     lot.harvested_on = day
     short = quantity < lot.reserved + lot.committed
     if short:
