@@ -1,7 +1,7 @@
 """Days of the calendar as people write them: the year first, so that day and month cannot be mistaken."""
 
 import re
-from datetime import MAXYEAR, date
+from datetime import date, timedelta
 
 from agrimarket.typed import Refused
 from agrimarket.typed.identifiers import DASHES
@@ -19,18 +19,20 @@ _DASH = re.compile(f"[{DASHES}]")
 
 
 def day(text: str) -> date:
-    """The day written like `2026-02-28`, `2026/2/28`, `2026年2月28日` or `20260228`, in any width. `Refused`.
-
-    The calendar's last year is refused too: a day after it could not be reckoned with.
-    """
+    """The day written like `2026-02-28`, `2026/2/28`, `2026年2月28日` or `20260228`, in any width. `Refused`."""
     plain = _BEHIND.sub("", _DASH.sub("-", one_width(line(_MARKS.sub("", text)))))
     found = _DAY.match(plain) or _RUN_TOGETHER.match(plain)
     if not found:
         raise Refused("date_parsing")
     try:
-        read = date(*map(int, found.groups()))
+        return date(*map(int, found.groups()))
     except ValueError as error:
         raise Refused("date_parsing") from error
-    if read.year == MAXYEAR:
-        raise Refused("date_parsing")
-    return read
+
+
+def day_after(text: str) -> date:
+    """The day that follows the one written. `Refused`, also for the calendar's last."""
+    try:
+        return day(text) + timedelta(days=1)
+    except OverflowError as error:
+        raise Refused("date_parsing") from error

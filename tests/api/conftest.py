@@ -126,7 +126,8 @@ def pages(module_database: Database, settings: Settings) -> Iterator[Pages]:
     current = CurrentDatabase()
     current.current = module_database
     stage = a_stage(module_database)
-    with TestClient(create_app(settings, current), raise_server_exceptions=False) as client:
+    same = settings.model_copy(update={"data_dir": get_settings().data_dir})  # the stage's files are there
+    with TestClient(create_app(same, current), raise_server_exceptions=False) as client:
         yield Pages(client, stage, current, module_database)
     ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]
 

@@ -110,7 +110,8 @@ class _Builder:
             unknown = a_lot(session, market.sellers[0].principal, code="garlic", approved=False)
             asked_for = a_draft(session, market.sellers[0].principal, unknown.id)
             listings.publish(session, market.sellers[0].principal, asked_for.id)
-            proposal = proposals.add(session, coach.person_id, draft.seller_id, draft.id, {"price": 5_000}, NOTE)
+            sold = market.listings[0]
+            proposal = proposals.add(session, coach.person_id, sold.seller_id, sold.id, {"price": 5_000}, NOTE)
             dead = a_dead_letter(session)
             asked = regions.a_requirement(session)
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id

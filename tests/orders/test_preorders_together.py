@@ -101,7 +101,7 @@ def test_the_last_box_of_a_share_by_weight_is_less_than_a_pack(shop: Shop, db: D
     for number in (1, 2):
         shop.done(farmer, path, {"number": number, "weight": {"grams": PACK}})
     last = shop.get(farmer, path).json()
-    assert (last["packs_missing"], last["next"]["pack"]["grams"]) == (1, 700)
+    assert (last["packs_missing"], last["next"]["weight_left"]["grams"]) == (1, 700)
     heavy = shop.post(farmer, path, {"number": 3, "weight": {"grams": 701}})
     assert heavy.json()["code"] == "box.heavy"
     there = shop.done(farmer, path, {"number": 3, "weight": {"grams": 701}, "sure": True})

@@ -1,7 +1,7 @@
 """What sellers type into the forms of their lots and listings, read as the API reads it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -224,10 +224,9 @@ def harvest_of(reading: Reading) -> tuple[int, date | None]:
 
 def last_moment(reading: Reading) -> datetime | None:
     """End of the last day on which the produce is good, in China."""
-    day = reading.take("perish_by", lambda: days.day(reading.text("perish_by")))
-    if day is None:
+    following = reading.take("perish_by", lambda: days.day_after(reading.text("perish_by")))
+    if following is None:
         return None
-    following = day + timedelta(days=1)
     return datetime(following.year, following.month, following.day, tzinfo=PEOPLES_ZONE)
 
 
