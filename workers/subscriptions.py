@@ -51,6 +51,7 @@ _WORK: Mapping[str, Sequence[str]] = {
     "refund.failed": [orders.alarm_refund],
     "regions.restrictions_changed": [orders.reconsider, catalog.reconsider, regions.tell_followers],
     "order.placed": [orders.look_at_placed, orders.look_for_recall],
+    "order.cancelled": [orders.end_waiting],
     "lot.recalled": [orders.recall],
     "lot.harvested": [orders.share_harvest],
     "schedule.orders.unpaid": [orders.sweep_unpaid],

@@ -3,9 +3,15 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind
+from agrimarket.kernel.errors import Conflict, DomainError, Forbidden, Invalid, Kind, NotFound
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.quantity import Weight
+
+
+class ProductUnknown(NotFound):
+    """No kind of produce has that code. `details`: `product`."""
+
+    code: ClassVar[str] = "product.unknown"
 
 
 class LotRefusal(Conflict):
@@ -119,6 +125,12 @@ class LotOffered(Conflict):
     """The lot was on sale, so that it is no draft any more: only its quantity can be corrected."""
 
     code: ClassVar[str] = "lot.offered"
+
+
+class LotInReview(Conflict):
+    """An operator looks at a listing of the lot, which cannot become one of other produce until then."""
+
+    code: ClassVar[str] = "lot.in_review"
 
 
 class NotInReview(Conflict):

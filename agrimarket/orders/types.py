@@ -131,6 +131,14 @@ class OrderView:
     alternatives: tuple[ListingView, ...] = ()
     """What is offered to the buyer of a declined order instead; known where one order is read for them."""
 
+    @property
+    def delivery(self) -> int:
+        """What delivery costs in minor units: as agreed or, once it is packed, for as much as goes."""
+        order = self.order
+        if order.final is None or order.packed_at is None or order.ended_at is not None:
+            return order.delivery
+        return order.final - sum(line.final or 0 for line in self.lines)
+
     @classmethod
     def seen_by(
         cls,

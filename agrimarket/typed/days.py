@@ -1,7 +1,7 @@
 """Days of the calendar as people write them: the year first, so that day and month cannot be mistaken."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from agrimarket.typed import Refused
 from agrimarket.typed.identifiers import DASHES
@@ -27,4 +27,12 @@ def day(text: str) -> date:
     try:
         return date(*map(int, found.groups()))
     except ValueError as error:
+        raise Refused("date_parsing") from error
+
+
+def day_after(text: str) -> date:
+    """The day that follows the one written. `Refused`, also for the calendar's last."""
+    try:
+        return day(text) + timedelta(days=1)
+    except OverflowError as error:
         raise Refused("date_parsing") from error

@@ -1,5 +1,6 @@
 """Mandates: who sells for a grower, what they reach by it, and that it ends at once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,15 +10,20 @@ from sqlalchemy import text
 
 from agrimarket.accounts.errors import AgentIsOneself, GrowerNotYetApproved
 from agrimarket.accounts.service import mandates, people
+from agrimarket.bulk.service import files
+from agrimarket.bulk.states import Kind
+from agrimarket.catalog.flows import stocklists
 from agrimarket.kernel.addresses import SOLD, path_of
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.errors import NotFound
+from agrimarket.kernel.idempotency import Idempotency
 from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.principal import Role
 from agrimarket.kernel.resources import reference
 from agrimarket.notifications.service import sending
 from agrimarket.orders.events import OrderPlaced
 from tests.factories.accounts import Somebody, a_person, a_seller, new_phone
+from tests.factories.bulk import csv_of, listing
 from tests.factories.catalog import product, today
 from tests.support.page import submit
 from tests.support.statements import statements
@@ -224,3 +230,21 @@ def test_agents_are_told_of_orders_as_their_grower_is(db: Database, grower: Some
     own = path_of(SOLD, order.seller_order_id)
     assert told == {(grower.person_id, own), (agent.person_id, f"/me/growers/{mandate}?then={own}")}
     assert first == again
+
+
+def test_what_an_agents_file_would_do_ends_with_the_mandate(db: Database, grower: Somebody, agent: Somebody) -> None:
+    with db.transaction() as session:
+        product(session)
+        mandate = mandates.give(session, grower.principal, agent.person_id)
+    sells = replace(agent.principal, roles=frozenset({Role.SELLER}), seller_id=grower.principal.seller_id)
+    with db.transaction() as session:
+        day = today(session)
+    out = stocklists.check_file(db, Idempotency(), sells, csv_of([listing(1, day)]), "a.csv", "zh-Hans")
+    with db.transaction() as session:
+        files.start(session, sells, Kind.LISTINGS, out.id)
+        mandates.end(session, grower.principal, mandate.id)
+    stocklists.load(db, out.id)
+    with db.reading() as session:
+        rows = session.connection().execute(text("SELECT state, faults->0->>'code' FROM bulk_row")).all()
+        assert [tuple(row) for row in rows] == [("failed", "forbidden.mandate")]
+        assert session.connection().execute(text("SELECT count(*) FROM harvest_lot")).scalar_one() == 0

@@ -28,6 +28,7 @@ TABLES = {
     "apl": "appeal",
     "app": "application",
     "bka": "bank_account",
+    "blk": "bulk_file",
     "bul": "bulletin",
     "cas": "coaching_case",
     "alr": "order_alert",
@@ -37,6 +38,7 @@ TABLES = {
     "mdt": "mandate",
     "hnd": "hand_restriction",
     "dlv": "delivery",
+    "dph": "delivery_photo",
     "clm": "claim",
     "crt": "cart",
     "doc": "document",
@@ -45,6 +47,7 @@ TABLES = {
     "imp": "member_import",
     "key": "api_key",
     "lot": "harvest_lot",
+    "lph": "listing_photo",
     "lst": "listing",
     "lpr": "listing_proposal",
     "ntf": "notification",
@@ -53,6 +56,7 @@ TABLES = {
     "pyo": "payout",
     "pho": "claim_photo",
     "psr": "pass_requirement",
+    "rcl": "recall_drill",
     "ses": "sign_in_session",
     "sor": "seller_order",
     "tsk": "coaching_task",
@@ -122,7 +126,8 @@ def pages(module_database: Database, settings: Settings) -> Iterator[Pages]:
     current = CurrentDatabase()
     current.current = module_database
     stage = a_stage(module_database)
-    with TestClient(create_app(settings, current), raise_server_exceptions=False) as client:
+    same = settings.model_copy(update={"data_dir": get_settings().data_dir})  # the stage's files are there
+    with TestClient(create_app(same, current), raise_server_exceptions=False) as client:
         yield Pages(client, stage, current, module_database)
     ratelimit._limiters.cache_clear()  # pyright: ignore[reportPrivateUsage]
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, text
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
-from tests.api.estate import TUS, Estate
+from tests.api.estate import TUS, Estate, picture
 from tests.factories.accounts import Somebody
 
 VERBS = ("get", "head", "post", "put", "patch", "delete")
@@ -26,6 +26,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "kind": ("farmer",),
     "role": ("coach",),
     "step": ("identity",),
+    "name": ("320.webp",),
+    "asked": ("2020-02-17",),
     "act of /review": ("claim", "approve", "reject", "ask", "check", "reveal"),
 }
 """Values of parameters that are not ids; the acts differ by path."""
@@ -36,6 +38,8 @@ FORM = {
 """Fields of the pages' forms; each form takes those that it knows."""
 PUBLIC = {
     ("get", "/v1/bulletins/{bulletin_id}"),
+    ("get", "/sellers/{seller_id}"),
+    ("get", "/photos/{listing_photo_id}/{name}"),
     ("get", "/v1/rumours/{rumour_id}"),
     ("get", "/rumours/{rumour_id}"),
     ("get", "/follows/{follow_id}"),
@@ -59,6 +63,20 @@ OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
     ("post", "/desk/staff/{person_id}/roles"): {"person_id": "colleague_id"},
     ("post", "/desk/staff/{person_id}/disable"): {"person_id": "colleague_id"},
     ("post", "/documents/{document_id}/remove"): {"document_id": "appeal_photo_id"},
+    ("post", "/sell/new/{lot_id}/photos/{photo_id}/remove"): {"photo_id": "draft_photo_id"},
+    ("post", "/sell/listings/{listing_id}/photos/{photo_id}/remove"): {
+        "listing_id": "listing_in_cart",
+        "photo_id": "listing_photo_id",
+    },
+    **{
+        (method, path): {"listing_id": "reviewed_listing_id"}
+        for method, path in (
+            ("get", "/v1/review/listings/{listing_id}"),
+            ("get", "/desk/listings/{listing_id}"),
+            ("post", "/desk/listings/{listing_id}/approve"),
+            ("post", "/desk/listings/{listing_id}/decline"),
+        )
+    },
     **{
         (method, f"{at}/{{bulk_file_id}}{act}"): {"bulk_file_id": "order_file_id"}
         for at in ("/v1/seller-orders/bulk/files", "/sell/orders/bulk")
@@ -68,6 +86,8 @@ OTHER_IDS: Mapping[tuple[str, str], dict[str, str]] = {
 """Parameters for which the estate has a thing that belongs with the other one in the path."""
 HELD = re.compile(r"^(/v1/coaching/tasks|/coach/tasks)/{task_id}/")
 """Doors at which coaches can tell another coach's task from none, since row 25 wants 409; they tell nothing else."""
+SELLING = re.compile(r"^(/v1/listing-proposals|/sell/new|/sell/listings)/")
+"""Doors that tell whoever has no seller's account so, before the id is read."""
 _ID = re.compile(r"^\^([a-z]{3})_\[0-7\]")
 _ROLES = {role.value for role in Role}
 
@@ -107,6 +127,8 @@ class Door:
             return {403}
         if who is not None and self.guard == Role.COACH and HELD.match(self.path):
             return {404, 409}
+        if who is not None and who.principal.seller_id is None and SELLING.match(self.path):
+            return {403, 404}
         if (self.method, self.path, self.pointer) in LEFT_OUT:
             return {201}
         return {404, 422} if self.pointer else {404}  # an id in a body is refused like any other wrong value
@@ -174,6 +196,14 @@ class House:
         content = self.document["paths"][path][method].get("requestBody", {}).get("content", {})
         return content.get("application/json", {}).get("schema", {})
 
+    def file_of(self, door: Door) -> str:
+        """Name of the part that is the file of an operation that takes one; "" for others."""
+        if door.page:
+            return ""
+        content = self.document["paths"][door.path][door.method].get("requestBody", {}).get("content", {})
+        schema = self.resolved(content.get("multipart/form-data", {}).get("schema", {}))
+        return next(iter(schema.get("properties", {})), "")
+
     def resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
         """A schema behind its references and alternatives; the first that is not null."""
         while True:
@@ -200,6 +230,7 @@ _MULTIPART = (
     "/delivered",
     "/orders/{order_id}/claim",
     "/claims/{claim_id}/answer",
+    "/condition",
 )
 """Ends of the addresses of forms with files."""
 
@@ -294,6 +325,9 @@ def knock(estate: Estate, house: House, at: Knock, ids: Mapping[str, str], who: 
             sent["files"] = {"photos": ("id.jpg", b"x", "image/jpeg")}
         return client.request(door.method, at.path(ids), headers=headers, follow_redirects=False, **sent)
     headers |= {"If-Match": '"1"', **TUS}
+    if file := house.file_of(door):
+        files = {file: ("id.jpg", picture(), "image/jpeg")}
+        return client.request(door.method, at.path(ids), files=files, headers=headers)
     if door.path.startswith("/v1/documents") and door.method == "patch":
         headers |= {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
         return client.request("PATCH", at.path(ids), content=b"x", headers=headers)

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from agrimarket.accounts.service import mandates, people, sign_in, staff
 from agrimarket.accounts.states import SellerKind
 from agrimarket.app import create_app
-from agrimarket.catalog.service import proposals
+from agrimarket.catalog.service import listings, proposals
 from agrimarket.coaching.service import matching
 from agrimarket.embedded.stripe_sandbox.testing import RunningSandbox, running_sandbox
 from agrimarket.integrations.stripe import gateway
@@ -36,7 +36,7 @@ from tests.factories import imports as member_files
 from tests.factories import onboarding as make
 from tests.factories import regions
 from tests.factories.accounts import Somebody, a_buyer, a_person, a_seller, signed_in
-from tests.factories.catalog import a_draft
+from tests.factories.catalog import a_draft, a_lot
 from tests.factories.coaching import a_case, a_coach
 from tests.factories.deliveries import a_dead_letter
 from tests.factories.follows import a_clearance_follow, a_follow
@@ -107,7 +107,11 @@ class _Builder:
             by = market.operator.principal
             made = by_hand.restrict(session, by, RestrictedByHand("420103", RiskLevel.LOW, (), "source", "reason"))
             draft = a_draft(session, market.sellers[0].principal, decode("lot", ids["lot_id"]))
-            proposal = proposals.add(session, coach.person_id, draft.seller_id, draft.id, {"price": 5_000}, NOTE)
+            unknown = a_lot(session, market.sellers[0].principal, code="garlic", approved=False)
+            asked_for = a_draft(session, market.sellers[0].principal, unknown.id)
+            listings.publish(session, market.sellers[0].principal, asked_for.id)
+            sold = market.listings[0]
+            proposal = proposals.add(session, coach.person_id, sold.seller_id, sold.id, {"price": 5_000}, NOTE)
             dead = a_dead_letter(session)
             asked = regions.a_requirement(session)
             colleague = staff.enrol(session, "colleague@estate.example", "同事", "zh-Hans", [Role.COACH]).person_id
@@ -117,7 +121,9 @@ class _Builder:
         ids["clearance_follow_id"] = encode("clf", told)
         ids |= {"rebuttal_id": encode("reb", rumour.words[0].id), "hand_restriction_id": encode("hnd", made.id)}
         ids = {"delivery_id": encode("dlv", dead), "colleague_id": encode("per", colleague), **ids}
-        ids["listing_id"] = encode("lst", draft.id)
+        ids["listing_id"], ids["seller_id"] = encode("lst", draft.id), encode("sel", draft.seller_id)
+        ids["reviewed_listing_id"] = encode("lst", asked_for.id)
+        ids["draft_photo_id"] = self._listing_photo(market.sellers[0], ids["listing_id"])
         ids["requirement_id"] = encode("psr", asked.id)
         owners = {
             "seller": market.sellers[0],
@@ -191,13 +197,13 @@ class _Builder:
         }
 
     def _photo(self, who: Somebody, path: str = "/v1/claims/photos") -> str:
-        files = {"file": ("box.jpg", _picture(), "image/jpeg")}
+        files = {"file": ("box.jpg", picture(), "image/jpeg")}
         answer = self.client.post(path, files=files, headers=who.headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
     def _listing_photo(self, who: Somebody, listing: str) -> str:
-        files = {"data": ("crate.jpg", _picture(), "image/jpeg")}
+        files = {"data": ("crate.jpg", picture(), "image/jpeg")}
         answer = self.client.post(f"/v1/listings/{listing}/photos", files=files, headers=who.headers)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
@@ -242,7 +248,7 @@ class _Builder:
         }
 
     def _document(self, who: make.SignedIn, **of: str) -> str:
-        content = _picture()
+        content = picture()
         begin = {**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": tus_metadata(**of)}
         document = self.client.post("/v1/documents", headers={**who.headers, **begin}).json()["id"]
         send = {**TUS, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
@@ -311,7 +317,8 @@ class _Builder:
             return str(phone.scalar_one())[-8:]
 
 
-def _picture() -> bytes:
+def picture() -> bytes:
+    """A small JPEG."""
     content = io.BytesIO()
     Image.new("RGB", (64, 48), "crimson").save(content, "JPEG")
     return content.getvalue()

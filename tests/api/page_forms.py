@@ -33,7 +33,7 @@ class Form:
 _DRAFT = frozenset({"application", "application_secret"})
 _APPEAL = frozenset({"appeal_draft"})
 _PHOTO = frozenset({"claim_photo"})
-_PRODUCE_PHOTO = frozenset({"listing_photo", "listing"})
+_PRODUCE_PHOTO = frozenset({"listing_photo", "listing", "market_version"})
 _ARRIVAL = frozenset({"delivery_photo"})
 _LOT = {"quantity": "500", "quantity_unit": "jin", "harvested_on": "{today}", "region_code": "丹东 东港"}
 _WORD = {"verdict": "false", "why": "沒有這回事。", "authority": "疾控中心", "source_url": "https://example.org/1"}
@@ -622,8 +622,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
             "editing_coach",
             {"listing_id": "{edited}", "title": "新名", "price": "50", "description": "說明", "note": "太貴"},
             text=("title", "description", "note"),
-            numbers=("price",),
-            machine=("listing_id",),
+            numbers=("price",),  # each listing has a form of its own: another `listing_id` is another form
         )
     },
     "/me/growers/leave": {"": Form("/me/growers/leave", "farmer")},
@@ -660,7 +659,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
     "/desk/clearance/make": {"": Form("/desk/clearance/make", "reviewer", {"why": "少了一條"}, text=("why",))},
     "/desk/clearance/{lot_id:str}/opinion": {
         "": Form(
-            "/desk/clearance/{lot}/opinion",
+            "/desk/clearance/{listed_lot}/opinion",
             "reviewer",
             _SAID,
             text=("office", "officer", "words"),
@@ -697,7 +696,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/sell/orders/bulk/accept",
             "grower",
-            {"order_ids": "{paid_order}"},
+            {"order_ids": "{placed_order}"},
             machine=("order_ids",),
             several=("order_ids",),
         )
@@ -706,7 +705,7 @@ FORMS: Mapping[str, Mapping[str, Form]] = {
         "": Form(
             "/desk/recalls",
             "reviewer",
-            {"lot": "{lot}", "reason": "每年演练", "told": "yes"},
+            {"lot": "{bought_lot}", "reason": "每年演练", "told": "yes"},
             text=("lot", "reason"),
             machine=("told",),
         )

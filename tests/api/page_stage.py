@@ -13,7 +13,7 @@ from agrimarket.accounts.models import Seller
 from agrimarket.accounts.service import api_keys, invitations, mandates, staff
 from agrimarket.catalog.flows import photos as produce_photos
 from agrimarket.catalog.models.listings import Listing
-from agrimarket.catalog.service import listings, lots, proposals
+from agrimarket.catalog.service import clearance, listings, lots, proposals
 from agrimarket.catalog.types.lots import NewLot
 from agrimarket.coaching.service import matching, tasks
 from agrimarket.integrations.storage import storage
@@ -31,7 +31,7 @@ from agrimarket.onboarding.states import CallOutcome
 from agrimarket.orders.flows import claims as claim_flows
 from agrimarket.orders.flows import delivery_photos as arrivals
 from agrimarket.orders.queries import alerts as alert_queries
-from agrimarket.orders.service import boxes, checkouts, claims, order_groups, seller_orders
+from agrimarket.orders.service import boxes, checkouts, claims, order_groups, recalls, seller_orders
 from agrimarket.orders.service.claims import Complaint
 from agrimarket.orders.states import AlertKind
 from agrimarket.orders.types import GroupView, Handover
@@ -109,8 +109,10 @@ def a_stage(db: Database) -> Stage:
         cookie = drafts.keep(session, None, draft)
     with db.transaction() as session:
         listing = a_listing(session, people.a_seller(session).principal)
-        values["listing"], values["lot"] = ids.encode("lst", listing.id), ids.encode("lot", listing.lot_id)
+        values["seller"] = ids.encode("sel", listing.seller_id)
+        values["listing"], values["listed_lot"] = ids.encode("lst", listing.id), ids.encode("lot", listing.lot_id)
         follow = a_clearance_follow(session, people.a_person(session).principal)
+        clearance.make(session, people.a_person(session, Role.OPERATOR).principal, None)
         values |= {"clearance_follow": ids.encode("clf", follow), "today": str(today(session))}
         values["free_coach"] = ids.encode("per", a_coach(session).person_id)
         seller, coach = people.a_seller(session), a_coach(session)
@@ -293,6 +295,7 @@ def _selling(session: Session, tokens: dict[str, str], values: dict[str, str], f
         listings.publish(session, who, asked.id)
         where["reviewed"] = ids.encode("lst", asked.id)
         where["seller_token"] = seller.token
+    foreign.pop("reviewed")  # operators review what anybody asks
     tokens["offerer"] = values["seller_token"]
     days = {"today": today(session), "soon": today(session) + timedelta(days=2)}
     values |= {name: day.isoformat() for name, day in days.items()}
@@ -352,7 +355,11 @@ def ordering(db: Database, tokens: dict[str, str], values: dict[str, str], forei
         alert = alert_queries.open_on(session, sent, AlertKind.SHIPMENT_FAILED, {"note": "地址找不到"})
     assert alert is not None
     values["alert"] = ids.encode("alr", alert)
-    values["lot"] = ids.encode("lot", market.listings[0].lot_id)
+    lot_id = market.listings[0].lot_id
+    values["bought_lot"] = ids.encode("lot", lot_id)
+    with db.transaction() as session:
+        drilled = recalls.drill(session, market.operator.principal, lot_id, "演练", told=False)
+    values["recall"] = ids.encode("rcl", drilled.id)
     for seller, where in ((grower, values), (other, foreign)):
         where |= bulk_files.files_of(db, seller.principal)
     photo = claim_flows.keep_photo(db, get_settings(), market.buyer.principal, jpeg())

@@ -1,10 +1,12 @@
 """Strangers at every door: what they are told and not told; and owners, for whom the doors open."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from httpx import Response
+from pypdf import PdfReader
 
 from tests.api.doors import PUBLIC, Door, House, Knock, knock, knocks, strange_ids, told, undone, written
 from tests.api.estate import TUS, Estate, tus_metadata
@@ -62,12 +64,20 @@ def try_doors(estate: Estate, house: House) -> Found:
 
 def _leaks(estate: Estate, name: str, answer: Response, *, ids: bool = False) -> Iterator[str]:
     known = PARTY_KNOWS if name == PARTY else ()
+    text = _text(answer)
     for secret in estate.secrets:
-        if secret not in known and secret in answer.text:
+        if secret not in known and secret in text:
             yield f"tells {secret}"
     for parameter, value in estate.ids.items() if ids else ():
-        if parameter not in (*_PUBLIC_IDS, *known) and value in answer.text:
+        if parameter not in (*_PUBLIC_IDS, *known) and value in text:
             yield f"tells {parameter}"
+
+
+def _text(answer: Response) -> str:
+    """What somebody reads in the answer."""
+    if answer.headers.get("content-type") == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    return answer.text
 
 
 _PUBLIC_IDS = {
@@ -83,6 +93,8 @@ _PUBLIC_IDS = {
     "psr",
     "lot_id",
     "lot",
+    "seller_id",
+    "sel",
     "listing_in_cart",
     "listing_photo_id",
     "lph",
@@ -99,7 +111,7 @@ def try_lists(estate: Estate, house: House) -> Found:
                 answer = knock(estate, house, Knock(door, {}), estate.ids, who)
                 found.pairs += 1
                 problems = list(_leaks(estate, name, answer, ids=True))
-                if answer.status_code not in (200, 303, 401, 403, 404, 422):
+                if answer.status_code not in (200, 303, 401, 403, 404, 409, 422):  # 409: nothing to print
                     problems.append(f"{answer.status_code} {answer.text[:200]}")
                 found.wrong += [f"{door} by {name}: {problem}" for problem in problems]
     return found

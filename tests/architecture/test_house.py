@@ -283,3 +283,20 @@ def test_every_error_has_its_sentence() -> None:
     codes = {kind.code for kind in descendants(DomainError) if "code" in vars(kind)}
     missing = {code for code in codes if code.count(".") or "_" in code} - set(catalogue("en"))
     assert missing == set()
+
+
+def test_every_fault_of_a_field_has_its_sentence() -> None:
+    """A fault is written `(pointer, code, values)`; a code without a sentence would only say "look at this again"."""
+    from agrimarket.kernel.i18n import catalogue
+
+    told = catalogue("en")
+    missing = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {code.value}"
+        for path, tree in _sources("agrimarket")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Tuple) and len(node.elts) == 3
+        if isinstance(code := node.elts[1], ast.Constant) and isinstance(code.value, str)
+        if isinstance(node.elts[2], ast.Dict)
+        if f"field.{code.value}" not in told
+    ]
+    assert missing == []

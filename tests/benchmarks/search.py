@@ -144,6 +144,7 @@ def _load(bench: Bench, size: int) -> None:
     limit = bench.pgbench(f"{size:,}: pgbench, the same statements", *scripts, mode="prepared")
     bench.note(limit)
     with bench.system.serving(PROCESSES) as api:
+        bench.press(f"{size:,}: first", mixed, api.process.pid)  # each connection plans each statement once
         bench.note(bench.press(f"{size:,}: the mix, each made anew", mixed, api.process.pid), None, limit)
         warm = [each.replace(b"no-cache", b"max-age=1") for each in mixed]
         bench.note(bench.press(f"{size:,}: the mix, kept answers allowed", warm, api.process.pid), None, limit)

@@ -1,6 +1,7 @@
 """Share cards and price labels of listings, as a chat and a printer are given them."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
@@ -10,8 +11,10 @@ from pypdf import PdfReader
 
 from agrimarket.catalog.flows import photos
 from agrimarket.catalog.service import listings
-from agrimarket.catalog.types.listings import ListingView
+from agrimarket.catalog.types.listings import ListingView, Markdown, NewListing
+from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.i18n import PEOPLES_ZONE
 from agrimarket.kernel.ids import encode
 from agrimarket.kernel.money import Money
 from agrimarket.printing import posters
@@ -56,6 +59,25 @@ def test_a_card_is_drawn_once_until_its_words_change(
         listings.change(session, farmer.principal, listing.id, listing.version + 1, {"price": Money(6_600)})
     assert client.get(path).headers["etag"] != second.headers["etag"]
     assert drawn[2].price == "¥66.00"
+
+
+def test_nobody_keeps_a_card_past_the_moment_at_which_its_price_falls(
+    db: Database, client: Client, farmer: Somebody
+) -> None:
+    with db.transaction() as session:
+        now = clock.read(session).astimezone(PEOPLES_ZONE)
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        lot = catalog.a_lot(session, farmer.principal, perish_by=midnight + timedelta(days=2))
+        falling = NewListing(lot.id, "東港草莓", 2_500, Money(6_800), markdown=Markdown(4_000, 1))
+        draft = listings.add(session, farmer.principal, falling)
+        listings.publish(session, farmer.principal, draft.id)
+        clock.advance(session, midnight + timedelta(days=1, minutes=-1) - now)
+    path = f"/listings/{encode('lst', draft.id)}/card.png?lang=en"
+    kept = int(client.get(path).headers["cache-control"].removeprefix("public, max-age="))
+    assert 0 < kept <= 60
+    with db.transaction() as session:
+        clock.advance(session, timedelta(minutes=2))
+    assert client.get(path).headers["cache-control"] == "public, max-age=300"
 
 
 def test_a_drafts_card_is_its_sellers(db: Database, client: Client, farmer: Somebody) -> None:

@@ -224,3 +224,17 @@ def test_a_day_that_has_come_asks_the_seller(db: Database) -> None:
         assert due == [("harvest_due", Turn.YOURS), ("listing_draft", Turn.YOURS)]
         assert lots.bring_in(session, seller, lot.id, 0).quantity == 0  # nothing came in, and nothing was sold
         assert [line.kind for line in homes.lines(session, seller)] == ["listing_draft"]
+
+
+def test_a_harvest_of_long_ago_is_a_slip(client: TestClient[Litestar], db: Database, farmer: Somebody) -> None:
+    """By such a day all of it would be spoiled: its listings would end, with orders of it that are paid."""
+    with db.transaction() as session:
+        today = catalog.today(session)
+    body = lot_body(db, harvested_on=str(today + timedelta(days=5)))
+    path = f"/v1/lots/{client.post('/v1/lots', json=body, headers=farmer.headers).json()['id']}"
+    before = client.get("/v1/lots", headers=farmer.headers).json()["items"]
+    said = {"quantity": "100斤", "harvested_on": str(today - timedelta(days=365))}
+    refused = client.post(f"{path}/harvest", json=said, headers=farmer.headers)
+    assert (refused.status_code, refused.json()["code"]) == (422, "lot.perish_by_past")
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/harvested_on"]
+    assert client.get("/v1/lots", headers=farmer.headers).json()["items"] == before

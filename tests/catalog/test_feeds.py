@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pyshacl
 import pytest
@@ -144,3 +146,24 @@ def test_what_has_ended_is_out_of_the_feed_at_once(
     after = client.get(FEED)
     assert len(_nodes(after.json(), "Offer")) == len(_nodes(before.json(), "Offer")) - 1
     assert after.headers["etag"] != before.headers["etag"]
+
+
+def test_what_is_new_is_a_feed_and_a_map(client: Client, db: Database, farmer: Somebody) -> None:
+    with db.transaction() as session:
+        made = a_listing(session, farmer.principal, title="东港草莓 & 礼盒")
+        a_draft(session, farmer.principal, made.lot_id, title="草稿")
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+    answer = client.get("/listings/feed", headers={"accept-language": "zh-Hans"})
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    (entry,) = ElementTree.fromstring(answer.content).findall("a:entry", atom)
+    assert entry.findtext("a:title", namespaces=atom) == "东港草莓 & 礼盒"
+    assert "草莓，每份 ¥68.00" in (entry.findtext("a:summary", namespaces=atom) or "")
+    page = entry.findtext("a:id", namespaces=atom) or ""
+    told = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    places = [each.text or "" for each in told.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
+    assert page in places
+    for place in places:
+        assert client.get(urlsplit(place).path, headers={"accept": "text/html"}).status_code == 200, place
+    robots = client.get("/robots.txt").text
+    assert robots.endswith("/sitemap.xml\n")
+    assert not any(line.removeprefix("Disallow: ") in page for line in robots.splitlines()[1:-1])

@@ -13,7 +13,7 @@ from agrimarket.kernel.ids import new_id
 from agrimarket.kernel.opinions import OpinionAhead
 from tests.factories import clearance as make
 from tests.factories.accounts import Somebody
-from tests.factories.catalog import a_listing, today
+from tests.factories.catalog import a_draft, a_listing, a_lot, today
 
 
 def test_an_opinion_is_dated_by_today_and_about_a_lot_that_exists(db: Database, farmer: Somebody) -> None:
@@ -37,3 +37,13 @@ def test_the_desk_shows_what_nobody_spoke_of_first(db: Database, farmer: Somebod
         assert (one.office, one.listing_id) == (make.OFFICE, said.id)
         with pytest.raises(NotFound):
             opinions.to_verify(session, new_id())
+
+
+def test_an_opinion_is_about_what_is_or_was_on_sale(db: Database, farmer: Somebody) -> None:
+    """What was never on sale can be said anew: a county would vouch for what it has not seen."""
+    with db.transaction() as session:
+        lot = a_lot(session, farmer.principal)
+        a_draft(session, farmer.principal, lot.id)
+        with pytest.raises(NotFound):
+            make.of_lot(session, lot.id)
+        assert session.exec(select(LotOpinion)).all() == []

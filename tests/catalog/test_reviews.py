@@ -9,12 +9,14 @@ from litestar.testing import TestClient
 from agrimarket.accounts.service import sellers
 from agrimarket.accounts.states import Standing
 from agrimarket.catalog import rules
-from agrimarket.catalog.service import listings
+from agrimarket.catalog.service import listings, proposals
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.ids import encode, new_id
 from agrimarket.kernel.principal import Role
+from tests.catalog.conftest import lot_body
 from tests.factories import accounts, catalog
 from tests.factories.accounts import Somebody
+from tests.factories.coaching import a_coach
 from tests.support.browser import Browser
 from tests.support.rows import values
 from workers.inline import drain
@@ -120,6 +122,39 @@ def test_an_account_that_opens_does_not_open_other_produce(db: Database) -> None
         states = {code: listings.view(session, ids[code], pending) for code in ids}
     assert (states["strawberry"].state, states["strawberry"].review_since) == ("published", None)
     assert states["garlic"].state == "pending_review" and states["garlic"].review_since is not None
+
+
+def test_what_an_operator_looks_at_becomes_no_other_produce(
+    client: Client, db: Database, farmer: Somebody, operator: Somebody, garlic: UUID
+) -> None:
+    """Else a yes to garlic would be one to whatever its seller made of it while the operator read."""
+    with db.reading() as session:
+        lot = listings.view(session, garlic, farmer.principal).lot_id
+        kinds = {code: encode("prd", catalog.product(session, code).id) for code in ("garlic", "apple")}
+    path, said = f"/v1/lots/{encode('lot', lot)}", lot_body(db, product_id=kinds["apple"])
+    refused = client.put(path, json=said, headers=farmer.headers)
+    assert (refused.status_code, refused.json()["code"]) == (409, "lot.in_review")
+    assert values(db, "SELECT p.code FROM harvest_lot AS l JOIN product AS p ON p.id = l.product_id") == ["garlic"]
+    same = client.put(path, json=lot_body(db, product_id=kinds["garlic"]), headers=farmer.headers)
+    assert same.status_code == 200
+    review = f"/v1/review/listings/{encode('lst', garlic)}"
+    assert client.post(f"{review}/approve", headers=operator.headers).json()["product"]["code"] == "garlic"
+
+
+@pytest.mark.parametrize("refers", ["proposal", "cart", "nothing"])
+def test_what_waits_can_be_thrown_away_whatever_refers_to_it(
+    client: Client, db: Database, farmer: Somebody, garlic: UUID, refers: str
+) -> None:
+    with db.transaction() as session:
+        draft, buyer = listings.view(session, garlic, farmer.principal), accounts.a_buyer(session)
+        if refers == "proposal":
+            proposals.add(session, a_coach(session).person_id, draft.seller_id, garlic, {"price": 5_800}, "太貴")
+    if refers == "cart":
+        lines = [{"listing_id": encode("lst", garlic), "packs": 1}]
+        assert client.post("/v1/carts", json={"lines": lines}, headers=buyer.headers).status_code == 201
+    gone = client.delete(f"/v1/lots/{encode('lot', draft.lot_id)}", headers=farmer.headers)
+    left = values(db, "SELECT count(*) FROM listing")
+    assert (gone.status_code, left) == ((409, [1]) if refers == "cart" else (204, [0])), gone.text
 
 
 def test_only_operators_decide(client: Client, farmer: Somebody, garlic: UUID) -> None:

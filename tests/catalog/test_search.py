@@ -132,6 +132,7 @@ def test_filters_and_facets(db: Database, farmer: Somebody) -> None:
         assert found.products[0].names["en"] == "Strawberry"
         assert [(each.value, each.count) for each in found.categories] == [("fruit", 2), ("grain", 1)]
         assert [(each.value, each.count) for each in found.provinces] == [("21", 2), ("23", 1)]
+        assert found.provinces[0].names == {"zh-Hant": "遼寧省", "zh-Hans": "辽宁省", "en": "Liaoning"}
         assert [(each.value, each.count) for each in found.prices] == [("1000", 1), ("5000", 1), ("", 1)]
         assert {each.value: each.count for each in found.spoils}["2"] == 1
         assert search.facets(session, Search(q="strawbery")).read_as == "strawberry"
@@ -152,14 +153,14 @@ def test_what_cannot_get_there_is_left_out(db: Database, farmer: Somebody) -> No
 
 
 @pytest.mark.parametrize("wanted", [Search(), Search(q="草莓", sort=Sort.MATCH), Search(region="2106", q="东港")])
-def test_a_page_is_one_statement(db: Database, farmer: Somebody, wanted: Search) -> None:
+def test_a_page_is_one_statement_and_its_facets_are_two(db: Database, farmer: Somebody, wanted: Search) -> None:
     with db.transaction() as session:
         catalog.a_listing(session, farmer.principal)
         session.flush()
-        for act in (search.find, search.facets):
+        for act, number in ((search.find, 1), (search.facets, 2)):
             with statements() as seen:
                 assert act(session, wanted)
-            assert len(seen) == 1
+            assert len(seen) == number, "the second names the provinces"
 
 
 def test_a_cursor_belongs_to_its_search(db: Database, farmer: Somebody) -> None:
@@ -241,3 +242,29 @@ def test_a_search_over_http(client: TestClient[Litestar], db: Database, farmer: 
     assert "fruiting" in str(refused.json()["errors"])
     assert client.get("/v1/listings", params={"spoils_before": "tomorrowish"}).status_code == 422
     assert client.get("/v1/listings", params={"to": "999999"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/v1/listings", "/v1/listings/facets"])
+@pytest.mark.parametrize(
+    ("asked", "code"), [({"product": "strawbery"}, "product.unknown"), ({"region": "99"}, "region.unknown")]
+)
+def test_a_code_that_nothing_can_have_is_told(
+    client: TestClient[Litestar], db: Database, farmer: Somebody, path: str, asked: dict[str, str], code: str
+) -> None:
+    with db.transaction() as session:
+        catalog.a_listing(session, farmer.principal)
+    refused = client.get(path, params=asked)
+    assert (refused.status_code, refused.json()["code"]) == (404, code)
+    page = client.get("/", params=asked, headers={"accept": "text/html", "accept-language": "en"})
+    assert (page.status_code, 'href="/"' in page.text) == (404, True)
+
+
+def test_a_code_that_nothing_has_now_finds_nothing(client: TestClient[Litestar], db: Database) -> None:
+    with db.transaction() as session:
+        catalog.load_catalogue(session)
+    for asked in ({"product": "strawberry"}, {"region": "42"}):
+        assert client.get("/v1/listings", params=asked).json()["items"] == []
+        assert client.get("/v1/listings/facets", params=asked).json()["total"] == 0
+    empty = client.get("/?product=strawberry&region=42", headers={"accept": "text/html", "accept-language": "en"}).text
+    assert "Strawberry <span" in empty
+    assert "From Hubei" in empty

@@ -54,6 +54,30 @@ def test_two_who_load_one_file_at_once_share_its_rows(fresh_db: Database) -> Non
     assert (view.file.state, view.total, {state for state, _ in view.counts}) == ("loaded", 12, {"loaded"})
 
 
+@pytest.mark.parametrize("price", ["68.50元", "70元"])
+def test_two_files_that_were_to_make_the_same_listing_make_it_once(db: Database, price: str) -> None:
+    """The second was checked before the first was loaded; it changes what it says, and no default takes anything."""
+    with db.transaction() as session:
+        load_catalogue(session)
+        seller, day = a_seller(session).principal, today(session)
+    first = listing(0, day, publish="否", max="9")
+    second = listing(0, day, publish="", price=price)
+    third = listing(0, day, produce="苹果")
+    checked = [
+        flows.check_file(db, Idempotency(), seller, csv_of([row]), "a.csv", "zh-Hans") for row in (first, second, third)
+    ]
+    for out in checked:
+        with db.transaction() as session:
+            files.start(session, seller, Kind.LISTINGS, out.id)
+    for out in checked:
+        flows.load(db, out.id)
+    with db.reading() as session:
+        states = [{state for state, _ in files.read(session, seller, Kind.LISTINGS, out.id).counts} for out in checked]
+        made = session.connection().execute(text("SELECT price, max_packs, state FROM listing")).all()
+    assert states == [{"loaded"}, {"known" if price == "68.50元" else "loaded"}, {"failed"}]
+    assert made == [(6_850 if price == "68.50元" else 7_000, 9, "draft")]
+
+
 def test_a_damaged_workbook_is_refused_and_nothing_is_kept(db: Database) -> None:
     with db.transaction() as session:
         load_catalogue(session)

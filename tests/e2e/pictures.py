@@ -39,7 +39,7 @@ def main() -> int:
     seller, buyer = Person(stage, "seller", "zh-Hans"), Person(stage, "buyer", "zh-Hans")
     seller.sign_in_by_phone(SELLER.phone)
     buyer.sign_in_by_phone(BUYER.phone)
-    mine = buyer.get("/v1/listings", params={"q": "徐闻菠萝"})["items"]
+    mine = list(buyer.get("/v1/listings", params={"q": "徐闻菠萝"})["items"])
     boxed = next(listing["id"] for listing in mine if listing["priced_by"] == "pack")
     weighed = next(listing["id"] for listing in mine if listing["priced_by"] == "weight")
     drive = Drive(stage, seller, seller, seller, seller, seller, buyer, open_county=BUYER.region_code)

@@ -24,6 +24,11 @@ HOMES = {
     "appellant": ("/me", "/applications"),
     "refused": ("/me",),
     "seller": ("/me", "/sell/orders", "/payout-account"),
+    "offerer": ("/sell", "/sell/import", "/me/mandates", "/me/growers"),
+    "grower": ("/sell/orders", "/sell/pack", "/sell/orders/bulk"),
+    "edited_seller": ("/me", "/sell"),
+    "editing_coach": ("/coach",),
+    "shopper": ("/me", "/orders", "/clearance"),
     "importer": ("/me", "/imports"),
     "member": ("/me", "/filings"),
     "integrator": ("/me", "/me/api-keys"),
@@ -38,8 +43,10 @@ WIDE = os.environ.get("AGRIMARKET_CRAWL") == "wide"
 MOST = 60
 """Pages that one person visits at most."""
 _ID = re.compile(r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}|\b\d{6}\b")
-_FILES = ("/v1/", "/documents/", "/imports/template", "/static/", "/openapi", "/schema")
-_EXPORTS = re.compile(r"/(?:export|labels?|slips?|sheet)(?:\.\w+)?$|\.(?:csv|xlsx|pdf|json|ya?ml)$")
+_FILES = ("/v1/", "/documents/", "/static/", "/openapi", "/schema", "/photos/", "/claims/photos/", "/deliveries/")
+_EXPORTS = re.compile(
+    r"/(?:export|faults|feed|file|labels?|sheet|slips?|template)(?:\.\w+)?$|\.(?:csv|xlsx|pdf|png|json|ya?ml)$"
+)
 
 TARGETS = """() => {
   const shown = e => e.checkVisibility({ visibilityProperty: true })

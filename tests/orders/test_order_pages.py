@@ -91,8 +91,14 @@ def test_a_seller_takes_packs_and_sends_from_their_home(shop: Shop, db: Database
     web.get("/sell/orders?stage=answer")
     assert "To answer 1" in web.words
     assert here in web.page
+    assert 'href="/sell/orders?stage=answer" aria-current="page"' in web.page
+    assert 'href="/sell/orders" aria-current' not in web.page
+    assert "waits for your answer" in web.words
+    web.get("/sell/orders")
+    assert "<h1>Orders from buyers</h1>" in web.page
     web.get(here)
     assert "王芳" in web.words
+    assert "waits for your answer" in web.words
     web.post(f"{here}/accept")
     assert (web.path, web.status) == (here, 200)
     line = _field(web, "orl_")

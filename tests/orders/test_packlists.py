@@ -2,14 +2,22 @@
 
 import csv
 import io
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
 
+from agrimarket.bulk.service import files
+from agrimarket.bulk.states import Kind, RowState
 from agrimarket.kernel.db import Database
+from agrimarket.kernel.idempotency import Idempotency
+from agrimarket.kernel.ids import encode
+from agrimarket.orders.flows import packlists as flows
 from agrimarket.orders.packlists.columns import COLUMNS
+from agrimarket.orders.service import boxes, checkouts, seller_orders
 from tests.factories.accounts import Somebody
 from tests.factories.bulk import send
+from tests.factories.orders import a_market, a_purchase, authorise, capture
 from tests.orders.conftest import Shop, bought, rows
 from workers.inline import drain
 
@@ -131,3 +139,66 @@ def test_the_page_accepts_what_is_ticked(shop: Shop, db: Database) -> None:
     shop.client.post("/sell/orders/bulk/accept", data=form)
     assert [state for state, _ in _states(db)] == ["accepted"]
     shop.client.cookies.clear()
+
+
+def _kept_waiting(shop: Shop, db: Database) -> tuple[str, str]:
+    """A file's order that is packed and waits for its money, with another part of the purchase that is not packed."""
+    group = bought(shop, db, 1, 2)
+    order = shop.order(group, 1)
+    seller = shop.market.sellers[1]
+    shop.done(seller, f"/seller-orders/{order}/accept")
+    (line,) = _exported(shop, seller)
+    line |= {"packed": "5", "carrier": "顺丰", "tracking": "SF1"}
+    assert _load(shop, db, seller, _csv([line]))["counts"]["waiting"] == 1
+    return order, shop.order(group, 0)
+
+
+def test_a_row_that_waits_for_money_ends_with_its_order(shop: Shop, db: Database) -> None:
+    order, _ = _kept_waiting(shop, db)
+    shop.done(shop.market.operator, f"/seller-orders/{order}/cancel", {"reason": "The road is closed."})
+    drain(db)
+    assert rows(db, "SELECT state, jsonb_array_length(faults) FROM bulk_row") == [("failed", 1)]
+    assert rows(db, "SELECT state FROM shipment") == [("ready",)]
+
+
+def test_a_row_that_waits_for_money_is_sent_when_it_is_there(shop: Shop, db: Database) -> None:
+    _, other = _kept_waiting(shop, db)
+    shop.done(shop.market.sellers[0], f"/seller-orders/{other}/decline", {"reason": "Hail took it."})
+    drain(db)
+    assert rows(db, "SELECT state FROM bulk_row") == [("loaded",)]
+
+
+def test_money_that_comes_while_a_row_is_put_aside_sends_it(
+    fresh_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that is found to wait is seen by whoever settles the money a moment later."""
+    with fresh_db.transaction() as session:
+        market = a_market(session)
+        group, seller = a_purchase(session, market, (0, 1)), market.sellers[1].principal
+        order, ceiling = group.orders[0], group.orders[0].order.goods + group.orders[0].order.delivery
+        authorise(session, group)
+        checkouts.mark_paid(session, group.group.id)
+        seller_orders.accept(session, seller, order.order.id)
+        boxes.weigh(session, seller, order.order.id, 1, scale_grams=2_500)
+        boxes.finish(session, seller, order.order.id)
+        line = {"number": "", "line": encode("orl", order.lines[0].id), "carrier": "顺丰", "tracking": "SF1"}
+    content = _csv([{column: line.get(column, "") for column in COLUMNS}])
+    file = flows.check_file(fresh_db, Idempotency(), seller, content, "a.csv", "en")
+    with fresh_db.transaction() as session:
+        files.start(session, seller, Kind.ORDERS, file.id)
+        capture(session, group, ceiling)
+    settle, coming = files.settle, list[Future[None]]()
+
+    with ThreadPoolExecutor(1) as thread:
+
+        def put_aside(rows_: Any, state: RowState, *more: Any) -> None:
+            if state is RowState.WAITING:
+                coming.append(thread.submit(flows.send_waiting, fresh_db, group.group.id))
+                wait(coming, timeout=1)
+            settle(rows_, state, *more)
+
+        monkeypatch.setattr(files, "settle", put_aside)
+        flows.load(fresh_db, file.id)
+        coming[0].result()
+    assert rows(fresh_db, "SELECT state FROM bulk_row") == [("loaded",)]
+    assert rows(fresh_db, "SELECT state FROM seller_order") == [("dispatched",)]

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from agrimarket.drive import drive
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
@@ -75,7 +77,8 @@ def test_packing_less_is_allowed_and_nothing_or_more_is_not(shop: Shop, db: Data
     refused = shop.post(farmer, f"/seller-orders/{order['id']}/pack", twice).json()
     assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/lines", "packed_line_twice")]
     assert rows(db, "SELECT DISTINCT state FROM seller_order") == [("accepted",)]
-    assert packed(packs=2)["final"]["amount"] == 2 * 6_800 + order["delivery"]["amount"]
+    done = packed(packs=2)
+    assert done["final"]["amount"] == 2 * 6_800 + done["delivery"]["amount"]
 
 
 def test_a_seller_who_does_not_answer_has_declined(db: Database, placed: tuple[Market, GroupView]) -> None:
@@ -149,3 +152,39 @@ def test_the_sweeps_are_scheduled() -> None:
         tasks.sweep_short_harvests,
         tasks.watch_over,
     }
+
+
+def test_delivery_is_paid_for_as_much_as_goes(shop: Shop, db: Database) -> None:
+    """12.5 kg were ordered and 5 kg go: the fee is that of 5 kg, and claims are about the goods."""
+    farmer, buyer = shop.market.sellers[0], shop.market.buyer
+    order = bought(shop, db, 5)["orders"][0]
+    shop.done(farmer, f"/seller-orders/{order['id']}/accept")
+    lines = [{"line_id": order["lines"][0]["id"], "packs": 2}]
+    packed = shop.done(farmer, f"/seller-orders/{order['id']}/pack", {"boxes": 1, "lines": lines})
+    fees = drive().fees.delivery
+    assert order["delivery"]["amount"] == fees.across_provinces.base + 10 * fees.across_provinces.step
+    assert packed["delivery"]["amount"] == fees.across_provinces.base + 2 * fees.across_provinces.step
+    assert packed["final"]["amount"] == 2 * 6_800 + packed["delivery"]["amount"]
+    assert packed["ceiling"] == order["ceiling"]
+    drain(db)
+    assert rows(db, "SELECT captured FROM payment") == [(packed["final"]["amount"],)]
+    shop.done(farmer, f"/seller-orders/{order['id']}/dispatch", {})
+    shop.done(farmer, f"/seller-orders/{order['id']}/deliver")
+    all_of_it = {"seller_order_id": order["id"], "reason": "spoiled", "description": "全壞了", "affected_bps": 10_000}
+    assert shop.done(buyer, "/claims", all_of_it)["claimed"]["amount"] == 2 * 6_800
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_what_nobody_gets_is_neither_sold_nor_on_sale(shop: Shop, db: Database, packed: bool) -> None:
+    farmer, operator, why = shop.market.sellers[0], shop.market.operator, {"reason": "The road is closed."}
+    stock = "SELECT quantity, committed, reserved FROM harvest_lot ORDER BY quantity LIMIT 1"
+    before = rows(db, stock)[0]
+    order = bought(shop, db, 3)["orders"][0]["id"]
+    if packed:
+        shop.done(farmer, f"/seller-orders/{order}/accept")
+        shop.done(farmer, f"/seller-orders/{order}/pack", {"boxes": 1})
+        drain(db)
+    who, act = (operator, "cancel") if packed else (farmer, "decline")
+    shop.done(who, f"/seller-orders/{order}/{act}", why)
+    assert rows(db, stock) == [(before[0] - 3 * 2_500, 0, 0)]
+    assert rows(db, "SELECT state FROM reservation") == [("released",)]

@@ -400,6 +400,11 @@ def test_a_day_that_can_be_read_in_two_ways_is_none(typed: str) -> None:
     assert read(days.day, typed) == "date_parsing"
 
 
+def test_no_day_follows_the_calendars_last() -> None:
+    assert days.day_after("2026年2月28日") == date(2026, 3, 1)
+    assert read(days.day_after, "9999-12-31") == "date_parsing"
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [

@@ -10,7 +10,7 @@ from agrimarket.bulk.events import OrdersLoading
 from agrimarket.catalog.events import LotHarvested, LotRecalled
 from agrimarket.kernel.db import Database
 from agrimarket.kernel.schedule import SlotDue
-from agrimarket.orders.events import OrderPlaced, RecallPressed
+from agrimarket.orders.events import OrderCancelled, OrderPlaced, RecallPressed
 from agrimarket.orders.flows import packlists
 from agrimarket.orders.flows import recalls as recall_flows
 from agrimarket.orders.service import (
@@ -119,6 +119,12 @@ def send_waiting(db: Database, event: PaymentSettled) -> None:
     """Send the orders of a purchase that were packed by a file and only waited for its money."""
     if event.source_type == order_groups.SOURCE:
         packlists.send_waiting(db, event.source_id)
+
+
+@flow(OrderCancelled)
+def end_waiting(db: Database, event: OrderCancelled) -> None:
+    """Tell the file that packed an order, and was to send it once it is paid for, that it was cancelled."""
+    packlists.end_waiting(db, event.seller_order_id)
 
 
 @effect(LotHarvested)

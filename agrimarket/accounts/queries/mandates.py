@@ -44,6 +44,11 @@ def choose(session: Session, session_id: UUID, seller_id: UUID | None) -> None:
     session.connection().execute(_CHOOSE, {"id": session_id, "seller": seller_id})
 
 
+def sells_for(session: Session, person: UUID, seller_id: UUID) -> bool:
+    """Whether that seller's account is the person's own, or its grower lets them sell for it."""
+    return session.connection().execute(_SELLS_FOR, {"person": person, "seller": seller_id}).scalar_one()
+
+
 def agents_of(session: Session, grower: UUID) -> list[tuple[UUID, UUID]]:
     """(mandate, agent) of those who may sell for that person."""
     return [(row.id, row.agent) for row in session.connection().execute(_AGENTS, {"grower": grower})]
@@ -83,6 +88,14 @@ _END = text(f"""
 _CHOOSE = text("UPDATE sign_in_session SET sells_for_id = :seller WHERE id = :id").bindparams(
     bindparam("seller", type_=Uuid())
 )
+_SELLS_FOR = text("""
+    SELECT EXISTS (
+        SELECT FROM seller AS s WHERE s.id = :seller AND (s.person_id = :person OR EXISTS (
+            SELECT FROM mandate AS m
+            WHERE m.grower_person_id = s.person_id AND m.agent_person_id = :person AND m.ended_at IS NULL
+        ))
+    )
+""").bindparams(bindparam("person", type_=Uuid()), bindparam("seller", type_=Uuid()))
 _AGENTS = text("""
     SELECT id, agent_person_id AS agent FROM mandate WHERE grower_person_id = :grower AND ended_at IS NULL ORDER BY id
 """)

@@ -12,7 +12,7 @@ from agrimarket.accounts.types import MandateInfo
 from agrimarket.kernel import outbox
 from agrimarket.kernel.errors import found
 from agrimarket.kernel.ids import new_id
-from agrimarket.kernel.principal import Principal
+from agrimarket.kernel.principal import MandateNeeded, Principal
 from agrimarket.kernel.resources import reference
 
 
@@ -76,6 +76,12 @@ def choose(session: Session, agent: Principal, mandate_id: UUID) -> MandateInfo:
 def leave(session: Session, agent: Principal) -> None:
     """Sell for oneself again in this sign-in."""
     queries.choose(session, found(agent.session_id), None)
+
+
+def require_standing(session: Session, person_id: UUID, seller_id: UUID) -> None:
+    """`MandateNeeded` unless the seller's account is that person's own, or they may sell for it. One statement."""
+    if not queries.sells_for(session, person_id, seller_id):
+        raise MandateNeeded
 
 
 def agents_of(session: Session, grower_id: UUID) -> list[tuple[UUID, UUID]]:

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session
 
+from agrimarket.accounts.service import mandates
 from agrimarket.bulk.events import LOADING
 from agrimarket.bulk.service import files
 from agrimarket.bulk.states import Kind, RowState
@@ -59,9 +60,13 @@ def _next(db: Database, principal: Principal, file_id: UUID, act: Act, columns: 
 
 
 def attempt(session: Session, principal: Principal, rows: Sequence[Row], act: Act, columns: Mapping[str, str]) -> None:
-    """Do it, or record why it was refused: then nothing else of it stays."""
+    """Do it, or record why it was refused: then nothing else of it stays.
+
+    Who uploaded the file must be allowed to sell for its seller still.
+    """
     try:
         with session.begin_nested():
+            mandates.require_standing(session, principal.person_id, principal.require_seller())
             act(session, principal, rows)
             session.flush()  # what the database refuses is refused here
     except (DomainError, IntegrityError, DataError) as error:

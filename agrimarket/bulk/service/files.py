@@ -178,9 +178,7 @@ def waiting(session: Session, about_ids: Sequence[UUID]) -> list[BulkRow]:
     return queries.waiting(session, about_ids)
 
 
-def settle(
-    rows_: Sequence[Row], state: RowState, faults: Sequence[Fault] = (), about_id: UUID | None = None
-) -> None:
+def settle(rows_: Sequence[Row], state: RowState, faults: Sequence[Fault] = (), about_id: UUID | None = None) -> None:
     """Record what became of rows; those that failed have `faults`."""
     for row in rows_:
         states.move(row, state, ROW_TRANSITIONS)

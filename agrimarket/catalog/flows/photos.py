@@ -37,10 +37,10 @@ def keep(db: Database, settings: Settings, seller: Principal, uploaded: bytes, a
     return _store(db, settings, uploaded, alt, lambda at, stored: photos.keep(at, seller, stored))
 
 
-def remove(db: Database, settings: Settings, seller: Principal, photo_id: UUID) -> None:
-    """Remove the seller's photo, its row first, so that no page shows one that is gone."""
+def remove(db: Database, settings: Settings, seller: Principal, photo_id: UUID, of: UUID | None = None) -> None:
+    """Remove the seller's photo, `of` that listing, its row first, so that no page shows one that is gone."""
     with db.transaction() as session:
-        key = photos.remove(session, seller, photo_id)
+        key = photos.remove(session, seller, photo_id, of)
     _erase(storage.storage(settings), [key])
 
 

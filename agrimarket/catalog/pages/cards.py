@@ -1,5 +1,6 @@
 """What a listing is shown by elsewhere: the card that is shared in a chat, and the price label beside the goods."""
 
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from litestar import Request, Response
@@ -33,6 +34,7 @@ from agrimarket.regions.types.places import in_script
 from agrimarket.settings import Settings
 
 _JIN: Final = 500
+_KEPT_SECONDS: Final = 300
 Lang = Annotated[str, QueryParameter(max_length=10, description="`zh-Hant`, `zh-Hans` or `en`.")]
 
 
@@ -55,11 +57,20 @@ def show_card(
     hidden = listing.state in (ListingState.DRAFT, ListingState.PENDING_REVIEW)
     if lang == language and not hidden:
         same_for_all(request)
-    headers = {"Cache-Control": "private, no-store" if hidden else "public, max-age=300", "ETag": tag}
+    headers = {"Cache-Control": "private, no-store" if hidden else _kept(listing), "ETag": tag}
     if unchanged(tag, request.headers.get("if-none-match", "")):
         return Response(b"", media_type="image/png", headers=headers)  # the answer becomes a 304
     content = cards.png(db, settings, visitor, listing_id, poster, photo, tag, language)
     return Response(content, media_type="image/png", headers=headers)
+
+
+def _kept(listing: ListingView) -> str:
+    """Who may keep a card, and for how long: never past the moment at which its price falls."""
+    left = _KEPT_SECONDS
+    if listing.price_changes_at is not None:
+        now = listing.perish_by - timedelta(seconds=listing.seconds_left)
+        left = min(left, max(0, int((listing.price_changes_at - now).total_seconds())))
+    return f"public, max-age={left}"
 
 
 @page("/listings/{listing_id:str}/label.pdf")

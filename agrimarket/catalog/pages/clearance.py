@@ -10,7 +10,8 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from agrimarket.catalog.pages import clearance_files
-from agrimarket.catalog.pages.clearance_files import ATOM, MEDIA_TYPES
+from agrimarket.catalog.pages.atom import ATOM
+from agrimarket.catalog.pages.clearance_files import MEDIA_TYPES
 from agrimarket.catalog.routes.clearance import Edition, Product, Region, day_of
 from agrimarket.catalog.service import clearance, clearance_follows
 from agrimarket.catalog.types.clearance import BY_POSITION, Change, ClearanceFilter, ClearanceLine, ClearanceSheet
@@ -137,7 +138,7 @@ def _row(line: ClearanceLine, called: dict[str, str], language: str) -> dict[str
     return {
         "number": line.number,
         "product": line.called(language),
-        "grade": line.grade,
+        "grade": clearance_files.grade_of(line, language),
         "place": called.get(line.region_code, line.origin_name),
         "weight": Weight(line.grams),
         "last_day": last_day(line.spoils_at),

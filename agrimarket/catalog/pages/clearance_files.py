@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
-from xml.etree import ElementTree
 
+from agrimarket.catalog.pages import atom
+from agrimarket.catalog.pages.atom import Entry
 from agrimarket.catalog.types.clearance import ClearanceLine, ClearanceSheet
 from agrimarket.drive import drive
 from agrimarket.integrations import sheets
@@ -18,12 +19,10 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-ATOM: Final = "application/atom+xml; charset=utf-8"
 COLUMNS: Final = (
     "number", "product", "grade", "place", "region", "jin", "kg", "spoils", "price_jin", "price_kg", "pack", "how",
     "office", "given_on",
 )  # fmt: skip
-_ATOM_SPACE: Final = "http://www.w3.org/2005/Atom"
 
 
 def per_jin(price: Money | None) -> Money | None:
@@ -43,7 +42,7 @@ def _rows(lines: Sequence[ClearanceLine], places: Mapping[str, str], language: s
         yield [
             line.number,
             line.called(language),
-            line.grade or "",
+            grade_of(line, language),
             places.get(line.region_code, line.origin_name),
             line.region_code,
             _weight(line.grams, "jin"),
@@ -56,6 +55,11 @@ def _rows(lines: Sequence[ClearanceLine], places: Mapping[str, str], language: s
             line.office,
             line.given_on.isoformat(),
         ]
+
+
+def grade_of(line: ClearanceLine, language: str) -> str:
+    """How it was sorted, in words; "" where nobody said."""
+    return t(f"grade.{line.grade}", language) if line.grade else ""
 
 
 def how_to_buy(line: ClearanceLine, language: str, site: str) -> str:
@@ -75,35 +79,21 @@ def _plain(price: Money | None) -> str:
 
 def feed_of(found: Sequence[ClearanceSheet], language: str, site: str) -> bytes:
     """An Atom feed of those lists, each with its page and its file."""
-    feed = ElementTree.Element("feed", {"xmlns": _ATOM_SPACE, "xml:lang": language})
-    _text(feed, "id", f"{site}/clearance")
-    _text(feed, "title", f"{t('clearance.title', language)} · {drive().name.in_(language)}")
-    _text(feed, "updated", found[0].made_at.isoformat() if found else "1970-01-01T00:00:00+00:00")
-    author = ElementTree.SubElement(feed, "author")
-    _text(author, "name", drive().operator.in_(language))
-    _link(feed, "self", f"{site}/clearance/feed", ATOM.partition(";")[0])
-    _link(feed, "alternate", f"{site}/clearance", "text/html")
-    for sheet in found:
-        entry = ElementTree.SubElement(feed, "entry")
-        page = f"{site}/clearance/{sheet.day}"
-        _text(entry, "id", f"{page}?edition={sheet.edition}")
-        _text(entry, "title", title_of(CLEARANCE, str(sheet.day), language))
-        _text(entry, "updated", sheet.made_at.isoformat())
-        _text(entry, "summary", summary(sheet, language))
-        _link(entry, "alternate", page, "text/html")
-        _link(entry, "enclosure", f"{page}.csv", "text/csv")
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    entries = [
+        Entry(
+            id=f"{site}/clearance/{sheet.day}?edition={sheet.edition}",
+            title=title_of(CLEARANCE, str(sheet.day), language),
+            updated=sheet.made_at,
+            summary=summary(sheet, language),
+            page=f"{site}/clearance/{sheet.day}",
+            file=f"{site}/clearance/{sheet.day}.csv",
+        )
+        for sheet in found
+    ]
+    return atom.feed(t("clearance.title", language), f"{site}/clearance", f"{site}/clearance/feed", entries, language)
 
 
 def summary(sheet: ClearanceSheet, language: str) -> str:
     """What a list amounts to, and why it was corrected, in a sentence or two."""
     told = t("clearance.sum", language, count=sheet.rows, tonnes=f"{Decimal(sheet.grams) / 1_000_000:,.1f}")
     return f"{told} {t('clearance.corrected', language, edition=sheet.edition, why=sheet.why)}" if sheet.why else told
-
-
-def _text(parent: ElementTree.Element, name: str, words: str) -> None:
-    ElementTree.SubElement(parent, name).text = words
-
-
-def _link(parent: ElementTree.Element, rel: str, href: str, media_type: str) -> None:
-    ElementTree.SubElement(parent, "link", {"rel": rel, "href": href, "type": media_type})

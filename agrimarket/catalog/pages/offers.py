@@ -252,7 +252,7 @@ def remove_photo(
     principal: NamedDependency[Principal],
 ) -> Redirect:
     """Remove a photo."""
-    photo_flows.remove(db, settings, principal, photo_id)
+    photo_flows.remove(db, settings, principal, photo_id, listing_id)
     return see_other(f"{path_of(listing_id)}#photos")
 
 

@@ -14,6 +14,7 @@ from agrimarket.catalog.schemas.clearance import CorrectionIn
 from agrimarket.catalog.service import clearance, opinions
 from agrimarket.http.formdata import Fields, filled, texts
 from agrimarket.http.handlers import form, page
+from agrimarket.http.language import language_of
 from agrimarket.http.pages import render_page, see_other
 from agrimarket.http.request import decode_model, read_fields
 from agrimarket.kernel.db import Database
@@ -23,6 +24,7 @@ from agrimarket.kernel.opinions import OpinionIn
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.quantity import Weight
 from agrimarket.kernel.resources import LotId, reference
+from agrimarket.regions.service import places
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/desk/clearance"
@@ -42,7 +44,9 @@ def show(
     with db.reading() as session:
         rows = opinions.to_verify(session)
         (item,) = opinions.to_verify(session, lot_id) if lot_id else (None,)
-        made = clearance.newest(session)
+        made, language = clearance.newest(session), language_of(request)
+        at_hand = [row for row in (*rows, item) if row]
+        called = places.called(session, {row.region_code for row in at_hand}, language)
     return render_page(
         request,
         "opinions.html",
@@ -50,6 +54,7 @@ def show(
         refusal=refusal,
         rows=[(f"{HOME}/{reference('lot', row.lot_id)}", row, last_day(row.perish_by)) for row in rows],
         item=item,
+        called=called,
         weight=Weight(item.grams) if item else None,
         href=f"{HOME}/{reference('lot', item.lot_id)}" if item else "",
         listing=f"/listings/{reference('listing', item.listing_id)}" if item else "",

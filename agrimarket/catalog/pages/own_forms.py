@@ -1,7 +1,7 @@
 """What sellers type into the forms of their lots and listings, read as the API reads it."""
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -187,16 +187,24 @@ def markdown_of(reading: Reading) -> Markdown | None:
     return None if floor is None or days_ is None else Markdown(floor.amount, days_)
 
 
+def title_of(reading: Reading) -> dict[str, Any]:
+    """What a listing is called and what is told of it, as changes of it."""
+    return _changes(reading, {}, ("title",))
+
+
 def words_of(reading: Reading) -> dict[str, Any]:
     """What a listing says and how it is ordered, as changes of it."""
     said: dict[str, Any] = {
-        "title": reading.text("title"),
-        "description": reading.text("description") or None,
         "min_packs": reading.count("min_packs"),
         "max_packs": reading.count("max_packs"),
         "modes": [mode for mode in several(reading.data.get("modes", [])) if mode],
     }
-    for name in ("title", "min_packs"):
+    return _changes(reading, said, ("title", "min_packs"))
+
+
+def _changes(reading: Reading, said: dict[str, Any], needed: Sequence[str]) -> dict[str, Any]:
+    said = {"title": reading.text("title"), "description": reading.text("description") or None, **said}
+    for name in needed:
         if not reading.text(name):
             reading.missing(name)
     data = reading.take("", lambda: decode_model(ListingChange, said))
@@ -216,10 +224,9 @@ def harvest_of(reading: Reading) -> tuple[int, date | None]:
 
 def last_moment(reading: Reading) -> datetime | None:
     """End of the last day on which the produce is good, in China."""
-    day = reading.take("perish_by", lambda: days.day(reading.text("perish_by")))
-    if day is None:
+    following = reading.take("perish_by", lambda: days.day_after(reading.text("perish_by")))
+    if following is None:
         return None
-    following = day + timedelta(days=1)
     return datetime(following.year, following.month, following.day, tzinfo=PEOPLES_ZONE)
 
 

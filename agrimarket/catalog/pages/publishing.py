@@ -71,15 +71,12 @@ def keep_condition(
         _, draft = _both(session, principal, lot_id)
     for _, content in uploads(data.get("photos")):
         reading.photo(lambda content=content: photo_flows.add(db, settings, principal, draft.id, content))
-    by, title = own_forms.last_moment(reading), reading.text("title")
-    if not title:
-        reading.missing("title")
-    reading.check()
+    by, words = own_forms.last_moment(reading), own_forms.title_of(reading)
     said = {"grade": _chosen(reading, "grade", list(Grade)), "storage": _chosen(reading, "storage", list(Storage))}
     with db.transaction() as session:
         lot, _ = _both(session, principal, lot_id)
         drafts.revise(session, principal, lot_id, own_forms.revised(lot, perish_by=by, **said))
-        offers.change(session, principal, draft.id, {"title": title, "description": reading.text("description")})
+        offers.change(session, principal, draft.id, words)
     return see_other(path_of(lot_id, "condition") + "#photos" if reading.text("more") else path_of(lot_id, "check"))
 
 
@@ -128,8 +125,8 @@ def _condition(
         card=shown,
         keeps=draft.keeps_days,
         brings=own_cards.brings(draft, lot.quantity, language),
-        grades=[("", t("sell.grade.none", language)), *((g.value, t(f"sell.grade.{g}", language)) for g in Grade)],
-        storages=[(each.value, t(f"sell.storage.{each}", language)) for each in Storage],
+        grades=[("", t("sell.grade.none", language)), *((g.value, t(f"grade.{g}", language)) for g in Grade)],
+        storages=[(each.value, t(f"storage.{each}", language)) for each in Storage],
         href=path_of(lot_id, "condition"),
         back=path_of(lot_id, "price"),
     )
@@ -144,7 +141,9 @@ def remove_photo(
     principal: NamedDependency[Principal],
 ) -> Redirect:
     """Remove a photo of the draft."""
-    photo_flows.remove(db, settings, principal, photo_id)
+    with db.reading() as session:
+        _, draft = _both(session, principal, lot_id)
+    photo_flows.remove(db, settings, principal, photo_id, draft.id)
     return see_other(path_of(lot_id, "condition") + "#photos")
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from agrimarket.catalog import rules
 from agrimarket.catalog.pages import reach, shelves
 from agrimarket.catalog.pages.reach import Place
-from agrimarket.catalog.service import listings, search
+from agrimarket.catalog.service import listings, products, search
 from agrimarket.catalog.states import Category, Certification
 from agrimarket.catalog.types.search import Facet, Facets, Found, Search, Sort
 from agrimarket.http.handlers import page
@@ -26,7 +26,7 @@ from agrimarket.http.pages import render_page
 from agrimarket.http.params import Cursor
 from agrimarket.kernel import clock
 from agrimarket.kernel.db import Database
-from agrimarket.kernel.i18n import render, t
+from agrimarket.kernel.i18n import LANGUAGES, render, t
 from agrimarket.kernel.keeping import Kept
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
@@ -80,11 +80,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """A page of the market as it is kept: what was found, what there is to choose, and names of provinces by code."""
+    """A page of the market as it is kept: what was found, what there is to choose, the place and produce asked for.
+
+    `place` and `produce` are None where the search asks for none; `produce` are its names by language.
+    """
 
     found: Found
     facets: Facets | None
-    provinces: Mapping[str, RegionInfo]
+    place: RegionInfo | None
+    produce: Mapping[str, str] | None
 
 
 @page("/")
@@ -177,8 +181,9 @@ def _read(session: Session, wanted: Search, spoils: str, cursor: str | None) -> 
         wanted = replace(wanted, spoils_before=today + timedelta(days=int(spoils)))
     found = search.find(session, wanted, cursor, SHOWN)
     facets = search.facets(session, wanted) if cursor is None else None
-    codes = {f"{facet.value:0<6}" for facet in facets.provinces} if facets else set[str]()
-    return Hits(found, facets, places.by_codes(session, codes | {f"{wanted.region:0<6}"} if wanted.region else codes))
+    place = places.get(session, f"{wanted.region:0<6}") if wanted.region else None
+    kind = products.by_code(session, wanted.product) if wanted.product else None
+    return Hits(found, facets, place, {each: kind.name(each) for each in LANGUAGES} if kind else None)
 
 
 def _choices(asked: Asked, hits: Hits, sort: Sort, there: Place, language: str) -> dict[str, Any]:
@@ -206,10 +211,9 @@ def _said(asked: Asked, hits: Hits, there: Place, language: str) -> Iterable[tup
             case "q":
                 yield name, t("market.words", language, words=value)
             case "product":
-                yield name, _product(hits, value, language)
+                yield name, hits.produce[language] if hits.produce else value
             case "region":
-                place = hits.provinces.get(f"{value:0<6}")
-                yield name, t("market.from", language, place=place.in_full(language) if place else value)
+                yield name, t("market.from", language, place=hits.place.in_full(language) if hits.place else value)
             case "price":
                 yield name, _up_to(int(value), language)
             case "spoils":
@@ -224,11 +228,6 @@ def _said(asked: Asked, hits: Hits, there: Place, language: str) -> Iterable[tup
                 yield name, t(f"reach.mode.{value}", language)
             case _:
                 pass
-
-
-def _product(hits: Hits, code: str, language: str) -> str:
-    named = next((each.names for each in hits.found.listings if each.product_code == code), None)
-    return named[language] if named else code
 
 
 def _up_to(amount: int, language: str) -> str:
@@ -252,12 +251,7 @@ def _groups(asked: Asked, hits: Hits, there: Place, language: str) -> list[tuple
         return []
     found = {
         "product": _links(asked, "product", facets.products[:12], lambda each: each.names.get(language, each.value)),
-        "region": _links(
-            asked,
-            "region",
-            facets.provinces[:12],
-            lambda each: place.in_short(language) if (place := hits.provinces.get(f"{each.value:0<6}")) else each.value,
-        ),
+        "region": _links(asked, "region", facets.provinces[:12], lambda each: each.names.get(language, each.value)),
         "spoils": _links(
             asked, "spoils", facets.spoils, lambda each: t("market.spoils", language, days=int(each.value))
         ),

@@ -27,6 +27,11 @@ def offered(session: Session, lot_id: UUID) -> bool:
     return session.connection().execute(_OFFERED, {"lot": lot_id}).scalar_one()
 
 
+def in_review(session: Session, lot_id: UUID) -> bool:
+    """Whether an operator was asked about a listing of the lot, and has not decided."""
+    return session.connection().execute(_IN_REVIEW, {"lot": lot_id}).scalar_one()
+
+
 def discard(session: Session, lot_id: UUID) -> None:
     """Delete a lot, which the caller has locked, with its listings.
 
@@ -37,7 +42,9 @@ def discard(session: Session, lot_id: UUID) -> None:
 
 
 _OFFERED = text("SELECT EXISTS (SELECT FROM listing WHERE lot_id = :lot AND published_at IS NOT NULL)")
+_IN_REVIEW = text("SELECT EXISTS (SELECT FROM listing WHERE lot_id = :lot AND review_since IS NOT NULL)")
 _DISCARD = (
+    text("DELETE FROM listing_proposal AS p USING listing AS i WHERE i.id = p.listing_id AND i.lot_id = :lot"),
     text("""
         DELETE FROM listing_photo AS f USING listing AS i WHERE i.id = f.listing_id AND i.lot_id = :lot AND EXISTS (
             SELECT FROM listing_photo AS k

@@ -20,10 +20,11 @@ def about_soon(session: Session, until: datetime, lot_id: UUID | None, limit: in
 
 
 _SOON = text("""
-    SELECT lot_id, listing_id, title, origin_name, grams, perish_by, o.verified, o.office, o.words, o.given_on
+    SELECT lot_id, listing_id, title, region_code, origin_name, grams, perish_by, o.verified, o.office,
+           o.words, o.given_on
     FROM (
-        SELECT DISTINCT ON (i.perish_by, l.id) l.id AS lot_id, i.id AS listing_id, i.title, l.origin_name,
-               l.quantity - l.reserved - l.committed AS grams, i.perish_by
+        SELECT DISTINCT ON (i.perish_by, l.id) l.id AS lot_id, i.id AS listing_id, i.title, l.region_code,
+               l.origin_name, l.quantity - l.reserved - l.committed AS grams, i.perish_by
         FROM listing AS i JOIN harvest_lot AS l ON l.id = i.lot_id
         WHERE i.state = 'published' AND i.perish_by > (SELECT agrimarket_now())
             AND i.perish_by <= CAST(:until AS timestamptz) AND l.quantity > l.reserved + l.committed

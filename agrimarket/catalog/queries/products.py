@@ -20,6 +20,11 @@ def find(session: Session, product_id: UUID) -> Product | None:
     return session.get(Product, product_id)
 
 
+def by_code(session: Session, code: str) -> Product | None:
+    """The kind of produce with that code; None if there is none."""
+    return session.exec(select(Product).where(Product.code == code)).one_or_none()
+
+
 def upsert(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert products, or update those of the same code. One statement."""
     session.connection().execute(_UPSERT, {"rows": rows})

@@ -41,6 +41,11 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> bool:
     return len(_change(session, _RESTOCK, sold)) == len(sold)
 
 
+def withdraw(session: Session, sold: Mapping[UUID, int]) -> bool:
+    """Sold grams leave their lots; False if less is sold."""
+    return len(_change(session, _WITHDRAW, sold)) == len(sold)
+
+
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> Sequence[Row[Any]]:
     """End listings whose lot can fill no other order; returns (lot_id, seller_id) of lots whose last listing ended.
 
@@ -115,6 +120,11 @@ _COMMIT = _moving(
                 AND l.expected_share IS NULL AND l.quantity - l.committed < i.pack_grams * i.min_packs)""",
 )
 _RESTOCK = _moving("committed >= grams", "committed = l.committed - k.grams")
+_WITHDRAW = _moving(
+    "committed >= grams",
+    """committed = l.committed - k.grams,
+       quantity = l.quantity - k.grams * 10000 / coalesce(l.expected_share, 10000)""",
+)
 _END_SOLD_OUT = text(f"""
     WITH ended AS (
         UPDATE listing AS i SET state = {_SELL_OUT.to}, version = i.version + 1 FROM harvest_lot AS l

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from litestar import Response
 from litestar.di import NamedDependency
+from litestar.openapi.spec import Example
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from agrimarket.catalog.schemas.clearance import ClearanceOut, ClearanceSheetOut, CorrectionIn, wire
@@ -20,7 +21,12 @@ from agrimarket.kernel.principal import Principal, Scope
 TAGS = ["catalog"]
 Day = Annotated[
     str,
-    PathParameter(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10, description="A day in China, `2020-02-17`."),
+    PathParameter(
+        pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        max_length=10,
+        description="A day in China.",
+        examples=[Example(value="2020-02-17")],
+    ),
 ]
 Region = Annotated[
     str, QueryParameter(pattern="^([0-9]{2}){0,3}$", max_length=6, description="`42`, `4201` or `420102`.")

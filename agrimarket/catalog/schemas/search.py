@@ -22,7 +22,12 @@ class FacetOut(Out):
     value: Annotated[str, Field(max_length=60, examples=["strawberry"], description="What the parameter takes.")]
     count: Counted
     names: Annotated[
-        dict[str, str], Field(examples=[{"zh-Hant": "草莓", "zh-Hans": "草莓", "en": "Strawberry"}], max_length=3)
+        dict[str, str],
+        Field(
+            examples=[{"zh-Hant": "草莓", "zh-Hans": "草莓", "en": "Strawberry"}],
+            max_length=3,
+            description="By language, of produce and provinces.",
+        ),
     ]
 
     @classmethod

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
+from agrimarket.catalog.queries.photos import HIDDEN
 from agrimarket.catalog.service import listings, lots
 from agrimarket.catalog.states import ListingState
 from agrimarket.catalog.types.listings import ListingView, NewListing
@@ -23,10 +24,10 @@ def draft_of(session: Session, principal: Principal, lot: LotView) -> ListingVie
 
 
 def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -> LotView:
-    """`lots.revise`; the lot's drafts are found by their new produce and place."""
+    """`lots.revise`; what was not on sale yet is found by its new produce and place."""
     revised = lots.revise(session, principal, lot_id, data)
     for listing_id, title, state in revised.listings:
-        if state is ListingState.DRAFT:
+        if state in HIDDEN:
             version = listings.view(session, listing_id, principal).version
             listings.change(session, principal, listing_id, version, {"title": title})
     return revised

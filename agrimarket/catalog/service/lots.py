@@ -5,16 +5,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from agrimarket.accounts.service import audit
 from agrimarket.catalog import events, rules
 from agrimarket.catalog.errors import (
     LotBeingShared,
+    LotInReview,
     LotNotExpected,
     LotNotHeld,
     LotOffered,
     LotStillExpected,
+    PerishByPast,
     QuantityBelowSold,
 )
 from agrimarket.catalog.models.listings import HarvestLot
@@ -44,10 +47,14 @@ def add(session: Session, principal: Principal, data: NewLot) -> LotView:
 
 
 def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -> LotView:
-    """Replace all that a lot says while nothing of it was ever on sale; the refusals of `add`, and `LotOffered`."""
+    """Replace all that a lot says while nothing of it was ever on sale; the refusals of `add`, `LotOffered`, and
+    `LotInReview` for other produce than an operator was asked about.
+    """
     lot = lock(session, principal, lot_id)
     if queries.offered(session, lot.id):
         raise LotOffered
+    if data.product_id != lot.product_id and queries.in_review(session, lot.id):
+        raise LotInReview
     for name, value in _checked(session, data).items():
         setattr(lot, name, value)
     session.flush()  # its view is read by plain SQL
@@ -55,11 +62,18 @@ def revise(session: Session, principal: Principal, lot_id: UUID, data: NewLot) -
 
 
 def discard(session: Session, principal: Principal, lot_id: UUID) -> None:
-    """Delete a lot of which nothing was ever on sale, with its drafts; `NotFound`, `LotOffered`."""
+    """Delete a lot of which nothing was ever on sale, with its drafts and what coaches proposed about them.
+
+    `NotFound`, `LotOffered`; so is a lot to which something else refers: a cart, or a county's opinion.
+    """
     lot = lock(session, principal, lot_id)
     if queries.offered(session, lot.id):
         raise LotOffered
-    queries.discard(session, lot.id)
+    try:
+        with session.begin_nested():
+            queries.discard(session, lot.id)
+    except IntegrityError as error:
+        raise LotOffered from error
 
 
 def _checked(session: Session, data: NewLot) -> dict[str, Any]:
@@ -130,15 +144,19 @@ def bring_in(
 
     Its perish-by moves with the day. Where it covers what is held and sold, the lot is an ordinary one from now on.
     Where it does not, nothing more of it is sold, and its orders share what came in (`lot.harvested` is recorded;
-    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`.
+    `orders.service.preorders` and then `share_out` below). `NotFound`, `LotNotExpected`, `HarvestNotYet`,
+    `PerishByPast` for a day so long ago that it would be spoiled.
     """
     lot = lock(session, principal, lot_id)
     if lot.expected_share is None or lot.came_in is not None:
         raise LotNotExpected
-    today = rules.china_day(clock.read(session))
+    now = clock.read(session)
+    today = rules.china_day(now)
     day, expected = harvested_on or today, lot.quantity
     rules.check_harvested(day, today)
     lot.perish_by += day - lot.harvested_on
+    if lot.perish_by <= now:
+        raise PerishByPast(pointer="/harvested_on")
     lot.harvested_on = day
     short = quantity < lot.reserved + lot.committed
     if short:

@@ -13,7 +13,7 @@ from agrimarket.catalog.queries import opinions as queries
 from agrimarket.catalog.types.clearance import LotToVerify, VerifiedStock
 from agrimarket.drive import drive
 from agrimarket.kernel import clock
-from agrimarket.kernel.errors import found
+from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.opinions import OpinionIn, check_day
 from agrimarket.kernel.principal import Principal
 from agrimarket.kernel.resources import reference
@@ -42,9 +42,11 @@ def to_verify(session: Session, lot_id: UUID | None = None) -> list[LotToVerify]
 def give(session: Session, operator: Principal, lot_id: UUID, said: OpinionIn) -> None:
     """Record what a county's office said about a lot; the newest opinion counts, from the next list on.
 
-    `NotFound`, `OpinionAhead`.
+    `NotFound`, also for a lot of which nothing was ever on sale: it could become another; `OpinionAhead`.
     """
     lot = found(lots.lock(session, lot_id, None))
+    if not lots.offered(session, lot.id):
+        raise NotFound
     check_day(said.given_on, clock.read(session))
     session.add(LotOpinion(lot_id=lot.id, by_id=operator.person_id, **said.model_dump()))
     session.flush()  # the desk reads it by plain SQL

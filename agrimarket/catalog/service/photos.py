@@ -13,7 +13,7 @@ from agrimarket.catalog.queries import photos as queries
 from agrimarket.catalog.states import EDITABLE, ListingState
 from agrimarket.catalog.types.photos import MAX_PHOTOS, Placed, StoredPhoto
 from agrimarket.kernel import clock
-from agrimarket.kernel.errors import found
+from agrimarket.kernel.errors import NotFound, found
 from agrimarket.kernel.principal import Principal, Role
 
 MOST_KEPT: Final = 4 * MAX_PHOTOS
@@ -93,10 +93,15 @@ def arrange(session: Session, principal: Principal, listing_id: UUID, wanted: Se
     session.flush()  # listings are read by plain SQL
 
 
-def remove(session: Session, principal: Principal, photo_id: UUID) -> str:
-    """Remove the caller's photo, even of a listing that has ended; returns its key. `NotFound` for anybody else's."""
+def remove(session: Session, principal: Principal, photo_id: UUID, of: UUID | None = None) -> str:
+    """Remove the caller's photo, even of a listing that has ended; returns its key.
+
+    `NotFound` for anybody else's, and for one that is of no listing `of`, where that is said.
+    """
     seller_id = principal.require_seller()
     listing_id = found(queries.find(session, photo_id, seller_id)).listing_id
+    if of not in (None, listing_id):
+        raise NotFound
     listing = None if listing_id is None else queries.lock_listing(session, listing_id, seller_id)
     photo = found(queries.find(session, photo_id, seller_id))
     session.delete(photo)

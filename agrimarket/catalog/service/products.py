@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session
 
+from agrimarket.catalog.errors import ProductUnknown
 from agrimarket.catalog.models.listings import Product
 from agrimarket.catalog.queries import products as queries
 from agrimarket.catalog.states import Category, Storage
@@ -33,6 +34,14 @@ def load(session: Session, rows: Iterable[Mapping[str, str]]) -> int:
     if values:
         queries.upsert(session, values)
     return len(values)
+
+
+def by_code(session: Session, code: str) -> Product:
+    """The kind of produce with that code; `ProductUnknown` if there is none. One statement."""
+    found = queries.by_code(session, code)
+    if found is None:
+        raise ProductUnknown(pointer="/product", product=code)
+    return found
 
 
 def list_all(session: Session) -> list[Product]:

@@ -42,6 +42,8 @@ def add(
     `changes` are of `FIELDS`. `NotFound`, `ListingClosed`, `ProposalEmpty`, and what packs are refused for.
     """
     listing, lot = found(listing_queries.lock(session, listing_id, seller_id))
+    if listing.state == ListingState.DRAFT:
+        raise NotFound  # nobody but its seller sees one
     if ListingState(listing.state) not in EDITABLE:
         raise ListingClosed
     differing = {name: value for name, value in changes.items() if getattr(listing, name) != value}

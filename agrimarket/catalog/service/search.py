@@ -13,9 +13,9 @@ from sqlmodel import Session
 from agrimarket.accounts.service import sellers
 from agrimarket.catalog import terms
 from agrimarket.catalog.models.listings import Listing
-from agrimarket.catalog.queries import products
 from agrimarket.catalog.queries import search as queries
 from agrimarket.catalog.queries.search import Bounds, Counted, Hit, Nearest, Position
+from agrimarket.catalog.service import products
 from agrimarket.catalog.terms import Word
 from agrimarket.catalog.types.search import COUNTED, PRICE_BANDS, SPOILS_WITHIN, Facet, Facets, Found, Search
 from agrimarket.kernel.db import Database
@@ -38,7 +38,8 @@ def find(session: Session, wanted: Search, cursor: str | None = None, limit: int
 
     Where nothing has the words as they were typed, one more looks for those nearly the same, and one finds them;
     cursors keep that reading. With `wanted.to` one more, of regions. `CursorMalformed` for a cursor of another search,
-    `DestinationNotServed` where the drive does not deliver, `RegionUnknown`.
+    `DestinationNotServed` where the drive does not deliver, `RegionUnknown`, and `ProductUnknown` where nothing is
+    found.
 
     Whoever follows the cursors sees every listing exactly once that is on sale all the while and keeps its sort key.
     That of `Sort.CHEAPEST` changes with the price: a listing whose price changes between two pages may come twice, or
@@ -50,8 +51,10 @@ def find(session: Session, wanted: Search, cursor: str | None = None, limit: int
     window = paging.window(cursor, limit)
     after, read_as = window.after or (None, "")
     hits = _hits(session, _as(wanted, read_as), after, window.rows)
-    if not hits and cursor is None and (read_as := _read_otherwise(session, wanted.q)):
-        hits = _hits(session, _as(wanted, read_as), None, window.rows)
+    if not hits and cursor is None:
+        _require_known(session, wanted)
+        if read_as := _read_otherwise(session, wanted.q):
+            hits = _hits(session, _as(wanted, read_as), None, window.rows)
     return _found(paging, limit, hits, read_as)
 
 
@@ -63,20 +66,24 @@ async def fetch(db: Database, wanted: Search, cursor: str | None = None, limit: 
     window = paging.window(cursor, limit)
     after, read_as = window.after or (None, "")
     hits = await _fetch_hits(db, _as(wanted, read_as), after, window.rows)
-    if not hits and cursor is None and (read_as := await _fetch_otherwise(db, wanted.q)):
-        hits = await _fetch_hits(db, _as(wanted, read_as), None, window.rows)
+    if not hits and cursor is None:
+        await _fetch_known(db, wanted)
+        if read_as := await _fetch_otherwise(db, wanted.q):
+            hits = await _fetch_hits(db, _as(wanted, read_as), None, window.rows)
     return _found(paging, limit, hits, read_as)
 
 
 def facets(session: Session, wanted: Search) -> Facets:
-    """What there is to choose among the hits of `wanted`. One statement, and more in the cases in which `find` has."""
+    """What there is to choose among the hits of `wanted`. Two statements, and more in the cases in which `find` has."""
     wanted = _reached(session, wanted)
     query = _counts(wanted)
     found = _facets([] if query is None else run(session, query))
-    if found.total == 0 and (read_as := _read_otherwise(session, wanted.q)):
-        query = _counts(_as(wanted, read_as))
-        return _facets([] if query is None else run(session, query), read_as)
-    return found
+    if found.total == 0:
+        _require_known(session, wanted)
+        if read_as := _read_otherwise(session, wanted.q):
+            query = _counts(_as(wanted, read_as))
+            found = _facets([] if query is None else run(session, query), read_as)
+    return _with_names(session, found)
 
 
 async def fetch_facets(db: Database, wanted: Search) -> Facets:
@@ -85,10 +92,12 @@ async def fetch_facets(db: Database, wanted: Search) -> Facets:
         wanted = await asyncio.to_thread(_reached_by, db, wanted)
     query = _counts(wanted)
     found = _facets([] if query is None else await db.fetch(query))
-    if found.total == 0 and (read_as := await _fetch_otherwise(db, wanted.q)):
-        query = _counts(_as(wanted, read_as))
-        return _facets([] if query is None else await db.fetch(query), read_as)
-    return found
+    if found.total == 0:
+        await _fetch_known(db, wanted)
+        if read_as := await _fetch_otherwise(db, wanted.q):
+            query = _counts(_as(wanted, read_as))
+            found = _facets([] if query is None else await db.fetch(query), read_as)
+    return await asyncio.to_thread(_with_names_by, db, found) if found.provinces else found
 
 
 def describe(session: Session, listings: Sequence[Listing]) -> None:
@@ -136,6 +145,41 @@ def _reached(session: Session, wanted: Search) -> Search:
     served.require_destination(session, wanted.to)
     open_modes = serviceability.modes_into(session, wanted.to)
     return replace(wanted, modes=tuple(mode for mode in wanted.modes or open_modes if mode in open_modes))
+
+
+def _require_known(session: Session, wanted: Search) -> None:
+    """`ProductUnknown` or `RegionUnknown` for a code that nothing can ever have. A statement for each that is asked."""
+    if wanted.product:
+        products.by_code(session, wanted.product)
+    if wanted.region:
+        places.get(session, f"{wanted.region:0<6}")
+
+
+async def _fetch_known(db: Database, wanted: Search) -> None:
+    """`_require_known` on the event loop."""
+    if wanted.product or wanted.region:
+        await asyncio.to_thread(_require_known_by, db, wanted)
+
+
+def _require_known_by(db: Database, wanted: Search) -> None:
+    with db.reading() as session:
+        _require_known(session, wanted)
+
+
+def _with_names(session: Session, found: Facets) -> Facets:
+    """The counts, with the names of the provinces. One statement; none without provinces."""
+    named = places.by_codes(session, {f"{each.value:0<6}" for each in found.provinces})
+
+    def names(code: str) -> dict[str, str]:
+        place = named.get(f"{code:0<6}")
+        return {language: place.in_short(language) for language in LANGUAGES} if place else {}
+
+    return replace(found, provinces=[replace(each, names=names(each.value)) for each in found.provinces])
+
+
+def _with_names_by(db: Database, found: Facets) -> Facets:
+    with db.reading() as session:
+        return _with_names(session, found)
 
 
 def _as(wanted: Search, read_as: str) -> Search:

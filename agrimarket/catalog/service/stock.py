@@ -68,6 +68,17 @@ def restock(session: Session, sold: Mapping[UUID, int]) -> None:
         raise LotNotHeld
 
 
+def withdraw(session: Session, sold: Mapping[UUID, int]) -> None:
+    """Take sold grams out of their lots, which have so much less; all or none; `LotNotHeld` if less is sold.
+
+    They are neither sold nor free afterwards. Of an expected lot as much less is expected as they were a share of. One
+    statement.
+    """
+    _require_positive(sold)
+    if sold and not queries.withdraw(session, sold):
+        raise LotNotHeld
+
+
 def end_sold_out(session: Session, lot_ids: Iterable[UUID]) -> None:
     """End listings whose lot cannot fill another order; `lot.sold_out` is recorded if a lot's last listing ended."""
     for row in queries.end_sold_out(session, lot_ids):

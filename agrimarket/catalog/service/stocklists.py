@@ -16,8 +16,8 @@ from agrimarket.catalog.queries import stocklists as queries
 from agrimarket.catalog.service import listings, lots, products
 from agrimarket.catalog.states import ListingState, PricedBy
 from agrimarket.catalog.stocklists import cells
-from agrimarket.catalog.stocklists.columns import COLUMNS
-from agrimarket.catalog.stocklists.rows import Answer, Known
+from agrimarket.catalog.stocklists.columns import COLUMNS, OF_LOT
+from agrimarket.catalog.stocklists.rows import DEFAULTS, NEW, Answer, Known, differing
 from agrimarket.catalog.types.listings import NewListing
 from agrimarket.catalog.types.lots import NewLot
 from agrimarket.catalog.types.stocklists import KindOfProduce, Stocked
@@ -25,7 +25,7 @@ from agrimarket.integrations import sheets
 from agrimarket.integrations.sheet_columns import headers
 from agrimarket.integrations.sheet_rows import refused
 from agrimarket.kernel import clock, ids
-from agrimarket.kernel.errors import DomainError, NotFound
+from agrimarket.kernel.errors import DomainError, InvalidFields, NotFound
 from agrimarket.kernel.i18n import LANGUAGES
 from agrimarket.kernel.money import Money
 from agrimarket.kernel.principal import Principal
@@ -112,6 +112,8 @@ def load(session: Session, principal: Principal, rows: Sequence[Row]) -> None:
     values = dict(files.opened(row).values)
     sku = values.pop("reference")
     stocked = _stocked(session, principal, [sku], lock=True).get(sku)
+    if stocked is not None and row.act == NEW:
+        values = _of_one_there(values, stocked)
     publish = values.pop("publish", None)
     if stocked is None:
         listing_id = _add(session, principal, sku, values)
@@ -127,6 +129,22 @@ def load(session: Session, principal: Principal, rows: Sequence[Row]) -> None:
         listings.pause(session, principal, listing_id)
         changed = True
     files.settle(rows, RowState.LOADED if changed else RowState.KNOWN, about_id=listing_id)
+
+
+def _of_one_there(values: Mapping[str, Any], stocked: Stocked) -> dict[str, Any]:
+    """What a row that was to make a listing says of one that was made meanwhile: what was filled in, and no default.
+
+    `InvalidFields` where it tells another harvest.
+    """
+    unsaid = object()
+    said = {
+        column: value
+        for column, value in values.items()
+        if column in stocked.values and DEFAULTS.get(column, unsaid) != value
+    }
+    if kept := [column for column in differing(said, stocked) if column in OF_LOT]:
+        raise InvalidFields([(f"/{column}", "stock_kept", {}) for column in kept])
+    return said
 
 
 def _add(session: Session, principal: Principal, sku: str, values: Mapping[str, Any]) -> UUID:
@@ -159,15 +177,15 @@ def _add(session: Session, principal: Principal, sku: str, values: Mapping[str, 
 
 def _change(session: Session, principal: Principal, stocked: Stocked, values: Mapping[str, Any]) -> bool:
     """Change what differs; whether anything did. What tells which harvest it is was kept out by the dry run."""
-    differing = {column: value for column, value in values.items() if stocked.values[column] != value}
-    if "quantity" in differing:
-        lots.correct_quantity(session, principal, stocked.lot_id, differing["quantity"])
-    changes = {_OF_LISTING[column]: value for column, value in differing.items() if column in _OF_LISTING}
+    changed = {column: values[column] for column in differing(values, stocked)}
+    if "quantity" in changed:
+        lots.correct_quantity(session, principal, stocked.lot_id, changed["quantity"])
+    changes = {_OF_LISTING[column]: value for column, value in changed.items() if column in _OF_LISTING}
     if changes:
         if "price" in changes:
             changes["price"] = Money(changes["price"])
         listings.change(session, principal, stocked.listing_id, stocked.version, changes)
-    return bool(changes) or "quantity" in differing
+    return bool(changes) or "quantity" in changed
 
 
 def template(file_format: str, language: str) -> bytes:

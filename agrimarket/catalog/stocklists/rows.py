@@ -32,7 +32,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 """What a new row means by a cell that is empty; the other columns have to be filled in."""
 POINTERS: Final[Mapping[str, str]] = {
     "region_code": "region", "harvested_on": "harvested_on", "perish_by": "spoils_by", "pack": "pack",
-    "max_packs": "max_packs", "quantity": "quantity", "product_id": "produce",
+    "max_packs": "max_packs", "quantity": "quantity", "product_id": "produce", **{column: column for column in OF_LOT},
 }  # fmt: skip
 """Field of a refusal of the services → column."""
 MAX_REFERENCE, MAX_TITLE, MAX_DESCRIPTION = 60, 200, 4_000

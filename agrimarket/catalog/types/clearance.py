@@ -36,6 +36,7 @@ class LotToVerify:
     lot_id: UUID
     listing_id: UUID
     title: str
+    region_code: str
     origin_name: str
     grams: int
     perish_by: datetime

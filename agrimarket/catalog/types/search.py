@@ -83,7 +83,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """How many hits a choice has: `value` is what the search takes for it, `names` by language where it has any."""
+    """How many hits a choice has: `value` is what the search takes; `names`, of produce and provinces, by language."""
 
     value: str
     count: int

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlmodel import Session
+
 from agrimarket.bulk.flows import files as bulk
 from agrimarket.bulk.schemas.files import BulkFileOut
 from agrimarket.bulk.service import files
@@ -67,6 +69,16 @@ def send_waiting(db: Database, group_id: UUID) -> None:
     """Send the orders of a purchase that only waited for its money; what is refused now fails alone."""
     with db.transaction() as session:
         order_groups.mark_settled(session, group_id)  # whichever handler of the event comes first
-        for waiting in packlists.waiting(session, group_id):
-            seller = files.owner_of_rows(session, waiting)
-            bulk.attempt(session, seller, waiting, packlists.send, rows.POINTERS)
+        _send(session, packlists.parts(session, group_id))
+
+
+def end_waiting(db: Database, order_id: UUID) -> None:
+    """Tell a file that an order will not be sent which it packed and which was cancelled meanwhile: its rows fail."""
+    with db.transaction() as session:
+        _send(session, [order_id])
+
+
+def _send(session: Session, order_ids: Sequence[UUID]) -> None:
+    for waiting in packlists.waiting(session, order_ids):
+        seller = files.owner_of_rows(session, waiting)
+        bulk.attempt(session, seller, waiting, packlists.send, rows.POINTERS)

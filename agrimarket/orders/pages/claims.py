@@ -143,7 +143,7 @@ def _claim(said: dict[str, Any]) -> ClaimIn:
         return decode_model(ClaimIn, said)
     except InvalidFields as refusal:
         if not said.keys() & {"affected", "affected_bps"}:
-            refusal.fields.append(("/affected", "field.missing", {}))
+            refusal.fields.append(("/affected", "missing", {}))
         raise
 
 

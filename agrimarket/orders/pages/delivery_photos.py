@@ -47,7 +47,7 @@ def delivered(
         state = sides.view_of(session, principal, order_id, SOLD).order.state
     sent = uploads(data.get("photos"))
     if state != SellerOrderState.DISPATCHED and not sent:
-        raise InvalidFields([("/photos", "field.missing", {})])
+        raise InvalidFields([("/photos", "photo_missing", {})])
     _keep(db, settings, principal, order_id, [content for _, content in sent])
     if state == SellerOrderState.DISPATCHED:
         with db.transaction() as session:

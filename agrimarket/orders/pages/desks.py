@@ -66,7 +66,7 @@ def _facts(chosen: ClaimView, view: OrderView, language: str) -> dict[str, Any]:
         "item": claim,
         "heading": sides.claim_title(claim.id, language),
         "number": short_number(order.id),
-        "goods": Money((order.final or 0) - order.delivery, order.currency),
+        "goods": Money((order.final or 0) - view.delivery, order.currency),
         "photos": [reference("photo", photo.id) for photo in chosen.photos],
         "decidable": claim.state in CLAIM_DECIDABLE,
         "askable": ClaimState.EVIDENCE_REQUESTED in CLAIM_TRANSITIONS.get(claim.state, ()),

@@ -48,7 +48,7 @@ def bought(
         found, now = seller_orders.bought(session, principal, window.after, window.rows), clock.read(session)
     shown, following = window.cut(found)
     more = f"{HOMES[BOUGHT]}?cursor={following}" if following else ""
-    return sides.listed(request, principal, BOUGHT, shown, language, links=[], here="", more=more, now=now)
+    return sides.listed(request, principal, BOUGHT, shown, language, links=[], chosen="", more=more, now=now)
 
 
 def show(

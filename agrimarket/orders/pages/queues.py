@@ -141,6 +141,6 @@ def _of_order(view: OrderView, language: str) -> dict[str, Any]:
     return {
         "order": order,
         "orders": [(path_of(side, order.id), t(f"order.page.{side}", language)) for side in (BOUGHT, SOLD)],
-        "lines": [f"{line.title} × {line.packs}" for line in view.lines],
+        "lines": [f"{line.title} × {line.due_packs}" for line in view.lines],
         "history": sides.timeline(view, language),
     }

@@ -102,7 +102,7 @@ def sold(
         shown,
         language,
         links=links,
-        here="" if q.strip() else here,
+        chosen="" if q.strip() else here,
         more=more,
         asked=q,
         left=_left(shown, now),

@@ -81,12 +81,12 @@ def listed(
     *,
     more: str,
     links: list[tuple[str, str]],
-    here: str,
+    chosen: str,
     now: datetime | None = None,
     asked: str = "",
     left: Mapping[UUID, timedelta] | None = None,
 ) -> Template:
-    """The list of one side's orders; `links` are its parts, of which `here` is shown, and `more` is the next page.
+    """The list of one side's orders; `links` are its parts, of which `chosen` is shown, and `more` is the next page.
 
     With `now`, it tells which were not paid in time. `asked` is what was searched for, and `left` how long sellers have
     to answer.
@@ -96,9 +96,9 @@ def listed(
         "seller_orders/list.html",
         visitor=principal,
         side=side,
-        title=dict(links).get(here, t(f"order.{side}", language)),
+        title=dict(links[1:]).get(chosen, t(f"order.{side}", language)),
         links=links,
-        here=here,
+        chosen=chosen,
         rows=[
             (path_of(side, each.order.id), title(side, each.order.id, language), each, _state(each, now))
             for each in views

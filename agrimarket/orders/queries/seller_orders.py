@@ -201,7 +201,8 @@ _COMPLETABLE = text("""
 """)
 _SALES = text("""
     SELECT count(*) AS orders, max(o.placed_at) AS last_at,
-           coalesce(sum(coalesce(o.final - o.delivery, o.goods)), 0) AS gross,
+           coalesce(sum(coalesce((SELECT sum(l.final) FROM order_line AS l
+                                  WHERE l.seller_order_id = o.id), o.goods)), 0) AS gross,
            coalesce(sum((SELECT sum(coalesce(l.packed_grams, l.packs * l.pack_grams)) FROM order_line AS l
                          WHERE l.seller_order_id = o.id)), 0) AS grams
     FROM seller_order AS o

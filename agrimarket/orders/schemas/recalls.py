@@ -30,7 +30,7 @@ class RecallOut(Out):
     reason: str
     pressed_at: Instant
     listed_at: Instant | None
-    seconds: Annotated[float, Field(ge=0)] | None
+    seconds: Annotated[float, Field(ge=0, le=10**9)] | None
     orders: Count
     buyers: Count
     by_phone: Count

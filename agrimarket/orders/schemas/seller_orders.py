@@ -154,7 +154,7 @@ class SellerOrderOut(Out):
             origin_region=order.origin_region,
             lines=[OrderLineOut.of(line, order.currency) for line in view.lines],
             goods=money(order.goods),
-            delivery=money(order.delivery),
+            delivery=money(view.delivery),
             ceiling=money(order.goods + order.delivery),
             final=None if order.final is None else money(order.final),
             settled=order.settled_at is not None,

@@ -241,7 +241,7 @@ def _weigh_again(session: Session, order: SellerOrder, boxes: Sequence[Box]) -> 
         packed = _packed(line, boxes)
         line.packed_grams = packed.packs * line.pack_grams if packed.packs is not None else packed.grams or 0
         line.final = _worth(line, line.packed_grams)
-    order.final = sum(line.final or 0 for line in lines) + order.delivery
+    order.final = seller_orders.owed(session, order, lines)
     return before - order.final
 
 

@@ -112,7 +112,7 @@ def submit(session: Session, buyer: Principal, order_id: UUID, complaint: Compla
         if other.state in CLAIM_PENDING:
             raise ClaimOpen(claim_id=other.id)
     claimed = _amount_of(session, order, complaint)
-    _require_left(order, earlier, claimed)
+    _require_left(session, order, earlier, claimed)
     claim = Claim(
         seller_order_id=order.id,
         buyer_id=order.buyer_id,
@@ -142,8 +142,7 @@ def _require_claimable(order: SellerOrder, now: datetime) -> None:
 def _amount_of(session: Session, order: SellerOrder, complaint: Complaint) -> int:
     """Claimed amount of a complaint, in minor units; `ClaimMeasure` if it is less than one."""
     grams = sum(line.packed_grams or 0 for line in order_queries.lines_of(session, order.id))
-    goods = (order.final or 0) - order.delivery
-    claimed = claimed_amount(goods, grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
+    claimed = claimed_amount(_goods(session, order), grams, bps=complaint.affected_bps, grams=complaint.affected_grams)
     if claimed == 0:
         raise ClaimMeasure(pointer="/affected" if complaint.affected_grams else "/affected_bps")
     return claimed
@@ -180,14 +179,14 @@ def approve(session: Session, operator: Principal, claim_id: UUID, *, amount: in
     claim, order = locked.claim, locked.order
     awarded = amount if amount is not None else claim.claimed
     if bps is not None:
-        awarded = share((order.final or 0) - order.delivery, bps)
+        awarded = share(_goods(session, order), bps)
     if awarded == 0:
         raise ClaimMeasure(pointer="/bps")
     others = [other for other in queries.of_order(session, order.id) if other.id != claim.id]
     _take_under_review(claim)
     states.move(claim, ClaimState.APPROVED, CLAIM_TRANSITIONS)
     claim.awarded, claim.decided_by, claim.decided_at = awarded, operator.person_id, locked.now
-    _require_left(order, others, awarded)
+    _require_left(session, order, others, awarded)
     transfers.release_hold(session, order.id, _money(claim, claim.claimed))
     claim.refund_id = refunds.request(
         session,
@@ -278,8 +277,13 @@ def _take_under_review(claim: Claim) -> None:
         states.move(claim, ClaimState.UNDER_REVIEW, CLAIM_TRANSITIONS)
 
 
-def _require_left(order: SellerOrder, others: Sequence[Claim], wanted: int) -> None:
-    left = (order.final or 0) - order.delivery - sum(claim.awarded or 0 for claim in others)
+def _goods(session: Session, order: SellerOrder) -> int:
+    """What the goods cost that were packed, in minor units."""
+    return sum(line.final or 0 for line in order_queries.lines_of(session, order.id))
+
+
+def _require_left(session: Session, order: SellerOrder, others: Sequence[Claim], wanted: int) -> None:
+    left = _goods(session, order) - sum(claim.awarded or 0 for claim in others)
     if wanted > left:
         raise ClaimTooHigh(left=Money(left, order.currency))
 

@@ -126,6 +126,7 @@ def send(session: Session, seller: Principal, rows: Sequence[Row]) -> None:
     assert order_id is not None, "every row of a packing list is about an order"  # noqa: S101
     by = Handover(values["carrier"], values["tracking"], values["plate"])
     session.flush()  # the order's new state is read again under its lock
+    seller_orders.lock(session, order_id, sold_by(seller))  # kept to the end: its money is not settled meanwhile
     try:
         with session.begin_nested():
             seller_orders.dispatch(session, seller, order_id, by)
@@ -137,10 +138,15 @@ def send(session: Session, seller: Principal, rows: Sequence[Row]) -> None:
         files.settle(rows, RowState.LOADED)
 
 
-def waiting(session: Session, group_id: UUID) -> list[list[Row]]:
-    """Rows about parts of a purchase that wait for its money, order by order, locked."""
+def parts(session: Session, group_id: UUID) -> list[UUID]:
+    """The orders that a purchase consists of."""
+    return queries.of_group(session, group_id)
+
+
+def waiting(session: Session, order_ids: Sequence[UUID]) -> list[list[Row]]:
+    """Rows about these orders that wait for their money, order by order, locked."""
     found: dict[UUID | None, list[Row]] = {}
-    for row in files.waiting(session, queries.of_group(session, group_id)):
+    for row in files.waiting(session, order_ids):
         found.setdefault(row.about_id, []).append(row)
     return list(found.values())
 

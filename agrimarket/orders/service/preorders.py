@@ -24,12 +24,15 @@ from agrimarket.payments.service import refunds
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one order takes of the lot: grams ordered and allotted, minor units that are not paid, and nothing else."""
+    """What one order takes of the lot: grams ordered and allotted, minor units that are not paid.
+
+    `ended`: it gets nothing, of this lot or any other.
+    """
 
     ordered: int
     allotted: int
     less: int
-    alone: bool
+    ended: bool
 
 
 def due(session: Session) -> list[UUID]:
@@ -51,6 +54,8 @@ def share(session: Session, lot_id: UUID) -> None:
     if came_in is None:
         return
     lines = queries.lines(session, lot_id)
+    if not {line.order_id for line in lines} <= {order.id for order in locked.orders}:
+        return  # one of them was placed while the others were being locked
     allotted = allot([_ordered(line) for line in lines], came_in)
     queries.put_allotted(session, lot_id, allotted)
     lots.share_out(session, lot_id, sum(allotted.values()))
@@ -71,19 +76,19 @@ def _part(lines: Sequence[Row[Any]], allotted: dict[UUID, int]) -> _Part:
     paid = sum(
         packed_amount(line.packs * line.unit_price, line.packs * line.pack_grams, allotted[line.id]) for line in lines
     )
+    got = sum(allotted[line.id] for line in lines)
     return _Part(
         ordered=sum(line.packs * line.pack_grams for line in lines),
-        allotted=sum(allotted[line.id] for line in lines),
+        allotted=got,
         less=sum(line.packs * line.unit_price for line in lines) - paid,
-        alone=not lines[0].others,
+        ended=got == 0 and not lines[0].others,
     )
 
 
 def _scale(session: Session, order: SellerOrder, part: _Part, lot_id: UUID, locked: LockedOrders) -> None:
     if part.allotted == part.ordered:
         return
-    ended = part.alone and part.allotted == 0
-    less = Money(order.goods + order.delivery if ended else part.less, order.currency)
+    less = Money(part.less + (order.delivery if part.ended else 0), order.currency)
     if less.amount:
         refunds.lower(
             session,
@@ -94,7 +99,7 @@ def _scale(session: Session, order: SellerOrder, part: _Part, lot_id: UUID, lock
             reason=SHORT_HARVEST,
             key=f"short:{order.id}:{lot_id}",
         )
-    if ended:
+    if part.ended:
         siblings = [other for other in locked.orders if other.group_id == order.group_id]
         seller_orders.decline_short(session, order, LockedOrders(locked.now, siblings))
         return
@@ -118,6 +123,6 @@ def _tell_seller(
         sold=sum(part.ordered for part in parts.values()),
         came_in=came_in,
         orders=len(parts),
-        declined=sum(part.alone and part.allotted == 0 for part in parts.values()),
+        declined=sum(part.ended for part in parts.values()),
     )
     outbox.record(session, event)

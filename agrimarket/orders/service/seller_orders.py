@@ -3,7 +3,7 @@
 Every act first locks all parts of the purchase in id order, so that the last one packed sees the others.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -49,6 +49,7 @@ from agrimarket.orders.states import (
 )
 from agrimarket.orders.types import Address, Handover, OrderView, Sales
 from agrimarket.payments.service import payments, refunds, transfers
+from agrimarket.regions.fees import delivery_fee
 from agrimarket.regions.service import serviceability
 from agrimarket.regions.types.serviceability import Mode
 
@@ -134,7 +135,8 @@ def accept(session: Session, seller: Principal, order_id: UUID) -> None:
 def decline(session: Session, seller: Principal, order_id: UUID, reason: str) -> None:
     """Decline an order, as its seller, until it is packed; the buyer pays nothing for it, and the other sellers go on.
 
-    Its stock does not go back on sale, since a seller who declines does not have it. They can raise the lot again.
+    Its stock is no longer sold, and does not go back on sale, since a seller who declines does not have it: the lot has
+    so much less. They can raise the lot again.
     """
     order, locked = lock(session, order_id, sold_by(seller))
     _decline(session, order, locked, reason)
@@ -165,6 +167,7 @@ def decline_short(session: Session, order: SellerOrder, locked: LockedOrders) ->
 
 def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason: str) -> None:
     _end(order, SellerOrderState.DECLINED, locked.now, reason)
+    _give_up(session, order, stock.withdraw)
     alike = alternatives.alike(session, order, group_queries.find(session, order.group_id))
     outbox.record(session, OrderDeclined.about(order, reason=reason, alike=len(alike)))
     order_groups.settle_when_ready(session, locked.orders)
@@ -173,7 +176,8 @@ def _decline(session: Session, order: SellerOrder, locked: LockedOrders, reason:
 def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> None:
     """Cancel an order: its buyer before the seller has accepted, an operator at any time before delivery.
 
-    Stock that is not packed is on sale again. Money that is captured already is refunded.
+    Stock that is not packed is on sale again; what is packed is no longer the lot's. Money that is captured already
+    is refunded.
     """
     order, locked = lock(session, order_id, bought_by(who))
     if order.state != SellerOrderState.PLACED and not who.has(Role.OPERATOR):
@@ -184,11 +188,7 @@ def cancel(session: Session, who: Principal, order_id: UUID, reason: str) -> Non
     if asked and paid is None:
         payments.cancel(session, SOURCE, order.group_id)  # raises while the payment is being captured
     _end(order, SellerOrderState.CANCELLED, locked.now, reason)
-    if unpacked:
-        held = queries.live_reservations(session, [order.id])
-        stock.restock(session, grams_by_lot(held))
-        for reservation in held:
-            states.move(reservation, ReservationState.RELEASED, RESERVATION_TRANSITIONS)
+    _give_up(session, order, stock.restock if unpacked else stock.withdraw)
     if paid:
         refunds.request(
             session,
@@ -208,6 +208,14 @@ def _end(order: SellerOrder, state: SellerOrderState, now: datetime, reason: str
     """Move a seller order to an exit state: nothing is charged for it."""
     states.move(order, state, SELLER_ORDER_TRANSITIONS)
     order.final, order.ended_at, order.end_reason = 0, now, reason
+
+
+def _give_up(session: Session, order: SellerOrder, back: Callable[[Session, Mapping[UUID, int]], None]) -> None:
+    """Let go of the stock that is sold to an order which has ended."""
+    held = queries.live_reservations(session, [order.id])
+    back(session, grams_by_lot(held))
+    for reservation in held:
+        states.move(reservation, ReservationState.RELEASED, RESERVATION_TRANSITIONS)
 
 
 def pack(session: Session, seller: Principal, order_id: UUID, boxes: int, packed: Mapping[UUID, Packed]) -> None:
@@ -238,7 +246,7 @@ def pack_locked(
     goods = sum(line.final or 0 for line in lines)
     if goods == 0:
         raise PackedNothing(pointer="/lines")
-    order.final, order.packed_at = goods + order.delivery, locked.now
+    order.final, order.packed_at = owed(session, order, lines), locked.now
     shipment = shipments.of_order(session, order.id)
     states.move(shipment, ShipmentState.READY, SHIPMENT_TRANSITIONS)
     shipment.boxes, shipment.grams, shipment.changed_at = (
@@ -249,6 +257,15 @@ def pack_locked(
     ceiling = order.goods + order.delivery
     outbox.record(session, OrderPacked.about(order, amount=order.final, ceiling=ceiling, currency=order.currency))
     order_groups.settle_when_ready(session, locked.orders)
+
+
+def owed(session: Session, order: SellerOrder, lines: Sequence[OrderLine]) -> int:
+    """What the buyer pays for packed lines, with the delivery of as much as goes: never more than was agreed."""
+    group = group_queries.find(session, order.group_id)
+    grams = sum(line.packed_grams or 0 for line in lines)
+    fees, mode = drive().fees.delivery, Mode(group.mode)
+    fee = delivery_fee(grams, order.origin_region, group.region_code, fees, mode)
+    return sum(line.final or 0 for line in lines) + min(order.delivery, fee)
 
 
 def _weigh(line: OrderLine, packed: Packed) -> None:
