@@ -159,12 +159,12 @@ _EXPAND = text("""
     UPDATE outbox_message AS o SET relayed_at = agrimarket_now() FROM batch WHERE o.id = batch.id
 """)
 _TAKE = text("""
-    UPDATE delivery SET due_at = agrimarket_now() + interval '5 s'
-    WHERE id IN (
+    WITH due AS MATERIALIZED (
         SELECT id FROM delivery WHERE state IN ('pending', 'published') AND due_at <= agrimarket_now()
         ORDER BY due_at LIMIT :limit FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, handler
+    UPDATE delivery AS d SET due_at = agrimarket_now() + interval '5 s' FROM due WHERE d.id = due.id
+    RETURNING d.id, d.handler
 """)
 _CONFIRM = text("""
     UPDATE delivery SET state = 'published', publishes = publishes + 1,
@@ -227,7 +227,7 @@ _OVERDUE = text("""
     )), 0)
 """)
 _PURGE = text("""
-    DELETE FROM outbox_message WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT o.id FROM outbox_message AS o
         WHERE o.relayed_at < agrimarket_now() - interval '1 day' * :days AND NOT EXISTS (
             SELECT FROM delivery AS d WHERE d.message_id = o.id
@@ -236,4 +236,5 @@ _PURGE = text("""
         )
         ORDER BY o.id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
+    DELETE FROM outbox_message AS m USING old WHERE m.id = old.id
 """)

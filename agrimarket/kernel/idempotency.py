@@ -167,10 +167,11 @@ def purge(session: Session, limit: int = 10_000) -> int:
 
 
 _PURGE = text("""
-    DELETE FROM idempotency_key WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT id FROM idempotency_key WHERE created_at < agrimarket_now() - :kept
         ORDER BY created_at LIMIT :limit FOR UPDATE SKIP LOCKED
     )
+    DELETE FROM idempotency_key AS k USING old WHERE k.id = old.id
 """).bindparams(bindparam("kept", type_=Interval))
 
 

@@ -184,6 +184,42 @@ def test_no_package_imports_anothers_tables_or_handlers() -> None:
     assert wrong == []
 
 
+_SUBQUERY = re.compile(r"\bIN \(\s*SELECT\b")
+
+
+def _statements(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield node.lineno, "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+
+
+def _locks_within(statement: str) -> bool:
+    """Whether a subquery of IN locks the rows that it finds."""
+    for found in _SUBQUERY.finditer(statement):
+        depth, end = 1, found.start() + len("IN (")
+        while depth and end < len(statement):
+            depth += {"(": 1, ")": -1}.get(statement[end], 0)
+            end += 1
+        if re.search(r"\bFOR (NO KEY )?UPDATE\b", statement[found.start() : end]):
+            return True
+    return False
+
+
+def test_rows_to_change_are_locked_once() -> None:
+    """A subquery that locks may run again for each row, slowly and beyond its limit; a materialized CTE runs once."""
+    assert _locks_within("UPDATE a SET b = 1 WHERE id IN (\n SELECT id FROM a WHERE c < now() LIMIT 1 FOR UPDATE)")
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path, tree in _sources("agrimarket", "workers", "seeds")
+        if _owner(path) != "migrations"
+        for line, statement in _statements(tree)
+        if _locks_within(statement)
+    ]
+    assert found == []
+
+
 _TABLE = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO)\s+(?:ONLY\s+)?([a-z_]+)")
 
 

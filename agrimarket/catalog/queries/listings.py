@@ -225,11 +225,13 @@ def expire(session: Session, limit: int) -> int:
 
 _END_PERISHED = arrow(LISTING_TRANSITIONS, PERISHABLE, ListingState.EXPIRED)
 _EXPIRE = text(f"""
-    UPDATE listing SET state = {_END_PERISHED.to}, review_since = NULL, version = version + 1 WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT id FROM listing
         WHERE state IN ({_END_PERISHED.sources}) AND perish_by <= (SELECT agrimarket_now())
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
+    UPDATE listing AS i SET state = {_END_PERISHED.to}, review_since = NULL, version = version + 1
+    FROM old WHERE i.id = old.id
 """)  # noqa: S608  # states alone are put in
 
 
@@ -242,10 +244,11 @@ def reprice(session: Session, limit: int) -> int:
 
 
 _REPRICE = text(f"""
-    UPDATE listing SET priced_on = {TODAY} WHERE id IN (
+    WITH old AS MATERIALIZED (
         SELECT id FROM listing WHERE state = 'published' AND reprice_on <= {TODAY}
         ORDER BY id LIMIT :limit FOR NO KEY UPDATE SKIP LOCKED
     )
+    UPDATE listing AS i SET priced_on = {TODAY} FROM old WHERE i.id = old.id
 """)  # noqa: S608  # literals alone
 
 

@@ -13,14 +13,16 @@ def let_go(session: Session, who: UUID) -> int:
 
 
 _APPLICATIONS = text("""
-    UPDATE application SET held_until = NULL WHERE id IN (
+    WITH held AS MATERIALIZED (
         SELECT id FROM application WHERE reviewer_id = :who AND state = 'in_review' AND held_until IS NOT NULL
         ORDER BY id FOR UPDATE
     )
+    UPDATE application AS a SET held_until = NULL FROM held WHERE a.id = held.id
 """)
 _APPEALS = text("""
-    UPDATE appeal SET held_until = NULL WHERE id IN (
+    WITH held AS MATERIALIZED (
         SELECT id FROM appeal
         WHERE reviewer_id = :who AND state IN ('received', 'triaged') AND held_until IS NOT NULL ORDER BY id FOR UPDATE
     )
+    UPDATE appeal AS a SET held_until = NULL FROM held WHERE a.id = held.id
 """)
