@@ -54,6 +54,7 @@ def _try(client: Client, phone: str, code: str, headers: dict[str, str]) -> Any:
     return client.post("/v1/auth/sessions", json={"phone": phone, "code": code}, headers=headers)
 
 
+@pytest.mark.slow
 def test_a_thousand_addresses_ask_for_codes_and_the_owner_signs_in(visited: Client, db: Database) -> None:
     phone = new_phone()
     sent = 0
@@ -68,6 +69,7 @@ def test_a_thousand_addresses_ask_for_codes_and_the_owner_signs_in(visited: Clie
     assert _try(visited, phone, code, ELSEWHERE).status_code == 201
 
 
+@pytest.mark.slow
 def test_a_thousand_addresses_guess_and_the_owner_signs_in(visited: Client, db: Database) -> None:
     phone = new_phone()
     assert _ask(visited, phone, OWNER).status_code == 202

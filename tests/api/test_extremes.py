@@ -63,6 +63,7 @@ def _example(method: str, path: str) -> Any:
     return schema[path][method].as_strategy().example().body if "application/json" in content else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "fields"), BODIES, ids=[f"{method} {path}" for method, path, _ in BODIES])
 def test_the_ends_of_a_range_are_taken_or_refused(
     method: str, path: str, fields: list[tuple[Where, tuple[Any, ...]]], world: World

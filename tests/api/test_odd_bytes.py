@@ -207,6 +207,7 @@ def runner() -> Iterator[asyncio.Runner]:
         yield runner
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), [pytest.param(*each, id=" ".join(each)) for each in OPERATIONS])
 def test_odd_bytes_in_every_position(world: World, runner: asyncio.Runner, method: str, path: str) -> None:
     luck = random.Random(f"{method} {path}")  # the same tries in every run

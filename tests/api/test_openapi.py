@@ -97,6 +97,7 @@ def session(world: World) -> Iterator[asgi.ASGIClient]:
         yield client
 
 
+@pytest.mark.slow
 @schema.parametrize()
 @seed(20_200_204)
 @settings(

@@ -170,6 +170,7 @@ def test_a_page_is_shown(pages: Pages, route: str) -> None:
         assert pages.changed() == ({"audit_entry"} if route in AUDITED else set())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [route for route in ADDRESSES if route not in FOR_ALL])
 def test_nobody_keeps_a_page_of_somebody_who_is_signed_in(pages: Pages, route: str) -> None:
     """Whatever the answer is: a page, a file, a redirect or a refusal."""
@@ -179,6 +180,7 @@ def test_nobody_keeps_a_page_of_somebody_who_is_signed_in(pages: Pages, route: s
             assert "no-store" in answer.headers["cache-control"], who
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [route for route, names in ADDRESSES.items() if names])
 def test_whatever_stands_in_the_query(pages: Pages, route: str) -> None:
     with pages.moment():
@@ -194,6 +196,7 @@ def test_whatever_stands_in_the_query(pages: Pages, route: str) -> None:
         assert pages.changed() == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("route", [route for route in ADDRESSES if "{" in route])
 def test_whatever_stands_in_the_path(pages: Pages, route: str) -> None:
     with pages.moment():

@@ -135,6 +135,7 @@ def test_the_other_encoding_is_refused_where_it_says_something(pages: Pages, for
         assert pages.changed() == set()
 
 
+@pytest.mark.slow
 def test_the_language_can_be_changed_from_every_answer(pages: Pages, form: Form) -> None:
     for fields in (None, []):
         with pages.moment():
@@ -190,6 +191,7 @@ def test_what_is_no_text_is_refused(pages: Pages, form: Form) -> None:
                 assert pages.changed() == set(), (name, about)
 
 
+@pytest.mark.slow
 def test_characters_that_hide_are_refused_and_come_back(pages: Pages, form: Form) -> None:
     for name in form.text:
         for typed in HIDING:
@@ -205,6 +207,7 @@ def test_several_lines_are_taken_where_there_is_room_for_them(pages: Pages, form
             assert answer.status_code == form.status, (name, answer.text)
 
 
+@pytest.mark.slow
 def test_what_is_too_long_is_refused_and_comes_back(pages: Pages, form: Form) -> None:
     """The beginning of the text comes back, at least."""
     for name in (*form.text, *form.numbers[:1], *form.dates):
@@ -225,6 +228,7 @@ def test_ten_megabytes_are_refused(pages: Pages, form: Form) -> None:
         assert pages.changed() == set()
 
 
+@pytest.mark.slow
 def test_numbers_that_are_none_are_refused_and_come_back(pages: Pages, form: Form) -> None:
     for name in form.numbers:
         for typed in NUMBERS:
@@ -237,6 +241,7 @@ def test_numbers_that_are_none_are_refused_and_come_back(pages: Pages, form: For
                     _kept(page, form, name, typed)
 
 
+@pytest.mark.slow
 def test_what_a_page_fills_in_may_be_anything(pages: Pages, form: Form) -> None:
     """Nothing fails, and what was typed in the other fields comes back."""
     for name in form.machine:
@@ -270,6 +275,7 @@ def test_of_repeated_fields_the_last_counts_or_none(pages: Pages, form: Form) ->
             assert pages.changed() == set()
 
 
+@pytest.mark.slow
 def test_unknown_fields_change_nothing(pages: Pages, form: Form) -> None:
     def rows() -> dict[str, int]:
         return {name: count for name, (count, _) in pages.written().items()}

@@ -33,6 +33,7 @@ def _run(arguments: tuple[str, ...], folder: Path, file: Path) -> "subprocess.Co
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROCESSES)
 def test_a_wrong_file_stops_it(tmp_path: Path, name: str) -> None:
     file = tmp_path / "drive.toml"

@@ -86,6 +86,7 @@ def violations(page: Page, path: str, *, dark: bool = True) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "width", "paths"),
     [

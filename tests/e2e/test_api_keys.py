@@ -1,6 +1,7 @@
 """A newcomer who writes a program: from the first page to the guides, and an integrator to a key, without scripts."""
 
 import httpx
+import pytest
 
 from agrimarket.kernel.principal import Role
 from tests.e2e.conftest import Site, Visit
@@ -8,6 +9,7 @@ from tests.factories import onboarding as make
 from tests.support.rows import count
 
 
+@pytest.mark.slow
 def test_from_the_first_page_to_the_reference_by_links_alone(visit: Visit) -> None:
     view = visit(width=360, scripts=False, language="en")
     view.go("/")

@@ -148,6 +148,7 @@ def stage(site: Site) -> Stage:
 RUNS = [(360, LANGUAGES[:1]), *([(360, LANGUAGES[1:]), (1280, LANGUAGES)] if WIDE else [])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "languages"), RUNS, ids=lambda value: str(value))
 def test_every_page_of_every_role_can_be_used(
     visit: Visit, site: Site, stage: Stage, width: int, languages: tuple[str, ...]
@@ -168,6 +169,7 @@ def test_every_page_of_every_role_can_be_used(
     assert faults == [], "\n".join(["", *faults])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 def test_every_home_can_be_used_in_the_other_languages(visit: Visit, site: Site, stage: Stage, language: str) -> None:
     faults: list[str] = []

@@ -53,6 +53,7 @@ def people(site: Site) -> Mapping[str, str]:
         }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-TW", "zh-CN", "en"])
 @pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tests.support.whole import System, eventually
 NAMES = {"api", "worker", "relay", "scheduler", "outside", "nursery", "postgres", "valkey"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 def test_up_from_cold_through_kills_to_a_clean_end(tmp_path: Path):
     system = System(tmp_path / "data 數據")

@@ -103,6 +103,7 @@ def _run(*argv: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, env={**clean, **told}, capture_output=True, text=True, check=False, timeout=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("process", PROCESSES)
 def test_no_process_of_production_starts_without_its_secrets(process: str, tmp_path: object) -> None:
     weak = "only-this-short-one"

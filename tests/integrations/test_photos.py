@@ -158,6 +158,7 @@ def test_a_cameras_odd_notes_are_no_reason_to_refuse_its_photo(name: str) -> Non
     assert sorted((photo.width, photo.height)) == [48, 64]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"])
 def test_many_damaged_photos_are_read_or_refused(kind: str) -> None:
     exif = Image.Exif()

@@ -113,6 +113,7 @@ def _failing(run: Run) -> None:
     run.used |= {"13912345675", "13912345676"}
 
 
+@pytest.mark.slow
 def test_nothing_that_was_used_is_in_any_log(system: Running) -> None:
     system.relay()
     system.worker()

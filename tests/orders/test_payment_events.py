@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,7 @@ class Story(Buyer):
         return self.shop.get(self.shop.market.buyer, f"/payments/{self.group['payment_id']}").json()
 
 
+@pytest.mark.slow
 @settings(
     max_examples=15,
     deadline=None,

@@ -68,6 +68,7 @@ def _after(session: Session, notices: Iterable[tuple[int, Says]], expiries: dict
     return found
 
 
+@pytest.mark.slow
 @given(notices=st.lists(says, min_size=1, max_size=6), data=st.data())
 @settings(LAID_OUT, max_examples=60)
 def test_any_order_of_arrival_makes_the_same_history(
@@ -81,6 +82,7 @@ def test_any_order_of_arrival_makes_the_same_history(
     assert _after(region_session, shuffled, expiries) == _after(region_session, numbered, expiries)
 
 
+@pytest.mark.slow
 @given(notices=st.lists(says, min_size=1, max_size=4), wrong=says, data=st.data())
 @settings(LAID_OUT, max_examples=40)
 def test_a_notice_that_was_corrected_leaves_nothing(

@@ -53,6 +53,7 @@ def test_every_place_has_a_name_in_plain_latin_letters() -> None:
         assert region.latin[0].isupper(), region
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "code"),
     [
